@@ -1,0 +1,163 @@
+"""What every hardware engine takes and gives: packets, deliveries, activity."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+__all__ = ["Activity", "Deliveries", "Engine", "Packets", "Progress"]
+
+Ints = npt.NDArray[np.int64]
+
+Progress = Callable[[int, int, int], None]
+"""Called now and then with (cycle, packets delivered, packets injected)."""
+
+
+def _freeze(obj: Any, names: tuple[str, ...]) -> None:
+    length = None
+    for name in names:
+        array = np.ascontiguousarray(getattr(obj, name), dtype=np.int64)
+        if array.ndim != 1 or (length is not None and len(array) != length):
+            raise ValueError(f"{name} must have shape ({length},), not {array.shape}")
+        length = len(array)
+        array.setflags(write=False)
+        object.__setattr__(obj, name, array)
+
+
+@dataclass(frozen=True)
+class Packets:
+    """Packets to send, each array of shape (packets,).
+
+    ``cycle`` is when a packet is created (it may wait in its source queue after that), ``source`` and ``destination``
+    are tiles (row-major), ``neuron`` the neuron that fired, ``stamp`` the step in which it fired. A source queue keeps
+    the order given here among packets of one cycle. A packet's tag is its number in order of injection.
+    """
+
+    cycle: Ints
+    source: Ints
+    destination: Ints
+    neuron: Ints
+    stamp: Ints
+
+    def __post_init__(self) -> None:
+        _freeze(self, ("cycle", "source", "destination", "neuron", "stamp"))
+
+    def __len__(self) -> int:
+        return len(self.cycle)
+
+
+@dataclass(frozen=True)
+class Deliveries:
+    """Delivered packets, each array of shape (deliveries,), sorted by (delivered, destination).
+
+    ``created``: the cycle the packet entered its source queue; ``injected``: the cycle its head entered the network;
+    ``delivered``: the cycle its head left it; ``completed``: the cycle its last flit left it.
+    """
+
+    tag: Ints
+    source: Ints
+    destination: Ints
+    neuron: Ints
+    stamp: Ints
+    created: Ints
+    injected: Ints
+    delivered: Ints
+    completed: Ints
+    hops: Ints
+
+    def __post_init__(self) -> None:
+        _freeze(self, tuple(self.__dataclass_fields__))
+
+    def __len__(self) -> int:
+        return len(self.tag)
+
+    @property
+    def latency(self) -> Ints:
+        """Cycles from creation to delivery of the head: the wait in the source queue counts."""
+        return self.delivered - self.created
+
+
+@dataclass(frozen=True)
+class Activity:
+    """Events that cost energy, counted in the simulated circuit.
+
+    ``flits`` and ``packets`` have shape (tiles, 5): what left each router through LOCAL, NORTH, EAST, SOUTH, WEST;
+    ``injected_flits`` has shape (tiles,): what entered each router from its own tile. ``cycles`` have passed, on a
+    mesh of ``rows`` × ``cols``.
+    """
+
+    cycles: int
+    rows: int
+    cols: int
+    flits: npt.NDArray[np.int64]
+    packets: npt.NDArray[np.int64]
+    injected_flits: npt.NDArray[np.int64]
+
+    @property
+    def buffer_writes(self) -> npt.NDArray[np.int64]:
+        """Flits written into each router's input queues, shape (tiles,): from its tile and from its neighbours."""
+        grid = self.flits.reshape(self.rows, self.cols, 5)
+        writes = self.injected_flits.reshape(self.rows, self.cols).copy()
+        writes[:-1] += grid[1:, :, 1]  # what the row below sent north
+        writes[:, 1:] += grid[:, :-1, 2]
+        writes[1:] += grid[:-1, :, 3]
+        writes[:, :-1] += grid[:, 1:, 4]
+        return writes.reshape(-1)
+
+    @property
+    def buffer_reads(self) -> npt.NDArray[np.int64]:
+        """Flits read out of each router's input queues and across its switch, shape (tiles,)."""
+        return self.flits.sum(axis=1)
+
+    @property
+    def link_flits(self) -> npt.NDArray[np.int64]:
+        """Flits sent over the links to neighbours, shape (tiles, 4): NORTH, EAST, SOUTH, WEST."""
+        return self.flits[:, 1:]
+
+    @property
+    def routed_packets(self) -> npt.NDArray[np.int64]:
+        """Heads routed and arbitrated by each router, shape (tiles,)."""
+        return self.packets.sum(axis=1)
+
+
+class Engine(Protocol):
+    """A chip being simulated, cycle by cycle; every engine gives the same log for the same packets."""
+
+    name: str
+
+    @property
+    def cycle(self) -> int:
+        """The next cycle to be simulated."""
+        ...
+
+    @property
+    def in_flight(self) -> int:
+        """Packets injected or waiting that are not completely delivered."""
+        ...
+
+    def inject(self, packets: Packets) -> Ints:
+        """Append packets to their tiles' source queues; return their tags.
+
+        Raises ``ValueError`` for a cycle that has passed, or a tile or value that the chip does not have.
+        """
+        ...
+
+    def run(self, until_cycle: int) -> None:
+        """Simulate all cycles before ``until_cycle``. Ctrl-C raises ``KeyboardInterrupt`` between two cycles."""
+        ...
+
+    def drain(self, max_cycles: int | None = None) -> None:
+        """Run until everything has been delivered; raises ``TimeoutError`` if that takes over ``max_cycles``."""
+        ...
+
+    def deliveries(self) -> Deliveries:
+        """Every complete delivery so far."""
+        ...
+
+    def activity(self) -> Activity:
+        """What has been counted so far."""
+        ...

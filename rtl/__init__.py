@@ -1,0 +1,10 @@
+"""The chip in synthesizable Amaranth: routers, network interfaces, tiles and their mesh."""
+
+from .mesh import Mesh
+from .packet import PacketLayouts
+from .params import NetworkParams
+from .router import Router
+from .tile import Tile
+from .topology import Port
+
+__all__ = ["Mesh", "NetworkParams", "PacketLayouts", "Port", "Router", "Tile"]

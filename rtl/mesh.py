@@ -1,0 +1,77 @@
+"""Tiles joined to a mesh."""
+
+from collections.abc import Callable
+
+from amaranth.hdl import Module
+from amaranth.lib import stream, wiring
+from amaranth.lib.wiring import In, Out
+
+from .packet import PacketLayouts
+from .params import NetworkParams
+from .routing import XY, Routing
+from .tile import LINKS, Tile
+from .topology import neighbour
+
+__all__ = ["Mesh"]
+
+
+class Mesh(wiring.Component):
+    """The chip: ``rows`` × ``cols`` tiles, numbered row by row, each linked to its neighbours.
+
+    Parameters
+    ----------
+    params
+        The network's parameters.
+    routing
+        The routing relation of every router.
+    make_tile
+        Makes each tile; anything with a `Tile`'s ports will do, for example an instance of a separately compiled one.
+
+    Members
+    -------
+    spikes : array(tiles) of In(stream(spike))
+    arrivals : array(tiles) of Out(stream(arrival))
+    busy : Out(tiles)
+        One bit for each tile.
+    """
+
+    def __init__(
+        self,
+        params: NetworkParams,
+        *,
+        routing: Routing = XY,
+        make_tile: Callable[[], wiring.Component] | None = None,
+    ) -> None:
+        self.params = params
+        self.routing = routing
+        self.layouts = PacketLayouts(params)
+        make_tile = make_tile or (lambda: Tile(params, routing=routing))
+        self.tiles = [make_tile() for _ in range(params.tiles)]
+        super().__init__(
+            {
+                "spikes": In(stream.Signature(self.layouts.spike)).array(params.tiles),
+                "arrivals": Out(stream.Signature(self.layouts.arrival)).array(params.tiles),
+                "busy": Out(params.tiles),
+            }
+        )
+
+    def elaborate(self, platform: object) -> Module:  # noqa: D102
+        m = Module()
+        rows, cols = self.params.rows, self.params.cols
+        for number, tile in enumerate(self.tiles):
+            row, col = divmod(number, cols)
+            m.submodules[f"tile_{row}_{col}"] = tile
+            m.d.comb += [
+                tile.here.row.eq(row),
+                tile.here.col.eq(col),
+                self.busy[number].eq(tile.busy),
+            ]
+            wiring.connect(m, wiring.flipped(self.spikes[number]), tile.spikes)
+            wiring.connect(m, tile.arrivals, wiring.flipped(self.arrivals[number]))
+            for i, port in enumerate(LINKS):
+                there = neighbour(row, col, port, rows=rows, cols=cols)
+                if there is None:
+                    continue  # an edge: nothing comes in, and nothing is ever routed out
+                behind = self.tiles[there[0] * cols + there[1]]
+                wiring.connect(m, tile.link_out[i], behind.link_in[LINKS.index(port.opposite)])
+        return m

@@ -1,0 +1,75 @@
+"""What travels: a spike on its way in, the flits of its packet, and the flits as they arrive."""
+
+from functools import cached_property
+
+from amaranth.lib import data
+
+from .params import NetworkParams
+
+__all__ = ["PacketLayouts"]
+
+
+class PacketLayouts:
+    """The typed layouts of a network's streams.
+
+    =========== ======================================================================================
+    ``spike``   what a tile sends: ``dst`` (row, col), ``neuron``, ``stamp``, ``tag``
+    ``flit``    what a link carries: ``last`` (end of packet), ``data`` (``head``: ``dst``, ``neuron``;
+                ``body``: ``index`` 1, 2, ..., ``stamp``), ``tag``
+    ``arrival`` what a tile receives, one per flit: ``first``, ``last``, ``neuron``, ``index``,
+                ``stamp`` (valid from the second flit on), ``tag``
+    =========== ======================================================================================
+
+    Fields that the parameters make empty (a coordinate of a mesh one tile wide, the tag of an exported chip) have
+    width 0 or, for the tag, are left out.
+    """
+
+    def __init__(self, params: NetworkParams) -> None:
+        self.params = params
+
+    @cached_property
+    def position(self) -> data.StructLayout:
+        """A tile's place: ``row``, ``col``."""
+        return data.StructLayout({"row": self.params.row_bits, "col": self.params.col_bits})
+
+    @property
+    def _tag(self) -> dict[str, int]:
+        return {"tag": self.params.tag_bits} if self.params.tag_bits else {}
+
+    @cached_property
+    def spike(self) -> data.StructLayout:
+        """A spike to be sent to one tile."""
+        return data.StructLayout(
+            {
+                "dst": self.position,
+                "neuron": self.params.neuron_bits,
+                "stamp": self.params.stamp_bits,
+                **self._tag,
+            }
+        )
+
+    @cached_property
+    def head(self) -> data.StructLayout:
+        """The first flit's data."""
+        return data.StructLayout({"dst": self.position, "neuron": self.params.neuron_bits})
+
+    @cached_property
+    def body(self) -> data.StructLayout:
+        """The data of every further flit."""
+        return data.StructLayout({"index": self.params.index_bits, "stamp": self.params.stamp_bits})
+
+    @cached_property
+    def flit(self) -> data.StructLayout:
+        """One cycle's worth of a link."""
+        kinds = {"head": self.head}
+        if self.params.flits > 1:
+            kinds["body"] = self.body
+        return data.StructLayout({"last": 1, "data": data.UnionLayout(kinds), **self._tag})
+
+    @cached_property
+    def arrival(self) -> data.StructLayout:
+        """A received flit, labelled with the packet that it belongs to."""
+        fields = {"first": 1, "last": 1, "neuron": self.params.neuron_bits}
+        if self.params.flits > 1:
+            fields |= {"index": self.params.index_bits, "stamp": self.params.stamp_bits}
+        return data.StructLayout({**fields, **self._tag})

@@ -1,0 +1,134 @@
+"""The wormhole router: one cycle per hop, one flit per cycle and link, nothing dropped."""
+
+from collections.abc import Iterable
+from functools import reduce
+from operator import or_
+
+from amaranth.hdl import Cat, Module, Mux, Signal, Value
+from amaranth.lib import stream, wiring
+from amaranth.lib.wiring import In, Out
+
+from .arbiter import RoundRobinArbiter
+from .packet import PacketLayouts
+from .params import NetworkParams
+from .queue import StreamQueue
+from .routing import XY, Routing, turns
+from .topology import Port
+
+__all__ = ["Router"]
+
+
+class Router(wiring.Component):
+    """An input-queued wormhole router with five ports, ordered as `Port`.
+
+    A head flit at the front of an input queue asks for the output that its destination calls for. The output grants
+    one input, round-robin, and belongs to it until the packet's last flit has left, so packets never mix and a held
+    flit never changes. All outputs depend on registers only (queues, owners, arbiter order) and on the position,
+    which is constant; ``ready`` of one side never depends on ``valid`` or ``ready`` of another in the same cycle.
+
+    Only the connections between inputs and outputs that the routing can take on a mesh are built.
+
+    Parameters
+    ----------
+    params
+        The network's parameters.
+    routing
+        The routing relation; it must permit exactly one output, for there is no selection yet.
+
+    Members
+    -------
+    here : In(position)
+        Where the router is: constant, but an input, so that all routers are the same circuit.
+    enq, deq : array(5) of In(stream(flit)), Out(stream(flit))
+        Flits coming in and going out at each port.
+    taken : Out(5)
+        Which outputs pass a flit on in this cycle (for counters; depends on ``deq[i].ready``).
+    starting : Out(5)
+        Which outputs hold a packet's first flit in this cycle.
+    busy : Out(1)
+        Some queue holds a flit.
+    """
+
+    def __init__(self, params: NetworkParams, *, routing: Routing = XY) -> None:
+        self.params = params
+        self.routing = routing
+        self.layouts = PacketLayouts(params)
+        # One mesh stands for all, so that the router is the same circuit on each.
+        self.turns = turns(routing, 5, 5)
+        flits = stream.Signature(self.layouts.flit)
+        super().__init__(
+            {
+                "here": In(self.layouts.position),
+                "enq": In(flits).array(len(Port)),
+                "deq": Out(flits).array(len(Port)),
+                "taken": Out(len(Port)),
+                "starting": Out(len(Port)),
+                "busy": Out(1),
+            }
+        )
+
+    def sources(self, output: Port) -> list[Port]:
+        """The inputs that can be connected to an output."""
+        return [port for port in Port if (port, output) in self.turns]
+
+    def elaborate(self, platform: object) -> Module:  # noqa: D102
+        m = Module()
+        queues = {}
+        wanted = {}
+        owned: dict[Port, list[Signal]] = {port: [] for port in Port}
+        popped: dict[Port, list[Value]] = {port: [] for port in Port}
+        arbiters = {}
+
+        for port in Port:
+            name = port.name.lower()
+            queue = StreamQueue(self.layouts.flit, depth=self.params.buffer_depth)
+            m.submodules[f"queue_{name}"] = queues[port] = queue
+            wiring.connect(m, wiring.flipped(self.enq[port]), queue.enq)
+            wanted[port] = Signal(len(Port), name=f"wanted_{name}")
+            self.routing.gates(m, self.here, queue.deq.payload.data.head.dst, wanted[port])
+
+        for output in Port:
+            name = output.name.lower()
+            inputs = self.sources(output)
+            m.submodules[f"arbiter_{name}"] = arbiters[output] = RoundRobinArbiter(len(inputs))
+            owner = Signal(len(inputs), name=f"owner_{name}")
+            held = Signal(name=f"held_{name}")
+            chosen = Signal(len(inputs), name=f"chosen_{name}")
+            out = self.deq[output]
+            valid = Cat(queues[port].deq.valid for port in inputs)
+            last = Cat(queues[port].deq.payload.last for port in inputs)
+
+            for i, port in enumerate(inputs):
+                mine = Signal(name=f"owner_{name}_{port.name.lower()}")
+                m.d.comb += mine.eq(held & owner[i])
+                owned[port].append(mine)
+                popped[port].append(chosen[i] & out.ready)
+            m.d.comb += [
+                chosen.eq(Mux(held, owner, arbiters[output].grant)),
+                out.valid.eq((chosen & valid).any()),
+                out.payload.eq(_one_of(chosen, [queues[port].deq.payload.as_value() for port in inputs])),
+                arbiters[output].accept.eq(~held),
+                self.taken[output].eq(out.valid & out.ready),
+                self.starting[output].eq(out.valid & ~held),
+            ]
+            with m.If(out.valid):
+                # From the cycle in which it is first offered, a packet keeps its output, so that what is held stays.
+                m.d.sync += [owner.eq(chosen), held.eq(~(out.ready & (chosen & last).any()))]
+
+        for output in Port:
+            m.d.comb += arbiters[output].requests.eq(
+                Cat(
+                    # What an owner has at its front is a body flit, or a head that is already granted.
+                    queues[port].deq.valid & wanted[port][output] & ~Cat(owned[port]).any()
+                    for port in self.sources(output)
+                )
+            )
+        for port in Port:
+            m.d.comb += queues[port].deq.ready.eq(Cat(popped[port]).any())
+        m.d.comb += self.busy.eq(Cat(queues[port].deq.valid for port in Port).any())
+        return m
+
+
+def _one_of(chosen: Signal, values: Iterable[Value]) -> Value:
+    """The value whose bit is set in one-hot ``chosen``; 0 if none is."""
+    return reduce(or_, (Mux(chosen[i], value, 0) for i, value in enumerate(values)))

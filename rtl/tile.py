@@ -1,0 +1,85 @@
+"""A tile: a router with the network interface of the crossbar at its local port."""
+
+from amaranth.hdl import Module
+from amaranth.lib import stream, wiring
+from amaranth.lib.wiring import In, Out
+
+from .counters import PortCounters
+from .interface import Depacketizer, Packetizer
+from .packet import PacketLayouts
+from .params import NetworkParams
+from .router import Router
+from .routing import XY, Routing
+from .topology import Port
+
+__all__ = ["LINKS", "Tile"]
+
+LINKS = (Port.NORTH, Port.EAST, Port.SOUTH, Port.WEST)
+"""The ports with a neighbour behind them, in the order of a tile's ``link_in`` and ``link_out``."""
+
+
+class Tile(wiring.Component):
+    """A tile in trace mode: the spikes that its crossbar emits come from outside, those it receives go there.
+
+    Outputs depend on registers only, never on this cycle's inputs (``here`` is constant). So tiles can be evaluated
+    in any order, left alone while nothing changes, and cut apart at chip borders.
+
+    Members
+    -------
+    here : In(position)
+        Row and column, constant.
+    spikes : In(stream(spike))
+        What the crossbar sends.
+    arrivals : Out(stream(arrival))
+        What it receives, flit by flit.
+    link_in, link_out : array(4) of In(stream(flit)), Out(stream(flit))
+        To the NORTH, EAST, SOUTH and WEST.
+    busy : Out(1)
+        Something can change without a new input.
+    flits_out, packets_out : array(5) of Out(counter_bits)
+        Flits and packets that left through each port of the router, if ``counter_bits`` is not 0.
+    """
+
+    def __init__(self, params: NetworkParams, *, routing: Routing = XY) -> None:
+        self.params = params
+        self.routing = routing
+        self.layouts = PacketLayouts(params)
+        self.router = Router(params, routing=routing)
+        flits = stream.Signature(self.layouts.flit)
+        members = {
+            "here": In(self.layouts.position),
+            "spikes": In(stream.Signature(self.layouts.spike)),
+            "arrivals": Out(stream.Signature(self.layouts.arrival)),
+            "link_in": In(flits).array(len(LINKS)),
+            "link_out": Out(flits).array(len(LINKS)),
+            "busy": Out(1),
+        }
+        if params.counter_bits:
+            members["flits_out"] = Out(params.counter_bits).array(len(Port))
+            members["packets_out"] = Out(params.counter_bits).array(len(Port))
+        super().__init__(members)
+
+    def elaborate(self, platform: object) -> Module:  # noqa: D102
+        m = Module()
+        m.submodules.router = router = self.router
+        m.submodules.packetizer = packetizer = Packetizer(self.params)
+        m.submodules.depacketizer = depacketizer = Depacketizer(self.params)
+        m.d.comb += [router.here.eq(self.here), self.busy.eq(router.busy | packetizer.busy)]
+
+        wiring.connect(m, wiring.flipped(self.spikes), packetizer.spikes)
+        wiring.connect(m, packetizer.flits, router.enq[Port.LOCAL])
+        wiring.connect(m, router.deq[Port.LOCAL], depacketizer.flits)
+        wiring.connect(m, depacketizer.arrivals, wiring.flipped(self.arrivals))
+        for i, port in enumerate(LINKS):
+            wiring.connect(m, wiring.flipped(self.link_in[i]), router.enq[port])
+            wiring.connect(m, router.deq[port], wiring.flipped(self.link_out[i]))
+
+        if self.params.counter_bits:
+            m.submodules.counters = counters = PortCounters(self.params.counter_bits)
+            m.d.comb += [counters.taken.eq(router.taken), counters.starting.eq(router.starting)]
+            for port in Port:
+                m.d.comb += [
+                    self.flits_out[port].eq(counters.flits[port]),
+                    self.packets_out[port].eq(counters.packets[port]),
+                ]
+        return m

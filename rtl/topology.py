@@ -1,0 +1,38 @@
+"""The mesh as plain Python: its ports, and which tile lies behind each."""
+
+import enum
+
+__all__ = ["Port", "neighbour"]
+
+
+class Port(enum.IntEnum):
+    """A router's ports. Row 0 is the northernmost, column 0 the westernmost."""
+
+    LOCAL = 0
+    NORTH = 1
+    EAST = 2
+    SOUTH = 3
+    WEST = 4
+
+    @property
+    def opposite(self) -> "Port":
+        """The port at the other end of the link; LOCAL has none."""
+        return _OPPOSITE[self]
+
+
+_OPPOSITE = {
+    Port.NORTH: Port.SOUTH,
+    Port.SOUTH: Port.NORTH,
+    Port.EAST: Port.WEST,
+    Port.WEST: Port.EAST,
+}
+_STEP = {Port.NORTH: (-1, 0), Port.EAST: (0, 1), Port.SOUTH: (1, 0), Port.WEST: (0, -1)}
+
+
+def neighbour(row: int, col: int, port: Port, *, rows: int, cols: int) -> tuple[int, int] | None:
+    """The tile behind a port of (row, col) on a mesh of rows × cols; ``None`` at an edge and for LOCAL."""
+    if port is Port.LOCAL:
+        return None
+    dr, dc = _STEP[port]
+    there = row + dr, col + dc
+    return there if 0 <= there[0] < rows and 0 <= there[1] < cols else None
