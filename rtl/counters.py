@@ -10,13 +10,16 @@ __all__ = ["PortCounters"]
 
 
 class PortCounters(wiring.Component):
-    """Two counters for each output of a router; they wrap around.
+    """Counters of what a router takes from its tile and passes on; they wrap around.
 
     Members
     -------
     taken, starting : In(5)
         A flit leaves, a packet begins to leave, through each port.
+    entering : In(1)
+        A flit enters from the tile.
     flits, packets : array(5) of Out(width)
+    entered : Out(width)
 
     Raises
     ------
@@ -31,6 +34,8 @@ class PortCounters(wiring.Component):
             {
                 "taken": In(len(Port)),
                 "starting": In(len(Port)),
+                "entering": In(1),
+                "entered": Out(width),
                 "flits": Out(width).array(len(Port)),
                 "packets": Out(width).array(len(Port)),
             }
@@ -43,4 +48,6 @@ class PortCounters(wiring.Component):
                 m.d.sync += self.flits[port].eq(self.flits[port] + 1)
             with m.If(self.starting[port]):
                 m.d.sync += self.packets[port].eq(self.packets[port] + 1)
+        with m.If(self.entering):
+            m.d.sync += self.entered.eq(self.entered + 1)
         return m

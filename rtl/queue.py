@@ -53,7 +53,8 @@ class StreamQueue(wiring.Component):
 
     def elaborate(self, platform: object) -> Module:  # noqa: D102
         m = Module()
-        m.submodules.storage = storage = memory.Memory(shape=self._shape, depth=self._depth, init=[])
+        storage: memory.Memory = memory.Memory(shape=self._shape, depth=self._depth, init=[])
+        m.submodules.storage = storage
         write = storage.write_port()
         read = storage.read_port(domain="comb")
         writing = Signal()

@@ -11,7 +11,7 @@ from amaranth.lib import data
 
 from .topology import Port, neighbour
 
-__all__ = ["ROUTINGS", "Routing", "XY", "turns"]
+__all__ = ["ROUTINGS", "XY", "Routing", "turns"]
 
 Position = tuple[int, int]
 

@@ -38,6 +38,8 @@ class Tile(wiring.Component):
         Something can change without a new input.
     flits_out, packets_out : array(5) of Out(counter_bits)
         Flits and packets that left through each port of the router, if ``counter_bits`` is not 0.
+    flits_in : Out(counter_bits)
+        Flits that entered the router from this tile, likewise.
     """
 
     def __init__(self, params: NetworkParams, *, routing: Routing = XY) -> None:
@@ -57,6 +59,7 @@ class Tile(wiring.Component):
         if params.counter_bits:
             members["flits_out"] = Out(params.counter_bits).array(len(Port))
             members["packets_out"] = Out(params.counter_bits).array(len(Port))
+            members["flits_in"] = Out(params.counter_bits)
         super().__init__(members)
 
     def elaborate(self, platform: object) -> Module:  # noqa: D102
@@ -76,7 +79,13 @@ class Tile(wiring.Component):
 
         if self.params.counter_bits:
             m.submodules.counters = counters = PortCounters(self.params.counter_bits)
-            m.d.comb += [counters.taken.eq(router.taken), counters.starting.eq(router.starting)]
+            entering = router.enq[Port.LOCAL]
+            m.d.comb += [
+                counters.taken.eq(router.taken),
+                counters.starting.eq(router.starting),
+                counters.entering.eq(entering.valid & entering.ready),
+                self.flits_in.eq(counters.entered),
+            ]
             for port in Port:
                 m.d.comb += [
                     self.flits_out[port].eq(counters.flits[port]),
