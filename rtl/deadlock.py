@@ -1,0 +1,80 @@
+"""Deadlock freedom of a routing relation on a mesh, as a property of its channel-dependency graph."""
+
+from .routing import Position, Routing
+from .topology import Port, neighbour
+
+__all__ = ["Channel", "dependencies", "find_cycle"]
+
+Channel = tuple[Position, Port]
+"""A link: the router that it leaves, and through which port."""
+
+
+def dependencies(routing: Routing, rows: int, cols: int) -> dict[Channel, set[Channel]]:
+    """The channel-dependency graph of a rows × cols mesh.
+
+    Channel a depends on channel b if some packet, sent from a tile to any other, can hold a while it waits for b.
+    The local ports do not appear: a packet is never held back by one that is only to be injected, and delivery waits
+    for the receiver alone.
+
+    Raises
+    ------
+    ValueError
+        If the relation sends a packet out of the mesh, permits it no output, or delivers it at the wrong tile.
+    """
+    graph: dict[Channel, set[Channel]] = {}
+    places = [(row, col) for row in range(rows) for col in range(cols)]
+    for to in places:
+        seen: set[tuple[Position, Channel | None]] = set()
+        todo: list[tuple[Position, Channel | None]] = [(place, None) for place in places]
+        while todo:
+            here, holding = todo.pop()
+            if (here, holding) in seen:
+                continue
+            seen.add((here, holding))
+            permitted = routing.relation(here, to)
+            if not permitted:
+                raise ValueError(f"routing {routing.name!r} permits no output at {here} to {to}")
+            for port in sorted(permitted):
+                if port is Port.LOCAL:
+                    if here != to:
+                        raise ValueError(f"routing {routing.name!r} delivers at {here} what is sent to {to}")
+                    continue
+                there = neighbour(*here, port, rows=rows, cols=cols)
+                if there is None:
+                    raise ValueError(f"routing {routing.name!r} leaves the mesh at {here} through {port.name} to {to}")
+                channel = here, port
+                graph.setdefault(channel, set())
+                if holding is not None:
+                    graph[holding].add(channel)
+                todo.append((there, channel))
+    return graph
+
+
+def find_cycle(routing: Routing, rows: int, cols: int) -> list[Channel] | None:
+    """A cycle of channels, each waiting for the next and the last for the first; ``None`` if there is none.
+
+    Without a cycle, wormhole routing cannot deadlock (Dally and Seitz, IEEE Transactions on Computers C-36(5), 1987,
+    theorem 1). For a relation that permits several outputs the condition is sufficient, not necessary.
+
+    Raises ``ValueError`` as `dependencies` does.
+    """
+    graph = dependencies(routing, rows, cols)
+    done: set[Channel] = set()
+    for start in sorted(graph):
+        if start in done:
+            continue
+        # Depth first; path is the chain of channels from start to the one being looked at.
+        path = [start]
+        rest = [sorted(graph[start], reverse=True)]
+        while path:
+            if not rest[-1]:
+                done.add(path.pop())
+                rest.pop()
+                continue
+            following = rest[-1].pop()
+            if following in path:
+                return path[path.index(following) :]
+            if following not in done:
+                path.append(following)
+                rest.append(sorted(graph[following], reverse=True))
+    return None

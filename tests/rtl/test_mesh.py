@@ -1,0 +1,144 @@
+from collections import defaultdict
+from pathlib import Path
+
+import pytest
+from harness import Pattern, run_streams, unpack
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from strategies import Spike, networks, patterns, traffic
+
+from synaptile.rtl import Mesh, NetworkParams, PacketLayouts
+
+TAG_BITS = 12
+
+
+def send(
+    params: NetworkParams,
+    spikes: list[Spike],
+    waves: Path,
+    taking: dict[str, Pattern] | None = None,
+    limit: int = 5000,
+) -> tuple[dict[int, int], dict[int, list[tuple[int, int, dict[str, int]]]]]:
+    """Send spikes tagged by number through a mesh.
+
+    Returns the cycle in which each was injected, and (cycle, tile, arrival) of each one's flits, by tag.
+    """
+    layouts = PacketLayouts(params)
+    offers: dict[str, list[tuple[int, int]]] = defaultdict(list)
+    order: dict[int, list[int]] = defaultdict(list)
+    for tag, spike in enumerate(spikes):
+        row, col = divmod(spike.destination, params.cols)
+        fields = {"dst": {"row": row, "col": col}, "neuron": spike.neuron, "stamp": spike.stamp, "tag": tag}
+        offers[f"spikes.{spike.source}"].append((spike.cycle, layouts.spike.const(fields).as_value().value))
+        order[spike.source].append(tag)
+    passed = run_streams(
+        lambda: Mesh(params),
+        offers,
+        expected=len(spikes) * params.flits,
+        waves=waves,
+        taking=taking,
+        limit=limit,
+    )
+    injected = {
+        tag: cycle
+        for tile, tags in order.items()
+        for tag, (cycle, _) in zip(tags, passed[f"spikes.{tile}"], strict=True)
+    }
+    arrived = defaultdict(list)
+    for tile in range(params.tiles):
+        for cycle, word in passed[f"arrivals.{tile}"]:
+            arrival = unpack(layouts.arrival, word)
+            arrived[arrival["tag"]].append((cycle, tile, arrival))
+    return injected, arrived
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.data())
+def test_every_packet_arrives_once_unchanged_and_in_order(waves: Path, data: st.DataObject) -> None:
+    params = data.draw(networks(tag_bits=TAG_BITS))
+    spikes = data.draw(traffic(params))
+    taking = {f"arrivals.{tile}": data.draw(patterns()) for tile in range(params.tiles)}
+    injected, arrived = send(params, spikes, waves, taking)
+
+    assert sorted(arrived) == list(range(len(spikes)))
+    for tag, spike in enumerate(spikes):
+        flits = arrived[tag]
+        assert {tile for _, tile, _ in flits} == {spike.destination}
+        expected = []
+        for index in range(params.flits):
+            fields = {"first": int(index == 0), "last": int(index == params.flits - 1), "neuron": spike.neuron}
+            if params.flits > 1:
+                fields |= {"index": index, "stamp": spike.stamp if index else 0}
+            expected.append(fields | {"tag": tag})
+        assert [arrival for _, _, arrival in flits] == expected
+        assert injected[tag] >= spike.cycle
+        assert flits[0][0] >= injected[tag] + 1 + hops(spike, params)
+
+    # Flits of different packets never mix at a tile, and those of one pair of tiles keep their order.
+    by_tile: dict[int, list[tuple[int, int]]] = defaultdict(list)
+    for tag, flits in arrived.items():
+        for cycle, tile, _ in flits:
+            by_tile[tile].append((cycle, tag))
+    for tile, events in by_tile.items():
+        tags = [tag for _, tag in sorted(events)]
+        firsts = tags[:: params.flits]
+        assert tags == [tag for tag in firsts for _ in range(params.flits)]
+        for source in range(params.tiles):
+            mine = [tag for tag in firsts if spikes[tag].source == source]
+            assert mine == sorted(mine), f"packets from tile {source} to tile {tile} changed their order"
+
+
+def hops(spike: Spike, params: NetworkParams) -> int:
+    (r0, c0), (r1, c1) = divmod(spike.source, params.cols), divmod(spike.destination, params.cols)
+    return abs(r0 - r1) + abs(c0 - c1)
+
+
+def test_zero_load_latency_is_hops_plus_one_for_every_pair(waves: Path) -> None:
+    """All sources send to the tile at the same offset at once: such packets never want the same link."""
+    size = 5
+    params = NetworkParams(rows=size, cols=size, flits=1, tag_bits=TAG_BITS)
+    spikes = []
+    pause = 2 * size
+    offsets = [(dr, dc) for dr in range(1 - size, size) for dc in range(1 - size, size)]
+    for number, (dr, dc) in enumerate(offsets):
+        for row in range(size):
+            for col in range(size):
+                if 0 <= row + dr < size and 0 <= col + dc < size:
+                    spikes.append(Spike(number * pause, row * size + col, (row + dr) * size + col + dc, 0, 0))
+    assert len({(spike.source, spike.destination) for spike in spikes}) == size**4
+    injected, arrived = send(params, spikes, waves)
+    for tag, spike in enumerate(spikes):
+        ((cycle, tile, _),) = arrived[tag]
+        assert tile == spike.destination
+        assert injected[tag] == spike.cycle
+        assert cycle - spike.cycle == hops(spike, params) + 1, spike
+
+
+@pytest.mark.parametrize("flits", [2, 4])
+@pytest.mark.parametrize("depth", [2, 3])
+def test_the_flits_of_a_lone_packet_follow_its_head_without_a_gap(flits: int, depth: int, waves: Path) -> None:
+    params = NetworkParams(rows=3, cols=2, flits=flits, buffer_depth=depth, tag_bits=TAG_BITS)
+    pairs = [(a, b) for a in range(params.tiles) for b in range(params.tiles)]
+    spikes = [Spike(number * 12, a, b, number, number) for number, (a, b) in enumerate(pairs)]
+    _, arrived = send(params, spikes, waves)
+    for tag, spike in enumerate(spikes):
+        first = spike.cycle + hops(spike, params) + 1
+        assert [cycle for cycle, _, _ in arrived[tag]] == list(range(first, first + flits))
+
+
+@pytest.mark.parametrize(("depth", "interval"), [(1, 2), (2, 1), (3, 1), (4, 1)])
+@pytest.mark.parametrize("flits", [1, 3])
+def test_a_flow_over_two_hops_keeps_its_links_busy(depth: int, interval: int, flits: int, waves: Path) -> None:
+    params = NetworkParams(rows=1, cols=3, flits=flits, buffer_depth=depth, tag_bits=TAG_BITS)
+    spikes = [Spike(0, 0, 2, 0, 0) for _ in range(40)]
+    _, arrived = send(params, spikes, waves)
+    cycles = sorted(cycle for flits_ in arrived.values() for cycle, _, _ in flits_)
+    assert cycles == [3 + interval * i for i in range(40 * flits)]
+
+
+def test_tiles_that_all_send_to_one_fill_its_link(waves: Path) -> None:
+    params = NetworkParams(rows=3, cols=3, flits=2, tag_bits=TAG_BITS)
+    spikes = [Spike(0, source, 4, source, 0) for _ in range(10) for source in range(9) if source != 4]
+    _, arrived = send(params, spikes, waves)
+    cycles = sorted(cycle for flits in arrived.values() for cycle, _, _ in flits)
+    assert cycles == list(range(2, 2 + 160))

@@ -1,0 +1,53 @@
+import pytest
+
+from synaptile.rtl import NetworkParams
+
+GOOD = {"rows": 2, "cols": 3}
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "low", "high"),
+    [
+        ("rows", 0, 1, 256),
+        ("rows", 257, 1, 256),
+        ("cols", -1, 1, 256),
+        ("buffer_depth", 0, 1, 64),
+        ("buffer_depth", 65, 1, 64),
+        ("flits", 0, 1, 16),
+        ("flits", 17, 1, 16),
+        ("neurons", 0, 1, 1 << 32),
+        ("stamp_bits", 33, 0, 32),
+        ("tag_bits", -1, 0, 64),
+        ("counter_bits", 65, 0, 64),
+    ],
+)
+def test_a_parameter_out_of_its_range_is_refused(name: str, value: int, low: int, high: int) -> None:
+    with pytest.raises(ValueError, match=rf"^{name} must lie in {low}\.\.{high}, not {value}$"):
+        NetworkParams(**GOOD | {name: value})
+
+
+def test_body_flits_need_a_stamp() -> None:
+    assert NetworkParams(**GOOD, flits=1, stamp_bits=0).stamp_bits == 0
+    with pytest.raises(ValueError, match=r"^stamp_bits must not be 0 when packets have body flits, and flits is 2$"):
+        NetworkParams(**GOOD, flits=2, stamp_bits=0)
+
+
+@pytest.mark.parametrize("value", [2.0, "2", None, True])
+@pytest.mark.parametrize("name", ["rows", "cols", "buffer_depth", "flits", "neurons", "stamp_bits", "tag_bits"])
+def test_a_parameter_that_is_not_an_integer_is_refused(name: str, value: object) -> None:
+    with pytest.raises(TypeError, match=rf"^{name} must be an integer, not {value!r}$"):
+        NetworkParams(**GOOD | {name: value})
+
+
+@pytest.mark.parametrize(("count", "bits"), [(1, 0), (2, 1), (3, 2), (4, 2), (5, 3), (16, 4)])
+def test_derived_widths_number_exactly_what_there_is(count: int, bits: int) -> None:
+    params = NetworkParams(rows=count, cols=count, neurons=count, flits=count)
+    assert (params.row_bits, params.col_bits, params.neuron_bits, params.index_bits) == (bits,) * 4
+    assert params.tiles == count * count
+
+
+def test_changed_parameters_are_validated_again() -> None:
+    params = NetworkParams(**GOOD)
+    assert params.with_(rows=4) == NetworkParams(rows=4, cols=3)
+    with pytest.raises(ValueError, match=r"^rows must lie in 1\.\.256, not 0$"):
+        params.with_(rows=0)

@@ -1,0 +1,67 @@
+# amaranth: UnusedElaboratable=no
+from pathlib import Path
+from typing import Any
+
+import pytest
+from harness import run_streams, simulate
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from strategies import patterns
+from twins import QueueTwin
+
+from synaptile.rtl.queue import StreamQueue
+
+
+@pytest.mark.parametrize("depth", range(1, 9))
+def test_queue_does_what_its_twin_does(depth: int, waves: Path) -> None:
+    @settings(max_examples=15, deadline=None)
+    @given(st.lists(st.tuples(st.one_of(st.none(), st.integers(0, 255)), st.booleans()), max_size=60))
+    def check(script: list[tuple[int | None, bool]]) -> None:
+        async def bench(ctx: Any, queue: StreamQueue) -> None:
+            twin = QueueTwin(depth)
+            for item, reading in script:
+                ctx.set(queue.enq.valid, item is not None)
+                ctx.set(queue.enq.payload, item or 0)
+                ctx.set(queue.deq.ready, reading)
+                assert ctx.get(queue.level) == len(twin.items)
+                assert ctx.get(queue.enq.ready) == twin.ready
+                assert ctx.get(queue.deq.valid) == twin.valid
+                if twin.valid:
+                    assert ctx.get(queue.deq.payload) == twin.front
+                twin.clock(item, reading)
+                await ctx.tick()
+
+        simulate(lambda: StreamQueue(8, depth=depth), bench, waves=waves)
+
+    check()
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.integers(1, 8), st.lists(st.integers(0, 255), max_size=30), patterns(), patterns())
+def test_queue_keeps_order_and_the_rules_of_a_stream(
+    waves: Path, depth: int, items: list[int], offering: list[bool], taking: list[bool]
+) -> None:
+    passed = run_streams(
+        lambda: StreamQueue(8, depth=depth),
+        {"enq": [(0, item) for item in items]},
+        expected=len(items),
+        waves=waves,
+        offering={"enq": offering},
+        taking={"deq": taking},
+        glitches=depth,
+    )
+    assert [item for _, item in passed["deq"]] == items
+
+
+@pytest.mark.parametrize(("depth", "interval"), [(1, 2), (2, 1), (3, 1), (8, 1)])
+def test_queue_passes_one_item_per_cycle_from_depth_two_on(depth: int, interval: int, waves: Path) -> None:
+    items = [(0, value) for value in range(50)]
+    passed = run_streams(lambda: StreamQueue(8, depth=depth), {"enq": items}, expected=50, waves=waves)
+    cycles = [cycle for cycle, _ in passed["deq"]]
+    assert cycles == [1 + interval * i for i in range(50)]
+
+
+@pytest.mark.parametrize("depth", [0, -1])
+def test_queue_refuses_a_depth_below_one(depth: int) -> None:
+    with pytest.raises(ValueError, match=rf"^depth must be at least 1, not {depth}$"):
+        StreamQueue(8, depth=depth)
