@@ -1,0 +1,244 @@
+"""Everything about a chip in one validated, frozen object, from YAML."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Self
+
+from pydantic import BeforeValidator, Field, field_validator, model_validator
+
+from .energy import EnergyTable
+from .errors import ConfigError
+from .presets import preset_path
+from .validated import Evidence, Validated, read_yaml, show
+
+__all__ = ["ROUTINGS", "SELECTIONS", "ChipConfig", "Crossbar", "parse_mesh"]
+
+ROUTINGS: dict[str, str] = {"xy": "first along the row, then along the column"}
+"""Routing relations by name."""
+
+SELECTIONS: dict[str, str] = {"first": "the first output that the routing relation permits"}
+"""Selection strategies by name."""
+
+MAX_MESH = 64
+"""Largest number of rows and of columns: TrueNorth's 64 × 64 is the largest mesh described."""
+
+_PAIR = re.compile(r"\s*(-?\d+)\s*[xX×]\s*(-?\d+)\s*")
+
+
+def _pair(value: object) -> object:
+    """(4, 4) of "4x4", [4, 4] or (4, 4); anything else unchanged."""
+    if isinstance(value, str) and (match := _PAIR.fullmatch(value)):
+        return int(match[1]), int(match[2])
+    return tuple(value) if isinstance(value, list) else value
+
+
+def parse_mesh(value: object) -> tuple[int, int]:
+    """(rows, columns) of ``"4x4"``, ``[4, 4]`` or ``(4, 4)``; raises ``ValueError`` with the rule and the value."""
+    pair = _pair(value)
+    if not (isinstance(pair, tuple) and len(pair) == 2 and all(type(side) is int for side in pair)):
+        raise ValueError(f"must be rows and columns such as 4x4 or [4, 4], not {show(value)}")
+    rows, cols = pair
+    if rows < 1 or cols < 1:
+        raise ValueError(f"must be at least 1 by 1, not {rows}x{cols}")
+    if rows > MAX_MESH or cols > MAX_MESH:
+        raise ValueError(f"must be at most {MAX_MESH} by {MAX_MESH}, not {rows}x{cols}")
+    return rows, cols
+
+
+class Crossbar(Validated):
+    """A tile's crossbar.
+
+    Attributes
+    ----------
+    axons
+        Inputs (rows): distinct presynaptic neurons, of any tile, that the neurons of one tile can listen to; 1..65536.
+    neurons
+        Outputs (columns): neurons of one tile; 1..65536.
+    """
+
+    axons: Annotated[int, Field(ge=1, le=65536)]
+    neurons: Annotated[int, Field(ge=1, le=65536)]
+
+
+def _crossbar(value: object) -> object:
+    if isinstance(value, Crossbar):
+        return value
+    pair = _pair(value) if isinstance(value, str) else None
+    if isinstance(pair, tuple):
+        return Crossbar(axons=pair[0], neurons=pair[1])
+    if isinstance(value, Mapping) and all(isinstance(key, str) for key in value):
+        return Crossbar(**value)
+    raise ValueError(f"must be axons and neurons such as {{axons: 128, neurons: 64}} or 128x64, not {show(value)}")
+
+
+def _energy(value: object) -> object:
+    if isinstance(value, EnergyTable):
+        return value
+    if isinstance(value, str):
+        try:
+            return EnergyTable.named(value)
+        except ConfigError as error:
+            raise ValueError("; ".join(str(error).splitlines())) from None
+    if isinstance(value, Mapping) and all(isinstance(key, str) for key in value):
+        return EnergyTable(**value)
+    raise ValueError(f"must be the name of an energy table, a YAML file or a table, not {show(value)}")
+
+
+class ChipConfig(Validated):
+    """A chip: mesh, routers, crossbars, time and energy.
+
+    Every key may be left out; the defaults (in brackets) are our own choice and say nothing about any real chip.
+
+    Attributes
+    ----------
+    name
+        What the chip is called in reports ["chip"].
+    description
+        One line about it [""].
+    mesh
+        (rows, columns) of tiles, each 1..64; also given as "4x4" [4x4].
+    routing
+        Routing relation, a key of `ROUTINGS` ["xy"].
+    selection
+        Which of the permitted outputs is taken, a key of `SELECTIONS` ["first"].
+    buffer_depth
+        Flits that an input queue of a router holds, 1..64 [4].
+    flits_per_packet
+        Flits of a packet, head included, 1..16 [2]. Packets of one flit carry no stamp on the wire.
+    virtual_channels
+        Virtual channels per link; this release has one [1].
+    crossbar
+        `Crossbar` of every tile, also given as "128x64" (axons x neurons) [128 axons, 128 neurons].
+    weight_bits
+        Bits of a synaptic weight, 1..32 [8].
+    clock_hz
+        Clock frequency in Hz; turns cycles into seconds and static power into energy [100 MHz].
+    cycles_per_step
+        Clock cycles C of one step of the network: step k is cycles [k·C, (k+1)·C) [1000].
+    stamp_bits
+        Low bits of a spike's step that body flits carry, 0..32 [8].
+    energy
+        `EnergyTable`; given as the name of a built-in one, the path of a YAML file (relative to the configuration's
+        own file) or the table itself ["noxim"].
+    """
+
+    name: Annotated[str, Field(min_length=1)] = "chip"
+    description: str = ""
+    mesh: Annotated[tuple[int, int], BeforeValidator(parse_mesh)] = (4, 4)
+    routing: str = "xy"
+    selection: str = "first"
+    buffer_depth: Annotated[int, Field(ge=1, le=64)] = 4
+    flits_per_packet: Annotated[int, Field(ge=1, le=16)] = 2
+    virtual_channels: int = 1
+    crossbar: Annotated[Crossbar, BeforeValidator(_crossbar)] = Crossbar(axons=128, neurons=128)
+    weight_bits: Annotated[int, Field(ge=1, le=32)] = 8
+    clock_hz: Annotated[float, Field(gt=0)] = 100e6
+    cycles_per_step: Annotated[int, Field(ge=1, le=2**31 - 1)] = 1000
+    stamp_bits: Annotated[int, Field(ge=0, le=32)] = 8
+    energy: Annotated[EnergyTable, BeforeValidator(_energy)] = Field(default_factory=lambda: EnergyTable.named("noxim"))
+
+    @field_validator("routing")
+    @classmethod
+    def _known_routing(cls, value: str) -> str:
+        return _registered(value, ROUTINGS)
+
+    @field_validator("selection")
+    @classmethod
+    def _known_selection(cls, value: str) -> str:
+        return _registered(value, SELECTIONS)
+
+    @field_validator("virtual_channels")
+    @classmethod
+    def _one_channel(cls, value: int) -> int:
+        if value != 1:
+            raise ValueError(f"must be 1, the only number that the routers have so far, not {value}")
+        return value
+
+    @model_validator(mode="after")
+    def _combinations(self) -> Self:
+        if self.flits_per_packet > 1 and self.stamp_bits == 0:
+            raise ValueError(
+                f"flits_per_packet: must be 1 when stamp_bits is 0 (body flits carry the stamp), "
+                f"not {self.flits_per_packet}"
+            )
+        return self
+
+    @classmethod
+    def from_yaml(cls, path: str | Path) -> Self:
+        """Read a chip from a YAML file.
+
+        Raises `ConfigError`, naming the file, if it cannot be read or anything in it is wrong.
+        """
+        path = Path(path)
+        values = read_yaml(path)
+        energy = values.get("energy")
+        if isinstance(energy, str) and EnergyTable.is_path(energy):
+            values["energy"] = str(path.parent / energy)
+        try:
+            return cls(**values)
+        except ConfigError as error:
+            raise error.located(path.name) from None
+
+    @classmethod
+    def preset(cls, name: str, /, **overrides: Any) -> Self:
+        """A built-in chip (see `synaptile.bridge.presets.list_presets`), with some of its keys given other values.
+
+        A ``crossbar`` given as a mapping replaces only the keys that it has. What is overridden loses the preset's
+        source and evidence. Raises `ConfigError` for an unknown preset or a wrong override.
+        """
+        values = _override(read_yaml(preset_path(name)), overrides)
+        try:
+            return cls(**values)
+        except ConfigError as error:
+            raise error.located(f"preset {name}") from None
+
+    def with_(self, **overrides: Any) -> Self:
+        """This chip with some of its keys given other values, as in `preset`; raises `ConfigError`."""
+        return type(self)(**_override(self.to_dict(annotated=True), overrides))
+
+    @property
+    def rows(self) -> int:
+        """Rows of the mesh."""
+        return self.mesh[0]
+
+    @property
+    def cols(self) -> int:
+        """Columns of the mesh."""
+        return self.mesh[1]
+
+    @property
+    def tiles(self) -> int:
+        """Tiles of the mesh."""
+        return self.mesh[0] * self.mesh[1]
+
+    @property
+    def capacity(self) -> int:
+        """Neurons that the chip holds."""
+        return self.tiles * self.crossbar.neurons
+
+
+def _registered(value: str, registry: Mapping[str, str]) -> str:
+    if value not in registry:
+        names = ", ".join(registry)
+        raise ValueError(f"must be {names if len(registry) == 1 else 'one of ' + names}, not {value!r}")
+    return value
+
+
+def _override(values: dict[str, Any], overrides: Mapping[str, Any]) -> dict[str, Any]:
+    """Values with the overrides in their place, marked as such; a crossbar given as a mapping keeps its other keys."""
+    values = dict(values)
+    for key, value in overrides.items():
+        if key == "crossbar" and isinstance(value, Mapping):
+            values[key] = {**values.get(key, {}), **{part: _overridden(number) for part, number in value.items()}}
+        else:
+            values[key] = value if key in ("crossbar", "energy") else _overridden(value)
+    return values
+
+
+def _overridden(value: object) -> object:
+    if isinstance(value, Mapping):
+        return value
+    return {"value": value, "source": "override", "evidence": Evidence.CHOSEN.value}

@@ -1,0 +1,86 @@
+"""Spike disorder: spikes that arrive in another step, or another order, than they were sent."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+from scipy import sparse
+
+from .connectivity import Connectivity
+from .engines.base import Deliveries, Ints, Packets
+
+__all__ = ["disorder_count", "spike_disorder"]
+
+
+def spike_disorder(
+    connectivity: Connectivity,
+    tile: npt.NDArray[np.integer],
+    packets: Packets,
+    deliveries: Deliveries,
+    cycles_per_step: int,
+) -> npt.NDArray[np.float64]:
+    """Spike disorder Σ_j (F_j - F̂_j)² / n_i of every listening neuron i (Balaji et al., PyCARL, 2020, Eq. 1).
+
+    The paper leaves the bins open. Here a bin j is one step of the network, because that is all that a neuron can tell
+    apart: F_j is the expected arrival rate, the packets that were created for neuron i in step j; F̂_j is the actual
+    one, those whose head was delivered in step j (both in arrivals per step, from neurons on other tiles, each
+    presynaptic neuron counting once however many synapses it has). n_i is the number of steps in which something was
+    expected or did arrive, so that silence does not dilute the disorder. 0 means that every spike arrived in its own
+    step; a packet that was never delivered was expected all the same.
+
+    Parameters
+    ----------
+    connectivity
+        The network.
+    tile
+        Shape (neurons,): tile of each neuron.
+    packets, deliveries
+        What was sent and what arrived.
+    cycles_per_step
+        Clock cycles of a step.
+
+    Returns
+    -------
+    Shape (neurons,); NaN for neurons to which no packet was sent.
+    """
+    if cycles_per_step < 1:
+        raise ValueError(f"cycles_per_step must be at least 1, not {cycles_per_step}")
+    neurons = connectivity.neurons
+    disorder = np.full(neurons, np.nan)
+    expected_step = packets.cycle // cycles_per_step
+    actual_step = deliveries.delivered // cycles_per_step
+    steps = 1 + int(max(expected_step.max(initial=0), actual_step.max(initial=0)))
+    # A packet is heard only by its destination tile's neurons: one tile at a time keeps the matrices small.
+    for here in np.unique(packets.destination):
+        sent, got = packets.destination == here, deliveries.destination == here
+        expected = _count(packets.neuron[sent], expected_step[sent], neurons, steps)
+        actual = _count(deliveries.neuron[got], actual_step[got], neurons, steps)
+        heard = tile[connectivity.post] == here
+        members, row = np.unique(connectivity.post[heard], return_inverse=True)
+        listens = _count(row, connectivity.pre[heard], len(members), neurons)
+        difference = listens @ (expected - actual)
+        squares = np.asarray(difference.multiply(difference).sum(axis=1)).reshape(-1)
+        busy = (listens @ (expected + actual)).tocsr()
+        busy.eliminate_zeros()
+        bins = np.diff(busy.indptr)
+        some = bins > 0
+        disorder[members[some]] = squares[some] / bins[some]
+    return disorder
+
+
+def _count(row: Ints, col: Ints, rows: int, cols: int) -> sparse.csr_array:
+    """How often each (row, column) occurs."""
+    return sparse.csr_array((np.ones(len(row), np.int64), (row, col)), shape=(rows, cols))
+
+
+def disorder_count(deliveries: Deliveries) -> int:
+    """Arrivals whose time stamp is not newer than that of the last arrival from the same source tile.
+
+    This is what a simulator derived from Noxim counts as "disorder": at every destination tile, arrivals in order of
+    delivery, the stamp (step of the spike) compared with that of the previous packet from the same source tile. Several
+    packets of one step from one tile to another therefore count although nothing went wrong: compare it with numbers
+    of the same kind only.
+    """
+    order = np.lexsort((deliveries.delivered, deliveries.source, deliveries.destination))
+    same = (np.diff(deliveries.destination[order]) == 0) & (np.diff(deliveries.source[order]) == 0)
+    return int(np.count_nonzero(same & (np.diff(deliveries.stamp[order]) <= 0)))

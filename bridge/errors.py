@@ -1,0 +1,36 @@
+"""The errors that a user of the bridge can cause, each told in one line per problem."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+__all__ = ["ConfigError", "MappingError"]
+
+
+class ConfigError(ValueError):
+    """A chip configuration, preset or energy table is wrong.
+
+    Parameters
+    ----------
+    problems
+        One line each: key path, rule, offending value.
+    origin
+        Where the configuration came from (a file or preset), named at the end of every line.
+    """
+
+    def __init__(self, problems: str | Iterable[str], origin: str | None = None) -> None:
+        self.problems: tuple[str, ...] = (problems,) if isinstance(problems, str) else tuple(problems)
+        self.origin = origin
+        where = "" if origin is None else f" (in {origin})"
+        super().__init__("\n".join(problem + where for problem in self.problems))
+
+    def located(self, origin: str) -> ConfigError:
+        """The same problems, with the place where they were found."""
+        return ConfigError(self.problems, origin)
+
+    def __reduce__(self) -> tuple[type[ConfigError], tuple[tuple[str, ...], str | None]]:
+        return ConfigError, (self.problems, self.origin)
+
+
+class MappingError(ValueError):
+    """A network does not fit the chip; the message says what would."""

@@ -1,0 +1,61 @@
+"""Partitioning by Mt-KaHyPar, whose km1 objective is exactly the number of packets."""
+
+from __future__ import annotations
+
+import functools
+from typing import Any
+
+import mtkahypar
+import numpy as np
+import numpy.typing as npt
+
+from .connectivity import Connectivity
+
+__all__ = ["km1_blocks"]
+
+# Edge weights are 32-bit in the library, and so are its sums over all edges and blocks.
+_WEIGHT_LIMIT = 2**30
+
+
+@functools.cache
+def _library() -> Any:
+    # One thread: the deterministic preset does not need it, but a library must not take all cores of its caller.
+    return mtkahypar.initialize(1, print_warnings=False)
+
+
+def km1_blocks(
+    connectivity: Connectivity,
+    spike_counts: npt.NDArray[np.int64] | None,
+    blocks: int,
+    block_size: int,
+    seed: int,
+) -> npt.NDArray[np.int64]:
+    """Block of each neuron, minimising Σ over neurons of spikes × (blocks that it reaches - 1).
+
+    A hyperedge joins a neuron and all that listen to it; its weight is the neuron's spikes. Neurons that never fire
+    send no packets and have no edge, unless none is known to fire: then each counts one spike. Blocks hold at most
+    ``block_size`` neurons, as far as the library keeps its limit. The same seed gives the same blocks.
+    """
+    neurons = connectivity.neurons
+    if blocks <= 1:
+        return np.zeros(neurons, np.int64)
+    known = spike_counts is not None and spike_counts.any()
+    weight = spike_counts if known and spike_counts is not None else np.ones(neurons, np.int64)
+    edges: list[list[int]] = []
+    weights: list[int] = []
+    scale = max(1.0, float(weight.sum()) * blocks / _WEIGHT_LIMIT)
+    start = np.searchsorted(connectivity.pre, np.arange(neurons + 1))
+    for neuron in np.flatnonzero(weight):
+        listeners = connectivity.post[start[neuron] : start[neuron + 1]]
+        pins = np.union1d(listeners, neuron)
+        if len(pins) > 1:
+            edges.append(pins.tolist())
+            weights.append(max(1, round(float(weight[neuron]) / scale)))
+    library = _library()
+    mtkahypar.set_seed(seed % 2**31)
+    context = library.context_from_preset(mtkahypar.PresetType.DETERMINISTIC)
+    context.set_partitioning_parameters(blocks, 0.03, mtkahypar.Objective.KM1)
+    context.set_individual_target_block_weights([block_size] * blocks)
+    context.logging = False
+    graph = library.create_hypergraph(context, neurons, len(edges), edges, [1] * neurons, weights)
+    return np.asarray(graph.partition(context).get_partition(), np.int64)

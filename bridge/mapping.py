@@ -1,0 +1,223 @@
+"""Where every neuron of a network sits on the chip."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from synaptile.swsim.trace import PopulationSlice
+
+from .config import ChipConfig, Crossbar
+from .connectivity import Connectivity, cluster_pairs
+from .errors import MappingError
+from .partition import Partition, partition_network
+from .place import Placement, place, traffic_matrix
+
+__all__ = ["Mapping", "MappingReport", "map_network"]
+
+
+@dataclass(frozen=True)
+class Mapping:
+    """Neuron to tile and slot of its crossbar.
+
+    Attributes
+    ----------
+    rows, cols
+        Size of the mesh.
+    crossbar
+        Crossbar of every tile.
+    tile
+        Shape (neurons,): row-major tile index of each neuron.
+    slot
+        Shape (neurons,): its column in the tile's crossbar.
+
+    Raises
+    ------
+    MappingError
+        If a tile or slot does not exist, or two neurons share one.
+    """
+
+    rows: int
+    cols: int
+    crossbar: Crossbar
+    tile: npt.NDArray[np.int32]
+    slot: npt.NDArray[np.int32]
+
+    def __post_init__(self) -> None:
+        for name in ("tile", "slot"):
+            array = np.array(getattr(self, name), dtype=np.int32)
+            array.setflags(write=False)
+            object.__setattr__(self, name, array)
+        if self.tile.ndim != 1 or self.tile.shape != self.slot.shape:
+            raise MappingError(f"tile and slot must be of equal length, not {self.tile.shape} and {self.slot.shape}")
+        for name, array, stop in (("tile", self.tile, self.tiles), ("slot", self.slot, self.crossbar.neurons)):
+            bad = np.flatnonzero((array < 0) | (array >= stop))
+            if len(bad):
+                raise MappingError(f"neuron {bad[0]}: {name} must lie in 0..{stop - 1}, not {array[bad[0]]}")
+        order = np.lexsort((self.slot, self.tile))
+        same = np.flatnonzero((np.diff(self.tile[order]) == 0) & (np.diff(self.slot[order]) == 0))
+        if len(same):
+            one, other = order[same[0]], order[same[0] + 1]
+            raise MappingError(
+                f"neurons {one} and {other} share slot {self.slot[one]} of tile {self.tile[one]}; "
+                f"a slot holds one neuron"
+            )
+
+    @property
+    def tiles(self) -> int:
+        """Tiles of the mesh, used or not."""
+        return self.rows * self.cols
+
+    @property
+    def neurons(self) -> int:
+        """Neurons mapped."""
+        return len(self.tile)
+
+    @property
+    def used_tiles(self) -> npt.NDArray[np.int64]:
+        """Tiles with at least one neuron, ascending."""
+        return np.unique(self.tile).astype(np.int64)
+
+    def neurons_of(self, tile: int) -> npt.NDArray[np.int64]:
+        """Neurons of a tile, in slot order."""
+        neurons = np.flatnonzero(self.tile == tile)
+        return neurons[np.argsort(self.slot[neurons])]
+
+    def neurons_used(self) -> npt.NDArray[np.int64]:
+        """Neurons on each tile, shape (tiles,)."""
+        return np.bincount(self.tile, minlength=self.tiles)
+
+    def axons_used(self, pre: npt.ArrayLike, post: npt.ArrayLike) -> npt.NDArray[np.int64]:
+        """Distinct presynaptic neurons, of any tile, that each tile listens to, shape (tiles,)."""
+        _, tile = cluster_pairs(Connectivity.of(self.neurons, pre, post), self.tile, self.tiles)
+        return np.bincount(tile, minlength=self.tiles)
+
+    def check_axons(self, pre: npt.ArrayLike, post: npt.ArrayLike) -> None:
+        """Raise `MappingError` if a tile listens to more neurons than its crossbar has axons."""
+        axons = self.axons_used(pre, post)
+        if len(axons) and axons.max() > self.crossbar.axons:
+            tile = int(axons.argmax())
+            raise MappingError(
+                f"tile {tile} listens to {axons[tile]} presynaptic neurons, more than the {self.crossbar.axons} axons "
+                f"of its crossbar"
+            )
+
+
+@dataclass(frozen=True)
+class MappingReport:
+    """How a mapping was found and what it costs.
+
+    Attributes
+    ----------
+    partition
+        Method, clusters and cost of every method tried.
+    placement
+        Method and cost, with the cost of the in-order placement beside it.
+    tiles, tiles_used
+        Tiles of the mesh, and those with neurons.
+    neurons
+        Neurons mapped.
+    most_neurons, most_axons
+        On the fullest tile of each kind.
+    spikes_known
+        Whether the costs count real spikes (or one per neuron, when none are known).
+    """
+
+    partition: Partition
+    placement: Placement
+    tiles: int
+    tiles_used: int
+    neurons: int
+    most_neurons: int
+    most_axons: int
+    spikes_known: bool
+
+    def to_dict(self) -> dict[str, Any]:
+        """JSON types."""
+        return {
+            "neurons": self.neurons,
+            "tiles": self.tiles,
+            "tiles_used": self.tiles_used,
+            "most_neurons": self.most_neurons,
+            "most_axons": self.most_axons,
+            "spikes_known": self.spikes_known,
+            "partition": self.partition.to_dict(),
+            "placement": self.placement.to_dict(),
+        }
+
+
+def map_network(
+    neurons: int,
+    pre: npt.ArrayLike,
+    post: npt.ArrayLike,
+    spike_counts: npt.ArrayLike | None,
+    populations: Sequence[PopulationSlice],
+    config: ChipConfig,
+    partition: str = "auto",
+    placement: str = "optimised",
+    seed: int = 0,
+) -> tuple[Mapping, MappingReport]:
+    """Part a network into clusters, put each on a tile, and number the slots in neuron order.
+
+    Parameters
+    ----------
+    neurons
+        Number of neurons.
+    pre, post
+        Shape (synapses,): the connections; self connections and multapses are fine.
+    spike_counts
+        Shape (neurons,): spikes of each neuron; None if unknown (each then counts one).
+    populations
+        For messages.
+    config
+        The chip.
+    partition
+        Method of `partition_network`.
+    placement
+        Method of `place`.
+    seed
+        The same seed gives the same mapping.
+
+    Raises
+    ------
+    MappingError
+        If the network does not fit; the message says what would.
+    ValueError
+        If arrays disagree, an id is out of range, or a method is unknown.
+    """
+    connectivity = Connectivity.of(neurons, pre, post)
+    counts = None if spike_counts is None else np.asarray(spike_counts, dtype=np.int64)
+    parts = partition_network(
+        connectivity, counts, config.crossbar, config.mesh, method=partition, seed=seed, populations=populations
+    )
+    placed = place(
+        traffic_matrix(connectivity, parts.cluster, parts.clusters, counts),
+        config.rows,
+        config.cols,
+        method=placement,
+        seed=seed,
+    )
+    tile = placed.tile[parts.cluster]
+    order = np.argsort(tile, kind="stable")
+    sizes = np.bincount(tile, minlength=config.tiles)
+    first = np.cumsum(sizes) - sizes
+    slot = np.empty(neurons, np.int32)
+    slot[order] = np.arange(neurons) - first[tile[order]]
+    mapping = Mapping(config.rows, config.cols, config.crossbar, tile.astype(np.int32), slot)
+    mapping.check_axons(pre, post)
+    axons = mapping.axons_used(pre, post)
+    report = MappingReport(
+        partition=parts,
+        placement=placed,
+        tiles=config.tiles,
+        tiles_used=len(mapping.used_tiles),
+        neurons=neurons,
+        most_neurons=int(sizes.max()),
+        most_axons=int(axons.max()),
+        spikes_known=counts is not None,
+    )
+    return mapping, report

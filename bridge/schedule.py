@@ -1,0 +1,101 @@
+"""From spikes to packets: who gets one, and when it is created."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from synaptile.swsim.trace import Trace
+
+from .config import ChipConfig
+from .connectivity import Connectivity, cluster_pairs
+from .engines.base import Packets
+from .mapping import Mapping
+
+__all__ = ["Destinations", "schedule"]
+
+
+@dataclass(frozen=True)
+class Destinations:
+    """The tiles that each neuron's spikes go to.
+
+    Attributes
+    ----------
+    start
+        Shape (neurons + 1,): neuron i's packets go to ``tiles[start[i]:start[i + 1]]``.
+    tiles
+        Shape (pairs,): distinct tiles other than the neuron's own on which it has synapses, ascending for each neuron.
+    local
+        Shape (neurons,): whether the neuron has synapses on its own tile (no packet, arrives at once).
+    source
+        Shape (neurons,): the neuron's own tile.
+    slot
+        Shape (neurons,): its slot there.
+    """
+
+    start: npt.NDArray[np.int64]
+    tiles: npt.NDArray[np.int64]
+    local: npt.NDArray[np.bool_]
+    source: npt.NDArray[np.int64]
+    slot: npt.NDArray[np.int64]
+
+    @classmethod
+    def of(cls, mapping: Mapping, pre: npt.ArrayLike, post: npt.ArrayLike) -> Destinations:
+        """From the mapping and the synapses, shape (synapses,) each; multapses count once."""
+        neuron, tile = cluster_pairs(Connectivity.of(mapping.neurons, pre, post), mapping.tile, mapping.tiles)
+        source = mapping.tile.astype(np.int64)
+        remote = source[neuron] != tile
+        local = np.zeros(mapping.neurons, bool)
+        local[neuron[~remote]] = True
+        start = np.zeros(mapping.neurons + 1, np.int64)
+        np.cumsum(np.bincount(neuron[remote], minlength=mapping.neurons), out=start[1:])
+        return cls(start, tile[remote], local, source, mapping.slot.astype(np.int64))
+
+    @property
+    def fanout(self) -> npt.NDArray[np.int64]:
+        """Packets per spike of each neuron, shape (neurons,)."""
+        return np.diff(self.start)
+
+    def of_neuron(self, neuron: int) -> npt.NDArray[np.int64]:
+        """Tiles that one neuron sends packets to, ascending."""
+        return self.tiles[self.start[neuron] : self.start[neuron + 1]]
+
+    def packets(self, step: npt.ArrayLike, neurons: npt.ArrayLike, cycles_per_step: int) -> Packets:
+        """The packets of spikes: created at cycle ``step`` × ``cycles_per_step``, stamped with the step.
+
+        ``neurons`` has shape (spikes,), ``step`` the same shape or none (all spikes of one step). Packets are in order
+        of (cycle, source tile, slot, destination tile).
+        """
+        neurons = np.asarray(neurons, dtype=np.int64)
+        steps = np.broadcast_to(np.asarray(step, dtype=np.int64), neurons.shape)
+        order = np.lexsort((self.slot[neurons], self.source[neurons], steps))
+        neurons, steps = neurons[order], steps[order]
+        count = self.fanout[neurons]
+        first = np.cumsum(count) - count
+        # The j-th packet of a spike goes to the j-th destination of its neuron.
+        number = np.arange(int(count.sum())) - np.repeat(first, count)
+        sender = np.repeat(neurons, count)
+        stamp = np.repeat(steps, count)
+        return Packets(
+            cycle=stamp * cycles_per_step,
+            source=self.source[sender],
+            destination=self.tiles[self.start[sender] + number],
+            neuron=sender,
+            stamp=stamp,
+        )
+
+
+def schedule(trace: Trace, mapping: Mapping, config: ChipConfig) -> Packets:
+    """All packets of a trace: one per spike and distinct tile, other than its own, on which the neuron has synapses.
+
+    They are in order of (cycle, source tile, slot, destination tile). Raises ``ValueError`` if the mapping is of
+    another number of neurons or another mesh.
+    """
+    if mapping.neurons != trace.neurons:
+        raise ValueError(f"mapping must have the trace's {trace.neurons} neurons, not {mapping.neurons}")
+    if (mapping.rows, mapping.cols) != config.mesh:
+        raise ValueError(f"mapping must be of the {config.rows}x{config.cols} mesh, not {mapping.rows}x{mapping.cols}")
+    destinations = Destinations.of(mapping, trace.pre, trace.post)
+    return destinations.packets(trace.spike_step, trace.spike_neuron, config.cycles_per_step)

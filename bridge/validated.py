@@ -1,0 +1,285 @@
+"""Configuration blocks: strict, frozen, every number with its source, every error one line per problem."""
+
+from __future__ import annotations
+
+import difflib
+import enum
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar, Self
+
+import yaml
+from pydantic import BaseModel, ConfigDict, PrivateAttr, ValidationError
+
+from .errors import ConfigError
+
+__all__ = ["Evidence", "Provenance", "Validated", "read_yaml", "show"]
+
+
+class Evidence(enum.StrEnum):
+    """How far a number can be trusted."""
+
+    MEASURED = "measured"
+    """Measured on silicon."""
+    PRE_SILICON = "pre-silicon"
+    """Simulated on the real design before it was made."""
+    RECREATION = "recreation"
+    """From another group's re-implementation."""
+    PAPER_CARD = "paper-card"
+    """Assumed by a co-simulation paper."""
+    SIMULATOR = "simulator"
+    """The default of another simulator or energy model."""
+    CHOSEN = "chosen"
+    """Our own choice, or the user's; says nothing about any chip."""
+    UNSET = "unset"
+    """No trustworthy number exists; the value is left out and reported as missing."""
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """Where a value comes from: a source to look it up in, and the evidence behind it."""
+
+    source: str
+    evidence: Evidence
+
+
+class Validated(BaseModel):
+    """A frozen block of configuration.
+
+    Any value may be given plain or as ``{value: …, source: …, evidence: …}``; `provenance` keeps the latter two.
+
+    Raises
+    ------
+    ConfigError
+        For unknown keys, wrong types (nothing is coerced), broken limits; all problems at once, one line each.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
+
+    may_be_unset: ClassVar[bool] = False
+    """Whether a value may be left out with the evidence ``unset``."""
+
+    _provenance: dict[str, Provenance] = PrivateAttr(default_factory=dict)
+
+    def __init__(self, **values: Any) -> None:
+        plain, provenance, problems = _split(values, unset_allowed=self.may_be_unset)
+        try:
+            super().__init__(**plain)
+        except ValidationError as error:
+            problems += _problems(error, list(type(self).model_fields))
+        if problems:
+            raise ConfigError(problems)
+        self._provenance = provenance
+
+    @property
+    def provenance(self) -> dict[str, Provenance]:
+        """Key path (``crossbar.axons``) to source and evidence, for every value that states them."""
+        paths = dict(self._provenance)
+        for key in type(self).model_fields:
+            value = getattr(self, key)
+            if isinstance(value, Validated):
+                paths |= {f"{key}.{path}": provenance for path, provenance in value.provenance.items()}
+        return paths
+
+    def to_dict(self, *, annotated: bool = False) -> dict[str, Any]:
+        """Plain JSON types, values that are not set left out.
+
+        ``annotated`` writes every value that has a source as ``{value, source, evidence}``; either form is accepted
+        by the constructor.
+        """
+        out: dict[str, Any] = {}
+        for key in type(self).model_fields:
+            value = getattr(self, key)
+            if isinstance(value, Validated):
+                out[key] = value.to_dict(annotated=annotated)
+                continue
+            given = self._provenance.get(key) if annotated else None
+            if given is not None:
+                stated = {"source": given.source, "evidence": given.evidence.value}
+                out[key] = stated if value is None else {"value": _plain(value)} | stated
+            elif value is not None:
+                out[key] = _plain(value)
+        return out
+
+    def to_yaml(self) -> str:
+        """YAML text, sources and evidence included, that gives an equal object when read back."""
+        return yaml.dump(self.to_dict(annotated=True), Dumper=_Dumper, sort_keys=False, allow_unicode=True)
+
+    @classmethod
+    def from_yaml(cls, path: str | Path) -> Self:
+        """Read a file; raises `ConfigError`, naming the file, if it cannot be read or anything in it is wrong."""
+        path = Path(path)
+        values = read_yaml(path)
+        try:
+            return cls(**values)
+        except ConfigError as error:
+            raise error.located(path.name) from None
+
+
+def show(value: object) -> str:
+    """A value as it appears in a message, cut if it is long."""
+    text = repr(value)
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+class _Loader(yaml.SafeLoader):
+    """Safe YAML in which a key may be given once only, and numbers are decimal.
+
+    YAML 1.1 would read the mesh ``0x4`` as a hexadecimal number, 010 as eight, 1:30 as ninety and 1e6 as text.
+    """
+
+    yaml_implicit_resolvers = {
+        first: [(tag, regexp) for tag, regexp in resolvers if not tag.endswith((":int", ":float"))]
+        for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+    }
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        seen: set[str] = set()
+        for key, _ in node.value:
+            if key.value in seen:
+                raise yaml.constructor.ConstructorError(None, None, f"key {key.value!r} is given twice", key.start_mark)
+            if isinstance(key.value, str):
+                seen.add(key.value)
+        return super().construct_mapping(node, deep)
+
+
+_Loader.add_implicit_resolver(
+    "tag:yaml.org,2002:float",
+    re.compile(r"[-+]?(?:[0-9]+\.[0-9]*|\.[0-9]+|[0-9]+(?=[eE]))(?:[eE][-+]?[0-9]+)?$|[-+]?\.inf$|\.nan$"),
+    list("-+.0123456789"),
+)
+_Loader.add_implicit_resolver("tag:yaml.org,2002:int", re.compile(r"[-+]?(?:0|[1-9][0-9]*)$"), list("-+0123456789"))
+
+
+class _Dumper(yaml.SafeDumper):
+    """Quotes the text that `_Loader` would take for a number."""
+
+    yaml_implicit_resolvers = _Loader.yaml_implicit_resolvers
+
+
+def read_yaml(path: Path) -> dict[str, Any]:
+    """A YAML file's mapping; raises `ConfigError` naming the file if there is none."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise ConfigError(f"{path}: no such file") from None
+    except UnicodeDecodeError:
+        raise ConfigError(f"{path}: not a text file in UTF-8") from None
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be read ({error.strerror})") from None
+    try:
+        values = yaml.load(text, _Loader)  # a SafeLoader
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark
+        where = "" if mark is None else f", line {mark.line + 1}, column {mark.column + 1}"
+        raise ConfigError(f"{path}{where}: not valid YAML: {error.problem}") from None
+    except yaml.YAMLError as error:
+        raise ConfigError(f"{path}: not valid YAML: {' '.join(str(error).split())}") from None
+    if values is None:
+        raise ConfigError(f"{path}: is empty; a mapping of keys to values is needed")
+    if not isinstance(values, dict):
+        raise ConfigError(f"{path}: must be a mapping of keys to values, not {show(values)}")
+    for key in values:
+        if not isinstance(key, str):
+            raise ConfigError(f"{path}: keys must be text, not {show(key)}")
+    return values
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, tuple | list):
+        return [_plain(item) for item in value]
+    if isinstance(value, Mapping):
+        return {key: _plain(item) for key, item in value.items()}
+    return value
+
+
+def _split(
+    values: Mapping[str, Any], *, unset_allowed: bool
+) -> tuple[dict[str, Any], dict[str, Provenance], list[str]]:
+    """Part annotated values into the plain values and their provenance, and tell what is wrong with them."""
+    plain: dict[str, Any] = {}
+    provenance: dict[str, Provenance] = {}
+    problems: list[str] = []
+    for key, value in values.items():
+        if not (isinstance(value, Mapping) and ("value" in value or "evidence" in value)):
+            plain[key] = value
+            continue
+        wrong = _annotation_problem(value, unset_allowed)
+        if wrong:
+            problems.append(f"{key}{wrong}")
+        else:
+            provenance[key] = Provenance(value["source"], Evidence(value["evidence"]))
+        if value.get("value") is not None:
+            plain[key] = value["value"]
+    return plain, provenance, problems
+
+
+def _annotation_problem(annotation: Mapping[Any, Any], unset_allowed: bool) -> str | None:
+    keys = ("value", "source", "evidence")
+    for key in annotation:
+        if key not in keys:
+            return f".{key}: {_unknown(str(key), keys)}"
+    source, evidence = annotation.get("source"), annotation.get("evidence")
+    if not (isinstance(source, str) and source.strip()):
+        return f".source: must say where the value comes from, not {show(source)}"
+    grades = [grade.value for grade in Evidence]
+    if evidence not in grades:
+        return f".evidence: must be one of {', '.join(grades)}, not {show(evidence)}"
+    missing = annotation.get("value") is None
+    if missing and evidence != Evidence.UNSET:
+        return f".value: is missing, with evidence {evidence!r}"
+    if not missing and evidence == Evidence.UNSET:
+        return f".value: must be left out with evidence 'unset', not {show(annotation['value'])}"
+    if missing and not unset_allowed:
+        return ".value: cannot be unset; give a value"
+    return None
+
+
+def _unknown(key: str, known: list[str] | tuple[str, ...]) -> str:
+    near = difflib.get_close_matches(key, known, n=1)
+    return f"unknown key; did you mean {near[0]!r}?" if near else f"unknown key; the keys are {', '.join(known)}"
+
+
+def _problems(error: ValidationError, known: list[str]) -> list[str]:
+    """pydantic's errors as lines of key path, rule and value."""
+    lines: list[str] = []
+    for detail in error.errors(include_url=False):
+        path = ".".join(str(part) for part in detail["loc"])
+        prefix = f"{path}: " if path else ""
+        value, context = detail["input"], detail.get("ctx", {})
+        cause = context.get("error")
+        if isinstance(cause, ConfigError):
+            lines += [f"{path}.{problem}" for problem in cause.problems]
+        elif cause is not None:
+            lines.append(f"{prefix}{cause}")
+        elif detail["type"] == "extra_forbidden":
+            lines.append(f"{prefix}{_unknown(str(detail['loc'][-1]), known)}")
+        elif detail["type"] == "missing":
+            lines.append(f"{prefix}is missing")
+        elif detail["type"] == "string_too_short":
+            lines.append(f"{prefix}must not be empty")
+        else:
+            lines.append(f"{prefix}{_rule(detail['type'], context, detail['msg'])}, not {show(value)}")
+    return lines
+
+
+def _rule(kind: str, context: Mapping[str, Any], message: str) -> str:
+    match kind:
+        case "int_type":
+            return "must be an integer"
+        case "float_type":
+            return "must be a number"
+        case "string_type":
+            return "must be text"
+        case "finite_number":
+            return "must be finite"
+        case "greater_than_equal":
+            return f"must be at least {context['ge']:g}"
+        case "less_than_equal":
+            return f"must be at most {context['le']:g}"
+        case "greater_than":
+            return f"must be greater than {context['gt']:g}"
+        case _:
+            return message[0].lower() + message[1:]
