@@ -1,1 +1,5 @@
-"""Part of synaptile."""
+"""The ``synaptile`` command."""
+
+from .main import main
+
+__all__ = ["main"]

@@ -18,7 +18,7 @@ from synaptile.rtl.routing import XY, Routing
 
 from ..interrupt import Interrupt, deferred_interrupt
 from .base import Activity, Deliveries, Ints, Packets, Progress
-from .ledger import HardwareFault, check_packets, deliveries_of
+from .ledger import HardwareFault, check_packets, concatenate, deliveries_of
 
 if TYPE_CHECKING:
     from amaranth.sim._async import TestbenchContext
@@ -173,12 +173,18 @@ class AmaranthEngine:
         if self.in_flight:
             raise TimeoutError(f"{self.in_flight} packets were not delivered within {max_cycles} cycles")
 
-    def deliveries(self) -> Deliveries:
-        """Every complete delivery so far."""
-        log = np.array(self._log, dtype=np.int64).reshape(-1, 3)
+    def packets(self) -> Packets:
+        """Everything injected so far, by tag."""
+        if len(self._packets) != 1:
+            self._packets = [concatenate(self._packets)]
+        return self._packets[0]
+
+    def deliveries(self, first: int = 0) -> Deliveries:
+        """Every complete delivery so far, but for the ``first`` ones to be completed."""
+        log = np.array(self._log[first:], dtype=np.int64).reshape(-1, 3)
         tag = log[:, 0]
-        injected = np.array(self._injected, dtype=np.int64)[tag]
-        return deliveries_of(self._all_packets(), tag, injected, log[:, 1], log[:, 2], self.params.cols)
+        injected = np.array([self._injected[t] for t in tag.tolist()], dtype=np.int64)
+        return deliveries_of(self.packets(), tag, injected, log[:, 1], log[:, 2], self.params.cols)
 
     def activity(self) -> Activity:
         """What the tiles' counters have counted so far."""
@@ -193,19 +199,6 @@ class AmaranthEngine:
         )
 
     # Inside.
-
-    def _all_packets(self) -> Packets:
-        if len(self._packets) != 1:
-            none = np.zeros(0, dtype=np.int64)
-            self._packets = [
-                Packets(
-                    **{
-                        name: np.concatenate([none, *(getattr(p, name) for p in self._packets)])
-                        for name in ("cycle", "source", "destination", "neuron", "stamp")
-                    }
-                )
-            ]
-        return self._packets[0]
 
     def _execute(self, until: int | None, *, stop_when_empty: bool) -> None:
         self._until, self._stop_when_empty = until, stop_when_empty

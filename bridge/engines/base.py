@@ -154,8 +154,12 @@ class Engine(Protocol):
         """Run until everything has been delivered; raises ``TimeoutError`` if that takes over ``max_cycles``."""
         ...
 
-    def deliveries(self) -> Deliveries:
-        """Every complete delivery so far."""
+    def packets(self) -> Packets:
+        """Everything injected so far, by tag."""
+        ...
+
+    def deliveries(self, first: int = 0) -> Deliveries:
+        """Every complete delivery so far, but for the ``first`` ones to be completed."""
         ...
 
     def activity(self) -> Activity:

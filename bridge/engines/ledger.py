@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import fields
+
 import numpy as np
 
 from synaptile.rtl import NetworkParams
 
 from .base import Deliveries, Ints, Packets
 
-__all__ = ["HardwareFault", "check_packets", "deliveries_of", "hops"]
+__all__ = ["HardwareFault", "check_packets", "concatenate", "deliveries_of", "hops"]
 
 
 class HardwareFault(RuntimeError):
@@ -31,6 +34,17 @@ def check_packets(packets: Packets, params: NetworkParams, cycle: int) -> None:
             which = int(np.argmax(bad))
             rule = f"lie in {low}..{high}" if high is not None else f"be at least {low}"
             raise ValueError(f"{name} of packet {which} must {rule}, not {values[which]}")
+
+
+def concatenate(parts: Sequence[Packets]) -> Packets:
+    """Packets one after the other."""
+    none = np.zeros(0, dtype=np.int64)
+    return Packets(
+        **{
+            field.name: np.concatenate([none, *(getattr(part, field.name) for part in parts)])
+            for field in fields(Packets)
+        }
+    )
 
 
 def hops(source: Ints, destination: Ints, cols: int) -> Ints:

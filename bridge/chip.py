@@ -1,0 +1,239 @@
+"""A chip to run networks on: under a saved trace, or in lock-step with the simulated network."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+import numpy.typing as npt
+
+from synaptile.rtl import NetworkParams
+from synaptile.swsim.cosim import Wiring
+from synaptile.swsim.trace import Trace
+
+from .config import ChipConfig
+from .engines import ENGINES, Engine, make_engine
+from .engines.amaranth import WaveSink
+from .engines.base import Deliveries, Progress
+from .mapping import Mapping, MappingReport, map_network
+from .metrics import compute_metrics
+from .run import ChipRun
+from .schedule import Destinations, schedule
+
+__all__ = ["Chip", "network_params"]
+
+
+def network_params(config: ChipConfig) -> NetworkParams:
+    """The on-chip network of a chip; a neuron number has the width that the chip's capacity needs."""
+    return NetworkParams(
+        rows=config.rows,
+        cols=config.cols,
+        buffer_depth=config.buffer_depth,
+        flits=config.flits_per_packet,
+        neurons=config.capacity,
+        stamp_bits=config.stamp_bits,
+    )
+
+
+class Chip:
+    """A configured chip.
+
+    Give it to ``sim.setup(hardware=chip)`` and the network feels its delays (see `synaptile.swsim.cosim.CoSimulator`),
+    or run a saved trace through it with `replay`. Either way `report` tells what the hardware did.
+
+    Parameters
+    ----------
+    config
+        The chip; by default `ChipConfig`'s defaults, changed by ``overrides``.
+    engine
+        ``"auto"`` (the fastest that this machine can run) or an engine's name.
+    partition, placement
+        Methods of `map_network`.
+    profile
+        A trace of the same network, whose spike counts guide the mapping in lock-step, where they are not known
+        beforehand.
+    seed
+        Seed of partitioning and placement.
+    waves
+        Where to send waveforms, for example a `VcdRecorder`.
+    progress
+        Called about four times a second with (cycle, delivered, injected).
+
+    Raises
+    ------
+    ConfigError
+        If an override is wrong.
+    ValueError
+        If there is no such engine.
+    """
+
+    def __init__(
+        self,
+        config: ChipConfig | None = None,
+        *,
+        engine: str = "auto",
+        partition: str = "auto",
+        placement: str = "optimised",
+        profile: Trace | None = None,
+        seed: int = 0,
+        waves: WaveSink | None = None,
+        progress: Progress | None = None,
+        **overrides: Any,
+    ) -> None:
+        if engine not in ENGINES:
+            raise ValueError(f"engine must be one of {', '.join(ENGINES)}, not {engine!r}")
+        if config is None:
+            config = ChipConfig(**overrides)
+        elif overrides:
+            config = config.with_(**overrides)
+        self.config = config
+        self.partition = partition
+        self.placement = placement
+        self.profile = profile
+        self.seed = seed
+        self.waves = waves
+        self.progress = progress
+        self._engine_name = engine
+        self._engine: Engine | None = None
+        self._mapping: Mapping | None = None
+        self._mapping_report: MappingReport | None = None
+        self._destinations: Destinations | None = None
+        self._taken = 0  # deliveries handed to the network so far
+        self._run: ChipRun | None = None
+
+    @classmethod
+    def preset(cls, name: str, *, mesh: Any = None, **options: Any) -> Self:
+        """A built-in chip, for example ``Chip.preset("truenorth", mesh=(6, 6))``; options as for the class."""
+        config = ChipConfig.preset(name)
+        return cls(config, **({} if mesh is None else {"mesh": mesh}), **options)
+
+    @classmethod
+    def from_yaml(cls, path: str | Path, **options: Any) -> Self:
+        """A chip described in a file; options as for the class."""
+        return cls(ChipConfig.from_yaml(path), **options)
+
+    def __repr__(self) -> str:
+        config = self.config
+        return f"<Chip {config.name}: {config.rows}x{config.cols} tiles of {config.crossbar.neurons} neurons>"
+
+    # A saved trace.
+
+    def replay(self, trace: Trace) -> ChipRun:
+        """Map a trace's network by its spikes, send them all, and run until the last one is delivered.
+
+        Ctrl-C ends it early; the run is then marked as partial. Raises `MappingError` if the network does not fit.
+        """
+        mapping, report = map_network(
+            trace.neurons,
+            trace.pre,
+            trace.post,
+            trace.spike_counts(),
+            trace.populations,
+            self.config,
+            partition=self.partition,
+            placement=self.placement,
+            seed=self.seed,
+        )
+        engine = self._fresh_engine()
+        engine.inject(schedule(trace, mapping, self.config))
+        partial = trace.partial
+        try:
+            engine.run(trace.steps * self.config.cycles_per_step)
+            engine.drain()
+        except KeyboardInterrupt:
+            partial = True
+        self._mapping, self._mapping_report = mapping, report
+        return self._finish(trace, engine, mode="replay", partial=partial)
+
+    # In lock-step (synaptile.swsim.cosim.CoSimulator).
+
+    def begin(self, wiring: Wiring) -> npt.NDArray[np.int32]:
+        """Map the network and start a fresh chip; return each neuron's tile, shape (neurons,).
+
+        Raises `MappingError` if it does not fit, and ``ValueError`` if the profile is of another network.
+        """
+        counts = None
+        if self.profile is not None:
+            counts = self.profile.spike_counts()
+            if len(counts) != wiring.neurons:
+                raise ValueError(f"profile must be of a network of {wiring.neurons} neurons, not {len(counts)}")
+        self._mapping, self._mapping_report = map_network(
+            wiring.neurons,
+            wiring.pre,
+            wiring.post,
+            counts,
+            wiring.populations,
+            self.config,
+            partition=self.partition,
+            placement=self.placement,
+            seed=self.seed,
+        )
+        self._destinations = Destinations.of(self._mapping, wiring.pre, wiring.post)
+        self._engine = self._fresh_engine()
+        self._taken = 0
+        self._run = None
+        return self._mapping.tile
+
+    def exchange(self, step: int, spikes: npt.NDArray[np.int32]) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
+        """Send a step's spikes, run to the end of the step, and return what arrived in it as (neuron, tile)."""
+        if self._engine is None or self._destinations is None or self._mapping is None:
+            raise RuntimeError("exchange needs a network: call begin first")
+        cycles = self.config.cycles_per_step
+        if len(spikes):
+            self._engine.inject(self._destinations.packets(step, spikes, cycles))
+        self._engine.run((step + 1) * cycles)
+        local = spikes[self._destinations.local[spikes]]
+        new: Deliveries = self._engine.deliveries(self._taken)
+        self._taken += len(new)
+        return (
+            np.concatenate([local, new.neuron.astype(np.int32)]),
+            np.concatenate([self._mapping.tile[local], new.destination.astype(np.int32)]),
+        )
+
+    def end(self, trace: Trace) -> None:
+        """Take the trace of everything run so far."""
+        if self._engine is not None:
+            self._finish(trace, self._engine, mode="lock-step", partial=trace.partial)
+
+    # Results.
+
+    def report(self) -> ChipRun:
+        """What the hardware did in the last run; ``print`` it for a table.
+
+        Raises ``RuntimeError`` if nothing has run yet.
+        """
+        if self._run is None:
+            raise RuntimeError("nothing has run on this chip yet: run a network with it, or replay a trace")
+        return self._run
+
+    def export(self, path: str | Path) -> Path:
+        """Write the chip's synthesizable Verilog."""
+        from synaptile.rtl.export import export_verilog
+
+        path = Path(path)
+        path.write_text(export_verilog(network_params(self.config)))
+        return path
+
+    def _fresh_engine(self) -> Engine:
+        return make_engine(self._engine_name, network_params(self.config), waves=self.waves, progress=self.progress)
+
+    def _finish(self, trace: Trace, engine: Engine, *, mode: str, partial: bool) -> ChipRun:
+        assert self._mapping is not None
+        assert self._mapping_report is not None
+        deliveries, activity, packets = engine.deliveries(), engine.activity(), engine.packets()
+        self._run = ChipRun(
+            config=self.config,
+            trace=trace,
+            mapping=self._mapping,
+            mapping_report=self._mapping_report,
+            packets=packets,
+            deliveries=deliveries,
+            activity=activity,
+            metrics=compute_metrics(deliveries, packets, activity, self._mapping, trace, self.config),
+            engine=engine.name,
+            mode=mode,
+            seed=self.seed,
+            partial=partial,
+        )
+        return self._run

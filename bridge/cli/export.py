@@ -1,0 +1,45 @@
+"""``synaptile export``: the chip's Verilog."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from .common import OK, add_chip_arguments, chip_config, print_json, tell
+
+__all__ = ["add_arguments", "run"]
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The subcommand's options."""
+    add_chip_arguments(parser, engine=False)
+    parser.add_argument("--out", "-o", metavar="FILE.v|DIR", type=Path, default=Path("chip.v"), help="default: chip.v")
+    parser.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
+    parser.add_argument("--seed", type=int, default=0, help="accepted for uniformity; Verilog does not depend on it")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Run the subcommand."""
+    from ..chip import Chip
+    from ..versions import versions
+
+    chip = Chip(chip_config(args))
+    if args.out.is_dir() or str(args.out).endswith("/"):
+        args.out.mkdir(parents=True, exist_ok=True)
+        args.out /= "chip.v"
+    path = chip.export(args.out)
+    lines = path.read_text().count("\n")
+    if args.json:
+        print_json(
+            {
+                "file": str(path),
+                "lines": lines,
+                "tiles": chip.config.tiles,
+                "seed": args.seed,
+                "config": chip.config.to_dict(),
+                "versions": versions(),
+            }
+        )
+    else:
+        tell(f"wrote {path}: {chip.config.rows}×{chip.config.cols} tiles, {lines:,} lines of Verilog")
+    return OK

@@ -1,0 +1,87 @@
+"""The ``synaptile`` command: finds the subcommand, and turns every error into one line and an exit code."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import sys
+from collections.abc import Sequence
+from importlib.metadata import version
+from typing import NoReturn
+
+from .common import FAILURE, INTERRUPTED, OK, USAGE, UsageError, tell
+
+__all__ = ["COMMANDS", "main"]
+
+COMMANDS = {
+    "demo": "classify handwritten digits on the chip, with report, pictures, waveform and Verilog",
+    "run": "run a PyNN script, and the chip under its spikes",
+    "replay": "run the chip under the spikes of a saved trace",
+    "traffic": "measure the network under synthetic traffic",
+    "export": "write the chip's Verilog",
+    "presets": "list the built-in chips, or show one with the source of every number",
+}
+"""Subcommands, each in the module of its name, which gives ``add_arguments(parser)`` and ``run(args) -> int``."""
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        raise UsageError(f"{message} (see {self.prog} --help)")
+
+
+def _parser(argv: Sequence[str]) -> argparse.ArgumentParser:
+    parser = _Parser(
+        prog="synaptile",
+        description="Run spiking neural networks written in PyNN on cycle-exact neuromorphic hardware.",
+        epilog="Exit codes: 0 success, 1 failure, 2 wrong use or input, 130 interrupted (partial results are kept).",
+    )
+    parser.add_argument("--version", action="version", version=f"synaptile {version('synaptile')}")
+    subparsers = parser.add_subparsers(dest="command", required=True, metavar="COMMAND", parser_class=_Parser)
+    chosen = next((word for word in argv if not word.startswith("-")), None)
+    for name, line in COMMANDS.items():
+        sub = subparsers.add_parser(name, help=line, description=line[0].upper() + line[1:] + ".")
+        if name == chosen:  # the others need not be imported
+            module = importlib.import_module(f".{name}", __package__)
+            module.add_arguments(sub)
+            sub.set_defaults(run=module.run)
+    return parser
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit code."""
+    argv = sys.argv[1:] if argv is None else list(argv)
+    try:
+        args = _parser(argv).parse_args(argv)
+        return int(args.run(args))
+    except SystemExit as end:  # --help and --version
+        return end.code if isinstance(end.code, int) else OK
+    except UsageError as error:
+        tell(f"error: {error}")
+        return USAGE
+    except KeyboardInterrupt:
+        tell("interrupted")
+        return INTERRUPTED
+    except BrokenPipeError:
+        # Who read our output has gone; keep Python from complaining again when it flushes at exit.
+        sys.stdout = None
+        return FAILURE
+    except (OSError, MemoryError) as error:
+        tell(f"error: {_one_line(error)}")
+        return FAILURE
+    except (RuntimeError, ValueError, TimeoutError) as error:
+        tell(f"error: {_one_line(error)}")
+        return USAGE if isinstance(error, _INPUT_ERRORS()) else FAILURE
+
+
+def _INPUT_ERRORS() -> tuple[type[Exception], ...]:  # noqa: N802
+    from synaptile.swsim.trace import TraceError
+
+    from ..errors import ConfigError, MappingError
+
+    return ConfigError, MappingError, TraceError
+
+
+def _one_line(error: BaseException) -> str:
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
+    return "; ".join(str(error).splitlines()) or type(error).__name__

@@ -1,0 +1,85 @@
+"""What ``run``, ``replay`` and ``demo`` do alike: waveforms wanted, results written, table printed."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from ..run import ChipRun
+from .common import UsageError, print_json
+
+__all__ = ["add_wave_arguments", "finish", "wave_recorder", "write_results"]
+
+
+def add_wave_arguments(parser: argparse.ArgumentParser) -> None:
+    """Options that choose what is recorded as waveforms; `wave_recorder` reads them."""
+    waves = parser.add_argument_group("waveforms (need --out)")
+    waves.add_argument("--vcd", action="store_true", help="record the chip's signals, with a GTKWave save beside them")
+    waves.add_argument("--vcd-cycles", metavar="FROM:TO", help="only these cycles, TO excluded; either may be left out")
+    waves.add_argument("--vcd-tiles", metavar="R,C", nargs="+", help="only these tiles, such as 0,0 0,1")
+
+
+def _window(text: str | None) -> tuple[int, int | None]:
+    if text is None:
+        return 0, None
+    first, colon, last = text.partition(":")
+    try:
+        start, stop = int(first or 0), int(last) if last else None
+    except ValueError:
+        start, stop = -1, None
+    if not colon or start < 0 or (stop is not None and stop <= start):
+        raise UsageError(f"--vcd-cycles must be FROM:TO with 0 <= FROM < TO, not {text!r}")
+    return start, stop
+
+
+def _tiles(texts: list[str] | None, rows: int, cols: int) -> list[tuple[int, int]] | None:
+    if texts is None:
+        return None
+    tiles = []
+    for text in texts:
+        parts = text.split(",")
+        if len(parts) != 2 or not all(part.strip().isdigit() for part in parts):
+            raise UsageError(f"--vcd-tiles must be ROW,COLUMN, not {text!r}")
+        row, col = int(parts[0]), int(parts[1])
+        if row >= rows or col >= cols:
+            raise UsageError(f"--vcd-tiles must lie on the {rows}x{cols} mesh, not {text}")
+        tiles.append((row, col))
+    return tiles
+
+
+def wave_recorder(args: argparse.Namespace, config: Any, folder: Path | None, name: str) -> Any:
+    """The recorder that the options ask for, or ``None``; raises `UsageError`."""
+    if not args.vcd:
+        if args.vcd_cycles or args.vcd_tiles:
+            raise UsageError("--vcd-cycles and --vcd-tiles need --vcd")
+        return None
+    if folder is None:
+        raise UsageError("--vcd needs --out DIR to write to")
+    from ..vcd import VcdRecorder
+
+    start, stop = _window(args.vcd_cycles)
+    return VcdRecorder(
+        folder / f"{name}.vcd",
+        clock_hz=config.clock_hz,
+        start=start,
+        stop=stop,
+        tiles=_tiles(args.vcd_tiles, config.rows, config.cols),
+    )
+
+
+def write_results(run: ChipRun, folder: Path, *, title: str, **report: Any) -> list[Path]:
+    """Metrics, trace and log first (they cannot fail for want of a picture), then pictures and page."""
+    from ..report import write_report
+
+    written = run.save(folder)
+    written.append(write_report(run, folder, title=title, **report))
+    return written
+
+
+def finish(args: argparse.Namespace, run: ChipRun, extra: dict[str, Any] | None = None) -> None:
+    """Print the results as a table or as JSON."""
+    if args.json:
+        print_json({**run.to_dict(), **(extra or {})})
+    else:
+        print(run)

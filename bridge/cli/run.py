@@ -1,0 +1,158 @@
+"""``synaptile run``: a PyNN script, and the chip under its spikes."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import runpy
+import sys
+import traceback
+from pathlib import Path
+from typing import Any
+
+from .common import (
+    FAILURE,
+    INTERRUPTED,
+    OK,
+    UsageError,
+    add_chip_arguments,
+    add_mapping_arguments,
+    add_output_arguments,
+    chip_config,
+    existing_file,
+    output_folder,
+    print_json,
+    say,
+    step_progress,
+    tell,
+)
+from .outcome import add_wave_arguments, finish, wave_recorder, write_results
+
+__all__ = ["add_arguments", "run"]
+
+MODES = {
+    "lock-step": "the chip carries the spikes while the network runs, and the network feels the delays",
+    "replay": "the network runs in software, then the chip carries its spikes",
+    "software": "no chip",
+}
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The subcommand's options."""
+    parser.add_argument(
+        "script", metavar="SCRIPT", help="a PyNN script; give it the simulator's name 'synaptile' if it asks"
+    )
+    parser.add_argument("arguments", nargs=argparse.REMAINDER, metavar="ARG", help="what the script is given")
+    modes = "; ".join(f"{name}: {text}" for name, text in MODES.items())
+    parser.add_argument("--mode", choices=MODES, default="lock-step", help=f"{modes} (default: lock-step)")
+    add_chip_arguments(parser, preset="demo")
+    add_mapping_arguments(parser)
+    add_wave_arguments(parser)
+    add_output_arguments(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Run the subcommand."""
+    import synaptile.swsim as sim
+
+    from ..chip import Chip
+
+    script = existing_file(args.script, "SCRIPT")
+    config = chip_config(args)
+    folder = output_folder(args.out) if args.out else None
+    waves = None if args.mode == "software" else wave_recorder(args, config, folder, script.stem)
+    chip = Chip(
+        config, engine=args.engine, partition=args.partition, placement=args.placement, seed=args.seed, waves=waves
+    )
+    with step_progress(script.name) as progress:
+        sim.set_defaults(hardware=chip if args.mode == "lock-step" else None, seed=args.seed, progress=progress)
+        try:
+            ended = _run_script(script, args.arguments, to_stderr=args.json)
+        finally:
+            sim.set_defaults()
+
+    try:
+        trace = sim.get_trace()
+    except RuntimeError:
+        raise _no_simulation(script, ended) from None
+    if folder:
+        trace.save(folder / "snn.sw.out")  # what has been computed is safe from here on
+    result = None
+    if args.mode == "replay":
+        result = chip.replay(trace)
+    elif args.mode == "lock-step":
+        with contextlib.suppress(RuntimeError):  # the script brought hardware of its own, or ended before it ran
+            result = chip.report()
+    if result is None:
+        values = {"neurons": trace.neurons, "synapses": trace.synapses, "spikes": trace.spikes, "steps": trace.steps}
+        if args.json:
+            how = {"mode": args.mode, "seed": args.seed, "partial": trace.partial, "meta": dict(trace.meta)}
+            print_json({**values, **how})
+        else:
+            print(", ".join(f"{value:,} {name}" for name, value in values.items()))
+    else:
+        finish(args, result)
+        if folder:
+            written = write_results(result, folder, title=script.name)
+            if waves:
+                written += waves.finish()
+            say(args, "\nwrote " + ", ".join(str(path) for path in written))
+    if ended is not None:
+        tell(ended)
+        return INTERRUPTED if ended == _INTERRUPTED else FAILURE
+    return OK
+
+
+_INTERRUPTED = "interrupted: the results are partial"
+
+
+def _run_script(script: Path, arguments: list[str], *, to_stderr: bool) -> str | None:
+    """Run the script as Python would; return why it ended early, or ``None``."""
+    before, path = sys.argv, list(sys.path)
+    sys.argv = [str(script), *arguments]
+    sys.path.insert(0, str(script.resolve().parent))
+    output: Any = contextlib.redirect_stdout(sys.stderr) if to_stderr else contextlib.nullcontext()
+    try:
+        with output:
+            runpy.run_path(str(script), run_name="__main__")
+    except KeyboardInterrupt:
+        return _INTERRUPTED
+    except SystemExit as end:
+        if end.code in (None, 0):
+            return None
+        return f"{script} ended itself with {end.code!r}"
+    except BaseException as error:
+        from ..errors import ConfigError, MappingError
+
+        if isinstance(error, ConfigError | MappingError):
+            raise
+        return f"error: {_where(script, error)}{type(error).__name__}: {_first_line(error)}"
+    finally:
+        sys.argv, sys.path[:] = before, path
+    return None
+
+
+def _where(script: Path, error: BaseException) -> str:
+    """The line of the script (not of a library) at which it failed."""
+    if isinstance(error, SyntaxError):
+        return f"{error.filename}, line {error.lineno}: "
+    own = str(script.resolve())
+    for frame in reversed(traceback.extract_tb(error.__traceback__)):
+        if Path(frame.filename).resolve() == Path(own):
+            return f"{script}, line {frame.lineno}: "
+    return f"{script}: "
+
+
+def _first_line(error: BaseException) -> str:
+    return "; ".join(line.strip() for line in str(error).splitlines() if line.strip())
+
+
+def _no_simulation(script: Path, ended: str | None) -> Exception:
+    if ended == _INTERRUPTED:
+        return RuntimeError(f"{script} was interrupted before it ran anything")
+    if ended is not None:
+        return RuntimeError(ended.removeprefix("error: "))
+    return UsageError(
+        f"{script} ran no simulation with synaptile: import synaptile.swsim as sim, or give the script 'synaptile' as "
+        f"its simulator"
+    )

@@ -1,0 +1,113 @@
+"""``synaptile traffic``: the network under synthetic traffic."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from typing import Any
+
+from .common import (
+    INTERRUPTED,
+    OK,
+    add_chip_arguments,
+    add_output_arguments,
+    chip_config,
+    cycle_progress,
+    output_folder,
+    print_json,
+    print_table,
+    tell,
+    whole,
+)
+
+__all__ = ["add_arguments", "run"]
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The subcommand's options."""
+    parser.add_argument(
+        "--rate", type=_rate, default=0.05, help="packets per cycle per node, 0..1 (default: 0.05); uniform random"
+    )
+    parser.add_argument("--cycles", type=whole(1), default=10_000, help="cycles with traffic (default: 10000)")
+    parser.add_argument("--warmup", type=whole(0), default=0, metavar="N", help="first cycles left out of the figures")
+    parser.add_argument("--drain", action="store_true", help="run on until everything is delivered")
+    add_chip_arguments(parser)
+    add_output_arguments(parser)
+
+
+def _rate(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"must be a number, not {text!r}") from None
+    if not 0 <= value <= 1:
+        raise argparse.ArgumentTypeError(f"must lie in 0..1 packets per cycle per node, not {text}")
+    return value
+
+
+def run(args: argparse.Namespace) -> int:
+    """Run the subcommand."""
+    from ..chip import network_params
+    from ..engines import make_engine
+    from ..hwlog import save_hardware_log
+    from ..traffic import measure
+    from ..versions import versions
+    from .common import UsageError
+
+    config = chip_config(args)
+    if args.warmup > args.cycles:
+        raise UsageError(f"--warmup must lie in 0..{args.cycles} (the cycles to run), not {args.warmup}")
+    if config.tiles < 2:
+        raise UsageError(f"--mesh must have at least 2 nodes for traffic, not {config.rows}x{config.cols}")
+    folder = output_folder(args.out) if args.out else None
+    params = network_params(config)
+    with cycle_progress("traffic", args.cycles) as progress:
+        engine = make_engine(args.engine, params, progress=progress)
+        result = measure(
+            engine,
+            params,
+            rate=args.rate,
+            cycles=args.cycles,
+            seed=args.seed,
+            warmup=args.warmup,
+            drain=args.drain,
+        )
+    values = {
+        **result.to_dict(),
+        "rate": args.rate,
+        "warmup": args.warmup,
+        "drain": args.drain,
+        "pattern": "uniform",
+        "config": config.to_dict(),
+        "versions": versions(),
+    }
+    if folder:
+        (folder / "traffic.json").write_text(json.dumps(values, indent=2) + "\n")
+        save_hardware_log(folder / "snn.hw.out", engine.deliveries(), engine.activity(), values)
+    if args.json:
+        print_json(values)
+    else:
+        print_table(f"Uniform traffic on {config.rows}×{config.cols}, {config.routing}, rate {args.rate}", rows(values))
+    if result.partial:
+        tell(f"interrupted at cycle {result.cycles}: the figures are partial")
+        return INTERRUPTED
+    return OK
+
+
+def rows(values: dict[str, Any]) -> list[tuple[str, str, str]]:
+    """The result as a table."""
+
+    def text(key: str, form: str) -> str:
+        return "–" if values[key] is None else format(values[key], form)
+
+    return [
+        ("cycles", text("cycles", ","), "cycles"),
+        ("packets created", text("packets_injected", ","), ""),
+        ("packets delivered", text("packets_delivered", ","), ""),
+        ("mean latency", text("latency_mean", ".3f"), "cycles"),
+        ("worst latency", text("latency_max", ","), "cycles"),
+        ("accepted", text("accepted_flits_per_cycle_per_node", ".4f"), "flits/cycle/node"),
+        ("mean hops", text("hops_mean", ".3f"), "links"),
+        ("speed", text("cycles_per_s", ",.0f"), f"cycles/s ({values['engine']} engine)"),
+        ("seed", str(values["seed"]), ""),
+    ]

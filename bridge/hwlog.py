@@ -1,0 +1,65 @@
+"""The hardware's side of a run as one file: PyCARL's ``snn.hw.out``."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from collections.abc import Mapping
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from .engines.base import Activity, Deliveries
+
+__all__ = ["HardwareLogError", "load_hardware_log", "save_hardware_log"]
+
+_FORMAT = "synaptile-hardware-log"
+_VERSION = 1
+
+
+class HardwareLogError(ValueError):
+    """A file is not a (whole) hardware log."""
+
+
+def save_hardware_log(path: str | Path, deliveries: Deliveries, activity: Activity, header: Mapping[str, Any]) -> Path:
+    """Write the delivery log, the activity and a header of JSON types as one NumPy archive; same values, same bytes.
+
+    The file appears whole or not at all. Raises ``OSError`` if it cannot be written.
+    """
+    path = Path(path)
+    text = {"format": _FORMAT, "version": _VERSION, **header}
+    unfinished = path.with_name(path.name + ".part")
+    try:
+        with unfinished.open("wb") as file:
+            np.savez_compressed(
+                file,
+                header=np.frombuffer(json.dumps(text, sort_keys=True).encode(), np.uint8),
+                **{f"deliveries.{field.name}": getattr(deliveries, field.name) for field in fields(Deliveries)},
+                **{f"activity.{field.name}": np.asarray(getattr(activity, field.name)) for field in fields(Activity)},
+            )
+        unfinished.replace(path)
+    finally:
+        unfinished.unlink(missing_ok=True)
+    return path
+
+
+def load_hardware_log(path: str | Path) -> tuple[Deliveries, Activity, dict[str, Any]]:
+    """Read what `save_hardware_log` wrote.
+
+    Raises ``FileNotFoundError`` if there is none and `HardwareLogError` if the file is truncated or something else.
+    """
+    try:
+        with np.load(path, allow_pickle=False) as archive:
+            header = json.loads(bytes(archive["header"]))
+            if header.get("format") != _FORMAT or header.get("version") != _VERSION:
+                raise HardwareLogError(f"{path} is not a hardware log of version {_VERSION}")
+            deliveries = Deliveries(**{field.name: archive[f"deliveries.{field.name}"] for field in fields(Deliveries)})
+            counts = {field.name: archive[f"activity.{field.name}"] for field in fields(Activity)}
+            scalars = {name: int(counts[name]) for name in ("cycles", "rows", "cols")}
+            return deliveries, Activity(**(counts | scalars)), header
+    except HardwareLogError:
+        raise
+    except (zipfile.BadZipFile, KeyError, TypeError, AttributeError, EOFError, ValueError) as error:
+        raise HardwareLogError(f"{path} is not a hardware log, or is truncated ({error})") from None

@@ -1,0 +1,114 @@
+"""One run of a network on a chip: everything that went in and came out, with what it takes to repeat it."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from synaptile.swsim.trace import Trace
+
+from .config import ChipConfig
+from .engines.base import Activity, Deliveries, Packets
+from .hwlog import save_hardware_log
+from .mapping import Mapping, MappingReport
+from .metrics import Metrics
+from .versions import versions
+
+__all__ = ["ChipRun"]
+
+
+@dataclass(frozen=True)
+class ChipRun:
+    """A finished (or interrupted) run.
+
+    Attributes
+    ----------
+    config, trace, mapping, mapping_report
+        The chip, the network's spikes and connections, and where its neurons sit.
+    packets, deliveries, activity
+        What was sent, what arrived when, and the events that cost energy.
+    metrics
+        What it comes to.
+    engine, seed
+        The engine that ran the chip; the seed of the mapping.
+    mode
+        ``"replay"`` (the trace was given) or ``"lock-step"`` (the network felt the delays).
+    partial
+        The run was interrupted.
+    """
+
+    config: ChipConfig
+    trace: Trace
+    mapping: Mapping
+    mapping_report: MappingReport
+    packets: Packets
+    deliveries: Deliveries
+    activity: Activity
+    metrics: Metrics
+    engine: str
+    mode: str
+    seed: int
+    partial: bool
+
+    def to_dict(self) -> dict[str, Any]:
+        """Metrics and everything that it takes to repeat the run, as JSON types."""
+        return {
+            "metrics": self.metrics.to_dict(),
+            "mode": self.mode,
+            "engine": self.engine,
+            "seed": self.seed,
+            "partial": self.partial,
+            "network": {
+                "neurons": self.trace.neurons,
+                "synapses": self.trace.synapses,
+                "steps": self.trace.steps,
+                "dt_ms": self.trace.dt,
+                "meta": dict(self.trace.meta),
+            },
+            "mapping": self.mapping_report.to_dict(),
+            "config": self.config.to_dict(annotated=True),
+            "versions": versions(),
+        }
+
+    def rows(self) -> list[tuple[str, str, str]]:
+        """The table: (what, value, unit)."""
+        return self.metrics.rows()
+
+    def save(self, folder: str | Path) -> list[Path]:
+        """Write ``metrics.json``, the trace (``snn.sw.out``) and the hardware's log (``snn.hw.out``)."""
+        folder = Path(folder)
+        folder.mkdir(parents=True, exist_ok=True)
+        values = self.to_dict()
+        metrics = folder / "metrics.json"
+        metrics.write_text(json.dumps(values, indent=2, allow_nan=False) + "\n")
+        return [
+            metrics,
+            self.trace.save(folder / "snn.sw.out"),
+            save_hardware_log(folder / "snn.hw.out", self.deliveries, self.activity, values),
+        ]
+
+    def __str__(self) -> str:
+        return self.table()
+
+    def table(self, extra: Sequence[tuple[str, str, str]] = ()) -> str:
+        """The metrics as text, after ``extra`` rows of (what, value, unit)."""
+        title = (
+            f"{self.config.name}, {self.config.rows}×{self.config.cols} tiles, {self.mode}, "
+            f"{self.engine} engine, seed {self.seed}" + (" (partial)" if self.partial else "")
+        )
+        table = Table(title=title, title_justify="left", show_header=False, box=None, padding=(0, 2, 0, 0))
+        table.add_column("what")
+        table.add_column("value", justify="right")
+        table.add_column("unit")
+        for row in [*extra, *self.rows()]:
+            table.add_row(*row)
+        text = io.StringIO()
+        Console(file=text, width=100, highlight=False).print(table)
+        return "\n".join(line.rstrip() for line in text.getvalue().splitlines())
