@@ -1,0 +1,179 @@
+"""A PyNN 0.13 backend that leaves a spike trace for hardware, or runs in lock-step with it.
+
+``import synaptile.swsim as sim`` gives the whole PyNN API; PyNN itself finds it as ``pyNN.synaptile`` from then on.
+Beyond PyNN: ``setup(seed=..., hardware=...)``, `get_trace` and `save_trace`.
+
+Time. Everything happens on the grid ``k * dt``. A neuron that crosses its threshold between grid points k - 1 and k
+fires at k; with a delay of d steps this acts at grid point k + d. Recorded signals begin with the initial value, so
+that n steps give n + 1 samples.
+
+Repeatability. `setup(seed)` and the script determine everything. `reset` goes back to the initial states, so that a
+network without random sources repeats its spikes; `SpikeSourcePoisson` draws new trains after each reset, as trials
+need them, and the same ones again in the next run of the script.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import pyNN
+from pyNN import errors, random, space
+from pyNN.network import Network
+from pyNN.parameters import Sequence
+from pyNN.random import GSLRNG, NumpyRNG, RandomDistribution
+from pyNN.space import Cuboid, Grid2D, Grid3D, Line, RandomStructure, Space, Sphere
+from pyNN.standardmodels import StandardCellType
+
+from .cosim import CoSimulator, Wiring
+from .pynn.cells import IF_cond_exp, IF_curr_delta, IF_curr_exp, Izhikevich, SpikeSourceArray, SpikeSourcePoisson
+from .pynn.connectors import (
+    AllToAllConnector,
+    ArrayConnector,
+    CloneConnector,
+    CSAConnector,
+    DisplacementDependentProbabilityConnector,
+    DistanceDependentProbabilityConnector,
+    FixedNumberPostConnector,
+    FixedNumberPreConnector,
+    FixedProbabilityConnector,
+    FixedTotalNumberConnector,
+    FromFileConnector,
+    FromListConnector,
+    IndexBasedProbabilityConnector,
+    OneToOneConnector,
+)
+from .pynn.control import (
+    connect,
+    create,
+    end,
+    get_current_time,
+    get_max_delay,
+    get_min_delay,
+    get_time_step,
+    get_trace,
+    initialize,
+    num_processes,
+    rank,
+    record,
+    record_gsyn,
+    record_v,
+    reset,
+    run,
+    run_for,
+    run_until,
+    save_trace,
+    set,
+    setup,
+)
+from .pynn.electrodes import DCSource
+from .pynn.populations import Assembly, Population, PopulationView
+from .pynn.projections import Projection
+from .pynn.simulator import state
+from .pynn.synapses import StaticSynapse
+from .pynn.unavailable import UnavailableError
+from .pynn.unavailable import find as _find_unavailable
+from .pynn.unavailable import names as _unavailable_names
+from .settings import Defaults, defaults, set_defaults
+from .trace import PopulationSlice, Trace, TraceError
+
+__all__ = [
+    "GSLRNG",
+    "AllToAllConnector",
+    "ArrayConnector",
+    "Assembly",
+    "CSAConnector",
+    "CloneConnector",
+    "CoSimulator",
+    "Cuboid",
+    "DCSource",
+    "Defaults",
+    "DisplacementDependentProbabilityConnector",
+    "DistanceDependentProbabilityConnector",
+    "FixedNumberPostConnector",
+    "FixedNumberPreConnector",
+    "FixedProbabilityConnector",
+    "FixedTotalNumberConnector",
+    "FromFileConnector",
+    "FromListConnector",
+    "Grid2D",
+    "Grid3D",
+    "IF_cond_exp",
+    "IF_curr_delta",
+    "IF_curr_exp",
+    "IndexBasedProbabilityConnector",
+    "Izhikevich",
+    "Line",
+    "Network",
+    "NumpyRNG",
+    "OneToOneConnector",
+    "Population",
+    "PopulationSlice",
+    "PopulationView",
+    "Projection",
+    "RandomDistribution",
+    "RandomStructure",
+    "Sequence",
+    "Space",
+    "Sphere",
+    "SpikeSourceArray",
+    "SpikeSourcePoisson",
+    "StaticSynapse",
+    "Trace",
+    "TraceError",
+    "UnavailableError",
+    "Wiring",
+    "connect",
+    "create",
+    "defaults",
+    "end",
+    "errors",
+    "get_current_time",
+    "get_max_delay",
+    "get_min_delay",
+    "get_time_step",
+    "get_trace",
+    "initialize",
+    "list_standard_models",
+    "num_processes",
+    "random",
+    "rank",
+    "record",
+    "record_gsyn",
+    "record_v",
+    "reset",
+    "run",
+    "run_for",
+    "run_until",
+    "save_trace",
+    "set",
+    "set_defaults",
+    "setup",
+    "space",
+    "state",
+]
+
+
+def list_standard_models() -> list[str]:
+    """The names of the standard cell types that are available."""
+    return sorted(
+        name
+        for name, value in globals().items()
+        if isinstance(value, type) and issubclass(value, StandardCellType) and value is not StandardCellType
+    )
+
+
+def __getattr__(name: str) -> Any:
+    """Models that PyNN has and this backend has not: classes that say so when they are used."""
+    unavailable = _find_unavailable(name)
+    if unavailable is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return unavailable
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_unavailable_names()})
+
+
+sys.modules["pyNN.synaptile"] = sys.modules[__name__]
+setattr(pyNN, "synaptile", sys.modules[__name__])  # noqa: B010 (mypy knows no such attribute)

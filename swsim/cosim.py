@@ -1,0 +1,57 @@
+"""What the software simulator needs of hardware that carries its spikes while the network runs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from .trace import PopulationSlice, Trace
+
+__all__ = ["CoSimulator", "Wiring"]
+
+
+@dataclass(frozen=True)
+class Wiring:
+    """The network as the hardware must map it: neurons, connections (delay in steps) and populations."""
+
+    dt: float
+    neurons: int
+    pre: npt.NDArray[np.int32]
+    post: npt.NDArray[np.int32]
+    weight: npt.NDArray[np.float64]
+    delay: npt.NDArray[np.int32]
+    populations: Sequence[PopulationSlice]
+    seed: int
+
+
+class CoSimulator(Protocol):
+    """Hardware in lock-step with the network.
+
+    The rule that both sides keep: the synapses of a spike onto a tile act ``delay`` steps after the step *in which its
+    packet arrived*. A packet that arrives within the step that emitted it therefore acts exactly as in software, and
+    one that needs n further steps acts n steps later.
+    """
+
+    def begin(self, wiring: Wiring) -> npt.NDArray[np.int32]:
+        """Map the network and make the hardware ready; return each neuron's tile, shape (neurons,).
+
+        Called once before the first step, and again after every change of the wiring or reset. Raises ``ValueError``
+        (with what would fit) if the network does not fit.
+        """
+        ...
+
+    def exchange(self, step: int, spikes: npt.NDArray[np.int32]) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
+        """Send the spikes of a step (sorted neuron ids) and run the hardware to the end of that step.
+
+        Returns (neuron, tile) of every arrival in this step, shape (arrivals,) each, those of earlier steps' spikes
+        included. Tiles on which a neuron has synapses of its own tile count as arriving at once.
+        """
+        ...
+
+    def end(self, trace: Trace) -> None:
+        """Take the trace of everything run so far; called at the end of every ``run``."""
+        ...

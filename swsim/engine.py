@@ -1,0 +1,222 @@
+"""The simulation loop.
+
+Time is a grid: point k is at ``k * dt``. To go from k to k + 1 the engine integrates all neurons over the step and adds
+the input that acts at k + 1; who is at threshold there, and every source whose time has come, fires *at* k + 1, and
+its spikes act ``delay`` steps later, at grid point k + 1 + delay. The index of a spike is the same number in the
+recorded data (time ``k * dt``), in the trace (``spike_step``) and for the hardware (``exchange(k, ...)``).
+Grid point 0 belongs to the first run: only spike sources can fire there.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from .cosim import CoSimulator
+from .grid import TimeGrid
+from .interrupt import DeferredInterrupt
+from .neurons import NeuronModel, merge
+from .sampling import Sampler
+from .settings import Progress
+from .sources import SpikeSource
+from .spikes import SpikeLog
+from .synapses import DelayLine, Routes, Synapses
+
+__all__ = ["Block", "Engine", "Pulse"]
+
+_PROGRESS_PERIOD = 0.25  # s
+
+
+@dataclass(frozen=True)
+class Block:
+    """A population as the engine sees it: neurons ``start`` (inclusive) to ``stop`` (exclusive) and what they do."""
+
+    start: int
+    stop: int
+    model: NeuronModel | SpikeSource
+
+
+@dataclass(frozen=True)
+class Pulse:
+    """A constant current in nA into some neurons during the steps from grid point ``start`` to ``stop``."""
+
+    neurons: npt.NDArray[np.int64]
+    amplitude: float
+    start: int
+    stop: int
+
+
+@dataclass(frozen=True)
+class _Bank:
+    """All neurons of one model, over all blocks."""
+
+    model: NeuronModel
+    index: slice | npt.NDArray[np.int64]
+    neurons: npt.NDArray[np.int32]
+
+
+class Engine:
+    """Runs a network of blocks and synapses, on a grid, alone or with hardware that carries the spikes.
+
+    Attributes
+    ----------
+    step
+        The grid point reached.
+    started
+        Whether grid point 0 has been processed.
+    log
+        All spikes since the beginning or the last `restart`.
+    samplers
+        What is recorded; freely changed between runs.
+    """
+
+    def __init__(self, grid: TimeGrid, hardware: CoSimulator | None = None, progress: Progress | None = None) -> None:
+        self._grid = grid
+        self._hardware = hardware
+        self._progress = progress
+        self.samplers: list[Sampler] = []
+        self._line = DelayLine(0, 1)
+        self._banks: list[_Bank] = []
+        self._sources: list[Block] = []
+        self._tile = np.empty(0, np.int32)
+        self._routes = Routes(Synapses.none(), self._tile)
+        self._pulses: Sequence[Pulse] = ()
+        self.restart()
+
+    def restart(self) -> None:
+        """Go back to grid point 0: no spikes, nothing under way. States of neurons and sources are not touched."""
+        self.step = 0
+        self.started = False
+        self.log = SpikeLog()
+        self._line = DelayLine(self._line.neurons, self._line.max_delay)
+        self._unsent: npt.NDArray[np.int32] | None = None
+        self._intact = True
+
+    def load(self, blocks: Sequence[Block], synapses: Synapses, tile: npt.NDArray[np.int32] | None = None) -> None:
+        """Take a network, or the same one changed: blocks may only be added at the end; input under way is kept.
+
+        ``tile`` is each neuron's tile, shape (neurons,); without hardware there is one tile.
+        """
+        neurons = blocks[-1].stop if blocks else 0
+        self._line = self._line.resized(neurons, synapses.max_delay)
+        self._tile = np.zeros(neurons, np.int32) if tile is None else tile
+        self._routes = Routes(synapses, self._tile)
+        self._sources = [block for block in blocks if isinstance(block.model, SpikeSource)]
+        by_model: dict[type[NeuronModel], list[tuple[Block, NeuronModel]]] = {}
+        for block in blocks:
+            if isinstance(block.model, NeuronModel):
+                by_model.setdefault(type(block.model), []).append((block, block.model))
+        self._banks = [_bank(members) for members in by_model.values()]
+        self.prepare()
+
+    def prepare(self) -> None:
+        """Compute anew what depends on the parameters of the neurons."""
+        for bank in self._banks:
+            bank.model.prepare(self._grid.dt)
+
+    def set_pulses(self, pulses: Iterable[Pulse]) -> None:
+        """Replace all electrode currents."""
+        self._pulses = tuple(pulses)
+
+    def run(self, target: int) -> None:
+        """Run up to grid point ``target``.
+
+        Raises ``KeyboardInterrupt`` after the end of a step if Ctrl-C is pressed, and whatever the hardware or the
+        progress function raises; `step` and `log` then cover the last complete step, and `run` can be called again.
+        """
+        if not self._intact:
+            raise RuntimeError(f"step {self.step + 1} was left half done; call reset() before running on")
+        for sampler in self.samplers:
+            sampler.catch_up(self.step)
+        last_report = time.monotonic()
+        current, next_change = self._electrodes()
+        with DeferredInterrupt() as interrupt:
+            if not self.started:
+                if self._unsent is None:
+                    self._unsent = self._emissions(0, [])
+                self._deliver(0)
+                self.started = True
+            self._sample()
+            while self.step < target:
+                if self._unsent is None:
+                    if self.step == next_change:
+                        current, next_change = self._electrodes()
+                    self._unsent = self._integrate(current)
+                self._deliver(self.step + 1)
+                self.step += 1
+                self._sample()
+                if interrupt.requested:
+                    raise KeyboardInterrupt
+                if self._progress is not None and time.monotonic() - last_report > _PROGRESS_PERIOD:
+                    last_report = time.monotonic()
+                    self._progress(self.step, target, len(self.log))
+        if self._progress is not None:
+            self._progress(self.step, target, len(self.log))
+
+    def _integrate(self, current: npt.NDArray[np.float64] | None) -> npt.NDArray[np.int32]:
+        self._intact = False
+        arriving = self._line.advance()
+        fired = []
+        for bank in self._banks:
+            spikes = bank.model.advance(arriving[:, bank.index], None if current is None else current[bank.index])
+            fired.append(bank.neurons[spikes])
+        emissions = self._emissions(self.step + 1, fired)
+        self._intact = True
+        return emissions
+
+    def _emissions(self, step: int, fired: list[npt.NDArray[np.int32]]) -> npt.NDArray[np.int32]:
+        for block in self._sources:
+            assert isinstance(block.model, SpikeSource)
+            fired.append((block.model.emit(step) + block.start).astype(np.int32))
+        spikes = np.concatenate(fired) if fired else np.empty(0, np.int32)
+        spikes.sort()
+        return spikes
+
+    def _deliver(self, step: int) -> None:
+        """Send the spikes of a step, take what arrives in it, and count the step as done."""
+        spikes = self._unsent
+        assert spikes is not None
+        if self._hardware is None:
+            neurons, tiles = spikes, self._tile[spikes]
+        else:
+            neurons, tiles = self._hardware.exchange(step, spikes)
+            _check_arrivals(neurons, tiles, self._tile)
+        self._routes.deposit(self._line, neurons, tiles)
+        self.log.append(step, spikes)
+        self._unsent = None
+
+    def _sample(self) -> None:
+        for sampler in self.samplers:
+            sampler.sample(self.step)
+
+    def _electrodes(self) -> tuple[npt.NDArray[np.float64] | None, int]:
+        """The current into each neuron from now on, and the grid point at which it changes next (-1: never)."""
+        changes = {edge for pulse in self._pulses for edge in (pulse.start, pulse.stop) if edge > self.step}
+        next_change = min(changes, default=-1)
+        active = [pulse for pulse in self._pulses if pulse.start <= self.step < pulse.stop and pulse.amplitude]
+        if not active:
+            return None, next_change
+        current = np.zeros(self._line.neurons)
+        for pulse in active:
+            np.add.at(current, pulse.neurons, pulse.amplitude)
+        return current, next_change
+
+
+def _bank(members: Sequence[tuple[Block, NeuronModel]]) -> _Bank:
+    neurons = np.concatenate([np.arange(block.start, block.stop, dtype=np.int32) for block, _ in members])
+    contiguous = len(neurons) == neurons[-1] - neurons[0] + 1
+    index = slice(int(neurons[0]), int(neurons[-1]) + 1) if contiguous else neurons.astype(np.int64)
+    return _Bank(merge([model for _, model in members]), index, neurons)
+
+
+def _check_arrivals(neurons: npt.NDArray[np.int32], tiles: npt.NDArray[np.int32], tile: npt.NDArray[np.int32]) -> None:
+    if len(neurons) != len(tiles):
+        raise ValueError(f"exchange() must return as many neurons as tiles, not {len(neurons)} and {len(tiles)}")
+    for name, values, stop in (("neurons", neurons, len(tile)), ("tiles", tiles, int(tile.max(initial=0)) + 1)):
+        if len(values) and (values.min() < 0 or values.max() >= stop):
+            bad = values[(values < 0) | (values >= stop)][0]
+            raise ValueError(f"exchange() must return {name} in 0..{stop - 1}, not {bad}")

@@ -1,0 +1,66 @@
+"""The time grid: whole steps on one side, milliseconds on the other."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+__all__ = ["TimeGrid"]
+
+_TOLERANCE = 1e-9
+
+
+@dataclass(frozen=True)
+class TimeGrid:
+    """Grid point k is the time ``k * dt``, in ms.
+
+    Where a millisecond is a whole number of steps, the time is computed as ``k / steps_per_ms``, which is the floating
+    point number nearest to it (0.3 and not 0.30000000000000004).
+
+    Raises
+    ------
+    ValueError
+        If ``dt`` is not a positive, finite number.
+    """
+
+    dt: float
+
+    def __post_init__(self) -> None:
+        if not (math.isfinite(self.dt) and self.dt > 0):
+            raise ValueError(f"timestep must be positive and finite, not {self.dt!r}")
+
+    @property
+    def _steps_per_ms(self) -> int:
+        """Steps per ms if that is a whole number, else 0."""
+        steps = round(1 / self.dt)
+        return steps if abs(steps * self.dt - 1) < _TOLERANCE else 0
+
+    def time(self, step: int) -> float:
+        """Time in ms of a grid point."""
+        per_ms = self._steps_per_ms
+        return step / per_ms if per_ms else step * self.dt
+
+    def times(self, steps: npt.NDArray[np.integer]) -> npt.NDArray[np.float64]:
+        """Times in ms of grid points, any shape."""
+        per_ms = self._steps_per_ms
+        scaled = steps / per_ms if per_ms else steps * self.dt
+        return scaled.astype(np.float64)
+
+    def step(self, time: float) -> int:
+        """The grid point nearest to a time in ms."""
+        return round(time / self.dt)
+
+    def steps(self, times: npt.ArrayLike) -> npt.NDArray[np.int64]:
+        """The grid points nearest to times in ms, any shape; beyond the 64-bit range they stay at its end."""
+        scaled = np.rint(np.asarray(times, dtype=np.float64) / self.dt)
+        return np.clip(scaled, -(2.0**62), 2.0**62).astype(np.int64)
+
+    def whole_steps(self, name: str, time: float) -> int:
+        """The number of steps in a time that must be a positive multiple of dt; else ``ValueError`` naming it."""
+        steps = self.step(time) if math.isfinite(time) else 0
+        if steps < 1 or abs(steps * self.dt - time) > _TOLERANCE * max(1.0, time):
+            raise ValueError(f"{name} must be a positive multiple of the time step of {self.dt:g} ms, not {time:g}")
+        return steps

@@ -1,0 +1,137 @@
+"""What all neuron models share: one array per parameter and state variable, rules, and merging of populations."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, ClassVar, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+__all__ = ["NeuronModel", "Rule", "at_least_zero", "finite", "merge", "positive", "require"]
+
+Floats = npt.NDArray[np.float64]
+Rule = Callable[[Mapping[str, Any]], None]
+"""Raises ``ValueError`` naming parameter, rule and value if parameters break it."""
+
+Model = TypeVar("Model", bound="NeuronModel")
+
+
+def require(name: str, values: Any, valid: Any, rule: str) -> None:
+    """Raise ``ValueError`` with the first of ``values`` for which ``valid`` is false; both are numbers or arrays."""
+    if not np.all(valid):
+        bad = np.extract(~np.asarray(valid), values)[0]
+        raise ValueError(f"{name} must be {rule}, not {bad:g}")
+
+
+def finite(*names: str) -> Rule:
+    """Those parameters must be finite numbers."""
+
+    def check(parameters: Mapping[str, Any]) -> None:
+        for name in names:
+            require(name, parameters[name], np.isfinite(parameters[name]), "finite")
+
+    return check
+
+
+def positive(*names: str) -> Rule:
+    """Those parameters must be positive and finite."""
+
+    def check(parameters: Mapping[str, Any]) -> None:
+        for name in names:
+            values = parameters[name]
+            require(name, values, np.isfinite(values) & (values > 0), "positive and finite")
+
+    return check
+
+
+def at_least_zero(*names: str) -> Rule:
+    """Those parameters must be at least 0 and not NaN."""
+
+    def check(parameters: Mapping[str, Any]) -> None:
+        for name in names:
+            require(name, parameters[name], parameters[name] >= 0, "at least 0")
+
+    return check
+
+
+class NeuronModel(ABC):
+    """n neurons of one model.
+
+    Parameters
+    ----------
+    parameters
+        One array of shape (n,) for each of `PARAMETERS`.
+
+    Attributes
+    ----------
+    parameters, state
+        The arrays by name. They are only ever written in place: after `merge` they are windows on longer arrays.
+    """
+
+    PARAMETERS: ClassVar[tuple[str, ...]]
+    STATE: ClassVar[tuple[str, ...]]
+    """Variables that may be initialised and recorded."""
+    RULES: ClassVar[tuple[Rule, ...]] = ()
+
+    def __init__(self, parameters: Mapping[str, npt.ArrayLike]) -> None:
+        self.parameters = {name: np.array(parameters[name], dtype=np.float64, ndmin=1) for name in self.PARAMETERS}
+        self.check(self.parameters)
+        self.size = len(self.parameters[self.PARAMETERS[0]])
+        self.state = {name: np.zeros(self.size) for name in self.STATE}
+        self.refractory = np.zeros(self.size, np.int64)
+
+    @classmethod
+    def check(cls, parameters: Mapping[str, Any]) -> None:
+        """Raise ``ValueError`` naming the first rule of the model that the parameters break."""
+        for rule in cls.RULES:
+            rule(parameters)
+
+    def set_parameters(self, index: npt.NDArray[np.int64] | slice, values: Mapping[str, npt.ArrayLike]) -> None:
+        """Set parameters of some neurons; all or none. Takes effect at the next `prepare`."""
+        changed = {name: array.copy() for name, array in self.parameters.items()}
+        for name, value in values.items():
+            changed[name][index] = value
+        self.check(changed)
+        for name in values:
+            self.parameters[name][:] = changed[name]
+
+    @abstractmethod
+    def prepare(self, dt: float) -> None:
+        """Compute what depends on parameters and time step (in ms) only."""
+
+    @abstractmethod
+    def advance(self, arriving: Floats, current: Floats | None) -> npt.NDArray[np.bool_]:
+        """Take the state from one grid point to the next.
+
+        Parameters
+        ----------
+        arriving
+            Weights of the spikes that act at the new grid point, shape (2, n): excitatory, inhibitory.
+        current
+            Electrode current during the step in nA, shape (n,), or None for no electrodes.
+
+        Returns
+        -------
+        Who fires at the new grid point, shape (n,).
+        """
+
+
+def merge(models: Sequence[Model]) -> Model:
+    """One model of all their neurons, in that order; the given models become windows on it."""
+    merged = type(models[0])(
+        {name: np.concatenate([model.parameters[name] for model in models]) for name in models[0].PARAMETERS}
+    )
+    start = 0
+    for model in models:
+        window = slice(start, start + model.size)
+        for name in model.STATE:
+            merged.state[name][window] = model.state[name]
+            model.state[name] = merged.state[name][window]
+        for name in model.PARAMETERS:
+            model.parameters[name] = merged.parameters[name][window]
+        merged.refractory[window] = model.refractory
+        model.refractory = merged.refractory[window]
+        start += model.size
+    return merged

@@ -1,0 +1,220 @@
+"""The procedural API: setup, run, end and their kin."""
+
+from __future__ import annotations
+
+import math
+import warnings
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from pyNN import common
+from pyNN.recording import get_io
+
+from ..cosim import CoSimulator
+from ..settings import defaults
+from ..trace import Trace
+from . import simulator
+from .connectors import FixedProbabilityConnector
+from .populations import Population
+from .projections import Projection
+from .synapses import StaticSynapse
+
+__all__ = [
+    "connect",
+    "create",
+    "end",
+    "get_current_time",
+    "get_max_delay",
+    "get_min_delay",
+    "get_time_step",
+    "get_trace",
+    "initialize",
+    "num_processes",
+    "rank",
+    "record",
+    "record_gsyn",
+    "record_v",
+    "reset",
+    "run",
+    "run_for",
+    "run_until",
+    "save_trace",
+    "set",
+    "setup",
+]
+
+# Parameters of other backends' setup() that mean nothing here; portable scripts give them.
+_FOREIGN = frozenset(
+    {
+        "allow_offgrid_spikes",
+        "atol",
+        "cpus",
+        "default_maxstep",
+        "grng_seed",
+        "native_rng_baseseed",
+        "optimize",
+        "quit_on_end",
+        "recording_precision",
+        "rng_seeds",
+        "rng_seeds_seed",
+        "rtol",
+        "spike_precision",
+        "t_flush",
+        "threads",
+        "use_cvode",
+        "verbosity",
+    }
+)
+_WRONG = ("dt", "time_step", "mindelay", "maxdelay")
+
+
+def setup(
+    timestep: float = common.control.DEFAULT_TIMESTEP,
+    min_delay: float | str = common.control.DEFAULT_MIN_DELAY,
+    *,
+    max_delay: float | str = common.control.DEFAULT_MAX_DELAY,
+    seed: int | None = None,
+    hardware: CoSimulator | None = None,
+    **extra_params: Any,
+) -> int:
+    """Forget any network and start anew.
+
+    Parameters
+    ----------
+    timestep
+        Time step in ms.
+    min_delay, max_delay
+        Limits of synaptic delays in ms; 'auto' sets none (beyond the time step).
+    seed
+        Determines, with the script, every random number that this backend draws (those of `SpikeSourcePoisson`; PyNN's
+        connectors and random distributions have generators of their own). ``rng_seed``, NEST's name for it, is
+        understood too. By default 0.
+    hardware
+        Hardware in lock-step with the network; by default none, that is, software only.
+    extra_params
+        Parameters of other backends are ignored, any other with a warning.
+
+    Returns
+    -------
+    The rank of this process, 0.
+
+    Raises
+    ------
+    ValueError, TypeError
+        Naming the parameter, the rule and the value.
+    """
+    for name in _WRONG:
+        if name in extra_params:
+            raise TypeError(f"{name} is not a parameter of setup(); use timestep, min_delay or max_delay")
+    seed = extra_params.pop("rng_seed", None) if seed is None else seed
+    for name in sorted(extra_params.keys() - _FOREIGN):
+        warnings.warn(f"setup() does not know the parameter {name!r} and ignores it", stacklevel=2)
+    if not (math.isfinite(timestep) and timestep > 0):
+        raise ValueError(f"timestep must be positive and finite, not {timestep!r}")
+    lowest = _limit("min_delay", min_delay, timestep, "timestep")
+    _limit("max_delay", max_delay, lowest, "min_delay" if lowest > timestep else "timestep")
+    seed = defaults.seed if seed is None else seed
+    if seed is not None and (isinstance(seed, bool) or int(seed) != seed or seed < 0):
+        raise ValueError(f"seed must be a whole number of at least 0, not {seed!r}")
+    hardware = defaults.hardware if hardware is None else hardware
+    missing = [name for name in ("begin", "exchange", "end") if not callable(getattr(hardware, name, None))]
+    if hardware is not None and missing:
+        raise TypeError(f"hardware must have the methods begin, exchange and end; {hardware!r} lacks {missing}")
+    simulator.state.clear(
+        timestep,
+        min_delay,
+        max_delay,
+        simulator.DEFAULT_SEED if seed is None else int(seed),
+        hardware,
+        defaults.progress,
+    )
+    return rank()
+
+
+def _limit(name: str, delay: float | str, lowest: float, what: str) -> float:
+    """Check a limit of delays and return it, or ``lowest`` if there is none."""
+    if isinstance(delay, str):
+        if delay != "auto":
+            raise ValueError(f"{name} must be 'auto' or a number of ms, not {delay!r}")
+        return lowest
+    if not (math.isfinite(delay) and delay >= lowest - 1e-9):
+        raise ValueError(f"{name} must be finite and at least {what} of {lowest:g} ms, not {delay:g}")
+    return delay
+
+
+def end(compatible_output: bool = True) -> None:
+    """Write the files that ``record(..., to_file=...)`` asked for. Recorded data and the trace stay until `setup`."""
+    for population, variables, filename in simulator.state.write_on_end:
+        population.write_data(get_io(filename), variables)
+    simulator.state.write_on_end = []
+
+
+_run_until = common.build_run(simulator)[1]
+
+
+def run_until(time_point: float, callbacks: Sequence[Callable[[float], float]] | None = None) -> float:
+    """Run until ``time_point`` (ms), moved to the nearest grid point; return the time reached.
+
+    Each of ``callbacks`` is called with the current time and returns the time at which it wants to be called next.
+
+    On Ctrl-C the step is finished first; what has been run so far stays, the trace is marked partial,
+    ``KeyboardInterrupt`` is raised, and the script can go on.
+    """
+    if not math.isfinite(time_point):
+        raise ValueError(f"the time to run to must be finite, not {time_point}")
+    try:
+        now: float = _run_until(time_point, callbacks)
+    except KeyboardInterrupt:
+        simulator.state.partial = True
+        simulator.state.hand_over()
+        raise
+    except Exception:
+        simulator.state.partial = True
+        raise
+    simulator.state.hand_over()
+    return now
+
+
+def run(simtime: float, callbacks: Sequence[Callable[[float], float]] | None = None) -> float:
+    """Run for ``simtime`` ms; see `run_until`."""
+    return run_until(simulator.state.t + simtime, callbacks)
+
+
+run_for = run
+
+reset = common.build_reset(simulator)
+initialize = common.initialize
+set = common.set
+
+get_current_time, get_time_step, get_min_delay, get_max_delay, num_processes, rank = common.build_state_queries(
+    simulator
+)
+
+create = common.build_create(Population)
+connect = common.build_connect(Projection, FixedProbabilityConnector, StaticSynapse)
+record = common.build_record(simulator)
+
+
+def record_v(source: Any, filename: str) -> None:
+    """Record membrane potentials to a file."""
+    record(["v"], source, filename)
+
+
+def record_gsyn(source: Any, filename: str) -> None:
+    """Record synaptic conductances to a file."""
+    record(["gsyn_exc", "gsyn_inh"], source, filename)
+
+
+def get_trace() -> Trace:
+    """The trace of the present segment: spikes of all neurons since the last `reset`, recorded or not, and connections.
+
+    The index of a spike is its recorded time in steps; with n steps run, indices reach from 0 to n. After `end` it is
+    still there, until the next `setup`.
+    """
+    return simulator.state.trace()
+
+
+def save_trace(path: str | Path) -> Path:
+    """Write `get_trace` to a file; see `Trace.save`."""
+    return get_trace().save(path)

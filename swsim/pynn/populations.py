@@ -1,0 +1,231 @@
+"""Population, PopulationView and Assembly."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from pyNN import common, errors
+from pyNN.parameters import ArrayParameter, LazyArray, ParameterSpace, simplify
+
+from ..neurons import NeuronModel
+from ..sources import SpikeSource, SpikeTrains
+from . import simulator
+from .cells import Cell
+from .randomness import new_rng, seed_all, seed_rng
+from .recording import Recorder
+from .unavailable import refuse
+
+__all__ = ["Assembly", "Population", "PopulationView"]
+
+
+class Assembly(common.Assembly):
+    """Neurons of several populations."""
+
+    _simulator = simulator
+
+    def sample(self, n: int, rng: Any = None) -> Assembly:
+        """An assembly of n neurons chosen at random, without repetition."""
+        if not 1 <= n <= self.size:
+            raise ValueError(f"n must lie in 1..{self.size}, not {n}")
+        rng = new_rng() if rng is None else rng
+        chosen: Assembly = self[rng.permutation(np.arange(self.size))[:n]]
+        return chosen
+
+
+class _Neurons:
+    """What a population and a view of one have in common; parameters and states live in the population at the root."""
+
+    _simulator = simulator
+    size: int
+    label: str
+
+    def _root(self) -> Population:
+        raise NotImplementedError
+
+    def _index(self) -> npt.NDArray[np.int64]:
+        """Indices of the neurons in the root population."""
+        raise NotImplementedError
+
+    def _get_view(self, selector: Any, label: str | None = None) -> PopulationView:
+        return PopulationView(self, selector, label)
+
+    def _get_parameters(self, *names: str) -> Any:
+        return self._get_native_parameters(*names)
+
+    def _get_native_parameters(self, *names: str) -> Any:
+        root = self._root()
+        for name in names:
+            if name not in root.parameters:
+                raise errors.NonExistentParameterError(
+                    name, type(root.celltype).__name__, root.celltype.get_parameter_names()
+                )
+        values = {name: root.parameters[name][self._index()] for name in names}
+        return ParameterSpace({name: simplify(value) for name, value in values.items()}, shape=(self.size,))
+
+    def _set_parameters(self, parameter_space: Any) -> None:
+        seed_all(parameter_space)
+        parameter_space.evaluate(simplify=False)
+        root = self._root()
+        values = {name: _per_cell(value, self.size) for name, value in parameter_space.items()}
+        try:
+            root.celltype.update(root.model, root.parameters, self._index(), values)
+        except ValueError as error:
+            raise errors.InvalidParameterValueError(f"{root.label}: {error}") from None
+        root.warn_of_lost_spikes()
+        simulator.state.parameters_changed()
+
+    def initialize(self, **initial_values: Any) -> None:
+        """Set state variables now and whenever the network is reset; values as for PyNN's populations.
+
+        Raises ``pyNN.errors.NonExistentParameterError`` for a variable that the cell type does not have.
+        """
+        root = self._root()
+        values = {name: LazyArray(value, shape=(self.size,), dtype=float) for name, value in initial_values.items()}
+        seed_all(values)
+        for variable, value in values.items():
+            root.set_initial(variable, _per_cell(value.evaluate(simplify=False), self.size), self._index())
+
+    def sample(self, n: int, rng: Any = None) -> PopulationView:
+        """A view of n neurons chosen at random, without repetition."""
+        if not 1 <= n <= self.size:
+            raise ValueError(f"n must lie in 1..{self.size}, not {n}")
+        rng = new_rng() if rng is None else rng
+        return self._get_view(rng.permutation(np.arange(self.size))[:n])
+
+
+class PopulationView(_Neurons, common.PopulationView):
+    """Some neurons of a population."""
+
+    _assembly_class = Assembly
+
+    def _root(self) -> Population:
+        root: Population = self.grandparent
+        return root
+
+    def _index(self) -> npt.NDArray[np.int64]:
+        return self.all_cells.astype(np.int64) - int(self._root().first_id)
+
+    @property
+    def initial_values(self) -> dict[str, Any]:
+        """Initial values of these neurons, by state variable."""
+        values = self._root().initial_values
+        return {name: LazyArray(simplify(value.evaluate()[self._index()])) for name, value in values.items()}
+
+
+class Population(_Neurons, common.Population):
+    """Neurons of one type.
+
+    Attributes
+    ----------
+    model
+        The engine's neurons or spike sources.
+    parameters
+        Array of shape (size,) for each parameter of the cell type.
+    """
+
+    _recorder_class = Recorder
+    _assembly_class = Assembly
+
+    def __init__(
+        self,
+        size: Any,
+        cellclass: Any,
+        cellparams: Mapping[str, Any] | None = None,
+        structure: Any = None,
+        initial_values: Mapping[str, Any] | None = None,
+        label: str | None = None,
+    ) -> None:
+        if isinstance(size, int | np.integer) and size < 1:
+            raise ValueError(f"size must be at least 1, not {size}")
+        if not (isinstance(cellclass, Cell) or (isinstance(cellclass, type) and issubclass(cellclass, Cell))):
+            refuse(cellclass if isinstance(cellclass, type) else type(cellclass))
+        seed_rng(getattr(structure, "rng", None))
+        super().__init__(
+            size,
+            cellclass,
+            cellparams if isinstance(cellclass, Cell) else (cellparams or {}),
+            structure,
+            initial_values or {},
+            # PyNN's own numbers count all populations of the process, which is not repeatable.
+            label or f"population{len(simulator.state.populations)}",
+        )
+
+    def _root(self) -> Population:
+        return self
+
+    def _index(self) -> npt.NDArray[np.int64]:
+        return np.arange(self.size)
+
+    def _create_cells(self) -> None:
+        state = simulator.state
+        first = state.neurons
+        self.all_cells = np.empty(self.size, dtype=object)
+        for i in range(self.size):
+            cell = simulator.ID(first + i)
+            cell.parent = self
+            self.all_cells[i] = cell
+        self._mask_local = np.ones(self.size, dtype=bool)
+        parameter_space = self.celltype.native_parameters
+        parameter_space.shape = (self.size,)
+        seed_all(parameter_space)
+        parameter_space.evaluate(simplify=False)
+        self.parameters: dict[str, npt.NDArray[Any]] = {
+            name: _per_cell(value, self.size) for name, value in parameter_space.items()
+        }
+        try:
+            self.model: NeuronModel | SpikeSource = self.celltype.build(self.parameters, state.grid)
+        except ValueError as error:
+            raise errors.InvalidParameterValueError(f"{self.label}: {error}") from None
+        if isinstance(self.model, NeuronModel):
+            self.parameters = self.model.parameters
+        else:
+            self.model.restart(state.source_seed(first))
+            self.warn_of_lost_spikes()
+        state.populations.append(self)
+        state.network_changed()
+
+    def warn_of_lost_spikes(self) -> None:
+        """Warn if spikes of one source lie at the same grid point and became one."""
+        if isinstance(self.model, SpikeTrains) and self.model.merged:
+            warnings.warn(
+                f"{self.label}: {self.model.merged} of the spike_times lie at the same grid point as another of their "
+                f"source (time step {simulator.state.dt:g} ms) and are one spike with it",
+                errors.RoundingWarning,
+                stacklevel=3,
+            )
+
+    def set_initial(self, variable: str, values: npt.NDArray[np.float64], index: npt.NDArray[np.int64]) -> None:
+        """Set a state variable of some neurons, now and for every reset."""
+        known = self.model.state if isinstance(self.model, NeuronModel) else {}
+        if variable not in known:
+            raise errors.NonExistentParameterError(variable, type(self.celltype).__name__, list(known))
+        if not np.isfinite(values).all():
+            raise errors.InvalidParameterValueError(f"{self.label}: initial {variable} must be finite")
+        initial = np.zeros(self.size)
+        if variable in self.initial_values:
+            initial = self.initial_values[variable].evaluate(simplify=False).copy()
+        initial[index] = values
+        # Drawn once: a reset goes back to these very numbers.
+        self.initial_values[variable] = LazyArray(simplify(initial), shape=(self.size,), dtype=float)
+        known[variable][index] = values
+
+    def restart(self) -> None:
+        """Go back to the initial state."""
+        if isinstance(self.model, SpikeSource):
+            self.model.restart(simulator.state.source_seed(int(self.first_id)))
+            return
+        self.model.refractory[:] = 0
+        for variable, value in self.initial_values.items():
+            self.model.state[variable][:] = value.evaluate(simplify=False)
+
+
+def _per_cell(value: Any, size: int) -> npt.NDArray[Any]:
+    """An evaluated parameter as one value per cell; evaluation makes those of a single cell a bare value."""
+    array = np.empty(1, dtype=object) if isinstance(value, ArrayParameter) else np.atleast_1d(value)
+    if isinstance(value, ArrayParameter):
+        array[0] = value
+    return np.broadcast_to(array, (size,)).copy()

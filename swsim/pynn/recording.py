@@ -1,0 +1,108 @@
+"""Recorder: what PyNN asks for, out of the engine's spike log and samplers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from pyNN import recording
+
+from ..neurons import NeuronModel
+from ..sampling import Sampler
+from . import simulator
+
+__all__ = ["Recorder"]
+
+_NEVER = np.iinfo(np.int64).max
+
+
+class Recorder(recording.Recorder):
+    """Recording of one population.
+
+    The samples of a state variable begin with its value at the time of the first run after `record`, so that n steps
+    give n + 1 samples; the same after data have been taken with ``clear=True``.
+    """
+
+    _simulator = simulator
+
+    def __init__(self, population: Any, file: Any = None) -> None:
+        super().__init__(population, file)
+        self._samplers: dict[str, Sampler] = {}
+        # Position in the spike log from which on each neuron's spikes are wanted, by index in the population.
+        self._since = np.full(population.size, _NEVER)
+        self._start = simulator.state.engine.step
+
+    def _indices(self, ids: Iterable[Any]) -> npt.NDArray[np.int64]:
+        return np.sort(np.fromiter(ids, np.int64)) - int(self.population.first_id)
+
+    def _record(self, variable: Any, new_ids: set[Any], sampling_interval: float | None = None) -> None:
+        indices = self._indices(new_ids)
+        if variable.name == "spikes":
+            self._since[indices] = len(simulator.state.engine.log)
+            return
+        every = 1
+        if sampling_interval is not None:
+            every = simulator.state.grid.whole_steps("sampling_interval", sampling_interval)
+            self.sampling_interval = sampling_interval
+        else:
+            every = simulator.state.grid.whole_steps("sampling_interval", self.sampling_interval)
+        sampler = self._samplers.get(variable.name)
+        if sampler is None:
+            assert isinstance(self.population.model, NeuronModel)
+            sampler = Sampler(self.population.model, variable.name, every, self._start)
+            self._samplers[variable.name] = sampler
+            simulator.state.engine.samplers.append(sampler)
+        # What was due before this call was not recorded.
+        sampler.catch_up(simulator.state.engine.step)
+        sampler.add(indices)
+
+    def _get_spiketimes(self, id: Any, clear: bool = False) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
+        """The ids and times (ms) of all recorded spikes of those neurons, in the order of time."""
+        chosen = self._chosen_spikes(id)
+        log = simulator.state.engine.log
+        return log.neuron[chosen].astype(np.int64), simulator.state.grid.times(log.step[chosen])
+
+    def _chosen_spikes(self, ids: Iterable[Any]) -> npt.NDArray[np.int64]:
+        """Positions in the spike log of the recorded spikes of those neurons."""
+        since = np.full_like(self._since, _NEVER)
+        indices = self._indices(ids)
+        since[indices] = self._since[indices]
+        log = simulator.state.engine.log
+        index = log.neuron.astype(np.int64) - int(self.population.first_id)
+        position = np.flatnonzero((index >= 0) & (index < len(since)))
+        return position[since[index[position]] <= position]
+
+    def _get_all_signals(
+        self, variable: Any, ids: Iterable[Any], clear: bool = False
+    ) -> tuple[npt.NDArray[np.float64], None]:
+        return self._samplers[variable.name].data(self._indices(ids)), None
+
+    def _local_count(self, variable: Any, filter_ids: Any = None) -> dict[int, int]:
+        ids = sorted(int(id) for id in self.filter_recorded(variable, filter_ids))
+        first = int(self.population.first_id)
+        neurons = simulator.state.engine.log.neuron[self._chosen_spikes(ids)]
+        counts = np.bincount(neurons.astype(np.int64) - first, minlength=self.population.size)
+        return {id: int(counts[id - first]) for id in ids}
+
+    def _clear_simulator(self) -> None:
+        engine = simulator.state.engine
+        self._start = engine.step
+        self._since[self._since != _NEVER] = len(engine.log)
+        for sampler in self._samplers.values():
+            sampler.restart(engine.step)
+
+    def _reset(self) -> None:
+        """Record nothing any more."""
+        self._since[:] = _NEVER
+        for sampler in self._samplers.values():
+            simulator.state.engine.samplers.remove(sampler)
+        self._samplers = {}
+
+    def restart(self) -> None:
+        """Begin a new segment at time 0 with the same things to record."""
+        self._start = 0
+        self._since[self._since != _NEVER] = 0
+        for sampler in self._samplers.values():
+            sampler.restart(0)

@@ -1,0 +1,249 @@
+"""The state behind the PyNN API: one network, its engine, and its trace."""
+
+from __future__ import annotations
+
+import platform
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyNN
+from pyNN import common
+
+from ..cosim import CoSimulator, Wiring
+from ..engine import Block, Engine
+from ..grid import TimeGrid
+from ..settings import Progress
+from ..sources import SpikeSource
+from ..synapses import Synapses
+from ..trace import PopulationSlice, Trace
+
+if TYPE_CHECKING:
+    from .electrodes import DCSource
+    from .populations import Population
+    from .projections import Projection
+    from .recording import Recorder
+
+__all__ = ["DEFAULT_SEED", "ID", "State", "name", "state"]
+
+name = "synaptile"
+DEFAULT_SEED = 0
+
+
+class ID(int, common.IDMixin):
+    """A neuron: its number in the network, counted from 0 over all populations."""
+
+
+class State(common.control.BaseState):
+    """Everything between one ``setup()`` and the next."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.mpi_rank = 0
+        self.num_processes = 1
+        self.clear()
+
+    def clear(
+        self,
+        timestep: float = common.control.DEFAULT_TIMESTEP,
+        min_delay: float | str = "auto",
+        max_delay: float | str = "auto",
+        seed: int = DEFAULT_SEED,
+        hardware: CoSimulator | None = None,
+        progress: Progress | None = None,
+    ) -> None:
+        """Forget the network and start a new, empty one."""
+        self.grid = TimeGrid(timestep)
+        self.seed = seed
+        self.configured_min_delay = min_delay
+        self.configured_max_delay = max_delay
+        self.hardware = hardware
+        self.engine = Engine(self.grid, hardware, progress)
+        self.populations: list[Population] = []
+        self.projections: list[Projection] = []
+        self.electrodes: list[DCSource] = []
+        self.recorders: set[Recorder] = set()
+        self.write_on_end: list[tuple[Any, Any, str]] = []
+        self.rngs_seeded = 0
+        self.segment_counter = 0
+        self._trial = 0
+        self._begin_segment()
+        self.network_changed()
+
+    def _begin_segment(self) -> None:
+        self.running = False
+        self.partial = False
+        self.t_start = 0
+
+    @property
+    def t(self) -> float:
+        """The current time in ms."""
+        return self.grid.time(self.engine.step)
+
+    @property
+    def dt(self) -> float:
+        """The time step in ms."""
+        return self.grid.dt
+
+    @property
+    def min_delay(self) -> float:
+        """The given minimum delay in ms; if 'auto', the shortest of the network, or one step without connections."""
+        if not isinstance(self.configured_min_delay, str):
+            return self.configured_min_delay
+        delays = [projection.delay_range()[0] for projection in self.projections if len(projection)]
+        return self.grid.time(min(delays, default=1))
+
+    @property
+    def max_delay(self) -> float:
+        """The given maximum delay in ms; if 'auto', the longest of the network, or one step without connections."""
+        if not isinstance(self.configured_max_delay, str):
+            return self.configured_max_delay
+        delays = [projection.delay_range()[1] for projection in self.projections if len(projection)]
+        return self.grid.time(max(delays, default=1))
+
+    @property
+    def neurons(self) -> int:
+        """Number of neurons, spike sources included."""
+        return sum(population.size for population in self.populations)
+
+    def network_changed(self) -> None:
+        """Note that populations or connections are no longer those that the engine has."""
+        self._network_changed = True
+        self._synapses: Synapses | None = None
+
+    def parameters_changed(self) -> None:
+        """Note that neurons have other parameters than when the engine last looked."""
+        self._parameters_changed = True
+
+    def source_seed(self, first_id: int) -> np.random.SeedSequence:
+        """The seed of a population of spike sources in the present segment.
+
+        It depends on the seed, the number of resets and the population's place, so that every segment has trains of
+        its own and none depends on what else is in the network after it.
+        """
+        return np.random.SeedSequence(self.seed, spawn_key=(self._trial, first_id))
+
+    def run(self, simtime: float) -> None:
+        """Run for so many ms."""
+        self.run_until(self.t + simtime)
+
+    def run_until(self, tstop: float) -> None:
+        """Run up to the grid point nearest to ``tstop`` ms."""
+        self.running = True
+        self._load()
+        self.engine.run(self.grid.step(tstop))
+
+    def _load(self) -> None:
+        if self._network_changed:
+            synapses = self.synapses()
+            tile = None
+            if self.hardware is not None:
+                tile = np.asarray(self.hardware.begin(self._wiring(synapses)), np.int32)
+                if tile.shape != (self.neurons,) or (tile < 0).any():
+                    raise ValueError(
+                        f"hardware.begin() must return one tile (0 or above) for each of {self.neurons} neurons, "
+                        f"not an array of shape {tile.shape}"
+                    )
+            blocks = [
+                Block(int(population.first_id), int(population.last_id) + 1, population.model)
+                for population in self.populations
+            ]
+            self.engine.load(blocks, synapses, tile)
+        elif self._parameters_changed:
+            self.engine.prepare()
+        self._network_changed = self._parameters_changed = False
+        self.engine.set_pulses(pulse for electrode in self.electrodes for pulse in electrode.pulses())
+
+    def reset(self) -> None:
+        """Go back to time 0 with the initial states, in a new segment."""
+        self._trial += 1
+        self.segment_counter += 1
+        self.engine.restart()
+        for population in self.populations:
+            population.restart()
+        for recorder in self.recorders:
+            recorder.restart()
+        if self.hardware is not None:
+            self._network_changed = True
+        self._begin_segment()
+
+    def hand_over(self) -> None:
+        """Give the hardware the trace of everything run so far."""
+        if self.hardware is not None:
+            self.hardware.end(self.trace())
+
+    def synapses(self) -> Synapses:
+        """All connections of the network."""
+        if self._synapses is None:
+            parts = [projection.synapses() for projection in self.projections]
+            names = ("pre", "post", "receptor", "weight", "delay")
+            self._synapses = (
+                Synapses(**{field: np.concatenate([getattr(part, field) for part in parts]) for field in names})
+                if parts
+                else Synapses.none()
+            )
+        return self._synapses
+
+    def _slices(self) -> list[PopulationSlice]:
+        return [
+            PopulationSlice(
+                population.label,
+                int(population.first_id),
+                int(population.last_id) + 1,
+                type(population.celltype).__name__,
+            )
+            for population in self.populations
+        ]
+
+    def _wiring(self, synapses: Synapses) -> Wiring:
+        return Wiring(
+            dt=self.dt,
+            neurons=self.neurons,
+            pre=synapses.pre,
+            post=synapses.post,
+            weight=synapses.weight,
+            delay=synapses.delay,
+            populations=self._slices(),
+            seed=self.seed,
+        )
+
+    def trace(self) -> Trace:
+        """Spikes since the last reset, and all connections."""
+        synapses = self.synapses()
+        return Trace(
+            dt=self.dt,
+            steps=self.engine.step + 1 if self.engine.started else 0,
+            neurons=self.neurons,
+            spike_neuron=self.engine.log.neuron.copy(),
+            spike_step=self.engine.log.step.copy(),
+            pre=synapses.pre,
+            post=synapses.post,
+            weight=synapses.weight,
+            delay=synapses.delay,
+            populations=self._slices(),
+            meta=self._meta(),
+            partial=self.partial,
+        )
+
+    def _meta(self) -> dict[str, Any]:
+        return {
+            "seed": self.seed,
+            "segment": self.segment_counter,
+            "versions": {
+                "synaptile": version("synaptile"),
+                "numpy": np.__version__,
+                "pyNN": pyNN.__version__,
+                "python": platform.python_version(),
+            },
+        }
+
+    def is_source(self, neuron: int) -> bool:
+        """Whether that neuron is a spike source."""
+        return any(
+            isinstance(population.model, SpikeSource)
+            for population in self.populations
+            if population.first_id <= neuron <= population.last_id
+        )
+
+
+state = State()

@@ -1,0 +1,89 @@
+"""Models that PyNN has and synaptile does not have yet: names that say so when they are used."""
+
+from __future__ import annotations
+
+from typing import Any, NoReturn
+
+from pyNN import connectors, errors
+from pyNN.standardmodels import StandardModelType, cells, electrodes, ion_channels, receptors, synapses
+
+from . import cells as own_cells
+from . import electrodes as own_electrodes
+from . import synapses as own_synapses
+
+__all__ = ["UnavailableError", "find", "names", "refuse"]
+
+
+class UnavailableError(errors.NoModelAvailableError, NotImplementedError):
+    """A standard model, synapse type, electrode or connector is not available in synaptile yet."""
+
+
+_KINDS = {
+    "cell types": (cells, own_cells),
+    "synapse types": (synapses, own_synapses),
+    "current sources": (electrodes, own_electrodes),
+    "ion channels": (ion_channels, None),
+    "postsynaptic responses": (receptors, None),
+}
+
+
+def _models(module: Any) -> dict[str, type]:
+    """The standard models that a module defines itself."""
+    return {
+        name: value
+        for name, value in vars(module).items()
+        if isinstance(value, type) and issubclass(value, StandardModelType) and value.__module__ == module.__name__
+    }
+
+
+def _available(own: Any) -> list[str]:
+    return sorted(_models(own)) if own is not None else []
+
+
+def refuse(model: type) -> NoReturn:
+    """Raise `UnavailableError` for a model, naming it and what there is of its kind."""
+    for kind, (theirs, own) in _KINDS.items():
+        if model.__name__ in vars(theirs):
+            available = ", ".join(_available(own)) or "none"
+            raise UnavailableError(f"{model.__name__} is not available in synaptile yet; available {kind}: {available}")
+    raise UnavailableError(f"{model.__name__} is not a model of synaptile")
+
+
+def _refusing(model: type) -> type:
+    def __new__(cls: type, *args: Any, **kwargs: Any) -> NoReturn:  # noqa: N807
+        refuse(model)
+
+    return type(model.__name__, (), {"__new__": __new__, "__doc__": f"{model.__name__}: not available yet."})
+
+
+class SmallWorldConnector:
+    """Not available: PyNN defines its parameters, but no way to connect with them."""
+
+    def __new__(cls, *args: Any, **kwargs: Any) -> NoReturn:
+        """Raise `UnavailableError`."""
+        raise UnavailableError(
+            f"{connectors.SmallWorldConnector.__name__} is not available in synaptile yet; use "
+            "DistanceDependentProbabilityConnector, or FromListConnector with a list of your own"
+        )
+
+
+def _all() -> dict[str, type]:
+    found: dict[str, type] = {"SmallWorldConnector": SmallWorldConnector}
+    for theirs, own in _KINDS.values():
+        for name, model in _models(theirs).items():
+            if name not in _available(own):
+                found[name] = _refusing(model)
+    return found
+
+
+_UNAVAILABLE = _all()
+
+
+def names() -> list[str]:
+    """The names of all models that PyNN has and synaptile has not."""
+    return sorted(_UNAVAILABLE)
+
+
+def find(name: str) -> type | None:
+    """The class that stands in for such a model and raises when it is used, or None if PyNN has no model ``name``."""
+    return _UNAVAILABLE.get(name)

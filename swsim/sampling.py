@@ -1,0 +1,61 @@
+"""Recording of state variables on the grid."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from .neurons import NeuronModel
+
+__all__ = ["Sampler"]
+
+_FIRST_CAPACITY = 64
+
+
+class Sampler:
+    """Samples one variable of some neurons every ``every`` steps, from grid point ``start`` on (inclusive).
+
+    The value at a grid point is the one after everything that happens there, a reset included. Columns are the
+    recorded neurons in ascending order. A neuron that is added later has NaN before.
+    """
+
+    def __init__(self, model: NeuronModel, variable: str, every: int, start: int) -> None:
+        self._model = model
+        self._variable = variable
+        self.every = every
+        self.index = np.empty(0, np.int64)
+        self.restart(start)
+
+    def restart(self, start: int) -> None:
+        """Forget all samples; the first is now that of grid point ``start``."""
+        self.due = start
+        self._rows = 0
+        self._buffer = np.empty((_FIRST_CAPACITY, len(self.index)))
+
+    def add(self, index: npt.NDArray[np.int64]) -> None:
+        """Record more neurons from now on."""
+        columns = np.union1d(self.index, index)
+        buffer = np.full((len(self._buffer), len(columns)), np.nan)
+        buffer[:, np.searchsorted(columns, self.index)] = self._buffer
+        self.index, self._buffer = columns, buffer
+
+    def catch_up(self, step: int) -> None:
+        """Fill in NaN for samples before ``step`` that were due while nothing was recorded."""
+        while self.due < step:
+            self._append(np.nan)
+
+    def sample(self, step: int) -> None:
+        """Take the sample of grid point ``step`` if it is due."""
+        if step == self.due:
+            self._append(self._model.state[self._variable][self.index])
+
+    def _append(self, row: npt.NDArray[np.float64] | float) -> None:
+        if self._rows == len(self._buffer):
+            self._buffer = np.concatenate([self._buffer, np.empty_like(self._buffer)])
+        self._buffer[self._rows] = row
+        self._rows += 1
+        self.due += self.every
+
+    def data(self, index: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
+        """The samples so far of the given recorded neurons, shape (samples, neurons), a copy."""
+        return self._buffer[: self._rows, np.searchsorted(self.index, index)]

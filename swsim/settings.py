@@ -1,0 +1,34 @@
+"""What ``setup()`` uses where a script gives nothing: the way in for programs that run other people's scripts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from .cosim import CoSimulator
+
+__all__ = ["Defaults", "Progress", "defaults", "set_defaults"]
+
+Progress = Callable[[int, int, int], None]
+"""Called a few times per second during a run with the current step, the step to reach, and the spikes so far."""
+
+
+@dataclass
+class Defaults:
+    """Values that ``setup()`` takes for parameters that are not given to it."""
+
+    hardware: CoSimulator | None = None
+    seed: int | None = None
+    progress: Progress | None = None
+
+
+defaults = Defaults()
+
+
+def set_defaults(
+    *, hardware: CoSimulator | None = None, seed: int | None = None, progress: Progress | None = None
+) -> None:
+    """Replace all defaults; those left out become None again. Takes effect at the next ``setup()``."""
+    defaults.hardware = hardware
+    defaults.seed = seed
+    defaults.progress = progress

@@ -1,0 +1,119 @@
+"""Spike sources: given trains, and Poisson processes."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from .grid import TimeGrid
+from .neurons import require
+
+__all__ = ["PoissonProcesses", "SpikeSource", "SpikeTrains"]
+
+
+class SpikeSource(ABC):
+    """n sources of spikes."""
+
+    size: int
+
+    @abstractmethod
+    def emit(self, step: int) -> npt.NDArray[np.int64]:
+        """Who fires at that grid point: indices in ascending order. Steps are asked for once each, in order."""
+
+    @abstractmethod
+    def restart(self, seed: np.random.SeedSequence) -> None:
+        """Begin anew at step 0, with random numbers from that seed."""
+
+
+class SpikeTrains(SpikeSource):
+    """`SpikeSourceArray`: spikes at given times.
+
+    A time is moved to the nearest grid point. Times at grid points that have passed are never emitted.
+    """
+
+    def __init__(self, grid: TimeGrid, trains: Sequence[npt.NDArray[np.float64]]) -> None:
+        self.size = len(trains)
+        self._grid = grid
+        self._steps_of = [self._to_steps(train) for train in trains]
+        self._sort()
+
+    def _to_steps(self, train: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:
+        times = np.asarray(train, dtype=np.float64)
+        if times.ndim != 1:
+            raise ValueError(f"spike_times must have one dimension, not {times.ndim}")
+        require("spike_times", times, np.isfinite(times) & (times >= 0), "finite and at least 0")
+        later = np.diff(times) >= 0
+        require("spike_times", times[1:], later, "in ascending order")
+        return self._grid.steps(times)
+
+    def _sort(self) -> None:
+        neurons = np.repeat(np.arange(self.size), [len(steps) for steps in self._steps_of])
+        steps = np.concatenate(self._steps_of) if self._steps_of else np.empty(0, np.int64)
+        pairs = np.unique(np.stack([steps, neurons], axis=1), axis=0)
+        self.merged = len(steps) - len(pairs)
+        """Spikes lost because another of the same source lies at the same grid point."""
+        self._step, self._neuron = np.ascontiguousarray(pairs.T)
+
+    def set_trains(self, index: npt.NDArray[np.int64], trains: Sequence[npt.NDArray[np.float64]]) -> None:
+        """Replace the trains (times in ms) of some sources; all or none."""
+        for i, steps in zip(index, [self._to_steps(train) for train in trains], strict=True):
+            self._steps_of[i] = steps
+        self._sort()
+
+    def emit(self, step: int) -> npt.NDArray[np.int64]:
+        """Who fires at that grid point, see `SpikeSource.emit`."""
+        first, last = np.searchsorted(self._step, (step, step + 1))
+        return self._neuron[first:last]
+
+    def restart(self, seed: np.random.SeedSequence) -> None:
+        """Nothing to do: trains are looked up by step."""
+
+
+class PoissonProcesses(SpikeSource):
+    """`SpikeSourcePoisson` on the grid: a spike per step with probability ``rate * dt``.
+
+    The mean rate is exact; at most one spike falls in a step, so rates reach up to ``1/dt``. Grid points in
+    ``(start, start + duration]`` are active. Every source draws one number in every step, active or not, so that
+    changing one leaves the others as they are.
+    """
+
+    def __init__(
+        self,
+        grid: TimeGrid,
+        rate: npt.NDArray[np.float64],
+        start: npt.NDArray[np.float64],
+        duration: npt.NDArray[np.float64],
+    ) -> None:
+        self.size = len(rate)
+        self._grid = grid
+        self.set_parameters(rate, start, duration)
+        self.restart(np.random.SeedSequence(0))
+
+    def set_parameters(
+        self,
+        rate: npt.NDArray[np.float64],
+        start: npt.NDArray[np.float64],
+        duration: npt.NDArray[np.float64],
+    ) -> None:
+        """Replace the parameters of all sources (Hz, ms, ms), shape (n,) each; all or none."""
+        highest = 1000.0 / self._grid.dt
+        require("rate", rate, (rate >= 0) & (rate <= highest), f"in 0..{highest:g} Hz (one spike per step)")
+        require("start", start, start >= 0, "at least 0")
+        require("duration", duration, duration >= 0, "at least 0")
+        self._probability = rate * self._grid.dt / 1000.0
+        self._first = self._grid.steps(start) + 1
+        self._last = self._grid.steps(start + duration)
+
+    def emit(self, step: int) -> npt.NDArray[np.int64]:
+        """Who fires at that grid point, see `SpikeSource.emit`."""
+        hit = self._random.random(self.size) < self._probability
+        hit &= self._first <= step
+        hit &= self._last >= step
+        return np.flatnonzero(hit)
+
+    def restart(self, seed: np.random.SeedSequence) -> None:
+        """Begin anew at step 0, with random numbers from that seed."""
+        self._random = np.random.Generator(np.random.PCG64(seed))

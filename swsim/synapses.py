@@ -1,0 +1,138 @@
+"""Synapses by route, and the input that is under way to the neurons."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+__all__ = ["RECEPTORS", "DelayLine", "Routes", "Synapses"]
+
+RECEPTORS = ("excitatory", "inhibitory")
+"""The receptors of every neuron, in the order of their index."""
+
+
+@dataclass(frozen=True)
+class Synapses:
+    """All connections of a network, shape (synapses,) each.
+
+    ``pre`` and ``post`` are neuron ids, ``receptor`` an index into `RECEPTORS`, ``weight`` is in the unit of the
+    postsynaptic model (nA, uS or mV) and ``delay`` in steps, at least 1.
+    """
+
+    pre: npt.NDArray[np.int32]
+    post: npt.NDArray[np.int32]
+    receptor: npt.NDArray[np.int8]
+    weight: npt.NDArray[np.float64]
+    delay: npt.NDArray[np.int32]
+
+    @classmethod
+    def none(cls) -> Synapses:
+        """No connections."""
+        return cls(
+            np.empty(0, np.int32),
+            np.empty(0, np.int32),
+            np.empty(0, np.int8),
+            np.empty(0, np.float64),
+            np.empty(0, np.int32),
+        )
+
+    def __len__(self) -> int:
+        return len(self.pre)
+
+    @property
+    def max_delay(self) -> int:
+        """The longest delay in steps; 1 if there are no connections."""
+        return int(self.delay.max()) if len(self) else 1
+
+
+class DelayLine:
+    """Synaptic input that has not arrived yet: one row per coming step, one column per (receptor, neuron).
+
+    The rows are a window sliding over a buffer twice as long: no index ever needs a modulo, and no row is cleared on
+    its own.
+    """
+
+    def __init__(self, neurons: int, max_delay: int) -> None:
+        self.neurons = neurons
+        self.max_delay = max_delay
+        self.ports = len(RECEPTORS) * neurons
+        self._rows = 2 * (max_delay + 1)
+        self._flat = np.zeros(self._rows * self.ports)
+        self._now = 0
+
+    def add(self, offset: npt.NDArray[np.int64], weight: npt.NDArray[np.float64]) -> None:
+        """Add weights at ``delay * ports + receptor * neurons + neuron``, the delay counted from now."""
+        np.add.at(self._flat, offset + self._now * self.ports, weight)
+
+    def advance(self) -> npt.NDArray[np.float64]:
+        """Go on by one step; return what arrives in it, shape (receptors, neurons), valid until the next call."""
+        self._now += 1
+        if self._now + self.max_delay >= self._rows:
+            kept = (self.max_delay + 1) * self.ports
+            start = self._now * self.ports
+            length = min(kept, len(self._flat) - start)
+            self._flat[:length] = self._flat[start : start + length]
+            self._flat[length:] = 0.0
+            self._now = 0
+        start = self._now * self.ports
+        return self._flat[start : start + self.ports].reshape(len(RECEPTORS), self.neurons)
+
+    def resized(self, neurons: int, max_delay: int) -> DelayLine:
+        """A line for at least as many neurons and as long delays, with the same input under way."""
+        line = DelayLine(neurons, max(max_delay, self.max_delay))
+        old = self._flat.reshape(self._rows, len(RECEPTORS), self.neurons)[self._now :][: self.max_delay + 1]
+        new = line._flat.reshape(line._rows, len(RECEPTORS), neurons)
+        new[: len(old), :, : self.neurons] = old
+        return line
+
+
+class Routes:
+    """Synapses sorted by route: all those of one presynaptic neuron on one tile lie side by side.
+
+    Parameters
+    ----------
+    synapses
+        The connections.
+    tile
+        The tile of each neuron, shape (neurons,).
+    """
+
+    def __init__(self, synapses: Synapses, tile: npt.NDArray[np.int32]) -> None:
+        neurons = len(tile)
+        self._tiles = int(tile.max()) + 1 if neurons else 1
+        key = synapses.pre.astype(np.int64) * self._tiles + tile[synapses.post]
+        order = np.argsort(key, kind="stable")
+        self._key, start = np.unique(key[order], return_index=True)
+        self._start = start.astype(np.int64)
+        self._count = np.diff(np.append(self._start, len(order)))
+        ports = len(RECEPTORS) * neurons
+        self._weight = synapses.weight[order]
+        self._offset = (
+            synapses.delay[order].astype(np.int64) * ports
+            + synapses.receptor[order].astype(np.int64) * neurons
+            + synapses.post[order]
+        )
+
+    def deposit(self, line: DelayLine, neuron: npt.NDArray[np.int32], tile: npt.NDArray[np.int32]) -> None:
+        """Send the arrivals (neuron, tile), shape (arrivals,) each, down their synapses.
+
+        They are taken in the order of neuron and tile, so that sums do not depend on the order of arrival.
+        """
+        if not len(neuron) or not len(self._key):
+            return
+        wanted = neuron.astype(np.int64) * self._tiles + tile
+        wanted.sort()
+        row = np.searchsorted(self._key, wanted)
+        row[row == len(self._key)] = 0
+        row = row[self._key[row] == wanted]
+        count = self._count[row]
+        total = int(count.sum())
+        if not total:
+            return
+        first = self._start[row]
+        first[1:] -= np.cumsum(count[:-1])
+        index = np.repeat(first, count)
+        index += np.arange(total)
+        line.add(self._offset[index], self._weight[index])

@@ -1,0 +1,209 @@
+"""The spike trace: what a software simulation hands to the hardware (PyCARL's ``snn.sw.out``)."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+import zlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+__all__ = ["PopulationSlice", "Trace", "TraceError"]
+
+_FORMAT = "synaptile-trace"
+_VERSION = 1
+
+
+class TraceError(ValueError):
+    """A trace is inconsistent, or a file is not a (whole) trace."""
+
+
+@dataclass(frozen=True)
+class PopulationSlice:
+    """A population's neurons, ``start`` (inclusive) to ``stop`` (exclusive)."""
+
+    label: str
+    start: int
+    stop: int
+    celltype: str
+
+    @property
+    def size(self) -> int:
+        """Number of neurons."""
+        return self.stop - self.start
+
+
+@dataclass(frozen=True)
+class Trace:
+    """Every spike and every connection of one simulation.
+
+    Parameters
+    ----------
+    dt
+        Length of a step in ms.
+    steps
+        Number of simulated steps.
+    neurons
+        Number of neurons (spike sources included); ids run from 0.
+    spike_neuron, spike_step
+        Shape (spikes,): who fired, and in which step; sorted by step, then neuron.
+    pre, post, weight, delay
+        Shape (synapses,): the connections, with the weight in the model's own unit and the delay in steps.
+    populations
+        The populations in id order, together covering ``range(neurons)``.
+    meta
+        Seed, versions and whatever else makes the run repeatable; JSON types only.
+    partial
+        True when the run was interrupted before its end.
+
+    Raises
+    ------
+    TraceError
+        If arrays disagree in length, an id is out of range, or the spikes are not sorted.
+    """
+
+    dt: float
+    steps: int
+    neurons: int
+    spike_neuron: npt.NDArray[np.int32]
+    spike_step: npt.NDArray[np.int64]
+    pre: npt.NDArray[np.int32]
+    post: npt.NDArray[np.int32]
+    weight: npt.NDArray[np.float64]
+    delay: npt.NDArray[np.int32]
+    populations: Sequence[PopulationSlice] = ()
+    meta: Mapping[str, Any] = field(default_factory=dict)
+    partial: bool = False
+
+    def __post_init__(self) -> None:
+        for name, dtype in _ARRAYS.items():
+            array = np.ascontiguousarray(getattr(self, name), dtype=dtype)
+            if array.ndim != 1:
+                raise TraceError(f"{name} must have one dimension, not {array.ndim}")
+            array.setflags(write=False)
+            object.__setattr__(self, name, array)
+        object.__setattr__(self, "populations", tuple(self.populations))
+        if not self.dt > 0:
+            raise TraceError(f"dt must be positive, not {self.dt!r}")
+        if self.steps < 0 or self.neurons < 0:
+            raise TraceError(f"steps and neurons must not be negative, not {self.steps} and {self.neurons}")
+        if len(self.spike_neuron) != len(self.spike_step):
+            raise TraceError(
+                f"spike_neuron and spike_step must be of equal length, not "
+                f"{len(self.spike_neuron)} and {len(self.spike_step)}"
+            )
+        lengths = {name: len(getattr(self, name)) for name in ("pre", "post", "weight", "delay")}
+        if len(set(lengths.values())) > 1:
+            raise TraceError(f"pre, post, weight and delay must be of equal length, not {lengths}")
+        for name in ("spike_neuron", "pre", "post"):
+            _check_range(name, getattr(self, name), self.neurons)
+        _check_range("spike_step", self.spike_step, self.steps)
+        if len(self.delay) and self.delay.min() < 0:
+            raise TraceError(f"delay must not be negative, not {self.delay.min()}")
+        if len(self.spike_step) > 1:
+            step_diff = np.diff(self.spike_step)
+            if np.any((step_diff < 0) | ((step_diff == 0) & (np.diff(self.spike_neuron) <= 0))):
+                raise TraceError("spikes must be sorted by step, then neuron, without repetition")
+
+    @property
+    def spikes(self) -> int:
+        """Number of spikes."""
+        return len(self.spike_neuron)
+
+    @property
+    def synapses(self) -> int:
+        """Number of connections."""
+        return len(self.pre)
+
+    def spike_counts(self) -> npt.NDArray[np.int64]:
+        """Spikes of each neuron, shape (neurons,)."""
+        return np.bincount(self.spike_neuron, minlength=self.neurons).astype(np.int64)
+
+    def population(self, label: str) -> PopulationSlice:
+        """The population of that label; raises ``KeyError`` naming the labels there are."""
+        for population in self.populations:
+            if population.label == label:
+                return population
+        raise KeyError(f"no population {label!r}; there are {[p.label for p in self.populations]}")
+
+    def save(self, path: str | Path) -> Path:
+        """Write the trace as one file (a NumPy ``.npz`` archive under any name); the same trace gives the same bytes.
+
+        The file appears whole or not at all. Raises ``OSError`` if it cannot be written.
+        """
+        path = Path(path)
+        header = {
+            "format": _FORMAT,
+            "version": _VERSION,
+            "dt": self.dt,
+            "steps": self.steps,
+            "neurons": self.neurons,
+            "populations": [[p.label, p.start, p.stop, p.celltype] for p in self.populations],
+            "meta": dict(self.meta),
+            "partial": self.partial,
+        }
+        unfinished = path.with_name(path.name + ".part")
+        try:
+            with unfinished.open("wb") as file:
+                np.savez_compressed(
+                    file,
+                    header=np.frombuffer(json.dumps(header, sort_keys=True).encode(), np.uint8),
+                    **{name: getattr(self, name) for name in _ARRAYS},
+                )
+            unfinished.replace(path)
+        finally:
+            unfinished.unlink(missing_ok=True)
+        return path
+
+    @classmethod
+    def load(cls, path: str | Path) -> Trace:
+        """Read a trace written by `save`.
+
+        Raises ``FileNotFoundError`` if there is none and `TraceError` if the file is truncated, not a trace, or of a
+        version that this release does not know.
+        """
+        path = Path(path)
+        try:
+            # Opened here, because NumPy leaves a file open that turns out to be no archive.
+            with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
+                header = json.loads(bytes(archive["header"]))
+                if header.get("format") != _FORMAT:
+                    raise TraceError(f"{path} is not a synaptile trace")
+                if header["version"] != _VERSION:
+                    raise TraceError(f"{path} is a trace of version {header['version']}, not {_VERSION}")
+                return cls(
+                    dt=header["dt"],
+                    steps=header["steps"],
+                    neurons=header["neurons"],
+                    populations=[PopulationSlice(*fields) for fields in header["populations"]],
+                    meta=header["meta"],
+                    partial=header["partial"],
+                    **{name: archive[name] for name in _ARRAYS},
+                )
+        except (zipfile.BadZipFile, zlib.error, KeyError, TypeError, AttributeError, EOFError) as error:
+            raise TraceError(f"{path} is not a synaptile trace, or is truncated ({error})") from None
+        except ValueError as error:
+            if isinstance(error, TraceError):
+                raise
+            raise TraceError(f"{path} is not a synaptile trace, or is truncated ({error})") from None
+
+
+_ARRAYS = {
+    "spike_neuron": np.int32,
+    "spike_step": np.int64,
+    "pre": np.int32,
+    "post": np.int32,
+    "weight": np.float64,
+    "delay": np.int32,
+}
+
+
+def _check_range(name: str, values: npt.NDArray[Any], stop: int) -> None:
+    if len(values) and (values.min() < 0 or values.max() >= stop):
+        bad = values[(values < 0) | (values >= stop)][0]
+        raise TraceError(f"{name} must lie in 0..{stop - 1}, not {bad}")

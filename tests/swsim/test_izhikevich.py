@@ -1,0 +1,81 @@
+import numpy as np
+import pytest
+
+from synaptile.swsim.izhikevich import Izhikevich
+
+REGULAR = {"a": 0.02, "b": 0.2, "c": -65.0, "d": 8.0, "i_offset": 0.01}
+
+
+def published_loop(steps, current):
+    """The loop of the paper's program: v in two half-steps of 0.5 ms, u in steps of 1 ms, one neuron."""
+    v, u, trace, spikes = -70.0, -14.0, [], []
+    for step in range(1, steps + 1):
+        for _ in range(2):
+            v = min(30.0, v + 0.5 * (0.04 * v * v + 5 * v + 140 - u + current))
+        u += 0.02 * (0.2 * v - u)
+        if v >= 30:
+            spikes.append(step)
+            v, u = -65.0, u + 8.0
+        trace.append((v, u))
+    return np.array(trace), spikes
+
+
+def simulate(dt, steps, arrivals=None, **changes):
+    model = Izhikevich(REGULAR | changes)
+    model.prepare(dt)
+    model.state["v"][:], model.state["u"][:] = -70.0, -14.0
+    trace, spikes = [], []
+    for step in range(1, steps + 1):
+        arriving = np.zeros((2, 1))
+        arriving[0] = (arrivals or {}).get(step, 0.0)
+        if model.advance(arriving, None)[0]:
+            spikes.append(step)
+        trace.append((model.state["v"][0], model.state["u"][0]))
+    return np.array(trace), spikes
+
+
+def test_published_loop():
+    expected, expected_spikes = published_loop(1000, 10.0)
+    trace, spikes = simulate(1.0, 1000)
+    assert len(spikes) > 10
+    assert spikes == expected_spikes
+    np.testing.assert_allclose(trace, expected, rtol=1e-12)
+
+
+def test_rate_hardly_depends_on_the_time_step():
+    coarse, fine = len(simulate(1.0, 2000)[1]), len(simulate(0.05, 40000)[1])
+    assert coarse == pytest.approx(fine, rel=0.1)
+
+
+def test_weight_is_a_step_of_v():
+    quiet, _ = simulate(1.0, 5, i_offset=0.0)
+    kicked, _ = simulate(1.0, 5, {4: 3.0}, i_offset=0.0)
+    assert (quiet[:3] == kicked[:3]).all()
+    assert kicked[3, 0] - quiet[3, 0] == pytest.approx(3.0)
+
+
+def test_inhibition_at_the_grid_point_of_a_spike_does_not_prevent_it():
+    _, spikes = simulate(1.0, 1000)
+    _, inhibited = simulate(1.0, spikes[0], {spikes[0]: -20.0})
+    assert inhibited == [spikes[0]]
+
+
+def test_strong_input_stays_finite():
+    trace, spikes = simulate(5.0, 50, {3: 1e6}, i_offset=10.0)
+    assert len(spikes) > 40
+    assert np.isfinite(trace).all()
+
+
+def test_electrode_current_is_an_offset():
+    model = Izhikevich(REGULAR | {"i_offset": 0.0})
+    twin = Izhikevich(REGULAR)
+    for neuron, current in ((model, np.array([0.01])), (twin, None)):
+        neuron.prepare(1.0)
+        for _ in range(100):
+            neuron.advance(np.zeros((2, 1)), current)
+    assert model.state["v"] == pytest.approx(twin.state["v"])
+
+
+def test_parameters_must_be_finite():
+    with pytest.raises(ValueError, match=r"^d must be finite, not nan$"):
+        Izhikevich(REGULAR | {"d": np.nan})
