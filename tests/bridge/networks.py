@@ -9,6 +9,7 @@ import numpy.typing as npt
 from hypothesis import strategies as st
 
 from synaptile.bridge.config import ChipConfig
+from synaptile.bridge.engines.base import Deliveries, Packets
 from synaptile.swsim.trace import Trace
 
 
@@ -44,6 +45,56 @@ def trace_of(network: Network, spikes: list[tuple[int, int]], steps: int) -> Tra
         weight=np.ones(len(network.pre)),
         delay=np.ones(len(network.pre), np.int32),
     )
+
+
+class Packet(NamedTuple):
+    """A packet and when it arrived (None: not yet)."""
+
+    created: int
+    source: int
+    destination: int
+    neuron: int
+    delivered: int | None
+    injected: int = 0
+
+
+def sent_and_delivered(log: list[Packet], cycles_per_step: int = 10) -> tuple[Packets, Deliveries]:
+    """The two logs of hand-written packets, stamped with their steps; hops are those of a mesh of one row."""
+    created, source, destination, neuron = (np.array([packet[field] for packet in log], np.int64) for field in range(4))
+    packets = Packets(created, source, destination, neuron, created // cycles_per_step)
+    arrived = [tag for tag, packet in enumerate(log) if packet.delivered is not None]
+    arrived.sort(key=lambda tag: (log[tag].delivered, log[tag].destination))
+    tag = np.array(arrived, np.int64)
+    delivered = np.array([log[tag].delivered for tag in arrived], np.int64)
+    injected = np.array([max(log[tag].injected, log[tag].created) for tag in arrived], np.int64)
+    return packets, Deliveries(
+        tag=tag,
+        source=source[tag],
+        destination=destination[tag],
+        neuron=neuron[tag],
+        stamp=packets.stamp[tag],
+        created=created[tag],
+        injected=injected,
+        delivered=delivered,
+        completed=delivered + 1,
+        hops=np.abs(source[tag] - destination[tag]),
+    )
+
+
+@st.composite
+def logs(draw: st.DrawFn, network: Network, tile: npt.NDArray[np.int32], steps: int = 6) -> list[Packet]:
+    """Packets of spikes of a network on a mesh of one row: each delivered late by any number of cycles, or not yet."""
+    log = []
+    reached = sorted(
+        {(pre, int(tile[post])) for pre, post in zip(network.pre.tolist(), network.post.tolist(), strict=True)}
+    )
+    for neuron, destination in reached:
+        if tile[neuron] != destination:
+            for step in draw(st.lists(st.integers(0, steps - 1), unique=True, max_size=steps)):
+                delay = draw(st.none() | st.integers(1, 35))
+                delivered = None if delay is None else 10 * step + delay
+                log.append(Packet(10 * step, int(tile[neuron]), destination, neuron, delivered))
+    return log
 
 
 def chip(mesh: str = "2x2", crossbar: str = "64x8", **values: object) -> ChipConfig:

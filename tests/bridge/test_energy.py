@@ -1,0 +1,189 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from synaptile.bridge.energy import EVENTS, GROUPS, EnergyTable, energy_report
+from synaptile.bridge.engines.base import Activity
+from synaptile.bridge.errors import ConfigError
+
+
+def activity(cycles: int = 1000) -> Activity:
+    """Two packets of three flits on a 1x3 mesh: tile 0 to 2 and tile 1 to 0."""
+    flits = np.zeros((3, 5), np.int64)
+    flits[0, [0, 2]] = 3, 3  # LOCAL and EAST
+    flits[1, [2, 4]] = 3, 3  # EAST and WEST
+    flits[2, 0] = 3
+    return Activity(cycles, 1, 3, flits, flits // 3, np.array([3, 3, 0]))
+
+
+def report(table: EnergyTable, **values: int) -> dict[str, float]:
+    return energy_report(
+        table, activity(), values.pop("synapses", 0), values.pop("spikes", 0), 1e6, **values
+    ).dynamic_pj
+
+
+@pytest.mark.parametrize(
+    ("term", "events"),
+    [
+        # 3 + 3 flits injected, 9 flits over links: 15 writes and as many reads.
+        ("buffer_write", 15),
+        ("buffer_read", 15),
+        ("buffer_write_read", 15),
+        ("crossbar_switch", 15),
+        ("route_arbitrate", 5),
+        ("link", 9),
+        ("packet_hop", 3),
+    ],
+)
+def test_router_events(term: str, events: int) -> None:
+    assert report(EnergyTable(name="t", **{term: 2.0})) == {term: 2.0 * events}
+
+
+def test_directions() -> None:
+    flits = np.zeros((4, 5), np.int64)
+    flits[:, 1:] = [[0, 1, 10, 0], [0, 0, 0, 100], [1000, 0, 0, 0], [0, 0, 0, 10000]]
+    moved = Activity(1, 2, 2, flits, flits, np.zeros(4, np.int64))
+    table = EnergyTable(name="t", link_ew=1, link_ns=1)
+    assert energy_report(table, moved, 0, 0, 1e6).dynamic_pj == {"link_ew": 10101.0, "link_ns": 1010.0}
+
+
+def test_network_events_and_static() -> None:
+    table = EnergyTable(name="t", synaptic_event=2, neuron_update=3, spike=5, static_mw=7)
+    found = energy_report(table, activity(cycles=1000), 11, 13, 1e6, neuron_updates=17)
+    assert found.dynamic_pj == {"synaptic_event": 22.0, "neuron_update": 51.0, "spike": 65.0}
+    # 7 mW x 3 routers x 1 ms = 21 µJ.
+    assert found.static_pj == pytest.approx(21e6)
+    assert found.total_pj == pytest.approx(21e6 + 138)
+    assert found.total_dynamic_pj == 138
+    assert found.missing == ("buffer_write", "buffer_read", "crossbar_switch", "route_arbitrate", "link")
+    assert found.evidence == dict.fromkeys(("synaptic_event", "neuron_update", "spike", "static_mw"), "unstated")
+
+
+def test_noxim_flit_costs_3_19_pj_per_hop() -> None:
+    table = EnergyTable.named("noxim")
+    per_hop = [
+        table.terms[term] for term in ("buffer_write", "buffer_read", "crossbar_switch", "route_arbitrate", "link")
+    ]
+    assert sum(per_hop) == pytest.approx(3.19, abs=0.005)
+
+
+def test_orion_flit_costs_31_pj_per_hop() -> None:
+    assert sum(EnergyTable.named("orion2-45nm").terms.values()) == pytest.approx(31.0, abs=0.05)
+
+
+def test_all_in_figure_is_not_added_to() -> None:
+    found = energy_report(EnergyTable.named("truenorth"), activity(), 10, 4, 1e6, neuron_updates=9)
+    assert found.total_pj == found.total_dynamic_pj == 260.0
+    assert found.static_pj is None
+    assert found.missing == ()
+    assert set(found.included) == set(EVENTS) - {"synaptic_event"}
+    assert found.evidence == {"synaptic_event": "measured"}
+
+
+def test_hops_of_loihi() -> None:
+    found = energy_report(EnergyTable.named("loihi"), activity(), 10, 4, 1e6, neuron_updates=2)
+    assert found.dynamic_pj == pytest.approx(
+        {"link_ew": 27.0, "link_ns": 0.0, "synaptic_event": 236.0, "neuron_update": 162.0, "spike": 6.8}
+    )
+    assert found.missing == ("static_mw",)
+
+
+def test_unset_is_reported_not_invented() -> None:
+    found = energy_report(EnergyTable.named("unset"), activity(), 1, 1, 1e6, neuron_updates=1)
+    assert found.total_pj is None
+    assert found.total_dynamic_pj is None
+    assert found.static_pj is None
+    assert found.dynamic_pj == {}
+    assert len(found.missing) == 9
+
+
+def test_missing_lists_only_what_happened() -> None:
+    still = Activity(5, 1, 1, np.zeros((1, 5), np.int64), np.zeros((1, 5), np.int64), np.zeros(1, np.int64))
+    assert energy_report(EnergyTable.named("unset"), still, 0, 3, 1e6).missing == ("spike", "static_mw")
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({}, "name: is missing"),
+        ({"lnk": 1}, "lnk: unknown key; did you mean 'link'?"),
+        ({"link": -0.5}, "link: must be at least 0, not -0.5"),
+        ({"link": "1"}, "link: must be a number, not '1'"),
+        ({"link": True}, "link: must be a number, not True"),
+        ({"link": 1, "link_ew": 2, "link_ns": 2}, "link_ew: must be left out, because link is given, not 2.0"),
+        ({"link_ew": 2}, "link_ns: must be given, because link_ew is"),
+        (
+            {"buffer_write_read": 1, "buffer_read": 0},
+            "buffer_read: must be left out, because buffer_write_read is given, not 0.0",
+        ),
+        (
+            {"synaptic_event": 26, "packet_hop": 2.3, "includes": {"synaptic_event": ["routing"]}},
+            "packet_hop: must be left out, because synaptic_event already includes it, not 2.3",
+        ),
+        (
+            {"includes": {"synaptic_event": ["routing"]}},
+            "includes: synaptic_event must have a number of its own, or not be in includes",
+        ),
+        ({"includes": [1]}, "includes: must map a term to the terms or groups that it includes, not [1]"),
+        (
+            {"link": 1, "includes": {"link": "router"}},
+            "includes: link must have a list of terms or groups, not 'router'",
+        ),
+    ],
+)
+def test_refused(values: dict[str, object], message: str) -> None:
+    with pytest.raises(ConfigError) as error:
+        EnergyTable(**({"name": "t"} | values if values else {}))
+    assert str(error.value) == message
+
+
+def test_includes_names_terms() -> None:
+    with pytest.raises(ConfigError, match=r"^includes: 'lnk' is no term; the terms are buffer_write, "):
+        EnergyTable(name="t", includes={"lnk": ["router"]})
+    with pytest.raises(ConfigError, match=r"^includes: link includes 'rooter', which is none of buffer_write, "):
+        EnergyTable(name="t", link=1, includes={"link": ["rooter"]})
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ((-1, 0, 1.0), "synaptic_events must not be negative, not -1"),
+        ((0, -2, 1.0), "spikes must not be negative, not -2"),
+        ((0, 0, 0.0), "clock_hz must be positive, not 0.0"),
+    ],
+)
+def test_bad_counts(values: tuple[int, int, float], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        energy_report(EnergyTable.named("noxim"), activity(), *values)
+
+
+def test_from_yaml(tmp_path: Path) -> None:
+    path = tmp_path / "mine.yaml"
+    path.write_text("name: mine\nspike: {source: nobody knows, evidence: unset}\nlink: 2\n")
+    table = EnergyTable.from_yaml(path)
+    assert table.terms == {"link": 2.0}
+    assert table.evidence("spike") == "unset"
+    assert "spike" in table.missing
+    path.write_text(table.to_yaml())
+    assert EnergyTable.from_yaml(path) == table
+
+
+prices = st.none() | st.floats(0, 1e3)
+
+
+@given(st.fixed_dictionaries(dict.fromkeys(("crossbar_switch", "link", "spike", "static_mw"), prices)))
+def test_total_is_the_sum_of_its_parts(numbers: dict[str, float | None]) -> None:
+    table = EnergyTable(name="t", **numbers)
+    found = energy_report(table, activity(), 5, 6, 1e6)
+    parts = list(found.dynamic_pj.values()) + ([] if found.static_pj is None else [found.static_pj])
+    assert found.total_pj == (pytest.approx(sum(parts)) if parts else None)
+    assert set(found.evidence) == set(table.terms)
+    assert not set(found.missing) & set(table.terms)
+    assert found.to_dict()["missing"] == list(found.missing)
+
+
+def test_groups_name_terms() -> None:
+    assert set().union(*GROUPS.values()) <= set(EVENTS)

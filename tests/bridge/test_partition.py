@@ -1,0 +1,192 @@
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from bridge.networks import Network, networks
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from synaptile.bridge.config import Crossbar
+from synaptile.bridge.connectivity import Connectivity
+from synaptile.bridge.errors import MappingError
+from synaptile.bridge.hypergraph import km1_blocks
+from synaptile.bridge.partition import Partition, cut_cost, partition_network
+from synaptile.bridge.repair import repair
+
+# Two groups of three that only talk among themselves, their neurons numbered alternately.
+RINGS = Connectivity.of(6, [0, 2, 4, 1, 3, 5], [2, 4, 0, 3, 5, 1])
+
+
+def part(network: Connectivity, axons: int, neurons: int, mesh: tuple[int, int], **options: object) -> Partition:
+    counts = options.pop("counts", None)
+    return partition_network(network, counts, Crossbar(axons=axons, neurons=neurons), mesh, **options)
+
+
+def test_cut_cost() -> None:
+    # Neuron 0 reaches clusters 0, 1 (twice) and 2: two packets per spike. Neuron 3 hears only itself.
+    network = Connectivity.of(4, [0, 0, 0, 1, 3], [1, 2, 3, 0, 3])
+    cluster = np.array([0, 1, 1, 2])
+    assert cut_cost(network, cluster) == 3
+    assert cut_cost(network, cluster, np.array([10, 5, 1, 7])) == 25
+
+
+def test_in_order_fills_neurons() -> None:
+    found = part(RINGS, 6, 4, (1, 2), method="in-order")
+    assert found.cluster.tolist() == [0, 0, 0, 0, 1, 1]
+    assert (found.clusters, found.method, found.cost, found.costs) == (2, "in-order", 4, {"in-order": 4})
+
+
+def test_in_order_closes_a_tile_when_axons_run_out() -> None:
+    # Neurons 2 and 3 listen to 0 and 1 and need two axons; 4 listens to two others.
+    network = Connectivity.of(5, [0, 1, 0, 1, 2, 3], [2, 2, 3, 3, 4, 4])
+    assert part(network, 2, 5, (1, 2), method="in-order").cluster.tolist() == [0, 0, 0, 0, 1]
+    assert part(network, 4, 5, (1, 2), method="in-order").cluster.tolist() == [0, 0, 0, 0, 0]
+
+
+def test_in_order_out_of_tiles() -> None:
+    network = Connectivity.of(4, [0, 1, 2, 3], [0, 1, 2, 3])
+    with pytest.raises(MappingError) as error:
+        part(network, 1, 4, (1, 2), method="in-order")
+    assert str(error.value) == (
+        "in-order: crossbars of 4 neurons and 1 axons, filled in order, run out of axons and need 4 tiles; "
+        "the 1x2 mesh has 2: use --mesh 2x2 or larger, or crossbars with more axons"
+    )
+    with pytest.raises(MappingError) as error:
+        part(network, 1, 4, (1, 2), method="km1")
+    assert str(error.value) == (
+        "km1: no partition into 2 clusters of at most 4 neurons and 1 axons was found; "
+        "use a larger --mesh, or crossbars with more axons"
+    )
+    with pytest.raises(MappingError, match=r"^in-order: .*; km1: no partition"):
+        part(network, 1, 4, (1, 2))
+    assert part(network, 1, 4, (2, 2)).clusters == 4
+
+
+def test_km1_finds_the_groups() -> None:
+    found = part(RINGS, 6, 3, (1, 2), method="km1")
+    assert found.cluster.tolist() == [0, 1, 0, 1, 0, 1]
+    assert (found.cost, found.costs) == (0, {"km1": 0})
+
+
+def test_auto_takes_the_better() -> None:
+    found = part(RINGS, 6, 3, (1, 2))
+    assert (found.method, found.cost, found.costs) == ("km1", 0, {"in-order": 4, "km1": 0})
+    sorted_rings = Connectivity.of(6, [0, 1, 2, 3, 4, 5], [1, 2, 0, 4, 5, 3])
+    found = part(sorted_rings, 6, 3, (1, 2))
+    assert (found.method, found.costs) == ("in-order", {"in-order": 0})
+
+
+def test_auto_survives_one_method_failing() -> None:
+    # In order, every neuron needs new axons and thus a tile; sorted by what they listen to, two tiles are enough.
+    found = part(Connectivity.of(4, [0, 1, 0, 1], [0, 1, 2, 3]), 1, 2, (1, 2))
+    assert found.cluster.tolist() == [0, 1, 0, 1]
+    assert found.method == "km1"
+    assert "need 4 tiles" in found.failures["in-order"]
+
+
+def test_spikes_decide() -> None:
+    # Neuron 0 talks to 1, neuron 2 to 1 as well; only one of them can sit with it.
+    network = Connectivity.of(4, [0, 2, 3], [1, 1, 1])
+    for loud, counts in ((0, [9, 0, 1, 1]), (2, [1, 0, 9, 1]), (3, [1, 0, 1, 9])):
+        found = part(network, 4, 2, (1, 2), method="km1", counts=np.array(counts))
+        assert found.cluster[loud] == found.cluster[1]
+        assert found.cost == 2
+
+
+def test_large_counts() -> None:
+    counts = np.full(6, 2**40)
+    assert part(RINGS, 6, 3, (1, 2), method="km1", counts=counts).cost == 0
+    assert part(RINGS, 6, 4, (1, 2), method="in-order", counts=counts).cost == 4 * 2**40
+
+
+def test_silent_network_is_parted_by_its_wiring() -> None:
+    assert part(RINGS, 6, 3, (1, 2), method="km1", counts=np.zeros(6, np.int64)).cluster.tolist() == [0, 1] * 3
+
+
+def test_refused() -> None:
+    with pytest.raises(ValueError, match=r"^partition must be one of auto, in-order, km1, not 'best'$"):
+        part(RINGS, 6, 3, (1, 2), method="best")
+    with pytest.raises(ValueError, match=r"^spike_counts must have shape \(6,\), not \(5,\)$"):
+        part(RINGS, 6, 3, (1, 2), counts=np.ones(5, np.int64))
+    with pytest.raises(ValueError, match=r"^spike_counts must not be negative, not -1$"):
+        part(RINGS, 6, 3, (1, 2), counts=np.array([0, 0, -1, 0, 0, 0]))
+
+
+def test_local_network_costs_less_than_in_order() -> None:
+    # Neighbours on a ring talk, in shuffled numbering: the order says nothing, the wiring everything.
+    rng = np.random.default_rng(1)
+    name = rng.permutation(240)
+    pre = np.repeat(np.arange(240), 6)
+    post = (pre + rng.integers(-8, 9, len(pre))) % 240
+    network = Connectivity.of(240, name[pre], name[post])
+    found = part(network, 240, 32, (2, 4))
+    assert found.method == "km1"
+    assert found.costs["km1"] < 0.5 * found.costs["in-order"]
+    again = part(network, 240, 32, (2, 4))
+    assert again.cluster.tobytes() == found.cluster.tobytes()
+
+
+@settings(deadline=None, max_examples=80)
+@given(networks(), st.sampled_from(["auto", "in-order", "km1"]), st.integers(0, 2**32))
+def test_fits_or_says_so(network: Network, method: str, seed: int) -> None:
+    wiring = Connectivity.of(network.neurons, network.pre, network.post)
+    try:
+        found = part(wiring, 5, 4, (2, 4), method=method, seed=seed, counts=network.counts)
+    except MappingError:
+        return
+    assert found.clusters == len(set(found.cluster.tolist())) <= 8
+    assert sorted(set(found.cluster.tolist())) == list(range(found.clusters))
+    assert np.bincount(found.cluster, minlength=1).max() <= 4
+    for cluster in range(found.clusters):
+        assert len(set(wiring.pre[found.cluster[wiring.post] == cluster].tolist())) <= 5
+    assert found.cost == cut_cost(wiring, found.cluster, network.counts) == min(found.costs.values())
+
+
+@settings(deadline=None, max_examples=80)
+@given(networks(), st.integers(1, 6), st.integers(1, 6), st.integers(1, 8))
+def test_repair_fits_or_gives_up(network: Network, axons: int, neurons: int, limit: int) -> None:
+    wiring = Connectivity.of(network.neurons, network.pre, network.post)
+    crowded = np.zeros(network.neurons, np.int64)
+    fixed = repair(
+        wiring, crowded, limit, Crossbar(axons=max(axons, int(wiring.fan_in_sizes.max(initial=0))), neurons=neurons)
+    )
+    if fixed is None:
+        assert network.neurons > limit or neurons < network.neurons or axons < network.neurons
+        return
+    assert np.bincount(fixed, minlength=1).max() <= neurons
+    assert fixed.max(initial=0) < limit
+    for cluster in range(limit):
+        heard = set(wiring.pre[fixed[wiring.post] == cluster].tolist())
+        assert len(heard) <= max(axons, int(wiring.fan_in_sizes.max(initial=0)))
+
+
+def test_repair_changes_nothing_that_fits() -> None:
+    cluster = np.array([0, 1, 0, 1, 0, 1])
+    fixed = repair(RINGS, cluster, 9, Crossbar(axons=3, neurons=3))
+    assert fixed is not None
+    assert fixed.tolist() == cluster.tolist()
+
+
+def test_repair_opens_a_cluster_per_neuron_if_it_must() -> None:
+    everyone = Connectivity.of(5, [0, 1, 2, 3, 4], [0, 1, 2, 3, 4])
+    fixed = repair(everyone, np.zeros(5, np.int64), 5, Crossbar(axons=1, neurons=5))
+    assert fixed is not None
+    assert sorted(fixed.tolist()) == [0, 1, 2, 3, 4]
+    assert repair(everyone, np.zeros(5, np.int64), 4, Crossbar(axons=1, neurons=5)) is None
+
+
+def test_single_block() -> None:
+    assert km1_blocks(RINGS, None, 1, 6, 0).tolist() == [0] * 6
+
+
+def test_partitioning_prints_nothing() -> None:
+    script = (
+        "from synaptile.bridge.config import Crossbar\n"
+        "from synaptile.bridge.connectivity import Connectivity\n"
+        "from synaptile.bridge.partition import partition_network\n"
+        "network = Connectivity.of(6, [0, 2, 4, 1, 3, 5], [2, 4, 0, 3, 5, 1])\n"
+        "print(partition_network(network, None, Crossbar(axons=6, neurons=3), (1, 2), method='km1').cost)\n"
+    )
+    result = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=120, check=True)
+    assert (result.stdout, result.stderr) == ("0\n", "")

@@ -1,0 +1,111 @@
+import itertools
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from synaptile.bridge.connectivity import Connectivity
+from synaptile.bridge.place import hop_matrix, place, traffic_matrix
+
+
+def cost(traffic: npt.NDArray[np.int64], tile: npt.NDArray[np.int64], cols: int) -> int:
+    hops = 0
+    for one, other in itertools.product(range(len(tile)), repeat=2):
+        (row, col), (to_row, to_col) = divmod(int(tile[one]), cols), divmod(int(tile[other]), cols)
+        hops += int(traffic[one, other]) * (abs(row - to_row) + abs(col - to_col))
+    return hops
+
+
+@st.composite
+def problems(draw: st.DrawFn, most: int = 4) -> tuple[npt.NDArray[np.int64], int, int]:
+    rows, cols = draw(st.integers(1, most)), draw(st.integers(1, most))
+    clusters = draw(st.integers(0, rows * cols))
+    numbers = draw(st.lists(st.integers(0, 50), min_size=clusters**2, max_size=clusters**2))
+    traffic = np.array(numbers, np.int64).reshape(clusters, clusters)
+    np.fill_diagonal(traffic, 0)
+    return traffic, rows, cols
+
+
+def test_traffic_matrix() -> None:
+    network = Connectivity.of(4, [0, 0, 0, 1, 3, 2], [1, 2, 3, 0, 3, 0])
+    cluster = np.array([0, 1, 1, 2])
+    assert traffic_matrix(network, cluster, 3, None).tolist() == [[0, 1, 1], [2, 0, 0], [0, 0, 0]]
+    spikes = np.array([10, 5, 3, 7])
+    assert traffic_matrix(network, cluster, 3, spikes).tolist() == [[0, 10, 10], [8, 0, 0], [0, 0, 0]]
+
+
+def test_hop_matrix() -> None:
+    assert hop_matrix(np.array([0, 1, 5]), 3).tolist() == [[0, 1, 3], [1, 0, 2], [3, 2, 0]]
+
+
+def test_in_order() -> None:
+    found = place(np.array([[0, 1], [5, 0]]), 2, 2, "in-order")
+    assert found.tile.tolist() == [0, 1]
+    assert (found.cost, found.in_order_cost) == (6, 6)
+
+
+def test_chain_becomes_a_line() -> None:
+    # 0-3-1-4-2-5 talk in a chain; a 2x3 mesh has a path through all its tiles, so five hops are possible.
+    traffic = np.zeros((6, 6), np.int64)
+    for one, other in itertools.pairwise([0, 3, 1, 4, 2, 5]):
+        traffic[one, other] = 10
+    found = place(traffic, 2, 3)
+    assert found.cost == 50
+    assert found.in_order_cost > 50
+
+
+def test_free_tiles_are_used() -> None:
+    # A star of five fits the 3x3 mesh with one hop to each: only if its centre moves off the edge.
+    traffic = np.zeros((5, 5), np.int64)
+    traffic[0, 1:] = 1
+    assert place(traffic, 3, 3).cost == 4
+
+
+@settings(deadline=None, max_examples=60)
+@given(problems(), st.integers(0, 2**32))
+def test_never_worse_than_in_order(problem: tuple[npt.NDArray[np.int64], int, int], seed: int) -> None:
+    traffic, rows, cols = problem
+    found = place(traffic, rows, cols, "optimised", seed)
+    assert len(set(found.tile.tolist())) == len(traffic)
+    assert all(0 <= tile < rows * cols for tile in found.tile.tolist())
+    assert found.in_order_cost == cost(traffic, np.arange(len(traffic)), cols)
+    assert found.cost == cost(traffic, found.tile, cols) <= found.in_order_cost
+    assert place(traffic, rows, cols, "optimised", seed).tile.tobytes() == found.tile.tobytes()
+
+
+@settings(deadline=None, max_examples=30)
+@given(problems(most=2), st.integers(0, 9))
+def test_small_problems_are_solved(problem: tuple[npt.NDArray[np.int64], int, int], seed: int) -> None:
+    traffic, rows, cols = problem
+    best = min(cost(traffic, np.array(tile), cols) for tile in itertools.permutations(range(rows * cols), len(traffic)))
+    assert place(traffic, rows, cols, seed=seed).cost == best
+
+
+def test_large_mesh_stays_compact() -> None:
+    rng = np.random.default_rng(0)
+    traffic = rng.integers(0, 9, (30, 30))
+    np.fill_diagonal(traffic, 0)
+    found = place(traffic, 64, 64)
+    assert found.cost < 0.5 * found.in_order_cost
+    assert len(set(found.tile.tolist())) == 30
+    assert found.cost == cost(traffic, found.tile, 64)
+
+
+@pytest.mark.parametrize(("rows", "cols"), [(1, 500), (500, 1), (2, 300), (21, 20)])
+def test_open_block_holds_all_clusters(rows: int, cols: int) -> None:
+    traffic = np.ones((rows * cols // 2 + 1,) * 2, np.int64) - np.eye(rows * cols // 2 + 1, dtype=np.int64)
+    traffic[30:, :] = traffic[:, 30:] = 0
+    found = place(traffic, rows, cols)
+    assert len(set(found.tile.tolist())) == len(traffic)
+    assert found.tile.max() < rows * cols
+
+
+def test_refused() -> None:
+    with pytest.raises(ValueError, match=r"^placement must be one of in-order, optimised, not 'random'$"):
+        place(np.zeros((1, 1), np.int64), 1, 1, "random")
+    with pytest.raises(ValueError, match=r"^traffic must be a square matrix, not of shape \(2, 1\)$"):
+        place(np.zeros((2, 1), np.int64), 1, 1)
+    with pytest.raises(ValueError, match=r"^clusters must be at most the 2 tiles of the 1x2 mesh, not 3$"):
+        place(np.zeros((3, 3), np.int64), 1, 2)
