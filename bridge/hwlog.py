@@ -30,15 +30,13 @@ def save_hardware_log(path: str | Path, deliveries: Deliveries, activity: Activi
     """
     path = Path(path)
     text = {"format": _FORMAT, "version": _VERSION, **header}
+    arrays = {"header": np.frombuffer(json.dumps(text, sort_keys=True).encode(), np.uint8)}
+    arrays |= {f"deliveries.{field.name}": getattr(deliveries, field.name) for field in fields(Deliveries)}
+    arrays |= {f"activity.{field.name}": np.asarray(getattr(activity, field.name)) for field in fields(Activity)}
     unfinished = path.with_name(path.name + ".part")
     try:
         with unfinished.open("wb") as file:
-            np.savez_compressed(
-                file,
-                header=np.frombuffer(json.dumps(text, sort_keys=True).encode(), np.uint8),
-                **{f"deliveries.{field.name}": getattr(deliveries, field.name) for field in fields(Deliveries)},
-                **{f"activity.{field.name}": np.asarray(getattr(activity, field.name)) for field in fields(Activity)},
-            )
+            np.savez_compressed(file, allow_pickle=False, **arrays)
         unfinished.replace(path)
     finally:
         unfinished.unlink(missing_ok=True)

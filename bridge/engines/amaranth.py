@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -153,7 +153,7 @@ class AmaranthEngine:
         for tag, row, col, neuron, stamp in zip(
             tags.tolist(), rows.tolist(), cols.tolist(), packets.neuron.tolist(), stamps, strict=True
         ):
-            fields = {"dst": {"row": row, "col": col}, "neuron": neuron, "stamp": stamp, "tag": tag}
+            fields: dict[int | str, Any] = {"dst": {"row": row, "col": col}, "neuron": neuron, "stamp": stamp, "tag": tag}
             self._payload.append(spike.const(fields).as_value().value)
             self._expected.append((neuron, stamp))
         del self._future[: self._next]
