@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import json
-import zipfile
 from collections.abc import Mapping
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+
+from synaptile.swsim.archive import NotAnArchive, read_archive, write_archive
 
 from .engines.base import Activity, Deliveries
 
@@ -28,19 +28,9 @@ def save_hardware_log(path: str | Path, deliveries: Deliveries, activity: Activi
 
     The file appears whole or not at all. Raises ``OSError`` if it cannot be written.
     """
-    path = Path(path)
-    text = {"format": _FORMAT, "version": _VERSION, **header}
-    arrays = {"header": np.frombuffer(json.dumps(text, sort_keys=True).encode(), np.uint8)}
-    arrays |= {f"deliveries.{field.name}": getattr(deliveries, field.name) for field in fields(Deliveries)}
+    arrays = {f"deliveries.{field.name}": getattr(deliveries, field.name) for field in fields(Deliveries)}
     arrays |= {f"activity.{field.name}": np.asarray(getattr(activity, field.name)) for field in fields(Activity)}
-    unfinished = path.with_name(path.name + ".part")
-    try:
-        with unfinished.open("wb") as file:
-            np.savez_compressed(file, allow_pickle=False, **arrays)
-        unfinished.replace(path)
-    finally:
-        unfinished.unlink(missing_ok=True)
-    return path
+    return write_archive(path, header, arrays, kind=_FORMAT, version=_VERSION)
 
 
 def load_hardware_log(path: str | Path) -> tuple[Deliveries, Activity, dict[str, Any]]:
@@ -49,15 +39,10 @@ def load_hardware_log(path: str | Path) -> tuple[Deliveries, Activity, dict[str,
     Raises ``FileNotFoundError`` if there is none and `HardwareLogError` if the file is truncated or something else.
     """
     try:
-        with np.load(path, allow_pickle=False) as archive:
-            header = json.loads(bytes(archive["header"]))
-            if header.get("format") != _FORMAT or header.get("version") != _VERSION:
-                raise HardwareLogError(f"{path} is not a hardware log of version {_VERSION}")
-            deliveries = Deliveries(**{field.name: archive[f"deliveries.{field.name}"] for field in fields(Deliveries)})
-            counts = {field.name: archive[f"activity.{field.name}"] for field in fields(Activity)}
-            scalars = {name: int(counts[name]) for name in ("cycles", "rows", "cols")}
-            return deliveries, Activity(**(counts | scalars)), header
-    except HardwareLogError:
-        raise
-    except (zipfile.BadZipFile, KeyError, TypeError, AttributeError, EOFError, ValueError) as error:
+        header, arrays = read_archive(path, kind=_FORMAT, version=_VERSION)
+        deliveries = Deliveries(**{field.name: arrays[f"deliveries.{field.name}"] for field in fields(Deliveries)})
+        counts: dict[str, Any] = {field.name: arrays[f"activity.{field.name}"] for field in fields(Activity)}
+        scalars = {name: int(counts[name]) for name in ("cycles", "rows", "cols")}
+        return deliveries, Activity(**(counts | scalars)), header
+    except (NotAnArchive, KeyError, TypeError) as error:
         raise HardwareLogError(f"{path} is not a hardware log, or is truncated ({error})") from None

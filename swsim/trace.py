@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import zipfile
-import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,6 +9,8 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+
+from .archive import NotAnArchive, read_archive, write_archive
 
 __all__ = ["PopulationSlice", "Trace", "TraceError"]
 
@@ -136,10 +135,7 @@ class Trace:
 
         The file appears whole or not at all. Raises ``OSError`` if it cannot be written.
         """
-        path = Path(path)
         header = {
-            "format": _FORMAT,
-            "version": _VERSION,
             "dt": self.dt,
             "steps": self.steps,
             "neurons": self.neurons,
@@ -147,18 +143,9 @@ class Trace:
             "meta": dict(self.meta),
             "partial": self.partial,
         }
-        unfinished = path.with_name(path.name + ".part")
-        try:
-            with unfinished.open("wb") as file:
-                np.savez_compressed(
-                    file,
-                    header=np.frombuffer(json.dumps(header, sort_keys=True).encode(), np.uint8),
-                    **{name: getattr(self, name) for name in _ARRAYS},
-                )
-            unfinished.replace(path)
-        finally:
-            unfinished.unlink(missing_ok=True)
-        return path
+        return write_archive(
+            path, header, {name: getattr(self, name) for name in _ARRAYS}, kind=_FORMAT, version=_VERSION
+        )
 
     @classmethod
     def load(cls, path: str | Path) -> Trace:
@@ -167,29 +154,18 @@ class Trace:
         Raises ``FileNotFoundError`` if there is none and `TraceError` if the file is truncated, not a trace, or of a
         version that this release does not know.
         """
-        path = Path(path)
         try:
-            # Opened here, because NumPy leaves a file open that turns out to be no archive.
-            with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
-                header = json.loads(bytes(archive["header"]))
-                if header.get("format") != _FORMAT:
-                    raise TraceError(f"{path} is not a synaptile trace")
-                if header["version"] != _VERSION:
-                    raise TraceError(f"{path} is a trace of version {header['version']}, not {_VERSION}")
-                return cls(
-                    dt=header["dt"],
-                    steps=header["steps"],
-                    neurons=header["neurons"],
-                    populations=[PopulationSlice(*fields) for fields in header["populations"]],
-                    meta=header["meta"],
-                    partial=header["partial"],
-                    **{name: archive[name] for name in _ARRAYS},
-                )
-        except (zipfile.BadZipFile, zlib.error, KeyError, TypeError, AttributeError, EOFError) as error:
-            raise TraceError(f"{path} is not a synaptile trace, or is truncated ({error})") from None
-        except ValueError as error:
-            if isinstance(error, TraceError):
-                raise
+            header, arrays = read_archive(path, kind=_FORMAT, version=_VERSION)
+            return cls(
+                dt=header["dt"],
+                steps=header["steps"],
+                neurons=header["neurons"],
+                populations=[PopulationSlice(*fields) for fields in header["populations"]],
+                meta=header["meta"],
+                partial=header["partial"],
+                **{name: arrays[name] for name in _ARRAYS},
+            )
+        except (NotAnArchive, KeyError, TypeError) as error:
             raise TraceError(f"{path} is not a synaptile trace, or is truncated ({error})") from None
 
 

@@ -14,7 +14,7 @@ from .base import Deliveries, Ints, Packets
 __all__ = ["HardwareFault", "check_packets", "concatenate", "deliveries_of", "hops"]
 
 
-class HardwareFault(RuntimeError):
+class HardwareFault(RuntimeError):  # noqa: N818 - it is the hardware's, not the caller's
     """The simulated circuit delivered something that was never sent so: a bug in the hardware or in an engine."""
 
 

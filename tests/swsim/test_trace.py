@@ -113,7 +113,7 @@ class TestFile:
         monkeypatch.setattr("synaptile.swsim.trace._VERSION", 7)
         path = trace().save(tmp_path / "new")
         monkeypatch.undo()
-        with pytest.raises(TraceError, match=r"new is a trace of version 7, not 1$"):
+        with pytest.raises(TraceError, match=r"new is not a synaptile trace.*of version 7, not 1"):
             Trace.load(path)
 
     def test_inconsistent_content(self, tmp_path):

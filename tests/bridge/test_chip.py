@@ -1,0 +1,208 @@
+"""A network on a chip: in lock-step, replayed, refused."""
+
+import json
+import re
+
+import numpy as np
+import pytest
+
+import synaptile.swsim as sim
+from synaptile.bridge import Chip, ChipConfig, ConfigError, MappingError
+from synaptile.bridge.hwlog import load_hardware_log
+from synaptile.swsim import Trace
+
+
+def small_network(chip=None, *, delay=1.0, steps=30, seed=5):
+    """Ten Poisson sources onto twelve neurons that excite each other; returns (trace, output spike trains)."""
+    sim.setup(timestep=1.0, seed=seed, hardware=chip)
+    inputs = sim.Population(10, sim.SpikeSourcePoisson(rate=150.0), label="inputs")
+    cells = sim.Population(12, sim.IF_curr_exp(tau_m=10.0, v_thresh=-60.0), label="cells")
+    sim.Projection(inputs, cells, sim.AllToAllConnector(), sim.StaticSynapse(weight=0.6, delay=delay))
+    sim.Projection(
+        cells, cells, sim.AllToAllConnector(allow_self_connections=False), sim.StaticSynapse(weight=0.3, delay=delay)
+    )
+    cells.record("spikes")
+    sim.run(steps * 1.0)
+    trains = [train.magnitude.tolist() for train in cells.get_data().segments[0].spiketrains]
+    trace = sim.get_trace()
+    sim.end()
+    return trace, trains
+
+
+def chip_of_four_tiles(**changes):
+    settings = {"mesh": (2, 2), "crossbar": "32x6", "cycles_per_step": 400, "engine": "amaranth"}
+    return Chip(**(settings | changes))
+
+
+def test_a_fast_enough_chip_changes_nothing():
+    software, trains = small_network()
+    chip = chip_of_four_tiles()
+    on_chip, chip_trains = small_network(chip)
+    assert software.spikes > 50
+    assert chip_trains == trains
+    assert on_chip.spike_neuron.tolist() == software.spike_neuron.tolist()
+    assert on_chip.spike_step.tolist() == software.spike_step.tolist()
+    metrics = chip.report().metrics
+    assert metrics.packets_sent > 0
+    assert metrics.late.count == 0
+    assert metrics.cycles == software.steps * 400
+
+
+def test_a_slow_chip_is_felt_by_the_network():
+    software, _ = small_network()
+    chip = chip_of_four_tiles(cycles_per_step=6)
+    on_chip, _ = small_network(chip)
+    late = chip.report().metrics.late
+    assert late.count > 0
+    assert late.max_steps >= 1
+    assert on_chip.spike_step.tolist() != software.spike_step.tolist()
+
+
+def test_replay_of_an_on_time_run_gives_the_same_log():
+    chip = chip_of_four_tiles(partition="in-order", placement="in-order")
+    trace, _ = small_network(chip)
+    live = chip.report()
+    again = chip_of_four_tiles(partition="in-order", placement="in-order").replay(trace)
+    assert len(live.deliveries) == len(again.deliveries) > 0
+    for name in ("source", "destination", "neuron", "created", "injected", "delivered", "completed"):
+        assert getattr(live.deliveries, name).tolist() == getattr(again.deliveries, name).tolist()
+
+
+def test_two_runs_of_one_network_continue_on_the_chip():
+    def network(chip, pieces):
+        sim.setup(timestep=1.0, seed=2, hardware=chip)
+        cells = sim.Population(8, sim.SpikeSourcePoisson(rate=200.0))
+        sink = sim.Population(8, sim.IF_curr_exp())
+        sim.Projection(cells, sink, sim.AllToAllConnector(), sim.StaticSynapse(weight=0.1, delay=1.0))
+        for piece in pieces:
+            sim.run(piece)
+        sim.end()
+        return chip.report()
+
+    whole = network(chip_of_four_tiles(), [20.0])
+    parts = network(chip_of_four_tiles(), [5.0, 1.0, 14.0])
+    assert whole.deliveries.delivered.tolist() == parts.deliveries.delivered.tolist()
+    assert whole.metrics.to_dict() == parts.metrics.to_dict()
+
+
+def test_reset_starts_the_chip_afresh():
+    chip = chip_of_four_tiles()
+    sim.setup(timestep=1.0, seed=2, hardware=chip)
+    source = sim.Population(2, sim.SpikeSourceArray(spike_times=[2.0, 5.0]))
+    sink = sim.Population(8, sim.IF_curr_exp())
+    sim.Projection(source, sink, sim.AllToAllConnector(), sim.StaticSynapse(weight=0.1, delay=1.0))
+    sim.run(10.0)
+    first = chip.report().deliveries
+    sim.reset()
+    sim.run(10.0)
+    second = chip.report().deliveries
+    sim.end()
+    assert len(first) > 0
+    assert first.delivered.tolist() == second.delivered.tolist()
+
+
+def test_the_report_prints_a_table_and_saves_what_it_takes_to_repeat(tmp_path):
+    chip = chip_of_four_tiles()
+    trace, _ = small_network(chip)
+    text = str(chip.report())
+    for words in (
+        "Latency, mean",
+        "Throughput",
+        "Energy",
+        "ISI distortion",
+        "disorder",
+        "Fanout",
+        "seed 0",
+        "amaranth",
+    ):
+        assert words in text
+    chip.report().save(tmp_path)
+    saved = json.loads((tmp_path / "metrics.json").read_text())
+    assert {"seed", "versions", "engine", "config", "metrics", "mapping"} <= saved.keys()
+    assert saved["versions"].keys() >= {"synaptile", "amaranth", "numpy", "PyNN"}
+    assert Trace.load(tmp_path / "snn.sw.out").spikes == trace.spikes
+    deliveries, activity, header = load_hardware_log(tmp_path / "snn.hw.out")
+    assert len(deliveries) == saved["metrics"]["packets_delivered"]
+    assert activity.cycles == saved["metrics"]["cycles"]
+    assert header["config"] == saved["config"]
+
+
+def test_the_same_seed_gives_the_same_bytes(tmp_path):
+    for name in ("one", "two"):
+        chip = chip_of_four_tiles()
+        small_network(chip)
+        chip.report().save(tmp_path / name)
+    for path in (tmp_path / "one").iterdir():
+        assert path.read_bytes() == (tmp_path / "two" / path.name).read_bytes(), path.name
+
+
+def test_a_profile_guides_the_mapping_and_must_fit():
+    trace, _ = small_network()
+    chip = chip_of_four_tiles(profile=trace)
+    small_network(chip)
+    assert chip.report().mapping_report.spikes_known
+    other = Trace(1.0, 1, 3, *[np.zeros(0, int)] * 6)
+    with pytest.raises(ValueError, match="profile must be of a network of 22 neurons, not 3"):
+        small_network(chip_of_four_tiles(profile=other))
+
+
+def test_a_network_larger_than_the_chip_is_refused_with_what_would_fit():
+    with pytest.raises(MappingError, match=r"22 neurons need at least 4 tiles .*2x1.*"):
+        small_network(chip_of_four_tiles(mesh=(2, 1)))
+
+
+def test_an_empty_network_and_one_without_spikes_run():
+    run = chip_of_four_tiles().replay(Trace(1.0, 10, 0, *[np.zeros(0, int)] * 6))
+    assert run.metrics.packets_sent == 0
+    assert "–" in str(run)
+    json.dumps(run.to_dict(), allow_nan=False)
+    silent = Trace(1.0, 5, 4, [], [], [0, 1], [2, 3], [0.1, 0.1], [1, 1])
+    assert chip_of_four_tiles().replay(silent).metrics.cycles == 5 * 400
+
+
+def test_an_interrupted_replay_keeps_what_was_delivered(monkeypatch):
+    trace, _ = small_network()
+    chip = chip_of_four_tiles()
+    fresh = chip._fresh_engine
+
+    def interrupted():
+        engine = fresh()
+        run = engine.run
+
+        def half(until):
+            run(until // 2)
+            raise KeyboardInterrupt
+
+        engine.run = half
+        return engine
+
+    monkeypatch.setattr(chip, "_fresh_engine", interrupted)
+    run = chip.replay(trace)
+    assert run.partial
+    assert 0 < run.metrics.packets_delivered < run.metrics.packets_sent
+    assert "(partial)" in str(run)
+
+
+def test_nothing_to_report_yet():
+    with pytest.raises(RuntimeError, match="nothing has run on this chip yet"):
+        chip_of_four_tiles().report()
+
+
+def test_presets_and_files_and_overrides(tmp_path):
+    chip = Chip.preset("truenorth", mesh=(6, 6))
+    assert (chip.config.name, chip.config.mesh) == ("truenorth", (6, 6))
+    assert repr(chip) == "<Chip truenorth: 6x6 tiles of 256 neurons>"
+    path = tmp_path / "mine.yaml"
+    path.write_text("name: mine\nmesh: [2, 3]\nbuffer_depth: 8\n")
+    assert Chip.from_yaml(path).config == ChipConfig(name="mine", mesh=(2, 3), buffer_depth=8)
+    assert Chip.from_yaml(path, buffer_depth=2).config.buffer_depth == 2
+    path.write_text("mesh: [2, 3]\nbufer_depth: 8\n")
+    with pytest.raises(ConfigError, match=r"bufer_depth.*buffer_depth.*mine\.yaml"):
+        Chip.from_yaml(path)
+    with pytest.raises(ValueError, match=re.escape("engine must be one of")):
+        Chip(engine="magic")
+
+
+def test_the_exported_chip_is_the_configured_one(tmp_path):
+    text = chip_of_four_tiles().export(tmp_path / "chip.v").read_text()
+    assert "module synaptile_chip" in text
