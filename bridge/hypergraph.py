@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from .connectivity import Connectivity
 
-__all__ = ["km1_blocks"]
+__all__ = ["halves", "km1_blocks"]
 
 # Edge weights are 32-bit in the library, and so are its sums over all edges and blocks.
 _WEIGHT_LIMIT = 2**30
@@ -51,11 +51,33 @@ def km1_blocks(
         if len(pins) > 1:
             edges.append(pins.tolist())
             weights.append(max(1, round(float(weight[neuron]) / scale)))
+    return _partition(neurons, edges, weights, [block_size] * blocks, seed)
+
+
+def halves(connectivity: Connectivity, members: npt.NDArray[np.int64], seed: int) -> npt.NDArray[np.bool_]:
+    """Part some neurons into two halves that together need few axons: True for those of the second.
+
+    A hyperedge joins the members that listen to the same neuron; cut, it costs an axon more. ``members`` has shape
+    (members,), at least two, ascending. The same seed gives the same halves, neither of them empty.
+    """
+    inside = np.isin(connectivity.post, members)
+    pre, pin = connectivity.pre[inside], np.searchsorted(members, connectivity.post[inside])
+    edges = [pins.tolist() for pins in np.split(pin, np.flatnonzero(np.diff(pre)) + 1) if len(pins) > 1]
+    half = -(-len(members) // 2)
+    found = _partition(len(members), edges, [1] * len(edges), [half, half], seed)
+    if found.min() == found.max():
+        found = np.arange(len(members)) // half
+    return found == 1
+
+
+def _partition(
+    nodes: int, edges: list[list[int]], weights: list[int], capacities: list[int], seed: int
+) -> npt.NDArray[np.int64]:
     library = _library()
     mtkahypar.set_seed(seed % 2**31)
     context = library.context_from_preset(mtkahypar.PresetType.DETERMINISTIC)
-    context.set_partitioning_parameters(blocks, 0.03, mtkahypar.Objective.KM1)
-    context.set_individual_target_block_weights([block_size] * blocks)
+    context.set_partitioning_parameters(len(capacities), 0.03, mtkahypar.Objective.KM1)
+    context.set_individual_target_block_weights(capacities)
     context.logging = False
-    graph = library.create_hypergraph(context, neurons, len(edges), edges, [1] * neurons, weights)
+    graph = library.create_hypergraph(context, nodes, len(edges), edges, [1] * nodes, weights)
     return np.asarray(graph.partition(context).get_partition(), np.int64)

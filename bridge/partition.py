@@ -16,7 +16,7 @@ from .config import Crossbar
 from .connectivity import Connectivity, cluster_pairs
 from .errors import MappingError
 from .hypergraph import km1_blocks
-from .repair import repair
+from .repair import repair, split
 
 __all__ = ["METHODS", "Partition", "cut_cost", "partition_network"]
 
@@ -215,22 +215,28 @@ def _km1(
     tiles: int,
     seed: int,
 ) -> npt.NDArray[np.int64] | None:
-    """The cheapest of the partitions into as few blocks as the neurons need, and twice as many, and so on.
+    """Part into as few blocks as the neurons need, because fewer blocks mean fewer packets.
 
-    Fewer blocks mean fewer packets, but where axons are short they leave much to repair; as soon as a partition fits
-    without repair, more blocks cannot help.
+    Where that leaves a block without enough axons, the cheaper of splitting and of emptying such blocks is taken; if
+    neither fits, twice as many blocks are tried, and so on.
     """
+    most = min(tiles, connectivity.neurons)
     blocks = -(-connectivity.neurons // crossbar.neurons)
-    best: npt.NDArray[np.int64] | None = None
-    best_cost = math.inf
     while True:
         cluster = km1_blocks(connectivity, spike_counts, blocks, crossbar.neurons, seed)
-        fitted = repair(connectivity, cluster, tiles, crossbar)
-        if fitted is not None and (cost := cut_cost(connectivity, fitted, spike_counts)) < best_cost:
-            best, best_cost = fitted, cost
-        if (fitted is not None and np.array_equal(fitted, cluster)) or blocks >= min(tiles, connectivity.neurons):
-            return best
-        blocks = min(2 * blocks, tiles, connectivity.neurons)
+        fitted = [
+            candidate
+            for candidate in (
+                split(connectivity, cluster, tiles, crossbar, seed),
+                repair(connectivity, cluster, tiles, crossbar),
+            )
+            if candidate is not None
+        ]
+        if fitted:
+            return min(fitted, key=lambda candidate: cut_cost(connectivity, candidate, spike_counts))
+        if blocks >= most:
+            return None
+        blocks = min(most, 2 * blocks)
 
 
 def _renumber(cluster: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:

@@ -1,4 +1,4 @@
-"""Make a partition fit: move neurons out of clusters that need more neurons or axons than a crossbar has."""
+"""Make a partition fit: split clusters that need more neurons or axons than a crossbar has, or empty them a little."""
 
 from __future__ import annotations
 
@@ -7,8 +7,34 @@ import numpy.typing as npt
 
 from .config import Crossbar
 from .connectivity import Connectivity
+from .hypergraph import halves
 
-__all__ = ["repair"]
+__all__ = ["repair", "split"]
+
+
+def split(
+    connectivity: Connectivity, cluster: npt.NDArray[np.int64], limit: int, crossbar: Crossbar, seed: int
+) -> npt.NDArray[np.int64] | None:
+    """Cut every cluster that needs too many neurons or axons into halves, again and again, until all clusters fit.
+
+    Neurons that belong together stay together, at the price of more clusters. Parameters and result as `repair`
+    (clusters are numbered anew); None if ``limit`` clusters are not enough.
+    """
+    done = 0
+    out = np.full(connectivity.neurons, -1, np.int64)
+    waiting = [np.flatnonzero(cluster == number) for number in np.unique(cluster)]
+    while waiting:
+        if done + len(waiting) > limit:
+            return None
+        members = waiting.pop()
+        axons = np.unique(np.concatenate([connectivity.sources(int(neuron)) for neuron in members]))
+        if len(axons) <= crossbar.axons and len(members) <= crossbar.neurons:
+            out[members] = done
+            done += 1
+        else:
+            second = halves(connectivity, members, seed)
+            waiting += [members[~second], members[second]]
+    return out
 
 
 class _Clusters:
