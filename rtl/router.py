@@ -47,6 +47,14 @@ class Router(wiring.Component):
         Which outputs hold a packet's first flit in this cycle.
     busy : Out(1)
         Some queue holds a flit.
+
+    Attributes
+    ----------
+    queues : dict of Port: StreamQueue
+        The input queues.
+    owner, held, chosen : dict of Port: Signal
+        Of each output: the input it belongs to (one bit for each of `sources`) if it is held, whether it is, and the
+        input that is connected to it in this cycle.
     """
 
     def __init__(self, params: NetworkParams, *, routing: Routing = XY) -> None:
@@ -66,6 +74,11 @@ class Router(wiring.Component):
                 "busy": Out(1),
             }
         )
+        # Made here and not in `elaborate`, so that waveforms can show them.
+        self.queues = {port: StreamQueue(self.layouts.flit, depth=params.buffer_depth) for port in Port}
+        self.owner = {port: Signal(len(self.sources(port)), name=f"owner_{port.name.lower()}") for port in Port}
+        self.held = {port: Signal(name=f"held_{port.name.lower()}") for port in Port}
+        self.chosen = {port: Signal(len(self.sources(port)), name=f"chosen_{port.name.lower()}") for port in Port}
 
     def sources(self, output: Port) -> list[Port]:
         """The inputs that can be connected to an output."""
@@ -73,7 +86,7 @@ class Router(wiring.Component):
 
     def elaborate(self, platform: object) -> Module:  # noqa: D102
         m = Module()
-        queues = {}
+        queues = self.queues
         wanted = {}
         owned: dict[Port, list[Signal]] = {port: [] for port in Port}
         popped: dict[Port, list[Value]] = {port: [] for port in Port}
@@ -81,8 +94,7 @@ class Router(wiring.Component):
 
         for port in Port:
             name = port.name.lower()
-            queue = StreamQueue(self.layouts.flit, depth=self.params.buffer_depth)
-            m.submodules[f"queue_{name}"] = queues[port] = queue
+            m.submodules[f"queue_{name}"] = queue = queues[port]
             wiring.connect(m, wiring.flipped(self.enq[port]), queue.enq)
             wanted[port] = Signal(len(Port), name=f"wanted_{name}")
             self.routing.gates(m, self.here, queue.deq.payload.data.head.dst, wanted[port])
@@ -91,9 +103,7 @@ class Router(wiring.Component):
             name = output.name.lower()
             inputs = self.sources(output)
             m.submodules[f"arbiter_{name}"] = arbiters[output] = RoundRobinArbiter(len(inputs))
-            owner = Signal(len(inputs), name=f"owner_{name}")
-            held = Signal(name=f"held_{name}")
-            chosen = Signal(len(inputs), name=f"chosen_{name}")
+            owner, held, chosen = self.owner[output], self.held[output], self.chosen[output]
             out = self.deq[output]
             valid = Cat(queues[port].deq.valid for port in inputs)
             last = Cat(queues[port].deq.payload.last for port in inputs)

@@ -47,6 +47,8 @@ class Tile(wiring.Component):
         self.routing = routing
         self.layouts = PacketLayouts(params)
         self.router = Router(params, routing=routing)
+        self.packetizer = Packetizer(params)
+        self.depacketizer = Depacketizer(params)
         flits = stream.Signature(self.layouts.flit)
         members = {
             "here": In(self.layouts.position),
@@ -65,8 +67,8 @@ class Tile(wiring.Component):
     def elaborate(self, platform: object) -> Module:  # noqa: D102
         m = Module()
         m.submodules.router = router = self.router
-        m.submodules.packetizer = packetizer = Packetizer(self.params)
-        m.submodules.depacketizer = depacketizer = Depacketizer(self.params)
+        m.submodules.packetizer = packetizer = self.packetizer
+        m.submodules.depacketizer = depacketizer = self.depacketizer
         m.d.comb += [router.here.eq(self.here), self.busy.eq(router.busy | packetizer.busy)]
 
         wiring.connect(m, wiring.flipped(self.spikes), packetizer.spikes)
