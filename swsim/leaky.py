@@ -56,12 +56,11 @@ class _Leaky(NeuronModel):
         self._held_steps = np.rint(p["tau_refrac"] / dt).astype(np.int64)
 
     def _leak(self, dt: float) -> tuple[Floats, Floats, Floats]:
-        """Factor of the potential, constant part, and factor of a constant current (in mV per nA)."""
+        """Factor of the potential above rest, its constant part, and factor of a constant current (in mV per nA)."""
         p = self.parameters
         decay = np.exp(-dt / p["tau_m"])
         per_current = -np.expm1(-dt / p["tau_m"]) * p["tau_m"] / p["cm"]
-        constant = -np.expm1(-dt / p["tau_m"]) * p["v_rest"] + per_current * p["i_offset"]
-        return decay, constant, per_current
+        return decay, per_current * p["i_offset"], per_current
 
     def _hold(self, potential: Floats) -> npt.NDArray[np.bool_]:
         """Keep refractory neurons at their reset potential; return who they are."""
@@ -98,12 +97,16 @@ class CurrExp(_Leaky):
     def advance(self, arriving: Floats, current: Floats | None) -> npt.NDArray[np.bool_]:
         """Take the state from one grid point to the next, see `NeuronModel.advance`."""
         v, exc, inh = self.state["v"], self.state["isyn_exc"], self.state["isyn_inh"]
+        rest = self.parameters["v_rest"]
+        # Relative to rest, so that a neuron at rest stays there to the last digit.
+        v -= rest
         v *= self._decay
         v += self._constant
         v += self._per_exc * exc
         v += self._per_inh * inh
         if current is not None:
             v += self._per_current * current
+        v += rest
         self._hold(v)
         exc *= self._decay_exc
         exc += arriving[0]
@@ -130,10 +133,13 @@ class CurrDelta(_Leaky):
     def advance(self, arriving: Floats, current: Floats | None) -> npt.NDArray[np.bool_]:
         """Take the state from one grid point to the next, see `NeuronModel.advance`."""
         v = self.state["v"]
+        rest = self.parameters["v_rest"]
+        v -= rest
         v *= self._decay
         v += self._constant
         if current is not None:
             v += self._per_current * current
+        v += rest
         v += arriving[0]
         v += arriving[1]
         self._hold(v)

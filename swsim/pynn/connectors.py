@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 from pyNN import connectors, errors
 from pyNN.connectors import (
     AllToAllConnector,
@@ -56,34 +58,50 @@ class OneToOneConnector(connectors.OneToOneConnector):
         projection.connect_pairs(index, index, **values)
 
 
-def _check_list(connector: Any, projection: Any) -> None:
-    """Check what PyNN lets pass: indices outside the populations, and the signs of listed weights."""
-    listed = np.asarray(connector.conn_list, dtype=float)
-    if not listed.size:
-        return
-    for column, side, population in ((0, "source", projection.pre), (1, "target", projection.post)):
-        index = listed[:, column]
-        outside = (index < 0) | (index >= population.size) | (index != np.floor(index))
-        if outside.any():
-            raise errors.ConnectionError(
-                f"{side} index must be a whole number in 0..{population.size - 1}, not {index[outside][0]:g}"
-            )
-    names = list(connector.column_names)
-    if connector.safe:
-        weights = listed[:, 2 + names.index("weight")] if "weight" in names else None
-        if weights is None:
-            weights = connector._parameters_from_synapse_type(projection)["weight"].evaluate(simplify=True)
-        check_weight(weights, projection)
-
-
 class FromListConnector(connectors.FromListConnector):
-    """Make connections according to a list of (source, target, ...)."""
+    """Make connections according to a list of (source, target, ...): all at once, in the order of the list."""
 
     def connect(self, projection: Any) -> None:
-        """Make the connections of a projection."""
-        _check_list(self, projection)
-        super().connect(projection)
+        """Make the connections of a projection; indices and signs of weights are checked."""
+        listed = np.asarray(self.conn_list, dtype=float)
+        if not listed.size:
+            return
+        known = projection.synapse_type.get_parameter_names()
+        for name in self.column_names:
+            if name not in known:
+                raise errors.NonExistentParameterError(name, type(projection.synapse_type).__name__, known)
+        source = _indices("source", listed[:, 0], projection.pre.size)
+        target = _indices("target", listed[:, 1], projection.post.size)
+        parameters = deepcopy(projection.synapse_type.parameter_space)
+        parameters.shape = (len(listed),)
+        parameters.update(**{name: listed[:, column] for column, name in enumerate(self.column_names, 2)})
+        parameters.evaluate()
+        if self.safe:
+            check_weight(parameters["weight"], projection)
+        projection.connect_pairs(source, target, **parameters.as_dict())
 
 
-class FromFileConnector(connectors.FromFileConnector, FromListConnector):
+def _indices(side: str, values: npt.NDArray[np.float64], size: int) -> npt.NDArray[np.int32]:
+    outside = (values < 0) | (values >= size) | (values != np.floor(values))
+    if outside.any():
+        raise errors.ConnectionError(
+            f"{side} index must be a whole number in 0..{size - 1}, not {values[outside][0]:g}"
+        )
+    return values.astype(np.int32)
+
+
+class FromFileConnector(FromListConnector, connectors.FromFileConnector):
     """Make connections according to a file with such a list."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        connectors.FromFileConnector.__init__(self, *args, **kwargs)
+
+    def connect(self, projection: Any) -> None:
+        """Read the file and make the connections of a projection."""
+        if self.distributed:
+            self.file.rename(f"{self.file.name}.{projection._simulator.state.mpi_rank}")
+        columns = self.file.get_metadata().get("columns", ("weight", "delay"))
+        self.column_names = tuple(name for name in columns if name not in ("i", "j"))
+        self.conn_list = np.atleast_2d(self.file.read())
+        self.file.close()
+        super().connect(projection)

@@ -27,6 +27,16 @@ class Assembly(common.Assembly):
 
     _simulator = simulator
 
+    @property
+    def receptor_types(self) -> list[str]:
+        """The receptors that all neurons have, in the order of the first population (PyNN's own has no order)."""
+        others = [population.celltype.receptor_types for population in self.populations[1:]]
+        return [
+            name
+            for name in self.populations[0].celltype.receptor_types
+            if all(name in receptors for receptors in others)
+        ]
+
     def sample(self, n: int, rng: Any = None) -> Assembly:
         """An assembly of n neurons chosen at random, without repetition."""
         if not 1 <= n <= self.size:
@@ -64,7 +74,9 @@ class _Neurons:
                     name, type(root.celltype).__name__, root.celltype.get_parameter_names()
                 )
         values = {name: root.parameters[name][self._index()] for name in names}
-        return ParameterSpace({name: simplify(value) for name, value in values.items()}, shape=(self.size,))
+        return ParameterSpace(
+            {name: simplify(value) for name, value in values.items()}, root.celltype.get_schema(), (self.size,)
+        )
 
     def _set_parameters(self, parameter_space: Any) -> None:
         seed_all(parameter_space)

@@ -43,7 +43,7 @@ class Connection(common.Connection):
 
     @weight.setter
     def weight(self, value: float) -> None:
-        self._projection.set_column("weight", self._index, value)
+        self._projection.set_columns(self._index, weight=value)
 
     @property
     def delay(self) -> float:
@@ -52,7 +52,7 @@ class Connection(common.Connection):
 
     @delay.setter
     def delay(self, value: float) -> None:
-        self._projection.set_column("delay", self._index, value)
+        self._projection.set_columns(self._index, delay=value)
 
     def as_tuple(self, *names: str) -> tuple[Any, ...]:
         """The named attributes."""
@@ -158,11 +158,14 @@ class Projection(common.Projection):
         values = self._arrays()[name]
         return simulator.state.grid.times(values) if name == "delay" else values
 
-    def set_column(self, name: str, index: Any, values: Any) -> None:
-        """Set the weight, or delay in ms, of some connections; checks what PyNN's rules ask for."""
-        if name == "weight":
-            check_weight(values, self)
-        self._arrays()[name][index] = delay_steps(values) if name == "delay" else values
+    def set_columns(self, index: Any, **values: Any) -> None:
+        """Set weights, or delays in ms, of some connections; all or, if one breaks a rule, none."""
+        if "weight" in values:
+            check_weight(values["weight"], self)
+        if "delay" in values:
+            values["delay"] = delay_steps(values["delay"])
+        for name, value in values.items():
+            self._arrays()[name][index] = value
         simulator.state.network_changed()
 
     def delay_range(self) -> tuple[int, int]:
@@ -189,8 +192,7 @@ class Projection(common.Projection):
             name: value[pre, post] if isinstance(value, np.ndarray) else value
             for name, value in parameter_space.items()
         }
-        for name, value in values.items():
-            self.set_column(name, slice(None), value)
+        self.set_columns(slice(None), **values)
 
     def _get_attributes_as_list(self, names: Sequence[str]) -> list[tuple[Any, ...]]:
         return list(zip(*(self.column(name).tolist() for name in names), strict=True))
@@ -216,16 +218,17 @@ def _matrix(
     multiple_synapses: str,
 ) -> npt.NDArray[np.float64]:
     """Values at their addresses and NaN elsewhere; several at one address become one as asked for."""
+    flat = address[0].astype(np.int64) * shape[1] + address[1]
+    order = np.arange(len(flat))[:: -1 if multiple_synapses == "last" else 1].copy()
+    _, first, group = np.unique(flat[order], return_index=True, return_inverse=True)
+    chosen = values[order[first]].copy()
+    if multiple_synapses in _COMBINE:
+        if multiple_synapses == "sum":
+            chosen[:] = 0.0
+        _COMBINE[multiple_synapses].at(chosen, group, values[order])
     matrix = np.full(shape, np.nan)
-    if multiple_synapses == "first":
-        matrix[address[0][::-1], address[1][::-1]] = values[::-1]
-        return matrix
-    matrix[address] = values
-    if multiple_synapses == "sum":
-        matrix[address] = 0.0
-        np.add.at(matrix, address, values)
-    elif multiple_synapses == "min":
-        np.minimum.at(matrix, address, values)
-    elif multiple_synapses == "max":
-        np.maximum.at(matrix, address, values)
+    matrix.flat[flat[order[first]]] = chosen
     return matrix
+
+
+_COMBINE = {"sum": np.add, "min": np.minimum, "max": np.maximum}

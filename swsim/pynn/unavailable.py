@@ -45,8 +45,13 @@ def refuse(model: type) -> NoReturn:
     for kind, (theirs, own) in _KINDS.items():
         if model.__name__ in vars(theirs):
             available = ", ".join(_available(own)) or "none"
+            if model.__name__ in _available(own):
+                raise UnavailableError(
+                    f"{model.__name__} of {model.__module__} is not a model of synaptile; "
+                    f"use synaptile.swsim.{model.__name__}"
+                )
             raise UnavailableError(f"{model.__name__} is not available in synaptile yet; available {kind}: {available}")
-    raise UnavailableError(f"{model.__name__} is not a model of synaptile")
+    raise UnavailableError(f"{model.__name__} of {model.__module__} is not a model of synaptile")
 
 
 def _refusing(model: type) -> type:

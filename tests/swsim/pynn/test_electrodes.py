@@ -1,0 +1,104 @@
+import numpy as np
+import pytest
+from pyNN import errors
+
+import synaptile.swsim as sim
+
+
+@pytest.fixture(autouse=True)
+def _setup():
+    sim.setup(timestep=0.1)
+
+
+def cell(n=1):
+    cells = sim.Population(n, sim.IF_curr_exp())
+    cells.record("v")
+    return cells
+
+
+def rise(steps):
+    return 10 * (1 - np.exp(-np.arange(1, steps + 1) * 0.1 / 20))
+
+
+def voltage(cells):
+    return cells.get_data().segments[0].analogsignals[0].magnitude
+
+
+def test_pulse():
+    cells = cell(2)
+    cells[0].inject(sim.DCSource(amplitude=0.5, start=1.0, stop=2.0))
+    sim.run(1.5)
+    sim.run(1.5)
+    v = voltage(cells)
+    assert (v[:11] == -65.0).all()
+    np.testing.assert_allclose(v[11:21, 0] + 65, rise(10), rtol=1e-9)
+    np.testing.assert_allclose(v[21:, 0] + 65, rise(10)[-1] * np.exp(-np.arange(1, 11) * 0.1 / 20), rtol=1e-9)
+    assert (v[:, 1] == -65.0).all()
+
+
+def test_set_after_inject_and_between_runs():
+    cells = cell()
+    source = sim.DCSource(amplitude=0.0)
+    cells.inject(source)
+    source.amplitude = 0.5
+    sim.run(1.0)
+    source.set_parameters(amplitude=0.0)
+    sim.run(1.0)
+    source.amplitude += 0.5
+    source.start = 2.5
+    sim.run(1.0)
+    v = voltage(cells)[:, 0] + 65
+    np.testing.assert_allclose(v[1:11], rise(10), rtol=1e-9)
+    assert (np.diff(v[10:26]) < 0).all()
+    assert (np.diff(v[26:]) > 0).all()
+    assert (source.amplitude, source.start, source.stop) == (0.5, 2.5, 1e12)
+
+
+def test_into_views_assemblies_and_lists_and_twice():
+    a, b = cell(3), cell(1)
+    source = sim.DCSource(amplitude=0.25)
+    source.inject_into(a[1:3] + b)
+    source.inject_into([a[2]])
+    sim.run(1.0)
+    final = [*voltage(a)[-1], *voltage(b)[-1]]
+    np.testing.assert_allclose(final, -65 + rise(10)[-1] * np.array([0, 0.5, 1.0, 0.5]), rtol=1e-9)
+
+
+@pytest.mark.parametrize("model", ["IF_curr_exp", "IF_curr_delta", "IF_cond_exp", "Izhikevich"])
+def test_is_the_same_as_an_offset(model):
+    injected = sim.Population(1, getattr(sim, model)())
+    offset = sim.Population(1, getattr(sim, model)(i_offset=0.02))
+    injected.inject(sim.DCSource(amplitude=0.02))
+    injected.record("v")
+    offset.record("v")
+    sim.run(5.0)
+    np.testing.assert_allclose(voltage(injected), voltage(offset), rtol=1e-12)
+    assert voltage(injected)[-1, 0] != voltage(injected)[0, 0]
+
+
+def test_recorded_current():
+    cells = cell()
+    source = sim.DCSource(amplitude=0.5, start=0.2, stop=0.6)
+    source.inject_into(cells)
+    source.record()
+    sim.run(0.4)
+    source.amplitude = 0.25
+    sim.run(0.4)
+    signal = source.get_data()
+    assert str(signal.units.dimensionality) == "nA"
+    assert signal.magnitude[:, 0].tolist() == [0, 0, 0.5, 0.5, 0.25, 0.25, 0, 0, 0]
+
+
+def test_refused():
+    source = sim.DCSource()
+    spikes = sim.Population(1, sim.SpikeSourceArray())
+    with pytest.raises(TypeError, match="spike source"):
+        spikes.inject(source)
+    with pytest.raises(TypeError, match=r"^cannot inject a current into neuron 0: it is a spike source$"):
+        source.inject_into([spikes[0]])
+    with pytest.raises(errors.InvalidParameterValueError, match=r"^amplitude must be finite, not nan$"):
+        sim.DCSource(amplitude=float("nan"))
+    with pytest.raises(errors.NonExistentParameterError, match="amp "):
+        sim.DCSource(amp=3.0)
+    with pytest.raises(errors.NothingToWriteError, match="not recorded"):
+        source.get_data()

@@ -1,0 +1,56 @@
+import pytest
+from pyNN import errors
+from pyNN.standardmodels import StandardModelType, cells, electrodes, synapses
+
+import synaptile.swsim as sim
+
+CELLS = "IF_cond_exp, IF_curr_delta, IF_curr_exp, Izhikevich, SpikeSourceArray, SpikeSourcePoisson"
+
+
+def standard_names():
+    for module in (cells, synapses, electrodes):
+        for name, value in vars(module).items():
+            if isinstance(value, type) and issubclass(value, StandardModelType) and value.__module__ == module.__name__:
+                yield name
+
+
+def test_every_standard_model_is_there_by_name():
+    assert all(hasattr(sim, name) for name in standard_names())
+    assert set(standard_names()) <= set(dir(sim))
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("HH_cond_exp", f"HH_cond_exp is not available in synaptile yet; available cell types: {CELLS}"),
+        ("ACSource", "ACSource is not available in synaptile yet; available current sources: DCSource"),
+        (
+            "TsodyksMarkramSynapse",
+            "TsodyksMarkramSynapse is not available in synaptile yet; available synapse types: StaticSynapse",
+        ),
+    ],
+)
+def test_use_says_what_there_is(name, message):
+    with pytest.raises(sim.UnavailableError, match=f"^{message}$") as caught:
+        getattr(sim, name)(any_parameter=1)
+    assert isinstance(caught.value, NotImplementedError)
+    assert isinstance(caught.value, errors.NoModelAvailableError)
+
+
+def test_foreign_model_in_a_population():
+    sim.setup()
+    with pytest.raises(sim.UnavailableError, match=f"^HH_cond_exp is not available .*: {CELLS}$"):
+        sim.Population(1, cells.HH_cond_exp())
+    with pytest.raises(sim.UnavailableError, match=r"^IF_curr_exp of pyNN.standardmodels.cells is not a model of "):
+        sim.Population(1, cells.IF_curr_exp())
+    with pytest.raises(sim.UnavailableError, match=r"^HH_cond_exp is not available"):
+        sim.Population(1, sim.HH_cond_exp)
+
+
+def test_unknown_names_are_unknown():
+    with pytest.raises(AttributeError, match=r"^module 'synaptile.swsim' has no attribute 'Foo'$"):
+        _ = sim.Foo
+
+
+def test_list_standard_models():
+    assert ", ".join(sim.list_standard_models()) == CELLS
