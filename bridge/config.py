@@ -9,10 +9,11 @@ from typing import Annotated, Any, Self
 
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
-from .energy import EnergyTable
-from .errors import ConfigError
+from .energy_table import EnergyTable
+from .errors import ConfigError, show
 from .presets import preset_path
-from .validated import Evidence, Validated, read_yaml, show
+from .validated import Evidence, Validated
+from .yaml_file import read_yaml
 
 __all__ = ["ROUTINGS", "SELECTIONS", "ChipConfig", "Crossbar", "parse_mesh"]
 

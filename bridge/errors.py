@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-__all__ = ["ConfigError", "MappingError"]
+__all__ = ["ConfigError", "MappingError", "show"]
 
 
 class ConfigError(ValueError):
@@ -34,3 +34,9 @@ class ConfigError(ValueError):
 
 class MappingError(ValueError):
     """A network does not fit the chip; the message says what would."""
+
+
+def show(value: object) -> str:
+    """A value as it appears in a message, cut if it is long."""
+    text = repr(value)
+    return text if len(text) <= 60 else text[:57] + "..."

@@ -200,8 +200,8 @@ class Metrics:
             ("Disorder count (stamp not newer)", _text(self.disorder_count), "packets"),
             ("Late by a step or more", _text(self.late.count), "packets"),
             ("Latest", _text(self.late.max_steps), "steps"),
-            ("Fanout, mean", _text(self.fanout_synapses.mean), "synapses/neuron"),
-            ("Fanout, mean", _text(self.fanout_tiles.mean), "tiles/neuron"),
+            ("Fanout, synapses", _text(self.fanout_synapses.mean), "per neuron"),
+            ("Fanout, other tiles", _text(self.fanout_tiles.mean), "per neuron"),
             ("Tiles used", f"{self.area.tiles_used} of {self.area.tiles}", "tiles"),
             ("Routers used", f"{self.area.routers_used} of {self.area.tiles}", "routers"),
         ]

@@ -6,7 +6,7 @@ import difflib
 from pathlib import Path
 
 from ..errors import ConfigError
-from ..validated import read_yaml
+from ..yaml_file import read_yaml
 
 __all__ = ["energy_names", "energy_path", "list_energy_tables", "list_presets", "preset_names", "preset_path"]
 

@@ -1,4 +1,6 @@
 import json
+import re
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -7,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from synaptile.bridge.config import ChipConfig, Crossbar
+from synaptile.bridge.energy_table import EVENTS
 from synaptile.bridge.engines.base import Activity
 from synaptile.bridge.mapping import Mapping, map_network
 from synaptile.bridge.metrics import (
@@ -191,3 +194,20 @@ def test_any_run_has_metrics(network: Network, data: st.DataObject) -> None:
     assert all(isinstance(cell, str) for row in found.rows() for cell in row)
     if values["late_packets"] == 0 and len(arrived) == len(log):
         assert values["disorder_max"] in (None, 0)
+
+
+def test_every_metric_is_defined_in_the_documentation() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "metrics.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"`([a-z0-9_*]+)`", text))
+    values = by_hand().to_dict()
+    for key in [*values, *EVENTS]:
+        families = {key[:end] + "_*" for end in range(len(key)) if key[end] == "_"}
+        assert key in named or families & named or key in ("energy", "tiles"), key
+    known = {*values, *EVENTS, *values["energy"], *by_mapping()}
+    for name in named - {"includes", "null", "_mean", "_min", "_max", "_p50", "_p95", "_p99"}:
+        assert name in known or any(key.startswith(name.rstrip("*")) for key in values if name.endswith("*")), name
+
+
+def by_mapping() -> set[str]:
+    _, report = map_network(0, [], [], None, (), chip("1x1"))
+    return set(report.partition.to_dict()) | set(report.placement.to_dict())

@@ -10,9 +10,7 @@ from hypothesis import strategies as st
 from synaptile.bridge.config import Crossbar
 from synaptile.bridge.connectivity import Connectivity
 from synaptile.bridge.errors import MappingError
-from synaptile.bridge.hypergraph import halves, km1_blocks
 from synaptile.bridge.partition import Partition, cut_cost, partition_network
-from synaptile.bridge.repair import repair, split
 
 # Two groups of three that only talk among themselves, their neurons numbered alternately.
 RINGS = Connectivity.of(6, [0, 2, 4, 1, 3, 5], [2, 4, 0, 3, 5, 1])
@@ -143,64 +141,6 @@ def test_fits_or_says_so(network: Network, method: str, seed: int) -> None:
     assert found.cost == cut_cost(wiring, found.cluster, network.counts) == min(found.costs.values())
 
 
-@settings(deadline=None, max_examples=80)
-@given(networks(), st.integers(1, 6), st.integers(1, 6), st.integers(1, 8))
-def test_repair_fits_or_gives_up(network: Network, axons: int, neurons: int, limit: int) -> None:
-    wiring = Connectivity.of(network.neurons, network.pre, network.post)
-    crowded = np.zeros(network.neurons, np.int64)
-    fixed = repair(
-        wiring, crowded, limit, Crossbar(axons=max(axons, int(wiring.fan_in_sizes.max(initial=0))), neurons=neurons)
-    )
-    if fixed is None:
-        assert network.neurons > limit or neurons < network.neurons or axons < network.neurons
-        return
-    assert np.bincount(fixed, minlength=1).max() <= neurons
-    assert fixed.max(initial=0) < limit
-    for cluster in range(limit):
-        heard = set(wiring.pre[fixed[wiring.post] == cluster].tolist())
-        assert len(heard) <= max(axons, int(wiring.fan_in_sizes.max(initial=0)))
-
-
-def test_repair_changes_nothing_that_fits() -> None:
-    cluster = np.array([0, 1, 0, 1, 0, 1])
-    fixed = repair(RINGS, cluster, 9, Crossbar(axons=3, neurons=3))
-    assert fixed is not None
-    assert fixed.tolist() == cluster.tolist()
-
-
-def test_repair_opens_a_cluster_per_neuron_if_it_must() -> None:
-    everyone = Connectivity.of(5, [0, 1, 2, 3, 4], [0, 1, 2, 3, 4])
-    fixed = repair(everyone, np.zeros(5, np.int64), 5, Crossbar(axons=1, neurons=5))
-    assert fixed is not None
-    assert sorted(fixed.tolist()) == [0, 1, 2, 3, 4]
-    assert repair(everyone, np.zeros(5, np.int64), 4, Crossbar(axons=1, neurons=5)) is None
-
-
-@settings(deadline=None, max_examples=60)
-@given(networks(), st.integers(1, 6), st.integers(1, 6), st.integers(1, 24))
-def test_split_fits_or_gives_up(network: Network, axons: int, neurons: int, limit: int) -> None:
-    wiring = Connectivity.of(network.neurons, network.pre, network.post)
-    axons = max(axons, int(wiring.fan_in_sizes.max(initial=0)))
-    parts = split(wiring, np.zeros(network.neurons, np.int64), limit, Crossbar(axons=axons, neurons=neurons), 0)
-    if parts is None:
-        assert limit < network.neurons
-        return
-    assert np.bincount(parts, minlength=1).max() <= neurons
-    assert sorted(set(parts.tolist())) == list(range(int(parts.max(initial=-1)) + 1))
-    for cluster in range(limit):
-        assert len(set(wiring.pre[parts[wiring.post] == cluster].tolist())) <= axons
-
-
-def test_split_keeps_listeners_of_the_same_together() -> None:
-    # Even neurons listen to 0 and 2, odd ones to 1 and 3.
-    post = np.repeat(np.arange(8), 2)
-    network = Connectivity.of(8, post % 2 + np.tile([0, 2], 8), post)
-    assert halves(network, np.arange(8), 0).tolist() in ([False, True] * 4, [True, False] * 4)
-    parts = split(network, np.zeros(8, np.int64), 2, Crossbar(axons=2, neurons=8), 0)
-    assert parts is not None
-    assert len(set(parts[::2].tolist())) == len(set(parts[1::2].tolist())) == 1
-
-
 def test_short_of_axons_stays_local() -> None:
     # On a shuffled ring where no tile has axons for all its neurons, clusters must still be pieces of the ring.
     rng = np.random.default_rng(2)
@@ -211,10 +151,6 @@ def test_short_of_axons_stays_local() -> None:
     found = part(network, 24, 64, (8, 8))
     assert found.method == "km1"
     assert found.cost < 0.5 * found.costs.get("in-order", 6 * 200)
-
-
-def test_single_block() -> None:
-    assert km1_blocks(RINGS, None, 1, 6, 0).tolist() == [0] * 6
 
 
 def test_partitioning_prints_nothing() -> None:

@@ -1,7 +1,7 @@
 import pytest
 
 from synaptile.bridge.config import ChipConfig
-from synaptile.bridge.energy import EnergyTable
+from synaptile.bridge.energy_table import EnergyTable
 from synaptile.bridge.errors import ConfigError
 from synaptile.bridge.presets import (
     energy_names,
@@ -10,7 +10,7 @@ from synaptile.bridge.presets import (
     preset_names,
     preset_path,
 )
-from synaptile.bridge.validated import read_yaml
+from synaptile.bridge.yaml_file import read_yaml
 
 
 def test_names() -> None:
