@@ -174,8 +174,8 @@ def _descend(
     """Take the best exchange of two positions again and again until none helps.
 
     With M = W·P (P: hops between the present positions), M[i, j] is what i would cost at j's place, and exchanging i
-    and j changes the cost by M[i,j] + M[j,i] - M[i,i] - M[j,j] + 2·W[i,j]·P[i,j]. All numbers are integers below
-    2^53, so the sums in float are exact.
+    and j changes the cost by M[i,j] + M[j,i] - M[i,i] - M[j,j] + 2·W[i,j]·P[i,j]. All numbers are integers, and
+    below 2^53 their sums in float are exact; above, a gain within rounding counts as none, so that this always ends.
     """
     position = position.copy()
     while True:
@@ -184,6 +184,6 @@ def _descend(
         own = at.diagonal()
         gain = at + at.T - own[:, None] - own + 2 * weight * apart
         one, other = np.unravel_index(int(gain.argmin()), gain.shape)
-        if gain[one, other] >= 0:
+        if gain[one, other] >= -1e-12 * own.sum():
             return position, float(own.sum() / 2)
         position[[one, other]] = position[[other, one]]

@@ -83,6 +83,14 @@ def test_small_problems_are_solved(problem: tuple[npt.NDArray[np.int64], int, in
     assert place(traffic, rows, cols, seed=seed).cost == best
 
 
+def test_huge_counts_end() -> None:
+    rng = np.random.default_rng(0)
+    traffic = rng.integers(2**50, 2**51, (9, 9))
+    np.fill_diagonal(traffic, 0)
+    found = place(traffic, 3, 4)
+    assert found.cost <= found.in_order_cost
+
+
 def test_large_mesh_stays_compact() -> None:
     rng = np.random.default_rng(0)
     traffic = rng.integers(0, 9, (30, 30))
