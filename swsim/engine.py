@@ -150,10 +150,12 @@ class Engine:
                 self.step += 1
                 self._sample()
                 if interrupt.requested:
-                    raise KeyboardInterrupt
+                    break
                 if self._progress is not None and time.monotonic() - last_report > _PROGRESS_PERIOD:
                     last_report = time.monotonic()
                     self._progress(self.step, target, len(self.log))
+        if interrupt.requested:
+            raise KeyboardInterrupt
         if self._progress is not None:
             self._progress(self.step, target, len(self.log))
 

@@ -116,7 +116,11 @@ class SpikeSourcePoisson(Cell, cells.SpikeSourcePoisson):
 
 
 class SpikeSourceArray(Cell, cells.SpikeSourceArray):
-    """Spike source with given times, see `sources.SpikeTrains`."""
+    """Spike source with given times (ms), see `sources.SpikeTrains`.
+
+    A time is moved to the nearest grid point; a spike at time 0 is emitted before the first step. Times that have
+    passed when they are set are never emitted.
+    """
 
     translations = _untranslated(cells.SpikeSourceArray)
 

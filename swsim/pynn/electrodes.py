@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -24,8 +24,13 @@ class _Setting:
 
     since: int
     amplitude: float
-    start: int
-    stop: int
+    start: float
+    stop: float
+
+    def pulse(self, neurons: npt.NDArray[np.int64]) -> Pulse:
+        """The pulse on the present time grid."""
+        start, stop = simulator.state.grid.steps([self.start, self.stop])
+        return Pulse(neurons, self.amplitude, int(start), int(stop))
 
 
 class DCSource(electrodes.DCSource):
@@ -53,9 +58,7 @@ class DCSource(electrodes.DCSource):
             if not np.isfinite(value):
                 raise errors.InvalidParameterValueError(f"{name} must be finite, not {value}")
             object.__setattr__(self, name, value)
-        grid = simulator.state.grid
-        start, stop = (int(grid.steps(time)) for time in (self.start, self.stop))
-        self._history.append(_Setting(simulator.state.engine.step, self.amplitude, start, stop))
+        self._history.append(_Setting(simulator.state.engine.step, self.amplitude, self.start, self.stop))
 
     def get_native_parameters(self) -> Any:
         """The present parameters."""
@@ -76,9 +79,12 @@ class DCSource(electrodes.DCSource):
 
     def pulses(self) -> Iterator[Pulse]:
         """The present setting, for each group of cells."""
-        setting = self._history[-1]
         for ids in self._targets:
-            yield Pulse(ids, setting.amplitude, setting.start, setting.stop)
+            yield self._history[-1].pulse(ids)
+
+    def restart(self) -> None:
+        """Go back to time 0 with the present parameters."""
+        self._history[:] = [replace(self._history[-1], since=0)]
 
     def record(self) -> None:
         """Make `get_data` return the current."""
@@ -91,6 +97,7 @@ class DCSource(electrodes.DCSource):
         step = np.arange(simulator.state.engine.step + 1)
         current = np.zeros(len(step))
         for setting in self._history:
-            flows = (setting.start <= step) & (step < setting.stop)
-            current = np.where(step >= setting.since, np.where(flows, setting.amplitude, 0.0), current)
+            pulse = setting.pulse(np.empty(0, np.int64))
+            flows = (pulse.start <= step) & (step < pulse.stop)
+            current = np.where(step >= setting.since, np.where(flows, pulse.amplitude, 0.0), current)
         return simulator.state.grid.times(step), current

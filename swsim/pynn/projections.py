@@ -18,6 +18,8 @@ from .unavailable import refuse
 
 __all__ = ["Connection", "Projection"]
 
+_COMBINE = {"sum": np.add, "min": np.minimum, "max": np.maximum}
+
 
 class Connection(common.Connection):
     """One connection of a projection: a window on its arrays."""
@@ -96,6 +98,10 @@ class Projection(common.Projection):
         space: Any = None,
         label: str | None = None,
     ) -> None:
+        for group in (presynaptic_population, postsynaptic_population):
+            for member in getattr(group, "populations", [group]):
+                if isinstance(member, common.BasePopulation):
+                    simulator.state.require_present(getattr(member, "grandparent", member))
         if synapse_type is not None and not isinstance(synapse_type, StaticSynapse):
             refuse(type(synapse_type))
         if getattr(postsynaptic_population, "receptor_types", True) in ((), []):
@@ -229,6 +235,3 @@ def _matrix(
     matrix = np.full(shape, np.nan)
     matrix.flat[flat[order[first]]] = chosen
     return matrix
-
-
-_COMBINE = {"sum": np.add, "min": np.minimum, "max": np.maximum}

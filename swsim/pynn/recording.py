@@ -66,6 +66,7 @@ class Recorder(recording.Recorder):
 
     def _chosen_spikes(self, ids: Iterable[Any]) -> npt.NDArray[np.int64]:
         """Positions in the spike log of the recorded spikes of those neurons."""
+        simulator.state.require_present(self.population)
         since = np.full_like(self._since, _NEVER)
         indices = self._indices(ids)
         since[indices] = self._since[indices]
@@ -77,6 +78,7 @@ class Recorder(recording.Recorder):
     def _get_all_signals(
         self, variable: Any, ids: Iterable[Any], clear: bool = False
     ) -> tuple[npt.NDArray[np.float64], None]:
+        simulator.state.require_present(self.population)
         return self._samplers[variable.name].data(self._indices(ids)), None
 
     def _local_count(self, variable: Any, filter_ids: Any = None) -> dict[int, int]:

@@ -163,6 +163,8 @@ class State(common.control.BaseState):
             population.restart()
         for recorder in self.recorders:
             recorder.restart()
+        for electrode in self.electrodes:
+            electrode.restart()
         if self.hardware is not None:
             self._network_changed = True
         self._begin_segment()
@@ -236,6 +238,11 @@ class State(common.control.BaseState):
                 "python": platform.python_version(),
             },
         }
+
+    def require_present(self, population: Population) -> None:
+        """Raise ``RuntimeError`` if a population belongs to a network that ``setup()`` has replaced."""
+        if not any(population is present for present in self.populations):
+            raise RuntimeError(f"population {population.label!r} belongs to a network that setup() has replaced")
 
     def is_source(self, neuron: int) -> bool:
         """Whether that neuron is a spike source."""

@@ -372,6 +372,20 @@ class TestInterrupt:
         trace = sim.get_trace()
         assert (trace.partial, trace.steps) == (True, 51)
 
+    def test_ctrl_c_before_the_first_step_is_not_lost(self):
+        chip = FakeChip()
+        chain(hardware=chip)
+        exchange = chip.exchange
+
+        def press(step, fired):
+            signal.raise_signal(signal.SIGINT)
+            return exchange(step, fired)
+
+        chip.exchange = press
+        with pytest.raises(KeyboardInterrupt):
+            sim.run(0)
+        assert sim.get_trace().steps == 1
+
     def test_outside_the_main_thread(self):
         chain()
         thread = threading.Thread(target=sim.run, args=(30,))

@@ -102,3 +102,24 @@ def test_refused():
         sim.DCSource(amp=3.0)
     with pytest.raises(errors.NothingToWriteError, match="not recorded"):
         source.get_data()
+
+
+def test_reset_begins_with_the_present_parameters():
+    cells = cell()
+    source = sim.DCSource(amplitude=0.5, start=0.2, stop=0.4)
+    source.inject_into(cells)
+    source.record()
+    sim.run(0.3)
+    source.amplitude = 0.25
+    sim.reset()
+    sim.run(0.5)
+    assert source.get_data().magnitude[:, 0].tolist() == [0, 0, 0.25, 0.25, 0, 0]
+
+
+def test_made_before_setup():
+    source = sim.DCSource(amplitude=0.5, start=1.0, stop=2.0)
+    sim.setup(timestep=0.5)
+    cells = cell()
+    cells.inject(source)
+    sim.run(4.0)
+    assert np.sign(np.diff(voltage(cells)[:, 0])).tolist() == [0, 0, 1, 1, -1, -1, -1, -1]

@@ -1,0 +1,11 @@
+from synaptile.swsim import settings
+
+
+def test_set_defaults_replaces_all():
+    assert settings.defaults == settings.Defaults(None, None, None)
+    try:
+        settings.set_defaults(seed=3, progress=print)
+        assert settings.defaults == settings.Defaults(None, 3, print)
+    finally:
+        settings.set_defaults()
+    assert settings.defaults == settings.Defaults(None, None, None)
