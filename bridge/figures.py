@@ -1,0 +1,35 @@
+"""Pictures of a run: spike raster, placement, load of the mesh, latency, rhythm.
+
+Each function takes a `ChipRun` and gives a matplotlib ``Figure`` that belongs to no window and no global state; the
+same run gives the same picture, byte for byte. Interrupted runs are marked in the title.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from .report.heatmap import heatmap
+from .report.latency import latency
+from .report.pictures import PICTURES
+from .report.placement import placement
+from .report.raster import raster
+from .report.rhythm import rhythm
+from .report.style import to_png
+from .run import ChipRun
+
+__all__ = ["draw_all", "heatmap", "latency", "placement", "raster", "rhythm", "to_png"]
+
+
+def draw_all(run: ChipRun, folder: str | Path) -> list[Path]:
+    """Draw every picture of a run into ``folder`` (made if need be), as PNG files named as the functions.
+
+    Raises ``OSError`` if a file cannot be written.
+    """
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    paths = []
+    for picture in PICTURES:
+        path = folder / f"{picture.name}.png"
+        path.write_bytes(to_png(picture.draw(run)))
+        paths.append(path)
+    return paths

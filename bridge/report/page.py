@@ -1,0 +1,142 @@
+"""The report as a page: gathers the tables and pictures of a run and fills them into the template."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterable
+from pathlib import Path
+from typing import NamedTuple
+from urllib.parse import quote
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, Template
+
+from ..run import ChipRun
+from ..versions import versions
+from . import tables
+from .definitions import DEFINITIONS, EVIDENCE
+from .pictures import PICTURES
+from .style import counted, to_png
+
+__all__ = ["headlines", "write_report"]
+
+Row = tuple[str, str, str]
+
+_ENERGY = "Energy ("
+_HEADLINES = ("Latency, mean", "Latency, worst", "Throughput", "ISI distortion, mean", _ENERGY)
+"""Beginnings of the labels of the numbers that stand large at the top."""
+
+
+class _Link(NamedTuple):
+    name: str
+    address: str
+    what: str
+
+
+def write_report(
+    run: ChipRun,
+    folder: str | Path,
+    *,
+    title: str,
+    extra_rows: Iterable[Row] = (),
+    links: Iterable[tuple[str, str]] = (),
+    notes: Iterable[str] = (),
+    pictures: Iterable[Path] = (),
+) -> Path:
+    """Write ``report.html`` into ``folder`` (made if need be), a page that needs no other file and no network.
+
+    The same run and arguments give the same bytes.
+
+    Parameters
+    ----------
+    run
+        The run.
+    title
+        Heading of the page.
+    extra_rows
+        (label, value, unit) of numbers that only the caller knows, such as an accuracy; they come first.
+    links
+        (file, what it is) of other files, named relative to ``folder``.
+    notes
+        Paragraphs of plain text under the heading.
+    pictures
+        Files that `synaptile.bridge.figures.draw_all` wrote for the same run; what is not among them is drawn here.
+
+    Raises
+    ------
+    ValueError
+        If a file is named like none of the pictures.
+    OSError
+        If a file cannot be read, or the page cannot be written.
+    """
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    names = [f"{picture.name}.png" for picture in PICTURES]
+    drawn = {path.name: path for path in map(Path, pictures)}
+    for name in drawn:
+        if name not in names:
+            raise ValueError(f"pictures must be among {', '.join(names)}, not {name!r}")
+    extra = list(extra_rows)
+    text = _template().render(
+        run=run,
+        title=title,
+        notes=list(notes),
+        headlines=headlines(run, extra),
+        rows=extra + run.rows(),
+        pictures=[
+            {
+                "name": picture.name,
+                "heading": picture.heading,
+                "caption": picture.caption,
+                "data": base64.b64encode(
+                    drawn[name].read_bytes() if name in drawn else to_png(picture.draw(run))
+                ).decode("ascii"),
+            }
+            for name, picture in zip(names, PICTURES, strict=True)
+        ],
+        links=[_Link(name, quote(name), what) for name, what in links],
+        made_with=tables.provenance_of_run(run, versions()),
+        configuration=tables.configuration(run.config),
+        energy=tables.energy(run),
+        missing_energy=tables.missing_energy(run),
+        populations=tables.populations(run),
+        mapping=tables.mapping(run),
+        definitions=DEFINITIONS,
+        evidence=EVIDENCE,
+    )
+    path = folder / "report.html"
+    unfinished = path.with_name(path.name + ".part")
+    try:
+        unfinished.write_text(text, encoding="utf-8", newline="\n")
+        unfinished.replace(path)
+    finally:
+        unfinished.unlink(missing_ok=True)
+    return path
+
+
+def headlines(run: ChipRun, extra: list[Row]) -> list[tuple[str, str, str, str]]:
+    """(label, value, unit, remark) of the few numbers that stand large at the top, the caller's own first."""
+    out = [(*row, "") for row in extra[:3]]
+    rows = run.rows()
+    for start in _HEADLINES:
+        label, value, unit = next(row for row in rows if row[0].startswith(start))
+        remark = ""
+        if start == _ENERGY:
+            # The table's name and what it lacks would not fit: that it lacks something must not get lost.
+            energy = run.metrics.energy
+            label = "Energy"
+            remark = f"table {energy.table}" + (
+                f", {counted(len(energy.missing), 'term')} missing" if energy.missing else ""
+            )
+        out.append((label, value, unit, remark))
+    return out
+
+
+def _template() -> Template:
+    environment = Environment(
+        loader=PackageLoader("synaptile.bridge", "report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return environment.get_template("report.html.j2")

@@ -1,0 +1,69 @@
+"""The pictures of a report: what draws each, and how to read it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from .heatmap import heatmap
+from .latency import latency
+from .placement import placement
+from .raster import raster
+from .rhythm import rhythm
+from .style import Draw
+
+__all__ = ["PICTURES", "Picture"]
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A picture: file name without ``.png``, heading, how to read it, and the function that draws it."""
+
+    name: str
+    heading: str
+    caption: str
+    draw: Draw
+
+
+PICTURES: tuple[Picture, ...] = (
+    Picture(
+        "raster",
+        "Spikes",
+        "Left: every spike at its time, one row per neuron, one colour per population. Right: how often each neuron "
+        "fired, with the size and the mean rate of its population. A gap in the bars is a neuron that stayed silent.",
+        raster,
+    ),
+    Picture(
+        "placement",
+        "Placement",
+        "Every square is a tile, seen from above with north up, and filled like a glass: the coloured layers are the "
+        "neurons of each population, the light part on top is free. Beside a tile's (row, column) stand its neurons "
+        "and its capacity. Populations that talk much should share a tile or be neighbours.",
+        placement,
+    ),
+    Picture(
+        "heatmap",
+        "Load of the mesh",
+        "Squares are routers, the bluer the more flits crossed them. Arrows are links, one for each direction, flits "
+        "keeping to the right; the wider and darker, the more flits per cycle, averaged over all cycles of the run, "
+        "idle ones included. A link that is always busy carries 1 flit per cycle. Grey lines are links not used.",
+        heatmap,
+    ),
+    Picture(
+        "latency",
+        "Latency",
+        "Left: cycles from a packet's creation to the delivery of its head. The black outline is what the same packets "
+        "would need in an empty network, hops + 1 cycles; everything right of it is waiting. Right: where the mean "
+        "goes, by the number of hops: the way itself, the wait in the source's queue (spikes of one step leave a tile "
+        "one after another), and the wait for other packets in the network. Short black lines: 99 % are within.",
+        latency,
+    ),
+    Picture(
+        "rhythm",
+        "Rhythm and lateness",
+        "Left: how much inter-spike intervals changed on the way, as the mean |ΔISI| of every flow (the packets of one "
+        "neuron to one tile); 0 is a rhythm kept exactly. Right: the worst and the mean latency of the spikes fired in "
+        "each step. Packets above the dashed line arrive in a later step than they would in software.",
+        rhythm,
+    ),
+)
+"""Every picture, in the order of the report."""

@@ -1,0 +1,191 @@
+"""The tables of a report, as plain rows of text."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, NamedTuple
+
+from ..config import ChipConfig
+from ..energy import EVENTS
+from ..run import ChipRun
+from ..validated import Validated
+
+__all__ = [
+    "EnergyRow",
+    "PopulationRow",
+    "Setting",
+    "configuration",
+    "energy",
+    "mapping",
+    "missing_energy",
+    "populations",
+    "provenance_of_run",
+]
+
+_UNITS = {
+    "mesh": "rows × columns of tiles",
+    "buffer_depth": "flits",
+    "flits_per_packet": "flits",
+    "virtual_channels": "per link",
+    "crossbar.axons": "axons of a tile",
+    "crossbar.neurons": "neurons of a tile",
+    "weight_bits": "bits",
+    "clock_hz": "Hz",
+    "cycles_per_step": "cycles",
+    "stamp_bits": "bits",
+}
+_ELSEWHERE = ("name", "description", "energy")  # the page's head, and a table of its own
+
+
+class Setting(NamedTuple):
+    """One key of the configuration, and what stands behind its value."""
+
+    key: str
+    value: str
+    unit: str
+    source: str
+    evidence: str
+
+
+def configuration(config: ChipConfig) -> list[Setting]:
+    """Every key of the chip's configuration but the energy table's."""
+    stated = config.provenance
+    rows = []
+    for key, value in _flat(config, ""):
+        given = stated.get(key)
+        source, evidence = (given.source, given.evidence.value) if given else ("–", "unstated")
+        rows.append(Setting(key, _value(value), _UNITS.get(key, ""), source, evidence))
+    return rows
+
+
+def _flat(block: Validated, prefix: str) -> list[tuple[str, Any]]:
+    out: list[tuple[str, Any]] = []
+    for key in type(block).model_fields:
+        value = getattr(block, key)
+        if not prefix and key in _ELSEWHERE:
+            continue
+        if isinstance(value, Validated):
+            out += _flat(value, f"{prefix}{key}.")
+        else:
+            out.append((f"{prefix}{key}", value))
+    return out
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, tuple):
+        return " × ".join(_value(item) for item in value)
+    if isinstance(value, float):
+        return f"{value:,.0f}" if value.is_integer() else f"{value:g}"
+    return f"{value:,}" if isinstance(value, int) else str(value)
+
+
+class EnergyRow(NamedTuple):
+    """One term of the energy table, and what it came to."""
+
+    event: str
+    term: str
+    number: str
+    times: str
+    nanojoules: str
+    source: str
+    evidence: str
+
+
+def energy(run: ChipRun) -> list[EnergyRow]:
+    """Every term that the run's energy table has."""
+    table, report = run.config.energy, run.metrics.energy
+    rows = []
+    for term, number in table.terms.items():
+        given = table.provenance.get(term)
+        if term == "static_mw":
+            tiles, cycles = run.activity.rows * run.activity.cols, run.activity.cycles
+            unit, count, spent = "mW", f"{tiles:,} routers, {cycles:,} cycles", report.static_pj
+        else:
+            unit, count, spent = "pJ", f"{report.events[term]:,}", report.dynamic_pj[term]
+        rows.append(
+            EnergyRow(
+                EVENTS[term],
+                term,
+                f"{number:g} {unit}",
+                count,
+                "–" if spent is None else f"{spent / 1e3:,.4g}" if spent < 1e6 else f"{spent / 1e3:,.0f}",
+                given.source if given else "–",
+                table.evidence(term),
+            )
+        )
+    return rows
+
+
+def missing_energy(run: ChipRun) -> list[tuple[str, str]]:
+    """(term, event) of everything that happened in the run and that its energy table has no number for."""
+    return [(term, EVENTS[term]) for term in run.metrics.energy.missing]
+
+
+class PopulationRow(NamedTuple):
+    """One population and what it did."""
+
+    label: str
+    celltype: str
+    neurons: str
+    spikes: str
+    rate: str
+    tiles: str
+
+
+def populations(run: ChipRun) -> list[PopulationRow]:
+    """Every population of the network."""
+    counts = run.trace.spike_counts()
+    seconds = run.trace.steps * run.trace.dt / 1000
+    rows = []
+    for p in run.trace.populations:
+        spikes = int(counts[p.start : p.stop].sum())
+        rate = f"{spikes / p.size / seconds:,.3g}" if p.size and seconds else "–"
+        tiles = len(set(run.mapping.tile[p.start : p.stop].tolist()))
+        rows.append(PopulationRow(p.label, p.celltype, f"{p.size:,}", f"{spikes:,}", rate, f"{tiles:,}"))
+    return rows
+
+
+def mapping(run: ChipRun) -> list[tuple[str, str, str]]:
+    """How the network was cut up and placed: (what, value, remark)."""
+    report, crossbar = run.mapping_report, run.config.crossbar
+    partition, placement = report.partition, report.placement
+    unit = "packets" if report.spikes_known else "packets, one spike per neuron assumed"
+    rows = [
+        ("Tiles used", f"{report.tiles_used:,} of {report.tiles:,}", ""),
+        ("Neurons on the fullest tile", f"{report.most_neurons:,} of {crossbar.neurons:,}", ""),
+        ("Axons of the busiest tile", f"{report.most_axons:,} of {crossbar.axons:,}", "distinct neurons it listens to"),
+    ]
+    for method, cost in partition.costs.items():
+        chosen = "taken" if method == partition.method else ""
+        rows.append((f"Partition, {method}", f"{cost:,} {unit}", chosen))
+    rows += [(f"Partition, {method}", "found none that fits", why) for method, why in partition.failures.items()]
+    rows.append((f"Placement, {placement.method}", f"{placement.cost:,} packet hops", "taken"))
+    if placement.method != "in-order":
+        rows.append(("Placement, in-order", f"{placement.in_order_cost:,} packet hops", "for comparison"))
+    return rows
+
+
+def provenance_of_run(run: ChipRun, versions: dict[str, str]) -> list[tuple[str, str]]:
+    """What it takes to repeat the run."""
+    trace = run.trace
+    how = {
+        "replay": "replay (the spikes were given)",
+        "lock-step": "lock-step (the network felt the chip's delays)",
+    }
+    rows = [
+        ("Mode", how.get(run.mode, run.mode)),
+        ("Engine", run.engine),
+        ("Seed of the mapping", str(run.seed)),
+        ("Network", f"{trace.neurons:,} neurons, {trace.synapses:,} synapses"),
+        ("Simulated", f"{trace.steps:,} steps of {trace.dt:g} ms, {run.activity.cycles:,} clock cycles"),
+    ]
+    rows += [(f"Network: {key}", _meta(value)) for key, value in trace.meta.items()]
+    rows.append(
+        ("Versions", " · ".join(f"{package}\N{NO-BREAK SPACE}{version}" for package, version in versions.items()))
+    )
+    return rows
+
+
+def _meta(value: Any) -> str:
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= 300 else text[:299] + "…"
