@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import os
 from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
@@ -26,6 +27,19 @@ _HEADLINES = ("Latency, mean", "Latency, worst", "Throughput", "ISI distortion, 
 """Beginnings of the labels of the numbers that stand large at the top."""
 
 
+_FILES = {
+    "metrics.json": "every number of this page, the configuration with its sources, and the versions",
+    "snn.sw.out": "what went in: spikes and connections",
+    "snn.hw.out": "what came out: every delivery, cycle by cycle, and the activity of every router",
+    ".vcd": "waveform, for GTKWave or Surfer",
+    ".gtkw": "GTKWave save: opens the waveform with named groups for every router and port",
+    ".v": "the chip in synthesizable Verilog",
+    ".png": "picture",
+    ".txt": "translation filter for GTKWave",
+}
+"""What a file is, by its name or its ending."""
+
+
 class _Link(NamedTuple):
     name: str
     address: str
@@ -38,7 +52,7 @@ def write_report(
     *,
     title: str,
     extra_rows: Iterable[Row] = (),
-    links: Iterable[tuple[str, str]] = (),
+    links: Iterable[Path | tuple[Path, str]] = (),
     notes: Iterable[str] = (),
     pictures: Iterable[Path] = (),
 ) -> Path:
@@ -55,7 +69,7 @@ def write_report(
     extra_rows
         (label, value, unit) of numbers that only the caller knows, such as an accuracy; they come first.
     links
-        (file, what it is) of other files, named relative to ``folder``.
+        Other files that belong to the run, each alone (what it is then follows from its name) or with a description.
     notes
         Paragraphs of plain text under the heading.
     pictures
@@ -93,7 +107,7 @@ def write_report(
             }
             for name, picture in zip(names, PICTURES, strict=True)
         ],
-        links=[_Link(name, quote(name), what) for name, what in links],
+        links=[_link(link, folder) for link in links],
         made_with=tables.provenance_of_run(run, versions()),
         configuration=tables.configuration(run.config),
         energy=tables.energy(run),
@@ -111,6 +125,12 @@ def write_report(
     finally:
         unfinished.unlink(missing_ok=True)
     return path
+
+
+def _link(link: Path | tuple[Path, str], folder: Path) -> _Link:
+    path, what = link if isinstance(link, tuple) else (link, _FILES.get(link.name, _FILES.get(link.suffix, "")))
+    name = Path(os.path.relpath(path, folder)).as_posix()
+    return _Link(name, quote(name), what)
 
 
 def headlines(run: ChipRun, extra: list[Row]) -> list[tuple[str, str, str, str]]:
