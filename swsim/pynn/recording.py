@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from pyNN import recording
+from pyNN import errors, recording
 
 from ..neurons import NeuronModel
 from ..sampling import Sampler
@@ -33,6 +33,12 @@ class Recorder(recording.Recorder):
         # Position in the spike log from which on each neuron's spikes are wanted, by index in the population.
         self._since = np.full(population.size, _NEVER)
         self._start = simulator.state.engine.step
+
+    def get(self, *args: Any, **kwargs: Any) -> Any:
+        """The recorded data as a Neo Block, see PyNN; ``NothingToWriteError`` if nothing has been run."""
+        if not simulator.state.running and not list(self.cache):
+            raise errors.NothingToWriteError(f"{self.population.label} has no data: call run() first")
+        return super().get(*args, **kwargs)
 
     def _indices(self, ids: Iterable[Any]) -> npt.NDArray[np.int64]:
         return np.sort(np.fromiter(ids, np.int64)) - int(self.population.first_id)

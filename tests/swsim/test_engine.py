@@ -139,6 +139,14 @@ class TestTime:
         engine.run(20)
         assert spikes(engine) == [(1, 0), (6, 1), (15, 3)]
 
+    def test_load_with_shorter_delays_keeps_what_is_under_way(self):
+        engine = engine_of([[1]], 1, [(0, 1, 1.0, 9)])
+        engine.run(2)
+        blocks = [*engine._sources, Block(1, 2, engine._banks[0].model)]
+        engine.load(blocks, synapses([(0, 1, 1.0, 1)]))
+        engine.run(15)
+        assert spikes(engine) == [(1, 0), (10, 1)]
+
     def test_restart_forgets_what_is_under_way(self):
         engine = engine_of([[1]], 1, [(0, 1, 1.0, 5)])
         engine.run(3)

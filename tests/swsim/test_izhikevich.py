@@ -54,6 +54,12 @@ def test_weight_is_a_step_of_v():
     assert kicked[3, 0] - quiet[3, 0] == pytest.approx(3.0)
 
 
+def test_weight_that_reaches_the_apex_fires_at_its_grid_point():
+    trace, spikes = simulate(1.0, 6, {4: 120.0}, i_offset=0.0)
+    assert spikes == [4]
+    assert trace[3, 0] == -65.0
+
+
 def test_inhibition_at_the_grid_point_of_a_spike_does_not_prevent_it():
     _, spikes = simulate(1.0, 1000)
     _, inhibited = simulate(1.0, spikes[0], {spikes[0]: -20.0})

@@ -139,6 +139,14 @@ class TestCurrExp:
         assert (trace[first : first + 11] == -70.0).all()
         assert trace[first + 11] > -70.0
 
+    def test_refractory_period_is_the_nearest_number_of_steps(self):
+        assert 0.3 / 0.1 < 3  # floating point
+        for tau_refrac, held in ((0.3, 3), (0.26, 3), (0.24, 2), (0.0, 0)):
+            trace, spikes = simulate(
+                CurrExp(MEMBRANE | SYNAPSES | {"i_offset": 2.0, "tau_refrac": tau_refrac}), 0.1, 150
+            )
+            assert (trace[spikes[0] :] == -70.0).sum() == held + 1
+
     def test_weight_raises_the_current_at_its_grid_point_and_the_membrane_after_it(self):
         p = MEMBRANE | SYNAPSES
         trace, _ = simulate(CurrExp(p), 0.1, 10, [(4, 0, 1.0)])

@@ -174,6 +174,16 @@ class TestSegments:
         assert trains(s, 1) == [[1.0, 12.0]]
         assert s.get_spike_counts() == {0: 2}
 
+    def test_reset_after_a_late_record(self):
+        s = source([1.0, 2.0, 12.0])
+        sim.run(10.0)
+        s.record("spikes")
+        sim.run(10.0)
+        sim.reset()
+        sim.run(5.0)
+        assert trains(s, 0) == [[12.0]]
+        assert trains(s, 1) == [[1.0, 2.0]]
+
     def test_record_none(self):
         s = source([1.0], [2.0])
         cells = sim.Population(2, sim.IF_curr_exp())
@@ -195,6 +205,13 @@ class TestSegments:
         sim.run(5.0)
         sim.end()
         assert trains(s) == [[1.0]]
+
+    def test_before_any_run(self):
+        s = source([1.0])
+        s.record("spikes")
+        with pytest.raises(errors.NothingToWriteError, match=r"^population0 has no data: call run\(\) first$"):
+            s.get_data()
+        assert s.get_spike_counts() == {0: 0}
 
 
 class TestFiles:
