@@ -114,7 +114,7 @@ class AmaranthEngine:
             "injected": [tile.flits_in for tile in self._mesh.tiles],
         }
         self._counts: dict[str, list[int]] = {}
-        self._sampled = () if waves is None else waves.begin(self._mesh)
+        self._rest_shown = False  # the waves have seen the chip at rest since it last moved
 
         self._domain = ClockDomain("sync", reset_less=True)
         top = Module()
@@ -124,6 +124,7 @@ class AmaranthEngine:
         self._stop_when_empty = False
         self._interrupt = Interrupt()
         self._simulator = Simulator(top)
+        self._sampled = () if waves is None else waves.begin(self._mesh)
         self._simulator.add_testbench(self._bench)
         self._simulator.advance()
 
@@ -153,7 +154,12 @@ class AmaranthEngine:
         for tag, row, col, neuron, stamp in zip(
             tags.tolist(), rows.tolist(), cols.tolist(), packets.neuron.tolist(), stamps, strict=True
         ):
-            fields: dict[int | str, Any] = {"dst": {"row": row, "col": col}, "neuron": neuron, "stamp": stamp, "tag": tag}
+            fields: dict[int | str, Any] = {
+                "dst": {"row": row, "col": col},
+                "neuron": neuron,
+                "stamp": stamp,
+                "tag": tag,
+            }
             self._payload.append(spike.const(fields).as_value().value)
             self._expected.append((neuron, stamp))
         del self._future[: self._next]
@@ -215,8 +221,12 @@ class AmaranthEngine:
             while self._until is None or self.cycle < self._until:
                 if self._interrupt or self._fault or (self._stop_when_empty and not self.in_flight):
                     break
-                if not self._inside and not self._waiting and not self._skip_idle():
-                    break
+                if not self._inside and not self._waiting:
+                    idle_from = self.cycle
+                    more = self._skip_idle()
+                    self._show_rest(ctx, idle_from)
+                    if not more:
+                        break
                 self._one_cycle(ctx)
                 if self._progress and time.monotonic() - last_report > 0.25:
                     last_report = time.monotonic()
@@ -233,6 +243,18 @@ class AmaranthEngine:
             return False
         self.cycle = max(self.cycle, upcoming)
         return True
+
+    def _show_rest(self, ctx: TestbenchContext, idle_from: int) -> None:
+        """Sample the first skipped cycle of a stretch: it differs from the last simulated one, the others do not."""
+        if self._waves and not self._rest_shown:
+            first = max(idle_from, self._waves.start)
+            if first < self.cycle:
+                self._rest_shown = True
+                self._sample(ctx, first)
+
+    def _sample(self, ctx: TestbenchContext, cycle: int) -> None:
+        if self._waves and cycle >= self._waves.start and (self._waves.stop is None or cycle < self._waves.stop):
+            self._waves.sample(cycle, [ctx.get(signal) for signal in self._sampled])
 
     def _one_cycle(self, ctx: TestbenchContext) -> None:
         cycle = self.cycle
@@ -268,8 +290,8 @@ class AmaranthEngine:
         for tile, port in enumerate(self._mesh.arrivals):
             if ctx.get(port.valid) and (self._ready is None or takes[tile]):
                 self._arrive(tile, cycle, ctx.get(port.payload))
-        if self._waves and cycle >= self._waves.start and (self._waves.stop is None or cycle < self._waves.stop):
-            self._waves.sample(cycle, [ctx.get(signal) for signal in self._sampled])
+        self._sample(ctx, cycle)
+        self._rest_shown = False
         ctx.set(self._domain.clk, 1)
         self.cycle = cycle + 1
 
