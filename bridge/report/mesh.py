@@ -13,13 +13,11 @@ _MOST_INCHES = 7.2
 _CELL_INCHES = 1.5  # small meshes are not blown up to the size of large ones
 
 
-def mesh_figure(rows: int, cols: int, beside: float, below: float = 0.0) -> Figure:
-    """A figure for a mesh of square tiles with ``beside`` inches right of it and ``below`` inches under it."""
+def mesh_figure(rows: int, cols: int, beside: float) -> Figure:
+    """A figure for a mesh of square tiles with ``beside`` inches right of it."""
     inches = cell_points(rows, cols) / 72
     # Wide enough for the title, high enough for a colour bar with its label.
-    return Figure(
-        figsize=(max(6.4, cols * inches + beside), max(3.6, rows * inches + 1.1 + below)), layout="constrained"
-    )
+    return Figure(figsize=(max(6.4, cols * inches + beside), max(3.6, rows * inches + 1.1)), layout="constrained")
 
 
 def cell_points(rows: int, cols: int) -> float:

@@ -35,7 +35,7 @@ _FILES = {
     ".gtkw": "GTKWave save: opens the waveform with named groups for every router and port",
     ".v": "the chip in synthesizable Verilog",
     ".png": "picture",
-    ".txt": "translation filter for GTKWave",
+    ".filter": "names for numbers, for GTKWave; the save uses it",
 }
 """What a file is, by its name or its ending."""
 
