@@ -160,6 +160,14 @@ class TestRules:
         with pytest.raises(errors.ConnectionError, match=r"must be able to receive spikes; 'input' cannot$"):
             sim.Projection(p, source, sim.AllToAllConnector())
 
+    def test_assembly_with_a_source_cannot_receive(self):
+        cells, source = sim.Population(1, sim.IF_curr_exp()), sim.Population(1, sim.SpikeSourceArray())
+        assert sim.Assembly(cells, cells[0:1]).receptor_types == ["excitatory", "inhibitory"]
+        with pytest.raises(
+            errors.ConnectionError, match=r"^the postsynaptic neurons must be able to receive spikes; 'both'"
+        ):
+            sim.Projection(cells, sim.Assembly(cells, source, label="both"), sim.AllToAllConnector())
+
     def test_plasticity_is_refused(self):
         from pyNN.standardmodels.synapses import StaticSynapse, TsodyksMarkramSynapse
 
