@@ -15,7 +15,7 @@ from synaptile.rtl import Port
 from .decode import FlitKind, Role, Variable
 from .timebase import Timebase
 
-__all__ = ["FILTERS", "filter_text", "save_text", "write_save"]
+__all__ = ["FILTERS", "filter_text", "save_text", "surfer_text", "write_save"]
 
 _PORT_BITS = len(Port).bit_length()
 _KIND_BITS = max(FlitKind).bit_length()
@@ -35,28 +35,37 @@ FILTERS: dict[Role, tuple[str, int, list[tuple[int, str] | tuple[int, str, str]]
 }
 """For each role with names for its values: the filter's file name, the width in bits, and the names."""
 
+_SURFER_NAMES = {Role.PORT: "port", Role.KIND: "flit"}
+
 _COLOURS = {
     Role.VALID: GTKWColor.green,
     Role.READY: GTKWColor.blue,
     Role.KIND: GTKWColor.orange,
     Role.PAYLOAD: GTKWColor.yellow,
     Role.LEVEL: GTKWColor.violet,
-    Role.PORT: GTKWColor.indigo,
+    Role.PORT: GTKWColor.green,
     Role.FLAG: GTKWColor.red,
 }
 
 _ENDS = {"spikes": "sends", "arrivals": "receives"}
 
-# Cycles to be seen at first in a window 1600 pixels wide, and how many of them before the first activity.
-_CYCLES_SHOWN = 14
+# Cycles to be seen at first in the window, and how many of them before the first activity.
+_CYCLES_SHOWN = 12
 _CYCLES_BEFORE = 1
-_WAVES_WIDTH = 1200
+_WINDOW_WIDTH, _WAVES_WIDTH = 1600, 1200
 
 
 def filter_text(role: Role) -> str:
     """A translation filter that replaces the numbers of a role by names."""
     _, width, names = FILTERS[role]
-    return str(make_translation_filter(names, datafmt="hex", size=width))
+    return f"{make_translation_filter(names, datafmt='hex', size=width)}\n"
+
+
+def surfer_text(role: Role) -> str:
+    """The same names as a mapping for Surfer."""
+    _, width, names = FILTERS[role]
+    lines = [f"Name = synaptile {_SURFER_NAMES[role]}", f"Bits = {width}"]
+    return "\n".join([*lines, *(f"{name[0]} {name[1]}" for name in names)]) + "\n"
 
 
 def save_text(
@@ -77,7 +86,7 @@ def save_text(
     save = GTKWSave(file)
     save.dumpfile(dump, abspath=False)
     save.timestart(timebase.rise(max(0, (first_activity or 0) - _CYCLES_BEFORE)))
-    save.size(1600, 900)
+    save.size(_WINDOW_WIDTH, 1060)
     save.pos(0, 0)
     save.signals_width(330)
     save.sst_expanded(False)
@@ -128,13 +137,14 @@ def _overview(save: GTKWSave, tile: str, scope: str, members: Sequence[Variable]
     if scope in _ENDS:
         shown = ("neuron",)
     elif scope.endswith("_out") and scope != "local_out":
-        shown = ("kind", "neuron")
+        shown = ("kind", "chosen", "neuron")
     else:
         return
     named = {variable.name: variable for variable in members}
     for name in shown:
         if name in named:
-            _trace(save, named[name], f"{_words(tile)} {_ENDS.get(scope, _words(scope))} {name}")
+            label = "from" if name == "chosen" else name
+            _trace(save, named[name], f"{_words(tile)} {_ENDS.get(scope, _words(scope))} {label}")
 
 
 def _trace(save: GTKWSave, variable: Variable, alias: str) -> None:
