@@ -1,10 +1,11 @@
 # amaranth: UnusedElaboratable=no
+import random
 from pathlib import Path
 from typing import Any
 
 import pytest
 from harness import run_streams, simulate
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from strategies import patterns
 from twins import QueueTwin
@@ -14,9 +15,21 @@ from synaptile.rtl.queue import StreamQueue
 
 @pytest.mark.parametrize("depth", range(1, 9))
 def test_queue_does_what_its_twin_does(depth: int, waves: Path) -> None:
+    # Phases long enough to fill it and to drain it, mixed with ones in which both happen now and then.
+    phase = st.tuples(st.integers(1, 2 * depth), st.sampled_from([0, 0.5, 1]), st.sampled_from([0, 0.5, 1]))
+
     @settings(max_examples=15, deadline=None)
-    @given(st.lists(st.tuples(st.one_of(st.none(), st.integers(0, 255)), st.booleans()), max_size=60))
-    def check(script: list[tuple[int | None, bool]]) -> None:
+    @given(st.lists(phase, max_size=8), st.integers(0, 2**32))
+    @example([(depth, 1, 0), (depth, 0, 1), (1, 1, 0), (2 * depth, 1, 0), (2 * depth, 1, 1), (2 * depth, 0, 1)], 0)
+    def check(phases: list[tuple[int, float, float]], seed: int) -> None:
+        chance = random.Random(seed)
+        script = [
+            (item % 256 if chance.random() < writing else None, chance.random() < reading)
+            for item, (writing, reading) in enumerate(
+                (writing, reading) for length, writing, reading in phases for _ in range(length)
+            )
+        ]
+
         async def bench(ctx: Any, queue: StreamQueue) -> None:
             twin = QueueTwin(depth)
             for item, reading in script:
