@@ -27,7 +27,7 @@ class NetworkParams:
     neurons
         Number of distinct source neurons, 1 or more; fixes the width of the neuron field.
     stamp_bits
-        Width of the time stamp (the SNN step in which the neuron fired, low bits), 1..32.
+        Width of the time stamp (the SNN step in which the neuron fired, low bits), 0..32; 0 only with one flit.
     tag_bits
         Width of the tag that follows a packet in simulation; 0 in exported hardware.
     counter_bits
@@ -58,6 +58,8 @@ class NetworkParams:
                 raise TypeError(f"{field.name} must be an integer, not {value!r}")
             if not low <= value <= high:
                 raise ValueError(f"{field.name} must lie in {low}..{high}, not {value}")
+        if self.flits > 1 and not self.stamp_bits:
+            raise ValueError(f"stamp_bits must not be 0 when packets have body flits, and flits is {self.flits}")
 
     @property
     def tiles(self) -> int:
@@ -95,7 +97,7 @@ _RANGES = {
     "buffer_depth": (1, 64),
     "flits": (1, 16),
     "neurons": (1, 1 << 32),
-    "stamp_bits": (1, 32),
+    "stamp_bits": (0, 32),
     "tag_bits": (0, 64),
     "counter_bits": (0, 64),
 }

@@ -39,8 +39,8 @@ class CoSimulator(Protocol):
     def begin(self, wiring: Wiring) -> npt.NDArray[np.int32]:
         """Map the network and make the hardware ready; return each neuron's tile, shape (neurons,).
 
-        Called once before the first step, and again after every change of the wiring or reset. Raises ``ValueError``
-        (with what would fit) if the network does not fit.
+        Called once before the first step, and again after every reset; not when only weights or delays change. Raises
+        ``ValueError`` (with what would fit) if the network does not fit.
         """
         ...
 

@@ -90,13 +90,13 @@ def run(args: argparse.Namespace) -> int:
         "images_chip": args.images,
     }
     rows = [
-        ("accuracy of the perceptron", f"{100 * digits.perceptron_accuracy:.1f}", f"% of {task.TEST_IMAGES} images"),
-        ("accuracy in software", f"{100 * right.mean():.1f}", f"% of {task.TEST_IMAGES} images"),
+        ("Accuracy of the perceptron", f"{100 * digits.perceptron_accuracy:.1f}", f"% of {task.TEST_IMAGES} images"),
+        ("Accuracy in software", f"{100 * right.mean():.1f}", f"% of {task.TEST_IMAGES} images"),
     ]
     if on_chip is not None:
-        rows.append(("accuracy on the chip", _percent(accuracies, "accuracy_chip"), f"% of {args.images} images"))
+        rows.append(("Accuracy on the chip", _percent(accuracies, "accuracy_chip"), f"% of {args.images} images"))
         same = _percent(accuracies, "accuracy_software_same_images")
-        rows.append(("the same images in software", same, f"% of {args.images} images"))
+        rows.append(("The same images in software", same, f"% of {args.images} images"))
     if args.json:
         print_json({**accuracies, **result.to_dict()})
     else:
@@ -114,7 +114,7 @@ def run(args: argparse.Namespace) -> int:
     )
     metrics = folder / "metrics.json"
     metrics.write_text(json.dumps({**accuracies, **result.to_dict()}, indent=2, allow_nan=False) + "\n")
-    names = ", ".join(sorted(path.name for path in {*written, *wave_files, verilog}))
+    names = ", ".join(sorted(path.name for path in written))
     say(args, f"\nin {folder}: {names}")
     say(args, f"open {folder / 'report.html'}, or: cd {folder} && gtkwave demo.gtkw")
     if interrupted:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -68,13 +69,15 @@ def wave_recorder(args: argparse.Namespace, config: Any, folder: Path | None, na
     )
 
 
-def write_results(run: ChipRun, folder: Path, *, title: str, **report: Any) -> list[Path]:
+def write_results(run: ChipRun, folder: Path, *, title: str, links: Sequence[Path] = (), **report: Any) -> list[Path]:
     """Metrics, trace and log first (they cannot fail for want of a picture), then pictures and page."""
+    from ..figures import draw_all
     from ..report import write_report
 
     written = run.save(folder)
-    written.append(write_report(run, folder, title=title, **report))
-    return written
+    pictures = draw_all(run, folder)
+    page = write_report(run, folder, title=title, pictures=pictures, links=[*written, *links], **report)
+    return [*written, *links, *pictures, page]
 
 
 def finish(args: argparse.Namespace, run: ChipRun, extra: dict[str, Any] | None = None) -> None:

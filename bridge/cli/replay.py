@@ -54,9 +54,8 @@ def run(args: argparse.Namespace) -> int:
         result = chip.replay(trace)
     finish(args, result)
     if folder:
-        written = write_results(result, folder, title=f"Replay of {args.trace}")
-        if waves:
-            written += waves.finish()
+        links = waves.finish() if waves else []
+        written = write_results(result, folder, title=f"Replay of {args.trace}", links=links)
         say(args, "\nwrote " + ", ".join(str(path) for path in written))
     if result.partial and not trace.partial:
         tell(f"interrupted at cycle {result.activity.cycles}: the results are partial")

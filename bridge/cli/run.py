@@ -39,10 +39,10 @@ MODES = {
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The subcommand's options."""
+    parser.add_argument("script", metavar="SCRIPT", help="a PyNN script")
     parser.add_argument(
-        "script", metavar="SCRIPT", help="a PyNN script; give it the simulator's name 'synaptile' if it asks"
+        "arguments", nargs="*", metavar="ARG", help="what the script is given (options of its own after --)"
     )
-    parser.add_argument("arguments", nargs=argparse.REMAINDER, metavar="ARG", help="what the script is given")
     modes = "; ".join(f"{name}: {text}" for name, text in MODES.items())
     parser.add_argument("--mode", choices=MODES, default="lock-step", help=f"{modes} (default: lock-step)")
     add_chip_arguments(parser, preset="demo")
@@ -64,6 +64,7 @@ def run(args: argparse.Namespace) -> int:
     chip = Chip(
         config, engine=args.engine, partition=args.partition, placement=args.placement, seed=args.seed, waves=waves
     )
+    setups = sim.state.setups
     with step_progress(script.name) as progress:
         sim.set_defaults(hardware=chip if args.mode == "lock-step" else None, seed=args.seed, progress=progress)
         try:
@@ -71,10 +72,9 @@ def run(args: argparse.Namespace) -> int:
         finally:
             sim.set_defaults()
 
-    try:
-        trace = sim.get_trace()
-    except RuntimeError:
-        raise _no_simulation(script, ended) from None
+    trace = sim.get_trace() if sim.state.setups > setups else None
+    if trace is None or not trace.steps:
+        raise _no_simulation(script, ended)
     if folder:
         trace.save(folder / "snn.sw.out")  # what has been computed is safe from here on
     result = None
@@ -93,9 +93,8 @@ def run(args: argparse.Namespace) -> int:
     else:
         finish(args, result)
         if folder:
-            written = write_results(result, folder, title=script.name)
-            if waves:
-                written += waves.finish()
+            links = waves.finish() if waves else []
+            written = write_results(result, folder, title=script.name, links=links)
             say(args, "\nwrote " + ", ".join(str(path) for path in written))
     if ended is not None:
         tell(ended)

@@ -121,6 +121,7 @@ def setup(
     missing = [name for name in ("begin", "exchange", "end") if not callable(getattr(hardware, name, None))]
     if hardware is not None and missing:
         raise TypeError(f"hardware must have the methods begin, exchange and end; {hardware!r} lacks {missing}")
+    simulator.state.setups += 1
     simulator.state.clear(
         timestep,
         min_delay,

@@ -7,6 +7,7 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import numpy.typing as npt
 import pyNN
 from pyNN import common
 
@@ -41,6 +42,7 @@ class State(common.control.BaseState):
         super().__init__()
         self.mpi_rank = 0
         self.num_processes = 1
+        self.setups = 0
         self.clear()
 
     def clear(
@@ -65,6 +67,7 @@ class State(common.control.BaseState):
         self.recorders: set[Recorder] = set()
         self.write_on_end: list[tuple[Any, Any, str]] = []
         self.rngs_seeded = 0
+        self._mapping: tuple[npt.NDArray[np.int32], npt.NDArray[np.int32], npt.NDArray[np.int32]] | None = None
         self.segment_counter = 0
         self._trial = 0
         self._begin_segment()
@@ -136,14 +139,7 @@ class State(common.control.BaseState):
     def _load(self) -> None:
         if self._network_changed:
             synapses = self.synapses()
-            tile = None
-            if self.hardware is not None:
-                tile = np.asarray(self.hardware.begin(self._wiring(synapses)), np.int32)
-                if tile.shape != (self.neurons,) or (tile < 0).any():
-                    raise ValueError(
-                        f"hardware.begin() must return one tile (0 or above) for each of {self.neurons} neurons, "
-                        f"not an array of shape {tile.shape}"
-                    )
+            tile = None if self.hardware is None else self._mapped(self.hardware, synapses)
             blocks = [
                 Block(int(population.first_id), int(population.last_id) + 1, population.model)
                 for population in self.populations
@@ -153,6 +149,25 @@ class State(common.control.BaseState):
             self.engine.prepare()
         self._network_changed = self._parameters_changed = False
         self.engine.set_pulses(pulse for electrode in self.electrodes for pulse in electrode.pulses())
+
+    def _mapped(self, hardware: CoSimulator, synapses: Synapses) -> npt.NDArray[np.int32]:
+        """Each neuron's tile: mapped at the start of a segment, kept while only weights and delays change."""
+        if self.engine.step > 0 and self._mapping is not None:
+            tile, pre, post = self._mapping
+            if len(tile) == self.neurons and np.array_equal(pre, synapses.pre) and np.array_equal(post, synapses.post):
+                return tile
+            raise RuntimeError(
+                f"hardware cannot take new neurons or connections in the middle of a run, and the time is {self.t} ms; "
+                f"call reset() before the next run"
+            )
+        tile = np.asarray(hardware.begin(self._wiring(synapses)), np.int32)
+        if tile.shape != (self.neurons,) or (tile < 0).any():
+            raise ValueError(
+                f"hardware.begin() must return one tile (0 or above) for each of {self.neurons} neurons, "
+                f"not an array of shape {tile.shape}"
+            )
+        self._mapping = tile, synapses.pre, synapses.post
+        return tile
 
     def reset(self) -> None:
         """Go back to time 0 with the initial states, in a new segment."""

@@ -415,18 +415,29 @@ class TestHardware:
         sim.run(30)
         assert spikes(sim.get_trace()) == [(10, 0), (18, 1), (41, 2), (200, 0), (208, 1), (231, 2)]
 
-    def test_begins_anew_after_changes_and_resets(self):
+    def test_begins_anew_after_resets_only(self):
         chip = FakeChip()
         _, cells = chain(hardware=chip)
         sim.run(1)
         sim.Population(1, sim.IF_curr_delta())
-        sim.run(1)
+        with pytest.raises(RuntimeError, match=r"in the middle of a run, and the time is 1\.0 ms; call reset\(\)"):
+            sim.run(1)
         sim.reset()
         sim.run(1)
-        assert [wiring.neurons for wiring in chip.wirings] == [3, 4, 4]
+        assert [wiring.neurons for wiring in chip.wirings] == [3, 4]
         cells.set(i_offset=0.1)
         sim.run(1)
-        assert len(chip.wirings) == 3
+        assert len(chip.wirings) == 2
+
+    def test_new_weights_leave_what_is_under_way(self):
+        late = FakeChip(late=3)
+        _, cells = chain(hardware=late)
+        sim.run(1.5)
+        for projection in sim.state.projections:
+            projection.set(weight=projection.get("weight", format="list", with_address=False)[0])
+        sim.run(28.5)
+        assert len(late.wirings) == 1
+        assert spikes(sim.get_trace()) == [(10, 0), (18, 1), (41, 2), (200, 0), (208, 1), (231, 2)]
 
     def test_ends_once_per_run_with_callbacks(self):
         chip = FakeChip()

@@ -1,0 +1,317 @@
+"""The command line as people and scripts use it: results, JSON, files, one-line errors, exit codes."""
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from synaptile.bridge.cli import main
+from synaptile.bridge.cli.main import COMMANDS
+from synaptile.swsim import Trace
+
+SCRIPT = """
+import sys
+from pyNN.utility import get_simulator
+sim, options = get_simulator()
+sim.setup(timestep=1.0)
+sources = sim.Population(6, sim.SpikeSourceArray(spike_times=[2.0, 4.0, 9.0]), label="sources")
+cells = sim.Population(30, sim.IF_curr_exp(), label="cells")
+sim.Projection(sources, cells, sim.AllToAllConnector(), sim.StaticSynapse(weight=0.5, delay=1.0))
+sim.run(20.0)
+print("the script's own output", sys.argv[1:])
+sim.end()
+"""
+AMARANTH = ("--engine", "amaranth")
+
+
+@pytest.fixture
+def script(tmp_path: Path) -> Path:
+    path = tmp_path / "network.py"
+    path.write_text(SCRIPT)
+    return path
+
+
+@pytest.fixture
+def synaptile(capsys):
+    """Runs the command in this process; returns (exit code, standard output, standard error)."""
+
+    def run(*arguments: object) -> tuple[int, str, str]:
+        code = main([str(argument) for argument in arguments])
+        captured = capsys.readouterr()
+        return code, captured.out, captured.err
+
+    return run
+
+
+@pytest.fixture
+def refused(synaptile):
+    """Checks for one line on standard error with these words, nothing on standard output, and the exit code."""
+
+    def check(arguments, *words, code=2):
+        got, out, err = synaptile(*arguments)
+        assert err.startswith("synaptile: ")
+        assert err.count("\n") == 1, err
+        for word in words:
+            assert word in err
+        assert got == code
+        assert out == ""
+
+    return check
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_has_help(command, synaptile):
+    code, out, _ = synaptile(command, "--help")
+    assert code == 0
+    for option in ("--json", "--out", "--seed"):
+        assert option in out
+
+
+def test_version_and_overview(synaptile):
+    code, out, _ = synaptile("--version")
+    assert code == 0
+    assert out.startswith("synaptile 0.")
+    code, out, _ = synaptile("--help")
+    assert code == 0
+    assert all(command in out for command in COMMANDS)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ([], ["COMMAND"]),
+        (["dance"], ["'dance'"]),
+        (["traffic", "--mesh", "0x4"], ["mesh", "at least 1 by 1", "0x4"]),
+        (["traffic", "--mesh", "four"], ["mesh", "4x4", "'four'"]),
+        (["traffic", "--mesh", "1x1"], ["--mesh", "at least 2 nodes", "1x1"]),
+        (["traffic", "--rate", "1.5"], ["--rate", "0..1", "1.5"]),
+        (["traffic", "--rate", "much"], ["--rate", "number", "'much'"]),
+        (["traffic", "--cycles", "0"], ["--cycles", "at least 1", "0"]),
+        (["traffic", "--cycles", "10", "--warmup", "11"], ["--warmup", "0..10", "11"]),
+        (["traffic", "--buffer", "0"], ["buffer_depth", "0"]),
+        (["traffic", "--flits", "17"], ["flits_per_packet", "16", "17"]),
+        (["traffic", "--routing", "magic"], ["routing", "xy", "'magic'"]),
+        (["traffic", "--engine", "steam"], ["--engine", "amaranth", "'steam'"]),
+        (["traffic", "--seed", "-1"], ["--seed", "at least 0", "-1"]),
+        (["traffic", "--chip", "nowhere.yaml"], ["--chip", "nowhere.yaml"]),
+        (["traffic", "--frob"], ["--frob"]),
+        (["presets", "trueworth"], ["trueworth", "truenorth"]),
+        (["replay", "nowhere"], ["TRACE", "nowhere"]),
+        (["run", "nowhere.py"], ["SCRIPT", "nowhere.py"]),
+        (["demo", "--images", "0"], ["--images", "1..360", "0"]),
+        (["export", "--mesh", "65x1", "-o", "/dev/null"], ["mesh", "64", "65x1"]),
+    ],
+)
+def test_wrong_use_is_one_line_and_exit_code_2(arguments, words, refused):
+    refused(arguments, *words)
+
+
+def test_traffic_has_what_network_people_measure(synaptile, tmp_path):
+    arguments = ["traffic", "--mesh", "3x3", "--cycles", "150", *AMARANTH, "--drain", "--seed", "4"]
+    code, out, err = synaptile(*arguments, "--json", "--out", tmp_path / "t")
+    assert (code, err) == (0, "")
+    values = json.loads(out)
+    assert values.keys() >= {
+        "cycles",
+        "packets_injected",
+        "packets_delivered",
+        "latency_mean",
+        "latency_max",
+        "accepted_flits_per_cycle_per_node",
+        "hops_mean",
+        "wall_s",
+        "cycles_per_s",
+        "engine",
+        "seed",
+        "versions",
+        "config",
+    }
+    assert values["packets_injected"] == values["packets_delivered"] > 0
+    assert (values["engine"], values["seed"]) == ("amaranth", 4)
+    assert json.loads((tmp_path / "t" / "traffic.json").read_text()) == values
+    assert "mean latency" in synaptile(*arguments)[1]
+
+
+def test_presets_are_listed_shown_and_written(synaptile, tmp_path):
+    assert "truenorth" in synaptile("presets")[1]
+    assert "loihi" in json.loads(synaptile("presets", "--json")[1])["presets"]
+    values = json.loads(synaptile("presets", "loihi", "--json")[1])
+    assert values["config"]["name"] == "loihi"
+    assert all(origin["source"] for origin in values["provenance"].values())
+    assert "Merolla" in synaptile("presets", "truenorth")[1]
+    assert synaptile("presets", "demo", "--out", tmp_path)[0] == 0
+    code, out, _ = synaptile("traffic", "--chip", tmp_path / "demo.yaml", "--cycles", 20, "--json")
+    assert code == 0
+    assert json.loads(out)["config"]["name"] == "demo"
+
+
+def test_export_writes_verilog(synaptile, tmp_path):
+    code, out, _ = synaptile("export", "--mesh", "2x2", "-o", tmp_path / "chip.v", "--json")
+    assert code == 0
+    values = json.loads(out)
+    text = (tmp_path / "chip.v").read_text()
+    assert values["tiles"] == 4
+    assert values["lines"] == text.count("\n")
+    assert "endmodule" in text
+    assert synaptile("export", "--mesh", "2x2", "-o", tmp_path)[0] == 0
+    assert (tmp_path / "chip.v").read_text() == text
+
+
+def test_a_script_runs_on_the_chip_and_its_trace_is_replayed(script, synaptile, tmp_path):
+    folder = tmp_path / "out"
+    code, out, _ = synaptile("run", script, "synaptile", *AMARANTH, "--out", folder, "--seed", 3)
+    assert code == 0
+    assert "the script's own output ['synaptile']" in out
+    assert "Latency, mean" in out
+    assert {"snn.sw.out", "snn.hw.out", "metrics.json", "report.html"} <= {path.name for path in folder.iterdir()}
+    saved = json.loads((folder / "metrics.json").read_text())
+    assert (saved["mode"], saved["seed"], saved["partial"]) == ("lock-step", 3, False)
+
+    code, out, _ = synaptile("replay", folder / "snn.sw.out", *AMARANTH, "--json")
+    values = json.loads(out)
+    assert values["mode"] == "replay"
+    assert values["metrics"]["packets_delivered"] == saved["metrics"]["packets_delivered"] > 0
+
+
+@pytest.mark.parametrize("mode", ["lock-step", "replay", "software"])
+def test_json_is_all_there_is_on_standard_output(mode, script, synaptile):
+    code, out, err = synaptile("run", script, "synaptile", "--mode", mode, *AMARANTH, "--json")
+    assert code == 0
+    assert json.loads(out)["mode"] == mode
+    assert "the script's own output" in err
+
+
+def test_waveforms_of_a_window_and_some_tiles(script, synaptile, refused, tmp_path):
+    folder = tmp_path / "o"
+    arguments = ["run", script, "synaptile", *AMARANTH, "--vcd", "--out", folder]
+    assert synaptile(*arguments, "--vcd-cycles", "100:300", "--vcd-tiles", "0,0", "1,1")[0] == 0
+    assert {"network.vcd", "network.gtkw"} <= {path.name for path in folder.iterdir()}
+    text = (folder / "network.vcd").read_text()
+    assert "tile_1_1" in text
+    assert "tile_0_1" not in text
+    for bad, word in (("5", "FROM:TO"), ("9:3", "FROM < TO"), ("a:b", "'a:b'")):
+        refused([*arguments, "--vcd-cycles", bad], "--vcd-cycles", word)
+    refused([*arguments, "--vcd-tiles", "9,9"], "--vcd-tiles", "4x4", "9,9")
+    refused([*arguments, "--vcd-tiles", "north"], "--vcd-tiles", "ROW,COLUMN")
+    refused(["run", script, "--vcd"], "--vcd", "--out")
+    refused(["run", script, "--vcd-cycles", "1:2"], "need --vcd")
+
+
+def test_a_network_that_does_not_fit_is_refused(script, refused):
+    refused(["run", script, "synaptile", "--mesh", "1x1", *AMARANTH], "36 neurons", "16", "1x1")
+
+
+def test_files_that_are_not_traces_are_refused(refused, tmp_path):
+    Trace(1.0, 2, 2, [0], [1], [0], [1], [0.5], [1]).save(tmp_path / "good")
+    whole = (tmp_path / "good").read_bytes()
+    for name, content in (("short", whole[: len(whole) // 2]), ("text", b"not a trace"), ("empty", b"")):
+        (tmp_path / name).write_bytes(content)
+        refused(["replay", tmp_path / name], name, "not a synaptile trace")
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("mesh: [2, 2]\nspeed: fast\n", ["speed"]),
+        ("mesh: [2, 2]\nbuffer_depth: deep\n", ["buffer_depth", "deep"]),
+        ("mesh: 0\n", ["mesh", "0"]),
+        ("mesh: [0, 4]\n", ["mesh", "0x4"]),
+        ("mesh: [2, 2\n", ["YAML"]),
+        ("", ["empty"]),
+        ("- 1\n- 2\n", ["mapping"]),
+    ],
+)
+def test_wrong_chip_files_are_refused(text, words, refused, tmp_path):
+    path = tmp_path / "bad.yaml"
+    path.write_text(text)
+    refused(["traffic", "--chip", path], "bad.yaml", *words)
+
+
+def test_a_folder_that_cannot_be_written_is_found_before_the_run(script, refused, tmp_path):
+    (tmp_path / "file").write_text("")
+    for folder in (tmp_path / "file" / "sub", tmp_path / "file"):
+        refused(["run", script, "synaptile", "--out", folder], "file", code=1)
+        refused(["traffic", "--out", folder, "--cycles", "5"], "file", code=1)
+        refused(["demo", "--out", folder], "file", code=1)
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "code"),
+    [
+        ("x = 1\n", ["ran no simulation"], 2),
+        ("x = = 1\n", ["line 1", "SyntaxError"], 1),
+        ("import pyNN.synaptile as sim\n\nsim.setup(timestep=-1.0)\n", ["line 3", "timestep", "-1"], 1),
+        ("raise SystemExit(3)\n", ["ended itself with 3"], 1),
+        (
+            "import synaptile.swsim as sim\nsim.setup(timestep=1.0)\n"
+            "p = sim.Population(2, sim.IF_curr_exp())\n"
+            "sim.Projection(p, p, sim.AllToAllConnector(), sim.StaticSynapse(delay=0.0))\n",
+            ["line 4", "delay", "0"],
+            1,
+        ),
+    ],
+)
+def test_a_script_that_fails_is_one_line(text, words, code, refused, tmp_path):
+    path = tmp_path / "bad.py"
+    path.write_text(text)
+    refused(["run", path, *AMARANTH], "bad.py", *words, code=code)
+
+
+def test_what_was_computed_before_a_script_failed_is_kept(synaptile, tmp_path):
+    path = tmp_path / "late.py"
+    path.write_text(SCRIPT.replace("sim.end()", "raise ValueError('too late')"))
+    code, out, err = synaptile("run", path, "synaptile", *AMARANTH, "--out", tmp_path / "o")
+    assert code == 1
+    assert "too late" in err
+    assert "Latency, mean" in out
+    assert Trace.load(tmp_path / "o" / "snn.sw.out").spikes > 0
+    assert (tmp_path / "o" / "metrics.json").exists()
+
+
+def interrupted(arguments: list[str], after: Path) -> tuple[int, str, str]:
+    """Run the command in a process of its own, and press Ctrl-C once the file is there."""
+    command = [sys.executable, "-c", "import sys; from synaptile.bridge.cli import main; sys.exit(main())", *arguments]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    deadline = time.monotonic() + 120
+    while not after.exists() and time.monotonic() < deadline and process.poll() is None:
+        time.sleep(0.05)
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=120)
+    return process.returncode, out, err
+
+
+def test_ctrl_c_in_a_run_keeps_partial_results_and_says_so(tmp_path):
+    started = tmp_path / "started"
+    script = tmp_path / "long.py"
+    script.write_text(
+        "import pathlib\nimport synaptile.swsim as sim\nsim.setup(timestep=1.0)\n"
+        "a = sim.Population(20, sim.SpikeSourcePoisson(rate=100.0))\nb = sim.Population(20, sim.IF_curr_exp())\n"
+        "sim.Projection(a, b, sim.AllToAllConnector(), sim.StaticSynapse(weight=0.1, delay=1.0))\n"
+        f"sim.run(5.0)\npathlib.Path({str(started)!r}).touch()\nsim.run(1e6)\n"
+    )
+    folder = tmp_path / "out"
+    code, out, err = interrupted(["run", str(script), *AMARANTH, "--json", "--out", str(folder)], after=started)
+    assert err == "synaptile: interrupted: the results are partial\n"
+    assert code == 130
+    values = json.loads(out)
+    assert values["partial"] is True
+    assert values["metrics"]["packets_delivered"] > 0
+    trace = Trace.load(folder / "snn.sw.out")
+    assert trace.partial
+    assert trace.spikes == values["metrics"]["spikes"]
+    assert "partial" in (folder / "report.html").read_text().lower()
+
+
+def test_ctrl_c_in_traffic_prints_what_was_measured(tmp_path):
+    folder = tmp_path / "t"
+    arguments = ["traffic", "--mesh", "3x3", "--cycles", "500000", *AMARANTH, "--json", "--out", str(folder)]
+    code, out, err = interrupted(arguments, after=folder)
+    assert code == 130
+    assert err.startswith("synaptile: interrupted")
+    assert err.count("\n") == 1
+    if out:  # pressed while the chip was running, not while it was being built
+        assert json.loads(out)["partial"] is True
