@@ -178,7 +178,6 @@ class Metrics:
     def rows(self) -> list[Row]:
         """The table that people read: label, value, unit."""
         energy = self.energy
-        missing = f" without {', '.join(energy.missing)}" if energy.missing else ""
         rows: list[Row] = [
             ("Spikes", _text(self.spikes), "spikes"),
             ("Synaptic events", _text(self.synaptic_events), "events"),
@@ -209,10 +208,12 @@ class Metrics:
             rows.append((f"Energy ({energy.table})", "no numbers", ""))
             return rows
         grades = ", ".join(sorted(set(energy.evidence.values())))
-        rows.append((f"Energy ({energy.table}: {grades}{missing})", _text(energy.total_pj / 1e3), "nJ"))
+        rows.append((f"Energy ({energy.table}: {grades})", _text(energy.total_pj / 1e3), "nJ"))
         for label, value in (("dynamic", energy.total_dynamic_pj), ("static", energy.static_pj)):
             if value is not None:
                 rows.append((f"Energy, {label}", _text(value / 1e3), "nJ"))
+        if energy.missing:
+            rows.append(("Energy left out", ", ".join(energy.missing), "no numbers"))
         return rows
 
 
