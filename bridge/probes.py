@@ -71,6 +71,8 @@ class View:
         A stream's payload.
     ports
         What the bits of a one-hot signal stand for.
+    sender
+        Of a stream that comes in over a link: the scope in which the same wires are shown as going out.
     """
 
     scope: str
@@ -79,6 +81,7 @@ class View:
     probes: tuple[Probe, ...]
     layout: data.StructLayout | None = None
     ports: tuple[Port, ...] = ()
+    sender: str = ""
 
 
 def views(mesh: Mesh, number: int) -> list[View]:
@@ -95,10 +98,18 @@ def views(mesh: Mesh, number: int) -> list[View]:
     def probe(*path: str, signal: Value, at: int = number) -> Probe:
         return Probe(at, path, signal)
 
-    def stream(name: str, kind: str, port: object, layout: data.StructLayout, *more: Probe, path: str = "") -> View:
-        modules = (path,) if path else ()
+    def stream(
+        name: str,
+        kind: str,
+        port: object,
+        layout: data.StructLayout,
+        *more: Probe,
+        path: tuple[str, ...] = (),
+        sender: str = "",
+    ) -> View:
         signals = (port.valid, port.ready, port.payload.as_value())
-        return View(f"{scope}.{name}", "", kind, (*(probe(*modules, signal=s) for s in signals), *more), layout)
+        probes = (*(probe(*path, signal=signal) for signal in signals), *more)
+        return View(f"{scope}.{name}", "", kind, probes, layout, sender=sender)
 
     def level(name: str, port: Port) -> View:
         queue = f"queue_{port.name.lower()}"
@@ -124,7 +135,7 @@ def views(mesh: Mesh, number: int) -> list[View]:
             router.enq[Port.LOCAL],
             layouts.flit,
             probe("packetizer", signal=tile.packetizer.busy),
-            path="router",
+            path=("router",),
         ),
         level("local_in", Port.LOCAL),
     ]
@@ -133,10 +144,11 @@ def views(mesh: Mesh, number: int) -> list[View]:
         if there is None:
             continue
         behind = there[0] * mesh.params.cols + there[1]
-        sender = mesh.tiles[behind].router.held[port.opposite]
+        held = probe("router", signal=mesh.tiles[behind].router.held[port.opposite], at=behind)
+        sender = f"tile_{there[0]}_{there[1]}.{port.opposite.name.lower()}_out"
         inward, outward = f"{port.name.lower()}_in", f"{port.name.lower()}_out"
         found += [
-            stream(inward, FLIT, tile.link_in[i], layouts.flit, probe("router", signal=sender, at=behind)),
+            stream(inward, FLIT, tile.link_in[i], layouts.flit, held, sender=sender),
             level(inward, port),
             stream(outward, FLIT, tile.link_out[i], layouts.flit, probe("router", signal=router.held[port])),
             *switch(outward, port),
@@ -144,7 +156,7 @@ def views(mesh: Mesh, number: int) -> list[View]:
     held = probe("router", signal=router.held[Port.LOCAL])
     return [
         *found,
-        stream("local_out", FLIT, router.deq[Port.LOCAL], layouts.flit, held, path="router"),
+        stream("local_out", FLIT, router.deq[Port.LOCAL], layouts.flit, held, path=("router",)),
         *switch("local_out", Port.LOCAL),
         stream("arrivals", ARRIVAL, tile.arrivals, layouts.arrival),
     ]

@@ -91,6 +91,7 @@ class VcdRecorder:
         self.first_delivery: int | None = None
         self._tiles = tiles
         self._decoders: list[list[Decoder]] = []
+        self._read: list[list[Decoder]] = []  # those whose signals are not seen elsewhere
         self._seen: list[list[int | None]] = []
         self._file: IO[str] | None = None
         self._writer: Any = None
@@ -107,10 +108,12 @@ class VcdRecorder:
         """Open the file; return one value for each tile, with all its probes in it."""
         self.close()
         self._decoders = decoders_of(mesh, self._tiles)
-        self._seen = [[None] * len(tile) for tile in self._decoders]
+        shown = {decoder.view.scope for tile in self._decoders for decoder in tile}
+        self._read = [[decoder for decoder in tile if decoder.view.sender not in shown] for tile in self._decoders]
+        self._seen = [[None] * len(tile) for tile in self._read]
         self.first_activity = self.first_delivery = self._last = None
         self._file = self.path.open("w", encoding="ascii")
-        return [Cat(probe.signal for decoder in tile for probe in decoder.view.probes) for tile in self._decoders]
+        return [Cat(probe.signal for decoder in tile for probe in decoder.view.probes) for tile in self._read]
 
     def sample(self, cycle: int, values: Sequence[int]) -> None:
         """Write what has changed."""
@@ -123,7 +126,7 @@ class VcdRecorder:
         change(self._clock, time, 1)
         change(self._cycle, time, cycle)
         self._last = cycle
-        for decoders, variables, seen, value in zip(self._decoders, self._written, self._seen, values, strict=True):
+        for decoders, variables, seen, value in zip(self._read, self._written, self._seen, values, strict=True):
             for i, decoder in enumerate(decoders):
                 bits = value & (1 << decoder.width) - 1
                 value >>= decoder.width
@@ -190,15 +193,20 @@ class VcdRecorder:
         self._writer = writer
         self._clock = writer.register_var("chip", "clk", "wire", 1)
         self._cycle = writer.register_var("chip", "cycle", "integer", _CYCLE_BITS)
+        made: dict[str, Any] = {}
+        for tile in self._read:
+            for variable in (variable for decoder in tile for variable in decoder.variables):
+                scope, name = f"chip.{variable.scope}", variable.name
+                made[variable.path] = writer.register_var(scope, name, "wire", variable.width, NOTHING)
+        # What comes in over a link is what goes out at its other end: another name for the same variable.
+        for tile in self._decoders:
+            for decoder in tile:
+                for variable in decoder.variables:
+                    if variable.path not in made:
+                        same = made[f"chip.{decoder.view.sender}.{variable.name}"]
+                        writer.register_alias(f"chip.{variable.scope}", variable.name, same)
         self._written = [
-            [
-                [
-                    writer.register_var(f"chip.{variable.scope}", variable.name, "wire", variable.width, NOTHING)
-                    for variable in decoder.variables
-                ]
-                for decoder in tile
-            ]
-            for tile in self._decoders
+            [[made[variable.path] for variable in decoder.variables] for decoder in tile] for tile in self._read
         ]
 
     def _note(self, decoder: Decoder, cycle: int) -> None:

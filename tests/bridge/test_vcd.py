@@ -163,10 +163,11 @@ def test_only_the_window_and_the_tiles_asked_for_are_written(tmp_path):
     assert vcd.begintime == 200
 
 
-def test_a_packet_under_way_when_the_window_opens_is_not_guessed_at(tmp_path):
+@pytest.mark.parametrize("tiles", [None, [(0, 1)]])
+def test_a_packet_under_way_when_the_window_opens_is_not_guessed_at(tmp_path, tiles):
     params = NetworkParams(rows=1, cols=2, flits=4, neurons=16)
     packets = Packets(cycle=[0, 0], source=[0, 0], destination=[1, 1], neuron=[1, 2], stamp=[0, 0])
-    record(tmp_path / "run.vcd", params, packets, start=2)
+    record(tmp_path / "run.vcd", params, packets, start=2, tiles=tiles)
     waves = Values(tmp_path / "run.vcd")
     kinds = [waves.at("tile_0_1.west_in.kind", cycle) for cycle in range(2, 9)]
     rest = [FlitKind.TAIL, FlitKind.HEAD, FlitKind.BODY, FlitKind.BODY, FlitKind.TAIL]
@@ -289,3 +290,22 @@ def test_nothing_is_recorded_in_a_complete_file(tmp_path):
     engine.inject(one(destination=1))
     with pytest.raises(RuntimeError, match=r"run\.vcd is complete: nothing more can be recorded in it"):
         engine.drain()
+
+
+@settings(max_examples=5, deadline=None)
+@given(data=st.data())
+def test_a_tile_looks_the_same_alone_and_with_its_neighbours(data):
+    """A link's two ends are one variable when both are recorded, and are read each for itself when not."""
+    params = data.draw(networks(max_rows=3, max_cols=3, flits=3))
+    packets = packets_of(data.draw(traffic(params, max_spikes=25)))
+    start = data.draw(st.integers(0, 10))
+    row, col = data.draw(st.integers(0, params.rows - 1)), data.draw(st.integers(0, params.cols - 1))
+    with TemporaryDirectory() as folder:
+        record(Path(folder, "all.vcd"), params, packets, rest=1, start=start)
+        record(Path(folder, "one.vcd"), params, packets, rest=1, start=start, tiles=[(row, col)])
+        together, alone = VCDVCD(str(Path(folder, "all.vcd"))), VCDVCD(str(Path(folder, "one.vcd")))
+    assert set(alone.signals) == {
+        name for name in together.signals if name.split(".")[1] in ("clk", "cycle", f"tile_{row}_{col}")
+    }
+    for name in alone.signals:
+        assert together[name].tv == alone[name].tv, name
