@@ -1,0 +1,176 @@
+"""The compiled engine: the same tile as C++, compiled once for every size of mesh."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from synaptile.rtl import NetworkParams, Port, Tile
+from synaptile.rtl.routing import XY, Routing
+
+from ..interrupt import deferred_interrupt
+from .base import Activity, Deliveries, Ints, Packets, Progress
+from .ledger import HardwareFault, check_packets, concatenate, hops
+from .native.library import FAULTY, LOG_COLUMNS, STUCK, UNFINISHED, NativeChip, library_of
+
+if TYPE_CHECKING:
+    from .amaranth import WaveSink
+
+__all__ = ["CompiledEngine"]
+
+_SLICE_MS = 50
+
+
+class CompiledEngine:
+    """A chip of compiled tiles (see `Engine` for what the methods promise).
+
+    The tile's circuit goes through CXXRTL to C++ and is compiled once; the mesh is put together at run time. Only
+    tiles that can change are evaluated, and idle cycles are skipped, so that what is still costs nothing. The log is
+    the same as that of `AmaranthEngine`, packet by packet, cycle by cycle.
+
+    Parameters
+    ----------
+    params
+        The network; tags and counters are added to it.
+    routing
+        The routing relation.
+    ready
+        Back-pressure, for tests: shape (tiles, period), whether each tile takes an arrival in cycles 0, 1, ... modulo
+        the period. By default it always does.
+    waves
+        Not supported by this engine; must be ``None``.
+    progress
+        Called about twenty times a second.
+    announce
+        Called with one line before the tile is compiled, if it is not in the cache.
+
+    Raises
+    ------
+    EngineUnavailable
+        If there is no C++ compiler, or it fails, or the cache cannot be written.
+    """
+
+    name = "compiled"
+
+    def __init__(
+        self,
+        params: NetworkParams,
+        *,
+        routing: Routing = XY,
+        ready: npt.NDArray[np.bool_] | None = None,
+        waves: WaveSink | None = None,
+        progress: Progress | None = None,
+        announce: Callable[[str], None] | None = None,
+    ) -> None:
+        if waves is not None:
+            raise ValueError("waves must be None: the engine 'compiled' records none, the engine 'amaranth' does")
+        self.params = params
+        self._progress = progress
+        # A tile does not know the size of its mesh. With the widest coordinates, one binary serves all of them.
+        tile = Tile(
+            replace(params, rows=256, cols=256, tag_bits=_TAG_BITS, counter_bits=_COUNTER_BITS), routing=routing
+        )
+        library = library_of(tile, announce=announce)
+        self._chip = NativeChip(library, tile, rows=params.rows, cols=params.cols, recycle=True)
+        if ready is not None:
+            ready = np.asarray(ready, dtype=bool)
+            if ready.ndim != 2 or ready.shape[0] != params.tiles or not ready.shape[1]:
+                raise ValueError(f"ready must have shape ({params.tiles}, period), not {ready.shape}")
+            self._chip.set_ready(ready)
+        self._packets: list[Packets] = []
+        self._log: list[Ints] = []
+
+    @property
+    def cycle(self) -> int:
+        """The next cycle to be simulated."""
+        return self._chip.status[0]
+
+    @property
+    def in_flight(self) -> int:
+        """Packets injected or waiting that are not completely delivered."""
+        _cycle, given, delivered, *_ = self._chip.status
+        return given - delivered
+
+    @property
+    def evaluations(self) -> int:
+        """How many times a tile has been evaluated at a clock edge."""
+        return self._chip.status[4]
+
+    def inject(self, packets: Packets) -> Ints:
+        """Append packets to their tiles' source queues; return their tags."""
+        cycle, first, delivered, *_ = self._chip.status
+        check_packets(packets, self.params, cycle)
+        if first - delivered + len(packets) > 1 << _TAG_BITS:
+            raise ValueError(f"at most {1 << _TAG_BITS} packets can wait or be in the network at a time")
+        self._chip.inject(packets)
+        self._packets.append(packets)
+        return np.arange(first, first + len(packets))
+
+    def run(self, until_cycle: int) -> None:
+        """Simulate all cycles before ``until_cycle``."""
+        self._execute(until_cycle, stop_when_empty=False)
+
+    def drain(self, max_cycles: int | None = None) -> None:
+        """Run until everything has been delivered."""
+        limit = None if max_cycles is None else self.cycle + max_cycles
+        if self._execute(limit, stop_when_empty=True) == STUCK:
+            raise TimeoutError(f"{self.in_flight} packets can never be delivered: nothing moves any more")
+        if self.in_flight:
+            raise TimeoutError(f"{self.in_flight} packets were not delivered within {max_cycles} cycles")
+
+    def packets(self) -> Packets:
+        """Everything injected so far, by tag."""
+        if len(self._packets) != 1:
+            self._packets = [concatenate(self._packets)]
+        return self._packets[0]
+
+    def deliveries(self, first: int = 0) -> Deliveries:
+        """Every complete delivery so far, but for the ``first`` ones to be completed."""
+        fresh = self._chip.take_log()
+        if len(fresh):
+            self._log.append(fresh)
+        # What is asked for again and again is the end; only that much of the log is put together.
+        parts: list[Ints] = []
+        end = self._chip.status[2]
+        for part in reversed(self._log):
+            if end <= first:
+                break
+            end -= len(part)
+            parts.append(part[max(0, first - end) :])
+        log = np.concatenate([np.zeros((0, len(LOG_COLUMNS)), dtype=np.int64), *reversed(parts)])
+        log = log[np.lexsort((log[:, LOG_COLUMNS.index("destination")], log[:, LOG_COLUMNS.index("delivered")]))]
+        column = {name: log[:, i] for i, name in enumerate(LOG_COLUMNS)}
+        return Deliveries(**column, hops=hops(column["source"], column["destination"], self.params.cols))
+
+    def activity(self) -> Activity:
+        """What the tiles' counters have counted so far."""
+        return Activity(
+            cycles=self.cycle,
+            rows=self.params.rows,
+            cols=self.params.cols,
+            flits=self._chip.counters("flits_out").reshape(-1, len(Port)),
+            packets=self._chip.counters("packets_out").reshape(-1, len(Port)),
+            injected_flits=self._chip.counters("flits_in").reshape(-1),
+        )
+
+    def _execute(self, until: int | None, *, stop_when_empty: bool) -> int:
+        outcome = UNFINISHED
+        with deferred_interrupt() as interrupt:
+            while outcome == UNFINISHED and not interrupt:
+                outcome = self._chip.run(until, stop_when_empty=stop_when_empty, milliseconds=_SLICE_MS)
+                if self._progress and outcome == UNFINISHED:
+                    cycle, given, delivered, *_ = self._chip.status
+                    self._progress(cycle, delivered, given)
+        if outcome == FAULTY:
+            raise HardwareFault(self._chip.fault)
+        return outcome
+
+
+# Numbers of packets inside the circuit; used again, so that they bound the packets in flight and not all of them.
+_TAG_BITS = 28
+# The harness adds up what they count before they can come round.
+_COUNTER_BITS = 32

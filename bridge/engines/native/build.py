@@ -1,0 +1,171 @@
+"""Shared libraries made from C++ with the user's compiler, and kept in her cache folder."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import platform
+import shlex
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+__all__ = ["Compiler", "EngineUnavailable", "cache_dir", "cached", "find_compiler"]
+
+
+class EngineUnavailable(RuntimeError):  # noqa: N818
+    """The compiled engine cannot be had on this machine; the message is one line that says what to do."""
+
+
+@dataclass(frozen=True)
+class Compiler:
+    """A C++ compiler: its command and what it says that it is, which is part of what a library is known by."""
+
+    command: tuple[str, ...]
+    version: str
+
+    def __call__(self, source: str, output: Path, *, flags: Sequence[str]) -> None:
+        """Compile C++ to a shared library.
+
+        Raises
+        ------
+        EngineUnavailable
+            If the compiler fails; the first of its errors is in the message.
+        """
+        # The compiler reads a file rather than its standard input, so that its messages name one.
+        path = output.with_suffix(".cc")
+        path.write_text(source, encoding="utf-8")
+        run = subprocess.run(
+            [*self.command, *flags, "-o", str(output), str(path)],
+            capture_output=True,
+            encoding="utf-8",
+            errors="replace",
+            check=False,
+        )
+        if run.returncode:
+            raise EngineUnavailable(
+                f"the C++ compiler {shlex.join(self.command)} failed: {_first_error(run.stderr)}; "
+                "set CXX to another one, or use the engine 'amaranth'"
+            )
+
+
+def _first_error(text: str) -> str:
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    errors = [line for line in lines if "error" in line.lower()]
+    return (errors or lines or ["it says nothing"])[0]
+
+
+def find_compiler() -> Compiler:
+    """The compiler named by ``$CXX``, or else the first of g++, clang++ and c++ on ``$PATH``.
+
+    Raises
+    ------
+    EngineUnavailable
+        If there is none that works.
+    """
+    chosen = os.environ.get("CXX", "").strip()
+    tried: list[str] = []
+    for text in [chosen] if chosen else ["g++", "clang++", "c++"]:
+        command = tuple(shlex.split(text))
+        if shutil.which(command[0]) is None:
+            tried.append(text)
+            continue
+        try:
+            run = subprocess.run(
+                [*command, "--version"], capture_output=True, encoding="utf-8", errors="replace", check=False
+            )
+        except OSError as error:
+            raise EngineUnavailable(f"the C++ compiler {text} cannot be run: {error}") from error
+        if run.returncode:
+            raise EngineUnavailable(
+                f"the C++ compiler {text} does not work: {_first_error(run.stderr)}; "
+                "set CXX to another one, or use the engine 'amaranth'"
+            )
+        return Compiler(command, run.stdout.strip())
+    raise EngineUnavailable(
+        f"no C++ compiler found ({', '.join(tried)}): install g++ or clang++ or set CXX, or use the engine 'amaranth'"
+    )
+
+
+def cache_dir() -> Path:
+    """Where libraries are kept: ``$SYNAPTILE_CACHE``, or ``synaptile`` in ``$XDG_CACHE_HOME`` or ``~/.cache``."""
+    if chosen := os.environ.get("SYNAPTILE_CACHE"):
+        return Path(chosen).expanduser()
+    base = os.environ.get("XDG_CACHE_HOME")
+    return (Path(base) if base else Path.home() / ".cache") / "synaptile"
+
+
+def cached(
+    parts: Sequence[str],
+    make: Callable[[], str],
+    compiler: Compiler,
+    *,
+    flags: Sequence[str],
+    include: Sequence[Path] = (),
+) -> Path:
+    """The shared library that belongs to ``parts``, compiled if it is not in the cache.
+
+    A finished library and its checksum are put in their place in one step, so that another process sees both or
+    neither, and a damaged library is made again.
+
+    Parameters
+    ----------
+    parts
+        Everything that the C++ is made from.
+    make
+        Makes the C++.
+    compiler, flags
+        What compiles it; part of what a library is known by.
+    include
+        Folders of headers; their contents must follow from ``parts``.
+
+    Raises
+    ------
+    EngineUnavailable
+        If it cannot be compiled, or the cache folder cannot be written.
+    """
+    key = hashlib.sha256()
+    for part in (*parts, *compiler.command, compiler.version, *flags, platform.machine()):
+        key.update(len(part.encode()).to_bytes(8, "little") + part.encode())
+    home = cache_dir() / f"chip-{key.hexdigest()[:32]}"
+    if _whole(home):
+        return home / _LIBRARY
+    try:
+        home.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=home.parent, prefix="building-") as building:
+            fresh = Path(building) / "fresh"
+            fresh.mkdir()
+            compiler(make(), fresh / _LIBRARY, flags=[*flags, *(f"-I{path}" for path in include)])
+            (fresh / _CHECKSUM).write_text(_checksum(fresh / _LIBRARY), encoding="ascii")
+            if home.exists() and not _whole(home):
+                home.rename(Path(building) / "damaged")
+            try:
+                fresh.rename(home)
+            except OSError:
+                if not _whole(home):  # unless another process was faster
+                    raise
+    except OSError as error:
+        raise EngineUnavailable(
+            f"the compiled engine cannot be kept in {home.parent}: {error.strerror or error}; "
+            "set SYNAPTILE_CACHE to a folder that can be written, or use the engine 'amaranth'"
+        ) from error
+    return home / _LIBRARY
+
+
+_LIBRARY = "chip.so"
+_CHECKSUM = "chip.sha256"
+
+
+def _whole(home: Path) -> bool:
+    """Whether a folder of the cache holds a library as it was written."""
+    try:
+        return (home / _CHECKSUM).read_text(encoding="ascii") == _checksum(home / _LIBRARY)
+    except (OSError, UnicodeDecodeError):
+        return False
+
+
+def _checksum(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()

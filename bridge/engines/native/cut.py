@@ -1,0 +1,228 @@
+"""A tile's logic cut so that each piece of it is evaluated once per clock edge.
+
+CXXRTL simulates a synchronous circuit in two passes over all of its logic: one to find the next values of the
+registers, one to settle the outputs that follow from them. The outputs of a tile depend on registers only. So the
+logic falls into two parts: what depends on registers only (``settle``: evaluated when they have changed) and what
+depends on inputs, too (``advance``: gives the registers' next values). What the second part reads of the first is
+kept with the registers, as if it were one of them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from .netlist import Cell, Netlist, NetlistError, read_rtlil, replace_wires, wires_of, yosys
+
+__all__ = ["Cut", "cut", "mangled"]
+
+
+@dataclass(frozen=True)
+class Cut:
+    """The C++ of the modules, and what is to be kept between them.
+
+    Module ``advance`` has input ports ``q<n>`` (registers), ``k<n>`` (what is kept) and the tile's inputs, and output
+    ports ``d<n>`` (the registers' next values) and ``a``, ``w``, ``e<n>`` (address, data and bit-enable of the
+    memories' write ports). Modules ``settle`` and ``inspect`` have the ``q<n>`` and constant inputs, and the tile's
+    outputs; ``settle`` the ``k<n>``, too.
+    """
+
+    cpp: str
+    kept: list[int]
+    """Width of each ``k<n>``."""
+
+
+def cut(netlist: Netlist, *, settle: Collection[str], inspect: Collection[str], constant: Collection[str]) -> Cut:
+    """Cut a netlist into C++ modules.
+
+    Parameters
+    ----------
+    netlist
+        What to cut.
+    settle, inspect
+        Names of the outputs that these modules have.
+    constant
+        Inputs that never change.
+
+    Raises
+    ------
+    NetlistError
+        If an output depends on an input within the cycle, or logic feeds back.
+    """
+    late = _late(netlist, constant)
+    for output in sorted({*settle, *inspect}):
+        if f"\\{output}" in late:
+            raise NetlistError(f"the tile's outputs must depend on registers only, but {output} depends on an input")
+    kept = _frontier(netlist, late, _shallow(netlist, constant))
+    names = {wire: f"\\k{number}" for number, wire in enumerate(kept)}
+    texts = [
+        _Writer(netlist, "advance", names).advance(),
+        _Writer(netlist, "settle", {}).outputs(settle, kept=names),
+        _Writer(netlist, "inspect", {}).outputs(inspect, kept={}),
+    ]
+    cpp = yosys([*map(read_rtlil, texts), "opt_merge", "opt_clean -purge", "write_cxxrtl -nohierarchy -noflatten -g0"])
+    if re.search(r"^\t(?:/\*\w+\*/ )?wire<", cpp, re.MULTILINE):
+        raise NetlistError("the tile's logic feeds back, so that one pass does not settle it")
+    return Cut(cpp, [netlist.widths[wire] for wire in kept])
+
+
+def mangled(name: str) -> str:
+    """The name of a port as CXXRTL spells it."""
+    return "p_" + "".join("__" if c == "_" else c if c.isascii() and c.isalnum() else f"_{ord(c):x}_" for c in name)
+
+
+def _arcs(netlist: Netlist) -> list[tuple[set[str], set[str], bool]]:
+    """Of every cell and connection: the wires that it reads, those that it drives, and whether it is a cell."""
+    arcs = []
+    for item in netlist.logic:
+        if isinstance(item, Cell):
+            reads = set[str]().union(*(wires_of(text) for port, text in item.ports.items() if port != item.output))
+            arcs.append((reads, wires_of(item.ports[item.output]), True))
+        else:
+            arcs.append((wires_of(item.value), wires_of(item.target), False))
+    return arcs
+
+
+def _late(netlist: Netlist, constant: Collection[str]) -> set[str]:
+    """The wires that depend on changing inputs."""
+    readers: dict[str, set[str]] = {}
+    for reads, drives, _ in _arcs(netlist):
+        for wire in reads:
+            readers.setdefault(wire, set()).update(drives)
+    todo = [wire for wire, way in netlist.ports.items() if way == "input" and wire[1:] not in constant]
+    late = set(todo)
+    while todo:
+        fresh = readers.get(todo.pop(), set()) - late
+        late |= fresh
+        todo += fresh
+    return late
+
+
+def _shallow(netlist: Netlist, constant: Collection[str]) -> set[str]:
+    """The wires that are registers, constants, or a single cell's work away from them."""
+    drivers: dict[str, list[tuple[set[str], bool]]] = {}
+    for reads, drives, is_cell in _arcs(netlist):
+        for wire in drives:
+            drivers.setdefault(wire, []).append((reads, is_cell))
+    registers = {f"\\{name}" for name in constant}.union(*(wires_of(r.value) for r in netlist.registers))
+
+    def behind(known: set[str], through: set[str]) -> set[str]:
+        """What connections give from ``known``, and cells from ``through``."""
+        known = set(known)
+        while fresh := {
+            wire
+            for wire, ways in drivers.items()
+            if wire not in known and all(reads <= (through if is_cell else known) for reads, is_cell in ways)
+        }:
+            known |= fresh
+        return known
+
+    renamed = behind(registers, set())
+    return behind(renamed, renamed)
+
+
+def _frontier(netlist: Netlist, late: set[str], shallow: set[str]) -> list[str]:
+    """Wires behind registers only that the rest reads, and that are too much work to be evaluated twice."""
+    read: set[str] = set()
+    for reads, drives, _ in _arcs(netlist):
+        if drives & late:
+            read |= reads
+    for register in netlist.registers:
+        read |= wires_of(register.following)
+    for memory in netlist.memories.values():
+        for write in memory.writes:
+            read |= wires_of(write.address) | wires_of(write.data) | wires_of(write.enable)
+    return sorted(read - late - shallow)
+
+
+def _is_zero(expression: str) -> bool:
+    return re.fullmatch(r"\d+'0+", expression) is not None
+
+
+class _Writer:
+    """RTLIL of one module, in which some wires are read from ports instead."""
+
+    def __init__(self, netlist: Netlist, name: str, replaced: dict[str, str]) -> None:
+        self._netlist = netlist
+        self._replaced = replaced
+        self._ports = self._masks = 0
+        self._lines = ["attribute \\top 1", f"module \\{name}"]
+        for wire, width in netlist.widths.items():
+            if netlist.ports.get(wire) != "input":
+                self._lines.append(f"wire width {width} {wire}")
+            else:
+                self._port("input", width, wire)
+        for wire, port in replaced.items():
+            self._port("input", netlist.widths[wire], port)
+        for memory in netlist.memories.values():
+            self._lines.append(f"memory width {memory.width} size {memory.depth} {memory.name}")
+        for register in netlist.registers:
+            self._port("input", register.width, f"\\q{register.number}")
+            self._lines.append(f"connect {register.value} \\q{register.number}")
+        for item in netlist.logic:
+            if isinstance(item, Cell) and item.kind == "$mux":
+                self._multiplexer(item)
+            elif isinstance(item, Cell):
+                self._lines += item.lines(replaced)
+            else:
+                self._lines.append(f"connect {item.target} {replace_wires(item.value, replaced)}")
+
+    def _port(self, way: str, width: int, name: str) -> None:
+        self._ports += 1
+        self._lines.append(f"wire width {width} {way} {self._ports} {name}")
+
+    def _output(self, width: int, name: str, value: str) -> None:
+        if width:
+            self._port("output", width, name)
+            self._lines.append(f"connect {name} {replace_wires(value, self._replaced)}")
+
+    def _multiplexer(self, cell: Cell) -> None:
+        """A multiplexer as masks: processors mispredict the branches that C++ would have in its place."""
+        width = cell.parameters["WIDTH"]
+        a, b, select = (replace_wires(cell.ports[port], self._replaced) for port in "ABS")
+        masked = f"$mask{self._masks}"
+        self._masks += 1
+        mask = "{ " + " ".join([select] * width) + " }"
+        self._lines += [f"wire width {width} {masked}{part}" for part in "xyz"]
+        steps: list[tuple[str, str, str | None, str]]
+        if _is_zero(a):
+            steps = [("and", b, mask, cell.ports["Y"])]
+        elif _is_zero(b):
+            steps = [("not", mask, None, f"{masked}x"), ("and", a, f"{masked}x", cell.ports["Y"])]
+        else:
+            steps = [
+                ("xor", a, b, f"{masked}x"),
+                ("and", f"{masked}x", mask, f"{masked}y"),
+                ("xor", a, f"{masked}y", cell.ports["Y"]),
+            ]
+        for number, (kind, left, right, result) in enumerate(steps):
+            self._lines += [
+                f"cell ${kind} {masked}_{number}",
+                *(f"parameter \\{port}_SIGNED 0" for port in ("A", "B")[: 1 if right is None else 2]),
+                *(f"parameter \\{port}_WIDTH {width}" for port in ("AY" if right is None else "ABY")),
+                f"connect \\A {left}",
+                *([] if right is None else [f"connect \\B {right}"]),
+                f"connect \\Y {result}",
+                "end",
+            ]
+
+    def _text(self) -> str:
+        return "\n".join([*self._lines, "end", ""])
+
+    def advance(self) -> str:
+        for register in self._netlist.registers:
+            self._output(register.width, f"\\d{register.number}", register.following)
+        for memory in self._netlist.memories.values():
+            for write in memory.writes:
+                self._output(write.address_width, f"\\a{write.number}", write.address)
+                self._output(write.width, f"\\w{write.number}", write.data)
+                self._output(write.width, f"\\e{write.number}", write.enable)
+        return self._text()
+
+    def outputs(self, names: Collection[str], *, kept: dict[str, str]) -> str:
+        for name in sorted(names):
+            self._output(self._netlist.widths[f"\\{name}"], f"\\o_{name}", f"\\{name}")
+        for wire, port in kept.items():
+            self._output(self._netlist.widths[wire], port, wire)
+        return self._text()

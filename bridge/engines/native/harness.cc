@@ -1,0 +1,434 @@
+// A chip: tiles in a mesh, only those evaluated that can change.
+//
+// This file follows the generated text of a tile, which defines in namespace `tile`: State (with its reset values),
+// Inputs, Outputs, Forward and Backward (the two directions of a link), advance(), settle(), inspect(), and the
+// constants of the ports. Nothing here knows what is inside a tile.
+
+namespace {
+
+using std::int64_t;
+using std::size_t;
+using std::uint32_t;
+using std::uint64_t;
+
+constexpr int64_t forever = INT64_MAX;
+constexpr uint32_t nobody = UINT32_MAX;
+
+using tile::value;
+
+// Bits [low, low + width) of a value, width at most 64.
+template <size_t Width>
+uint64_t field(const value<Width> &from, tile::Field at) {
+    if (at.width == 0) return 0;
+    uint64_t bits = from.data[at.low / 64] >> (at.low % 64);
+    if (at.low % 64 + at.width > 64) bits |= from.data[at.low / 64 + 1] << (64 - at.low % 64);
+    return at.width < 64 ? bits & ((uint64_t(1) << at.width) - 1) : bits;
+}
+
+// Set them, where they are 0 so far, to the lowest of `bits`.
+template <size_t Width>
+void set_field(value<Width> &to, tile::Field at, uint64_t bits) {
+    if (at.width == 0) return;
+    if (at.width < 64) bits &= (uint64_t(1) << at.width) - 1;
+    to.data[at.low / 64] |= bits << (at.low % 64);
+    if (at.low % 64 + at.width > 64) to.data[at.low / 64 + 1] |= bits >> (64 - at.low % 64);
+}
+
+struct Tile {
+    tile::State state;
+    tile::Inputs in{};
+    tile::Outputs out{};
+    uint32_t neighbour[tile::links];  // `nobody` at an edge
+    uint32_t front = nobody, back = nobody;  // source queue: packets linked by Packet::next
+    bool stale = false;  // does not offer the front of its queue yet
+};
+
+// A packet from injection to complete delivery.
+struct Packet {
+    int64_t tag, created, injected = -1, delivered = -1;
+    int64_t neuron, stamp;
+    uint32_t source, destination;
+    uint32_t next = nobody;
+    uint32_t arrived = 0;  // flits
+};
+
+struct Delivery {
+    int64_t tag, source, destination, neuron, stamp, created, injected, delivered, completed;
+};
+
+class Chip {
+public:
+    int64_t cycle = 0;
+    int64_t count = 0;      // packets ever given
+    int64_t delivered = 0;  // of these, complete
+    int64_t evaluations = 0;
+    std::string fault;
+    std::vector<Delivery> log;
+
+    // With `recycle`, a packet's number in the circuit is used again after its delivery; otherwise it is its tag.
+    Chip(int rows, int cols, bool recycle)
+        : recycle_(recycle), tiles_(size_t(rows) * cols), awake_((tiles_.size() + 63) / 64), next_(awake_.size()),
+          seen_(tiles_.size() * tile::counters), totals_(tiles_.size() * tile::counters) {
+        for (int row = 0; row < rows; row++) {
+            for (int col = 0; col < cols; col++) {
+                Tile &t = tiles_[size_t(row) * cols + col];
+                set_field(t.in.here, tile::here_row, row);
+                set_field(t.in.here, tile::here_col, col);
+                t.in.arrival_ready.data[0] = 1;
+                for (size_t link = 0; link < tile::links; link++) {
+                    const int r = row + tile::step_row[link], c = col + tile::step_col[link];
+                    const bool inside = r >= 0 && r < rows && c >= 0 && c < cols;
+                    t.neighbour[link] = inside ? uint32_t(r * cols + c) : nobody;
+                }
+                tile::settle(t.state, t.in, t.out);
+            }
+        }
+        for (uint32_t i = 0; i < tiles_.size(); i++) publish(i, tile::everything);
+        std::fill(next_.begin(), next_.end(), 0);
+        for (uint32_t i = 0; i < tiles_.size(); i++) wake(awake_, i);
+    }
+
+    // Back-pressure: whether each tile takes an arrival in cycles 0, 1, ... modulo the period.
+    void set_ready(const uint8_t *pattern, int64_t period) {
+        ready_.assign(pattern, pattern + tiles_.size() * period);
+        period_ = period;
+    }
+
+    void inject(size_t n, const int64_t *cycle, const int64_t *source, const int64_t *destination,
+                const int64_t *neuron, const int64_t *stamp) {
+        std::vector<uint32_t> fresh(n);
+        for (size_t i = 0; i < n; i++) {
+            Packet packet{};
+            packet.tag = count++;
+            packet.created = cycle[i];
+            packet.injected = packet.delivered = -1;
+            packet.neuron = neuron[i];
+            packet.stamp = stamp[i];
+            packet.source = uint32_t(source[i]);
+            packet.destination = uint32_t(destination[i]);
+            packet.next = nobody;
+            if (free_.empty()) {
+                fresh[i] = uint32_t(packets_.size());
+                packets_.push_back(packet);
+            } else {
+                fresh[i] = free_.back();
+                free_.pop_back();
+                packets_[fresh[i]] = packet;
+            }
+        }
+        // Ordered by creation; within a cycle the order given stays.
+        auto earlier = [this](uint32_t a, uint32_t b) { return packets_[a].created < packets_[b].created; };
+        if (!std::is_sorted(fresh.begin(), fresh.end(), earlier)) {
+            std::stable_sort(fresh.begin(), fresh.end(), earlier);
+        }
+        std::vector<uint32_t> merged;
+        merged.reserve(future_.size() - created_ + n);
+        std::merge(future_.begin() + created_, future_.end(), fresh.begin(), fresh.end(), std::back_inserter(merged),
+                   earlier);
+        future_.swap(merged);
+        created_ = 0;
+    }
+
+    // Simulate the cycles before `until`, or until nothing is left to deliver, for about so many milliseconds.
+    int run(int64_t until, bool stop_when_empty, int milliseconds) {
+        using clock = std::chrono::steady_clock;
+        const auto deadline = clock::now() + std::chrono::milliseconds(milliseconds);
+        for (unsigned round = 1; cycle < until; round++) {
+            if (!fault.empty()) return faulty;
+            if (stop_when_empty && delivered == count) return done;
+            if (!inside_ && !waiting_) {
+                const int64_t upcoming = created_ < future_.size() ? packets_[future_[created_]].created : forever;
+                if (upcoming >= until) {
+                    if (until != forever) cycle = until;
+                    return done;
+                }
+                cycle = std::max(cycle, upcoming);
+            }
+            if (!one_cycle() && !period_) {
+                // All tiles sleep with packets inside: until the next packet is created, nothing will change.
+                const int64_t upcoming = created_ < future_.size() ? packets_[future_[created_]].created : forever;
+                if (upcoming == forever && until == forever && delivered != count) return stuck;
+                if (inside_ || waiting_) cycle = std::max(cycle, std::min(upcoming, until));
+            }
+            if (round % 64 == 0 && clock::now() >= deadline) return fault.empty() ? unfinished : faulty;
+        }
+        return fault.empty() ? done : faulty;
+    }
+
+    // What each counter of each tile has counted, whatever its width.
+    const std::vector<uint64_t> &totals() {
+        read_counters();
+        return totals_;
+    }
+
+    enum { done, unfinished, faulty, stuck };
+
+private:
+    const bool recycle_;
+    std::vector<Tile> tiles_;
+    std::vector<uint64_t> awake_, next_;  // tiles to be evaluated in this cycle and in the next, one bit each
+    std::vector<uint64_t> seen_, totals_;
+    int64_t counted_ = 0;  // evaluated cycles since the counters were read
+    std::vector<uint8_t> ready_;
+    int64_t period_ = 0;
+
+    std::vector<Packet> packets_;
+    std::vector<uint32_t> free_;
+    std::vector<uint32_t> future_;  // by creation; those from created_ on are still to be created
+    size_t created_ = 0;
+    std::vector<uint32_t> stale_;  // tiles that do not offer the front of their queue
+    int64_t waiting_ = 0;          // packets in source queues
+    int64_t inside_ = 0;           // packets in the network
+
+    struct Change {
+        uint32_t tile;
+        uint32_t wires;
+    };
+    std::vector<Change> changes_;
+
+    static void wake(std::vector<uint64_t> &set, uint32_t i) { set[i / 64] |= uint64_t(1) << (i % 64); }
+
+    void offer_later(uint32_t i) {
+        if (!tiles_[i].stale) {
+            tiles_[i].stale = true;
+            stale_.push_back(i);
+        }
+    }
+
+    void create() {
+        while (created_ < future_.size() && packets_[future_[created_]].created <= cycle) {
+            const uint32_t number = future_[created_++];
+            Tile &t = tiles_[packets_[number].source];
+            if (t.front == nobody) {
+                t.front = number;
+                offer_later(packets_[number].source);
+            } else {
+                packets_[t.back].next = number;
+            }
+            t.back = number;
+            waiting_++;
+        }
+    }
+
+    void offer() {
+        for (const uint32_t i : stale_) {
+            Tile &t = tiles_[i];
+            t.stale = false;
+            t.in.spike = {};
+            t.in.spike_valid.data[0] = t.front != nobody;
+            if (t.front != nobody) {
+                const Packet &packet = packets_[t.front];
+                const tile::Inputs &to = tiles_[packet.destination].in;
+                set_field(t.in.spike, tile::spike_row, field(to.here, tile::here_row));
+                set_field(t.in.spike, tile::spike_col, field(to.here, tile::here_col));
+                set_field(t.in.spike, tile::spike_neuron, uint64_t(packet.neuron));
+                set_field(t.in.spike, tile::spike_stamp, uint64_t(packet.stamp));
+                set_field(t.in.spike, tile::spike_tag, t.front);
+            }
+            wake(awake_, i);
+        }
+        stale_.clear();
+    }
+
+    void press_back() {
+        const size_t phase = size_t(cycle % period_);
+        for (uint32_t i = 0; i < tiles_.size(); i++) {
+            const uint64_t ready = ready_[size_t(i) * period_ + phase];
+            if (tiles_[i].in.arrival_ready.data[0] != ready) {
+                tiles_[i].in.arrival_ready.data[0] = ready;
+                wake(awake_, i);
+            }
+        }
+    }
+
+    // Returns whether any tile was awake.
+    bool one_cycle() {
+        create();
+        offer();
+        if (period_) press_back();
+        bool any = false;
+        for (size_t word = 0; word < awake_.size(); word++) {
+            uint64_t left = awake_[word];
+            awake_[word] = 0;
+            any |= left != 0;
+            uint64_t still = 0;
+            while (left) {
+                const int bit = __builtin_ctzll(left);
+                left &= left - 1;
+                still |= uint64_t(evaluate(uint32_t(word * 64 + bit))) << bit;
+            }
+            next_[word] |= still;
+        }
+        for (const Change &change : changes_) publish(change.tile, change.wires);
+        changes_.clear();
+        awake_.swap(next_);
+        cycle++;
+        if (++counted_ == tile::counter_period) read_counters();
+        return any;
+    }
+
+    // One clock edge of a tile. Returns whether the next one can do something without a new input.
+    bool evaluate(uint32_t i) {
+        Tile &t = tiles_[i];
+        evaluations++;
+        bool again = false;
+        if (t.in.spike_valid.data[0] & t.out.spike_ready.data[0]) {
+            Packet &packet = packets_[t.front];
+            packet.injected = cycle;
+            t.front = packet.next;
+            waiting_--;
+            inside_++;
+            offer_later(i);
+            again = true;
+        }
+        if (t.out.arrival_valid.data[0] & t.in.arrival_ready.data[0]) {
+            arrive(i, t.out.arrival);
+            again = true;
+        }
+        if (tile::advance(t.state, t.in)) {
+            const uint32_t wires = tile::settle(t.state, t.in, t.out);
+            if (wires) changes_.push_back({i, wires});
+            again = true;
+        }
+        return again;
+    }
+
+    // Bring changed outputs to the neighbours, for the next cycle.
+    void publish(uint32_t i, uint32_t wires) {
+        const Tile &t = tiles_[i];
+        for (size_t link = 0; link < tile::links; link++) {
+            if (!(wires >> link & 1) || t.neighbour[link] == nobody) continue;
+            tile::Inputs &in = tiles_[t.neighbour[link]].in;
+            in.forward[tile::opposite[link]] = t.out.forward[link];
+            in.backward[tile::opposite[link]] = t.out.backward[link];
+            wake(next_, t.neighbour[link]);
+        }
+    }
+
+    // What fits on the wire of a packet's time stamp.
+    static uint64_t sent_stamp(const Packet &packet) {
+        return uint64_t(packet.stamp) & ((uint64_t(1) << tile::arrival_stamp.width) - 1);
+    }
+
+    // Book an arriving flit, having compared it with what was sent.
+    void arrive(uint32_t i, const value<tile::arrival_width> &flit) {
+        const uint64_t number = field(flit, tile::arrival_tag);
+        const bool known = number < packets_.size() && packets_[number].injected >= 0;
+        Packet nothing{};
+        Packet &packet = known ? packets_[number] : nothing;
+        const bool first = field(flit, tile::arrival_first), last = field(flit, tile::arrival_last);
+        bool good = known && packet.destination == i && field(flit, tile::arrival_neuron) == uint64_t(packet.neuron) &&
+                    first == (packet.arrived == 0) && last == (packet.arrived == tile::flits - 1);
+        if (tile::flits > 1 && packet.arrived) {
+            good = good && field(flit, tile::arrival_index) == packet.arrived &&
+                   field(flit, tile::arrival_stamp) == sent_stamp(packet);
+        }
+        if (!good) {
+            complain(i, flit, known ? &packet : nullptr);
+            return;
+        }
+        if (first) packet.delivered = cycle;
+        packet.arrived++;
+        if (!last) return;
+        log.push_back({packet.tag, int64_t(packet.source), int64_t(packet.destination), packet.neuron, packet.stamp,
+                       packet.created, packet.injected, packet.delivered, cycle});
+        delivered++;
+        inside_--;
+        packet.injected = -1;
+        if (recycle_) free_.push_back(uint32_t(number));
+    }
+
+    void complain(uint32_t i, const value<tile::arrival_width> &flit, const Packet *packet) {
+        if (!fault.empty()) return;
+        auto text = [](const char *name, uint64_t number) { return std::string(name) + " " + std::to_string(number); };
+        fault = text("cycle", uint64_t(cycle)) + ": a flit arrived at " + text("tile", i) + " as " +
+                text("neuron", field(flit, tile::arrival_neuron)) + ", " + text("first", field(flit, tile::arrival_first)) +
+                ", " + text("last", field(flit, tile::arrival_last)) + ", " +
+                text("index", field(flit, tile::arrival_index)) + ", " +
+                text("stamp", field(flit, tile::arrival_stamp)) + ", but ";
+        if (packet) {
+            fault += text("packet", uint64_t(packet->tag)) + " was sent to " + text("tile", packet->destination) + " as " +
+                     text("neuron", uint64_t(packet->neuron)) + ", " + text("stamp", sent_stamp(*packet)) + ", and " +
+                     std::to_string(packet->arrived) + " of its flits had arrived";
+        } else {
+            fault += "no such packet is on its way";
+        }
+    }
+
+    void read_counters() {
+        counted_ = 0;
+        if (!tile::counters) return;
+        uint64_t now[tile::counters ? tile::counters : 1];
+        for (size_t i = 0; i < tiles_.size(); i++) {
+            tile::inspect(tiles_[i].state, tiles_[i].in, now);
+            for (size_t k = 0; k < tile::counters; k++) {
+                const size_t at = i * tile::counters + k;
+                totals_[at] += (now[k] - seen_[at]) & tile::counter_mask;
+                seen_[at] = now[k];
+            }
+        }
+    }
+};
+
+// An exception must not cross the C interface: it becomes the fault's text.
+template <class Body>
+int guarded(Chip *chip, Body body) {
+    try {
+        return body();
+    } catch (const std::exception &error) {
+        chip->fault = std::string("out of memory or broken engine: ") + error.what();
+        return Chip::faulty;
+    }
+}
+
+}  // namespace
+
+extern "C" {
+
+Chip *chip_new(int rows, int cols, int recycle) {
+    try {
+        return new Chip(rows, cols, recycle != 0);
+    } catch (const std::exception &) {
+        return nullptr;
+    }
+}
+
+void chip_free(Chip *chip) { delete chip; }
+
+int chip_set_ready(Chip *chip, const uint8_t *pattern, int64_t period) {
+    return guarded(chip, [&] { return chip->set_ready(pattern, period), 0; });
+}
+
+int chip_inject(Chip *chip, int64_t n, const int64_t *cycle, const int64_t *source, const int64_t *destination,
+                const int64_t *neuron, const int64_t *stamp) {
+    return guarded(chip, [&] { return chip->inject(size_t(n), cycle, source, destination, neuron, stamp), 0; });
+}
+
+int chip_run(Chip *chip, int64_t until, int stop_when_empty, int milliseconds) {
+    return guarded(chip, [&] { return chip->run(until, stop_when_empty != 0, milliseconds); });
+}
+
+// Cycle, packets given, packets delivered, deliveries in the log, evaluations.
+void chip_status(const Chip *chip, int64_t *into) {
+    into[0] = chip->cycle;
+    into[1] = chip->count;
+    into[2] = chip->delivered;
+    into[3] = int64_t(chip->log.size());
+    into[4] = chip->evaluations;
+}
+
+// Move the log out: rows of nine numbers.
+void chip_take_log(Chip *chip, int64_t *into) {
+    static_assert(sizeof(Delivery) == 9 * sizeof(int64_t), "a delivery is nine numbers");
+    if (!chip->log.empty()) std::memcpy(into, chip->log.data(), chip->log.size() * sizeof(Delivery));
+    chip->log.clear();
+}
+
+void chip_counters(Chip *chip, uint64_t *into) {
+    const auto &totals = chip->totals();
+    if (!totals.empty()) std::memcpy(into, totals.data(), totals.size() * sizeof(uint64_t));
+}
+
+const char *chip_fault(const Chip *chip) { return chip->fault.c_str(); }
+
+}  // extern "C"

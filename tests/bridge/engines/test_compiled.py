@@ -1,0 +1,260 @@
+"""The compiled engine gives the reference engine's log, packet by packet, cycle by cycle."""
+
+import dataclasses
+import os
+import signal
+import threading
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from synaptile.bridge.engines.amaranth import AmaranthEngine
+from synaptile.bridge.engines.base import Deliveries, Packets
+from synaptile.bridge.engines.compiled import CompiledEngine
+from synaptile.bridge.engines.ledger import HardwareFault
+from synaptile.bridge.engines.native.glue import tile_rtlil
+from synaptile.bridge.engines.native.netlist import NetlistError
+from synaptile.rtl import NetworkParams, Port, Tile
+from synaptile.rtl.routing import XY, Routing
+
+
+def some_packets(params: NetworkParams, seed: int, count: int, last_cycle: int) -> Packets:
+    rng = np.random.default_rng(seed)
+    return Packets(
+        cycle=rng.integers(0, last_cycle + 1, count),
+        source=rng.integers(0, params.tiles, count),
+        destination=rng.integers(0, params.tiles, count),
+        neuron=rng.integers(0, params.neurons, count),
+        stamp=rng.integers(0, 1 << 40, count),
+    )
+
+
+def assert_same(one, other) -> None:
+    """Logs, activities and where the engines stand."""
+    for field in dataclasses.fields(Deliveries):
+        assert getattr(one.deliveries(), field.name).tolist() == getattr(other.deliveries(), field.name).tolist()
+    for name, value in vars(one.activity()).items():
+        assert np.array_equal(value, getattr(other.activity(), name)), name
+    assert (one.cycle, one.in_flight) == (other.cycle, other.in_flight)
+
+
+@st.composite
+def configurations(draw):
+    """Few kinds of tile, for each is compiled once; any mesh, for that costs nothing."""
+    kind = draw(st.sampled_from([(4, 2, 64), (1, 1, 1), (3, 3, 1 << 16), (2, 1, 1 << 32)]))
+    rows, cols = draw(st.sampled_from([(1, 1), (1, 4), (4, 1), (2, 2), (2, 3), (3, 3)]))
+    params = NetworkParams(rows=rows, cols=cols, buffer_depth=kind[0], flits=kind[1], neurons=kind[2], stamp_bits=8)
+    period = draw(st.integers(0, 5))
+    ready = None
+    if period:
+        rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+        ready = rng.random((params.tiles, period)) < 0.6
+        ready[:, 0] = True  # now and then, so that everything arrives
+    return params, ready
+
+
+def check_equality(configuration, seed, count, spread, pause):
+    params, ready = configuration
+    packets = some_packets(params, seed, count, spread)
+    engines = [engine(params, ready=ready) for engine in (CompiledEngine, AmaranthEngine)]
+    for engine in engines:
+        assert engine.inject(packets).tolist() == list(range(count))
+        engine.run(pause)
+    assert_same(*engines)
+    later = some_packets(params, seed + 1, 3, 20)
+    for engine in engines:
+        engine.inject(dataclasses.replace(later, cycle=later.cycle + engine.cycle))
+        engine.drain(20_000)
+        engine.run(engine.cycle + 7)
+    assert_same(*engines)
+    assert len(engines[0].deliveries()) == count + 3
+
+
+cases = {
+    "configuration": configurations(),
+    "seed": st.integers(0, 2**32 - 1),
+    "count": st.integers(0, 60),
+    "spread": st.sampled_from([0, 10, 100]),
+    "pause": st.integers(0, 60),
+}
+
+
+@settings(max_examples=25, deadline=None)
+@given(**cases)
+def test_it_gives_the_reference_log(configuration, seed, count, spread, pause):
+    check_equality(configuration, seed, count, spread, pause)
+
+
+@pytest.mark.slow
+@settings(max_examples=2000, deadline=None)
+@given(**cases)
+def test_it_gives_the_reference_log_thousands_of_times(configuration, seed, count, spread, pause):
+    check_equality(configuration, seed, count, spread, pause)
+
+
+class StepByStep(CompiledEngine):
+    """Returns to Python after every few cycles."""
+
+    def _execute(self, until, *, stop_when_empty):
+        while until is None or self.cycle < until:
+            if stop_when_empty and not self.in_flight:
+                break
+            outcome = super()._execute(self.cycle + 3, stop_when_empty=stop_when_empty)
+        return outcome
+
+
+def test_how_a_run_is_cut_changes_nothing():
+    params = NetworkParams(rows=5, cols=6)
+    packets = some_packets(params, 5, 2000, 300)
+    whole, parts = CompiledEngine(params), StepByStep(params)
+    for engine in (whole, parts):
+        engine.inject(packets)
+        engine.drain(10_000)
+    parts.run(whole.cycle) if parts.cycle < whole.cycle else whole.run(parts.cycle)
+    assert_same(whole, parts)
+    assert len(whole.deliveries()) == 2000
+
+
+def test_deliveries_can_be_read_from_any_one_on():
+    params = NetworkParams(rows=3, cols=3)
+    engines = [engine(params) for engine in (CompiledEngine, AmaranthEngine)]
+    for engine in engines:
+        engine.inject(some_packets(params, 1, 60, 40))
+        for cut in (20, 35, 50):
+            engine.run(cut)
+            engine.deliveries()
+        engine.drain(1000)
+    for first in (0, 1, 30, 59, 60):
+        logs = [engine.deliveries(first) for engine in engines]
+        assert len(logs[0]) == 60 - first
+        assert logs[0].tag.tolist() == logs[1].tag.tolist()
+    assert engines[0].packets().stamp.tolist() == engines[1].packets().stamp.tolist()
+
+
+def test_one_library_serves_every_size_of_mesh(tmp_path, monkeypatch):
+    compiled = []
+    for size in (1, 2, 64):
+        params = NetworkParams(rows=size, cols=size)
+        engine = CompiledEngine(params, announce=compiled.append)
+        last = params.tiles - 1
+        engine.inject(Packets(*(np.array([value]) for value in (0, 0, last, 7, 9))))
+        engine.drain(1000)
+        assert engine.deliveries().delivered.tolist() == [2 * (size - 1) + 1]
+    assert len(compiled) <= 1
+
+
+def test_time_jumps_when_nothing_moves():
+    params = NetworkParams(rows=2, cols=2)
+    engine = CompiledEngine(params)
+    engine.inject(Packets(*(np.array([value]) for value in (10**15, 0, 3, 0, 0))))
+    engine.run(2 * 10**15)
+    assert engine.deliveries().delivered.tolist() == [10**15 + 3]
+    assert engine.cycle == 2 * 10**15
+    assert engine.evaluations < 100
+
+
+def test_still_tiles_are_not_evaluated():
+    params = NetworkParams(rows=32, cols=32)
+    engine = CompiledEngine(params)
+    engine.inject(Packets(*(np.array([value]) for value in (5, 0, 31, 0, 0))))
+    engine.drain(1000)
+    # Each of 32 routers sees two flits come and go; at the beginning, every tile is looked at once.
+    assert engine.evaluations - params.tiles <= 32 * 8
+
+
+def test_it_tells_when_packets_are_late_or_stuck():
+    params = NetworkParams(rows=2, cols=2)
+    never = np.zeros((4, 1), dtype=bool)
+    engine = CompiledEngine(params, ready=never)
+    engine.inject(Packets(*(np.array([value]) for value in (0, 0, 3, 0, 0))))
+    with pytest.raises(TimeoutError, match=r"1 packets were not delivered within 50 cycles"):
+        engine.drain(50)
+    assert engine.cycle == 50
+
+
+def test_a_deadlock_ends_a_drain():
+    def gates(m, here, to, permitted):
+        m.d.comb += permitted.eq(1 << Port.NORTH)
+
+    engine = CompiledEngine(NetworkParams(rows=2, cols=2), routing=Routing("north", XY.relation, gates))
+    engine.inject(Packets(*(np.array([value]) for value in (4, 2, 3, 77, 0))))
+    with pytest.raises(TimeoutError, match="1 packets can never be delivered: nothing moves any more"):
+        engine.drain()
+
+
+def test_ctrl_c_stops_between_two_cycles_and_the_run_can_go_on():
+    params = NetworkParams(rows=8, cols=8)
+    packets = some_packets(params, 3, 300_000, 60_000)
+    engine, other = CompiledEngine(params), CompiledEngine(params)
+    engine.inject(packets)
+    other.inject(packets)
+    timer = threading.Timer(0.15, os.kill, (os.getpid(), signal.SIGINT))
+    timer.start()
+    with pytest.raises(KeyboardInterrupt):
+        engine.run(10**6)
+    timer.join()
+    assert 0 < engine.cycle < 10**6
+    assert len(engine.deliveries()) == 300_000 - engine.in_flight
+    engine.run(10**6)
+    other.run(10**6)
+    assert_same(engine, other)
+
+
+def test_progress_is_told():
+    params = NetworkParams(rows=8, cols=8)
+    told = []
+    engine = CompiledEngine(params, progress=lambda *state: told.append(state))
+    engine.inject(some_packets(params, 3, 200_000, 40_000))
+    engine.drain()
+    assert len(told) >= 2
+    assert told == sorted(told)
+    assert all(given == 200_000 for _cycle, _delivered, given in told)
+
+
+def test_a_routing_that_loses_its_way_is_a_fault():
+    def gates(m, here, to, permitted):
+        m.d.comb += permitted.eq(1 << Port.LOCAL)
+
+    lost = Routing("lost", XY.relation, gates)
+    engine = CompiledEngine(NetworkParams(rows=2, cols=2), routing=lost)
+    engine.inject(Packets(*(np.array([value]) for value in (4, 1, 2, 77, 0))))
+    message = r"cycle 5: a flit arrived at tile 1 as neuron 77, first 1, last 0, .* packet 0 was sent to tile 2"
+    for _ in range(2):
+        with pytest.raises(HardwareFault, match=message):
+            engine.drain(100)
+
+
+def test_a_tile_whose_outputs_depend_on_inputs_is_refused(monkeypatch):
+    class Mealy(Tile):
+        def elaborate(self, platform):
+            m = super().elaborate(platform)
+            m.d.comb += self.busy.eq(0)
+            m.d.comb += self.link_out[0].valid.eq(self.spikes.valid)
+            return m
+
+    monkeypatch.setattr("synaptile.bridge.engines.compiled.Tile", Mealy)
+    assert "module" in tile_rtlil(Mealy(NetworkParams(rows=2, cols=2, tag_bits=28)))
+    with pytest.raises(NetlistError, match="outputs must depend on registers only, but link_out__0__valid depends on"):
+        CompiledEngine(NetworkParams(rows=2, cols=2))
+
+
+@pytest.mark.parametrize("shape", [(3, 2), (4, 0), (4,)])
+def test_back_pressure_must_fit_the_mesh(shape):
+    with pytest.raises(ValueError, match=r"ready must have shape \(4, period\), not \("):
+        CompiledEngine(NetworkParams(rows=2, cols=2), ready=np.ones(shape, dtype=bool))
+
+
+def test_waves_are_refused():
+    with pytest.raises(ValueError, match="waves must be None: the engine 'compiled' records none"):
+        CompiledEngine(NetworkParams(rows=2, cols=2), waves=object())
+
+
+def test_packets_must_fit_the_chip():
+    engine = CompiledEngine(NetworkParams(rows=2, cols=2))
+    engine.run(10)
+    with pytest.raises(ValueError, match="cycle of packet 0 must be at least 10, not 9"):
+        engine.inject(Packets(*(np.array([value]) for value in (9, 0, 1, 0, 0))))
+    with pytest.raises(ValueError, match=r"destination of packet 0 must lie in 0\.\.3, not 4"):
+        engine.inject(Packets(*(np.array([value]) for value in (10, 0, 4, 0, 0))))
