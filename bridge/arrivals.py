@@ -44,14 +44,14 @@ def arrivals_per_step(
 ) -> Arrivals:
     """Each spike's arrival step at each tile that listens to it.
 
-    A packet delivered in cycle c arrives in step ⌊c / C⌋ (which may lie after the end of the trace), a spike at its
-    own tile in the step in which it was fired. Packets that were not delivered do not arrive.
+    A packet whose last flit is delivered in cycle c arrives in step ⌊c / C⌋ (which may lie after the end of the trace),
+    a spike at its own tile in the step in which it was fired. Packets that were not delivered do not arrive.
     """
     _check_cycles(cycles_per_step)
     local = destinations.local[trace.spike_neuron]
     at_home = trace.spike_neuron[local].astype(np.int64)
     fired_at_home = trace.spike_step[local]
-    step = np.concatenate([fired_at_home, deliveries.delivered // cycles_per_step])
+    step = np.concatenate([fired_at_home, deliveries.completed // cycles_per_step])
     neuron = np.concatenate([at_home, deliveries.neuron])
     tile = np.concatenate([destinations.source[at_home], deliveries.destination])
     fired = np.concatenate([fired_at_home, deliveries.created // cycles_per_step])
@@ -79,9 +79,9 @@ class LateArrivals:
 
 
 def late_arrivals(deliveries: Deliveries, cycles_per_step: int) -> LateArrivals:
-    """Count packets with ⌊delivered / C⌋ > ⌊created / C⌋: each acts that many steps later than in software."""
+    """Count packets with ⌊completed / C⌋ > ⌊created / C⌋: each acts that many steps later than in software."""
     _check_cycles(cycles_per_step)
-    steps = deliveries.delivered // cycles_per_step - deliveries.created // cycles_per_step
+    steps = deliveries.completed // cycles_per_step - deliveries.created // cycles_per_step
     count = int(np.count_nonzero(steps))
     return LateArrivals(count, count / len(steps) if len(steps) else None, int(steps.max(initial=0)))
 

@@ -23,7 +23,7 @@ def spike_disorder(
 
     The paper leaves the bins open. Here a bin j is one step of the network, because that is all that a neuron can tell
     apart: F_j is the expected arrival rate, the packets that were created for neuron i in step j; F̂_j is the actual
-    one, those whose head was delivered in step j (both in arrivals per step, from neurons on other tiles, each
+    one, those completely delivered in step j (both in arrivals per step, from neurons on other tiles, each
     presynaptic neuron counting once however many synapses it has). n_i is the number of steps in which something was
     expected or did arrive, so that silence does not dilute the disorder. 0 means that every spike arrived in its own
     step; a packet that was never delivered was expected all the same.
@@ -48,7 +48,7 @@ def spike_disorder(
     neurons = connectivity.neurons
     disorder = np.full(neurons, np.nan)
     expected_step = packets.cycle // cycles_per_step
-    actual_step = deliveries.delivered // cycles_per_step
+    actual_step = deliveries.completed // cycles_per_step
     steps = 1 + int(max(expected_step.max(initial=0), actual_step.max(initial=0)))
     # A packet is heard only by its destination tile's neurons: one tile at a time keeps the matrices small.
     for here in np.unique(packets.destination):

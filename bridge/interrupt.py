@@ -22,9 +22,9 @@ class Interrupt:
 
 @contextmanager
 def deferred_interrupt() -> Iterator[Interrupt]:
-    """Hold Ctrl-C back: the body looks at what this yields and stops where it can.
+    """Hold Ctrl-C back: the body looks at what this yields and stops where it can; then ``KeyboardInterrupt`` follows.
 
-    Then ``KeyboardInterrupt`` is raised. Inside a network's run, which holds Ctrl-C back itself until the end of its step, this changes nothing. A second
+    Inside a network's run, which holds Ctrl-C back itself until the end of its step, this changes nothing. A second
     Ctrl-C acts at once.
     """
     with DeferredInterrupt() as source:

@@ -56,6 +56,7 @@ class Packet(NamedTuple):
     neuron: int
     delivered: int | None
     injected: int = 0
+    tail: int = 0  # cycles from the head's arrival to the last flit's
 
 
 def sent_and_delivered(log: list[Packet], cycles_per_step: int = 10) -> tuple[Packets, Deliveries]:
@@ -76,7 +77,7 @@ def sent_and_delivered(log: list[Packet], cycles_per_step: int = 10) -> tuple[Pa
         created=created[tag],
         injected=injected,
         delivered=delivered,
-        completed=delivered + 1,
+        completed=delivered + np.array([log[tag].tail for tag in arrived], np.int64),
         hops=np.abs(source[tag] - destination[tag]),
     )
 
@@ -93,7 +94,8 @@ def logs(draw: st.DrawFn, network: Network, tile: npt.NDArray[np.int32], steps: 
             for step in draw(st.lists(st.integers(0, steps - 1), unique=True, max_size=steps)):
                 delay = draw(st.none() | st.integers(1, 35))
                 delivered = None if delay is None else 10 * step + delay
-                log.append(Packet(10 * step, int(tile[neuron]), destination, neuron, delivered))
+                tail = draw(st.integers(0, 3))
+                log.append(Packet(10 * step, int(tile[neuron]), destination, neuron, delivered, tail=tail))
     return log
 
 

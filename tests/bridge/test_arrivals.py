@@ -16,9 +16,10 @@ def test_late_arrivals() -> None:
             Packet(20, 0, 1, 0, 55),
             Packet(30, 0, 1, 0, None),
             Packet(30, 0, 1, 1, 31),
+            Packet(40, 0, 1, 1, 49, tail=1),  # its head was in time, its last flit was not
         ]
     )
-    assert late_arrivals(deliveries, 10) == LateArrivals(2, 0.5, 3)
+    assert late_arrivals(deliveries, 10) == LateArrivals(3, 0.6, 3)
     assert late_arrivals(deliveries, 1000) == LateArrivals(0, 0.0, 0)
 
 
@@ -38,7 +39,9 @@ def test_arrivals_per_step() -> None:
     network = Network(3, np.array([0, 0]), np.array([1, 2]), np.ones(3, np.int64))
     mapping = Mapping(1, 2, Crossbar(axons=4, neurons=2), np.array([0, 0, 1]), np.array([0, 1, 0]))
     trace = trace_of(network, [(0, 0), (1, 0), (1, 2), (2, 0)], steps=3)
-    _, deliveries = sent_and_delivered([Packet(0, 0, 1, 0, 9), Packet(10, 0, 1, 0, 31), Packet(20, 0, 1, 0, None)])
+    _, deliveries = sent_and_delivered(
+        [Packet(0, 0, 1, 0, 9), Packet(10, 0, 1, 0, 28, tail=3), Packet(20, 0, 1, 0, None)]
+    )
     found = arrivals_per_step(trace, deliveries, Destinations.of(mapping, trace.pre, trace.post), 10)
     assert list(zip(*(getattr(found, name).tolist() for name in ("step", "neuron", "tile", "fired")), strict=True)) == [
         (0, 0, 0, 0),

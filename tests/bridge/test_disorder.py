@@ -63,7 +63,7 @@ def test_against_counts(network: Network, data: st.DataObject) -> None:
             if packet.destination == tile[neuron] and packet.neuron in sources:
                 rates.setdefault(packet.created // 10, [0, 0])[0] += 1
                 if packet.delivered is not None:
-                    rates.setdefault(packet.delivered // 10, [0, 0])[1] += 1
+                    rates.setdefault((packet.delivered + packet.tail) // 10, [0, 0])[1] += 1
         if rates:
             expected = sum((hoped - got) ** 2 for hoped, got in rates.values()) / len(rates)
             assert found[neuron] == pytest.approx(expected)

@@ -431,7 +431,7 @@ class TestHardware:
 
     def test_new_weights_leave_what_is_under_way(self):
         late = FakeChip(late=3)
-        _, cells = chain(hardware=late)
+        chain(hardware=late)
         sim.run(1.5)
         for projection in sim.state.projections:
             projection.set(weight=projection.get("weight", format="list", with_address=False)[0])
