@@ -309,3 +309,22 @@ def test_a_tile_looks_the_same_alone_and_with_its_neighbours(data):
     }
     for name in alone.signals:
         assert together[name].tv == alone[name].tv, name
+
+
+@settings(max_examples=5, deadline=None)
+@given(data=st.data())
+def test_cutting_a_run_into_pieces_changes_no_byte(data):
+    """As in lock-step, where every step of the network is a run of its own."""
+    params = data.draw(networks(max_rows=2, max_cols=2))
+    packets = packets_of(data.draw(traffic(params, max_spikes=10, max_cycle=60)))
+    cuts = sorted(data.draw(st.lists(st.integers(0, 200), max_size=6)))
+    start = data.draw(st.integers(0, 40))
+    with TemporaryDirectory() as folder:
+        paths = [Path(folder, name) for name in ("whole.vcd", "pieces.vcd")]
+        for path, stops in zip(paths, ([], cuts), strict=True):
+            with VcdRecorder(path, clock_hz=CLOCK, start=start) as waves:
+                engine = AmaranthEngine(params, waves=waves)
+                engine.inject(packets)
+                for stop in [*stops, 400]:
+                    engine.run(stop)
+        assert paths[0].read_bytes() == paths[1].read_bytes()
