@@ -60,7 +60,7 @@ def tile_cpp(tile: Tile, text: str, words: str) -> str:
     """
     netlist = read_netlist(flatten(text, "tile"), clock=_CLOCK)
     counters = {_name(path) for path in counters_of(tile)}
-    outputs = {_name(path) for path, flow, _ in _ports(tile) if flow is wiring.Out} - counters - {"busy"}
+    outputs = {_name(path) for path, flow, _ in _ports(tile) if flow is wiring.Out} - counters
     parts = cut(netlist, settle=outputs, inspect=counters, constant={_CONSTANT})
     lines = [*_declarations(tile, netlist, parts), *_functions(tile, netlist, parts)]
     return "\n".join(
@@ -134,9 +134,10 @@ _STREAMS = {
     "arrival": "arrivals__payload",
     "arrival_valid": "arrivals__valid",
     "arrival_ready": "arrivals__ready",
+    "busy": "busy",
 }
 _IN = ("spike", "spike_valid", "arrival_ready")
-_OUT = ("spike_ready", "arrival_valid", "arrival")
+_OUT = ("spike_ready", "arrival_valid", "arrival", "busy")
 
 
 def _declarations(tile: Tile, netlist: Netlist, parts: Cut) -> Iterator[str]:
@@ -153,6 +154,11 @@ def _declarations(tile: Tile, netlist: Netlist, parts: Cut) -> Iterator[str]:
         f"constexpr uint64_t counter_mask = {(1 << counter_width) - 1:#x}u;",
         # A counter counts at most one event a cycle, so that this often none can have come round.
         f"constexpr int64_t counter_period = int64_t(1) << {min(counter_width - 1, 40)};",
+        "#ifdef ALWAYS_LOOK  // a check of what tiles promise with `busy`: the log must not depend on it",
+        "constexpr bool always_look = true;",
+        "#else",
+        "constexpr bool always_look = false;",
+        "#endif",
         f"constexpr uint32_t everything = (uint32_t(1) << {len(LINKS)}) - 1;",
     )
     centre = {port: neighbour(1, 1, port, rows=3, cols=3) for port in LINKS}

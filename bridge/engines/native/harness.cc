@@ -267,11 +267,11 @@ private:
         return any;
     }
 
-    // One clock edge of a tile. Returns whether the next one can do something without a new input.
+    // One clock edge of a tile. Returns whether the next one can change something if the inputs stay as they are.
     bool evaluate(uint32_t i) {
         Tile &t = tiles_[i];
         evaluations++;
-        bool again = false;
+        bool moved = false;
         if (t.in.spike_valid.data[0] & t.out.spike_ready.data[0]) {
             Packet &packet = packets_[t.front];
             packet.injected = cycle;
@@ -279,18 +279,18 @@ private:
             waiting_--;
             inside_++;
             offer_later(i);
-            again = true;
+            moved = true;
         }
         if (t.out.arrival_valid.data[0] & t.in.arrival_ready.data[0]) {
             arrive(i, t.out.arrival);
-            again = true;
+            moved = true;
         }
-        if (tile::advance(t.state, t.in)) {
-            const uint32_t wires = tile::settle(t.state, t.in, t.out);
-            if (wires) changes_.push_back({i, wires});
-            again = true;
-        }
-        return again;
+        // With the same registers and inputs, the next edge will change as little as this one has.
+        if (!tile::advance(t.state, t.in)) return moved;
+        const uint32_t wires = tile::settle(t.state, t.in, t.out);
+        if (wires) changes_.push_back({i, wires});
+        // With other registers it may change something, unless the tile says that it needs a new input for that.
+        return t.out.busy.data[0] || tile::always_look;
     }
 
     // Bring changed outputs to the neighbours, for the next cycle.
