@@ -76,6 +76,13 @@ def read_yaml(path: Path) -> dict[str, Any]:
     return values
 
 
+_LINE_ENDS = "\x85\u2028\u2029"
+
+
 def to_yaml(values: dict[str, Any]) -> str:
     """YAML text of plain values that `read_yaml` turns back into equal ones."""
-    return yaml.dump(values, Dumper=_Dumper, sort_keys=False, allow_unicode=True)
+    text = yaml.dump(values, Dumper=_Dumper, sort_keys=False, allow_unicode=True)
+    if any(mark in text for mark in _LINE_ENDS):
+        # Written as they are, they would be read as line ends; escaped, with all that is not ASCII, they are not.
+        text = yaml.dump(values, Dumper=_Dumper, sort_keys=False, allow_unicode=False)
+    return text

@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from bridge.networks import Network, Packet, sent_and_delivered, trace_of
+from networks import Network, Packet, sent_and_delivered, trace_of
 
 from synaptile.bridge.arrivals import LateArrivals, arrivals_per_step, late_arrivals
 from synaptile.bridge.config import Crossbar

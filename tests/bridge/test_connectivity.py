@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
-from bridge.networks import Network, networks
 from hypothesis import given
+from networks import Network, networks
 
 from synaptile.bridge.connectivity import Connectivity, cluster_pairs
 

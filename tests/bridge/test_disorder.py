@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
-from bridge.networks import Network, Packet, logs, networks, sent_and_delivered
 from hypothesis import given
 from hypothesis import strategies as st
+from networks import Network, Packet, logs, networks, sent_and_delivered
 
 from synaptile.bridge.connectivity import Connectivity
 from synaptile.bridge.disorder import disorder_count, spike_disorder

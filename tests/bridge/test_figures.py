@@ -8,9 +8,9 @@ from itertools import pairwise
 import matplotlib as mpl
 import numpy as np
 import pytest
-from bridge.imagined import imagined, random_trace
 from hypothesis import given
 from hypothesis import strategies as st
+from imagined import imagined, random_trace
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection, PatchCollection, PolyCollection
 from matplotlib.figure import Figure

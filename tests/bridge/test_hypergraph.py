@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
-from bridge.networks import Network, networks
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from networks import Network, networks
 
 from synaptile.bridge.connectivity import Connectivity
 from synaptile.bridge.hypergraph import halves, km1_blocks

@@ -2,9 +2,9 @@ import itertools
 
 import numpy as np
 import pytest
-from bridge.networks import Network, Packet, logs, networks, sent_and_delivered
 from hypothesis import given
 from hypothesis import strategies as st
+from networks import Network, Packet, logs, networks, sent_and_delivered
 
 from synaptile.bridge.isi import average_isi, isi_distortion
 

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
-from bridge.networks import Network, chip, networks
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from networks import Network, chip, networks
 
 from synaptile.bridge.config import Crossbar
 from synaptile.bridge.errors import MappingError

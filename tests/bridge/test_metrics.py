@@ -4,9 +4,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from bridge.networks import Network, Packet, chip, logs, networks, sent_and_delivered, trace_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from networks import Network, Packet, chip, logs, networks, sent_and_delivered, trace_of
 
 from synaptile.bridge.config import ChipConfig, Crossbar
 from synaptile.bridge.energy_table import EVENTS

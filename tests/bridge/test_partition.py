@@ -3,9 +3,9 @@ import sys
 
 import numpy as np
 import pytest
-from bridge.networks import Network, networks
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from networks import Network, networks
 
 from synaptile.bridge.config import Crossbar
 from synaptile.bridge.connectivity import Connectivity

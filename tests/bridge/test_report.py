@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from bridge.imagined import imagined, random_trace
+from imagined import imagined, random_trace
 
 from synaptile.bridge import Chip
 from synaptile.bridge.config import ChipConfig

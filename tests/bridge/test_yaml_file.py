@@ -1,7 +1,7 @@
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from synaptile.bridge.config import ChipConfig
@@ -78,6 +78,7 @@ plain = st.recursive(
 )
 
 
+@example(values={"\x85": "\u2028", "a": "µ\u2029"})
 @given(values=st.dictionaries(st.text(min_size=1, max_size=4), plain, min_size=1, max_size=4))
 def test_round_trip(values: dict[str, object], tmp_path_factory: pytest.TempPathFactory) -> None:
     path = tmp_path_factory.getbasetemp() / "values.yaml"
