@@ -220,15 +220,33 @@ class _Reader:
         elif cell.kind == "$meminit_v2":
             _fill(self.memories[cell.memory], cell)
         elif cell.kind == "$memrd_v2":
-            if cell.parameters["CLK_ENABLE"]:
-                raise NetlistError(f"{cell.name}: a memory with clocked read ports is not supported")
-            if not cell.parameters["ABITS"]:  # a memory of one word; C++ has no values without bits
-                cell.texts["ABITS"], cell.ports["ADDR"] = "1", "1'0"
-            self.logic.append(cell)
+            self._read_port(cell)
         elif "Y" in cell.ports:
             self.logic.append(cell)
         else:
             raise NetlistError(f"{cell.name}: a cell of kind {cell.kind} is not supported")
+
+    def _read_port(self, cell: Cell) -> None:
+        if cell.parameters["CLK_ENABLE"]:
+            # A port that reads at the clock edge is one that reads at once, with a register behind it. What is written
+            # at the same edge it does not see, unless it is transparent.
+            cell.require_clock(self._clock)
+            plain = {"TRANSPARENCY_MASK": cell.parameters["TRANSPARENCY_MASK"], "SRST": _constant(cell.ports["SRST"])}
+            for what, value in plain.items():
+                if value:
+                    raise NetlistError(f"{cell.name}: a memory read port with {what} {value} is not supported")
+            data, enable, width = cell.ports["DATA"], cell.ports["EN"], cell.parameters["WIDTH"]
+            now, following = f"$now${cell.name}", f"$following${cell.name}"
+            self.widths |= {now: width, following: width}
+            ports = {"A": data, "B": now, "S": enable, "Y": following}
+            self.logic.append(Cell("$mux", f"$enabled${cell.name}", {"WIDTH": str(width)}, ports))
+            init = _constant(cell.texts["INIT_VALUE"])
+            self.registers.append(Register(len(self.registers), width, init, data, following))
+            cell.texts.update(CLK_ENABLE="0", INIT_VALUE=f"{width}'" + "x" * width)
+            cell.ports.update(CLK="1'0", EN="1'1", DATA=now)
+        if not cell.parameters["ABITS"]:  # a memory of one word; C++ has no values without bits
+            cell.texts["ABITS"], cell.ports["ADDR"] = "1", "1'0"
+        self.logic.append(cell)
 
     def _write_port(self, cell: Cell) -> None:
         parameters, texts = cell.parameters, (cell.ports["ADDR"], cell.ports["DATA"], cell.ports["EN"])
@@ -260,6 +278,8 @@ def _cell(lines: Iterable[str]) -> tuple[dict[str, str], dict[str, str]]:
 
 def _constant(text: str) -> int:
     """The value of an RTLIL constant; what is undefined is 0, as it is in Amaranth."""
+    if not re.fullmatch(r"\d+|\d+'s?[01xz-]*", text):
+        raise NetlistError(f"not a constant: {text}")
     if "'" not in text:
         return int(text)
     return int(re.sub("[xz-]", "0", text.split("'")[1].removeprefix("s")) or "0", 2)

@@ -7,6 +7,8 @@ import threading
 
 import numpy as np
 import pytest
+from amaranth.hdl import Cat, Signal
+from amaranth.lib import memory
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -237,6 +239,60 @@ def test_a_tile_whose_outputs_depend_on_inputs_is_refused(monkeypatch):
     monkeypatch.setattr("synaptile.bridge.engines.compiled.Tile", Mealy)
     assert "module" in tile_rtlil(Mealy(NetworkParams(rows=2, cols=2, tag_bits=28)))
     with pytest.raises(NetlistError, match="outputs must depend on registers only, but link_out__0__valid depends on"):
+        CompiledEngine(NetworkParams(rows=2, cols=2))
+
+
+class Remembering(Tile):
+    """Shows in place of its counter a word of a clocked memory of what it counted, and one of a memory of one word."""
+
+    def elaborate(self, platform):
+        m = super().elaborate(platform)
+        count = Signal(8)
+        with m.If(self.spikes.valid & self.spikes.ready):
+            m.d.sync += count.eq(count + 3)
+        m.submodules.many = many = memory.Memory(shape=8, depth=5, init=[7, 8, 9, 10, 11])
+        m.submodules.one = one = memory.Memory(shape=8, depth=1, init=[21])
+        for store in (many, one):
+            write = store.write_port(granularity=4)
+            m.d.comb += [write.data.eq(count), write.en.eq(Cat(count[0], count[1]))]
+            if store is many:
+                m.d.comb += write.addr.eq(count[1:4])
+            read = store.read_port()
+            m.d.comb += read.en.eq(~count[2])
+            if store is many:
+                m.d.comb += read.addr.eq(count[:3])
+                first = read.data
+        m.d.comb += self.flits_in.eq(Cat(first, read.data, many.read_port(domain="comb").data))
+        return m
+
+
+def test_tiles_may_have_clocked_memories(monkeypatch):
+    monkeypatch.setattr("synaptile.bridge.engines.compiled.Tile", Remembering)
+    monkeypatch.setattr("synaptile.rtl.mesh.Tile", Remembering)
+    params = NetworkParams(rows=2, cols=3)
+    seen = set()
+    for cycles in (1, 4, 9, 20, 33, 60):
+        engines = [engine(params) for engine in (CompiledEngine, AmaranthEngine)]
+        for engine in engines:
+            engine.inject(some_packets(params, 2, 80, 40))
+            engine.run(cycles)
+        assert_same(*engines)
+        seen.update(engines[0].activity().injected_flits.tolist())
+    assert len(seen) > 5
+
+
+def test_tiles_may_not_have_transparent_memories(monkeypatch):
+    class Transparent(Tile):
+        def elaborate(self, platform):
+            m = super().elaborate(platform)
+            m.submodules.store = store = memory.Memory(shape=8, depth=4, init=[])
+            write = store.write_port()
+            read = store.read_port(transparent_for=(write,))
+            m.d.comb += [write.en.eq(1), write.data.eq(self.spikes.payload.neuron), self.flits_in.eq(read.data)]
+            return m
+
+    monkeypatch.setattr("synaptile.bridge.engines.compiled.Tile", Transparent)
+    with pytest.raises(NetlistError, match="a memory read port with TRANSPARENCY_MASK 1 is not supported"):
         CompiledEngine(NetworkParams(rows=2, cols=2))
 
 
