@@ -261,6 +261,14 @@ def _functions(tile: Tile, netlist: Netlist, parts: Cut) -> Iterator[str]:
     yield "    return wires;"
     yield "}"
 
+    yield "// Whether any stream offers the tile something."
+    yield "inline bool offered(const Inputs &in) {"
+    members = {port: member for member, port in links.signals(outgoing=False)}
+    members |= {_STREAMS[stream]: stream for stream in _IN}
+    valid = [members[_name(path)] for path, flow, _ in _ports(tile) if flow is wiring.In and path[-1] == "valid"]
+    yield f"    return ({' | '.join(f'in.{member}.data[0]' for member in valid)}) != 0;"
+    yield "}"
+
     yield "// The counters, which are looked at now and then."
     yield "inline void inspect(const State &s, const Inputs &in, uint64_t *into) {"
     yield from _load(netlist, parts, "inspect")

@@ -289,8 +289,9 @@ private:
         if (!tile::advance(t.state, t.in)) return moved;
         const uint32_t wires = tile::settle(t.state, t.in, t.out);
         if (wires) changes_.push_back({i, wires});
-        // With other registers it may change something, unless the tile says that it needs a new input for that.
-        return t.out.busy.data[0] || tile::always_look;
+        // With other registers it may change something, unless the tile says that it is idle and nothing is offered to it:
+        // what was refused before may be taken now.
+        return t.out.busy.data[0] || tile::offered(t.in) || tile::always_look;
     }
 
     // Bring changed outputs to the neighbours, for the next cycle.
