@@ -29,6 +29,7 @@ __all__ = [
     "output_folder",
     "print_json",
     "print_table",
+    "rate",
     "say",
     "step_progress",
     "tell",
@@ -143,6 +144,17 @@ def whole(low: int, high: int | None = None) -> Any:
         return value
 
     return parse
+
+
+def rate(text: str) -> float:
+    """An argparse type: packets per cycle per node."""
+    try:
+        value = float(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"must be a number, not {text!r}") from None
+    if not 0 <= value <= 1:
+        raise argparse.ArgumentTypeError(f"must lie in 0..1 packets per cycle per node, not {text}")
+    return value
 
 
 def existing_file(name: str | Path, what: str) -> Path:

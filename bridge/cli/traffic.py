@@ -16,6 +16,7 @@ from .common import (
     output_folder,
     print_json,
     print_table,
+    rate,
     tell,
     whole,
 )
@@ -26,23 +27,13 @@ __all__ = ["add_arguments", "run"]
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The subcommand's options."""
     parser.add_argument(
-        "--rate", type=_rate, default=0.05, help="packets per cycle per node, 0..1 (default: 0.05); uniform random"
+        "--rate", type=rate, default=0.05, help="packets per cycle per node, 0..1 (default: 0.05); uniform random"
     )
     parser.add_argument("--cycles", type=whole(1), default=10_000, help="cycles with traffic (default: 10000)")
     parser.add_argument("--warmup", type=whole(0), default=0, metavar="N", help="first cycles left out of the figures")
     parser.add_argument("--drain", action="store_true", help="run on until everything is delivered")
     add_chip_arguments(parser)
     add_output_arguments(parser)
-
-
-def _rate(text: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"must be a number, not {text!r}") from None
-    if not 0 <= value <= 1:
-        raise argparse.ArgumentTypeError(f"must lie in 0..1 packets per cycle per node, not {text}")
-    return value
 
 
 def run(args: argparse.Namespace) -> int:

@@ -315,3 +315,34 @@ def test_ctrl_c_in_traffic_prints_what_was_measured(tmp_path):
     assert err.count("\n") == 1
     if out:  # pressed while the chip was running, not while it was being built
         assert json.loads(out)["partial"] is True
+
+
+def test_engines_are_measured_beside_a_peer(synaptile, tmp_path):
+    arguments = ["bench", "engines", "--engines", "amaranth", "--mesh", "2x2", "--rate", "0.1", "--seconds", "0.01"]
+    peer = ["--peer", "idler", f"{sys.executable} -c 'assert {{rows}} == {{cols}} == 2'", "--peer-cycles", 100]
+    code, out, err = synaptile(*arguments, *peer, "--json", "--out", tmp_path)
+    assert (code, err) == (0, "")
+    values = json.loads(out)
+    ours, theirs = values["measurements"]
+    assert (ours["engine"], theirs["engine"]) == ("amaranth", "idler")
+    assert ours["cycles_per_second"] > 0
+    assert theirs["cycles"] == 100
+    assert json.loads((tmp_path / "engines.json").read_text()) == values
+    assert (tmp_path / "engines.png").stat().st_size > 1000
+    assert "amaranth" in synaptile(*arguments)[1]
+
+
+@pytest.mark.parametrize(
+    ("options", "words", "code"),
+    [
+        (["--engines", "steam"], ["--engines", "'steam'"], 2),
+        (["--mesh", "0x1"], ["--mesh", "0x1"], 2),
+        (["--seconds", "0"], ["--seconds", "greater than 0"], 2),
+        (["--peer", "x", "false"], ["peer x", "exit code 1"], 1),
+        (["--peer", "x", "no-such-program"], ["no-such-program"], 1),
+        (["--peer", "x", "run {speed}"], ["peer x", "speed"], 1),
+    ],
+)
+def test_a_bench_that_cannot_be_is_one_line(options, words, code, refused):
+    small = ["--engines", "amaranth", "--mesh", "1x2", "--rate", "0.1", "--seconds", "0.001", "--json"]
+    refused(["bench", "engines", *small, *options], *words, code=code)

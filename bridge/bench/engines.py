@@ -1,26 +1,22 @@
-"""Engines side by side: the same traffic through each of them, and a peer's command line beside them if there is one.
-
-python benchmarks/engines.py --mesh 4x4 8x8 --rate 0.01 0.05 --flits 2 --plot engines.png
-python benchmarks/engines.py --peer noxim './noxim -dimx {cols} -dimy {rows} -pir {rate} poisson -sim {cycles}'
-"""
+"""Engines side by side: the same traffic through each of them, and a peer's command line beside them."""
 
 from __future__ import annotations
 
-import argparse
-import csv
+import os
+import platform
 import shlex
 import subprocess
-import sys
 import time
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 
-from synaptile.bridge.engines import make_engine
-from synaptile.bridge.traffic import uniform
 from synaptile.rtl import NetworkParams
 
-__all__ = ["Measurement", "plot", "run", "run_peer", "table"]
+from ..engines import make_engine
+from ..traffic import uniform
+
+__all__ = ["Measurement", "heading", "line", "machine", "plot", "run", "run_peer"]
 
 
 @dataclass(frozen=True)
@@ -117,12 +113,30 @@ def run_peer(label: str, command: str, params: NetworkParams, *, rate: float, cy
 
     Raises
     ------
-    subprocess.CalledProcessError
-        If the command fails.
+    ValueError
+        If the command cannot be filled in.
+    OSError
+        If it cannot be started.
+    RuntimeError
+        If it fails.
     """
-    values = {"rows": params.rows, "cols": params.cols, "flits": params.flits, "rate": rate, "cycles": cycles}
+    values: dict[str, float] = {
+        "rows": params.rows,
+        "cols": params.cols,
+        "flits": params.flits,
+        "rate": rate,
+        "cycles": cycles,
+    }
+    try:
+        words = shlex.split(command.format(**values))
+    except (KeyError, IndexError, ValueError) as error:
+        raise ValueError(
+            f"peer {label}: {command!r} is not a command with {{rows}} and the like in it ({error})"
+        ) from None
     begin = time.perf_counter()
-    subprocess.run(shlex.split(command.format(**values)), check=True, stdout=subprocess.DEVNULL)
+    result = subprocess.run(words, check=False, stdout=subprocess.DEVNULL)
+    if result.returncode:
+        raise RuntimeError(f"peer {label}: {shlex.join(words)} failed with exit code {result.returncode}")
     used = time.perf_counter() - begin
     packets = int(rate * cycles * params.tiles)
     return Measurement(
@@ -140,73 +154,39 @@ def run_peer(label: str, command: str, params: NetworkParams, *, rate: float, cy
     )
 
 
-def table(measurements: Sequence[Measurement]) -> str:
-    """The measurements as text, one line each."""
-    lines = [
-        f"{'mesh':>7} {'flits':>5} {'rate':>7} {'engine':>10} {'cycles/s':>12} {'packets/s':>11} {'ns/eval':>8} start"
-    ]
-    for m in measurements:
-        ns = "-" if m.ns_per_evaluation is None else f"{m.ns_per_evaluation:.0f}"
-        lines.append(
-            f"{m.rows:>3}x{m.cols:<3} {m.flits:>5} {m.rate:>7g} {m.engine:>10} {m.cycles_per_second:>12,.0f} "
-            f"{m.packets_per_second:>11,.0f} {ns:>8} {m.start_seconds:.2f} s"
-        )
-    return "\n".join(lines)
+def heading() -> str:
+    """The line above `line`."""
+    return (
+        f"{'mesh':>7} {'flits':>5} {'rate':>7} {'engine':>10} {'cycles/s':>12} {'packets/s':>11} {'ns/eval':>8}  start"
+    )
+
+
+def line(m: Measurement) -> str:
+    """A measurement as a line of text."""
+    ns = "–" if m.ns_per_evaluation is None else f"{m.ns_per_evaluation:.0f}"
+    return (
+        f"{m.rows:>3}x{m.cols:<3} {m.flits:>5} {m.rate:>7g} {m.engine:>10} {m.cycles_per_second:>12,.0f} "
+        f"{m.packets_per_second:>11,.0f} {ns:>8}  {m.start_seconds:.2f} s"
+    )
+
+
+def machine() -> dict[str, str | int | None]:
+    """What the figures were measured on."""
+    return {"processor": platform.processor() or platform.machine(), "cores": os.cpu_count()}
 
 
 def plot(measurements: Sequence[Measurement], path: Path) -> None:
     """Cycles per second over the size of the mesh, a line for each engine and load."""
-    import matplotlib
+    from matplotlib.figure import Figure
 
-    matplotlib.use("Agg")
-    from matplotlib import pyplot
-
-    figure, axes = pyplot.subplots(figsize=(7, 4.5), layout="constrained")
+    figure = Figure(figsize=(7, 4.5), layout="constrained")
+    axes = figure.subplots()
     for engine, flits, rate in sorted({(m.engine, m.flits, m.rate) for m in measurements}):
-        line = [m for m in measurements if (m.engine, m.flits, m.rate) == (engine, flits, rate)]
-        line.sort(key=lambda m: m.rows * m.cols)
+        points = [m for m in measurements if (m.engine, m.flits, m.rate) == (engine, flits, rate)]
+        points.sort(key=lambda m: m.rows * m.cols)
         label = f"{engine}, {flits} flits, {rate:g} packets/cycle/node"
-        axes.plot([m.rows * m.cols for m in line], [m.cycles_per_second for m in line], "o-", label=label)
+        axes.plot([m.rows * m.cols for m in points], [m.cycles_per_second for m in points], "o-", label=label)
     axes.set(xscale="log", yscale="log", xlabel="tiles", ylabel="simulated cycles per second")
     axes.legend(fontsize="small")
     axes.grid(alpha=0.3)
-    figure.savefig(path, dpi=150)
-    pyplot.close(figure)
-
-
-def main(arguments: Sequence[str] | None = None) -> None:
-    """Measure what the command line asks for."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--engine", nargs="+", default=["compiled", "amaranth"])
-    parser.add_argument("--mesh", nargs="+", default=["4x4", "6x6", "8x8"], metavar="ROWSxCOLS")
-    parser.add_argument("--rate", nargs="+", type=float, default=[0.01, 0.05], help="packets per cycle and node")
-    parser.add_argument("--flits", nargs="+", type=int, default=[2])
-    parser.add_argument("--depth", type=int, default=4, help="flits held by each input queue")
-    parser.add_argument("--seconds", type=float, default=1.0, help="about how long each repetition runs")
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--peer", nargs=2, action="append", default=[], metavar=("LABEL", "COMMAND"))
-    parser.add_argument("--plot", type=Path, metavar="FILE")
-    parser.add_argument("--csv", type=Path, metavar="FILE")
-    options = parser.parse_args(arguments)
-    measurements = []
-    for mesh in options.mesh:
-        rows, cols = map(int, mesh.split("x"))
-        for flits in options.flits:
-            params = NetworkParams(rows=rows, cols=cols, flits=flits, buffer_depth=options.depth)
-            for rate in options.rate:
-                for name in options.engine:
-                    measurements.append(run(name, params, rate=rate, seconds=options.seconds, seed=options.seed))
-                for label, command in options.peer:
-                    measurements.append(run_peer(label, command, params, rate=rate, cycles=10_000))
-    print(table(measurements))
-    if options.plot:
-        plot(measurements, options.plot)
-    if options.csv:
-        with options.csv.open("w", newline="", encoding="utf-8") as file:
-            writer = csv.DictWriter(file, [field.name for field in fields(Measurement)])
-            writer.writeheader()
-            writer.writerows(asdict(m) for m in measurements)
-
-
-if __name__ == "__main__":
-    main(sys.argv[1:])
+    figure.savefig(path, dpi=150, metadata={"Software": None})

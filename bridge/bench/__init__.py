@@ -1,0 +1,1 @@
+"""Measurements of speed, run by hand or by ``synaptile bench``; never part of the tests."""
