@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any, Protocol
 
 from amaranth.hdl import Value
 from amaranth.lib import data
 
-from synaptile.rtl import Mesh, Port
+from synaptile.rtl import NetworkParams, PacketLayouts, Port
 from synaptile.rtl.tile import LINKS
 from synaptile.rtl.topology import neighbour
 
-__all__ = ["ARRIVAL", "FLIT", "ONE_HOT", "PLAIN", "SPIKE", "Probe", "View", "views"]
+__all__ = ["ARRIVAL", "FLIT", "ONE_HOT", "PLAIN", "SPIKE", "Probe", "Tiles", "View", "views"]
 
 SPIKE = "spike"
 """A stream of spikes: the probes are valid, ready, payload."""
@@ -23,6 +25,25 @@ PLAIN = "plain"
 """A number."""
 ONE_HOT = "one-hot"
 """One bit for each of some ports, and optionally a second probe that is 0 when none of them counts."""
+
+
+class Tiles(Protocol):
+    """A `Mesh`, or as much of one as it takes to find signals in; several tiles may be one and the same."""
+
+    @property
+    def params(self) -> NetworkParams:
+        """The network."""
+        ...
+
+    @property
+    def layouts(self) -> PacketLayouts:
+        """Its streams."""
+        ...
+
+    @property
+    def tiles(self) -> Sequence[Any]:
+        """A `Tile` for every place, row by row."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -84,7 +105,7 @@ class View:
     sender: str = ""
 
 
-def views(mesh: Mesh, number: int) -> list[View]:
+def views(mesh: Tiles, number: int) -> list[View]:
     """Everything to be seen of a tile, in the order in which a spike meets it; ports at the mesh's edge are left out.
 
     The mesh must be made of `synaptile.rtl.Tile`.

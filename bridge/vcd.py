@@ -10,11 +10,9 @@ from typing import IO, Any, Self
 from amaranth.hdl import Cat, Value
 from vcd.writer import VCDWriter
 
-from synaptile.rtl import Mesh
-
 from .decode import NOTHING, Decoder, Variable, decoder_of
 from .gtkw import write_save
-from .probes import ARRIVAL, SPIKE, views
+from .probes import ARRIVAL, SPIKE, Probe, Tiles, views
 from .timebase import Timebase
 
 __all__ = ["VcdRecorder", "decoders_of"]
@@ -22,7 +20,7 @@ __all__ = ["VcdRecorder", "decoders_of"]
 _CYCLE_BITS = 64
 
 
-def decoders_of(mesh: Mesh, tiles: Collection[tuple[int, int]] | None = None) -> list[list[Decoder]]:
+def decoders_of(mesh: Tiles, tiles: Collection[tuple[int, int]] | None = None) -> list[list[Decoder]]:
     """A fresh decoder for everything to be seen of each of some tiles (row, col), by default of all.
 
     Raises ``ValueError`` for a tile that is not on the mesh.
@@ -104,7 +102,12 @@ class VcdRecorder:
 
     # What an engine calls.
 
-    def begin(self, mesh: Mesh) -> Sequence[Value]:
+    @property
+    def probes(self) -> list[list[Probe]]:
+        """The probes of which each value that `begin` returned is made, the first in its lowest bits."""
+        return [[probe for decoder in tile for probe in decoder.view.probes] for tile in self._read]
+
+    def begin(self, mesh: Tiles) -> Sequence[Value]:
         """Open the file; return one value for each tile, with all its probes in it."""
         self.close()
         self._decoders = decoders_of(mesh, self._tiles)
@@ -113,7 +116,7 @@ class VcdRecorder:
         self._seen = [[None] * len(tile) for tile in self._read]
         self.first_activity = self.first_delivery = self._last = None
         self._file = self.path.open("w", encoding="ascii")
-        return [Cat(probe.signal for decoder in tile for probe in decoder.view.probes) for tile in self._read]
+        return [Cat(probe.signal for probe in tile) for tile in self.probes]
 
     def sample(self, cycle: int, values: Sequence[int]) -> None:
         """Write what has changed."""

@@ -23,8 +23,7 @@ def make_engine(name: str, params: NetworkParams, **options: Any) -> Engine:
     """An engine by name.
 
     ``auto`` is ``compiled`` where that can be had, and otherwise ``amaranth``, which is said once in a process by a
-    line in this module's log. Waveforms are recorded by ``amaranth`` only, so that ``auto`` is that if ``waves`` is
-    among the options.
+    line in this module's log.
 
     Parameters
     ----------
@@ -45,7 +44,7 @@ def make_engine(name: str, params: NetworkParams, **options: Any) -> Engine:
     from .amaranth import AmaranthEngine
     from .compiled import CompiledEngine
 
-    if name == "amaranth" or (name == "auto" and options.get("waves") is not None):
+    if name == "amaranth":
         return AmaranthEngine(params, **options)
     try:
         return CompiledEngine(params, announce=_log.info, **options)

@@ -17,16 +17,17 @@ from synaptile.rtl import Mesh, NetworkParams, Port
 from synaptile.rtl.routing import XY, Routing
 
 from ..interrupt import Interrupt, deferred_interrupt
+from ..probes import Probe, Tiles
 from .base import Activity, Deliveries, Ints, Packets, Progress
 from .ledger import HardwareFault, check_packets, concatenate, deliveries_of
 
 if TYPE_CHECKING:
     from amaranth.sim._async import TestbenchContext
 
-__all__ = ["AmaranthEngine", "WaveSink"]
+__all__ = ["COUNTER_BITS", "TAG_BITS", "AmaranthEngine", "WaveSink"]
 
-_TAG_BITS = 48
-_COUNTER_BITS = 48
+TAG_BITS = 48
+COUNTER_BITS = 48
 
 
 class WaveSink(Protocol):
@@ -37,8 +38,13 @@ class WaveSink(Protocol):
     stop: int | None
     """First cycle no longer wanted; ``None`` for all."""
 
-    def begin(self, mesh: Mesh) -> Sequence[Value]:
+    def begin(self, mesh: Tiles) -> Sequence[Value]:
         """Choose the signals."""
+        ...
+
+    @property
+    def probes(self) -> Sequence[Sequence[Probe]]:
+        """For each of these, the probes that it is made of, the first in its lowest bits."""
         ...
 
     def sample(self, cycle: int, values: Sequence[int]) -> None:
@@ -78,7 +84,7 @@ class AmaranthEngine:
         waves: WaveSink | None = None,
         progress: Progress | None = None,
     ) -> None:
-        self.params = params.with_(tag_bits=_TAG_BITS, counter_bits=_COUNTER_BITS)
+        self.params = params.with_(tag_bits=TAG_BITS, counter_bits=COUNTER_BITS)
         self.cycle = 0
         self._waves = waves
         self._progress = progress

@@ -13,9 +13,11 @@ from synaptile.rtl import NetworkParams, Port, Tile
 from synaptile.rtl.routing import XY, Routing
 
 from ..interrupt import deferred_interrupt
+from .amaranth import COUNTER_BITS, TAG_BITS
 from .base import Activity, Deliveries, Ints, Packets, Progress
 from .ledger import HardwareFault, check_packets, concatenate, hops
 from .native.library import FAULTY, LOG_COLUMNS, STUCK, UNFINISHED, NativeChip, library_of
+from .native.watch import Watch
 
 if TYPE_CHECKING:
     from .amaranth import WaveSink
@@ -42,7 +44,8 @@ class CompiledEngine:
         Back-pressure, for tests: shape (tiles, period), whether each tile takes an arrival in cycles 0, 1, ... modulo
         the period. By default it always does.
     waves
-        Not supported by this engine; must be ``None``.
+        Where to send waveforms; they are the same as those of `AmaranthEngine`. Recording needs a binary of its own
+        for each size of mesh.
     progress
         Called about twenty times a second.
     announce
@@ -66,16 +69,23 @@ class CompiledEngine:
         progress: Progress | None = None,
         announce: Callable[[str], None] | None = None,
     ) -> None:
-        if waves is not None:
-            raise ValueError("waves must be None: the engine 'compiled' records none, the engine 'amaranth' does")
         self.params = params
         self._progress = progress
-        # A tile does not know the size of its mesh. With the widest coordinates, one binary serves all of them.
-        tile = Tile(
-            replace(params, rows=256, cols=256, tag_bits=_TAG_BITS, counter_bits=_COUNTER_BITS), routing=routing
-        )
-        library = library_of(tile, announce=announce)
-        self._chip = NativeChip(library, tile, rows=params.rows, cols=params.cols, recycle=True)
+        self._watch: Watch | None = None
+        if waves is None:
+            # A tile does not know the size of its mesh. With the widest coordinates, one binary serves all of them.
+            tile = Tile(
+                replace(params, rows=256, cols=256, tag_bits=_TAG_BITS, counter_bits=_COUNTER_BITS), routing=routing
+            )
+            library = library_of(tile, announce=announce)
+            self._chip = NativeChip(library, tile, rows=params.rows, cols=params.cols, recycle=True)
+        else:
+            # What is seen must be as wide as in the reference engine.
+            tile = Tile(replace(params, tag_bits=TAG_BITS, counter_bits=COUNTER_BITS), routing=routing)
+            self._watch = Watch(waves, tile, tile.params)
+            library = library_of(tile, probes=self._watch.signals, announce=announce)
+            self._chip = NativeChip(library, tile, rows=params.rows, cols=params.cols, recycle=False)
+            self._watch.begin(self._chip)
         if ready is not None:
             ready = np.asarray(ready, dtype=bool)
             if ready.ndim != 2 or ready.shape[0] != params.tiles or not ready.shape[1]:
@@ -162,6 +172,8 @@ class CompiledEngine:
         with deferred_interrupt() as interrupt:
             while outcome == UNFINISHED and not interrupt:
                 outcome = self._chip.run(until, stop_when_empty=stop_when_empty, milliseconds=_SLICE_MS)
+                if self._watch:
+                    self._watch.show(self._chip)
                 if self._progress and outcome == UNFINISHED:
                     cycle, given, delivered, *_ = self._chip.status
                     self._progress(cycle, delivered, given)

@@ -25,7 +25,7 @@ class Cut:
     Module ``advance`` has input ports ``q<n>`` (registers), ``k<n>`` (what is kept) and the tile's inputs, and output
     ports ``d<n>`` (the registers' next values) and ``a``, ``w``, ``e<n>`` (address, data and bit-enable of the
     memories' write ports). Modules ``settle`` and ``inspect`` have the ``q<n>`` and constant inputs, and the tile's
-    outputs; ``settle`` the ``k<n>``, too.
+    outputs; ``settle`` the ``k<n>``, too. Module ``probe`` has the ``q<n>``, the tile's inputs, and the probes.
     """
 
     cpp: str
@@ -33,15 +33,23 @@ class Cut:
     """Width of each ``k<n>``."""
 
 
-def cut(netlist: Netlist, *, settle: Collection[str], inspect: Collection[str], constant: Collection[str]) -> Cut:
+def cut(
+    netlist: Netlist,
+    *,
+    settle: Collection[str],
+    inspect: Collection[str],
+    probe: Collection[str],
+    constant: Collection[str],
+) -> Cut:
     """Cut a netlist into C++ modules.
 
     Parameters
     ----------
     netlist
         What to cut.
-    settle, inspect
-        Names of the outputs that these modules have.
+    settle, inspect, probe
+        Names of the outputs that these modules have. Those of ``probe`` may depend on inputs; without any, there is no
+        such module.
     constant
         Inputs that never change.
 
@@ -61,6 +69,8 @@ def cut(netlist: Netlist, *, settle: Collection[str], inspect: Collection[str], 
         _Writer(netlist, "settle", {}).outputs(settle, kept=names),
         _Writer(netlist, "inspect", {}).outputs(inspect, kept={}),
     ]
+    if probe:
+        texts.append(_Writer(netlist, "probe", {}).outputs(probe, kept={}))
     cpp = yosys([*map(read_rtlil, texts), "opt_merge", "opt_clean -purge", "write_cxxrtl -nohierarchy -noflatten -g0"])
     if re.search(r"^\t(?:/\*\w+\*/ )?wire<", cpp, re.MULTILINE):
         raise NetlistError("the tile's logic feeds back, so that one pass does not settle it")

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from amaranth.back import rtlil  # type: ignore[attr-defined]
-from amaranth.hdl import ClockDomain, ClockSignal, Module, Value
+from amaranth.hdl import ClockDomain, ClockSignal, Module, Signal, Value
 from amaranth.lib import data, wiring
 
 from synaptile.rtl import Tile
@@ -15,7 +15,7 @@ from synaptile.rtl.topology import neighbour
 from .cut import Cut, cut, mangled
 from .netlist import Netlist, flatten, read_netlist
 
-__all__ = ["counters_of", "tile_cpp", "tile_rtlil"]
+__all__ = ["counters_of", "probe_name", "probe_words", "tile_cpp", "tile_rtlil"]
 
 _CLOCK = "clk"
 _CONSTANT = "here"
@@ -40,17 +40,29 @@ def counters_of(tile: Tile) -> list[tuple[str | int, ...]]:
     return [path for path, flow, _ in _ports(tile) if flow is wiring.Out and path[0] not in _LOCAL | _LINKS]
 
 
-def tile_rtlil(tile: Tile) -> str:
-    """RTLIL of a tile without reset: simulations begin with the registers' initial values."""
+def tile_rtlil(tile: Tile, probes: Sequence[Value] = ()) -> str:
+    """RTLIL of a tile without reset: simulations begin with the registers' initial values.
+
+    Each of ``probes``, signals anywhere inside the tile, becomes an output port `probe_name`.
+    """
     m = Module()
     m.domains.sync = ClockDomain("sync", reset_less=True)
     m.submodules.tile = tile
     ports: dict[str, tuple[Value, None]] = {_CLOCK: (ClockSignal(), None)}
     ports |= {_name(path): (value, None) for path, _flow, value in _ports(tile)}
+    for number, probe in enumerate(probes):
+        shown = Signal(len(probe))
+        m.d.comb += shown.eq(probe)
+        ports[probe_name(number)] = (shown, None)
     return rtlil.convert(m, name="tile", ports=ports, emit_src=False)
 
 
-def tile_cpp(tile: Tile, text: str, words: str) -> str:
+def probe_name(number: int) -> str:
+    """The port that shows a probe."""
+    return f"probe_{number}"
+
+
+def tile_cpp(tile: Tile, text: str, words: str, probes: Sequence[Value] = ()) -> str:
     """C++ of a tile, from its RTLIL and the values to compute with, to be followed by the harness.
 
     Raises
@@ -61,8 +73,13 @@ def tile_cpp(tile: Tile, text: str, words: str) -> str:
     netlist = read_netlist(flatten(text, "tile"), clock=_CLOCK)
     counters = {_name(path) for path in counters_of(tile)}
     outputs = {_name(path) for path, flow, _ in _ports(tile) if flow is wiring.Out} - counters
-    parts = cut(netlist, settle=outputs, inspect=counters, constant={_CONSTANT})
-    lines = [*_declarations(tile, netlist, parts), *_functions(tile, netlist, parts)]
+    shown = [probe_name(number) for number in range(len(probes))]
+    parts = cut(netlist, settle=outputs, inspect=counters, probe=shown, constant={_CONSTANT})
+    lines = [
+        *_declarations(tile, netlist, parts),
+        *_functions(tile, netlist, parts),
+        *_probe(_Links(tile), netlist, parts, [len(probe) for probe in probes]),
+    ]
     return "\n".join(
         [
             _HEADERS,
@@ -222,14 +239,19 @@ def _load(netlist: Netlist, parts: Cut, module: str) -> Iterator[str]:
         yield f"    m.{mangled(_CONSTANT)} = in.{_CONSTANT};"
 
 
+def _inputs(links: _Links) -> Iterator[str]:
+    """Statements that give a module the tile's inputs."""
+    yield from (f"    m.{mangled(_STREAMS[member])} = in.{member};" for member in _IN)
+    yield from (f"    m.{mangled(port)} = in.{member};" for member, port in links.signals(outgoing=False))
+
+
 def _functions(tile: Tile, netlist: Netlist, parts: Cut) -> Iterator[str]:
     links = _Links(tile)
     yield "// One clock edge: whether any register or memory has changed."
     yield "__attribute__((flatten)) inline bool advance(State &s, const Inputs &in) {"
     yield from _load(netlist, parts, "advance")
     yield from (f"    m.p_k{number} = s.k{number};" for number in range(len(parts.kept)))
-    yield from (f"    m.{mangled(_STREAMS[member])} = in.{member};" for member in _IN)
-    yield from (f"    m.{mangled(port)} = in.{member};" for member, port in links.signals(outgoing=False))
+    yield from _inputs(links)
     yield "    m.eval();"
     yield "    uint64_t changed = 0;"
     for r in netlist.registers:
@@ -275,4 +297,28 @@ def _functions(tile: Tile, netlist: Netlist, parts: Cut) -> Iterator[str]:
     yield "    m.eval();"
     for number, path in enumerate(counters_of(tile)):
         yield f"    into[{number}] = m.{_output(_name(path))}.data[0];"
+    yield "}"
+
+
+def probe_words(widths: Iterable[int]) -> list[int]:
+    """How many words of 64 bits each probe is shown in."""
+    return [-(-width // 64) for width in widths]
+
+
+def _probe(links: _Links, netlist: Netlist, parts: Cut, widths: Sequence[int]) -> Iterator[str]:
+    counts = probe_words(widths)
+    yield "// What is to be seen of a tile in a cycle, probe by probe."
+    yield f"constexpr size_t probe_words = {sum(counts)};"
+    if not counts:
+        yield "inline void probe(const State &, const Inputs &, uint64_t *) {}"
+        return
+    yield "inline void probe(const State &s, const Inputs &in, uint64_t *into) {"
+    yield from _load(netlist, parts, "probe")
+    yield from _inputs(links)
+    yield "    m.eval();"
+    at = 0
+    for number, count in enumerate(counts):
+        for word in range(count):
+            yield f"    into[{at}] = m.{_output(probe_name(number))}.data[{word}];"
+            at += 1
     yield "}"

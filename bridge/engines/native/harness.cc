@@ -129,6 +129,16 @@ public:
         created_ = 0;
     }
 
+    // Keep what is to be seen of some tiles from a cycle on, before another.
+    void watch(std::vector<uint32_t> tiles, int64_t from, int64_t to) {
+        watched_ = std::move(tiles);
+        watch_from_ = from;
+        watch_to_ = to;
+    }
+
+    std::vector<int64_t> seen_cycles;
+    std::vector<uint64_t> seen_words;  // tile::probe_words for each watched tile, cycle by cycle
+
     // Simulate the cycles before `until`, or until nothing is left to deliver, for about so many milliseconds.
     int run(int64_t until, bool stop_when_empty, int milliseconds) {
         using clock = std::chrono::steady_clock;
@@ -138,18 +148,20 @@ public:
             if (stop_when_empty && delivered == count) return done;
             if (!inside_ && !waiting_) {
                 const int64_t upcoming = created_ < future_.size() ? packets_[future_[created_]].created : forever;
-                if (upcoming >= until) {
-                    if (until != forever) cycle = until;
-                    return done;
-                }
-                cycle = std::max(cycle, upcoming);
+                const int64_t idle_from = cycle;
+                const bool over = upcoming >= until;
+                if (!over) cycle = std::max(cycle, upcoming);
+                else if (until != forever) cycle = until;
+                look_at_rest(idle_from);
+                if (over) return done;
             }
-            if (!one_cycle() && !period_) {
+            if (!one_cycle() && !period_ && watched_.empty()) {
                 // All tiles sleep with packets inside: until the next packet is created, nothing will change.
                 const int64_t upcoming = created_ < future_.size() ? packets_[future_[created_]].created : forever;
                 if (upcoming == forever && until == forever && delivered != count) return stuck;
                 if (inside_ || waiting_) cycle = std::max(cycle, std::min(upcoming, until));
             }
+            if (seen_words.size() > seen_enough) return fault.empty() ? unfinished : faulty;
             if (round % 64 == 0 && clock::now() >= deadline) return fault.empty() ? unfinished : faulty;
         }
         return fault.empty() ? done : faulty;
@@ -177,6 +189,10 @@ private:
     std::vector<uint32_t> future_;  // by creation; those from created_ on are still to be created
     size_t created_ = 0;
     std::vector<uint32_t> stale_;  // tiles that do not offer the front of their queue
+    std::vector<uint32_t> watched_;
+    int64_t watch_from_ = 0, watch_to_ = 0;
+    bool rest_seen_ = false;  // since something last moved
+    static constexpr size_t seen_enough = size_t(1) << 21;
     int64_t waiting_ = 0;          // packets in source queues
     int64_t inside_ = 0;           // packets in the network
 
@@ -241,11 +257,32 @@ private:
         }
     }
 
+    void look(int64_t at) {
+        if (watched_.empty() || at < watch_from_ || at >= watch_to_) return;
+        seen_cycles.push_back(at);
+        size_t end = seen_words.size();
+        seen_words.resize(end + watched_.size() * tile::probe_words);
+        for (const uint32_t i : watched_) {
+            tile::probe(tiles_[i].state, tiles_[i].in, seen_words.data() + end);
+            end += tile::probe_words;
+        }
+    }
+
+    // The first cycle of an idle stretch differs from the last evaluated one; the others do not.
+    void look_at_rest(int64_t idle_from) {
+        const int64_t first = std::max(idle_from, watch_from_);
+        if (watched_.empty() || rest_seen_ || first >= cycle) return;
+        rest_seen_ = true;
+        look(first);
+    }
+
     // Returns whether any tile was awake.
     bool one_cycle() {
         create();
         offer();
         if (period_) press_back();
+        look(cycle);
+        rest_seen_ = false;
         bool any = false;
         for (size_t word = 0; word < awake_.size(); word++) {
             uint64_t left = awake_[word];
@@ -428,6 +465,19 @@ void chip_take_log(Chip *chip, int64_t *into) {
 void chip_counters(Chip *chip, uint64_t *into) {
     const auto &totals = chip->totals();
     if (!totals.empty()) std::memcpy(into, totals.data(), totals.size() * sizeof(uint64_t));
+}
+
+int chip_watch(Chip *chip, const int64_t *tiles, int64_t n, int64_t from, int64_t to) {
+    return guarded(chip, [&] { return chip->watch(std::vector<uint32_t>(tiles, tiles + n), from, to), 0; });
+}
+
+int64_t chip_seen(const Chip *chip) { return int64_t(chip->seen_cycles.size()); }
+
+void chip_take_seen(Chip *chip, int64_t *cycles, uint64_t *words) {
+    std::copy(chip->seen_cycles.begin(), chip->seen_cycles.end(), cycles);
+    std::copy(chip->seen_words.begin(), chip->seen_words.end(), words);
+    chip->seen_cycles.clear();
+    chip->seen_words.clear();
 }
 
 const char *chip_fault(const Chip *chip) { return chip->fault.c_str(); }

