@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -10,9 +11,10 @@ import numpy as np
 
 from synaptile.rtl import NetworkParams
 
-from .engines.base import Engine, Packets
+from .engines.base import Engine, Ints, Packets
+from .engines.ledger import concatenate
 
-__all__ = ["TrafficResult", "measure", "uniform"]
+__all__ = ["TrafficResult", "measure", "uniform", "uniform_in_pieces"]
 
 _CHUNK = 1 << 22  # random numbers drawn at once; the result does not depend on it
 
@@ -27,6 +29,11 @@ def uniform(params: NetworkParams, *, rate: float, cycles: int, seed: int) -> Pa
     ValueError
         If the rate does not lie in 0..1, ``cycles`` is negative, or the mesh has only one node.
     """
+    return concatenate([packets for _, packets in uniform_in_pieces(params, rate=rate, cycles=cycles, seed=seed)])
+
+
+def uniform_in_pieces(params: NetworkParams, *, rate: float, cycles: int, seed: int) -> Iterator[tuple[int, Packets]]:
+    """The same, some cycles at a time: pairs of (cycle at which the piece ends, packets). Raises as `uniform`."""
     if not 0 <= rate <= 1:
         raise ValueError(f"rate must lie in 0..1 packets per cycle per node, not {rate}")
     if cycles < 0:
@@ -36,14 +43,12 @@ def uniform(params: NetworkParams, *, rate: float, cycles: int, seed: int) -> Pa
         raise ValueError(f"mesh must have at least 2 nodes for traffic, not {params.rows}x{params.cols}")
     when, where = (np.random.default_rng(child) for child in np.random.SeedSequence(seed).spawn(2))
     rows = max(1, _CHUNK // nodes)
-    created, sources = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
     for first in range(0, cycles, rows):
-        cycle, source = np.nonzero(when.random((min(rows, cycles - first), nodes)) < rate)
-        created.append(cycle + first)
-        sources.append(source)
-    cycle, source = np.concatenate(created), np.concatenate(sources)
-    destination = (source + 1 + where.integers(0, nodes - 1, len(source))) % nodes
-    return Packets(cycle=cycle, source=source, destination=destination, neuron=source, stamp=cycle)
+        length = min(rows, cycles - first)
+        cycle, source = np.nonzero(when.random((length, nodes)) < rate)
+        cycle += first
+        destination = (source + 1 + where.integers(0, nodes - 1, len(source))) % nodes
+        yield first + length, Packets(cycle=cycle, source=source, destination=destination, neuron=source, stamp=cycle)
 
 
 @dataclass(frozen=True)
@@ -108,35 +113,68 @@ def measure(
     """
     if not 0 <= warmup <= cycles:
         raise ValueError(f"warmup must lie in 0..{cycles} (the cycles to run), not {warmup}")
-    packets = uniform(params, rate=rate, cycles=cycles, seed=seed)
-    engine.inject(packets)
+    tally = _Tally(warmup)
     partial = False
-    start = time.perf_counter()
+    wall = 0.0
     try:
-        engine.run(cycles)
+        for end, packets in uniform_in_pieces(params, rate=rate, cycles=cycles, seed=seed):
+            engine.inject(packets)
+            tally.created.append(packets.cycle)
+            start = time.perf_counter()
+            try:
+                engine.run(end)
+            finally:
+                wall += time.perf_counter() - start
+            tally.take(engine, end)
         if drain:
-            engine.drain()
+            start = time.perf_counter()
+            try:
+                engine.drain()
+            finally:
+                wall += time.perf_counter() - start
     except KeyboardInterrupt:
         partial = True
-    wall = time.perf_counter() - start
-
-    log = engine.deliveries()
     end = min(cycles, engine.cycle)
-    measured = log.created >= warmup
-    latency, hops = log.latency[measured], log.hops[measured]
-    in_window = (log.completed >= warmup) & (log.completed < end)
+    tally.take(engine, end)
     window = (end - warmup) * params.tiles
     return TrafficResult(
         cycles=engine.cycle,
-        packets_injected=int(((packets.cycle >= warmup) & (packets.cycle < end)).sum()),
-        packets_delivered=len(latency),
-        latency_mean=float(latency.mean()) if len(latency) else None,
-        latency_max=int(latency.max()) if len(latency) else None,
-        accepted_flits_per_cycle_per_node=int(in_window.sum()) * params.flits / window if window > 0 else None,
-        hops_mean=float(hops.mean()) if len(hops) else None,
+        packets_injected=tally.injected,
+        packets_delivered=tally.delivered,
+        latency_mean=tally.latency / tally.delivered if tally.delivered else None,
+        latency_max=tally.latency_max,
+        accepted_flits_per_cycle_per_node=tally.in_window * params.flits / window if window > 0 else None,
+        hops_mean=tally.hops / tally.delivered if tally.delivered else None,
         wall_s=wall,
         cycles_per_s=engine.cycle / wall if wall > 0 else None,
         engine=engine.name,
         seed=seed,
         partial=partial,
     )
+
+
+class _Tally:
+    """Sums over what was created and delivered, taken piece by piece."""
+
+    def __init__(self, warmup: int) -> None:
+        self.created: list[Ints] = []  # cycles of packets that are not counted yet
+        self.injected = self.delivered = self.latency = self.hops = self.in_window = 0
+        self.latency_max: int | None = None
+        self._warmup = warmup
+        self._taken = 0
+
+    def take(self, engine: Engine, end: int) -> None:
+        """Count what is new; ``end`` is the end of the measured window so far."""
+        for cycles in self.created:
+            self.injected += int(((cycles >= self._warmup) & (cycles < end)).sum())
+        self.created.clear()
+        log = engine.deliveries(self._taken)
+        self._taken += len(log)
+        measured = log.created >= self._warmup
+        latency = log.latency[measured]
+        self.delivered += len(latency)
+        self.latency += int(latency.sum())
+        self.hops += int(log.hops[measured].sum())
+        self.in_window += int(((log.completed >= self._warmup) & (log.completed < end)).sum())
+        if len(latency):
+            self.latency_max = max(int(latency.max()), self.latency_max or 0)

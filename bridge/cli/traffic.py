@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+from pathlib import Path
 from typing import Any
 
 from .common import (
@@ -32,6 +33,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--cycles", type=whole(1), default=10_000, help="cycles with traffic (default: 10000)")
     parser.add_argument("--warmup", type=whole(0), default=0, metavar="N", help="first cycles left out of the figures")
     parser.add_argument("--drain", action="store_true", help="run on until everything is delivered")
+    parser.add_argument(
+        "--log",
+        type=Path,
+        metavar="FILE.npy",
+        help="write every delivery there as the run goes on; memory then does not grow with it (compiled engine)",
+    )
     add_chip_arguments(parser)
     add_output_arguments(parser)
 
@@ -48,12 +55,14 @@ def run(args: argparse.Namespace) -> int:
     config = chip_config(args)
     if args.warmup > args.cycles:
         raise UsageError(f"--warmup must lie in 0..{args.cycles} (the cycles to run), not {args.warmup}")
+    if args.log and args.engine == "amaranth":
+        raise UsageError("--log needs --engine compiled, not amaranth")
     if config.tiles < 2:
         raise UsageError(f"--mesh must have at least 2 nodes for traffic, not {config.rows}x{config.cols}")
     folder = output_folder(args.out) if args.out else None
     params = network_params(config)
     with cycle_progress("traffic", args.cycles) as progress:
-        engine = make_engine(args.engine, params, progress=progress)
+        engine = make_engine(args.engine, params, progress=progress, log_file=args.log)
         result = measure(
             engine,
             params,
@@ -74,7 +83,8 @@ def run(args: argparse.Namespace) -> int:
     }
     if folder:
         (folder / "traffic.json").write_text(json.dumps(values, indent=2) + "\n")
-        save_hardware_log(folder / "snn.hw.out", engine.deliveries(), engine.activity(), values)
+        if not args.log:  # what went to disk because there is so much of it is not read back
+            save_hardware_log(folder / "snn.hw.out", engine.deliveries(), engine.activity(), values)
     if args.json:
         print_json(values)
     else:

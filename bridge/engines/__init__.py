@@ -30,7 +30,7 @@ def make_engine(name: str, params: NetworkParams, **options: Any) -> Engine:
     name
         One of `ENGINES`.
     params, options
-        What the engines' constructors take: ``routing``, ``ready``, ``waves``, ``progress``.
+        What the engines' constructors take: ``routing``, ``ready``, ``waves``, ``progress``; and ``log_file`` with ``compiled``.
 
     Raises
     ------
@@ -44,12 +44,16 @@ def make_engine(name: str, params: NetworkParams, **options: Any) -> Engine:
     from .amaranth import AmaranthEngine
     from .compiled import CompiledEngine
 
+    if options.get("log_file") is None:
+        options.pop("log_file", None)
+    elif name == "amaranth":
+        raise ValueError("log_file needs the engine 'compiled', not 'amaranth'")
     if name == "amaranth":
         return AmaranthEngine(params, **options)
     try:
         return CompiledEngine(params, announce=_log.info, **options)
     except EngineUnavailable as error:
-        if name == "compiled":
+        if name == "compiled" or "log_file" in options:
             raise
         _warn_once(str(error))
         return AmaranthEngine(params, **options)

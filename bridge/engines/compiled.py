@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,8 +16,9 @@ from synaptile.rtl.routing import XY, Routing
 from ..interrupt import deferred_interrupt
 from .amaranth import COUNTER_BITS, TAG_BITS
 from .base import Activity, Deliveries, Ints, Packets, Progress
-from .ledger import HardwareFault, check_packets, concatenate, hops
-from .native.library import FAULTY, LOG_COLUMNS, STUCK, UNFINISHED, NativeChip, library_of
+from .ledger import HardwareFault, check_packets, concatenate
+from .logfile import LOG_COLUMNS, LogFile, deliveries_of_rows
+from .native.library import FAULTY, STUCK, UNFINISHED, NativeChip, library_of
 from .native.watch import Watch
 
 if TYPE_CHECKING:
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 __all__ = ["CompiledEngine"]
 
 _SLICE_MS = 50
+_LOG_ROWS = 1 << 16  # deliveries that are written to a log file at once
 
 
 class CompiledEngine:
@@ -50,6 +53,9 @@ class CompiledEngine:
         Called about twenty times a second.
     announce
         Called with one line before the tile is compiled, if it is not in the cache.
+    log_file
+        Where to write the log as the run goes on (see `LogFile`). Memory then grows with the tiles and the packets
+        under way only, however long the run.
 
     Raises
     ------
@@ -68,10 +74,12 @@ class CompiledEngine:
         waves: WaveSink | None = None,
         progress: Progress | None = None,
         announce: Callable[[str], None] | None = None,
+        log_file: str | Path | None = None,
     ) -> None:
         self.params = params
         self._progress = progress
         self._watch: Watch | None = None
+        self._log_file = None if log_file is None else LogFile(log_file)
         if waves is None:
             # A tile does not know the size of its mesh. With the widest coordinates, one binary serves all of them.
             tile = Tile(
@@ -117,7 +125,8 @@ class CompiledEngine:
         if first - delivered + len(packets) > 1 << _TAG_BITS:
             raise ValueError(f"at most {1 << _TAG_BITS} packets can wait or be in the network at a time")
         self._chip.inject(packets)
-        self._packets.append(packets)
+        if not self._log_file:
+            self._packets.append(packets)
         return np.arange(first, first + len(packets))
 
     def run(self, until_cycle: int) -> None:
@@ -133,7 +142,9 @@ class CompiledEngine:
             raise TimeoutError(f"{self.in_flight} packets were not delivered within {max_cycles} cycles")
 
     def packets(self) -> Packets:
-        """Everything injected so far, by tag."""
+        """Everything injected so far, by tag; raises ``ValueError`` with a ``log_file``, for then it is not kept."""
+        if self._log_file:
+            raise ValueError("packets are not kept when the log goes to a file: log_file must be None for that")
         if len(self._packets) != 1:
             self._packets = [concatenate(self._packets)]
         return self._packets[0]
@@ -141,6 +152,9 @@ class CompiledEngine:
     def deliveries(self, first: int = 0) -> Deliveries:
         """Every complete delivery so far, but for the ``first`` ones to be completed."""
         fresh = self._chip.take_log()
+        if self._log_file:
+            self._log_file.append(fresh)
+            return deliveries_of_rows(self._log_file.read(first), self.params.cols)
         if len(fresh):
             self._log.append(fresh)
         # What is asked for again and again is the end; only that much of the log is put together.
@@ -151,10 +165,8 @@ class CompiledEngine:
                 break
             end -= len(part)
             parts.append(part[max(0, first - end) :])
-        log = np.concatenate([np.zeros((0, len(LOG_COLUMNS)), dtype=np.int64), *reversed(parts)])
-        log = log[np.lexsort((log[:, LOG_COLUMNS.index("destination")], log[:, LOG_COLUMNS.index("delivered")]))]
-        column = {name: log[:, i] for i, name in enumerate(LOG_COLUMNS)}
-        return Deliveries(**column, hops=hops(column["source"], column["destination"], self.params.cols))
+        rows = np.concatenate([np.zeros((0, len(LOG_COLUMNS)), dtype=np.int64), *reversed(parts)])
+        return deliveries_of_rows(rows, self.params.cols)
 
     def activity(self) -> Activity:
         """What the tiles' counters have counted so far."""
@@ -174,6 +186,8 @@ class CompiledEngine:
                 outcome = self._chip.run(until, stop_when_empty=stop_when_empty, milliseconds=_SLICE_MS)
                 if self._watch:
                     self._watch.show(self._chip)
+                if self._log_file and self._chip.status[3] >= _LOG_ROWS:
+                    self._log_file.append(self._chip.take_log())
                 if self._progress and outcome == UNFINISHED:
                     cycle, given, delivered, *_ = self._chip.status
                     self._progress(cycle, delivered, given)

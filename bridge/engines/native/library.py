@@ -15,19 +15,14 @@ from amaranth.hdl import Value
 from synaptile.rtl import Tile
 
 from ..base import Packets
+from ..logfile import LOG_COLUMNS
 from .build import cached, find_compiler
 from .glue import counters_of, tile_cpp, tile_rtlil
 
-__all__ = ["DONE", "FAULTY", "LOG_COLUMNS", "STUCK", "UNFINISHED", "NativeChip", "library_of"]
+__all__ = ["DONE", "FAULTY", "STUCK", "UNFINISHED", "NativeChip", "library_of"]
 
 DONE, UNFINISHED, FAULTY, STUCK = range(4)
 """What `NativeChip.run` returns: see there."""
-
-LOG_COLUMNS = (
-    *("tag", "source", "destination", "neuron", "stamp"),
-    *("created", "injected", "delivered", "completed"),
-)
-"""Names of the columns of `NativeChip.take_log`."""
 
 _Int64s = npt.NDArray[np.int64]
 

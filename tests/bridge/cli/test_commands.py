@@ -7,6 +7,7 @@ import sys
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from synaptile.bridge.cli import main
@@ -134,6 +135,15 @@ def test_traffic_has_what_network_people_measure(synaptile, tmp_path):
     assert (values["engine"], values["seed"]) == ("amaranth", 4)
     assert json.loads((tmp_path / "t" / "traffic.json").read_text()) == values
     assert "mean latency" in synaptile(*arguments)[1]
+
+
+def test_traffic_can_be_logged_to_disk(synaptile, refused, tmp_path):
+    arguments = ["traffic", "--mesh", "3x3", "--cycles", "500", "--json", "--engine"]
+    code, out, _ = synaptile(*arguments, "compiled", "--log", tmp_path / "log.npy", "--out", tmp_path)
+    assert code == 0
+    assert len(np.load(tmp_path / "log.npy")) == json.loads(out)["packets_delivered"] > 0
+    refused([*arguments, "amaranth", "--log", tmp_path / "log.npy"], "--log", "compiled", "amaranth")
+    refused([*arguments, "compiled", "--log", tmp_path / "no" / "log.npy"], "No such file", code=1)
 
 
 def test_presets_are_listed_shown_and_written(synaptile, tmp_path):
