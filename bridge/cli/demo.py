@@ -23,14 +23,16 @@ from .common import (
 
 __all__ = ["add_arguments", "run"]
 
-IMAGES = 16
-"""Images shown to the chip; some seconds each with the slowest engine."""
+FEW_IMAGES = 16
+"""Images shown to the chip where only the reference engine can run it, which takes some seconds for each."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The subcommand's options."""
     parser.add_argument(
-        "--images", type=whole(1, 360), default=IMAGES, help=f"held-out images to run on the chip (default: {IMAGES})"
+        "--images",
+        type=whole(1, 360),
+        help=f"held-out images to run on the chip (default: 360, all; {FEW_IMAGES} with the engine amaranth)",
     )
     add_chip_arguments(parser, preset="demo")
     add_mapping_arguments(parser)
@@ -43,11 +45,14 @@ def run(args: argparse.Namespace) -> int:
 
     from .. import digits as task
     from ..chip import Chip
+    from ..engines import fastest
     from ..vcd import VcdRecorder
     from .outcome import write_results
 
     config = chip_config(args)
     folder = output_folder(args.out)
+    if args.images is None:
+        args.images = FEW_IMAGES if fastest(args.engine) == "amaranth" else task.TEST_IMAGES
 
     say(args, "training a perceptron (64-40-10) on 1,437 of scikit-learn's handwritten digits ...")
     digits = task.train(args.seed)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import logging
 import sys
 from collections.abc import Sequence
 from importlib.metadata import version
@@ -30,6 +31,13 @@ class _Parser(argparse.ArgumentParser):
         raise UsageError(f"{message} (see {self.prog} --help)")
 
 
+class _Tell(logging.Handler):
+    """What the library has to say, as lines for the person at the terminal."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        tell(self.format(record))
+
+
 def _parser(argv: Sequence[str]) -> argparse.ArgumentParser:
     parser = _Parser(
         prog="synaptile",
@@ -51,6 +59,10 @@ def _parser(argv: Sequence[str]) -> argparse.ArgumentParser:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code."""
     argv = sys.argv[1:] if argv is None else list(argv)
+    log = logging.getLogger("synaptile")
+    log.setLevel(logging.INFO)
+    if not any(isinstance(handler, _Tell) for handler in log.handlers):
+        log.addHandler(_Tell())
     try:
         args = _parser(argv).parse_args(argv)
         return int(args.run(args))

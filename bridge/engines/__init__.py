@@ -9,14 +9,25 @@ from typing import Any
 from synaptile.rtl import NetworkParams
 
 from .base import Activity, Deliveries, Engine, Packets
-from .native.build import EngineUnavailable
+from .native.build import EngineUnavailable, find_compiler
 
-__all__ = ["ENGINES", "Activity", "Deliveries", "Engine", "EngineUnavailable", "Packets", "make_engine"]
+__all__ = ["ENGINES", "Activity", "Deliveries", "Engine", "EngineUnavailable", "Packets", "fastest", "make_engine"]
 
 ENGINES = ("auto", "compiled", "amaranth")
 """Names that `make_engine` takes; ``auto`` is the fastest that this machine can run."""
 
 _log = logging.getLogger(__name__)
+
+
+def fastest(name: str) -> str:
+    """The engine that a name stands for: ``auto`` is ``compiled`` if there is a compiler, and otherwise ``amaranth``."""
+    if name != "auto":
+        return name
+    try:
+        find_compiler()
+    except EngineUnavailable:
+        return "amaranth"
+    return "compiled"
 
 
 def make_engine(name: str, params: NetworkParams, **options: Any) -> Engine:
@@ -30,7 +41,8 @@ def make_engine(name: str, params: NetworkParams, **options: Any) -> Engine:
     name
         One of `ENGINES`.
     params, options
-        What the engines' constructors take: ``routing``, ``ready``, ``waves``, ``progress``; and ``log_file`` with ``compiled``.
+        What the engines' constructors take: ``routing``, ``ready``, ``waves``, ``progress``; and, with ``compiled``,
+        ``log_file``.
 
     Raises
     ------
