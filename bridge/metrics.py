@@ -213,7 +213,7 @@ class Metrics:
             if value is not None:
                 rows.append((f"Energy, {label}", _text(value / 1e3), "nJ"))
         if energy.missing:
-            rows.append(("Energy left out", ", ".join(energy.missing), "no numbers"))
+            rows.append(("Energy terms left out", str(len(energy.missing)), ", ".join(energy.missing)))
         return rows
 
 

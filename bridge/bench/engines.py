@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+import resource
 import shlex
 import subprocess
 import time
@@ -106,7 +107,7 @@ def _once(name: str, params: NetworkParams, rate: float, cycles: int, seed: int)
 
 
 def run_peer(label: str, command: str, params: NetworkParams, *, rate: float, cycles: int) -> Measurement:
-    """Measure somebody else's simulator by the time that its command takes.
+    """Measure somebody else's simulator by the processor time that its command takes.
 
     ``{rows}``, ``{cols}``, ``{flits}``, ``{rate}`` and ``{cycles}`` in the command are replaced. What it delivers is
     not known here, so it counts as all that is offered; its start counts as its work.
@@ -133,11 +134,11 @@ def run_peer(label: str, command: str, params: NetworkParams, *, rate: float, cy
         raise ValueError(
             f"peer {label}: {command!r} is not a command with {{rows}} and the like in it ({error})"
         ) from None
-    begin = time.perf_counter()
-    result = subprocess.run(words, check=False, stdout=subprocess.DEVNULL)
+    begin = _children()
+    result = subprocess.run(words, check=False, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     if result.returncode:
         raise RuntimeError(f"peer {label}: {shlex.join(words)} failed with exit code {result.returncode}")
-    used = time.perf_counter() - begin
+    used = max(_children() - begin, 1e-6)
     packets = int(rate * cycles * params.tiles)
     return Measurement(
         engine=label,
@@ -152,6 +153,12 @@ def run_peer(label: str, command: str, params: NetworkParams, *, rate: float, cy
         packets_per_second=packets / used,
         ns_per_evaluation=None,
     )
+
+
+def _children() -> float:
+    """Processor seconds of all commands run so far."""
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
 
 
 def heading() -> str:

@@ -20,7 +20,7 @@ _log = logging.getLogger(__name__)
 
 
 def fastest(name: str) -> str:
-    """The engine that a name stands for: ``auto`` is ``compiled`` if there is a compiler, and otherwise ``amaranth``."""
+    """The engine that a name stands for: ``auto`` is ``compiled`` if there is a compiler, else ``amaranth``."""
     if name != "auto":
         return name
     try:

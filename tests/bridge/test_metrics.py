@@ -117,7 +117,7 @@ def test_rows() -> None:
     assert ("Throughput", "0.1", "packets/cycle") in rows
     assert ("Tiles used", "2 of 4", "tiles") in rows
     assert [row[2] for row in rows if row[0] == "Energy (noxim: simulator)"] == ["nJ"]
-    assert rows[-1] == ("Energy left out", "synaptic_event, neuron_update, spike", "no numbers")
+    assert rows[-1] == ("Energy terms left out", "3", "synaptic_event, neuron_update, spike")
     unset = by_hand(chip("1x4", "4x2", cycles_per_step=10, energy="unset")).rows()
     assert unset[-1] == ("Energy (unset)", "no numbers", "")
 
