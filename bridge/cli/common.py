@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -183,9 +184,14 @@ def cycle_progress(what: str, cycles: int | None = None) -> Iterator[Callable[[i
         if update is None:
             yield None
         else:
-            yield lambda cycle, delivered, injected: update(
-                cycle, cycles, f"cycle {cycle:,}, {delivered:,} of {injected:,} packets"
-            )
+            start = time.monotonic()
+
+            def show(cycle: int, delivered: int, injected: int) -> None:
+                rate = cycle / max(time.monotonic() - start, 1e-9)
+                told = f"cycle {cycle:,}, {rate:,.0f} cycles/s, {delivered:,} of {injected:,} packets"
+                update(cycle, cycles, told)
+
+            yield show
 
 
 @contextmanager

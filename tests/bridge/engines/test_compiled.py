@@ -91,7 +91,7 @@ def test_it_gives_the_reference_log(configuration, seed, count, spread, pause):
 
 
 @pytest.mark.slow
-@settings(max_examples=examples(40, 2000), deadline=None)
+@settings(max_examples=examples(150, 3000), deadline=None)
 @given(**cases)
 def test_it_gives_the_reference_log_thousands_of_times(configuration, seed, count, spread, pause):
     check_equality(configuration, seed, count, spread, pause)
