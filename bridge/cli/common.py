@@ -188,7 +188,7 @@ def cycle_progress(what: str, cycles: int | None = None) -> Iterator[Callable[[i
 
             def show(cycle: int, delivered: int, injected: int) -> None:
                 rate = cycle / max(time.monotonic() - start, 1e-9)
-                told = f"cycle {cycle:,}, {rate:,.0f} cycles/s, {delivered:,} of {injected:,} packets"
+                told = f"{cycle:,} cycles, {rate:,.0f}/s, {delivered:,} packets"
                 update(cycle, cycles, told)
 
             yield show
@@ -210,7 +210,7 @@ def _bar(what: str, total: int | None) -> Iterator[Callable[[int, int | None, st
     if not console.is_terminal:
         yield None
         return
-    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[state]}"))
+    columns = (TextColumn("{task.description}"), BarColumn(bar_width=16), TextColumn("{task.fields[state]}"))
     with Progress(*columns, TimeElapsedColumn(), TimeRemainingColumn(), console=console, transient=True) as progress:
         task = progress.add_task(what, total=total, state="")
         yield lambda done, of, state: progress.update(task, completed=done, total=of, state=state)
