@@ -19,7 +19,7 @@ ENGINES = ("auto", "compiled", "amaranth")
 _log = logging.getLogger(__name__)
 
 
-def make_engine(name: str, params: NetworkParams, **options: Any) -> Engine:
+def make_engine(name: str, params: NetworkParams, *, threads: int = 1, **options: Any) -> Engine:
     """An engine by name.
 
     ``auto`` is ``compiled`` where that can be had, and otherwise ``amaranth``, which is said once in a process by a
@@ -32,23 +32,28 @@ def make_engine(name: str, params: NetworkParams, **options: Any) -> Engine:
         One of `ENGINES`.
     params, options
         What the engines' constructors take: ``routing``, ``ready``, ``waves``, ``progress``.
+    threads
+        How many threads ``compiled`` may use (see `CompiledEngine`); ``amaranth`` has one. The results are the same.
 
     Raises
     ------
+    TypeError
+        If ``threads`` is not an integer.
     ValueError
-        If there is no engine of that name.
+        If there is no engine of that name, or ``threads`` is out of its range.
     EngineUnavailable
         If ``compiled`` is asked for and cannot be had.
     """
     if name not in ENGINES:
         raise ValueError(f"engine must be one of {', '.join(ENGINES)}, not {name!r}")
     from .amaranth import AmaranthEngine
-    from .compiled import CompiledEngine
+    from .compiled import CompiledEngine, check_threads
 
+    check_threads(threads)
     if name == "amaranth" or (name == "auto" and options.get("waves") is not None):
         return AmaranthEngine(params, **options)
     try:
-        return CompiledEngine(params, announce=_log.info, **options)
+        return CompiledEngine(params, threads=threads, announce=_log.info, **options)
     except EngineUnavailable as error:
         if name == "compiled":
             raise

@@ -20,9 +20,10 @@ from .native.library import FAULTY, LOG_COLUMNS, STUCK, UNFINISHED, NativeChip, 
 if TYPE_CHECKING:
     from .amaranth import WaveSink
 
-__all__ = ["CompiledEngine"]
+__all__ = ["CompiledEngine", "check_threads"]
 
 _SLICE_MS = 50
+_MAX_THREADS = 1024
 
 
 class CompiledEngine:
@@ -43,6 +44,9 @@ class CompiledEngine:
         the period. By default it always does.
     waves
         Not supported by this engine; must be ``None``.
+    threads
+        How many threads evaluate tiles, 1..1024. What comes of it does not depend on their number. Each takes 64
+        tiles or more, so that small meshes have fewer.
     progress
         Called about twenty times a second.
     announce
@@ -50,6 +54,10 @@ class CompiledEngine:
 
     Raises
     ------
+    TypeError
+        If ``threads`` is not an integer.
+    ValueError
+        If ``threads`` does not lie in 1..1024.
     EngineUnavailable
         If there is no C++ compiler, or it fails, or the cache cannot be written.
     """
@@ -63,11 +71,13 @@ class CompiledEngine:
         routing: Routing = XY,
         ready: npt.NDArray[np.bool_] | None = None,
         waves: WaveSink | None = None,
+        threads: int = 1,
         progress: Progress | None = None,
         announce: Callable[[str], None] | None = None,
     ) -> None:
         if waves is not None:
             raise ValueError("waves must be None: the engine 'compiled' records none, the engine 'amaranth' does")
+        check_threads(threads)
         self.params = params
         self._progress = progress
         # A tile does not know the size of its mesh. With the widest coordinates, one binary serves all of them.
@@ -75,7 +85,7 @@ class CompiledEngine:
             replace(params, rows=256, cols=256, tag_bits=_TAG_BITS, counter_bits=_COUNTER_BITS), routing=routing
         )
         library = library_of(tile, announce=announce)
-        self._chip = NativeChip(library, tile, rows=params.rows, cols=params.cols, recycle=True)
+        self._chip = NativeChip(library, tile, rows=params.rows, cols=params.cols, recycle=True, threads=threads)
         if ready is not None:
             ready = np.asarray(ready, dtype=bool)
             if ready.ndim != 2 or ready.shape[0] != params.tiles or not ready.shape[1]:
@@ -168,6 +178,14 @@ class CompiledEngine:
         if outcome == FAULTY:
             raise HardwareFault(self._chip.fault)
         return outcome
+
+
+def check_threads(threads: int) -> None:
+    """Raise ``TypeError`` or ``ValueError`` unless this is a number of threads that an engine can have."""
+    if isinstance(threads, bool) or not isinstance(threads, int):
+        raise TypeError(f"threads must be an integer, not {threads!r}")
+    if not 1 <= threads <= _MAX_THREADS:
+        raise ValueError(f"threads must lie in 1..{_MAX_THREADS}, not {threads}")
 
 
 # Numbers of packets inside the circuit; used again, so that they bound the packets in flight and not all of them.
