@@ -30,7 +30,7 @@ def fastest(name: str) -> str:
     return "compiled"
 
 
-def make_engine(name: str, params: NetworkParams, **options: Any) -> Engine:
+def make_engine(name: str, params: NetworkParams, *, threads: int = 1, **options: Any) -> Engine:
     """An engine by name.
 
     ``auto`` is ``compiled`` where that can be had, and otherwise ``amaranth``, which is said once in a process by a
@@ -43,19 +43,24 @@ def make_engine(name: str, params: NetworkParams, **options: Any) -> Engine:
     params, options
         What the engines' constructors take: ``routing``, ``ready``, ``waves``, ``progress``; and, with ``compiled``,
         ``log_file``.
+    threads
+        How many threads ``compiled`` may use (see `CompiledEngine`); ``amaranth`` has one. The results are the same.
 
     Raises
     ------
+    TypeError
+        If ``threads`` is not an integer.
     ValueError
-        If there is no engine of that name.
+        If there is no engine of that name, or ``threads`` is out of its range.
     EngineUnavailable
         If ``compiled`` is asked for and cannot be had.
     """
     if name not in ENGINES:
         raise ValueError(f"engine must be one of {', '.join(ENGINES)}, not {name!r}")
     from .amaranth import AmaranthEngine
-    from .compiled import CompiledEngine
+    from .compiled import CompiledEngine, check_threads
 
+    check_threads(threads)
     if options.get("log_file") is None:
         options.pop("log_file", None)
     elif name == "amaranth":
@@ -63,7 +68,7 @@ def make_engine(name: str, params: NetworkParams, **options: Any) -> Engine:
     if name == "amaranth":
         return AmaranthEngine(params, **options)
     try:
-        return CompiledEngine(params, announce=_log.info, **options)
+        return CompiledEngine(params, threads=threads, announce=_log.info, **options)
     except EngineUnavailable as error:
         if name == "compiled" or "log_file" in options:
             raise

@@ -24,10 +24,11 @@ from .native.watch import Watch
 if TYPE_CHECKING:
     from .amaranth import WaveSink
 
-__all__ = ["CompiledEngine"]
+__all__ = ["CompiledEngine", "check_threads"]
 
 _SLICE_MS = 50
 _LOG_ROWS = 1 << 16  # deliveries that are written to a log file at once
+_MAX_THREADS = 1024
 
 
 class CompiledEngine:
@@ -49,6 +50,9 @@ class CompiledEngine:
     waves
         Where to send waveforms; they are the same as those of `AmaranthEngine`. Recording needs a binary of its own
         for each size of mesh.
+    threads
+        How many threads evaluate tiles, 1..1024. What comes of it does not depend on their number. Each takes 64
+        tiles or more, so that small meshes have fewer.
     progress
         Called about twenty times a second.
     announce
@@ -59,6 +63,10 @@ class CompiledEngine:
 
     Raises
     ------
+    TypeError
+        If ``threads`` is not an integer.
+    ValueError
+        If ``threads`` does not lie in 1..1024.
     EngineUnavailable
         If there is no C++ compiler, or it fails, or the cache cannot be written.
     """
@@ -72,10 +80,12 @@ class CompiledEngine:
         routing: Routing = XY,
         ready: npt.NDArray[np.bool_] | None = None,
         waves: WaveSink | None = None,
+        threads: int = 1,
         progress: Progress | None = None,
         announce: Callable[[str], None] | None = None,
         log_file: str | Path | None = None,
     ) -> None:
+        check_threads(threads)
         self.params = params
         self._progress = progress
         self._watch: Watch | None = None
@@ -86,7 +96,7 @@ class CompiledEngine:
                 replace(params, rows=256, cols=256, tag_bits=_TAG_BITS, counter_bits=_COUNTER_BITS), routing=routing
             )
             library = library_of(tile, announce=announce)
-            self._chip = NativeChip(library, tile, rows=params.rows, cols=params.cols, recycle=True)
+            self._chip = NativeChip(library, tile, rows=params.rows, cols=params.cols, recycle=True, threads=threads)
         else:
             # What is seen must be as wide as in the reference engine.
             tile = Tile(replace(params, tag_bits=TAG_BITS, counter_bits=COUNTER_BITS), routing=routing)
@@ -194,6 +204,14 @@ class CompiledEngine:
         if outcome == FAULTY:
             raise HardwareFault(self._chip.fault)
         return outcome
+
+
+def check_threads(threads: int) -> None:
+    """Raise ``TypeError`` or ``ValueError`` unless this is a number of threads that an engine can have."""
+    if isinstance(threads, bool) or not isinstance(threads, int):
+        raise TypeError(f"threads must be an integer, not {threads!r}")
+    if not 1 <= threads <= _MAX_THREADS:
+        raise ValueError(f"threads must lie in 1..{_MAX_THREADS}, not {threads}")
 
 
 # Numbers of packets inside the circuit; used again, so that they bound the packets in flight and not all of them.

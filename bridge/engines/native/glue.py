@@ -105,6 +105,7 @@ _HEADERS = """\
 #include <cstring>
 #include <exception>
 #include <iterator>
+#include <memory>
 #include <string>
 #include <type_traits>
 #include <vector>
@@ -292,7 +293,7 @@ def _functions(tile: Tile, netlist: Netlist, parts: Cut) -> Iterator[str]:
     yield "}"
 
     yield "// The counters, which are looked at now and then."
-    yield "inline void inspect(const State &s, const Inputs &in, uint64_t *into) {"
+    yield "__attribute__((flatten)) inline void inspect(const State &s, const Inputs &in, uint64_t *into) {"
     yield from _load(netlist, parts, "inspect")
     yield "    m.eval();"
     for number, path in enumerate(counters_of(tile)):

