@@ -1,7 +1,7 @@
 """A small balanced random network, plain PyNN: run it on any simulator.
 
-    synaptile run examples/balanced_network.py synaptile
-    python examples/balanced_network.py nest
+synaptile run examples/balanced_network.py synaptile
+python examples/balanced_network.py nest
 """
 
 from pyNN.random import NumpyRNG, RandomDistribution

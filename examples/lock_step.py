@@ -1,6 +1,6 @@
 """A network that feels its hardware: the same network in software, on a fast chip and on a slow one.
 
-    python examples/lock_step.py
+python examples/lock_step.py
 """
 
 import synaptile.swsim as sim
