@@ -10,13 +10,14 @@ Grid point 0 belongs to the first run: only spike sources can fire there.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from .cosim import CoSimulator
+from .currents import Currents, CurrentSource
 from .grid import TimeGrid
 from .interrupt import DeferredInterrupt
 from .neurons import NeuronModel, merge
@@ -26,7 +27,7 @@ from .sources import SpikeSource
 from .spikes import SpikeLog
 from .synapses import DelayLine, Routes, Synapses
 
-__all__ = ["Block", "Engine", "Pulse"]
+__all__ = ["Block", "Engine"]
 
 _PROGRESS_PERIOD = 0.25  # s
 
@@ -38,16 +39,6 @@ class Block:
     start: int
     stop: int
     model: NeuronModel | SpikeSource
-
-
-@dataclass(frozen=True)
-class Pulse:
-    """A constant current in nA into some neurons during the steps from grid point ``start`` to ``stop``."""
-
-    neurons: npt.NDArray[np.int64]
-    amplitude: float
-    start: int
-    stop: int
 
 
 @dataclass(frozen=True)
@@ -84,7 +75,7 @@ class Engine:
         self._sources: list[Block] = []
         self._tile = np.empty(0, np.int32)
         self._routes = Routes(Synapses.none(), self._tile)
-        self._pulses: Sequence[Pulse] = ()
+        self._electrodes: Sequence[CurrentSource] = ()
         self.restart()
 
     def restart(self) -> None:
@@ -92,7 +83,7 @@ class Engine:
         self.step = 0
         self.started = False
         self.log = SpikeLog()
-        self._line = DelayLine(self._line.neurons, self._line.max_delay)
+        self._line = DelayLine(self._line.neurons, self._line.max_delay, self._line.receptors)
         self._unsent: npt.NDArray[np.int32] | None = None
         self._intact = True
 
@@ -102,14 +93,15 @@ class Engine:
         ``tile`` is each neuron's tile, shape (neurons,); without hardware there is one tile.
         """
         neurons = blocks[-1].stop if blocks else 0
-        self._line = self._line.resized(neurons, synapses.max_delay)
+        receptors = max([2, *(block.model.receptors for block in blocks if isinstance(block.model, NeuronModel))])
+        self._line = self._line.resized(neurons, synapses.max_delay, receptors)
         self._tile = np.zeros(neurons, np.int32) if tile is None else tile
-        self._routes = Routes(synapses, self._tile)
+        self._routes = Routes(synapses, self._tile, self._line.receptors)
         self._sources = [block for block in blocks if isinstance(block.model, SpikeSource)]
-        by_model: dict[type[NeuronModel], list[tuple[Block, NeuronModel]]] = {}
+        by_model: dict[Hashable, list[tuple[Block, NeuronModel]]] = {}
         for block in blocks:
             if isinstance(block.model, NeuronModel):
-                by_model.setdefault(type(block.model), []).append((block, block.model))
+                by_model.setdefault(block.model.kind, []).append((block, block.model))
         self._banks = [_bank(members) for members in by_model.values()]
         self.prepare()
 
@@ -118,9 +110,9 @@ class Engine:
         for bank in self._banks:
             bank.model.prepare(self._grid.dt)
 
-    def set_pulses(self, pulses: Iterable[Pulse]) -> None:
-        """Replace all electrode currents."""
-        self._pulses = tuple(pulses)
+    def set_electrodes(self, electrodes: Iterable[CurrentSource]) -> None:
+        """Replace all electrodes."""
+        self._electrodes = tuple(electrodes)
 
     def run(self, target: int) -> None:
         """Run up to grid point ``target``.
@@ -133,7 +125,7 @@ class Engine:
         for sampler in self.samplers:
             sampler.catch_up(self.step)
         last_report = time.monotonic()
-        current, next_change = self._electrodes()
+        currents = Currents(self._electrodes, self._line.neurons)
         with DeferredInterrupt() as interrupt:
             if not self.started:
                 if self._unsent is None:
@@ -143,9 +135,7 @@ class Engine:
             self._sample()
             while self.step < target:
                 if self._unsent is None:
-                    if self.step == next_change:
-                        current, next_change = self._electrodes()
-                    self._unsent = self._integrate(current)
+                    self._unsent = self._integrate(currents.during(self.step))
                 self._deliver(self.step + 1)
                 self.step += 1
                 self._sample()
@@ -194,18 +184,6 @@ class Engine:
     def _sample(self) -> None:
         for sampler in self.samplers:
             sampler.sample(self.step)
-
-    def _electrodes(self) -> tuple[npt.NDArray[np.float64] | None, int]:
-        """The current into each neuron from now on, and the grid point at which it changes next (-1: never)."""
-        changes = {edge for pulse in self._pulses for edge in (pulse.start, pulse.stop) if edge > self.step}
-        next_change = min(changes, default=-1)
-        active = [pulse for pulse in self._pulses if pulse.start <= self.step < pulse.stop and pulse.amplitude]
-        if not active:
-            return None, next_change
-        current = np.zeros(self._line.neurons)
-        for pulse in active:
-            np.add.at(current, pulse.neurons, pulse.amplitude)
-        return current, next_change
 
 
 def _bank(members: Sequence[tuple[Block, NeuronModel]]) -> _Bank:

@@ -7,17 +7,15 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["RECEPTORS", "DelayLine", "Routes", "Synapses"]
-
-RECEPTORS = ("excitatory", "inhibitory")
-"""The receptors of every neuron, in the order of their index."""
+__all__ = ["DelayLine", "Routes", "Synapses"]
 
 
 @dataclass(frozen=True)
 class Synapses:
     """All connections of a network, shape (synapses,) each.
 
-    ``pre`` and ``post`` are neuron ids, ``receptor`` an index into `RECEPTORS`, ``weight`` is in the unit of the
+    ``pre`` and ``post`` are neuron ids, ``receptor`` the place among the
+    receptors of the postsynaptic model, ``weight`` is in the unit of the
     postsynaptic model (nA, uS or mV) and ``delay`` in steps, at least 1.
     """
 
@@ -54,10 +52,11 @@ class DelayLine:
     its own.
     """
 
-    def __init__(self, neurons: int, max_delay: int) -> None:
+    def __init__(self, neurons: int, max_delay: int, receptors: int = 2) -> None:
         self.neurons = neurons
         self.max_delay = max_delay
-        self.ports = len(RECEPTORS) * neurons
+        self.receptors = receptors
+        self.ports = receptors * neurons
         self._rows = 2 * (max_delay + 1)
         self._flat = np.zeros(self._rows * self.ports)
         self._now = 0
@@ -77,14 +76,14 @@ class DelayLine:
             self._flat[length:] = 0.0
             self._now = 0
         start = self._now * self.ports
-        return self._flat[start : start + self.ports].reshape(len(RECEPTORS), self.neurons)
+        return self._flat[start : start + self.ports].reshape(self.receptors, self.neurons)
 
-    def resized(self, neurons: int, max_delay: int) -> DelayLine:
-        """A line for at least as many neurons and as long delays, with the same input under way."""
-        line = DelayLine(neurons, max(max_delay, self.max_delay))
-        old = self._flat.reshape(self._rows, len(RECEPTORS), self.neurons)[self._now :][: self.max_delay + 1]
-        new = line._flat.reshape(line._rows, len(RECEPTORS), neurons)
-        new[: len(old), :, : self.neurons] = old
+    def resized(self, neurons: int, max_delay: int, receptors: int = 2) -> DelayLine:
+        """A line for at least as many neurons, receptors and as long delays, with the same input under way."""
+        line = DelayLine(neurons, max(max_delay, self.max_delay), max(receptors, self.receptors))
+        old = self._flat.reshape(self._rows, self.receptors, self.neurons)[self._now :][: self.max_delay + 1]
+        new = line._flat.reshape(line._rows, line.receptors, neurons)
+        new[: len(old), : self.receptors, : self.neurons] = old
         return line
 
 
@@ -97,9 +96,11 @@ class Routes:
         The connections.
     tile
         The tile of each neuron, shape (neurons,).
+    receptors
+        The number of receptors of the delay line.
     """
 
-    def __init__(self, synapses: Synapses, tile: npt.NDArray[np.int32]) -> None:
+    def __init__(self, synapses: Synapses, tile: npt.NDArray[np.int32], receptors: int = 2) -> None:
         neurons = len(tile)
         self._tiles = int(tile.max()) + 1 if neurons else 1
         key = synapses.pre.astype(np.int64) * self._tiles + tile[synapses.post]
@@ -107,7 +108,7 @@ class Routes:
         self._key, start = np.unique(key[order], return_index=True)
         self._start = start.astype(np.int64)
         self._count = np.diff(np.append(self._start, len(order)))
-        ports = len(RECEPTORS) * neurons
+        ports = receptors * neurons
         self._weight = synapses.weight[order]
         self._offset = (
             synapses.delay[order].astype(np.int64) * ports

@@ -19,7 +19,7 @@ FOLDERS = ("rtl", "swsim", "bridge")
 # What each package may import besides the standard library and itself.
 ALLOWED = {
     "rtl": {"amaranth"},
-    "swsim": {"numpy", "pyNN", "neo", "quantities", "lazyarray"},
+    "swsim": {"numpy", "numba", "scipy", "pyNN", "neo", "quantities", "lazyarray"},
 }
 
 

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from pyNN import common, errors
 from pyNN.space import Space
 
-from ..synapses import RECEPTORS, Synapses
+from ..synapses import Synapses
 from . import simulator
 from .randomness import seed_all
 from .synapses import StaticSynapse, check_weight, delay_steps
@@ -185,10 +185,16 @@ class Projection(common.Projection):
         return Synapses(
             pre=self.pre.all_cells.astype(np.int32)[arrays["presynaptic_index"]],
             post=self.post.all_cells.astype(np.int32)[arrays["postsynaptic_index"]],
-            receptor=np.full(len(self), RECEPTORS.index(self.receptor_type), np.int8),
+            receptor=self._receptors()[arrays["postsynaptic_index"]],
             weight=arrays["weight"].copy(),
             delay=arrays["delay"].copy(),
         )
+
+    def _receptors(self) -> npt.NDArray[np.int8]:
+        """The place of the receptor among those of each postsynaptic neuron, shape (post,)."""
+        members = getattr(self.post, "populations", [self.post])
+        places = [member.celltype.receptor_types.index(self.receptor_type) for member in members]
+        return np.repeat(np.array(places, np.int8), [member.size for member in members])
 
     def _set_attributes(self, parameter_space: Any) -> None:
         seed_all(parameter_space)

@@ -20,7 +20,7 @@ from ..synapses import Synapses
 from ..trace import PopulationSlice, Trace
 
 if TYPE_CHECKING:
-    from .electrodes import DCSource
+    from .electrodes import Electrode
     from .populations import Population
     from .projections import Projection
     from .recording import Recorder
@@ -63,7 +63,7 @@ class State(common.control.BaseState):
         self.engine = Engine(self.grid, hardware, progress)
         self.populations: list[Population] = []
         self.projections: list[Projection] = []
-        self.electrodes: list[DCSource] = []
+        self.electrodes: list[Electrode] = []
         self.recorders: set[Recorder] = set()
         self.write_on_end: list[tuple[Any, Any, str]] = []
         self.rngs_seeded = 0
@@ -148,7 +148,7 @@ class State(common.control.BaseState):
         elif self._parameters_changed:
             self.engine.prepare()
         self._network_changed = self._parameters_changed = False
-        self.engine.set_pulses(pulse for electrode in self.electrodes for pulse in electrode.pulses())
+        self.engine.set_electrodes(wave for electrode in self.electrodes for wave in electrode.waveforms())
 
     def _mapped(self, hardware: CoSimulator, synapses: Synapses) -> npt.NDArray[np.int32]:
         """Each neuron's tile: mapped at the start of a segment, kept while only weights and delays change."""

@@ -7,23 +7,29 @@ from typing import Any
 import numpy as np
 from pyNN import errors
 from pyNN.standardmodels import build_translations, synapses
+from pyNN.standardmodels.base import excitatory_receptor_types, inhibitory_receptor_types
 
 from . import simulator
 
 __all__ = ["StaticSynapse", "check_weight", "delay_steps"]
 
 _TOLERANCE = 1e-9
+_SIGNED = (*excitatory_receptor_types, *inhibitory_receptor_types)
 
 
 def check_weight(weight: Any, projection: Any) -> None:
     """Check the sign of weights, shape () or (n,): at most 0 where inhibition is a current, else at least 0.
 
+    A current through a receptor whose name says nothing of its kind may have any sign.
+
     Raises ``pyNN.errors.ConnectionError`` naming the rule and the offending value.
     """
     weights = np.atleast_1d(np.asarray(weight, dtype=float))
-    negative = projection.receptor_type == "inhibitory" and not projection.post.conductance_based
+    negative = projection.receptor_type in inhibitory_receptor_types and not projection.post.conductance_based
     kind = "conductance-based" if projection.post.conductance_based else "current-based"
-    valid = np.isfinite(weights) & ((weights <= 0) if negative else (weights >= 0))
+    valid = np.isfinite(weights)
+    if not valid.all() or projection.post.conductance_based or projection.receptor_type in _SIGNED:
+        valid &= (weights <= 0) if negative else (weights >= 0)
     if not valid.all():
         raise errors.ConnectionError(
             f"weight must be finite and at {'most' if negative else 'least'} 0 for {kind} "
