@@ -100,7 +100,21 @@ from .pynn.electrodes import ACSource, DCSource, NoisyCurrentSource, StepCurrent
 from .pynn.populations import Assembly, Population, PopulationView
 from .pynn.projections import Projection
 from .pynn.simulator import state
-from .pynn.synapses import StaticSynapse
+from .pynn.synapses import (
+    AdditivePotentiationMultiplicativeDepression,
+    AdditiveWeightDependence,
+    ElectricalSynapse,
+    GutigWeightDependence,
+    MultiplicativeWeightDependence,
+    MultiQuantalSynapse,
+    SimpleStochasticSynapse,
+    SpikePairRule,
+    StaticSynapse,
+    STDPMechanism,
+    StochasticTsodyksMarkramSynapse,
+    TsodyksMarkramSynapse,
+    Vogels2011Rule,
+)
 from .pynn.unavailable import UnavailableError
 from .pynn.unavailable import find as _find_unavailable
 from .pynn.unavailable import names as _unavailable_names
@@ -112,6 +126,8 @@ __all__ = [
     "LIF",
     "ACSource",
     "AdExp",
+    "AdditivePotentiationMultiplicativeDepression",
+    "AdditiveWeightDependence",
     "AllToAllConnector",
     "AlphaPSR",
     "ArrayConnector",
@@ -131,6 +147,7 @@ __all__ = [
     "DistanceDependentProbabilityConnector",
     "EIF_cond_alpha_isfa_ista",
     "EIF_cond_exp_isfa_ista",
+    "ElectricalSynapse",
     "ExpPSR",
     "FixedNumberPostConnector",
     "FixedNumberPreConnector",
@@ -141,6 +158,7 @@ __all__ = [
     "GIF_cond_exp",
     "Grid2D",
     "Grid3D",
+    "GutigWeightDependence",
     "HH_cond_exp",
     "IF_cond_alpha",
     "IF_cond_exp",
@@ -152,6 +170,8 @@ __all__ = [
     "IndexBasedProbabilityConnector",
     "Izhikevich",
     "Line",
+    "MultiQuantalSynapse",
+    "MultiplicativeWeightDependence",
     "Network",
     "NoisyCurrentSource",
     "NumpyRNG",
@@ -163,9 +183,12 @@ __all__ = [
     "Projection",
     "RandomDistribution",
     "RandomStructure",
+    "STDPMechanism",
     "Sequence",
+    "SimpleStochasticSynapse",
     "Space",
     "Sphere",
+    "SpikePairRule",
     "SpikeSourceArray",
     "SpikeSourceGamma",
     "SpikeSourceInhGamma",
@@ -173,9 +196,12 @@ __all__ = [
     "SpikeSourcePoissonRefractory",
     "StaticSynapse",
     "StepCurrentSource",
+    "StochasticTsodyksMarkramSynapse",
     "Trace",
     "TraceError",
+    "TsodyksMarkramSynapse",
     "UnavailableError",
+    "Vogels2011Rule",
     "Wiring",
     "connect",
     "create",

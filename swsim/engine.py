@@ -18,6 +18,8 @@ import numpy.typing as npt
 
 from .cosim import CoSimulator
 from .currents import Currents, CurrentSource
+from .dynamics import Dynamics
+from .gaps import GapJunctions
 from .grid import TimeGrid
 from .interrupt import DeferredInterrupt
 from .neurons import NeuronModel, merge
@@ -75,6 +77,8 @@ class Engine:
         self._sources: list[Block] = []
         self._tile = np.empty(0, np.int32)
         self._routes = Routes(Synapses.none(), self._tile)
+        self._dynamics: Sequence[Dynamics] = ()
+        self._gaps: Sequence[GapJunctions] = ()
         self._electrodes: Sequence[CurrentSource] = ()
         self.restart()
 
@@ -87,16 +91,29 @@ class Engine:
         self._unsent: npt.NDArray[np.int32] | None = None
         self._intact = True
 
-    def load(self, blocks: Sequence[Block], synapses: Synapses, tile: npt.NDArray[np.int32] | None = None) -> None:
+    def load(
+        self,
+        blocks: Sequence[Block],
+        synapses: Synapses,
+        tile: npt.NDArray[np.int32] | None = None,
+        dynamics: Sequence[Dynamics] = (),
+        gaps: Sequence[GapJunctions] = (),
+    ) -> None:
         """Take a network, or the same one changed: blocks may only be added at the end; input under way is kept.
 
-        ``tile`` is each neuron's tile, shape (neurons,); without hardware there is one tile.
+        ``synapses`` are those of fixed weight, ``dynamics`` the others. ``tile`` is each neuron's tile, shape
+        (neurons,); without hardware there is one tile.
         """
         neurons = blocks[-1].stop if blocks else 0
+        max_delay = max([synapses.max_delay, *(group.synapses.max_delay for group in dynamics)])
         receptors = max([2, *(block.model.receptors for block in blocks if isinstance(block.model, NeuronModel))])
-        self._line = self._line.resized(neurons, synapses.max_delay, receptors)
+        self._line = self._line.resized(neurons, max_delay, receptors)
         self._tile = np.zeros(neurons, np.int32) if tile is None else tile
         self._routes = Routes(synapses, self._tile, self._line.receptors)
+        self._dynamics = tuple(dynamics)
+        for group in self._dynamics:
+            group.prepare(self._tile, self._line)
+        self._gaps = tuple(gaps)
         self._sources = [block for block in blocks if isinstance(block.model, SpikeSource)]
         by_model: dict[Hashable, list[tuple[Block, NeuronModel]]] = {}
         for block in blocks:
@@ -151,7 +168,11 @@ class Engine:
 
     def _integrate(self, current: npt.NDArray[np.float64] | None) -> npt.NDArray[np.int32]:
         self._intact = False
+        for group in self._dynamics:
+            group.begin(self.step + 1, self._line)
         arriving = self._line.advance()
+        if self._gaps:
+            current = self._through_gaps(current)
         fired = []
         for bank in self._banks:
             spikes = bank.model.advance(arriving[:, bank.index], None if current is None else current[bank.index])
@@ -159,6 +180,16 @@ class Engine:
         emissions = self._emissions(self.step + 1, fired)
         self._intact = True
         return emissions
+
+    def _through_gaps(self, current: npt.NDArray[np.float64] | None) -> npt.NDArray[np.float64]:
+        """The current of electrodes and gap junctions into each neuron."""
+        potential = np.zeros(self._line.neurons)
+        for bank in self._banks:
+            potential[bank.index] = bank.model.state["v"]
+        total = np.zeros(self._line.neurons) if current is None else current.copy()
+        for gaps in self._gaps:
+            total += gaps.currents(potential)
+        return total
 
     def _emissions(self, step: int, fired: list[npt.NDArray[np.int32]]) -> npt.NDArray[np.int32]:
         for block in self._sources:
@@ -178,6 +209,9 @@ class Engine:
             neurons, tiles = self._hardware.exchange(step, spikes)
             _check_arrivals(neurons, tiles, self._tile)
         self._routes.deposit(self._line, neurons, tiles)
+        for group in self._dynamics:
+            group.arrive(step, self._line, neurons, tiles)
+            group.fire(step, spikes)
         self.log.append(step, spikes)
         self._unsent = None
 

@@ -33,7 +33,7 @@ def _moment(x: Floats) -> Floats:
     return np.where(x < _SERIES_BELOW, series, direct)
 
 
-def psc_propagator(dt: float, tau_m: Floats, tau_syn: Floats, cm: Floats) -> Floats:
+def psc_propagator(dt: float | Floats, tau_m: Floats, tau_syn: Floats, cm: Floats) -> Floats:
     """Membrane potential (mV) after ``dt`` ms per nA of exponentially decaying synaptic current before it.
 
     This is the off-diagonal element of the matrix exponential, ``1/cm * integral(exp(-(dt-s)/tau_m) exp(-s/tau_syn))``

@@ -2,24 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Protocol
+
 import numpy as np
 import numpy.typing as npt
 
-from .neurons import NeuronModel
-
-__all__ = ["Sampler"]
+__all__ = ["Recordable", "Sampler"]
 
 _FIRST_CAPACITY = 64
+
+
+class Recordable(Protocol):
+    """Something that has state variables, arrays of shape (n,) by name."""
+
+    @property
+    def state(self) -> Mapping[str, npt.NDArray[np.float64]]:
+        """The variables."""
+        ...
 
 
 class Sampler:
     """Samples one variable of some neurons every ``every`` steps, from grid point ``start`` on (inclusive).
 
     The value at a grid point is the one after everything that happens there, a reset included. Columns are the
-    recorded neurons in ascending order. A neuron that is added later has NaN before.
+    recorded neurons (or connections) in ascending order. A neuron that is added later has NaN before.
     """
 
-    def __init__(self, model: NeuronModel, variable: str, every: int, start: int) -> None:
+    def __init__(self, model: Recordable, variable: str, every: int, start: int) -> None:
         self._model = model
         self._variable = variable
         self.every = every
@@ -28,9 +38,15 @@ class Sampler:
 
     def restart(self, start: int) -> None:
         """Forget all samples; the first is now that of grid point ``start``."""
+        self.first = start
         self.due = start
         self._rows = 0
         self._buffer = np.empty((_FIRST_CAPACITY, len(self.index)))
+
+    @property
+    def samples(self) -> int:
+        """How many there are."""
+        return self._rows
 
     def add(self, index: npt.NDArray[np.int64]) -> None:
         """Record more neurons from now on."""

@@ -32,11 +32,16 @@ class SpikeTrains(SpikeSource):
     """`SpikeSourceArray`: spikes at given times.
 
     A time is moved to the nearest grid point. Times at grid points that have passed are never emitted.
+
+    With ``off_grid`` a time is moved to the grid point at or after it, and `emitted` has the times as they were given.
     """
 
-    def __init__(self, grid: TimeGrid, trains: Sequence[npt.NDArray[np.float64]]) -> None:
+    def __init__(self, grid: TimeGrid, trains: Sequence[npt.NDArray[np.float64]], *, off_grid: bool = False) -> None:
         self.size = len(trains)
+        self.off_grid = off_grid
         self._grid = grid
+        self._emitted: list[npt.NDArray[np.float64]] = []
+        self._times_of = [np.array(train, dtype=np.float64) for train in trains]
         self._steps_of = [self._to_steps(train) for train in trains]
         self._sort()
 
@@ -47,29 +52,40 @@ class SpikeTrains(SpikeSource):
         require("spike_times", times, np.isfinite(times) & (times >= 0), "finite and at least 0")
         later = np.diff(times) >= 0
         require("spike_times", times[1:], later, "in ascending order")
-        return self._grid.steps(times)
+        return self._grid.steps_after(times) if self.off_grid else self._grid.steps(times)
 
     def _sort(self) -> None:
         neurons = np.repeat(np.arange(self.size), [len(steps) for steps in self._steps_of])
         steps = np.concatenate(self._steps_of) if self._steps_of else np.empty(0, np.int64)
-        pairs = np.unique(np.stack([steps, neurons], axis=1), axis=0)
+        pairs, first = np.unique(np.stack([steps, neurons], axis=1), axis=0, return_index=True)
         self.merged = len(steps) - len(pairs)
         """Spikes lost because another of the same source lies at the same grid point."""
         self._step, self._neuron = np.ascontiguousarray(pairs.T)
+        self._time = np.concatenate(self._times_of)[first] if self._times_of else np.empty(0)
 
     def set_trains(self, index: npt.NDArray[np.int64], trains: Sequence[npt.NDArray[np.float64]]) -> None:
         """Replace the trains (times in ms) of some sources; all or none."""
-        for i, steps in zip(index, [self._to_steps(train) for train in trains], strict=True):
+        changed = [self._to_steps(train) for train in trains]
+        for i, steps, times in zip(index, changed, trains, strict=True):
             self._steps_of[i] = steps
+            self._times_of[i] = np.array(times, dtype=np.float64)
         self._sort()
 
     def emit(self, step: int) -> npt.NDArray[np.int64]:
         """Who fires at that grid point, see `SpikeSource.emit`."""
         first, last = np.searchsorted(self._step, (step, step + 1))
+        if self.off_grid:
+            self._emitted.append(self._time[first:last])
         return self._neuron[first:last]
 
+    @property
+    def emitted(self) -> npt.NDArray[np.float64]:
+        """The given times (ms) of all spikes since the beginning, in the order in which they were emitted."""
+        return np.concatenate([np.empty(0), *self._emitted])
+
     def restart(self, seed: np.random.SeedSequence) -> None:
-        """Nothing to do: trains are looked up by step."""
+        """Begin anew at step 0; trains are looked up by step."""
+        self._emitted = []
 
 
 class PoissonProcesses(SpikeSource):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["DelayLine", "Routes", "Synapses"]
+__all__ = ["DelayLine", "Grouping", "Routes", "Synapses"]
 
 
 @dataclass(frozen=True)
@@ -87,6 +87,40 @@ class DelayLine:
         return line
 
 
+class Grouping:
+    """Positions by key: those of equal key lie side by side, in their old order.
+
+    Parameters
+    ----------
+    key
+        The key of each position, shape (n,).
+    """
+
+    def __init__(self, key: npt.NDArray[np.int64]) -> None:
+        self.order = np.argsort(key, kind="stable")
+        self._key, start = np.unique(key[self.order], return_index=True)
+        self._start = start.astype(np.int64)
+        self._count = np.diff(np.append(self._start, len(key)))
+
+    def ranks(self, wanted: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+        """Places in `order` of all positions of those keys, key by key; a key that is not there has none."""
+        if not len(wanted) or not len(self._key):
+            return np.empty(0, np.int64)
+        row = np.searchsorted(self._key, wanted)
+        row[row == len(self._key)] = 0
+        row = row[self._key[row] == wanted]
+        count = self._count[row]
+        first = self._start[row]
+        first[1:] -= np.cumsum(count[:-1])
+        index = np.repeat(first, count)
+        index += np.arange(len(index))
+        return index
+
+    def positions(self, wanted: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+        """All positions of those keys, key by key."""
+        return self.order[self.ranks(wanted)]
+
+
 class Routes:
     """Synapses sorted by route: all those of one presynaptic neuron on one tile lie side by side.
 
@@ -103,37 +137,31 @@ class Routes:
     def __init__(self, synapses: Synapses, tile: npt.NDArray[np.int32], receptors: int = 2) -> None:
         neurons = len(tile)
         self._tiles = int(tile.max()) + 1 if neurons else 1
-        key = synapses.pre.astype(np.int64) * self._tiles + tile[synapses.post]
-        order = np.argsort(key, kind="stable")
-        self._key, start = np.unique(key[order], return_index=True)
-        self._start = start.astype(np.int64)
-        self._count = np.diff(np.append(self._start, len(order)))
-        ports = receptors * neurons
+        self._grouping = Grouping(synapses.pre.astype(np.int64) * self._tiles + tile[synapses.post])
+        order = self._grouping.order
+        self._ports = receptors * neurons
         self._weight = synapses.weight[order]
         self._offset = (
-            synapses.delay[order].astype(np.int64) * ports
+            synapses.delay[order].astype(np.int64) * self._ports
             + synapses.receptor[order].astype(np.int64) * neurons
             + synapses.post[order]
         )
+
+    def keys(self, neuron: npt.NDArray[np.int32], tile: npt.NDArray[np.int32]) -> npt.NDArray[np.int64]:
+        """The routes of arrivals (neuron, tile), shape (arrivals,) each, in the order of neuron and tile."""
+        wanted = neuron.astype(np.int64) * self._tiles + tile
+        wanted.sort()
+        return wanted
 
     def deposit(self, line: DelayLine, neuron: npt.NDArray[np.int32], tile: npt.NDArray[np.int32]) -> None:
         """Send the arrivals (neuron, tile), shape (arrivals,) each, down their synapses.
 
         They are taken in the order of neuron and tile, so that sums do not depend on the order of arrival.
         """
-        if not len(neuron) or not len(self._key):
-            return
-        wanted = neuron.astype(np.int64) * self._tiles + tile
-        wanted.sort()
-        row = np.searchsorted(self._key, wanted)
-        row[row == len(self._key)] = 0
-        row = row[self._key[row] == wanted]
-        count = self._count[row]
-        total = int(count.sum())
-        if not total:
-            return
-        first = self._start[row]
-        first[1:] -= np.cumsum(count[:-1])
-        index = np.repeat(first, count)
-        index += np.arange(total)
-        line.add(self._offset[index], self._weight[index])
+        index = self._grouping.ranks(self.keys(neuron, tile))
+        if len(index):
+            line.add(self._offset[index], self._weight[index])
+
+    def synapses(self, neuron: npt.NDArray[np.int32], tile: npt.NDArray[np.int32]) -> npt.NDArray[np.int64]:
+        """The synapses that those arrivals reach, as indices of the connections; more than once if they come so."""
+        return self._grouping.positions(self.keys(neuron, tile))

@@ -19,6 +19,7 @@ from ..neurons import NeuronModel
 from ..renewal import GammaProcesses, InhomogeneousGammaProcesses, RefractoryPoissonProcesses, RenewalProcesses
 from ..sources import PoissonProcesses, SpikeSource, SpikeTrains
 from ..traub import HodgkinHuxley
+from . import simulator
 
 __all__ = [
     "Cell",
@@ -278,7 +279,8 @@ class SpikeSourceArray(Cell, cells.SpikeSourceArray):
     """Spike source with given times (ms), see `sources.SpikeTrains`.
 
     A time is moved to the nearest grid point; a spike at time 0 is emitted before the first step. Times that have
-    passed when they are set are never emitted.
+    passed when they are set are never emitted. With ``setup(spike_precision="off_grid")`` recorded times are those
+    given, and a spike takes effect from the grid point at or after its time.
     """
 
     translations = _untranslated(cells.SpikeSourceArray)
@@ -286,7 +288,7 @@ class SpikeSourceArray(Cell, cells.SpikeSourceArray):
     def build(self, parameters: Arrays, grid: TimeGrid) -> SpikeTrains:
         """The engine's model, see `Cell.build`."""
         trains = _own(parameters["spike_times"])
-        model = SpikeTrains(grid, [train.value for train in trains])
+        model = SpikeTrains(grid, [train.value for train in trains], off_grid=simulator.state.off_grid)
         parameters["spike_times"] = trains
         return model
 

@@ -11,6 +11,7 @@ from pyNN import errors, recording
 
 from ..neurons import NeuronModel
 from ..sampling import Sampler
+from ..sources import SpikeTrains
 from . import simulator
 
 __all__ = ["Recorder"]
@@ -68,7 +69,20 @@ class Recorder(recording.Recorder):
         """The ids and times (ms) of all recorded spikes of those neurons, in the order of time."""
         chosen = self._chosen_spikes(id)
         log = simulator.state.engine.log
-        return log.neuron[chosen].astype(np.int64), simulator.state.grid.times(log.step[chosen])
+        return log.neuron[chosen].astype(np.int64), self._times(chosen)
+
+    def _times(self, chosen: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
+        """The times (ms) of spikes of this population at those positions of the log."""
+        log = simulator.state.engine.log
+        model = self.population.model
+        if isinstance(model, SpikeTrains) and model.off_grid:
+            return model.emitted[np.searchsorted(self._all_spikes(), chosen)]
+        return simulator.state.grid.times(log.step[chosen])
+
+    def _all_spikes(self) -> npt.NDArray[np.int64]:
+        """Positions in the spike log of all spikes of this population."""
+        index = simulator.state.engine.log.neuron - np.int32(self.population.first_id)
+        return np.flatnonzero((index >= 0) & (index < self.population.size))
 
     def _chosen_spikes(self, ids: Iterable[Any]) -> npt.NDArray[np.int64]:
         """Positions in the spike log of the recorded spikes of those neurons."""
@@ -77,9 +91,9 @@ class Recorder(recording.Recorder):
         indices = self._indices(ids)
         since[indices] = self._since[indices]
         log = simulator.state.engine.log
-        index = log.neuron.astype(np.int64) - int(self.population.first_id)
-        position = np.flatnonzero((index >= 0) & (index < len(since)))
-        return position[since[index[position]] <= position]
+        position = self._all_spikes()
+        index = log.neuron[position] - np.int32(self.population.first_id)
+        return position[since[index] <= position]
 
     def _get_all_signals(
         self, variable: Any, ids: Iterable[Any], clear: bool = False

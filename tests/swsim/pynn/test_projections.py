@@ -168,14 +168,10 @@ class TestRules:
         ):
             sim.Projection(cells, sim.Assembly(cells, source, label="both"), sim.AllToAllConnector())
 
-    def test_plasticity_is_refused(self):
-        from pyNN.standardmodels.synapses import StaticSynapse, TsodyksMarkramSynapse
+    def test_synapses_that_are_not_ours_are_refused(self):
+        from pyNN.standardmodels.synapses import StaticSynapse
 
-        with pytest.raises(sim.UnavailableError, match=r"^SpikePairRule is not available in synaptile yet; "):
-            sim.STDPMechanism(timing_dependence=sim.SpikePairRule(), weight_dependence=None)
         p = sim.Population(1, sim.IF_curr_exp())
-        with pytest.raises(sim.UnavailableError, match=r"^TsodyksMarkramSynapse is not available .*: StaticSynapse$"):
-            sim.Projection(p, p, sim.AllToAllConnector(), TsodyksMarkramSynapse(delay=1.0))
         with pytest.raises(sim.UnavailableError, match=r"^StaticSynapse of pyNN.standardmodels.synapses is not"):
             sim.Projection(p, p, sim.AllToAllConnector(), StaticSynapse(delay=1.0))
 

@@ -37,10 +37,6 @@ def test_every_standard_model_is_there_by_name():
             "PassiveLeak",
             "PassiveLeak is not available in synaptile yet; available ion channels: none",
         ),
-        (
-            "TsodyksMarkramSynapse",
-            "TsodyksMarkramSynapse is not available in synaptile yet; available synapse types: StaticSynapse",
-        ),
     ],
 )
 def test_use_says_what_there_is(name, message):
