@@ -55,6 +55,15 @@ class Currents:
         self._present: npt.NDArray[np.float64] | None = None
         self._held = -1
 
+    def constant_until(self, step: int) -> int:
+        """A grid point after ``step`` up to which the current surely stays as it is there."""
+        if not self._sources:
+            return step + 1_000_000
+        self.during(step)
+        place = step - self._first
+        later = np.flatnonzero(self._since > place)
+        return self._first + (int(later[0]) if len(later) else _CHUNK)
+
     def during(self, step: int) -> npt.NDArray[np.float64] | None:
         """The current into each neuron from grid point ``step`` to the next, shape (neurons,); None if there is none.
 

@@ -10,19 +10,20 @@ Grid point 0 belongs to the first run: only spike sources can fire there.
 from __future__ import annotations
 
 import time
-from collections.abc import Hashable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import numpy.typing as npt
 
+from .blocks import Bank, Block, banks
+from .compiled import CompiledNetwork, wanted
 from .cosim import CoSimulator
 from .currents import Currents, CurrentSource
 from .dynamics import Dynamics
 from .gaps import GapJunctions
 from .grid import TimeGrid
 from .interrupt import DeferredInterrupt
-from .neurons import NeuronModel, merge
+from .neurons import NeuronModel
 from .sampling import Sampler
 from .settings import Progress
 from .sources import SpikeSource
@@ -32,24 +33,8 @@ from .synapses import DelayLine, Routes, Synapses
 __all__ = ["Block", "Engine"]
 
 _PROGRESS_PERIOD = 0.25  # s
-
-
-@dataclass(frozen=True)
-class Block:
-    """A population as the engine sees it: neurons ``start`` (inclusive) to ``stop`` (exclusive) and what they do."""
-
-    start: int
-    stop: int
-    model: NeuronModel | SpikeSource
-
-
-@dataclass(frozen=True)
-class _Bank:
-    """All neurons of one model, over all blocks."""
-
-    model: NeuronModel
-    index: slice | npt.NDArray[np.int64]
-    neurons: npt.NDArray[np.int32]
+_CHUNK_TIME = 0.1  # s: how long Ctrl-C may have to wait
+_FIRST_CHUNK = 256  # steps
 
 
 class Engine:
@@ -73,10 +58,13 @@ class Engine:
         self._progress = progress
         self.samplers: list[Sampler] = []
         self._line = DelayLine(0, 1)
-        self._banks: list[_Bank] = []
+        self._banks: Sequence[Bank] = []
         self._sources: list[Block] = []
         self._tile = np.empty(0, np.int32)
         self._routes = Routes(Synapses.none(), self._tile)
+        self._compiled: CompiledNetwork | None = None
+        self._chunk = _FIRST_CHUNK
+        self._last_report = 0.0
         self._dynamics: Sequence[Dynamics] = ()
         self._gaps: Sequence[GapJunctions] = ()
         self._electrodes: Sequence[CurrentSource] = ()
@@ -115,17 +103,19 @@ class Engine:
             group.prepare(self._tile, self._line)
         self._gaps = tuple(gaps)
         self._sources = [block for block in blocks if isinstance(block.model, SpikeSource)]
-        by_model: dict[Hashable, list[tuple[Block, NeuronModel]]] = {}
-        for block in blocks:
-            if isinstance(block.model, NeuronModel):
-                by_model.setdefault(block.model.kind, []).append((block, block.model))
-        self._banks = [_bank(members) for members in by_model.values()]
+        self._banks = banks(blocks)
+        self._compiled = None
         self.prepare()
+        simple = self._hardware is None and not dynamics and not gaps
+        if simple and blocks and wanted() and CompiledNetwork.can_run(blocks):
+            self._compiled = CompiledNetwork(blocks, self._banks, self._routes)
 
     def prepare(self) -> None:
         """Compute anew what depends on the parameters of the neurons."""
         for bank in self._banks:
             bank.model.prepare(self._grid.dt)
+        if self._compiled is not None:
+            self._compiled.prepare()
 
     def set_electrodes(self, electrodes: Iterable[CurrentSource]) -> None:
         """Replace all electrodes."""
@@ -141,7 +131,7 @@ class Engine:
             raise RuntimeError(f"step {self.step + 1} was left half done; call reset() before running on")
         for sampler in self.samplers:
             sampler.catch_up(self.step)
-        last_report = time.monotonic()
+        self._last_report = time.monotonic()
         currents = Currents(self._electrodes, self._line.neurons)
         with DeferredInterrupt() as interrupt:
             if not self.started:
@@ -151,20 +141,46 @@ class Engine:
                 self.started = True
             self._sample()
             while self.step < target:
+                if self._compiled is not None and self._compiled.knows(self.samplers):
+                    self._run_compiled(self._compiled, target, currents)
+                    if self._after_steps(interrupt, target):
+                        break
+                    continue
                 if self._unsent is None:
                     self._unsent = self._integrate(currents.during(self.step))
                 self._deliver(self.step + 1)
                 self.step += 1
                 self._sample()
-                if interrupt.requested:
+                if self._after_steps(interrupt, target):
                     break
-                if self._progress is not None and time.monotonic() - last_report > _PROGRESS_PERIOD:
-                    last_report = time.monotonic()
-                    self._progress(self.step, target, len(self.log))
         if interrupt.requested:
             raise KeyboardInterrupt
         if self._progress is not None:
             self._progress(self.step, target, len(self.log))
+
+    def _after_steps(self, interrupt: DeferredInterrupt, target: int) -> bool:
+        """Report progress now and then; whether to stop."""
+        if not interrupt.requested and self._progress is not None:
+            now = time.monotonic()
+            if now - self._last_report > _PROGRESS_PERIOD:
+                self._last_report = now
+                self._progress(self.step, target, len(self.log))
+        return interrupt.requested
+
+    def _run_compiled(self, network: CompiledNetwork, target: int, currents: Currents) -> None:
+        """Run some steps at once, as many as take about `_CHUNK_TIME`."""
+        begun = time.perf_counter()
+        stop = min(target, self.step + self._chunk, currents.constant_until(self.step))
+        steps = stop - self.step
+        self._intact = False
+        network.run(self.step, steps, self._line, currents.during(self.step), self.samplers, self.log)
+        self._intact = True
+        self.step = stop
+        took = time.perf_counter() - begun
+        if took > _CHUNK_TIME:
+            self._chunk = max(1, steps // 2)
+        elif steps == self._chunk and took < _CHUNK_TIME / 2:
+            self._chunk *= 2
 
     def _integrate(self, current: npt.NDArray[np.float64] | None) -> npt.NDArray[np.int32]:
         self._intact = False
@@ -218,13 +234,6 @@ class Engine:
     def _sample(self) -> None:
         for sampler in self.samplers:
             sampler.sample(self.step)
-
-
-def _bank(members: Sequence[tuple[Block, NeuronModel]]) -> _Bank:
-    neurons = np.concatenate([np.arange(block.start, block.stop, dtype=np.int32) for block, _ in members])
-    contiguous = len(neurons) == neurons[-1] - neurons[0] + 1
-    index = slice(int(neurons[0]), int(neurons[-1]) + 1) if contiguous else neurons.astype(np.int64)
-    return _Bank(merge([model for _, model in members]), index, neurons)
 
 
 def _check_arrivals(neurons: npt.NDArray[np.int32], tiles: npt.NDArray[np.int32], tile: npt.NDArray[np.int32]) -> None:

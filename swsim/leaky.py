@@ -15,11 +15,14 @@ from typing import Any, ClassVar
 import numpy as np
 import numpy.typing as npt
 
+from .falling import falling
 from .neurons import Floats, Rule, at_least_zero, finite, positive, require
 from .receptors import Receptor, psc_propagator
 from .synaptic import SynapticModel, pair
 
 __all__ = ["CondAlpha", "CondExp", "CurrAlpha", "CurrDelta", "CurrExp", "Leaky", "leaky", "psc_propagator"]
+
+Compiled = tuple[tuple[Floats, ...], npt.NDArray[np.int64]]
 
 _MEMBRANE = ("v_rest", "cm", "tau_m", "tau_refrac", "i_offset", "v_reset", "v_thresh")
 
@@ -103,6 +106,16 @@ class CurrExp(_Current):
     """`IF_curr_exp`: exponentially decaying synaptic currents, integrated exactly."""
 
     RECEPTORS: ClassVar = pair("exp", conductance=False)
+    kernel: ClassVar = "CURR_EXP"
+
+    def compiled(self) -> Compiled:
+        """See `NeuronModel.compiled`."""
+        p, (exc, inh) = self.parameters, self._courses
+        per_exc, per_inh = (per_unit for per_unit, _ in self._per_synapse)
+        return (
+            p["v_rest"], self._decay, self._constant, per_exc, per_inh, self._per_current, exc.decay, inh.decay,
+            p["v_reset"], p["v_thresh"],
+        ), self._held_steps  # fmt: skip
 
 
 class CurrAlpha(_Current):
@@ -117,10 +130,19 @@ class CurrDelta(Leaky):
     Weights that act during the refractory period are lost, as in NEST's ``iaf_psc_delta``.
     """
 
+    kernel: ClassVar = "CURR_DELTA"
+
     def prepare(self, dt: float) -> None:
         """Compute the propagators."""
         super().prepare(dt)
         self._decay, self._constant, self._per_current = self._leak(dt)
+
+    def compiled(self) -> Compiled:
+        """See `NeuronModel.compiled`."""
+        p = self.parameters
+        return (
+            p["v_rest"], self._decay, self._constant, self._per_current, p["v_reset"], p["v_thresh"],
+        ), self._held_steps  # fmt: skip
 
     def advance(self, arriving: Floats, current: Floats | None) -> npt.NDArray[np.bool_]:
         """Take the state from one grid point to the next, see `NeuronModel.advance`."""
@@ -152,7 +174,7 @@ class Conductance(Leaky):
         p = self.parameters
         self._leak_conductance = p["cm"] / p["tau_m"]
         self._leak_current = self._leak_conductance * p["v_rest"] + p["i_offset"]
-        self._per_capacity = -dt / p["cm"]
+        self._per_capacity = dt / p["cm"]
 
     def _integrate(self, current: Floats | None) -> Floats:
         """Take the membrane potential over the step; return it, refractory neurons held."""
@@ -164,7 +186,7 @@ class Conductance(Leaky):
             target += current
         target /= total
         v -= target
-        v *= np.exp(self._per_capacity * total)
+        v *= falling(self._per_capacity * total)
         v += target
         self._hold(v)
         return v
@@ -180,6 +202,15 @@ class CondExp(Conductance):
     """`IF_cond_exp`: exponentially decaying synaptic conductances."""
 
     RECEPTORS: ClassVar = pair("exp", conductance=True)
+    kernel: ClassVar = "COND_EXP"
+
+    def compiled(self) -> Compiled:
+        """See `NeuronModel.compiled`."""
+        p, (exc, inh) = self.parameters, self._courses
+        return (
+            self._leak_conductance, self._leak_current, self._per_capacity, p["e_rev_E"], p["e_rev_I"], exc.mean,
+            inh.mean, exc.decay, inh.decay, p["v_reset"], p["v_thresh"],
+        ), self._held_steps  # fmt: skip
 
 
 class CondAlpha(Conductance):

@@ -97,6 +97,13 @@ class NeuronModel(ABC):
         """The number of rows of ``arriving`` that `advance` needs."""
         return 2
 
+    kernel: ClassVar[str | None] = None
+    """The name of the compiled loop's model that does the same, if there is one."""
+
+    def compiled(self) -> tuple[Sequence[Floats | float], npt.NDArray[np.int64] | int]:
+        """Coefficients and refractory steps for the compiled loop, see `kernels`; after `prepare`."""
+        raise NotImplementedError(f"{type(self).__name__} has no compiled form")
+
     @property
     def kind(self) -> Hashable:
         """Models of equal kind can be merged."""

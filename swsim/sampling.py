@@ -30,8 +30,8 @@ class Sampler:
     """
 
     def __init__(self, model: Recordable, variable: str, every: int, start: int) -> None:
-        self._model = model
-        self._variable = variable
+        self.model = model
+        self.variable = variable
         self.every = every
         self.index = np.empty(0, np.int64)
         self.restart(start)
@@ -63,7 +63,21 @@ class Sampler:
     def sample(self, step: int) -> None:
         """Take the sample of grid point ``step`` if it is due."""
         if step == self.due:
-            self._append(self._model.state[self._variable][self.index])
+            self._append(self.model.state[self.variable][self.index])
+
+    def extend(self, values: npt.NDArray[np.float64]) -> None:
+        """Add the samples of the next grid points that are due, row by row, shape (samples * neurons,)."""
+        if not len(self.index):
+            return
+        rows = values.reshape(-1, len(self.index))
+        size = self._rows + len(rows)
+        if size > len(self._buffer):
+            grown = np.empty((max(size, 2 * len(self._buffer)), len(self.index)))
+            grown[: self._rows] = self._buffer[: self._rows]
+            self._buffer = grown
+        self._buffer[self._rows : size] = rows
+        self._rows = size
+        self.due += self.every * len(rows)
 
     def _append(self, row: npt.NDArray[np.float64] | float) -> None:
         if self._rows == len(self._buffer):

@@ -13,6 +13,8 @@ from .neurons import require
 
 __all__ = ["PoissonProcesses", "SpikeSource", "SpikeTrains"]
 
+_STEPS_AT_ONCE = 64  # so that their random numbers stay in the cache
+
 
 class SpikeSource(ABC):
     """n sources of spikes."""
@@ -22,6 +24,15 @@ class SpikeSource(ABC):
     @abstractmethod
     def emit(self, step: int) -> npt.NDArray[np.int64]:
         """Who fires at that grid point: indices in ascending order. Steps are asked for once each, in order."""
+
+    def emit_between(self, first: int, last: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+        """Who fires from grid point ``first`` to ``last``, both included: steps and indices, in that order.
+
+        The same as asking `emit` for each.
+        """
+        indices = [self.emit(step) for step in range(first, last + 1)]
+        steps = np.repeat(np.arange(first, last + 1), [len(index) for index in indices])
+        return steps, np.concatenate([np.empty(0, np.int64), *indices])
 
     @abstractmethod
     def restart(self, seed: np.random.SeedSequence) -> None:
@@ -78,6 +89,13 @@ class SpikeTrains(SpikeSource):
             self._emitted.append(self._time[first:last])
         return self._neuron[first:last]
 
+    def emit_between(self, first: int, last: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+        """See `SpikeSource.emit_between`."""
+        begin, end = np.searchsorted(self._step, (first, last + 1))
+        if self.off_grid:
+            self._emitted.append(self._time[begin:end])
+        return self._step[begin:end], self._neuron[begin:end]
+
     @property
     def emitted(self) -> npt.NDArray[np.float64]:
         """The given times (ms) of all spikes since the beginning, in the order in which they were emitted."""
@@ -125,10 +143,19 @@ class PoissonProcesses(SpikeSource):
 
     def emit(self, step: int) -> npt.NDArray[np.int64]:
         """Who fires at that grid point, see `SpikeSource.emit`."""
-        hit = self._random.random(self.size) < self._probability
-        hit &= self._first <= step
-        hit &= self._last >= step
-        return np.flatnonzero(hit)
+        return self.emit_between(step, step)[1]
+
+    def emit_between(self, first: int, last: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+        """See `SpikeSource.emit_between`."""
+        found = []
+        for begin in range(first, last + 1, _STEPS_AT_ONCE):
+            end = min(begin + _STEPS_AT_ONCE, last + 1)
+            steps, index = np.nonzero(self._random.random((end - begin, self.size)) < self._probability)
+            steps += begin
+            active = (self._first[index] <= steps) & (steps <= self._last[index])
+            found.append((steps[active], index[active]))
+        steps, index = (np.concatenate(part) for part in zip(*found, strict=True))
+        return steps, index
 
     def restart(self, seed: np.random.SeedSequence) -> None:
         """Begin anew at step 0, with random numbers from that seed."""

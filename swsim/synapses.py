@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 __all__ = ["DelayLine", "Grouping", "Routes", "Synapses"]
+
+
+_ROWS = 16  # at least: the window is moved the less often, the longer the buffer
 
 
 @dataclass(frozen=True)
@@ -57,9 +61,23 @@ class DelayLine:
         self.max_delay = max_delay
         self.receptors = receptors
         self.ports = receptors * neurons
-        self._rows = 2 * (max_delay + 1)
+        self._rows = max(2 * (max_delay + 1), _ROWS)
         self._flat = np.zeros(self._rows * self.ports)
         self._now = 0
+
+    @property
+    def buffer(self) -> npt.NDArray[np.float64]:
+        """All rows, shape (rows, receptors, neurons): a window, to be written to."""
+        return self._flat.reshape(self._rows, self.receptors, self.neurons)
+
+    @property
+    def position(self) -> int:
+        """The row of `buffer` that is now."""
+        return self._now
+
+    @position.setter
+    def position(self, row: int) -> None:
+        self._now = row
 
     def add(self, offset: npt.NDArray[np.int64], weight: npt.NDArray[np.float64]) -> None:
         """Add weights at ``delay * ports + receptor * neurons + neuron``, the delay counted from now."""
@@ -94,13 +112,26 @@ class Grouping:
     ----------
     key
         The key of each position, shape (n,).
+    within
+        What to order those of one key by, shape (n,), at least 0; by default nothing.
     """
 
-    def __init__(self, key: npt.NDArray[np.int64]) -> None:
-        self.order = np.argsort(key, kind="stable")
-        self._key, start = np.unique(key[self.order], return_index=True)
-        self._start = start.astype(np.int64)
+    def __init__(self, key: npt.NDArray[np.int64], within: npt.NDArray[np.int64] | None = None) -> None:
+        self.order = _order(key, within)
+        ordered = key[self.order]
+        self._start = np.flatnonzero(np.diff(ordered, prepend=ordered[0] - 1 if len(key) else 0))
+        self._key = ordered[self._start]
         self._count = np.diff(np.append(self._start, len(key)))
+
+    @property
+    def key(self) -> npt.NDArray[np.int64]:
+        """The keys that there are, in ascending order."""
+        return self._key
+
+    @property
+    def count(self) -> npt.NDArray[np.int64]:
+        """The number of positions of each of them."""
+        return self._count
 
     def ranks(self, wanted: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
         """Places in `order` of all positions of those keys, key by key; a key that is not there has none."""
@@ -121,6 +152,16 @@ class Grouping:
         return self.order[self.ranks(wanted)]
 
 
+def _order(key: npt.NDArray[np.int64], within: npt.NDArray[np.int64] | None) -> npt.NDArray[np.int64]:
+    """The stable order by key, then by what is within."""
+    if within is None or not len(key):
+        return np.argsort(key, kind="stable")
+    span = int(within.max()) + 1
+    if int(key.max()) < 2**62 // span:
+        return np.argsort(key * span + within, kind="stable")
+    return np.lexsort((within, key))
+
+
 class Routes:
     """Synapses sorted by route: all those of one presynaptic neuron on one tile lie side by side.
 
@@ -137,15 +178,36 @@ class Routes:
     def __init__(self, synapses: Synapses, tile: npt.NDArray[np.int32], receptors: int = 2) -> None:
         neurons = len(tile)
         self._tiles = int(tile.max()) + 1 if neurons else 1
-        self._grouping = Grouping(synapses.pre.astype(np.int64) * self._tiles + tile[synapses.post])
+        ports = receptors * neurons
+        offset = synapses.delay.astype(np.int64)
+        offset *= ports
+        offset += synapses.receptor.astype(np.int64) * neurons
+        offset += synapses.post
+        key = synapses.pre.astype(np.int64) * self._tiles + tile[synapses.post]
+        # By offset within a route: sums do not depend on it, as those of one offset stay in their order, but memory
+        # is gone through in order, and what leads to neighbours lies side by side.
+        self._grouping = Grouping(key, offset)
         order = self._grouping.order
-        self._ports = receptors * neurons
         self._weight = synapses.weight[order]
-        self._offset = (
-            synapses.delay[order].astype(np.int64) * self._ports
-            + synapses.receptor[order].astype(np.int64) * neurons
-            + synapses.post[order]
-        )
+        self._offset = offset[order]
+
+    def rows(self, neurons: int) -> tuple[npt.NDArray[Any], ...]:
+        """The synapses by presynaptic neuron, of one tile, as `kernels.run` takes them."""
+        start = np.zeros(neurons + 1, np.int64)
+        start[self._grouping.key + 1] = self._grouping.count
+        np.cumsum(start, out=start)
+        begin, end = start[:-1], start[1:]
+        # Rows whose offsets, and whose weights, are one stretch: counted by the breaks before them.
+        breaks = np.append(0, np.cumsum(np.diff(self._offset) != 1)) if len(self._offset) else np.empty(0, np.int64)
+        changes = np.append(0, np.cumsum(np.diff(self._weight) != 0)) if len(self._weight) else np.empty(0, np.int64)
+        some = np.flatnonzero(end > begin)
+        first, last = begin[some], end[some] - 1
+        offset, weight = np.full(neurons, -1, np.int64), np.full(neurons, np.nan)
+        dense = breaks[first] == breaks[last]
+        offset[some[dense]] = self._offset[first[dense]]
+        same = dense & (changes[first] == changes[last])
+        weight[some[same]] = self._weight[first[same]]
+        return start, offset, weight, self._offset, self._weight
 
     def keys(self, neuron: npt.NDArray[np.int32], tile: npt.NDArray[np.int32]) -> npt.NDArray[np.int64]:
         """The routes of arrivals (neuron, tile), shape (arrivals,) each, in the order of neuron and tile."""

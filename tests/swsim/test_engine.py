@@ -235,6 +235,10 @@ class TestHardware:
 
 
 class TestInterruption:
+    @pytest.fixture(autouse=True)
+    def _step_by_step(self, monkeypatch):
+        monkeypatch.setenv("SYNAPTILE_NUMBA", "0")
+
     def test_half_done_step_cannot_be_run_on(self):
         engine = engine_of([[3]], 1, [])
         source = engine._sources[0].model
