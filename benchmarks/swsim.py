@@ -67,7 +67,8 @@ def vogels_abbott(kind: str) -> None:
     """4,000 leaky neurons, 2 % connected at random, 0.1 ms.
 
     Parameters of benchmarks 1 and 2 of Brette et al. (2007), J. Comput. Neurosci. 23:349, appendix B: a drive of 20 mV
-    for currents (v_rest is -49 mV) and random first spikes for conductances, by initial conductances.
+    for currents (v_rest is -49 mV); for conductances 20 Poisson sources of 100 Hz for the first 50 ms, and initial
+    conductances at random.
     """
     sim.setup(timestep=0.1, seed=1)
     rng = sim.NumpyRNG(seed=1)
@@ -82,10 +83,11 @@ def vogels_abbott(kind: str) -> None:
     else:
         cell = sim.IF_cond_exp(v_rest=-60.0, e_rev_E=0.0, e_rev_I=-80.0, **membrane, **receptors)
         weights = (6e-3, 67e-3)
-        normal = [
-            sim.RandomDistribution("normal_clipped", (m, s, 0.0, 1.0), rng=rng) for m, s in ((0.04, 0.015), (0.2, 0.12))
-        ]
-        initial = {"v": v, "gsyn_exc": normal[0], "gsyn_inh": normal[1]}
+        g_exc, g_inh = (
+            sim.RandomDistribution("normal_clipped", (mean, deviation, 0.0, 1.0), rng=rng)
+            for mean, deviation in ((0.04, 0.015), (0.2, 0.12))
+        )
+        initial = {"v": v, "gsyn_exc": g_exc, "gsyn_inh": g_inh}
     cells = sim.Population(4000, cell, initial_values=initial)
     for pre, weight, receptor in (
         (cells[:3200], weights[0], "excitatory"),
@@ -94,6 +96,10 @@ def vogels_abbott(kind: str) -> None:
         connector = sim.FixedProbabilityConnector(0.02, rng=rng)
         synapse = sim.StaticSynapse(weight=weight, delay=0.2)
         sim.Projection(pre, cells, connector, synapse, receptor_type=receptor)
+    if kind == "conductance":
+        start = sim.Population(20, sim.SpikeSourcePoisson(rate=100.0, duration=50.0))
+        connector = sim.FixedProbabilityConnector(0.1, rng=rng)
+        sim.Projection(start, cells, connector, sim.StaticSynapse(weight=weights[0], delay=0.2))
 
 
 # Potjans and Diesmann (2014), Cereb. Cortex 24:785, tables 4 and 5: neurons, connection probabilities (to, from),

@@ -85,6 +85,11 @@ class CompiledNetwork:
             for row, values in enumerate(coefficients):
                 self._coefficients[row, bank.index] = values
             self._held[bank.index] = held
+        self._alike = np.array([self._all_alike(block) for block in self._blocks])
+
+    def _all_alike(self, block: Block) -> bool:
+        values = np.vstack([self._coefficients[:, block.start : block.stop], self._held[block.start : block.stop]])
+        return bool((values == values[:, :1]).all())
 
     def knows(self, samplers: Sequence[Sampler]) -> bool:
         """Whether everything that is recorded is a variable of a neuron."""
@@ -111,9 +116,9 @@ class CompiledNetwork:
         done = 0
         while done < steps:
             more, count, line.position = self._kernels.run(
-                step + done, steps - done, table, self._coefficients, self._states, self._held, self._refractory,
-                self._no_current if current is None else current, line.buffer, line.position, line.max_delay,
-                event_step, event_neuron, following, *self._rows, sampling, sampled, sample, *self._out,
+                step + done, steps - done, table, self._alike, self._coefficients, self._states, self._held,
+                self._refractory, self._no_current if current is None else current, line.buffer, line.position,
+                line.max_delay, event_step, event_neuron, following, *self._rows, sampling, sampled, sample, *self._out,
             )  # fmt: skip
             done += more
             log.extend(self._out[1][:count], self._out[0][:count])

@@ -24,7 +24,92 @@ _compile = numba.njit(cache=True, error_model="numpy", boundscheck=False)
 
 
 @_compile
-def _curr_exp(a: int, z: int, c: Any, s: Any, held: Any, left: Any, arriving: Any, current: Any, fired: Any) -> None:
+def _curr_exp_step(
+    v: Any,
+    exc: Any,
+    inh: Any,
+    r: Any,
+    to_exc: Any,
+    to_inh: Any,
+    extra: Any,
+    hold: Any,
+    rest: Any,
+    decay: Any,
+    constant: Any,
+    per_exc: Any,
+    per_inh: Any,
+    per_current: Any,
+    decay_exc: Any,
+    decay_inh: Any,
+    reset: Any,
+    threshold: Any,
+) -> Any:
+    """One neuron: the new state, the steps left of its refractory period, and whether it fires."""
+    x = v - rest
+    x = x * decay
+    x = x + constant
+    x = x + per_exc * exc
+    x = x + per_inh * inh
+    x = x + per_current * extra
+    x = x + rest
+    x = reset if r > 0 else x
+    r = r - 1 if r > 0 else r
+    exc = exc * decay_exc + to_exc
+    inh = inh * decay_inh + to_inh
+    f = x >= threshold
+    v = reset if f else x
+    r = hold if f else r
+    return v, exc, inh, r, f
+
+
+@_compile
+def _curr_exp(
+    a: int, z: int, alike: bool, c: Any, s: Any, held: Any, left: Any, arriving: Any, current: Any, fired: Any
+) -> None:
+    v = s[0][a:z]
+    exc = s[1][a:z]
+    inh = s[2][a:z]
+    to_exc = arriving[0][a:z]
+    to_inh = arriving[1][a:z]
+    refractory = left[a:z]
+    extra = current[a:z]
+    flag = fired[a:z]
+    if alike:
+        one_rest = c[0][a]
+        one_decay = c[1][a]
+        one_constant = c[2][a]
+        one_per_exc = c[3][a]
+        one_per_inh = c[4][a]
+        one_per_current = c[5][a]
+        one_decay_exc = c[6][a]
+        one_decay_inh = c[7][a]
+        one_reset = c[8][a]
+        one_threshold = c[9][a]
+        one_hold = held[a]
+        for i in range(len(v)):
+            v[i], exc[i], inh[i], refractory[i], f = _curr_exp_step(
+                v[i],
+                exc[i],
+                inh[i],
+                refractory[i],
+                to_exc[i],
+                to_inh[i],
+                extra[i],
+                one_hold,
+                one_rest,
+                one_decay,
+                one_constant,
+                one_per_exc,
+                one_per_inh,
+                one_per_current,
+                one_decay_exc,
+                one_decay_inh,
+                one_reset,
+                one_threshold,
+            )
+            flag[i] = np.uint8(f)
+        return
+    hold = held[a:z]
     rest = c[0][a:z]
     decay = c[1][a:z]
     constant = c[2][a:z]
@@ -35,68 +120,226 @@ def _curr_exp(a: int, z: int, c: Any, s: Any, held: Any, left: Any, arriving: An
     decay_inh = c[7][a:z]
     reset = c[8][a:z]
     threshold = c[9][a:z]
-    v = s[0][a:z]
-    exc = s[1][a:z]
-    inh = s[2][a:z]
-    to_exc = arriving[0][a:z]
-    to_inh = arriving[1][a:z]
-    hold = held[a:z]
-    refractory = left[a:z]
-    extra = current[a:z]
-    flag = fired[a:z]
     for i in range(len(v)):
-        x = v[i] - rest[i]
-        x = x * decay[i]
-        x = x + constant[i]
-        x = x + per_exc[i] * exc[i]
-        x = x + per_inh[i] * inh[i]
-        x = x + per_current[i] * extra[i]
-        x = x + rest[i]
-        r = refractory[i]
-        x = reset[i] if r > 0 else x
-        r = r - 1 if r > 0 else r
-        exc[i] = exc[i] * decay_exc[i] + to_exc[i]
-        inh[i] = inh[i] * decay_inh[i] + to_inh[i]
-        f = x >= threshold[i]
-        v[i] = reset[i] if f else x
-        refractory[i] = hold[i] if f else r
+        v[i], exc[i], inh[i], refractory[i], f = _curr_exp_step(
+            v[i],
+            exc[i],
+            inh[i],
+            refractory[i],
+            to_exc[i],
+            to_inh[i],
+            extra[i],
+            hold[i],
+            rest[i],
+            decay[i],
+            constant[i],
+            per_exc[i],
+            per_inh[i],
+            per_current[i],
+            decay_exc[i],
+            decay_inh[i],
+            reset[i],
+            threshold[i],
+        )
         flag[i] = np.uint8(f)
 
 
 @_compile
-def _curr_delta(a: int, z: int, c: Any, s: Any, held: Any, left: Any, arriving: Any, current: Any, fired: Any) -> None:
+def _curr_delta_step(
+    v: Any,
+    r: Any,
+    to_exc: Any,
+    to_inh: Any,
+    extra: Any,
+    hold: Any,
+    rest: Any,
+    decay: Any,
+    constant: Any,
+    per_current: Any,
+    reset: Any,
+    threshold: Any,
+) -> Any:
+    """One neuron: the new state, the steps left of its refractory period, and whether it fires."""
+    x = v - rest
+    x = x * decay
+    x = x + constant
+    x = x + per_current * extra
+    x = x + rest
+    x = x + to_exc
+    x = x + to_inh
+    x = reset if r > 0 else x
+    r = r - 1 if r > 0 else r
+    f = x >= threshold
+    v = reset if f else x
+    r = hold if f else r
+    return v, r, f
+
+
+@_compile
+def _curr_delta(
+    a: int, z: int, alike: bool, c: Any, s: Any, held: Any, left: Any, arriving: Any, current: Any, fired: Any
+) -> None:
+    v = s[0][a:z]
+    to_exc = arriving[0][a:z]
+    to_inh = arriving[1][a:z]
+    refractory = left[a:z]
+    extra = current[a:z]
+    flag = fired[a:z]
+    if alike:
+        one_rest = c[0][a]
+        one_decay = c[1][a]
+        one_constant = c[2][a]
+        one_per_current = c[3][a]
+        one_reset = c[4][a]
+        one_threshold = c[5][a]
+        one_hold = held[a]
+        for i in range(len(v)):
+            v[i], refractory[i], f = _curr_delta_step(
+                v[i],
+                refractory[i],
+                to_exc[i],
+                to_inh[i],
+                extra[i],
+                one_hold,
+                one_rest,
+                one_decay,
+                one_constant,
+                one_per_current,
+                one_reset,
+                one_threshold,
+            )
+            flag[i] = np.uint8(f)
+        return
+    hold = held[a:z]
     rest = c[0][a:z]
     decay = c[1][a:z]
     constant = c[2][a:z]
     per_current = c[3][a:z]
     reset = c[4][a:z]
     threshold = c[5][a:z]
-    v = s[0][a:z]
-    to_exc = arriving[0][a:z]
-    to_inh = arriving[1][a:z]
-    hold = held[a:z]
-    refractory = left[a:z]
-    extra = current[a:z]
-    flag = fired[a:z]
     for i in range(len(v)):
-        x = v[i] - rest[i]
-        x = x * decay[i]
-        x = x + constant[i]
-        x = x + per_current[i] * extra[i]
-        x = x + rest[i]
-        x = x + to_exc[i]
-        x = x + to_inh[i]
-        r = refractory[i]
-        x = reset[i] if r > 0 else x
-        r = r - 1 if r > 0 else r
-        f = x >= threshold[i]
-        v[i] = reset[i] if f else x
-        refractory[i] = hold[i] if f else r
+        v[i], refractory[i], f = _curr_delta_step(
+            v[i],
+            refractory[i],
+            to_exc[i],
+            to_inh[i],
+            extra[i],
+            hold[i],
+            rest[i],
+            decay[i],
+            constant[i],
+            per_current[i],
+            reset[i],
+            threshold[i],
+        )
         flag[i] = np.uint8(f)
 
 
 @_compile
-def _cond_exp(a: int, z: int, c: Any, s: Any, held: Any, left: Any, arriving: Any, current: Any, fired: Any) -> None:
+def _cond_exp_step(
+    v: Any,
+    exc: Any,
+    inh: Any,
+    r: Any,
+    to_exc: Any,
+    to_inh: Any,
+    extra: Any,
+    hold: Any,
+    leak: Any,
+    leak_current: Any,
+    per_capacity: Any,
+    rev_exc: Any,
+    rev_inh: Any,
+    mean_exc: Any,
+    mean_inh: Any,
+    decay_exc: Any,
+    decay_inh: Any,
+    reset: Any,
+    threshold: Any,
+) -> Any:
+    """One neuron: the new state, the steps left of its refractory period, and whether it fires."""
+    g_exc = mean_exc * exc
+    g_inh = mean_inh * inh
+    total = leak + (g_exc + g_inh)
+    target = leak_current + (g_exc * rev_exc + g_inh * rev_inh)
+    target = target + extra
+    target = target / total
+    # `falling.falling`, operation by operation.
+    y = (per_capacity * total) * 0.015625
+    p = y * (1.0 / 24.0)
+    p = (p + 1.0 / 6.0) * y
+    p = (p + 0.5) * y
+    p = (p + 1.0) * y
+    p = p + 1.0
+    p = p * p
+    p = p * p
+    p = p * p
+    p = p * p
+    p = p * p
+    p = p * p
+    x = v - target
+    x = x * (1.0 / p)
+    x = x + target
+    x = reset if r > 0 else x
+    r = r - 1 if r > 0 else r
+    exc = exc * decay_exc + to_exc
+    inh = inh * decay_inh + to_inh
+    f = x >= threshold
+    v = reset if f else x
+    r = hold if f else r
+    return v, exc, inh, r, f
+
+
+@_compile
+def _cond_exp(
+    a: int, z: int, alike: bool, c: Any, s: Any, held: Any, left: Any, arriving: Any, current: Any, fired: Any
+) -> None:
+    v = s[0][a:z]
+    exc = s[1][a:z]
+    inh = s[2][a:z]
+    to_exc = arriving[0][a:z]
+    to_inh = arriving[1][a:z]
+    refractory = left[a:z]
+    extra = current[a:z]
+    flag = fired[a:z]
+    if alike:
+        one_leak = c[0][a]
+        one_leak_current = c[1][a]
+        one_per_capacity = c[2][a]
+        one_rev_exc = c[3][a]
+        one_rev_inh = c[4][a]
+        one_mean_exc = c[5][a]
+        one_mean_inh = c[6][a]
+        one_decay_exc = c[7][a]
+        one_decay_inh = c[8][a]
+        one_reset = c[9][a]
+        one_threshold = c[10][a]
+        one_hold = held[a]
+        for i in range(len(v)):
+            v[i], exc[i], inh[i], refractory[i], f = _cond_exp_step(
+                v[i],
+                exc[i],
+                inh[i],
+                refractory[i],
+                to_exc[i],
+                to_inh[i],
+                extra[i],
+                one_hold,
+                one_leak,
+                one_leak_current,
+                one_per_capacity,
+                one_rev_exc,
+                one_rev_inh,
+                one_mean_exc,
+                one_mean_inh,
+                one_decay_exc,
+                one_decay_inh,
+                one_reset,
+                one_threshold,
+            )
+            flag[i] = np.uint8(f)
+        return
+    hold = held[a:z]
     leak = c[0][a:z]
     leak_current = c[1][a:z]
     per_capacity = c[2][a:z]
@@ -108,46 +351,28 @@ def _cond_exp(a: int, z: int, c: Any, s: Any, held: Any, left: Any, arriving: An
     decay_inh = c[8][a:z]
     reset = c[9][a:z]
     threshold = c[10][a:z]
-    v = s[0][a:z]
-    exc = s[1][a:z]
-    inh = s[2][a:z]
-    to_exc = arriving[0][a:z]
-    to_inh = arriving[1][a:z]
-    hold = held[a:z]
-    refractory = left[a:z]
-    extra = current[a:z]
-    flag = fired[a:z]
     for i in range(len(v)):
-        g_exc = mean_exc[i] * exc[i]
-        g_inh = mean_inh[i] * inh[i]
-        total = leak[i] + (g_exc + g_inh)
-        target = leak_current[i] + (g_exc * rev_exc[i] + g_inh * rev_inh[i])
-        target = target + extra[i]
-        target = target / total
-        # `falling.falling`, operation by operation.
-        y = (per_capacity[i] * total) * 0.015625
-        p = y * (1.0 / 24.0)
-        p = (p + 1.0 / 6.0) * y
-        p = (p + 0.5) * y
-        p = (p + 1.0) * y
-        p = p + 1.0
-        p = p * p
-        p = p * p
-        p = p * p
-        p = p * p
-        p = p * p
-        p = p * p
-        x = v[i] - target
-        x = x * (1.0 / p)
-        x = x + target
-        r = refractory[i]
-        x = reset[i] if r > 0 else x
-        r = r - 1 if r > 0 else r
-        exc[i] = exc[i] * decay_exc[i] + to_exc[i]
-        inh[i] = inh[i] * decay_inh[i] + to_inh[i]
-        f = x >= threshold[i]
-        v[i] = reset[i] if f else x
-        refractory[i] = hold[i] if f else r
+        v[i], exc[i], inh[i], refractory[i], f = _cond_exp_step(
+            v[i],
+            exc[i],
+            inh[i],
+            refractory[i],
+            to_exc[i],
+            to_inh[i],
+            extra[i],
+            hold[i],
+            leak[i],
+            leak_current[i],
+            per_capacity[i],
+            rev_exc[i],
+            rev_inh[i],
+            mean_exc[i],
+            mean_inh[i],
+            decay_exc[i],
+            decay_inh[i],
+            reset[i],
+            threshold[i],
+        )
         flag[i] = np.uint8(f)
 
 
@@ -190,6 +415,7 @@ def run(
     first: int,
     steps: int,
     blocks: Any,
+    alike: Any,
     coefficients: Any,
     states: Any,
     held: Any,
@@ -214,7 +440,8 @@ def run(
 ) -> tuple[int, int, int]:
     """Go from grid point ``first`` over at most ``steps`` steps; return steps done, spikes, and place in the line.
 
-    ``blocks`` has a row (kind, first neuron, end, first event, end of events) per population. ``line`` is the buffer of
+    ``blocks`` has a row (kind, first neuron, end, first event, end of events) per population, ``alike`` says of which
+    all coefficients are equal. ``line`` is the buffer of
     `DelayLine` as (rows, receptors, neurons). The synapses of neuron n are ``row_start[n]`` to ``row_start[n + 1]``;
     where ``row_offset[n]`` is not negative they lie side by side from there on, and if ``row_weight[n]`` is a number
     they all have that weight. ``sampler`` has a row (variable, every, due, first column, end, place) per recorded
@@ -252,11 +479,11 @@ def run(
                 event_next[k] = event
                 continue
             if kind == CURR_EXP:
-                _curr_exp(start, stop, coefficients, states, held, refractory, arriving, current, fired)
+                _curr_exp(start, stop, alike[k], coefficients, states, held, refractory, arriving, current, fired)
             elif kind == CURR_DELTA:
-                _curr_delta(start, stop, coefficients, states, held, refractory, arriving, current, fired)
+                _curr_delta(start, stop, alike[k], coefficients, states, held, refractory, arriving, current, fired)
             elif kind == COND_EXP:
-                _cond_exp(start, stop, coefficients, states, held, refractory, arriving, current, fired)
+                _cond_exp(start, stop, alike[k], coefficients, states, held, refractory, arriving, current, fired)
             else:
                 _izhikevich(start, stop, coefficients, states, arriving, current, fired)
             # Few fire in a step: look at many at once first.

@@ -11,6 +11,7 @@ import numpy.typing as npt
 __all__ = ["DelayLine", "Grouping", "Routes", "Synapses"]
 
 
+_LONG = 64  # synapses of a route, from which on stretches are faster than indices
 _ROWS = 16  # at least: the window is moved the less often, the longer the buffer
 
 
@@ -83,6 +84,11 @@ class DelayLine:
         """Add weights at ``delay * ports + receptor * neurons + neuron``, the delay counted from now."""
         np.add.at(self._flat, offset + self._now * self.ports, weight)
 
+    def add_stretch(self, offset: int, weight: npt.NDArray[np.float64]) -> None:
+        """Add weights side by side from ``delay * ports + receptor * neurons + neuron`` on."""
+        start = offset + self._now * self.ports
+        self._flat[start : start + len(weight)] += weight
+
     def advance(self) -> npt.NDArray[np.float64]:
         """Go on by one step; return what arrives in it, shape (receptors, neurons), valid until the next call."""
         self._now += 1
@@ -133,13 +139,19 @@ class Grouping:
         """The number of positions of each of them."""
         return self._count
 
-    def ranks(self, wanted: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-        """Places in `order` of all positions of those keys, key by key; a key that is not there has none."""
+    def found(self, wanted: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+        """Places in `key` of those keys that are there."""
         if not len(wanted) or not len(self._key):
             return np.empty(0, np.int64)
         row = np.searchsorted(self._key, wanted)
         row[row == len(self._key)] = 0
-        row = row[self._key[row] == wanted]
+        return row[self._key[row] == wanted]
+
+    def ranks(self, wanted: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+        """Places in `order` of all positions of those keys, key by key; a key that is not there has none."""
+        row = self.found(wanted)
+        if not len(row):
+            return row
         count = self._count[row]
         first = self._start[row]
         first[1:] -= np.cumsum(count[:-1])
@@ -189,7 +201,10 @@ class Routes:
         self._grouping = Grouping(key, offset)
         order = self._grouping.order
         self._weight = synapses.weight[order]
-        self._offset = offset[order]
+        # Half the memory where it will do.
+        small = 2 * (synapses.max_delay + _ROWS) * ports < np.iinfo(np.int32).max
+        self._offset = offset[order].astype(np.int32 if small else np.int64, copy=False)
+        self._stretches = self._find_stretches()
 
     def rows(self, neurons: int) -> tuple[npt.NDArray[Any], ...]:
         """The synapses by presynaptic neuron, of one tile, as `kernels.run` takes them."""
@@ -199,7 +214,7 @@ class Routes:
         begin, end = start[:-1], start[1:]
         # Rows whose offsets, and whose weights, are one stretch: counted by the breaks before them.
         breaks = np.append(0, np.cumsum(np.diff(self._offset) != 1)) if len(self._offset) else np.empty(0, np.int64)
-        changes = np.append(0, np.cumsum(np.diff(self._weight) != 0)) if len(self._weight) else np.empty(0, np.int64)
+        changes = np.append(0, np.cumsum(np.diff(self._weight) != 0)) if len(self._weight) else breaks
         some = np.flatnonzero(end > begin)
         first, last = begin[some], end[some] - 1
         offset, weight = np.full(neurons, -1, np.int64), np.full(neurons, np.nan)
@@ -220,9 +235,27 @@ class Routes:
 
         They are taken in the order of neuron and tile, so that sums do not depend on the order of arrival.
         """
-        index = self._grouping.ranks(self.keys(neuron, tile))
+        keys = self.keys(neuron, tile)
+        if self._stretches is not None:
+            for begin, end, offset in self._stretches[self._grouping.found(keys)].tolist():
+                line.add_stretch(offset, self._weight[begin:end])
+            return
+        index = self._grouping.ranks(keys)
         if len(index):
-            line.add(self._offset[index], self._weight[index])
+            line.add(self._offset[index].astype(np.int64, copy=False), self._weight[index])
+
+    def _find_stretches(self) -> npt.NDArray[np.int64] | None:
+        """Begin, end and first offset of each route, if all of them are long and lead to neighbours; else None.
+
+        Adding a stretch takes half a microsecond however long it is, and an index a nanosecond per synapse.
+        """
+        end = np.cumsum(self._grouping.count)
+        begin = end - self._grouping.count
+        if not len(end) or self._grouping.count.mean() < _LONG:
+            return None
+        gaps = np.diff(self._offset) != 1
+        gaps[end[:-1] - 1] = False
+        return None if gaps.any() else np.stack([begin, end, self._offset[begin].astype(np.int64)], axis=1)
 
     def synapses(self, neuron: npt.NDArray[np.int32], tile: npt.NDArray[np.int32]) -> npt.NDArray[np.int64]:
         """The synapses that those arrivals reach, as indices of the connections; more than once if they come so."""

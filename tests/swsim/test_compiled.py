@@ -30,7 +30,8 @@ SCALE = {"exp": 0.5, "delta": 2.0, "cond": 0.02, "izhikevich": 3.0}
 
 def model(kind, n, random, grid):
     def varied(values):
-        return {name: value * random.uniform(0.9, 1.1, n) for name, value in values.items()}
+        spread = random.choice([0.0, 0.1])
+        return {name: value * random.uniform(1 - spread, 1 + spread, n) for name, value in values.items()}
 
     if kind == "poisson":
         return PoissonProcesses(grid, np.full(n, 60.0), np.zeros(n), np.full(n, 40.0))
