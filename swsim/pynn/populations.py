@@ -111,6 +111,15 @@ class _Neurons:
         for variable, value in values.items():
             root.set_initial(variable, _per_cell(value.evaluate(simplify=False), self.size), self._index())
 
+    def get_spikes_array(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
+        """Ids and times (ms) of the recorded spikes of these neurons since the last reset, in the order of time.
+
+        Shape (spikes,) each. Unlike `get_data` it makes no Neo objects. Raises ``pyNN.errors.NothingToWriteError`` if
+        the spikes are not recorded.
+        """
+        recorder: Recorder = self._root().recorder
+        return recorder.spikes_array(self._index())
+
     def sample(self, n: int, rng: Any = None) -> PopulationView:
         """A view of n neurons chosen at random, without repetition."""
         if not 1 <= n <= self.size:
@@ -186,10 +195,7 @@ class Population(_Neurons, common.Population):
         state = simulator.state
         first = state.neurons
         self.all_cells = np.empty(self.size, dtype=object)
-        for i in range(self.size):
-            cell = simulator.ID(first + i)
-            cell.parent = self
-            self.all_cells[i] = cell
+        self.all_cells[:] = [simulator.ID.of(first + i, self) for i in range(self.size)]
         self._mask_local = np.ones(self.size, dtype=bool)
         parameter_space = self.celltype.native_parameters
         parameter_space.shape = (self.size,)

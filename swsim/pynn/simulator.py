@@ -35,6 +35,15 @@ DEFAULT_SEED = 0
 class ID(int, common.IDMixin):
     """A neuron: its number in the network, counted from 0 over all populations."""
 
+    parent: Any
+
+    @classmethod
+    def of(cls, number: int, population: Population) -> ID:
+        """That neuron of a population (setting ``parent`` would ask the cell type for a parameter of that name)."""
+        cell = cls(number)
+        cell.__dict__["parent"] = population
+        return cell
+
 
 class State(common.control.BaseState):
     """Everything between one ``setup()`` and the next."""
