@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -53,33 +54,42 @@ class SpikeTrains(SpikeSource):
         self._grid = grid
         self._emitted: list[npt.NDArray[np.float64]] = []
         self._times_of = [np.array(train, dtype=np.float64) for train in trains]
-        self._steps_of = [self._to_steps(train) for train in trains]
+        self._steps_of = self._to_steps(self._times_of)
         self._sort()
 
-    def _to_steps(self, train: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:
-        times = np.asarray(train, dtype=np.float64)
-        if times.ndim != 1:
-            raise ValueError(f"spike_times must have one dimension, not {times.ndim}")
+    def _to_steps(self, trains: Sequence[npt.NDArray[np.float64]]) -> list[npt.NDArray[np.int64]]:
+        """The grid points of each train; all checked and converted at once, as there may be very many of them."""
+        for train in trains:
+            if train.ndim != 1:
+                raise ValueError(f"spike_times must have one dimension, not {train.ndim}")
+        times = np.concatenate([np.empty(0), *trains])
         require("spike_times", times, np.isfinite(times) & (times >= 0), "finite and at least 0")
-        later = np.diff(times) >= 0
-        require("spike_times", times[1:], later, "in ascending order")
-        return self._grid.steps_after(times) if self.off_grid else self._grid.steps(times)
+        stops = np.cumsum([len(train) for train in trains])
+        later = np.append(True, np.diff(times) >= 0)
+        # The first time of a train may be before the last of the one before.
+        later[stops[stops < len(times)]] = True
+        require("spike_times", times, later[: len(times)], "in ascending order")
+        steps = self._grid.steps_after(times) if self.off_grid else self._grid.steps(times)
+        starts = [0, *stops.tolist()]
+        return [steps[start:stop] for start, stop in pairwise(starts)]
 
     def _sort(self) -> None:
         neurons = np.repeat(np.arange(self.size), [len(steps) for steps in self._steps_of])
-        steps = np.concatenate(self._steps_of) if self._steps_of else np.empty(0, np.int64)
-        pairs, first = np.unique(np.stack([steps, neurons], axis=1), axis=0, return_index=True)
-        self.merged = len(steps) - len(pairs)
+        steps = np.concatenate([np.empty(0, np.int64), *self._steps_of])
+        order = np.lexsort((neurons, steps))
+        steps, neurons = steps[order], neurons[order]
+        new = np.append(True, (np.diff(steps) != 0) | (np.diff(neurons) != 0))[: len(steps)]
+        self.merged = int(len(steps) - new.sum())
         """Spikes lost because another of the same source lies at the same grid point."""
-        self._step, self._neuron = np.ascontiguousarray(pairs.T)
-        self._time = np.concatenate(self._times_of)[first] if self._times_of else np.empty(0)
+        self._step, self._neuron = steps[new], neurons[new]
+        self._time = np.concatenate([np.empty(0), *self._times_of])[order[new]]
 
     def set_trains(self, index: npt.NDArray[np.int64], trains: Sequence[npt.NDArray[np.float64]]) -> None:
         """Replace the trains (times in ms) of some sources; all or none."""
-        changed = [self._to_steps(train) for train in trains]
-        for i, steps, times in zip(index, changed, trains, strict=True):
+        copies = [np.array(train, dtype=np.float64) for train in trains]
+        for i, steps, times in zip(index, self._to_steps(copies), copies, strict=True):
             self._steps_of[i] = steps
-            self._times_of[i] = np.array(times, dtype=np.float64)
+            self._times_of[i] = times
         self._sort()
 
     def emit(self, step: int) -> npt.NDArray[np.int64]:
