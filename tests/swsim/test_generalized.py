@@ -76,6 +76,11 @@ class TestGeneralized:
         np.testing.assert_allclose(traces["v_t"][1:], threshold[1:], rtol=1e-12)
         np.testing.assert_allclose(traces["i_eta"], eta, rtol=1e-9)
 
+    def test_never_fires_while_refractory(self):
+        p = GENERALIZED | {"lambda0": 1e300, "a_gamma": [[0.0, 0.0]]}
+        _, spikes = simulate(Generalized(p), 0.1, 200, v=-65.0)
+        assert np.diff(spikes).tolist() == [21] * 9
+
     def test_spike_triggered_current_leaves_the_cell(self):
         model = Generalized(GENERALIZED | {"lambda0": 0.0})
         model.prepare(0.1)
