@@ -11,52 +11,30 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
+from .blocks import Bank, Block, banks
+from .compiled import CompiledNetwork, wanted
 from .cosim import CoSimulator
+from .currents import Currents, CurrentSource
+from .dynamics import Dynamics
+from .gaps import GapJunctions
 from .grid import TimeGrid
 from .interrupt import DeferredInterrupt
-from .neurons import NeuronModel, merge
+from .neurons import NeuronModel
 from .sampling import Sampler
 from .settings import Progress
 from .sources import SpikeSource
 from .spikes import SpikeLog
 from .synapses import DelayLine, Routes, Synapses
 
-__all__ = ["Block", "Engine", "Pulse"]
+__all__ = ["Block", "Engine"]
 
 _PROGRESS_PERIOD = 0.25  # s
-
-
-@dataclass(frozen=True)
-class Block:
-    """A population as the engine sees it: neurons ``start`` (inclusive) to ``stop`` (exclusive) and what they do."""
-
-    start: int
-    stop: int
-    model: NeuronModel | SpikeSource
-
-
-@dataclass(frozen=True)
-class Pulse:
-    """A constant current in nA into some neurons during the steps from grid point ``start`` to ``stop``."""
-
-    neurons: npt.NDArray[np.int64]
-    amplitude: float
-    start: int
-    stop: int
-
-
-@dataclass(frozen=True)
-class _Bank:
-    """All neurons of one model, over all blocks."""
-
-    model: NeuronModel
-    index: slice | npt.NDArray[np.int64]
-    neurons: npt.NDArray[np.int32]
+_CHUNK_TIME = 0.1  # s: how long Ctrl-C may have to wait
+_FIRST_CHUNK = 256  # steps
 
 
 class Engine:
@@ -80,11 +58,16 @@ class Engine:
         self._progress = progress
         self.samplers: list[Sampler] = []
         self._line = DelayLine(0, 1)
-        self._banks: list[_Bank] = []
+        self._banks: Sequence[Bank] = []
         self._sources: list[Block] = []
         self._tile = np.empty(0, np.int32)
         self._routes = Routes(Synapses.none(), self._tile)
-        self._pulses: Sequence[Pulse] = ()
+        self._compiled: CompiledNetwork | None = None
+        self._chunk = _FIRST_CHUNK
+        self._last_report = 0.0
+        self._dynamics: Sequence[Dynamics] = ()
+        self._gaps: Sequence[GapJunctions] = ()
+        self._electrodes: Sequence[CurrentSource] = ()
         self.restart()
 
     def restart(self) -> None:
@@ -92,35 +75,51 @@ class Engine:
         self.step = 0
         self.started = False
         self.log = SpikeLog()
-        self._line = DelayLine(self._line.neurons, self._line.max_delay)
+        self._line = DelayLine(self._line.neurons, self._line.max_delay, self._line.receptors)
         self._unsent: npt.NDArray[np.int32] | None = None
         self._intact = True
 
-    def load(self, blocks: Sequence[Block], synapses: Synapses, tile: npt.NDArray[np.int32] | None = None) -> None:
+    def load(
+        self,
+        blocks: Sequence[Block],
+        synapses: Synapses,
+        tile: npt.NDArray[np.int32] | None = None,
+        dynamics: Sequence[Dynamics] = (),
+        gaps: Sequence[GapJunctions] = (),
+    ) -> None:
         """Take a network, or the same one changed: blocks may only be added at the end; input under way is kept.
 
-        ``tile`` is each neuron's tile, shape (neurons,); without hardware there is one tile.
+        ``synapses`` are those of fixed weight, ``dynamics`` the others. ``tile`` is each neuron's tile, shape
+        (neurons,); without hardware there is one tile.
         """
         neurons = blocks[-1].stop if blocks else 0
-        self._line = self._line.resized(neurons, synapses.max_delay)
+        max_delay = max([synapses.max_delay, *(group.synapses.max_delay for group in dynamics)])
+        receptors = max([2, *(block.model.receptors for block in blocks if isinstance(block.model, NeuronModel))])
+        self._line = self._line.resized(neurons, max_delay, receptors)
         self._tile = np.zeros(neurons, np.int32) if tile is None else tile
-        self._routes = Routes(synapses, self._tile)
+        self._routes = Routes(synapses, self._tile, self._line.receptors)
+        self._dynamics = tuple(dynamics)
+        for group in self._dynamics:
+            group.prepare(self._tile, self._line)
+        self._gaps = tuple(gaps)
         self._sources = [block for block in blocks if isinstance(block.model, SpikeSource)]
-        by_model: dict[type[NeuronModel], list[tuple[Block, NeuronModel]]] = {}
-        for block in blocks:
-            if isinstance(block.model, NeuronModel):
-                by_model.setdefault(type(block.model), []).append((block, block.model))
-        self._banks = [_bank(members) for members in by_model.values()]
+        self._banks = banks(blocks)
+        self._compiled = None
         self.prepare()
+        simple = self._hardware is None and not dynamics and not gaps
+        if simple and blocks and wanted() and CompiledNetwork.can_run(blocks):
+            self._compiled = CompiledNetwork(blocks, self._banks, self._routes)
 
     def prepare(self) -> None:
         """Compute anew what depends on the parameters of the neurons."""
         for bank in self._banks:
             bank.model.prepare(self._grid.dt)
+        if self._compiled is not None:
+            self._compiled.prepare()
 
-    def set_pulses(self, pulses: Iterable[Pulse]) -> None:
-        """Replace all electrode currents."""
-        self._pulses = tuple(pulses)
+    def set_electrodes(self, electrodes: Iterable[CurrentSource]) -> None:
+        """Replace all electrodes."""
+        self._electrodes = tuple(electrodes)
 
     def run(self, target: int) -> None:
         """Run up to grid point ``target``.
@@ -132,8 +131,8 @@ class Engine:
             raise RuntimeError(f"step {self.step + 1} was left half done; call reset() before running on")
         for sampler in self.samplers:
             sampler.catch_up(self.step)
-        last_report = time.monotonic()
-        current, next_change = self._electrodes()
+        self._last_report = time.monotonic()
+        currents = Currents(self._electrodes, self._line.neurons)
         with DeferredInterrupt() as interrupt:
             if not self.started:
                 if self._unsent is None:
@@ -142,26 +141,54 @@ class Engine:
                 self.started = True
             self._sample()
             while self.step < target:
+                if self._compiled is not None and self._compiled.knows(self.samplers):
+                    self._run_compiled(self._compiled, target, currents)
+                    if self._after_steps(interrupt, target):
+                        break
+                    continue
                 if self._unsent is None:
-                    if self.step == next_change:
-                        current, next_change = self._electrodes()
-                    self._unsent = self._integrate(current)
+                    self._unsent = self._integrate(currents.during(self.step))
                 self._deliver(self.step + 1)
                 self.step += 1
                 self._sample()
-                if interrupt.requested:
+                if self._after_steps(interrupt, target):
                     break
-                if self._progress is not None and time.monotonic() - last_report > _PROGRESS_PERIOD:
-                    last_report = time.monotonic()
-                    self._progress(self.step, target, len(self.log))
         if interrupt.requested:
             raise KeyboardInterrupt
         if self._progress is not None:
             self._progress(self.step, target, len(self.log))
 
+    def _after_steps(self, interrupt: DeferredInterrupt, target: int) -> bool:
+        """Report progress now and then; whether to stop."""
+        if not interrupt.requested and self._progress is not None:
+            now = time.monotonic()
+            if now - self._last_report > _PROGRESS_PERIOD:
+                self._last_report = now
+                self._progress(self.step, target, len(self.log))
+        return interrupt.requested
+
+    def _run_compiled(self, network: CompiledNetwork, target: int, currents: Currents) -> None:
+        """Run some steps at once, as many as take about `_CHUNK_TIME`."""
+        begun = time.perf_counter()
+        stop = min(target, self.step + self._chunk, currents.constant_until(self.step))
+        steps = stop - self.step
+        self._intact = False
+        network.run(self.step, steps, self._line, currents.during(self.step), self.samplers, self.log)
+        self._intact = True
+        self.step = stop
+        took = time.perf_counter() - begun
+        if took > _CHUNK_TIME:
+            self._chunk = max(1, steps // 2)
+        elif steps == self._chunk and took < _CHUNK_TIME / 2:
+            self._chunk *= 2
+
     def _integrate(self, current: npt.NDArray[np.float64] | None) -> npt.NDArray[np.int32]:
         self._intact = False
+        for group in self._dynamics:
+            group.begin(self.step + 1, self._line)
         arriving = self._line.advance()
+        if self._gaps:
+            current = self._through_gaps(current)
         fired = []
         for bank in self._banks:
             spikes = bank.model.advance(arriving[:, bank.index], None if current is None else current[bank.index])
@@ -169,6 +196,16 @@ class Engine:
         emissions = self._emissions(self.step + 1, fired)
         self._intact = True
         return emissions
+
+    def _through_gaps(self, current: npt.NDArray[np.float64] | None) -> npt.NDArray[np.float64]:
+        """The current of electrodes and gap junctions into each neuron."""
+        potential = np.zeros(self._line.neurons)
+        for bank in self._banks:
+            potential[bank.index] = bank.model.state["v"]
+        total = np.zeros(self._line.neurons) if current is None else current.copy()
+        for gaps in self._gaps:
+            total += gaps.currents(potential)
+        return total
 
     def _emissions(self, step: int, fired: list[npt.NDArray[np.int32]]) -> npt.NDArray[np.int32]:
         for block in self._sources:
@@ -188,31 +225,15 @@ class Engine:
             neurons, tiles = self._hardware.exchange(step, spikes)
             _check_arrivals(neurons, tiles, self._tile)
         self._routes.deposit(self._line, neurons, tiles)
+        for group in self._dynamics:
+            group.arrive(step, self._line, neurons, tiles)
+            group.fire(step, spikes)
         self.log.append(step, spikes)
         self._unsent = None
 
     def _sample(self) -> None:
         for sampler in self.samplers:
             sampler.sample(self.step)
-
-    def _electrodes(self) -> tuple[npt.NDArray[np.float64] | None, int]:
-        """The current into each neuron from now on, and the grid point at which it changes next (-1: never)."""
-        changes = {edge for pulse in self._pulses for edge in (pulse.start, pulse.stop) if edge > self.step}
-        next_change = min(changes, default=-1)
-        active = [pulse for pulse in self._pulses if pulse.start <= self.step < pulse.stop and pulse.amplitude]
-        if not active:
-            return None, next_change
-        current = np.zeros(self._line.neurons)
-        for pulse in active:
-            np.add.at(current, pulse.neurons, pulse.amplitude)
-        return current, next_change
-
-
-def _bank(members: Sequence[tuple[Block, NeuronModel]]) -> _Bank:
-    neurons = np.concatenate([np.arange(block.start, block.stop, dtype=np.int32) for block, _ in members])
-    contiguous = len(neurons) == neurons[-1] - neurons[0] + 1
-    index = slice(int(neurons[0]), int(neurons[-1]) + 1) if contiguous else neurons.astype(np.int64)
-    return _Bank(merge([model for _, model in members]), index, neurons)
 
 
 def _check_arrivals(neurons: npt.NDArray[np.int32], tiles: npt.NDArray[np.int32], tile: npt.NDArray[np.int32]) -> None:

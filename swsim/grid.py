@@ -58,6 +58,11 @@ class TimeGrid:
         scaled = np.rint(np.asarray(times, dtype=np.float64) / self.dt)
         return np.clip(scaled, -(2.0**62), 2.0**62).astype(np.int64)
 
+    def steps_after(self, times: npt.ArrayLike) -> npt.NDArray[np.int64]:
+        """The grid points at or after times in ms, any shape; beyond the 64-bit range they stay at its end."""
+        scaled = np.ceil(np.asarray(times, dtype=np.float64) / self.dt - _TOLERANCE)
+        return np.clip(scaled, -(2.0**62), 2.0**62).astype(np.int64)
+
     def whole_steps(self, name: str, time: float) -> int:
         """The number of steps in a time that must be a positive multiple of dt; else ``ValueError`` naming it."""
         steps = self.step(time) if math.isfinite(time) else 0

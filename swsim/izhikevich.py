@@ -36,6 +36,13 @@ class Izhikevich(NeuronModel):
         self._substeps = max(1, math.ceil(dt / _MAX_SUBSTEP - 1e-9))
         self._offset = 140.0 + _PER_NANOAMPERE * self.parameters["i_offset"]
 
+    kernel: ClassVar = "IZHIKEVICH"
+
+    def compiled(self) -> tuple[tuple[Floats | float, ...], int]:
+        """See `NeuronModel.compiled`."""
+        p, substep = self.parameters, self._dt / self._substeps
+        return (self._offset, self._dt * p["a"], p["b"], p["c"], p["d"], substep, float(self._substeps)), 0
+
     def advance(self, arriving: Floats, current: Floats | None) -> npt.NDArray[np.bool_]:
         """Take the state from one grid point to the next, see `NeuronModel.advance`."""
         p = self.parameters

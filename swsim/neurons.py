@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import Any, ClassVar, TypeVar
 
 import numpy as np
@@ -66,13 +66,17 @@ class NeuronModel(ABC):
 
     Attributes
     ----------
-    parameters, state
+    parameters, state, hidden
         The arrays by name. They are only ever written in place: after `merge` they are windows on longer arrays.
+    stream
+        A key of shape (n,) for each neuron's own random numbers, see `randomness.uniform`; zero until it is set.
     """
 
     PARAMETERS: ClassVar[tuple[str, ...]]
     STATE: ClassVar[tuple[str, ...]]
     """Variables that may be initialised and recorded."""
+    HIDDEN: ClassVar[tuple[str, ...]] = ()
+    """Further variables, which begin at 0."""
     RULES: ClassVar[tuple[Rule, ...]] = ()
 
     def __init__(self, parameters: Mapping[str, npt.ArrayLike]) -> None:
@@ -80,7 +84,36 @@ class NeuronModel(ABC):
         self.check(self.parameters)
         self.size = len(self.parameters[self.PARAMETERS[0]])
         self.state = {name: np.zeros(self.size) for name in self.STATE}
+        self.hidden = {name: np.zeros(self.hidden_shape(name)) for name in self.HIDDEN}
         self.refractory = np.zeros(self.size, np.int64)
+        self.stream = np.zeros(self.size, np.uint64)
+
+    def hidden_shape(self, name: str) -> tuple[int, ...]:
+        """The shape of a hidden variable; its first dimension is the neuron."""
+        return (self.size,)
+
+    @property
+    def receptors(self) -> int:
+        """The number of rows of ``arriving`` that `advance` needs."""
+        return 2
+
+    kernel: ClassVar[str | None] = None
+    """The name of the compiled loop's model that does the same, if there is one."""
+
+    def compiled(self) -> tuple[Sequence[Floats | float], npt.NDArray[np.int64] | int]:
+        """Coefficients and refractory steps for the compiled loop, see `kernels`; after `prepare`."""
+        raise NotImplementedError(f"{type(self).__name__} has no compiled form")
+
+    @property
+    def kind(self) -> Hashable:
+        """Models of equal kind can be merged."""
+        return type(self)
+
+    def restart(self) -> None:
+        """Forget what happened; the state variables are left to be initialised."""
+        self.refractory[:] = 0
+        for array in self.hidden.values():
+            array[:] = 0.0
 
     @classmethod
     def check(cls, parameters: Mapping[str, Any]) -> None:
@@ -108,7 +141,8 @@ class NeuronModel(ABC):
         Parameters
         ----------
         arriving
-            Weights of the spikes that act at the new grid point, shape (2, n): excitatory, inhibitory.
+            Weights of the spikes that act at the new grid point, shape (receptors, n): excitatory and inhibitory, or
+            in the order of the model's receptors; further rows are not looked at.
         current
             Electrode current during the step in nA, shape (n,), or None for no electrodes.
 
@@ -129,9 +163,14 @@ def merge(models: Sequence[Model]) -> Model:
         for name in model.STATE:
             merged.state[name][window] = model.state[name]
             model.state[name] = merged.state[name][window]
+        for name in model.HIDDEN:
+            merged.hidden[name][window] = model.hidden[name]
+            model.hidden[name] = merged.hidden[name][window]
         for name in model.PARAMETERS:
             model.parameters[name] = merged.parameters[name][window]
         merged.refractory[window] = model.refractory
         model.refractory = merged.refractory[window]
+        merged.stream[window] = model.stream
+        model.stream = merged.stream[window]
         start += model.size
     return merged

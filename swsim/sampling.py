@@ -2,35 +2,51 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Protocol
+
 import numpy as np
 import numpy.typing as npt
 
-from .neurons import NeuronModel
-
-__all__ = ["Sampler"]
+__all__ = ["Recordable", "Sampler"]
 
 _FIRST_CAPACITY = 64
+
+
+class Recordable(Protocol):
+    """Something that has state variables, arrays of shape (n,) by name."""
+
+    @property
+    def state(self) -> Mapping[str, npt.NDArray[np.float64]]:
+        """The variables."""
+        ...
 
 
 class Sampler:
     """Samples one variable of some neurons every ``every`` steps, from grid point ``start`` on (inclusive).
 
     The value at a grid point is the one after everything that happens there, a reset included. Columns are the
-    recorded neurons in ascending order. A neuron that is added later has NaN before.
+    recorded neurons (or connections) in ascending order. A neuron that is added later has NaN before.
     """
 
-    def __init__(self, model: NeuronModel, variable: str, every: int, start: int) -> None:
-        self._model = model
-        self._variable = variable
+    def __init__(self, model: Recordable, variable: str, every: int, start: int) -> None:
+        self.model = model
+        self.variable = variable
         self.every = every
         self.index = np.empty(0, np.int64)
         self.restart(start)
 
     def restart(self, start: int) -> None:
         """Forget all samples; the first is now that of grid point ``start``."""
+        self.first = start
         self.due = start
         self._rows = 0
         self._buffer = np.empty((_FIRST_CAPACITY, len(self.index)))
+
+    @property
+    def samples(self) -> int:
+        """How many there are."""
+        return self._rows
 
     def add(self, index: npt.NDArray[np.int64]) -> None:
         """Record more neurons from now on."""
@@ -47,7 +63,21 @@ class Sampler:
     def sample(self, step: int) -> None:
         """Take the sample of grid point ``step`` if it is due."""
         if step == self.due:
-            self._append(self._model.state[self._variable][self.index])
+            self._append(self.model.state[self.variable][self.index])
+
+    def extend(self, values: npt.NDArray[np.float64]) -> None:
+        """Add the samples of the next grid points that are due, row by row, shape (samples * neurons,)."""
+        if not len(self.index):
+            return
+        rows = values.reshape(-1, len(self.index))
+        size = self._rows + len(rows)
+        if size > len(self._buffer):
+            grown = np.empty((max(size, 2 * len(self._buffer)), len(self.index)))
+            grown[: self._rows] = self._buffer[: self._rows]
+            self._buffer = grown
+        self._buffer[self._rows : size] = rows
+        self._rows = size
+        self.due += self.every * len(rows)
 
     def _append(self, row: npt.NDArray[np.float64] | float) -> None:
         if self._rows == len(self._buffer):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -12,6 +13,8 @@ from .grid import TimeGrid
 from .neurons import require
 
 __all__ = ["PoissonProcesses", "SpikeSource", "SpikeTrains"]
+
+_STEPS_AT_ONCE = 64  # so that their random numbers stay in the cache
 
 
 class SpikeSource(ABC):
@@ -23,6 +26,15 @@ class SpikeSource(ABC):
     def emit(self, step: int) -> npt.NDArray[np.int64]:
         """Who fires at that grid point: indices in ascending order. Steps are asked for once each, in order."""
 
+    def emit_between(self, first: int, last: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+        """Who fires from grid point ``first`` to ``last``, both included: steps and indices, in that order.
+
+        The same as asking `emit` for each.
+        """
+        indices = [self.emit(step) for step in range(first, last + 1)]
+        steps = np.repeat(np.arange(first, last + 1), [len(index) for index in indices])
+        return steps, np.concatenate([np.empty(0, np.int64), *indices])
+
     @abstractmethod
     def restart(self, seed: np.random.SeedSequence) -> None:
         """Begin anew at step 0, with random numbers from that seed."""
@@ -32,44 +44,76 @@ class SpikeTrains(SpikeSource):
     """`SpikeSourceArray`: spikes at given times.
 
     A time is moved to the nearest grid point. Times at grid points that have passed are never emitted.
+
+    With ``off_grid`` a time is moved to the grid point at or after it, and `emitted` has the times as they were given.
     """
 
-    def __init__(self, grid: TimeGrid, trains: Sequence[npt.NDArray[np.float64]]) -> None:
+    def __init__(self, grid: TimeGrid, trains: Sequence[npt.NDArray[np.float64]], *, off_grid: bool = False) -> None:
         self.size = len(trains)
+        self.off_grid = off_grid
         self._grid = grid
-        self._steps_of = [self._to_steps(train) for train in trains]
+        self._emitted: list[npt.NDArray[np.float64]] = []
+        self._times_of = [np.array(train, dtype=np.float64) for train in trains]
+        self._steps_of = self._to_steps(self._times_of)
         self._sort()
 
-    def _to_steps(self, train: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:
-        times = np.asarray(train, dtype=np.float64)
-        if times.ndim != 1:
-            raise ValueError(f"spike_times must have one dimension, not {times.ndim}")
+    def _to_steps(self, trains: Sequence[npt.NDArray[np.float64]]) -> list[npt.NDArray[np.int64]]:
+        """The grid points of each train; all checked and converted at once, as there may be very many of them."""
+        for train in trains:
+            if train.ndim != 1:
+                raise ValueError(f"spike_times must have one dimension, not {train.ndim}")
+        times = np.concatenate([np.empty(0), *trains])
         require("spike_times", times, np.isfinite(times) & (times >= 0), "finite and at least 0")
-        later = np.diff(times) >= 0
-        require("spike_times", times[1:], later, "in ascending order")
-        return self._grid.steps(times)
+        stops = np.cumsum([len(train) for train in trains])
+        later = np.append(True, np.diff(times) >= 0)
+        # The first time of a train may be before the last of the one before.
+        later[stops[stops < len(times)]] = True
+        require("spike_times", times, later[: len(times)], "in ascending order")
+        steps = self._grid.steps_after(times) if self.off_grid else self._grid.steps(times)
+        starts = [0, *stops.tolist()]
+        return [steps[start:stop] for start, stop in pairwise(starts)]
 
     def _sort(self) -> None:
         neurons = np.repeat(np.arange(self.size), [len(steps) for steps in self._steps_of])
-        steps = np.concatenate(self._steps_of) if self._steps_of else np.empty(0, np.int64)
-        pairs = np.unique(np.stack([steps, neurons], axis=1), axis=0)
-        self.merged = len(steps) - len(pairs)
+        steps = np.concatenate([np.empty(0, np.int64), *self._steps_of])
+        order = np.lexsort((neurons, steps))
+        steps, neurons = steps[order], neurons[order]
+        new = np.append(True, (np.diff(steps) != 0) | (np.diff(neurons) != 0))[: len(steps)]
+        self.merged = int(len(steps) - new.sum())
         """Spikes lost because another of the same source lies at the same grid point."""
-        self._step, self._neuron = np.ascontiguousarray(pairs.T)
+        self._step, self._neuron = steps[new], neurons[new]
+        self._time = np.concatenate([np.empty(0), *self._times_of])[order[new]]
 
     def set_trains(self, index: npt.NDArray[np.int64], trains: Sequence[npt.NDArray[np.float64]]) -> None:
         """Replace the trains (times in ms) of some sources; all or none."""
-        for i, steps in zip(index, [self._to_steps(train) for train in trains], strict=True):
+        copies = [np.array(train, dtype=np.float64) for train in trains]
+        for i, steps, times in zip(index, self._to_steps(copies), copies, strict=True):
             self._steps_of[i] = steps
+            self._times_of[i] = times
         self._sort()
 
     def emit(self, step: int) -> npt.NDArray[np.int64]:
         """Who fires at that grid point, see `SpikeSource.emit`."""
         first, last = np.searchsorted(self._step, (step, step + 1))
+        if self.off_grid:
+            self._emitted.append(self._time[first:last])
         return self._neuron[first:last]
 
+    def emit_between(self, first: int, last: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+        """See `SpikeSource.emit_between`."""
+        begin, end = np.searchsorted(self._step, (first, last + 1))
+        if self.off_grid:
+            self._emitted.append(self._time[begin:end])
+        return self._step[begin:end], self._neuron[begin:end]
+
+    @property
+    def emitted(self) -> npt.NDArray[np.float64]:
+        """The given times (ms) of all spikes since the beginning, in the order in which they were emitted."""
+        return np.concatenate([np.empty(0), *self._emitted])
+
     def restart(self, seed: np.random.SeedSequence) -> None:
-        """Nothing to do: trains are looked up by step."""
+        """Begin anew at step 0; trains are looked up by step."""
+        self._emitted = []
 
 
 class PoissonProcesses(SpikeSource):
@@ -109,10 +153,19 @@ class PoissonProcesses(SpikeSource):
 
     def emit(self, step: int) -> npt.NDArray[np.int64]:
         """Who fires at that grid point, see `SpikeSource.emit`."""
-        hit = self._random.random(self.size) < self._probability
-        hit &= self._first <= step
-        hit &= self._last >= step
-        return np.flatnonzero(hit)
+        return self.emit_between(step, step)[1]
+
+    def emit_between(self, first: int, last: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+        """See `SpikeSource.emit_between`."""
+        found = []
+        for begin in range(first, last + 1, _STEPS_AT_ONCE):
+            end = min(begin + _STEPS_AT_ONCE, last + 1)
+            steps, index = np.nonzero(self._random.random((end - begin, self.size)) < self._probability)
+            steps += begin
+            active = (self._first[index] <= steps) & (steps <= self._last[index])
+            found.append((steps[active], index[active]))
+        steps, index = (np.concatenate(part) for part in zip(*found, strict=True))
+        return steps, index
 
     def restart(self, seed: np.random.SeedSequence) -> None:
         """Begin anew at step 0, with random numbers from that seed."""

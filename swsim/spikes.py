@@ -33,6 +33,13 @@ class SpikeLog:
 
     def append(self, step: int, neurons: npt.NDArray[np.int32]) -> None:
         """Add the spikes of one step, neurons in ascending order."""
+        self._add(step, neurons)
+
+    def extend(self, steps: npt.NDArray[np.int64], neurons: npt.NDArray[np.int32]) -> None:
+        """Add the spikes of several steps, shape (spikes,) each, in the order of step and neuron."""
+        self._add(steps, neurons)
+
+    def _add(self, step: int | npt.NDArray[np.int64], neurons: npt.NDArray[np.int32]) -> None:
         size = self._size + len(neurons)
         if size > len(self._neuron):
             capacity = max(size, 2 * len(self._neuron))

@@ -19,7 +19,7 @@ FOLDERS = ("rtl", "swsim", "bridge")
 # What each package may import besides the standard library and itself.
 ALLOWED = {
     "rtl": {"amaranth"},
-    "swsim": {"numpy", "pyNN", "neo", "quantities", "lazyarray"},
+    "swsim": {"numpy", "numba", "llvmlite", "scipy", "pyNN", "neo", "quantities", "lazyarray"},
 }
 
 
@@ -127,7 +127,11 @@ def test_every_other_file_of_a_package_is_packaged_as_its_data() -> None:
         path
         for folder in FOLDERS
         for path in (ROOT / folder).rglob("*")
-        if path.is_file() and path.suffix not in (".py", ".pyc") and not path.name.startswith(".")
+        if path.is_file()
+        and path.suffix not in (".py", ".pyc")
+        and not path.name.startswith(".")
+        # Numba keeps what it has compiled there.
+        and "__pycache__" not in path.parts
     }
     assert sorted(str(path.relative_to(ROOT)) for path in found - packaged) == []
     for package, globs in patterns.items():

@@ -7,23 +7,39 @@ from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
-from pyNN.parameters import Sequence
+from pyNN.parameters import ArrayParameter, Sequence
 from pyNN.standardmodels import build_translations, cells
 
+from ..exponential import ExponentialCondAlpha, ExponentialCondExp
+from ..generalized import Adapting, Generalized
 from ..grid import TimeGrid
 from ..izhikevich import Izhikevich as IzhikevichModel
-from ..leaky import CondExp, CurrDelta, CurrExp
+from ..leaky import CondAlpha, CondExp, CurrAlpha, CurrDelta, CurrExp
 from ..neurons import NeuronModel
+from ..renewal import GammaProcesses, InhomogeneousGammaProcesses, RefractoryPoissonProcesses, RenewalProcesses
 from ..sources import PoissonProcesses, SpikeSource, SpikeTrains
+from ..traub import HodgkinHuxley
+from . import simulator
 
 __all__ = [
     "Cell",
+    "EIF_cond_alpha_isfa_ista",
+    "EIF_cond_exp_isfa_ista",
+    "GIF_cond_exp",
+    "HH_cond_exp",
+    "IF_cond_alpha",
     "IF_cond_exp",
+    "IF_cond_exp_gsfa_grr",
+    "IF_curr_alpha",
     "IF_curr_delta",
     "IF_curr_exp",
+    "IF_facets_hardware1",
     "Izhikevich",
     "SpikeSourceArray",
+    "SpikeSourceGamma",
+    "SpikeSourceInhGamma",
     "SpikeSourcePoisson",
+    "SpikeSourcePoissonRefractory",
 ]
 
 Arrays = dict[str, npt.NDArray[Any]]
@@ -48,16 +64,26 @@ class Cell:
         """Change parameters of some neurons, in the model and in ``parameters``; all or none."""
         raise NotImplementedError
 
+    def shown(self, name: str, values: npt.NDArray[Any]) -> npt.NDArray[Any]:
+        """Values of a parameter as PyNN shows them, shape (n,)."""
+        return values
+
 
 class _Neuron(Cell):
     model: ClassVar[type[NeuronModel]]
 
+    fixed: ClassVar[Mapping[str, float]] = {}
+    """Parameters of the model that the cell type does not have."""
+
     def build(self, parameters: Arrays, grid: TimeGrid) -> NeuronModel:
-        return self.model(parameters)
+        """The engine's model, see `Cell.build`."""
+        size = len(next(iter(parameters.values())))
+        return self.model(parameters | {name: np.full(size, value) for name, value in self.fixed.items()})
 
     def update(
         self, model: Any, parameters: Arrays, index: npt.NDArray[np.int64], values: Mapping[str, npt.NDArray[Any]]
     ) -> None:
+        """Change parameters, see `Cell.update`."""
         model.set_parameters(index, values)
         for name, array in model.parameters.items():
             parameters[name] = array
@@ -69,6 +95,14 @@ class IF_curr_exp(_Neuron, cells.IF_curr_exp):  # noqa: N801
     translations = _untranslated(cells.IF_curr_exp)
     recordable = ["spikes", *CurrExp.STATE]
     model: ClassVar[type[NeuronModel]] = CurrExp
+
+
+class IF_curr_alpha(_Neuron, cells.IF_curr_alpha):  # noqa: N801
+    """Leaky integrate-and-fire neuron with alpha-shaped synaptic currents, see `leaky.CurrAlpha`."""
+
+    translations = _untranslated(cells.IF_curr_alpha)
+    recordable = ["spikes", *CurrAlpha.STATE]
+    model: ClassVar[type[NeuronModel]] = CurrAlpha
 
 
 class IF_curr_delta(_Neuron, cells.IF_curr_delta):  # noqa: N801
@@ -85,6 +119,93 @@ class IF_cond_exp(_Neuron, cells.IF_cond_exp):  # noqa: N801
     translations = _untranslated(cells.IF_cond_exp)
     recordable = ["spikes", *CondExp.STATE]
     model: ClassVar[type[NeuronModel]] = CondExp
+
+
+class IF_cond_alpha(_Neuron, cells.IF_cond_alpha):  # noqa: N801
+    """Leaky integrate-and-fire neuron with alpha-shaped conductances, see `leaky.CondAlpha`."""
+
+    translations = _untranslated(cells.IF_cond_alpha)
+    recordable = ["spikes", *CondAlpha.STATE]
+    model: ClassVar[type[NeuronModel]] = CondAlpha
+
+
+class IF_cond_exp_gsfa_grr(_Neuron, cells.IF_cond_exp_gsfa_grr):  # noqa: N801
+    """`IF_cond_exp` with adaptation and relative refractoriness, see `generalized.Adapting`."""
+
+    translations = _untranslated(cells.IF_cond_exp_gsfa_grr)
+    recordable = ["spikes", *Adapting.STATE]
+    model: ClassVar[type[NeuronModel]] = Adapting
+
+
+class EIF_cond_exp_isfa_ista(_Neuron, cells.EIF_cond_exp_isfa_ista):  # noqa: N801
+    """Adaptive exponential neuron, see `exponential.Exponential`."""
+
+    translations = _untranslated(cells.EIF_cond_exp_isfa_ista)
+    recordable = ["spikes", *ExponentialCondExp.STATE]
+    model: ClassVar[type[NeuronModel]] = ExponentialCondExp
+
+
+class EIF_cond_alpha_isfa_ista(_Neuron, cells.EIF_cond_alpha_isfa_ista):  # noqa: N801
+    """Adaptive exponential neuron with alpha-shaped conductances, see `exponential.Exponential`."""
+
+    translations = _untranslated(cells.EIF_cond_alpha_isfa_ista)
+    recordable = ["spikes", *ExponentialCondAlpha.STATE]
+    model: ClassVar[type[NeuronModel]] = ExponentialCondAlpha
+
+
+class HH_cond_exp(_Neuron, cells.HH_cond_exp):  # noqa: N801
+    """Hodgkin-Huxley neuron, see `traub.HodgkinHuxley`."""
+
+    translations = _untranslated(cells.HH_cond_exp)
+    recordable = ["spikes", *HodgkinHuxley.STATE]
+    model: ClassVar[type[NeuronModel]] = HodgkinHuxley
+    # Without a unit Neo would not take them.
+    units = {**cells.HH_cond_exp.units, "m": "dimensionless", "h": "dimensionless", "n": "dimensionless"}
+
+
+class GIF_cond_exp(_Neuron, cells.GIF_cond_exp):  # noqa: N801
+    """Generalised integrate-and-fire neuron, see `generalized.Generalized`."""
+
+    translations = _untranslated(cells.GIF_cond_exp)
+    recordable = ["spikes", *Generalized.STATE]
+    model: ClassVar[type[NeuronModel]] = Generalized
+
+    def build(self, parameters: Arrays, grid: TimeGrid) -> NeuronModel:
+        """The engine's model, see `Cell.build`; ``ValueError`` if the elements of a vector differ in number."""
+        return Generalized(_rows(parameters))
+
+    def update(
+        self, model: Any, parameters: Arrays, index: npt.NDArray[np.int64], values: Mapping[str, npt.NDArray[Any]]
+    ) -> None:
+        """Change parameters, see `Cell.update`; the number of elements stays."""
+        rows = _rows(values)
+        for name in Generalized.VECTORS:
+            if name in rows and rows[name].shape[1] != model.parameters[name].shape[1]:
+                raise ValueError(
+                    f"{name} must keep its {model.parameters[name].shape[1]} elements, not {rows[name].shape[1]}"
+                )
+        super().update(model, parameters, index, rows)
+
+    def shown(self, name: str, values: npt.NDArray[Any]) -> npt.NDArray[Any]:
+        """Vectors as PyNN's `ArrayParameter`, see `Cell.shown`."""
+        if name not in Generalized.VECTORS:
+            return values
+        vectors = np.empty(len(values), dtype=object)
+        for i, row in enumerate(values):
+            vectors[i] = ArrayParameter(row.copy())
+        return vectors
+
+
+class IF_facets_hardware1(_Neuron, cells.IF_facets_hardware1):  # noqa: N801
+    """`IF_cond_exp` with 0.2 nF, a refractory period of 1 ms and excitation that reverses at 0 mV."""
+
+    translations = build_translations(
+        ("g_leak", "tau_m", "0.2 * 1000.0 / g_leak", "0.2 * 1000.0 / tau_m"),
+        *((name, name) for name in cells.IF_facets_hardware1.default_parameters if name != "g_leak"),
+    )
+    recordable = ["spikes", *CondExp.STATE]
+    model: ClassVar[type[NeuronModel]] = CondExp
+    fixed: ClassVar = {"cm": 0.2, "tau_refrac": 1.0, "e_rev_E": 0.0, "i_offset": 0.0}
 
 
 class Izhikevich(_Neuron, cells.Izhikevich):
@@ -115,11 +236,51 @@ class SpikeSourcePoisson(Cell, cells.SpikeSourcePoisson):
         parameters.update(changed)
 
 
+class _Renewal(Cell):
+    model: ClassVar[type[RenewalProcesses]]
+
+    def build(self, parameters: Arrays, grid: TimeGrid) -> RenewalProcesses:
+        """The engine's model, see `Cell.build`."""
+        return self.model(grid, **_plain(parameters))
+
+    def update(
+        self, model: Any, parameters: Arrays, index: npt.NDArray[np.int64], values: Mapping[str, npt.NDArray[Any]]
+    ) -> None:
+        """Change parameters, see `Cell.update`."""
+        changed = {name: array.copy() for name, array in parameters.items()}
+        for name, value in values.items():
+            changed[name][index] = value
+        model.set_parameters(index, **_plain(changed))
+        parameters.update(changed)
+
+
+class SpikeSourcePoissonRefractory(_Renewal, cells.SpikeSourcePoissonRefractory):
+    """Poisson spike source with dead time, see `renewal.RefractoryPoissonProcesses`."""
+
+    translations = _untranslated(cells.SpikeSourcePoissonRefractory)
+    model: ClassVar[type[RenewalProcesses]] = RefractoryPoissonProcesses
+
+
+class SpikeSourceGamma(_Renewal, cells.SpikeSourceGamma):
+    """Gamma process as spike source, see `renewal.GammaProcesses`."""
+
+    translations = _untranslated(cells.SpikeSourceGamma)
+    model: ClassVar[type[RenewalProcesses]] = GammaProcesses
+
+
+class SpikeSourceInhGamma(_Renewal, cells.SpikeSourceInhGamma):
+    """Inhomogeneous gamma process as spike source, see `renewal.InhomogeneousGammaProcesses`."""
+
+    translations = _untranslated(cells.SpikeSourceInhGamma)
+    model: ClassVar[type[RenewalProcesses]] = InhomogeneousGammaProcesses
+
+
 class SpikeSourceArray(Cell, cells.SpikeSourceArray):
     """Spike source with given times (ms), see `sources.SpikeTrains`.
 
     A time is moved to the nearest grid point; a spike at time 0 is emitted before the first step. Times that have
-    passed when they are set are never emitted.
+    passed when they are set are never emitted. With ``setup(spike_precision="off_grid")`` recorded times are those
+    given, and a spike takes effect from the grid point at or after its time.
     """
 
     translations = _untranslated(cells.SpikeSourceArray)
@@ -127,7 +288,7 @@ class SpikeSourceArray(Cell, cells.SpikeSourceArray):
     def build(self, parameters: Arrays, grid: TimeGrid) -> SpikeTrains:
         """The engine's model, see `Cell.build`."""
         trains = _own(parameters["spike_times"])
-        model = SpikeTrains(grid, [train.value for train in trains])
+        model = SpikeTrains(grid, [train.value for train in trains], off_grid=simulator.state.off_grid)
         parameters["spike_times"] = trains
         return model
 
@@ -146,3 +307,24 @@ def _own(trains: npt.NDArray[Any]) -> npt.NDArray[Any]:
     for i, train in enumerate(trains):
         copies[i] = Sequence(np.array(train.value, dtype=np.float64))
     return copies
+
+
+def _plain(parameters: Mapping[str, npt.NDArray[Any]]) -> Arrays:
+    """Histograms as lists of arrays, anything else as it is."""
+    return {
+        name: values if values.dtype != object else [np.asarray(histogram.value) for histogram in values]  # type: ignore[misc]
+        for name, values in parameters.items()
+    }
+
+
+def _rows(parameters: Mapping[str, npt.NDArray[Any]]) -> Arrays:
+    """Vectors of all neurons as one array of shape (n, elements); ``ValueError`` if their numbers differ."""
+    rows = dict(parameters)
+    for name in Generalized.VECTORS:
+        if name in rows and rows[name].dtype == object:
+            vectors = [np.atleast_1d(np.asarray(vector.value, np.float64)) for vector in rows[name]]
+            lengths = sorted({len(vector) for vector in vectors})
+            if len(lengths) > 1:
+                raise ValueError(f"{name} must have as many elements in all neurons, not {lengths}")
+            rows[name] = np.stack(vectors)
+    return rows

@@ -18,9 +18,9 @@ from pyNN.connectors import (
     FixedNumberPostConnector,
     FixedNumberPreConnector,
     FixedProbabilityConnector,
-    FixedTotalNumberConnector,
     IndexBasedProbabilityConnector,
 )
+from pyNN.random import RandomDistribution
 
 from .synapses import check_weight
 
@@ -56,6 +56,56 @@ class OneToOneConnector(connectors.OneToOneConnector):
             check_weight(values["weight"], projection)
         index = np.arange(min(projection.shape))
         projection.connect_pairs(index, index, **values)
+
+
+class FixedTotalNumberConnector(connectors.FixedTotalNumberConnector):
+    """Make n connections between neurons drawn at random, all at once.
+
+    PyNN's own takes no notice of ``with_replacement`` and ``allow_self_connections``; here they are kept to.
+    """
+
+    def connect(self, projection: Any) -> None:
+        """Make the connections; ``pyNN.errors.ConnectionError`` if there are fewer pairs than are asked for."""
+        source, target = np.divmod(self._pairs(projection), projection.post.size)
+        parameters = self._parameters_from_synapse_type(projection)
+        values = {name: _of_pairs(value, source, target) for name, value in parameters.items()}
+        if self.safe:
+            check_weight(values["weight"], projection)
+        projection.connect_pairs(source, target, **values)
+
+    def _pairs(self, projection: Any) -> npt.NDArray[np.int64]:
+        """Source times number of targets plus target, of each connection."""
+        if self.allow_self_connections == "NoMutual":
+            raise errors.ConnectionError("allow_self_connections must be True or False, not 'NoMutual'")
+        n = int(self.n.next()) if isinstance(self.n, RandomDistribution) else self.n
+        pre, post = (side.all_cells.astype(np.int64) for side in (projection.pre, projection.post))
+        possible = len(pre) * len(post)
+        if not self.allow_self_connections:
+            possible -= int(np.isin(pre, post).sum())
+        if n > possible and (not self.with_replacement or not possible):
+            raise errors.ConnectionError(f"n must be at most the number of pairs, {possible}, not {n}")
+        pairs = np.empty(0, np.int64)
+        while len(pairs) < n:
+            drawn = [
+                np.atleast_1d(self.rng.next(n - len(pairs), "uniform_int", {"low": 0, "high": len(side)}))
+                for side in (pre, post)
+            ]
+            source, target = (numbers.astype(np.int64) for numbers in drawn)
+            allowed = self.allow_self_connections | (pre[source] != post[target])
+            pairs = np.append(pairs, (source * len(post) + target)[allowed])
+            if not self.with_replacement:
+                pairs = pairs[np.sort(np.unique(pairs, return_index=True)[1])]
+        return pairs
+
+
+def _of_pairs(value: Any, source: npt.NDArray[Any], target: npt.NDArray[Any]) -> Any:
+    """A parameter of connections, given as a lazy array over all pairs: a number, or one value for each connection."""
+    if value.is_homogeneous:
+        return value.evaluate(simplify=True)
+    if isinstance(value.base_value, RandomDistribution) and not value.operations:
+        # One number per connection, and not one per pair of neurons.
+        return np.atleast_1d(value.base_value.next(len(source)))
+    return value.evaluate(simplify=False)[source, target]
 
 
 class FromListConnector(connectors.FromListConnector):

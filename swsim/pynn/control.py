@@ -59,7 +59,6 @@ _FOREIGN = frozenset(
         "rng_seeds",
         "rng_seeds_seed",
         "rtol",
-        "spike_precision",
         "t_flush",
         "threads",
         "use_cvode",
@@ -76,6 +75,7 @@ def setup(
     max_delay: float | str = common.control.DEFAULT_MAX_DELAY,
     seed: int | None = None,
     hardware: CoSimulator | None = None,
+    spike_precision: str = "on_grid",
     **extra_params: Any,
 ) -> int:
     """Forget any network and start anew.
@@ -92,6 +92,9 @@ def setup(
         understood too. By default 0.
     hardware
         Hardware in lock-step with the network; by default none, that is, software only.
+    spike_precision
+        With 'off_grid' the recorded times of `SpikeSourceArray` are those given, not those of the grid point at which
+        a spike takes effect, which is then the one at or after it. All neurons spike on the grid in any case.
     extra_params
         Parameters of other backends are ignored, any other with a warning.
 
@@ -118,6 +121,8 @@ def setup(
     if seed is not None and (isinstance(seed, bool) or int(seed) != seed or seed < 0):
         raise ValueError(f"seed must be a whole number of at least 0, not {seed!r}")
     hardware = defaults.hardware if hardware is None else hardware
+    if spike_precision not in ("on_grid", "off_grid"):
+        raise ValueError(f"spike_precision must be 'on_grid' or 'off_grid', not {spike_precision!r}")
     missing = [name for name in ("begin", "exchange", "end") if not callable(getattr(hardware, name, None))]
     if hardware is not None and missing:
         raise TypeError(f"hardware must have the methods begin, exchange and end; {hardware!r} lacks {missing}")
@@ -129,6 +134,7 @@ def setup(
         simulator.DEFAULT_SEED if seed is None else int(seed),
         hardware,
         defaults.progress,
+        off_grid=spike_precision == "off_grid",
     )
     return rank()
 

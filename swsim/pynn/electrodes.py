@@ -2,67 +2,83 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from abc import abstractmethod
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from pyNN import errors
-from pyNN.parameters import ParameterSpace
+from pyNN.parameters import ArrayParameter, ParameterSpace, Sequence
 from pyNN.standardmodels import build_translations, electrodes
 
-from ..engine import Pulse
 from . import simulator
+from .randomness import new_rng, seed_rng
 
-__all__ = ["DCSource"]
+__all__ = ["ACSource", "DCSource", "Electrode", "NoisyCurrentSource", "StepCurrentSource"]
+
+Floats = npt.NDArray[np.float64]
+Steps = npt.NDArray[np.int64]
+Values = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
-class _Setting:
-    """The pulse as it was asked for from some grid point on."""
+class _Waveform:
+    """An electrode with its present parameters, as the engine sees it."""
 
-    since: int
-    amplitude: float
-    start: float
-    stop: float
+    neurons: Steps
+    electrode: Electrode
+    values: Values
 
-    def pulse(self, neurons: npt.NDArray[np.int64]) -> Pulse:
-        """The pulse on the present time grid."""
-        start, stop = simulator.state.grid.steps([self.start, self.stop])
-        return Pulse(neurons, self.amplitude, int(start), int(stop))
+    def currents(self, first: int, count: int) -> Floats:
+        """See `currents.CurrentSource`."""
+        return self.electrode.waveform(self.values, first + np.arange(count))
 
 
-class DCSource(electrodes.DCSource):
-    """Constant current of ``amplitude`` nA from ``start`` to ``stop`` (ms).
+class Electrode:
+    """What all current sources share; mixed into PyNN's own classes.
 
-    Both are moved to the nearest grid point; the membrane potential first feels the current one step after ``start``.
+    Times are moved to the nearest grid point; the membrane potential first feels a current one step after it begins.
     Parameters may be changed between runs. Injecting twice into a cell gives it twice the current.
     """
 
-    translations = build_translations(("amplitude", "amplitude"), ("start", "start"), ("stop", "stop"))
+    translations: Mapping[str, Any]
+    native_parameters: Any
 
     def __init__(self, **parameters: Any) -> None:
         super().__init__(**parameters)
-        self._targets: list[npt.NDArray[np.int64]] = []
-        self._history: list[_Setting] = []
+        self._targets: list[Steps] = []
+        self._values: Values = {}
+        self._history: list[tuple[int, Values]] = []
         self._recording = False
         self.set_native_parameters(self.native_parameters)
 
-    def set_native_parameters(self, parameters: Any) -> None:
-        """Take (some of) the parameters from now on."""
-        parameters.shape = (1,)
-        parameters.evaluate(simplify=True)
-        values = {name: float(value) for name, value in parameters.items()}
+    @abstractmethod
+    def waveform(self, values: Values, steps: Steps) -> Floats:
+        """The current (nA) with those parameters during the steps that begin at those grid points, of their shape."""
+
+    def checked(self, values: dict[str, Any]) -> Values:
+        """All parameters as they are to be used; raises ``InvalidParameterValueError`` naming parameter and value."""
         for name, value in values.items():
             if not np.isfinite(value):
                 raise errors.InvalidParameterValueError(f"{name} must be finite, not {value}")
+        return values
+
+    def set_native_parameters(self, parameters: Any) -> None:
+        """Take (some of) the parameters from now on; all or none."""
+        parameters.shape = (1,)
+        parameters.evaluate(simplify=False)
+        given = {name: _bare(value) for name, value in parameters.items()}
+        object.__setattr__(self, "_values", self.checked({**self._values, **given}))
+        for name, value in self._values.items():
             object.__setattr__(self, name, value)
-        self._history.append(_Setting(simulator.state.engine.step, self.amplitude, self.start, self.stop))
+        self._history.append((simulator.state.engine.step, self._values))
 
     def get_native_parameters(self) -> Any:
         """The present parameters."""
-        return ParameterSpace({name: getattr(self, name) for name in self.translations}, shape=(1,))
+        shown = {name: Sequence(v) if isinstance(v, np.ndarray) else v for name, v in self._values.items()}
+        return ParameterSpace(shown, shape=(1,))
 
     def inject_into(self, cells: Iterable[Any]) -> None:
         """Inject the current into a Population, PopulationView, Assembly or list of cells.
@@ -77,27 +93,151 @@ class DCSource(electrodes.DCSource):
         if self not in simulator.state.electrodes:
             simulator.state.electrodes.append(self)
 
-    def pulses(self) -> Iterator[Pulse]:
+    def waveforms(self) -> Iterator[_Waveform]:
         """The present setting, for each group of cells."""
         for ids in self._targets:
-            yield self._history[-1].pulse(ids)
+            yield _Waveform(ids, self, self._values)
 
     def restart(self) -> None:
         """Go back to time 0 with the present parameters."""
-        self._history[:] = [replace(self._history[-1], since=0)]
+        self._history[:] = [(0, self._values)]
 
     def record(self) -> None:
         """Make `get_data` return the current."""
         object.__setattr__(self, "_recording", True)
 
-    def _get_data(self) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    def _get_data(self) -> tuple[Floats, Floats]:
         """Times (ms) and current (nA) at all grid points so far; the one at k flows from k to k + 1."""
         if not self._recording:
-            raise errors.NothingToWriteError("this DCSource is not recorded: call its record() before run()")
+            raise errors.NothingToWriteError(
+                f"this {type(self).__name__} is not recorded: call its record() before run()"
+            )
         step = np.arange(simulator.state.engine.step + 1)
         current = np.zeros(len(step))
-        for setting in self._history:
-            pulse = setting.pulse(np.empty(0, np.int64))
-            flows = (pulse.start <= step) & (step < pulse.stop)
-            current = np.where(step >= setting.since, np.where(flows, pulse.amplitude, 0.0), current)
+        for since, values in self._history:
+            current[since:] = self.waveform(values, step[since:])
         return simulator.state.grid.times(step), current
+
+
+def _bare(value: Any) -> Any:
+    """A parameter as a number or an array."""
+    value = value[0] if isinstance(value, np.ndarray) else value
+    if isinstance(value, ArrayParameter):
+        return np.array(value.value, dtype=np.float64)
+    return float(value)
+
+
+def _between(values: Values, steps: Steps) -> npt.NDArray[np.bool_]:
+    first, last = simulator.state.grid.steps([values["start"], values["stop"]])
+    return (steps >= first) & (steps < last)
+
+
+def _same(model: type) -> dict[str, Any]:
+    """The parameters are used under PyNN's names and in its units."""
+    return build_translations(*((name, name) for name in model.default_parameters))  # type: ignore[attr-defined]
+
+
+class DCSource(Electrode, electrodes.DCSource):
+    """Constant current of ``amplitude`` nA from ``start`` to ``stop`` (ms); see `Electrode`."""
+
+    translations = _same(electrodes.DCSource)
+
+    def waveform(self, values: Values, steps: Steps) -> Floats:
+        """See `Electrode.waveform`."""
+        return np.where(_between(values, steps), values["amplitude"], 0.0)
+
+
+class ACSource(Electrode, electrodes.ACSource):
+    """``offset + amplitude sin(2 pi frequency (t - start) + phase)`` nA (Hz, degrees); see `Electrode`.
+
+    The current is held during each step at its value at the beginning. ``start`` is the grid point nearest to it.
+    """
+
+    translations = _same(electrodes.ACSource)
+
+    def waveform(self, values: Values, steps: Steps) -> Floats:
+        """See `Electrode.waveform`."""
+        grid = simulator.state.grid
+        time = (steps - grid.step(values["start"])) * grid.dt / 1000.0
+        angle = 2 * np.pi * values["frequency"] * time + np.deg2rad(values["phase"])
+        return np.where(_between(values, steps), values["offset"] + values["amplitude"] * np.sin(angle), 0.0)
+
+
+class StepCurrentSource(Electrode, electrodes.StepCurrentSource):
+    """Current that takes the value ``amplitudes[k]`` (nA) at ``times[k]`` (ms); 0 before; see `Electrode`.
+
+    Times are moved to the grid; of several at one grid point the last counts.
+    """
+
+    translations = _same(electrodes.StepCurrentSource)
+
+    def checked(self, values: dict[str, Any]) -> Values:
+        """See `Electrode.checked`; ``times`` and ``amplitudes`` may be set one by one only if they stay of a length."""
+        times, amplitudes = (np.atleast_1d(values[name]) for name in ("times", "amplitudes"))
+        if len(times) != len(amplitudes):
+            raise errors.InvalidParameterValueError(
+                f"amplitudes must have as many values as times, that is {len(times)}, not {len(amplitudes)}"
+            )
+        for name, array in (("times", times), ("amplitudes", amplitudes)):
+            if not np.isfinite(array).all():
+                raise errors.InvalidParameterValueError(f"{name} must be finite, not {array[~np.isfinite(array)][0]}")
+        if (times < 0).any():
+            raise errors.InvalidParameterValueError(f"times must be at least 0, not {times[times < 0][0]:g}")
+        if (np.diff(times) < 0).any():
+            raise errors.InvalidParameterValueError(
+                f"times must be in ascending order, not {times[1:][np.diff(times) < 0][0]:g}"
+            )
+        grid = simulator.state.grid
+        steps = grid.steps(times)
+        last = np.append(np.diff(steps) > 0, True)[: len(steps)]
+        return {"times": grid.times(steps[last]), "amplitudes": amplitudes[last]}
+
+    def waveform(self, values: Values, steps: Steps) -> Floats:
+        """See `Electrode.waveform`."""
+        position = np.searchsorted(simulator.state.grid.steps(values["times"]), steps, side="right")
+        return np.append(0.0, values["amplitudes"])[position]
+
+
+class NoisyCurrentSource(Electrode, electrodes.NoisyCurrentSource):
+    """Current drawn anew every ``dt`` ms from a normal distribution with ``mean`` and ``stdev`` (nA); see `Electrode`.
+
+    ``dt`` must be a multiple of the time step, which it is if it is not given. All cells of a source get the same
+    current, and after a reset another one. Without an ``rng`` the seed of ``setup()`` determines it.
+    """
+
+    translations = _same(electrodes.NoisyCurrentSource)
+
+    def __init__(self, *, rng: Any = None, **parameters: Any) -> None:
+        object.__setattr__(self, "_rng", new_rng() if rng is None else rng)
+        seed_rng(self._rng)
+        object.__setattr__(self, "_noise", np.empty(0))
+        super().__init__(**{"dt": simulator.state.dt, **parameters})
+
+    def checked(self, values: dict[str, Any]) -> Values:
+        """See `Electrode.checked`."""
+        values = dict(super().checked(values))
+        if values["stdev"] < 0:
+            raise errors.InvalidParameterValueError(f"stdev must be at least 0, not {values['stdev']:g}")
+        try:
+            simulator.state.grid.whole_steps("dt", values["dt"])
+        except ValueError as error:
+            raise errors.InvalidParameterValueError(str(error)) from None
+        return values
+
+    def waveform(self, values: Values, steps: Steps) -> Floats:
+        """See `Electrode.waveform`."""
+        grid = simulator.state.grid
+        between = _between(values, steps)
+        interval = (steps - grid.step(values["start"])) // grid.whole_steps("dt", values["dt"])
+        interval = np.where(between, interval, 0)
+        missing = int(interval.max(initial=-1)) + 1 - len(self._noise)
+        if missing > 0:
+            more = np.atleast_1d(self._rng.next(missing, "normal", {"mu": 0.0, "sigma": 1.0}))
+            object.__setattr__(self, "_noise", np.append(self._noise, more))
+        noise = np.append(self._noise, 0.0) if not len(self._noise) else self._noise
+        return np.where(between, values["mean"] + values["stdev"] * noise[interval], 0.0)
+
+    def restart(self) -> None:
+        """Go back to time 0 with the present parameters and other noise."""
+        super().restart()
+        object.__setattr__(self, "_noise", np.empty(0))

@@ -12,6 +12,7 @@ from pyNN import common, errors
 from pyNN.parameters import ArrayParameter, LazyArray, ParameterSpace, simplify
 
 from ..neurons import NeuronModel
+from ..randomness import streams
 from ..sources import SpikeSource, SpikeTrains
 from . import simulator
 from .cells import Cell
@@ -64,7 +65,11 @@ class _Neurons:
         return PopulationView(self, selector, label)
 
     def _get_parameters(self, *names: str) -> Any:
-        return self._get_native_parameters(*names)
+        celltype = self._root().celltype
+        if not celltype.computed_parameters_include(names):
+            return self._get_native_parameters(*names)
+        native = self._get_native_parameters(*celltype.get_native_names(*names))
+        return celltype.reverse_translate(native)
 
     def _get_native_parameters(self, *names: str) -> Any:
         root = self._root()
@@ -73,9 +78,14 @@ class _Neurons:
                 raise errors.NonExistentParameterError(
                     name, type(root.celltype).__name__, root.celltype.get_parameter_names()
                 )
-        values = {name: root.parameters[name][self._index()] for name in names}
+        index = self._index()
+        values = {name: root.celltype.shown(name, root.parameters[name][index]) for name in names}
+        schema = root.celltype.get_schema()
         return ParameterSpace(
-            {name: simplify(value) for name, value in values.items()}, root.celltype.get_schema(), (self.size,)
+            {name: simplify(value) for name, value in values.items()},
+            # Names of the engine's own are in no schema.
+            schema if schema.keys() >= values.keys() else None,
+            (self.size,),
         )
 
     def _set_parameters(self, parameter_space: Any) -> None:
@@ -100,6 +110,15 @@ class _Neurons:
         seed_all(values)
         for variable, value in values.items():
             root.set_initial(variable, _per_cell(value.evaluate(simplify=False), self.size), self._index())
+
+    def get_spikes_array(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
+        """Ids and times (ms) of the recorded spikes of these neurons since the last reset, in the order of time.
+
+        Shape (spikes,) each. Unlike `get_data` it makes no Neo objects. Raises ``pyNN.errors.NothingToWriteError`` if
+        the spikes are not recorded.
+        """
+        recorder: Recorder = self._root().recorder
+        return recorder.spikes_array(self._index())
 
     def sample(self, n: int, rng: Any = None) -> PopulationView:
         """A view of n neurons chosen at random, without repetition."""
@@ -176,10 +195,7 @@ class Population(_Neurons, common.Population):
         state = simulator.state
         first = state.neurons
         self.all_cells = np.empty(self.size, dtype=object)
-        for i in range(self.size):
-            cell = simulator.ID(first + i)
-            cell.parent = self
-            self.all_cells[i] = cell
+        self.all_cells[:] = [simulator.ID.of(first + i, self) for i in range(self.size)]
         self._mask_local = np.ones(self.size, dtype=bool)
         parameter_space = self.celltype.native_parameters
         parameter_space.shape = (self.size,)
@@ -194,6 +210,7 @@ class Population(_Neurons, common.Population):
             raise errors.InvalidParameterValueError(f"{self.label}: {error}") from None
         if isinstance(self.model, NeuronModel):
             self.parameters = self.model.parameters
+            self.model.stream[:] = streams(state.source_seed(first), self.size)
         else:
             self.model.restart(state.source_seed(first))
             self.warn_of_lost_spikes()
@@ -230,7 +247,8 @@ class Population(_Neurons, common.Population):
         if isinstance(self.model, SpikeSource):
             self.model.restart(simulator.state.source_seed(int(self.first_id)))
             return
-        self.model.refractory[:] = 0
+        self.model.restart()
+        self.model.stream[:] = streams(simulator.state.source_seed(int(self.first_id)), self.size)
         for variable, value in self.initial_values.items():
             self.model.state[variable][:] = value.evaluate(simplify=False)
 

@@ -2,22 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, overload
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any, cast, overload
 
+import neo
 import numpy as np
 import numpy.typing as npt
+import quantities as pq
 from pyNN import common, errors
+from pyNN.parameters import ParameterSpace
 from pyNN.space import Space
 
-from ..synapses import RECEPTORS, Synapses
+from ..dynamics import Dynamics
+from ..gaps import GapJunctions
+from ..neurons import NeuronModel
+from ..randomness import streams
+from ..sampling import Sampler
+from ..shortterm import TsodyksMarkram
+from ..synapses import Synapses
 from . import simulator
 from .randomness import seed_all
-from .synapses import StaticSynapse, check_weight, delay_steps
+from .synapses import ElectricalSynapse, StaticSynapse, SynapseType, check_weight, delay_steps, is_negative
 from .unavailable import refuse
 
 __all__ = ["Connection", "Projection"]
 
+_GAP = "source_section.gap"
+_WEIGHT_UNITS = {"conductance": "uS", "current": "nA", "voltage": "mV"}
 _COMBINE = {"sum": np.add, "min": np.minimum, "max": np.maximum}
 
 
@@ -43,18 +55,22 @@ class Connection(common.Connection):
         """Weight in nA, uS or mV."""
         return float(self._projection.column("weight")[self._index])
 
-    @weight.setter
-    def weight(self, value: float) -> None:
-        self._projection.set_columns(self._index, weight=value)
-
     @property
     def delay(self) -> float:
         """Delay in ms."""
         return float(self._projection.column("delay")[self._index])
 
-    @delay.setter
-    def delay(self, value: float) -> None:
-        self._projection.set_columns(self._index, delay=value)
+    def __getattr__(self, name: str) -> float:
+        """Another parameter of the synapse type."""
+        if name.startswith("_") or name not in self._projection.parameters:
+            raise AttributeError(f"{self._projection.label} has no connection parameter {name!r}")
+        return float(self._projection.column(name)[self._index])
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if not name.startswith("_") and name in self._projection.parameters:
+            self._projection.set_columns(self._index, **{name: value})
+        else:
+            object.__setattr__(self, name, value)
 
     def as_tuple(self, *names: str) -> tuple[Any, ...]:
         """The named attributes."""
@@ -102,7 +118,7 @@ class Projection(common.Projection):
             for member in getattr(group, "populations", [group]):
                 if isinstance(member, common.BasePopulation):
                     simulator.state.require_present(getattr(member, "grandparent", member))
-        if synapse_type is not None and not isinstance(synapse_type, StaticSynapse):
+        if synapse_type is not None and not isinstance(synapse_type, SynapseType):
             refuse(type(synapse_type))
         if getattr(postsynaptic_population, "receptor_types", True) in ((), []):
             raise errors.ConnectionError(
@@ -120,9 +136,16 @@ class Projection(common.Projection):
             Space() if space is None else space,
             label,
         )
+        self._check_receptor()
+        self.parameters = tuple(self.synapse_type.get_native_names())
+        others = {name: np.empty(0) for name in self.parameters if name not in ("weight", "delay")}
         self._parts: list[dict[str, npt.NDArray[Any]]] = []
-        self._columns = _columns(0, 0, [], [])
+        self._columns = _columns([], [], weight=[], delay=[], **others)
+        self._initial_weight = np.empty(0)
         self._length = 0
+        self._dynamics: Dynamics | None = None
+        self._sampler: Sampler | None = None
+        self._initial_state: dict[str, npt.NDArray[np.float64]] = {}
         connector.connect(self)
         simulator.state.projections.append(self)
         simulator.state.network_changed()
@@ -146,17 +169,44 @@ class Projection(common.Projection):
             raise errors.ConnectionError(f"location_selector must be None for point neurons, not {location_selector!r}")
         self.connect_pairs(presynaptic_indices, postsynaptic_index, **parameters)
 
-    def connect_pairs(self, pre: npt.ArrayLike, post: npt.ArrayLike, *, weight: Any, delay: Any) -> None:
-        """Make connections: indices in the populations, weights, and delays in ms, broadcast to one shape (n,)."""
-        part = _columns(pre, post, weight, delay_steps(delay))
+    def connect_pairs(self, pre: npt.ArrayLike, post: npt.ArrayLike, **parameters: Any) -> None:
+        """Make connections: indices in the populations and all parameters, broadcast to one shape (n,); delays in ms.
+
+        Raises ``pyNN.errors.InvalidParameterValueError`` or ``ConnectionError`` with parameter, rule and value.
+        """
+        others = {name: value for name, value in parameters.items() if name not in ("weight", "delay")}
+        self._check(others)
+        delay = delay_steps(parameters["delay"]) if "delay" in parameters else 1
+        part = _columns(pre, post, weight=parameters["weight"], delay=delay, **others)
         self._parts.append(part)
         self._length += len(part["weight"])
+
+    def _check_receptor(self) -> None:
+        electrical = isinstance(self.synapse_type, ElectricalSynapse)
+        if electrical:
+            for side in (self.pre, self.post):
+                for member in getattr(side, "populations", [side]):
+                    if not isinstance(getattr(member, "grandparent", member).model, NeuronModel):
+                        raise errors.ConnectionError(
+                            f"an electrical synapse needs a neuron on both sides; {member.label!r} is a spike source"
+                        )
+            if simulator.state.hardware is not None:
+                raise errors.ConnectionError("hardware carries spikes only: it has no electrical synapses")
+        elif self.receptor_type == _GAP:
+            raise errors.ConnectionError(f"receptor_type {_GAP} is for ElectricalSynapse only")
+
+    def _check(self, parameters: Mapping[str, Any]) -> None:
+        try:
+            self.synapse_type.check({name: np.asarray(value, float) for name, value in parameters.items()})
+        except ValueError as error:
+            raise errors.InvalidParameterValueError(f"{self.label}: {error}") from None
 
     def _arrays(self) -> dict[str, npt.NDArray[Any]]:
         if self._parts:
             parts = [self._columns, *self._parts]
             self._columns = {name: np.concatenate([part[name] for part in parts]) for name in self._columns}
             self._parts = []
+            self._initial_weight = self._columns["weight"].copy()
         return self._columns
 
     def column(self, name: str) -> npt.NDArray[Any]:
@@ -165,14 +215,141 @@ class Projection(common.Projection):
         return simulator.state.grid.times(values) if name == "delay" else values
 
     def set_columns(self, index: Any, **values: Any) -> None:
-        """Set weights, or delays in ms, of some connections; all or, if one breaks a rule, none."""
+        """Set parameters, delays in ms, of some connections; all or, if one breaks a rule, none."""
         if "weight" in values:
             check_weight(values["weight"], self)
         if "delay" in values:
             values["delay"] = delay_steps(values["delay"])
+        arrays = self._arrays()
+        others = {name: array.copy() for name, array in arrays.items() if name in self.parameters}
         for name, value in values.items():
-            self._arrays()[name][index] = value
+            others[name][index] = value
+        self._check({name: array for name, array in others.items() if name not in ("weight", "delay")})
+        for name, value in values.items():
+            arrays[name][index] = value
+        if "weight" in values:
+            self._initial_weight[index] = values["weight"]
+        if "delay" in values or "dendritic_delay_fraction" in values:
+            self._forget_dynamics()
         simulator.state.network_changed()
+
+    @property
+    def is_static(self) -> bool:
+        """Whether its synapses have no state."""
+        return self.synapse_type.__class__ is StaticSynapse
+
+    @property
+    def is_electrical(self) -> bool:
+        """Whether they are gap junctions."""
+        return isinstance(self.synapse_type, ElectricalSynapse)
+
+    def dynamics(self) -> Dynamics:
+        """The engine's synapses, whose weights are those of the connections; not for static ones."""
+        if self._dynamics is None:
+            arrays = self._arrays()
+            own = {name: arrays[name] for name in self.parameters if name not in ("weight", "delay")}
+            position = simulator.state.projections.index(self)
+            stream = streams(simulator.state.synapse_seed(position), len(self))
+            self._dynamics = self.synapse_type.build(
+                replace(self.synapses(), weight=arrays["weight"]), own, stream, negative=is_negative(self)
+            )
+            self._restore_state()
+        if isinstance(self._dynamics, TsodyksMarkram):
+            # The time constant of the receptor may have been changed.
+            cast(dict[str, Any], self._dynamics.parameters)["tau_syn"] = self._tau_syn()
+        return self._dynamics
+
+    def _forget_dynamics(self) -> None:
+        """Build the engine's synapses anew: traces and resources begin as after a reset."""
+        self._dynamics = None
+
+    def _tau_syn(self) -> npt.NDArray[np.float64]:
+        """The time constant of the receptor of each connection, 0 where it has none, shape (n,)."""
+        members = getattr(self.post, "populations", [self.post])
+        taus = [_receptor_tau(member, self.receptor_type) for member in members]
+        tau: npt.NDArray[np.float64] = np.concatenate(taus)[self._arrays()["postsynaptic_index"]]
+        return tau
+
+    def gaps(self) -> GapJunctions:
+        """The engine's gap junctions."""
+        synapses = self.synapses()
+        return GapJunctions(synapses.pre, synapses.post, synapses.weight)
+
+    def initialize(self, **initial_values: Any) -> None:
+        """Set state variables of the synapses now and for every reset; values as for `set`.
+
+        Raises ``pyNN.errors.NonExistentParameterError`` for a variable that the synapse type does not have.
+        """
+        known = () if self.is_static or self.is_electrical else self.dynamics().STATE
+        for variable in initial_values:
+            if variable not in known:
+                raise errors.NonExistentParameterError(variable, type(self.synapse_type).__name__, list(known))
+        space = self._handle_distance_expressions(ParameterSpace(initial_values, shape=self.shape))
+        seed_all(space)
+        space.evaluate(simplify=False)
+        pre, post = self.column("presynaptic_index"), self.column("postsynaptic_index")
+        for variable, values in space.items():
+            self._initial_state[variable] = np.broadcast_to(values, self.shape)[pre, post].astype(np.float64)
+            self.initial_values[variable] = self._initial_state[variable]
+        self._restore_state()
+
+    def _restore_state(self) -> None:
+        if self._dynamics is None:
+            return
+        for name, values in self._initial_state.items():
+            self._dynamics.state[name][:] = values
+
+    def restart(self) -> None:
+        """Go back to the weights that were set last, and to the initial states."""
+        self._arrays()["weight"][:] = self._initial_weight
+        if self._dynamics is not None:
+            self._dynamics.stream = streams(
+                simulator.state.synapse_seed(simulator.state.projections.index(self)), len(self)
+            )
+            self._dynamics.restart()
+            self._restore_state()
+        if self._sampler is not None:
+            self._sampler.restart(0)
+
+    @property
+    def state(self) -> Mapping[str, npt.NDArray[np.float64]]:
+        """What can be recorded of the connections."""
+        return {"weight": self._arrays()["weight"]}
+
+    def record_weights(self, sampling_interval: float | None = None) -> None:
+        """Record the weights of all connections every ``sampling_interval`` ms, by default in every step.
+
+        The samples begin at the present time. `get_recorded_weights` returns them. Calling it again begins anew.
+        Raises ``ValueError`` unless the interval is a positive multiple of the time step.
+        """
+        state = simulator.state
+        interval = state.dt if sampling_interval is None else sampling_interval
+        every = state.grid.whole_steps("sampling_interval", interval)
+        if self._sampler is not None:
+            state.engine.samplers.remove(self._sampler)
+        self._sampler = Sampler(self, "weight", every, state.engine.step)
+        self._sampler.add(np.arange(len(self)))
+        state.engine.samplers.append(self._sampler)
+
+    def get_recorded_weights(self) -> neo.AnalogSignal:
+        """The recorded weights since the last reset: samples by connections, in the order of `connections`.
+
+        The indices of the connected neurons are in ``array_annotations``. Raises
+        ``pyNN.errors.NothingToWriteError`` if weights are not recorded, or nothing has been run.
+        """
+        state = simulator.state
+        if self._sampler is None or not self._sampler.samples:
+            raise errors.NothingToWriteError(f"{self.label} has no recorded weights: call record_weights(), then run()")
+        arrays = self._arrays()
+        return neo.AnalogSignal(
+            self._sampler.data(np.arange(len(self))),
+            units=_WEIGHT_UNITS[_kind(self.post)],
+            t_start=state.grid.time(self._sampler.first) * pq.ms,
+            sampling_period=state.grid.time(self._sampler.every) * pq.ms,
+            name="weight",
+            projection=self.label,
+            array_annotations={name: arrays[name] for name in ("presynaptic_index", "postsynaptic_index")},
+        )
 
     def delay_range(self) -> tuple[int, int]:
         """Shortest and longest delay in steps; the projection must not be empty."""
@@ -185,10 +362,16 @@ class Projection(common.Projection):
         return Synapses(
             pre=self.pre.all_cells.astype(np.int32)[arrays["presynaptic_index"]],
             post=self.post.all_cells.astype(np.int32)[arrays["postsynaptic_index"]],
-            receptor=np.full(len(self), RECEPTORS.index(self.receptor_type), np.int8),
+            receptor=self._receptors()[arrays["postsynaptic_index"]],
             weight=arrays["weight"].copy(),
             delay=arrays["delay"].copy(),
         )
+
+    def _receptors(self) -> npt.NDArray[np.int8]:
+        """The place of the receptor among those of each postsynaptic neuron, shape (post,)."""
+        members = getattr(self.post, "populations", [self.post])
+        places = [member.celltype.receptor_types.index(self.receptor_type) for member in members]
+        return np.repeat(np.array(places, np.int8), [member.size for member in members])
 
     def _set_attributes(self, parameter_space: Any) -> None:
         seed_all(parameter_space)
@@ -210,11 +393,31 @@ class Projection(common.Projection):
         return [_matrix(self.shape, address, self.column(name), multiple_synapses) for name in names]
 
 
-def _columns(pre: Any, post: Any, weight: Any, delay: Any) -> dict[str, npt.NDArray[Any]]:
-    arrays = np.broadcast_arrays(np.atleast_1d(pre), post, weight, delay)
-    names = ("presynaptic_index", "postsynaptic_index", "weight", "delay")
-    types = (np.int32, np.int32, np.float64, np.int32)
-    return {name: array.astype(dtype) for name, array, dtype in zip(names, arrays, types, strict=True)}
+def _columns(pre: Any, post: Any, *, weight: Any, delay: Any, **others: Any) -> dict[str, npt.NDArray[Any]]:
+    named = {"presynaptic_index": np.atleast_1d(pre), "postsynaptic_index": post, "weight": weight, "delay": delay}
+    types = {"presynaptic_index": np.int32, "postsynaptic_index": np.int32, "delay": np.int32}
+    named |= others
+    arrays = np.broadcast_arrays(*named.values())
+    return {name: array.astype(types.get(name, np.float64)) for name, array in zip(named, arrays, strict=True)}
+
+
+def _kind(neurons: Any) -> str:
+    if neurons.conductance_based:
+        return "conductance"
+    members = getattr(neurons, "populations", [neurons])
+    return "voltage" if getattr(members[0].celltype, "voltage_based_synapses", False) else "current"
+
+
+def _receptor_tau(neurons: Any, receptor_type: str) -> npt.NDArray[np.float64]:
+    """The time constant (ms) of a receptor of all neurons of a population or view, 0 if it has none."""
+    root = getattr(neurons, "grandparent", neurons)
+    index = neurons.all_cells.astype(np.int64) - int(root.first_id)
+    receptors = getattr(root.model, "RECEPTORS", ())
+    place = root.celltype.receptor_types.index(receptor_type)
+    if place >= len(receptors):
+        return np.zeros(len(index))
+    tau: npt.NDArray[np.float64] = root.model.parameters[receptors[place].tau][index]
+    return tau
 
 
 def _matrix(

@@ -11,6 +11,7 @@ from pyNN import errors, recording
 
 from ..neurons import NeuronModel
 from ..sampling import Sampler
+from ..sources import SpikeTrains
 from . import simulator
 
 __all__ = ["Recorder"]
@@ -68,18 +69,47 @@ class Recorder(recording.Recorder):
         """The ids and times (ms) of all recorded spikes of those neurons, in the order of time."""
         chosen = self._chosen_spikes(id)
         log = simulator.state.engine.log
-        return log.neuron[chosen].astype(np.int64), simulator.state.grid.times(log.step[chosen])
+        return log.neuron[chosen].astype(np.int64), self._times(chosen)
+
+    def spikes_array(self, indices: npt.NDArray[np.int64]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
+        """The ids and times (ms) of all recorded spikes of the neurons at those places of the population."""
+        simulator.state.require_present(self.population)
+        if (self._since[indices] == _NEVER).all():
+            raise errors.NothingToWriteError(f"{self.population.label} has no spikes: call record('spikes') first")
+        chosen = self._of_indices(indices)
+        neuron = simulator.state.engine.log.neuron
+        return neuron[chosen].astype(np.int64), self._times(chosen)
+
+    def _times(self, chosen: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
+        """The times (ms) of spikes of this population at those positions of the log."""
+        log = simulator.state.engine.log
+        model = self.population.model
+        if isinstance(model, SpikeTrains) and model.off_grid:
+            every = self._all_spikes()
+            return model.emitted[np.searchsorted(every, every if isinstance(chosen, slice) else chosen)]
+        return simulator.state.grid.times(log.step[chosen])
+
+    def _all_spikes(self) -> npt.NDArray[np.int64]:
+        """Positions in the spike log of all spikes of this population."""
+        index = simulator.state.engine.log.neuron - np.int32(self.population.first_id)
+        return np.flatnonzero((index >= 0) & (index < self.population.size))
 
     def _chosen_spikes(self, ids: Iterable[Any]) -> npt.NDArray[np.int64]:
         """Positions in the spike log of the recorded spikes of those neurons."""
         simulator.state.require_present(self.population)
+        return self._of_indices(self._indices(ids))
+
+    def _of_indices(self, indices: npt.NDArray[np.int64]) -> Any:
+        """Positions in the spike log, an array or a slice, of the recorded spikes of those neurons."""
         since = np.full_like(self._since, _NEVER)
-        indices = self._indices(ids)
         since[indices] = self._since[indices]
         log = simulator.state.engine.log
-        index = log.neuron.astype(np.int64) - int(self.population.first_id)
-        position = np.flatnonzero((index >= 0) & (index < len(since)))
-        return position[since[index[position]] <= position]
+        if len(since) == simulator.state.neurons and not since.any():
+            # Everything there is: the usual case of a benchmark, and not worth an index of every spike.
+            return slice(None)
+        position = self._all_spikes()
+        index = log.neuron[position] - np.int32(self.population.first_id)
+        return position[since[index] <= position]
 
     def _get_all_signals(
         self, variable: Any, ids: Iterable[Any], clear: bool = False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+from dataclasses import fields
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +21,7 @@ from ..synapses import Synapses
 from ..trace import PopulationSlice, Trace
 
 if TYPE_CHECKING:
-    from .electrodes import DCSource
+    from .electrodes import Electrode
     from .populations import Population
     from .projections import Projection
     from .recording import Recorder
@@ -33,6 +34,15 @@ DEFAULT_SEED = 0
 
 class ID(int, common.IDMixin):
     """A neuron: its number in the network, counted from 0 over all populations."""
+
+    parent: Any
+
+    @classmethod
+    def of(cls, number: int, population: Population) -> ID:
+        """That neuron of a population (setting ``parent`` would ask the cell type for a parameter of that name)."""
+        cell = cls(number)
+        cell.__dict__["parent"] = population
+        return cell
 
 
 class State(common.control.BaseState):
@@ -53,6 +63,8 @@ class State(common.control.BaseState):
         seed: int = DEFAULT_SEED,
         hardware: CoSimulator | None = None,
         progress: Progress | None = None,
+        *,
+        off_grid: bool = False,
     ) -> None:
         """Forget the network and start a new, empty one."""
         self.grid = TimeGrid(timestep)
@@ -60,10 +72,11 @@ class State(common.control.BaseState):
         self.configured_min_delay = min_delay
         self.configured_max_delay = max_delay
         self.hardware = hardware
+        self.off_grid = off_grid
         self.engine = Engine(self.grid, hardware, progress)
         self.populations: list[Population] = []
         self.projections: list[Projection] = []
-        self.electrodes: list[DCSource] = []
+        self.electrodes: list[Electrode] = []
         self.recorders: set[Recorder] = set()
         self.write_on_end: list[tuple[Any, Any, str]] = []
         self.rngs_seeded = 0
@@ -93,7 +106,7 @@ class State(common.control.BaseState):
         """The given minimum delay in ms; if 'auto', the shortest of the network, or one step without connections."""
         if not isinstance(self.configured_min_delay, str):
             return self.configured_min_delay
-        delays = [projection.delay_range()[0] for projection in self.projections if len(projection)]
+        delays = [projection.delay_range()[0] for projection in self._chemical() if len(projection)]
         return self.grid.time(min(delays, default=1))
 
     @property
@@ -101,7 +114,7 @@ class State(common.control.BaseState):
         """The given maximum delay in ms; if 'auto', the longest of the network, or one step without connections."""
         if not isinstance(self.configured_max_delay, str):
             return self.configured_max_delay
-        delays = [projection.delay_range()[1] for projection in self.projections if len(projection)]
+        delays = [projection.delay_range()[1] for projection in self._chemical() if len(projection)]
         return self.grid.time(max(delays, default=1))
 
     @property
@@ -126,6 +139,10 @@ class State(common.control.BaseState):
         """
         return np.random.SeedSequence(self.seed, spawn_key=(self._trial, first_id))
 
+    def synapse_seed(self, projection: int) -> np.random.SeedSequence:
+        """The seed of a projection's synapses in the present segment, by its place among the projections."""
+        return np.random.SeedSequence(self.seed, spawn_key=(self._trial, projection, 1))
+
     def run(self, simtime: float) -> None:
         """Run for so many ms."""
         self.run_until(self.t + simtime)
@@ -144,11 +161,14 @@ class State(common.control.BaseState):
                 Block(int(population.first_id), int(population.last_id) + 1, population.model)
                 for population in self.populations
             ]
-            self.engine.load(blocks, synapses, tile)
+            static = self._joined([projection for projection in self._chemical() if projection.is_static])
+            dynamics = [projection.dynamics() for projection in self._chemical() if not projection.is_static]
+            gaps = [projection.gaps() for projection in self.projections if projection.is_electrical]
+            self.engine.load(blocks, static, tile, dynamics, gaps)
         elif self._parameters_changed:
             self.engine.prepare()
         self._network_changed = self._parameters_changed = False
-        self.engine.set_pulses(pulse for electrode in self.electrodes for pulse in electrode.pulses())
+        self.engine.set_electrodes(wave for electrode in self.electrodes for wave in electrode.waveforms())
 
     def _mapped(self, hardware: CoSimulator, synapses: Synapses) -> npt.NDArray[np.int32]:
         """Each neuron's tile: mapped at the start of a segment, kept while only weights and delays change."""
@@ -176,6 +196,8 @@ class State(common.control.BaseState):
         self.engine.restart()
         for population in self.populations:
             population.restart()
+        for projection in self.projections:
+            projection.restart()
         for recorder in self.recorders:
             recorder.restart()
         for electrode in self.electrodes:
@@ -190,16 +212,22 @@ class State(common.control.BaseState):
             self.hardware.end(self.trace())
 
     def synapses(self) -> Synapses:
-        """All connections of the network."""
-        if self._synapses is None:
-            parts = [projection.synapses() for projection in self.projections]
-            names = ("pre", "post", "receptor", "weight", "delay")
-            self._synapses = (
-                Synapses(**{field: np.concatenate([getattr(part, field) for part in parts]) for field in names})
-                if parts
-                else Synapses.none()
-            )
+        """All connections of the network that carry spikes, with their present weights."""
+        if self._synapses is None or any(not projection.is_static for projection in self._chemical()):
+            self._synapses = self._joined(self._chemical())
         return self._synapses
+
+    def _chemical(self) -> list[Projection]:
+        return [projection for projection in self.projections if not projection.is_electrical]
+
+    @staticmethod
+    def _joined(projections: list[Projection]) -> Synapses:
+        if not projections:
+            return Synapses.none()
+        parts = [projection.synapses() for projection in projections]
+        return Synapses(
+            **{field.name: np.concatenate([getattr(part, field.name) for part in parts]) for field in fields(Synapses)}
+        )
 
     def _slices(self) -> list[PopulationSlice]:
         return [

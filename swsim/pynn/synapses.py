@@ -2,33 +2,68 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 import numpy as np
+import numpy.typing as npt
 from pyNN import errors
 from pyNN.standardmodels import build_translations, synapses
+from pyNN.standardmodels.base import excitatory_receptor_types, inhibitory_receptor_types
 
+from ..dynamics import Dynamics
+from ..shortterm import Quantal, Stochastic, TsodyksMarkram
+from ..stdp import WEIGHT_DEPENDENCES, PairRule, SpikeTiming, VogelsRule, WeightDependence
+from ..synapses import Synapses
 from . import simulator
 
-__all__ = ["StaticSynapse", "check_weight", "delay_steps"]
+__all__ = [
+    "AdditivePotentiationMultiplicativeDepression",
+    "AdditiveWeightDependence",
+    "ElectricalSynapse",
+    "GutigWeightDependence",
+    "MultiQuantalSynapse",
+    "MultiplicativeWeightDependence",
+    "STDPMechanism",
+    "SimpleStochasticSynapse",
+    "SpikePairRule",
+    "StaticSynapse",
+    "StochasticTsodyksMarkramSynapse",
+    "SynapseType",
+    "TsodyksMarkramSynapse",
+    "Vogels2011Rule",
+    "check_weight",
+    "delay_steps",
+    "is_negative",
+]
 
 _TOLERANCE = 1e-9
+_SIGNED = (*excitatory_receptor_types, *inhibitory_receptor_types)
 
 
 def check_weight(weight: Any, projection: Any) -> None:
     """Check the sign of weights, shape () or (n,): at most 0 where inhibition is a current, else at least 0.
 
+    A current through a receptor whose name says nothing of its kind may have any sign.
+
     Raises ``pyNN.errors.ConnectionError`` naming the rule and the offending value.
     """
     weights = np.atleast_1d(np.asarray(weight, dtype=float))
-    negative = projection.receptor_type == "inhibitory" and not projection.post.conductance_based
+    negative = is_negative(projection)
     kind = "conductance-based" if projection.post.conductance_based else "current-based"
-    valid = np.isfinite(weights) & ((weights <= 0) if negative else (weights >= 0))
+    valid = np.isfinite(weights)
+    if not valid.all() or projection.post.conductance_based or projection.receptor_type in _SIGNED:
+        valid &= (weights <= 0) if negative else (weights >= 0)
     if not valid.all():
         raise errors.ConnectionError(
             f"weight must be finite and at {'most' if negative else 'least'} 0 for {kind} "
             f"{projection.receptor_type} synapses, not {weights[~valid][0]:g}"
         )
+
+
+def is_negative(projection: Any) -> bool:
+    """Whether weights are at most 0: where inhibition is a current."""
+    return projection.receptor_type in inhibitory_receptor_types and not projection.post.conductance_based
 
 
 def delay_steps(delay: Any) -> Any:
@@ -60,12 +95,185 @@ def delay_steps(delay: Any) -> Any:
     return steps.astype(np.int32)
 
 
-class StaticSynapse(synapses.StaticSynapse):
-    """Connection of fixed weight and delay. Without a delay it takes ``min_delay``, or one step if that is 'auto'."""
+def _same(model: Any, *names: str) -> dict[str, Any]:
+    """The parameters are used under PyNN's names and in its units."""
+    return build_translations(*((name, name) for name in (*names, *model.default_parameters)))
 
-    translations = build_translations(("weight", "weight"), ("delay", "delay"))
-    parameter_checks = {"weight": check_weight}
+
+class SynapseType:
+    """What a projection needs of its synapse type; mixed into PyNN's own classes.
+
+    Without a delay a synapse takes ``min_delay``, or one step if that is 'auto'.
+    """
+
+    parameter_checks: ClassVar = {"weight": check_weight}
+    parameter_space: Any
+    engine: ClassVar[type[Dynamics] | None] = None
+    """The engine's model of synapses that have a state."""
+    fixed: ClassVar[Mapping[str, float]] = {}
+    """Parameters of that model that the type does not have."""
 
     def _get_minimum_delay(self) -> float:
         delay = simulator.state.configured_min_delay
         return simulator.state.dt if isinstance(delay, str) else delay
+
+    def check(self, parameters: Mapping[str, Any]) -> None:
+        """Raise ``ValueError`` naming the first rule that the parameters (besides weight and delay) break."""
+        if self.engine is not None:
+            self.engine.check({**parameters, **{n: np.asarray(v) for n, v in self.fixed.items()}})
+
+    def build(
+        self, synapses: Synapses, parameters: Mapping[str, Any], stream: npt.NDArray[np.uint64], *, negative: bool
+    ) -> Dynamics:
+        """The engine's synapses for parameters of shape (n,) each; ``negative``: their weights are at most 0."""
+        assert self.engine is not None
+        fixed = {name: np.full(len(synapses), value) for name, value in self.fixed.items()}
+        return self.engine(synapses, {**parameters, **fixed}, simulator.state.dt, stream)
+
+
+class StaticSynapse(SynapseType, synapses.StaticSynapse):
+    """Connection of fixed weight and delay, see `SynapseType`."""
+
+    translations = _same(synapses.StaticSynapse)
+
+
+class ElectricalSynapse(SynapseType, synapses.ElectricalSynapse):
+    """Gap junction of fixed conductance (uS) between two neurons, see `gaps.GapJunctions`."""
+
+    translations = _same(synapses.ElectricalSynapse)
+
+
+class TsodyksMarkramSynapse(SynapseType, synapses.TsodyksMarkramSynapse):
+    """Facilitation and depression, see `shortterm.TsodyksMarkram`."""
+
+    translations = _same(synapses.TsodyksMarkramSynapse)
+    engine = TsodyksMarkram
+
+
+class SimpleStochasticSynapse(SynapseType, synapses.SimpleStochasticSynapse):
+    """Synapse that fails at random, see `shortterm.Stochastic`."""
+
+    translations = _same(synapses.SimpleStochasticSynapse)
+    engine = Stochastic
+
+
+class StochasticTsodyksMarkramSynapse(SynapseType, synapses.StochasticTsodyksMarkramSynapse):
+    """Facilitation and depression of a single release site, see `shortterm.Quantal`."""
+
+    translations = _same(synapses.StochasticTsodyksMarkramSynapse)
+    engine = Quantal
+    fixed: ClassVar = {"n": 1.0}
+
+
+class MultiQuantalSynapse(SynapseType, synapses.MultiQuantalSynapse):
+    """Facilitation and depression of ``n`` release sites, see `shortterm.Quantal`."""
+
+    translations = _same(synapses.MultiQuantalSynapse)
+    engine = Quantal
+
+
+class _Timing:
+    possible_models: ClassVar = {"stdp"}
+    rule: ClassVar[type[SpikeTiming]]
+
+
+class _Dependence:
+    possible_models: ClassVar = {"stdp"}
+    dependence: ClassVar[WeightDependence]
+
+
+class SpikePairRule(_Timing, synapses.SpikePairRule):
+    """All pairs of spikes, see `stdp.PairRule`."""
+
+    translations = _same(synapses.SpikePairRule)
+    rule = PairRule
+
+
+class Vogels2011Rule(_Timing, synapses.Vogels2011Rule):
+    """Symmetric rule with a target rate, see `stdp.VogelsRule`."""
+
+    translations = _same(synapses.Vogels2011Rule)
+    rule = VogelsRule
+
+
+class AdditiveWeightDependence(_Dependence, synapses.AdditiveWeightDependence):
+    """Changes in units of ``w_max - w_min``, whatever the weight."""
+
+    translations = _same(synapses.AdditiveWeightDependence)
+    dependence = WEIGHT_DEPENDENCES["additive"]
+
+
+class MultiplicativeWeightDependence(_Dependence, synapses.MultiplicativeWeightDependence):
+    """Potentiation in units of ``w_max - w``, depression of ``w - w_min``."""
+
+    translations = _same(synapses.MultiplicativeWeightDependence)
+    dependence = WEIGHT_DEPENDENCES["multiplicative"]
+
+
+class AdditivePotentiationMultiplicativeDepression(_Dependence, synapses.AdditivePotentiationMultiplicativeDepression):
+    """Potentiation in units of ``w_max - w_min``, depression of ``w - w_min``."""
+
+    translations = _same(synapses.AdditivePotentiationMultiplicativeDepression)
+    dependence = WEIGHT_DEPENDENCES["mixed"]
+
+
+class GutigWeightDependence(_Dependence, synapses.GutigWeightDependence):
+    """In units of ``w_max - w_min``, times a power of the distance from the bound: ``mu_plus`` and ``mu_minus``."""
+
+    translations = _same(synapses.GutigWeightDependence)
+    dependence = WEIGHT_DEPENDENCES["gutig"]
+
+
+class STDPMechanism(SynapseType, synapses.STDPMechanism):
+    """Plasticity by spike timing, see `stdp.SpikeTiming`.
+
+    ``timing_dependence`` and ``weight_dependence`` are needed; there is no voltage dependence.
+    """
+
+    base_translations = build_translations(*((name, name) for name in ("weight", "delay", "dendritic_delay_fraction")))
+
+    def __init__(
+        self,
+        timing_dependence: Any = None,
+        weight_dependence: Any = None,
+        voltage_dependence: Any = None,
+        dendritic_delay_fraction: float = 1.0,
+        weight: Any = 0.0,
+        delay: Any = None,
+    ) -> None:
+        for name, part, kind in (
+            ("timing_dependence", timing_dependence, _Timing),
+            ("weight_dependence", weight_dependence, _Dependence),
+        ):
+            if not isinstance(part, kind):
+                raise errors.InvalidModelError(f"{name} must be one of synaptile's, not {part!r}")
+        if voltage_dependence is not None:
+            raise errors.InvalidModelError(f"voltage_dependence must be None, not {voltage_dependence!r}")
+        if not (isinstance(dendritic_delay_fraction, int | float) and 0 <= dendritic_delay_fraction <= 1):
+            raise errors.InvalidParameterValueError(
+                f"dendritic_delay_fraction must be in 0..1, not {dendritic_delay_fraction!r}"
+            )
+        super().__init__(timing_dependence, weight_dependence, None, dendritic_delay_fraction, weight, delay)
+
+    def _build_translations(self) -> None:
+        self.translations = {
+            **self.base_translations,
+            **self.timing_dependence.translations,
+            **self.weight_dependence.translations,
+        }
+
+    def check(self, parameters: Mapping[str, Any]) -> None:
+        """See `SynapseType.check`."""
+        self.timing_dependence.rule.check(parameters)
+        for rule in self.weight_dependence.dependence.rules:
+            rule(parameters)
+
+    def build(
+        self, synapses: Synapses, parameters: Mapping[str, Any], stream: npt.NDArray[np.uint64], *, negative: bool
+    ) -> Dynamics:
+        """See `SynapseType.build`."""
+        dependence = self.weight_dependence.dependence
+        plastic: Dynamics = self.timing_dependence.rule(
+            synapses, parameters, simulator.state.dt, stream, dependence, negative=negative
+        )
+        return plastic

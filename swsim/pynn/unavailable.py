@@ -8,6 +8,7 @@ from pyNN import connectors, errors
 from pyNN.standardmodels import StandardModelType, cells, electrodes, ion_channels, receptors, synapses
 
 from . import cells as own_cells
+from . import components as own_components
 from . import electrodes as own_electrodes
 from . import synapses as own_synapses
 
@@ -19,11 +20,11 @@ class UnavailableError(errors.NoModelAvailableError, NotImplementedError):
 
 
 _KINDS = {
-    "cell types": (cells, own_cells),
-    "synapse types": (synapses, own_synapses),
-    "current sources": (electrodes, own_electrodes),
-    "ion channels": (ion_channels, None),
-    "postsynaptic responses": (receptors, None),
+    "cell types": (cells, (own_cells, own_components)),
+    "synapse types": (synapses, (own_synapses,)),
+    "current sources": (electrodes, (own_electrodes,)),
+    "ion channels": (ion_channels, ()),
+    "postsynaptic responses": (receptors, (own_components,)),
 }
 
 
@@ -36,16 +37,17 @@ def _models(module: Any) -> dict[str, type]:
     }
 
 
-def _available(own: Any) -> list[str]:
-    return sorted(_models(own)) if own is not None else []
+def _available(kind: str) -> list[str]:
+    theirs, own = _KINDS[kind]
+    return sorted(name for module in own for name in _models(module) if name in _models(theirs))
 
 
 def refuse(model: type) -> NoReturn:
     """Raise `UnavailableError` for a model, naming it and what there is of its kind."""
-    for kind, (theirs, own) in _KINDS.items():
+    for kind, (theirs, _) in _KINDS.items():
         if model.__name__ in vars(theirs):
-            available = ", ".join(_available(own)) or "none"
-            if model.__name__ in _available(own):
+            available = ", ".join(_available(kind)) or "none"
+            if model.__name__ in _available(kind):
                 raise UnavailableError(
                     f"{model.__name__} of {model.__module__} is not a model of synaptile; "
                     f"use synaptile.swsim.{model.__name__}"
@@ -74,9 +76,9 @@ class SmallWorldConnector:
 
 def _all() -> dict[str, type]:
     found: dict[str, type] = {"SmallWorldConnector": SmallWorldConnector}
-    for theirs, own in _KINDS.values():
+    for kind, (theirs, _) in _KINDS.items():
         for name, model in _models(theirs).items():
-            if name not in _available(own):
+            if name not in _available(kind):
                 found[name] = _refusing(model)
     return found
 

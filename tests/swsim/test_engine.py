@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from synaptile.swsim.engine import Block, Engine, Pulse
+from synaptile.swsim.currents import Pulse
+from synaptile.swsim.engine import Block, Engine
 from synaptile.swsim.grid import TimeGrid
 from synaptile.swsim.leaky import CurrDelta
 from synaptile.swsim.sampling import Sampler
@@ -104,7 +105,7 @@ class TestTime:
     def test_pulse_flows_from_start_to_stop(self):
         engine = engine_of([[]], 1, [])
         model = engine._banks[0].model
-        engine.set_pulses([Pulse(np.array([1]), 0.05, 2, 4), Pulse(np.array([1, 1]), 0.0, 0, 9)])
+        engine.set_electrodes([Pulse(np.array([1]), 0.05, 2, 4), Pulse(np.array([1, 1]), 0.0, 0, 9)])
         values = []
         for target in range(1, 6):
             engine.run(target)
@@ -115,7 +116,7 @@ class TestTime:
 
     def test_two_pulses_into_a_neuron_add_up(self):
         engine = engine_of([[]], 1, [])
-        engine.set_pulses([Pulse(np.array([1, 1]), 0.01, 0, 5), Pulse(np.array([1]), 0.03, 0, 5)])
+        engine.set_electrodes([Pulse(np.array([1, 1]), 0.01, 0, 5), Pulse(np.array([1]), 0.03, 0, 5)])
         engine.run(1)
         assert engine._banks[0].model.state["v"][0] == pytest.approx(0.5 * (1 - np.exp(-0.1)))
 
@@ -234,6 +235,10 @@ class TestHardware:
 
 
 class TestInterruption:
+    @pytest.fixture(autouse=True)
+    def _step_by_step(self, monkeypatch):
+        monkeypatch.setenv("SYNAPTILE_NUMBA", "0")
+
     def test_half_done_step_cannot_be_run_on(self):
         engine = engine_of([[3]], 1, [])
         source = engine._sources[0].model

@@ -49,6 +49,30 @@ class TestConnectors:
         assert sim.get_trace().synapses == connections
         assert prj.get("weight", format="list", with_address=False) == [0.5] * connections
 
+    def test_fixed_total_number_keeps_to_its_options(self):
+        def pairs(**options):
+            p = sim.Population(6, sim.IF_curr_exp())
+            prj = sim.Projection(p, p, sim.FixedTotalNumberConnector(rng=sim.NumpyRNG(seed=1), **options))
+            return [pair[:2] for pair in prj.get("weight", format="list")]
+
+        many = pairs(n=3000)
+        assert len(many) == 3000
+        assert len(set(many)) == 36
+        none_to_itself = pairs(n=30, with_replacement=False, allow_self_connections=False)
+        assert sorted(none_to_itself) == [(i, j) for i in range(6) for j in range(6) if i != j]
+        with pytest.raises(errors.ConnectionError, match=r"^n must be at most the number of pairs, 36, not 37$"):
+            pairs(n=37, with_replacement=False)
+        with pytest.raises(errors.ConnectionError, match=r"^allow_self_connections must be True or False, not"):
+            pairs(n=3, allow_self_connections="NoMutual")
+
+    def test_fixed_total_number_draws_a_weight_for_each_connection(self):
+        uniform = sim.RandomDistribution("uniform", (1.0, 2.0), rng=sim.NumpyRNG(seed=1))
+        prj = project(sim.FixedTotalNumberConnector(500), weight=uniform, delay="0.5 + d")
+        weights, delays = (np.array(prj.get(name, format="list", with_address=False)) for name in ("weight", "delay"))
+        assert len(np.unique(weights)) == 500
+        distance = np.abs(prj.column("presynaptic_index") - prj.column("postsynaptic_index"))
+        np.testing.assert_allclose(delays, 0.5 + distance)
+
     def test_clone(self):
         prj = project(sim.FromListConnector([(0, 1), (3, 2)]))
         clone = sim.Projection(prj.pre, prj.post, sim.CloneConnector(prj), sim.StaticSynapse(weight=1.0))
@@ -168,14 +192,10 @@ class TestRules:
         ):
             sim.Projection(cells, sim.Assembly(cells, source, label="both"), sim.AllToAllConnector())
 
-    def test_plasticity_is_refused(self):
-        from pyNN.standardmodels.synapses import StaticSynapse, TsodyksMarkramSynapse
+    def test_synapses_that_are_not_ours_are_refused(self):
+        from pyNN.standardmodels.synapses import StaticSynapse
 
-        with pytest.raises(sim.UnavailableError, match=r"^SpikePairRule is not available in synaptile yet; "):
-            sim.STDPMechanism(timing_dependence=sim.SpikePairRule(), weight_dependence=None)
         p = sim.Population(1, sim.IF_curr_exp())
-        with pytest.raises(sim.UnavailableError, match=r"^TsodyksMarkramSynapse is not available .*: StaticSynapse$"):
-            sim.Projection(p, p, sim.AllToAllConnector(), TsodyksMarkramSynapse(delay=1.0))
         with pytest.raises(sim.UnavailableError, match=r"^StaticSynapse of pyNN.standardmodels.synapses is not"):
             sim.Projection(p, p, sim.AllToAllConnector(), StaticSynapse(delay=1.0))
 

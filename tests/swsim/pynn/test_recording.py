@@ -250,3 +250,40 @@ def test_procedural_connect_create_set():
         sim.initialize(cells, v=-60.0)
     assert len(prj) == 9
     assert cells.get("tau_m") == 12.0
+
+
+class TestSpikesArray:
+    def test_is_what_get_data_has(self):
+        sim.setup(timestep=0.1)
+        p = sim.Population(4, sim.SpikeSourcePoisson(rate=100.0))
+        q = sim.Population(3, sim.SpikeSourcePoisson(rate=100.0))
+        p[1:].record("spikes")
+        q.record("spikes")
+        sim.run(100.0)
+        for chosen in (p, q, p[2:3], q[0:2]):
+            ids, times = chosen.get_spikes_array()
+            assert (np.diff(times) >= 0).all()
+            trains = {t.annotations["channel_id"]: t for t in chosen.get_data().segments[0].spiketrains}
+            recorded = {int(i): times[ids == i].tolist() for i in trains}
+            assert recorded == {int(i): train.magnitude.tolist() for i, train in trains.items()}
+            assert len(times) > 5
+
+    def test_everything_there_is(self):
+        sim.setup(timestep=0.1)
+        p = sim.Population(4, sim.SpikeSourcePoisson(rate=100.0))
+        p.record("spikes")
+        sim.run(100.0)
+        ids, times = p.get_spikes_array()
+        trace = sim.get_trace()
+        assert ids.tolist() == trace.spike_neuron.tolist()
+        np.testing.assert_allclose(times, trace.spike_step * 0.1)
+        assert [t.magnitude.tolist() for t in p.get_data().segments[0].spiketrains] == [
+            times[ids == i].tolist() for i in range(4)
+        ]
+
+    def test_nothing_recorded(self):
+        sim.setup()
+        p = sim.Population(4, sim.SpikeSourcePoisson(rate=100.0), label="p")
+        sim.run(1.0)
+        with pytest.raises(errors.NothingToWriteError, match=r"^p has no spikes: call record\('spikes'\) first$"):
+            p.get_spikes_array()

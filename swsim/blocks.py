@@ -1,0 +1,48 @@
+"""Populations as the engine sees them."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from .neurons import NeuronModel, merge
+from .sources import SpikeSource
+
+__all__ = ["Bank", "Block", "banks"]
+
+
+@dataclass(frozen=True)
+class Block:
+    """A population: neurons ``start`` (inclusive) to ``stop`` (exclusive) and what they do."""
+
+    start: int
+    stop: int
+    model: NeuronModel | SpikeSource
+
+
+@dataclass(frozen=True)
+class Bank:
+    """All neurons of one model, over all blocks: their ids, and what picks them out of an array of all neurons."""
+
+    model: NeuronModel
+    index: slice | npt.NDArray[np.int64]
+    neurons: npt.NDArray[np.int32]
+
+
+def banks(blocks: Sequence[Block]) -> list[Bank]:
+    """The neurons of all blocks by model; the blocks' models become windows on those of the banks."""
+    by_kind: dict[Hashable, list[tuple[Block, NeuronModel]]] = {}
+    for block in blocks:
+        if isinstance(block.model, NeuronModel):
+            by_kind.setdefault(block.model.kind, []).append((block, block.model))
+    return [_bank(members) for members in by_kind.values()]
+
+
+def _bank(members: Sequence[tuple[Block, NeuronModel]]) -> Bank:
+    neurons = np.concatenate([np.arange(block.start, block.stop, dtype=np.int32) for block, _ in members])
+    contiguous = len(neurons) == neurons[-1] - neurons[0] + 1
+    index = slice(int(neurons[0]), int(neurons[-1]) + 1) if contiguous else neurons.astype(np.int64)
+    return Bank(merge([model for _, model in members]), index, neurons)

@@ -1,0 +1,161 @@
+"""Networks that the compiled loop can run: their arrays, and the way into it and out again."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from .blocks import Bank, Block
+from .neurons import NeuronModel
+from .sampling import Sampler
+from .sources import SpikeSource
+from .spikes import SpikeLog
+from .synapses import DelayLine, Routes
+
+__all__ = ["CompiledNetwork", "wanted"]
+
+_SPIKES = 1 << 16
+_VARIABLES = 3
+_COEFFICIENTS = 11
+
+
+def wanted() -> bool:
+    """Whether to compile: Numba is there, and ``SYNAPTILE_NUMBA`` in the environment is not 0."""
+    return os.environ.get("SYNAPTILE_NUMBA", "1") != "0" and find_spec("numba") is not None
+
+
+def _kernels() -> Any:
+    """The compiled loop; says so if it has to be compiled first."""
+    from . import kernels
+
+    cache = kernels.run.stats.cache_path
+    if cache is None or not any(Path(cache).glob("kernels.run-*.nbi")):
+        print("synaptile: compiling the simulation loop, once (about 15 s)", file=sys.stderr)
+    return kernels
+
+
+class CompiledNetwork:
+    """The arrays of a network for `kernels.run`.
+
+    Parameters
+    ----------
+    blocks
+        All populations; `can_run` must be true of them.
+    banks
+        The neurons of all of them, by model, prepared.
+    routes
+        All synapses, on one tile.
+    """
+
+    def __init__(self, blocks: Sequence[Block], banks: Sequence[Bank], routes: Routes) -> None:
+        self._kernels = _kernels()
+        self._blocks = blocks
+        self._banks = banks
+        self._neurons = blocks[-1].stop
+        self._rows = routes.rows(self._neurons)
+        self._table = np.zeros((len(blocks), 5), np.int64)
+        for k, block in enumerate(blocks):
+            kind = "SOURCE" if isinstance(block.model, SpikeSource) else block.model.kernel
+            self._table[k, :3] = getattr(self._kernels, str(kind)), block.start, block.stop
+        self._states = np.zeros((_VARIABLES, self._neurons))
+        self._coefficients = np.zeros((_COEFFICIENTS, self._neurons))
+        self._held = np.zeros(self._neurons, np.int64)
+        self._refractory = np.zeros(self._neurons, np.int64)
+        self._no_current = np.zeros(self._neurons)
+        capacity = max(_SPIKES, 4 * self._neurons)
+        self._out = np.empty(capacity, np.int32), np.empty(capacity, np.int64)
+        self.prepare()
+
+    @staticmethod
+    def can_run(blocks: Sequence[Block]) -> bool:
+        """Whether every population is of a kind that the loop knows."""
+        return all(isinstance(block.model, SpikeSource) or block.model.kernel is not None for block in blocks)
+
+    def prepare(self) -> None:
+        """Take the parameters of all neurons, which `NeuronModel.prepare` has seen."""
+        for bank in self._banks:
+            coefficients, held = bank.model.compiled()
+            for row, values in enumerate(coefficients):
+                self._coefficients[row, bank.index] = values
+            self._held[bank.index] = held
+        self._alike = np.array([self._all_alike(block) for block in self._blocks])
+
+    def _all_alike(self, block: Block) -> bool:
+        values = np.vstack([self._coefficients[:, block.start : block.stop], self._held[block.start : block.stop]])
+        return bool((values == values[:, :1]).all())
+
+    def knows(self, samplers: Sequence[Sampler]) -> bool:
+        """Whether everything that is recorded is a variable of a neuron."""
+        return all(any(sampler.model is block.model for block in self._blocks) for sampler in samplers)
+
+    def run(
+        self,
+        step: int,
+        steps: int,
+        line: DelayLine,
+        current: npt.NDArray[np.float64] | None,
+        samplers: Sequence[Sampler],
+        log: SpikeLog,
+    ) -> None:
+        """Go from grid point ``step`` over ``steps`` steps, with the same electrode current in all of them."""
+        for bank in self._banks:
+            for row, name in enumerate(bank.model.STATE):
+                self._states[row, bank.index] = bank.model.state[name]
+            self._refractory[bank.index] = bank.model.refractory
+        event_step, event_neuron, table = self._events(step + 1, step + steps)
+        sampling, sampled, sample = self._sampling(samplers, step, steps)
+        begun = sampling[:, 5].copy()
+        following = table[:, 3].copy()
+        done = 0
+        while done < steps:
+            more, count, line.position = self._kernels.run(
+                step + done, steps - done, table, self._alike, self._coefficients, self._states, self._held,
+                self._refractory, self._no_current if current is None else current, line.buffer, line.position,
+                line.max_delay, event_step, event_neuron, following, *self._rows, sampling, sampled, sample, *self._out,
+            )  # fmt: skip
+            done += more
+            log.extend(self._out[1][:count], self._out[0][:count])
+        for bank in self._banks:
+            for row, name in enumerate(bank.model.STATE):
+                bank.model.state[name][:] = self._states[row, bank.index]
+            bank.model.refractory[:] = self._refractory[bank.index]
+        for sampler, first, last in zip(samplers, begun, sampling[:, 5], strict=True):
+            sampler.extend(sample[first:last])
+
+    def _events(
+        self, first: int, last: int
+    ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+        """Steps and neurons of the spikes of all sources, source by source, and the table that says which are whose."""
+        table = self._table.copy()
+        steps, neurons, size = [np.empty(0, np.int64)], [np.empty(0, np.int64)], 0
+        for k, block in enumerate(self._blocks):
+            if isinstance(block.model, SpikeSource):
+                step, index = block.model.emit_between(first, last)
+                steps.append(step)
+                neurons.append(index + block.start)
+                table[k, 3:] = size, size + len(step)
+                size += len(step)
+        return np.concatenate(steps), np.concatenate(neurons), table
+
+    def _sampling(
+        self, samplers: Sequence[Sampler], step: int, steps: int
+    ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], npt.NDArray[np.float64]]:
+        table = np.zeros((len(samplers), 6), np.int64)
+        sampled, columns, size = [np.empty(0, np.int64)], 0, 0
+        for k, sampler in enumerate(samplers):
+            block = next(block for block in self._blocks if block.model is sampler.model)
+            assert isinstance(block.model, NeuronModel)
+            variable = block.model.STATE.index(sampler.variable)
+            count = len(sampler.index)
+            table[k] = variable, sampler.every, sampler.due, columns, columns + count, size
+            sampled.append(sampler.index + block.start)
+            columns += count
+            size += count * max(0, (step + steps - sampler.due) // sampler.every + 1)
+        return table, np.concatenate(sampled), np.empty(size)

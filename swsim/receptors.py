@@ -1,0 +1,157 @@
+"""Receptors: what an arriving weight does to a synaptic current or conductance in the course of time."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+
+from .neurons import Floats, Rule, finite, positive, require
+
+__all__ = ["Course", "Receptor", "Shape", "psc_propagator", "psc_rise_propagator", "share"]
+
+Shape = Literal["exp", "alpha", "beta"]
+
+_SERIES_BELOW = 0.5
+_SERIES = [(-1.0) ** k / (math.factorial(k) * (k + 2)) for k in range(16)]
+
+
+def share(x: Floats) -> Floats:
+    """``(1 - exp(-x)) / x``, 1 at 0; x at least 0."""
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.where(x > 0, -np.expm1(-x) / x, 1.0)
+
+
+def _moment(x: Floats) -> Floats:
+    """``(1 - exp(-x) (1 + x)) / x^2``, 1/2 at 0; x at least 0. Small x by the power series, which loses no digits."""
+    series = np.polynomial.polynomial.polyval(np.minimum(x, _SERIES_BELOW), _SERIES)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        direct = (-np.expm1(-x) - x * np.exp(-x)) / (x * x)
+    return np.where(x < _SERIES_BELOW, series, direct)
+
+
+def psc_propagator(dt: float | Floats, tau_m: Floats, tau_syn: Floats, cm: Floats) -> Floats:
+    """Membrane potential (mV) after ``dt`` ms per nA of exponentially decaying synaptic current before it.
+
+    This is the off-diagonal element of the matrix exponential, ``1/cm * integral(exp(-(dt-s)/tau_m) exp(-s/tau_syn))``
+    (Rotter and Diesmann 1999, Biological Cybernetics 81:381, section 3), in the form
+    ``dt/cm * exp(-dt/max(tau)) * (1-exp(-x))/x`` with ``x = dt*|1/tau_m - 1/tau_syn|``, which loses no digits where
+    the time constants are nearly or exactly equal.
+    """
+    return dt / cm * np.exp(-dt / np.maximum(tau_m, tau_syn)) * share(dt * np.abs(1.0 / tau_m - 1.0 / tau_syn))
+
+
+def psc_rise_propagator(dt: float, tau_m: Floats, tau_syn: Floats, cm: Floats) -> Floats:
+    """Membrane potential (mV) after ``dt`` ms per nA/ms of slope of an alpha-shaped synaptic current before it.
+
+    ``1/cm * integral(exp(-(dt-s)/tau_m) s exp(-s/tau_syn))`` (Rotter and Diesmann 1999, section 3). With
+    ``x = dt*|1/tau_m - 1/tau_syn|`` the integral is ``dt^2 exp(-dt/tau_m) M(x)`` if the membrane is the slower one and
+    ``dt^2 exp(-dt/tau_syn) ((1-exp(-x))/x - M(x))`` if not, with ``M(x) = (1 - exp(-x) (1+x)) / x^2``: no form divides
+    by a difference of time constants.
+    """
+    x = dt * np.abs(1.0 / tau_m - 1.0 / tau_syn)
+    slow_membrane = np.exp(-dt / tau_m) * _moment(x)
+    fast_membrane = np.exp(-dt / tau_syn) * (share(x) - _moment(x))
+    return dt * dt / cm * np.where(tau_m >= tau_syn, slow_membrane, fast_membrane)
+
+
+@dataclass(frozen=True)
+class Course:
+    """One step of a receptor: ``g' = decay g + feed x + step w`` and ``x' = rise_decay x + rise_step w``.
+
+    ``g`` is the current or conductance, ``x`` the hidden variable of those that do not jump, ``w`` the weight that
+    arrives at the new grid point. ``mean g + mean_rise x`` is the mean of g over the step, w not included. Arrays of
+    shape (n,); those of x are None where there is none.
+    """
+
+    decay: Floats
+    mean: Floats
+    feed: Floats | None = None
+    rise_decay: Floats | None = None
+    rise_step: Floats | None = None
+    mean_rise: Floats | None = None
+
+
+@dataclass(frozen=True)
+class Receptor:
+    """One receptor of a model, by the names of its parameters and of its variable.
+
+    Parameters
+    ----------
+    shape
+        ``exp``: a jump by the weight and exponential decay; ``alpha``: ``w t/tau exp(1 - t/tau)``; ``beta``: the
+        difference of two exponentials. The peak of all three is the weight.
+    variable
+        The current (nA) or conductance (uS).
+    tau
+        Time constant of the decay (ms).
+    tau_rise
+        Time constant of the rise (ms), for ``beta`` only.
+    reversal
+        Reversal potential (mV) of a conductance; None for a current.
+    """
+
+    shape: Shape
+    variable: str
+    tau: str
+    tau_rise: str | None = None
+    reversal: str | None = None
+
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        """The names of its parameters."""
+        return tuple(name for name in (self.tau, self.tau_rise, self.reversal) if name is not None)
+
+    @property
+    def hidden(self) -> tuple[str, ...]:
+        """The name of its hidden variable, if it has one."""
+        return () if self.shape == "exp" else (f"{self.variable} rise",)
+
+    @property
+    def rules(self) -> tuple[Rule, ...]:
+        """What its parameters must keep to."""
+        rules = [positive(*(name for name in (self.tau, self.tau_rise) if name is not None))]
+        if self.reversal is not None:
+            rules.append(finite(self.reversal))
+        if self.tau_rise is not None:
+            rules.append(self._rise_below_decay)
+        return tuple(rules)
+
+    def _rise_below_decay(self, parameters: Mapping[str, Any]) -> None:
+        assert self.tau_rise is not None
+        rise = parameters[self.tau_rise]
+        require(self.tau_rise, rise, rise < parameters[self.tau], f"below {self.tau}")
+
+    def course(self, parameters: Mapping[str, Floats], dt: float) -> Course:
+        """The coefficients of a step of ``dt`` ms: exact solutions of the receptor's linear equations."""
+        tau = parameters[self.tau]
+        decay = np.exp(-dt / tau)
+        mean = share(dt / tau)
+        if self.shape == "exp":
+            return Course(decay, mean)
+        if self.shape == "alpha":
+            # x is the slope at which g leaves 0.
+            return Course(decay, mean, dt * decay, decay, math.e / tau, dt * _moment(dt / tau))
+        # g is a slow exponential less a fast one, and x is the fast one: both jump by the same.
+        assert self.tau_rise is not None
+        rise = parameters[self.tau_rise]
+        peak = tau * rise / (tau - rise) * np.log(tau / rise)
+        scale = 1.0 / (np.exp(-peak / tau) - np.exp(-peak / rise))
+        rise_decay = np.exp(-dt / rise)
+        return Course(decay, mean, decay - rise_decay, rise_decay, scale, mean - share(dt / rise))
+
+    def potential(
+        self, parameters: Mapping[str, Floats], dt: float, tau_m: Floats, cm: Floats
+    ) -> tuple[Floats, Floats | None]:
+        """Membrane potential (mV) after a step per unit of g, and of x: exact, for a leaky membrane and a current."""
+        tau = parameters[self.tau]
+        slow = psc_propagator(dt, tau_m, tau, cm)
+        if self.shape == "exp":
+            return slow, None
+        if self.shape == "alpha":
+            return slow, psc_rise_propagator(dt, tau_m, tau, cm)
+        assert self.tau_rise is not None
+        return slow, slow - psc_propagator(dt, tau_m, parameters[self.tau_rise], cm)

@@ -1,0 +1,246 @@
+"""Plasticity that depends on the timing of spikes."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar
+
+import numpy as np
+import numpy.typing as npt
+
+from .dynamics import Dynamics, Index
+from .neurons import Floats, Rule, at_least_zero, finite, positive, require
+from .synapses import DelayLine, Grouping, Synapses
+
+__all__ = ["WEIGHT_DEPENDENCES", "Change", "PairRule", "SpikeTiming", "VogelsRule", "WeightDependence"]
+
+Change = Callable[[Floats, Mapping[str, Floats]], Floats]
+_NEVER = -(2**40)
+
+
+class WeightDependence:
+    """How much a unit of potentiation, or depression, changes a weight: functions of weight and parameters.
+
+    ``rules`` are those of the parameters. In all of them ``w_min`` and ``w_max`` bound the weight.
+    """
+
+    def __init__(
+        self, up: Change, down: Change, parameters: tuple[str, ...] = (), rules: tuple[Rule, ...] = ()
+    ) -> None:
+        self.up = up
+        self.down = down
+        self.parameters = ("w_min", "w_max", *parameters)
+        self.rules = (finite("w_min", "w_max"), _bounds, *rules)
+
+
+def _bounds(parameters: Mapping[str, Any]) -> None:
+    low, high = parameters["w_min"], parameters["w_max"]
+    require("w_max", high, high >= low, "at least w_min")
+
+
+def _span(w: Floats, p: Mapping[str, Floats]) -> Floats:
+    return p["w_max"] - p["w_min"]
+
+
+def _above(w: Floats, p: Mapping[str, Floats]) -> Floats:
+    return np.maximum(p["w_max"] - w, 0.0)
+
+
+def _below(w: Floats, p: Mapping[str, Floats]) -> Floats:
+    return np.maximum(w - p["w_min"], 0.0)
+
+
+def _power(distance: Change, exponent: str) -> Change:
+    """A power of the distance from the bound, in units of the span."""
+
+    def change(w: Floats, p: Mapping[str, Floats]) -> Floats:
+        span = _span(w, p)
+        share = np.divide(distance(w, p), span, out=np.zeros_like(w), where=span > 0)
+        result: Floats = span * np.minimum(share, 1.0) ** p[exponent]
+        return result
+
+    return change
+
+
+WEIGHT_DEPENDENCES = {
+    "additive": WeightDependence(_span, _span),
+    "multiplicative": WeightDependence(_above, _below),
+    "mixed": WeightDependence(_span, _below),
+    "gutig": WeightDependence(
+        _power(_above, "mu_plus"),
+        _power(_below, "mu_minus"),
+        ("mu_plus", "mu_minus"),
+        (at_least_zero("mu_plus", "mu_minus"),),
+    ),
+}
+"""By name; the distances from the bounds are those of Guetig et al. (2003), J. Neurosci. 23:3697, equation 2."""
+
+
+class SpikeTiming(Dynamics):
+    """Weights that change with every spike on either side, by traces of the spikes on the other.
+
+    A presynaptic spike is at the synapse after the axonal part of the delay, ``delay (1 - dendritic_delay_fraction)``
+    to the nearest step, and a postsynaptic spike after the dendritic rest. All pairs count but those that are at the
+    synapse at the same step. At one step the synapse takes first the postsynaptic spikes that come through the
+    dendrite, then the presynaptic one, which acts with the weight it finds and changes, and last a postsynaptic spike
+    without dendritic delay. Where inhibition is a current, and weights negative, all rules and bounds are about the
+    size of the weight.
+    """
+
+    PARAMETERS: ClassVar[tuple[str, ...]] = ("dendritic_delay_fraction",)
+    TAUS: ClassVar[tuple[str, str]]
+    """The time constants of the traces of presynaptic and postsynaptic spikes."""
+
+    def __init__(
+        self,
+        synapses: Synapses,
+        parameters: Mapping[str, Floats],
+        dt: float,
+        stream: npt.NDArray[np.uint64],
+        dependence: WeightDependence,
+        *,
+        negative: bool = False,
+    ) -> None:
+        super().__init__(synapses, parameters, dt, stream)
+        self.dependence = dependence
+        self._sign = -1.0 if negative else 1.0
+        n = len(synapses)
+        delay = synapses.delay.astype(np.int64)
+        self._axonal = np.rint(delay * (1.0 - parameters["dendritic_delay_fraction"])).astype(np.int64)
+        self._dendritic = delay - self._axonal
+        # The trace of either side without its last spike, and the step of that: a spike does not pair with itself
+        # nor with one at the same step.
+        self._traces = {side: (np.zeros(n), np.full(n, _NEVER, np.int64)) for side in ("pre", "post")}
+        self._due: dict[str, dict[int, list[Index]]] = {"pre": {}, "post": {}}
+
+    def prepare(self, tile: npt.NDArray[np.int32], line: DelayLine) -> None:
+        """See `Dynamics.prepare`."""
+        super().prepare(tile, line)
+        self._onto = Grouping(self.synapses.post.astype(np.int64))
+
+    def restart(self) -> None:
+        """See `Dynamics.restart`."""
+        super().restart()
+        for trace, last in self._traces.values():
+            trace[:] = 0.0
+            last[:] = _NEVER
+        for calendar in self._due.values():
+            calendar.clear()
+
+    def begin(self, step: int, line: DelayLine) -> None:
+        """See `Dynamics.begin`."""
+        for index in self._due["post"].pop(step, ()):
+            self._after(step, index)
+        for index in self._due["pre"].pop(step, ()):
+            # The line is still at the step before.
+            self._before(step, line, index, self._dendritic[index] + 1)
+
+    def transmit(self, step: int, line: DelayLine, index: Index) -> None:
+        """See `Dynamics.transmit`."""
+        now = self._schedule("pre", step, index, self._axonal[index])
+        self._before(step, line, now, self._dendritic[now])
+
+    def fire(self, step: int, spikes: npt.NDArray[np.int32]) -> None:
+        """See `Dynamics.fire`."""
+        index = self._onto.positions(spikes.astype(np.int64))
+        self._after(step, self._schedule("post", step, index, self._dendritic[index]))
+
+    def _schedule(self, side: str, step: int, index: Index, delay: Index) -> Index:
+        """Note when those synapses see a spike; return those that see it now."""
+        calendar = self._due[side]
+        for steps in np.unique(delay[delay > 0]):
+            calendar.setdefault(step + int(steps), []).append(index[delay == steps])
+        return index[delay == 0]
+
+    def _trace(self, side: str, step: int, index: Index) -> Floats:
+        """What the spikes of a side before ``step`` have left at those synapses."""
+        trace, last = self._traces[side]
+        before = last[index]
+        tau = self.parameters[self.TAUS[0 if side == "pre" else 1]][index]
+        decayed = (trace[index] + 1.0) * np.exp((before - step) * self.dt / tau)
+        return np.where(before == step, trace[index], decayed)
+
+    def _leave(self, side: str, step: int, index: Index) -> None:
+        trace, last = self._traces[side]
+        trace[index] = self._trace(side, step, index)
+        last[index] = step
+
+    def _before(self, step: int, line: DelayLine, index: Index, delay: Index) -> None:
+        if not len(index):
+            return
+        self._change(index, self.on_pre(index, self._trace("post", step, index)))
+        self._leave("pre", step, index)
+        self.send(line, index, self.synapses.weight[index], delay)
+
+    def _after(self, step: int, index: Index) -> None:
+        if not len(index):
+            return
+        self._change(index, self.on_post(index, self._trace("pre", step, index)))
+        self._leave("post", step, index)
+
+    def size(self, index: Index) -> Floats:
+        """The weights of those synapses without their sign."""
+        return self._sign * self.synapses.weight[index]
+
+    def local(self, index: Index) -> dict[str, Floats]:
+        """The parameters of those synapses."""
+        return {name: values[index] for name, values in self.parameters.items()}
+
+    def _change(self, index: Index, change: Floats) -> None:
+        changed = change != 0
+        index, change = index[changed], change[changed]
+        weight = self.size(index) + change
+        low, high = self.parameters["w_min"][index], self.parameters["w_max"][index]
+        self.synapses.weight[index] = self._sign * np.clip(weight, low, high)
+
+    @abstractmethod
+    def on_pre(self, index: Index, post_trace: Floats) -> Floats:
+        """The change of the weights at a presynaptic spike."""
+
+    @abstractmethod
+    def on_post(self, index: Index, pre_trace: Floats) -> Floats:
+        """The change of the weights at a postsynaptic spike."""
+
+
+class PairRule(SpikeTiming):
+    """`SpikePairRule`: pre before post by t adds ``A_plus exp(-t/tau_plus)``, post before pre ``-A_minus ...``.
+
+    Both are times what the weight dependence says. Source: Song, Miller and Abbott (2000), Nat. Neurosci. 3:919,
+    equation 1, all pairs.
+    """
+
+    PARAMETERS: ClassVar = (*SpikeTiming.PARAMETERS, "tau_plus", "tau_minus", "A_plus", "A_minus")
+    TAUS: ClassVar = ("tau_plus", "tau_minus")
+    RULES: ClassVar = (positive("tau_plus", "tau_minus"), finite("A_plus", "A_minus"))
+
+    def on_pre(self, index: Index, post_trace: Floats) -> Floats:
+        """See `SpikeTiming.on_pre`."""
+        p = self.local(index)
+        return -p["A_minus"] * post_trace * self.dependence.down(self.size(index), p)
+
+    def on_post(self, index: Index, pre_trace: Floats) -> Floats:
+        """See `SpikeTiming.on_post`."""
+        p = self.local(index)
+        return p["A_plus"] * pre_trace * self.dependence.up(self.size(index), p)
+
+
+class VogelsRule(SpikeTiming):
+    """`Vogels2011Rule`: near-coincident spikes add, and presynaptic spikes alone subtract.
+
+    Every pair adds ``eta exp(-|t|/tau)``, and every presynaptic spike ``-eta 2 rho tau``, with the target rate ``rho``
+    in Hz. Source: Vogels et al. (2011), Science 334:1569, equation 1. The weight dependence only bounds the weight.
+    """
+
+    PARAMETERS: ClassVar = (*SpikeTiming.PARAMETERS, "tau", "eta", "rho")
+    TAUS: ClassVar = ("tau", "tau")
+    RULES: ClassVar = (positive("tau"), finite("eta"), at_least_zero("rho"), finite("rho"))
+
+    def on_pre(self, index: Index, post_trace: Floats) -> Floats:
+        """See `SpikeTiming.on_pre`."""
+        p = self.local(index)
+        return p["eta"] * (post_trace - 2.0 * p["rho"] * p["tau"] / 1000.0)
+
+    def on_post(self, index: Index, pre_trace: Floats) -> Floats:
+        """See `SpikeTiming.on_post`."""
+        return self.parameters["eta"][index] * pre_trace

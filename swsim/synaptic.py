@@ -1,0 +1,85 @@
+"""Models with receptors: parameters, variables and rules put together from a membrane and its receptors."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from .neurons import Floats, NeuronModel, Rule
+from .receptors import Receptor, Shape
+
+__all__ = ["SynapticModel", "pair"]
+
+
+def pair(shape: Shape, *, conductance: bool) -> tuple[Receptor, Receptor]:
+    """PyNN's excitatory and inhibitory receptors of one shape."""
+    kind = "g" if conductance else "i"
+    return (
+        Receptor(shape, f"{kind}syn_exc", "tau_syn_E", reversal="e_rev_E" if conductance else None),
+        Receptor(shape, f"{kind}syn_inh", "tau_syn_I", reversal="e_rev_I" if conductance else None),
+    )
+
+
+class SynapticModel(NeuronModel):
+    """A membrane with receptors: a subclass names both, the rest of the tables is made here."""
+
+    MEMBRANE: ClassVar[tuple[str, ...]] = ()
+    MEMBRANE_STATE: ClassVar[tuple[str, ...]] = ("v",)
+    MEMBRANE_HIDDEN: ClassVar[tuple[str, ...]] = ()
+    MEMBRANE_RULES: ClassVar[tuple[Rule, ...]] = ()
+    RECEPTORS: ClassVar[tuple[Receptor, ...]] = ()
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        receptors = cls.RECEPTORS
+        cls.PARAMETERS = cls.MEMBRANE + tuple(name for receptor in receptors for name in receptor.parameters)
+        cls.STATE = cls.MEMBRANE_STATE + tuple(receptor.variable for receptor in receptors)
+        cls.HIDDEN = cls.MEMBRANE_HIDDEN + tuple(name for receptor in receptors for name in receptor.hidden)
+        cls.RULES = tuple(rule for receptor in receptors for rule in receptor.rules) + cls.MEMBRANE_RULES
+
+    @property
+    def receptors(self) -> int:
+        """See `NeuronModel.receptors`."""
+        return max(2, len(self.RECEPTORS))
+
+    def prepare(self, dt: float) -> None:
+        """Compute what depends on parameters and time step (in ms) only."""
+        self._courses = [receptor.course(self.parameters, dt) for receptor in self.RECEPTORS]
+
+    def _rise(self, receptor: Receptor) -> Floats:
+        return self.hidden[receptor.hidden[0]]
+
+    def _mean(self, row: int) -> Floats:
+        """The mean current or conductance of a receptor over the coming step, shape (n,)."""
+        receptor, course = self.RECEPTORS[row], self._courses[row]
+        mean = course.mean * self.state[receptor.variable]
+        if course.mean_rise is not None:
+            mean += course.mean_rise * self._rise(receptor)
+        return mean
+
+    def _input(self) -> tuple[Floats | float, Floats | float]:
+        """Mean conductance (uS) over the coming step, and the mean current (nA) that would flow at 0 mV."""
+        conductance: Floats | float = 0.0
+        current: Floats | float = 0.0
+        for row, receptor in enumerate(self.RECEPTORS):
+            mean = self._mean(row)
+            if receptor.reversal is None:
+                current = current + mean
+            else:
+                conductance = conductance + mean
+                current = current + mean * self.parameters[receptor.reversal]
+        return conductance, current
+
+    def _arrive(self, arriving: Floats) -> None:
+        """Take currents and conductances to the new grid point, and add the weights that act there."""
+        for row, (receptor, course) in enumerate(zip(self.RECEPTORS, self._courses, strict=True)):
+            g = self.state[receptor.variable]
+            g *= course.decay
+            if course.feed is None:
+                g += arriving[row]
+                continue
+            x = self._rise(receptor)
+            g += course.feed * x
+            assert course.rise_decay is not None
+            assert course.rise_step is not None
+            x *= course.rise_decay
+            x += course.rise_step * arriving[row]

@@ -1,0 +1,204 @@
+"""The compiled loop against the NumPy models: the same bits, whatever the network and however the run is split."""
+
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from synaptile.swsim.blocks import Block
+from synaptile.swsim.compiled import CompiledNetwork
+from synaptile.swsim.currents import Pulse
+from synaptile.swsim.engine import Engine
+from synaptile.swsim.grid import TimeGrid
+from synaptile.swsim.izhikevich import Izhikevich
+from synaptile.swsim.leaky import CondExp, CurrAlpha, CurrDelta, CurrExp
+from synaptile.swsim.renewal import GammaProcesses
+from synaptile.swsim.sampling import Sampler
+from synaptile.swsim.sources import PoissonProcesses, SpikeTrains
+from synaptile.swsim.synapses import Synapses
+
+LEAKY = {
+    "v_rest": -65.0, "cm": 0.5, "tau_m": 10.0, "tau_refrac": 1.5, "i_offset": 0.4, "v_reset": -68.0, "v_thresh": -55.0,
+    "tau_syn_E": 3.0, "tau_syn_I": 7.0, "e_rev_E": 0.0, "e_rev_I": -80.0,
+}  # fmt: skip
+IZHIKEVICH = {"a": 0.02, "b": 0.2, "c": -65.0, "d": 8.0, "i_offset": 0.004}
+KINDS = ("exp", "delta", "cond", "izhikevich", "poisson", "trains", "gamma")
+SCALE = {"exp": 0.5, "delta": 2.0, "cond": 0.02, "izhikevich": 3.0}
+
+
+def model(kind, n, random, grid):
+    def varied(values):
+        spread = random.choice([0.0, 0.1])
+        return {name: value * random.uniform(1 - spread, 1 + spread, n) for name, value in values.items()}
+
+    if kind == "poisson":
+        return PoissonProcesses(grid, np.full(n, 60.0), np.zeros(n), np.full(n, 40.0))
+    if kind == "gamma":
+        return GammaProcesses(
+            grid, alpha=np.full(n, 2.0), beta=np.full(n, 150.0), start=np.zeros(n), duration=np.full(n, 1e9)
+        )
+    if kind == "trains":
+        return SpikeTrains(grid, [np.sort(random.uniform(0, 60, 8)) for _ in range(n)])
+    types = {"exp": CurrExp, "delta": CurrDelta, "cond": CondExp, "izhikevich": Izhikevich}
+    made = types[kind](varied(IZHIKEVICH if kind == "izhikevich" else LEAKY))
+    made.state["v"][:] = random.uniform(-70, -56, n)
+    return made
+
+
+def network(kinds, seed, dense):
+    random = np.random.default_rng(seed)
+    grid = TimeGrid(0.5)
+    blocks, start = [], 0
+    for kind in kinds:
+        n = int(random.integers(1, 90))
+        blocks.append(Block(start, start + n, model(kind, n, random, grid)))
+        start += n
+    parts = []
+    for kind, block in zip(kinds, blocks, strict=True):
+        if kind not in SCALE:
+            continue
+        n = block.stop - block.start
+        if dense:
+            pre, post = (
+                a.ravel() for a in np.meshgrid(np.arange(start), np.arange(block.start, block.stop), indexing="ij")
+            )
+            delay = np.full(len(pre), int(random.integers(1, 5)))
+        else:
+            pre, post = random.integers(0, start, 6 * n), random.integers(block.start, block.stop, 6 * n)
+            delay = random.integers(1, 9, 6 * n)
+        receptor = random.integers(0, 2, len(pre)) if not dense else np.zeros(len(pre), int)
+        weight = random.uniform(0, SCALE[kind], len(pre)) * 6 * n / len(pre)
+        if dense == "same":
+            weight[:] = weight[0]
+        if kind != "cond":
+            weight = np.where(receptor == 1, -weight, weight)
+        parts.append((pre, post, receptor, weight, delay))
+    types = (np.int32, np.int32, np.int8, np.float64, np.int32)
+    columns = (
+        [np.concatenate(c).astype(t) for c, t in zip(zip(*parts, strict=True), types, strict=True)] if parts else []
+    )
+    return grid, blocks, Synapses(*columns) if parts else Synapses.none()
+
+
+def run(monkeypatch, compiled, kinds, seed, dense, splits, *, electrode=True):
+    monkeypatch.setenv("SYNAPTILE_NUMBA", "1" if compiled else "0")
+    grid, blocks, synapses = network(kinds, seed, dense)
+    engine = Engine(grid)
+    engine.load(blocks, synapses)
+    assert (engine._compiled is not None) == compiled
+    neurons = [block for block in blocks if hasattr(block.model, "state")]
+    if electrode and neurons:
+        ids = np.arange(neurons[0].start, neurons[0].stop)
+        engine.set_electrodes([Pulse(ids, 0.3, 5, 37), Pulse(ids[:1], -0.2, 20, 300)])
+    samplers = []
+    for k, block in enumerate(neurons):
+        sampler = Sampler(block.model, block.model.STATE[-1], k + 1, 0)
+        sampler.add(np.arange(0, block.stop - block.start, 2))
+        samplers.append(sampler)
+    engine.samplers.extend(samplers)
+    for step in splits:
+        engine.run(step)
+    return {
+        "neuron": engine.log.neuron.copy(),
+        "step": engine.log.step.copy(),
+        "samples": [sampler.data(sampler.index) for sampler in samplers],
+        "states": [array.copy() for block in neurons for array in block.model.state.values()],
+        "refractory": [block.model.refractory.copy() for block in neurons],
+        "line": engine._line.buffer[engine._line.position :][: engine._line.max_delay + 1].copy(),
+    }
+
+
+def assert_same(ours, theirs):
+    for name, value in ours.items():
+        for a, b in zip(
+            value if isinstance(value, list) else [value],
+            theirs[name] if isinstance(value, list) else [theirs[name]],
+            strict=True,
+        ):
+            np.testing.assert_array_equal(a, b, err_msg=name)
+
+
+@settings(max_examples=40)
+@given(
+    kinds=st.lists(st.sampled_from(KINDS), min_size=1, max_size=6),
+    seed=st.integers(0, 2**16),
+    dense=st.sampled_from([False, True, "same"]),
+    split=st.integers(0, 120),
+)
+def test_same_bits(kinds, seed, dense, split):
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        reference = run(monkeypatch, False, kinds, seed, dense, [120])
+        assert_same(run(monkeypatch, True, kinds, seed, dense, [split, 120]), reference)
+
+
+def test_the_networks_of_the_comparison_are_alive(monkeypatch):
+    for kind in SCALE:
+        found = run(monkeypatch, True, ["poisson", kind, "trains"], 1, False, [120])
+        first = network(["poisson", kind, "trains"], 1, False)[1][1]
+        fired = (found["neuron"] >= first.start) & (found["neuron"] < first.stop)
+        assert fired.sum() > 20
+
+
+def test_many_spikes_in_a_step_do_not_overflow(monkeypatch):
+    monkeypatch.setattr("synaptile.swsim.compiled._SPIKES", 1)
+    kinds = ["izhikevich", "exp", "poisson"]
+    ours = run(monkeypatch, True, kinds, 3, True, [120])
+    monkeypatch.undo()
+    assert len(ours["neuron"]) > 8 * network(kinds, 3, True)[1][-1].stop / 4
+    assert_same(ours, run(monkeypatch, False, kinds, 3, True, [120]))
+
+
+def test_models_that_it_does_not_know_are_left_to_numpy(monkeypatch):
+    alpha = CurrAlpha(LEAKY)
+    assert not CompiledNetwork.can_run([Block(0, 1, alpha)])
+    engine = Engine(TimeGrid(0.5))
+    engine.load([Block(0, 1, alpha)], Synapses.none())
+    engine.run(10)
+    assert engine.step == 10
+
+
+def test_recording_of_something_else_is_left_to_numpy(monkeypatch):
+    class Other:
+        state = {"x": np.arange(3.0)}
+
+    monkeypatch.setenv("SYNAPTILE_NUMBA", "1")
+    grid, blocks, synapses = network(["exp", "trains"], 1, False)
+    engine = Engine(grid)
+    engine.load(blocks, synapses)
+    sampler = Sampler(Other(), "x", 1, 0)
+    sampler.add(np.arange(3))
+    engine.samplers.append(sampler)
+    engine.run(5)
+    assert sampler.data(np.arange(3)).tolist() == [[0.0, 1.0, 2.0]] * 6
+
+
+def test_new_parameters_are_taken(monkeypatch):
+    def final(compiled):
+        monkeypatch.setenv("SYNAPTILE_NUMBA", "1" if compiled else "0")
+        grid, blocks, synapses = network(["cond", "poisson"], 5, False)
+        engine = Engine(grid)
+        engine.load(blocks, synapses)
+        engine.run(50)
+        blocks[0].model.set_parameters(slice(None), {"i_offset": 3.0})
+        engine.prepare()
+        engine.run(100)
+        return blocks[0].model.state["v"].copy(), len(engine.log)
+
+    ours, theirs = final(True), final(False)
+    assert (ours[0] == theirs[0]).all()
+    assert ours[1] == theirs[1] > 100
+
+
+def test_sources_give_the_same_in_stretches():
+    grid = TimeGrid(0.5)
+    for kind in ("poisson", "trains", "gamma"):
+        one, other = (model(kind, 5, np.random.default_rng(1), grid) for _ in range(2))
+        for source in (one, other):
+            source.restart(np.random.SeedSequence(2))
+        stepwise = [(step, i) for step in range(200) for i in one.emit(step)]
+        edges = [0, 1, 2, 70, 71, 199, 200]
+        stretches = [other.emit_between(a, b - 1) for a, b in pairwise(edges)]
+        assert [(int(s), int(i)) for steps, index in stretches for s, i in zip(steps, index, strict=True)] == stepwise
+        assert len(stepwise) > 5

@@ -1,0 +1,169 @@
+"""Short-term plasticity of single synapses against recursions and expectations written out by hand."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.integrate import solve_ivp
+
+from synaptile.swsim.randomness import streams
+from synaptile.swsim.shortterm import Quantal, Stochastic, TsodyksMarkram
+from synaptile.swsim.synapses import DelayLine, Synapses
+
+DT = 0.5
+
+
+def synapses(n, weight=2.0, delay=1):
+    """n synapses from neuron 0 to neurons 1..n."""
+    return Synapses(
+        np.zeros(n, np.int32),
+        np.arange(1, n + 1, dtype=np.int32),
+        np.zeros(n, np.int8),
+        np.full(n, weight),
+        np.full(n, delay, np.int32),
+    )
+
+
+def effects(model, steps):
+    """The input that the spikes of neuron 0 at those steps bring, shape (spikes, synapses)."""
+    n = len(model.synapses)
+    tile = np.zeros(n + 1, np.int32)
+    line = DelayLine(n + 1, 1)
+    model.prepare(tile, line)
+    found = []
+    for step in range(max(steps) + 1):
+        if step in steps:
+            model.arrive(step, line, np.zeros(1, np.int32), np.zeros(1, np.int32))
+        arrived = line.advance()[0, 1:].copy()
+        if step in steps:
+            found.append(arrived)
+        else:
+            assert not arrived.any()
+    return np.array(found)
+
+
+def make(model, n=1, seed=0, **parameters):
+    arrays = {name: np.broadcast_to(np.asarray(value, float), (n,)).copy() for name, value in parameters.items()}
+    return model(synapses(n), arrays, DT, streams(np.random.SeedSequence(seed), n))
+
+
+def resources(times, use, tau_rec, tau_facil, tau_syn):
+    """u x at each spike, the equations solved numerically in between."""
+    x, y, z, u, last, found = 1.0, 0.0, 0.0, 0.0, None, []
+    for time in times:
+        if last is not None:
+            h = time - last
+            run = solve_ivp(
+                lambda t, s: [s[2] / tau_rec, -s[1] / tau_syn, s[1] / tau_syn - s[2] / tau_rec],
+                (0, h), [x, y, z], rtol=1e-11, atol=1e-13,
+            )  # fmt: skip
+            x, y, z = run.y[:, -1]
+            u = u * np.exp(-h / tau_facil) if tau_facil > 0 else 0.0
+        u += use * (1 - u)
+        used = u * x
+        x, y, last = x - used, y + used, time
+        found.append(used)
+    return np.array(found)
+
+
+class TestTsodyksMarkram:
+    @pytest.mark.parametrize(
+        ("use", "tau_rec", "tau_facil", "tau_syn"),
+        [(0.5, 800.0, 0.0, 3.0), (0.04, 100.0, 1000.0, 3.0), (0.3, 5.0, 20.0, 5.0), (1.0, 2.0, 0.0, 30.0)],
+    )
+    def test_equations(self, use, tau_rec, tau_facil, tau_syn):
+        steps = [2, 10, 11, 40, 41, 42, 200]
+        model = make(TsodyksMarkram, U=use, tau_rec=tau_rec, tau_facil=tau_facil, tau_syn=tau_syn)
+        expected = 2.0 * resources(np.array(steps) * DT, use, tau_rec, tau_facil, tau_syn)
+        np.testing.assert_allclose(effects(model, steps)[:, 0], expected, rtol=1e-8)
+
+    def test_without_a_synaptic_time_constant_the_used_share_recovers_at_once(self):
+        model = make(TsodyksMarkram, U=0.5, tau_rec=100.0, tau_facil=0.0, tau_syn=0.0)
+        # Markram et al. (1998): x recovers exponentially from what is left of it.
+        x, expected = 1.0, []
+        for h in (0.0, 5.0, 5.0, 20.0):
+            x = 1.0 - (1.0 - x) * np.exp(-h / 100.0)
+            expected.append(2.0 * 0.5 * x)
+            x *= 0.5
+        np.testing.assert_allclose(effects(model, [0, 10, 20, 60])[:, 0], expected, rtol=1e-12)
+
+    def test_restart_and_initial_use(self):
+        model = make(TsodyksMarkram, U=0.2, tau_rec=100.0, tau_facil=50.0, tau_syn=3.0)
+        first = effects(model, [0, 4, 8])
+        model.restart()
+        assert (effects(model, [0, 4, 8]) == first).all()
+
+    @given(st.lists(st.integers(1, 50), min_size=1, max_size=8), st.floats(0.01, 1), st.floats(0.1, 100))
+    def test_never_uses_more_than_there_is(self, gaps, use, tau_syn):
+        model = make(TsodyksMarkram, U=use, tau_rec=50.0, tau_facil=100.0, tau_syn=tau_syn)
+        found = effects(model, np.cumsum(gaps).tolist())
+        assert (found >= 0).all()
+        assert (found <= 2.0).all()
+
+
+class TestStochastic:
+    def test_share_of_transmitted_spikes(self):
+        model = make(Stochastic, n=400, p=np.linspace(0, 1, 400))
+        found = effects(model, list(range(200)))
+        assert set(np.unique(found)) == {0.0, 2.0}
+        share = found.mean(axis=0) / 2
+        assert (share[[0, -1]] == [0, 1]).all()
+        assert np.abs(share - np.linspace(0, 1, 400)).max() < 4.5 * 0.5 / np.sqrt(200)
+
+    def test_seed(self):
+        runs = [effects(make(Stochastic, n=50, seed=seed, p=0.5), [1, 2, 3]) for seed in (1, 1, 2)]
+        assert (runs[0] == runs[1]).all()
+        assert (runs[0] != runs[2]).any()
+
+
+class TestQuantal:
+    def test_mean_follows_the_deterministic_synapse(self):
+        steps = [0, 10, 20, 30, 300]
+        n = 3000
+        arrays = {
+            "U": np.full(n, 0.3),
+            "n": np.full(n, 5.0),
+            "tau_rec": np.full(n, 40.0),
+            "tau_facil": np.full(n, 60.0),
+        }
+        model = Quantal(synapses(n), arrays, DT, streams(np.random.SeedSequence(1), n))
+        found = effects(model, steps)
+        assert set(np.unique(found * 5 / 2).round(9)) <= {0.0, 1.0, 2.0, 3.0, 4.0, 5.0}
+        u, x, expected = 0.0, 1.0, []
+        for h in np.diff(np.array(steps) * DT, prepend=0.0):
+            u = u * np.exp(-h / 60.0)
+            u += 0.3 * (1 - u)
+            x = 1 - (1 - x) * np.exp(-h / 40.0)
+            expected.append(2.0 * u * x)
+            x *= 1 - u
+        np.testing.assert_allclose(found.mean(axis=1), expected, atol=5 * 2 * 0.5 / np.sqrt(5 * n))
+
+    def test_a_single_site_that_never_recovers_acts_once(self):
+        arrays = {"U": np.full(20, 1.0), "n": np.ones(20), "tau_rec": np.full(20, 1e12), "tau_facil": np.zeros(20)}
+        found = effects(Quantal(synapses(20), arrays, DT, streams(np.random.SeedSequence(1), 20)), [0, 5, 900])
+        assert (found == [[2.0], [0.0], [0.0]]).all()
+
+
+def test_spikes_that_arrive_together_are_taken_one_after_the_other():
+    model = make(TsodyksMarkram, U=0.5, tau_rec=1e9, tau_facil=0.0, tau_syn=1e9)
+    line = DelayLine(2, 1)
+    model.prepare(np.zeros(2, np.int32), line)
+    model.arrive(3, line, np.zeros(2, np.int32), np.zeros(2, np.int32))
+    assert line.advance()[0, 1] == pytest.approx(2.0 * (0.5 + 0.25))
+
+
+@pytest.mark.parametrize(
+    ("model", "values", "message"),
+    [
+        (TsodyksMarkram, {"U": 1.5}, "U must be in 0..1, not 1.5"),
+        (TsodyksMarkram, {"tau_rec": 0.0}, "tau_rec must be positive and finite, not 0"),
+        (TsodyksMarkram, {"tau_facil": -1.0}, "tau_facil must be at least 0, not -1"),
+        (Stochastic, {"p": -0.1}, "p must be in 0..1, not -0.1"),
+        (Quantal, {"n": 1.5}, "n must be a whole number of at least 1, not 1.5"),
+    ],
+)
+def test_rules(model, values, message):
+    good = {"U": 0.5, "tau_rec": 1.0, "tau_facil": 0.0, "p": 0.5, "n": 1.0}
+    model.check({name: np.asarray(value) for name, value in good.items()})
+    with pytest.raises(ValueError, match=f"^{message}$"):
+        model.check({name: np.asarray(value) for name, value in (good | values).items()})
