@@ -39,6 +39,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="FILE.npy",
         help="write every delivery there as the run goes on; memory then does not grow with it (compiled engine)",
     )
+    parser.add_argument(
+        "--threads",
+        type=whole(1, 1024),
+        default=1,
+        help="threads of the compiled engine, for large meshes (default: 1)",
+    )
     add_chip_arguments(parser)
     add_output_arguments(parser)
 
@@ -62,7 +68,7 @@ def run(args: argparse.Namespace) -> int:
     folder = output_folder(args.out) if args.out else None
     params = network_params(config)
     with cycle_progress("traffic", args.cycles) as progress:
-        engine = make_engine(args.engine, params, progress=progress, log_file=args.log)
+        engine = make_engine(args.engine, params, progress=progress, log_file=args.log, threads=args.threads)
         result = measure(
             engine,
             params,

@@ -97,6 +97,7 @@ def test_version_and_overview(synaptile):
         (["traffic", "--flits", "17"], ["flits_per_packet", "16", "17"]),
         (["traffic", "--routing", "magic"], ["routing", "xy", "'magic'"]),
         (["traffic", "--engine", "steam"], ["--engine", "amaranth", "'steam'"]),
+        (["traffic", "--threads", "0"], ["--threads", "1..1024", "0"]),
         (["traffic", "--seed", "-1"], ["--seed", "at least 0", "-1"]),
         (["traffic", "--chip", "nowhere.yaml"], ["--chip", "nowhere.yaml"]),
         (["traffic", "--frob"], ["--frob"]),
@@ -139,7 +140,7 @@ def test_traffic_has_what_network_people_measure(synaptile, tmp_path):
 
 def test_traffic_can_be_logged_to_disk(synaptile, refused, tmp_path):
     arguments = ["traffic", "--mesh", "3x3", "--cycles", "500", "--json", "--engine"]
-    code, out, _ = synaptile(*arguments, "compiled", "--log", tmp_path / "log.npy", "--out", tmp_path)
+    code, out, _ = synaptile(*arguments, "compiled", "--threads", 2, "--log", tmp_path / "log.npy", "--out", tmp_path)
     assert code == 0
     assert len(np.load(tmp_path / "log.npy")) == json.loads(out)["packets_delivered"] > 0
     refused([*arguments, "amaranth", "--log", tmp_path / "log.npy"], "--log", "compiled", "amaranth")
