@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from synaptile.rtl import NetworkParams, Port, Tile
-from synaptile.rtl.routing import XY, Routing
+from synaptile.rtl.routing import Routing
 
 from ..interrupt import deferred_interrupt
 from .base import Activity, Deliveries, Ints, Packets, Progress
@@ -37,7 +37,7 @@ class CompiledEngine:
     params
         The network; tags and counters are added to it.
     routing
-        The routing relation.
+        A routing relation in place of the one that the parameters name.
     ready
         Back-pressure, for tests: shape (tiles, period), whether each tile takes an arrival in cycles 0, 1, ... modulo
         the period. By default it always does.
@@ -60,7 +60,7 @@ class CompiledEngine:
         self,
         params: NetworkParams,
         *,
-        routing: Routing = XY,
+        routing: Routing | None = None,
         ready: npt.NDArray[np.bool_] | None = None,
         waves: WaveSink | None = None,
         progress: Progress | None = None,
