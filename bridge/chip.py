@@ -16,6 +16,7 @@ from .config import ChipConfig
 from .engines import ENGINES, Engine, make_engine
 from .engines.amaranth import WaveSink
 from .engines.base import Deliveries, Progress
+from .engines.compiled import check_threads
 from .mapping import Mapping, MappingReport, map_network
 from .metrics import compute_metrics
 from .run import ChipRun
@@ -48,6 +49,8 @@ class Chip:
         The chip; by default `ChipConfig`'s defaults, changed by ``overrides``.
     engine
         ``"auto"`` (the fastest that this machine can run) or an engine's name.
+    threads
+        How many threads the engine may use, where it can (see `CompiledEngine`); the results do not depend on it.
     partition, placement
         Methods of `map_network`.
     profile
@@ -64,8 +67,10 @@ class Chip:
     ------
     ConfigError
         If an override is wrong.
+    TypeError
+        If ``threads`` is not an integer.
     ValueError
-        If there is no such engine.
+        If there is no such engine, or ``threads`` is out of its range.
     """
 
     def __init__(
@@ -73,6 +78,7 @@ class Chip:
         config: ChipConfig | None = None,
         *,
         engine: str = "auto",
+        threads: int = 1,
         partition: str = "auto",
         placement: str = "optimised",
         profile: Trace | None = None,
@@ -83,6 +89,7 @@ class Chip:
     ) -> None:
         if engine not in ENGINES:
             raise ValueError(f"engine must be one of {', '.join(ENGINES)}, not {engine!r}")
+        check_threads(threads)
         if config is None:
             config = ChipConfig(**overrides)
         elif overrides:
@@ -95,6 +102,7 @@ class Chip:
         self.waves = waves
         self.progress = progress
         self._engine_name = engine
+        self._threads = threads
         self._engine: Engine | None = None
         self._mapping: Mapping | None = None
         self._mapping_report: MappingReport | None = None
@@ -216,7 +224,13 @@ class Chip:
         return path
 
     def _fresh_engine(self) -> Engine:
-        return make_engine(self._engine_name, network_params(self.config), waves=self.waves, progress=self.progress)
+        return make_engine(
+            self._engine_name,
+            network_params(self.config),
+            waves=self.waves,
+            progress=self.progress,
+            threads=self._threads,
+        )
 
     def _finish(self, trace: Trace, engine: Engine, *, mode: str, partial: bool) -> ChipRun:
         assert self._mapping is not None

@@ -101,6 +101,13 @@ def add_chip_arguments(parser: argparse.ArgumentParser, *, preset: str | None = 
     chip.add_argument("--flits", metavar="N", type=int, help="flits per packet, head included")
     if engine:
         chip.add_argument("--engine", default="auto", help="runs the chip (default: auto, the fastest here)")
+        chip.add_argument(
+            "--threads",
+            type=whole(1, 1024),
+            default=1,
+            metavar="N",
+            help="threads of the compiled engine, for large meshes; the results are the same (default: 1)",
+        )
 
 
 def add_mapping_arguments(parser: argparse.ArgumentParser) -> None:

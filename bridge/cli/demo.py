@@ -73,6 +73,7 @@ def run(args: argparse.Namespace) -> int:
     chip = Chip(
         config,
         engine=args.engine,
+        threads=args.threads,
         partition=args.partition,
         placement=args.placement,
         profile=software,

@@ -62,7 +62,13 @@ def run(args: argparse.Namespace) -> int:
     folder = output_folder(args.out) if args.out else None
     waves = None if args.mode == "software" else wave_recorder(args, config, folder, script.stem)
     chip = Chip(
-        config, engine=args.engine, partition=args.partition, placement=args.placement, seed=args.seed, waves=waves
+        config,
+        engine=args.engine,
+        threads=args.threads,
+        partition=args.partition,
+        placement=args.placement,
+        seed=args.seed,
+        waves=waves,
     )
     setups = sim.state.setups
     with step_progress(script.name) as progress:

@@ -39,12 +39,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="FILE.npy",
         help="write every delivery there as the run goes on; memory then does not grow with it (compiled engine)",
     )
-    parser.add_argument(
-        "--threads",
-        type=whole(1, 1024),
-        default=1,
-        help="threads of the compiled engine, for large meshes (default: 1)",
-    )
     add_chip_arguments(parser)
     add_output_arguments(parser)
 

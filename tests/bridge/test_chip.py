@@ -201,6 +201,16 @@ def test_presets_and_files_and_overrides(tmp_path):
         Chip.from_yaml(path)
     with pytest.raises(ValueError, match=re.escape("engine must be one of")):
         Chip(engine="magic")
+    with pytest.raises(ValueError, match=re.escape("threads must lie in 1..1024, not 0")):
+        Chip(threads=0)
+    with pytest.raises(TypeError, match=re.escape("threads must be an integer, not 1.5")):
+        Chip(threads=1.5)
+
+
+def test_threads_change_nothing():
+    trace, _ = small_network()
+    alone, together = (chip_of_four_tiles(mesh=(20, 20), engine="compiled", threads=n).replay(trace) for n in (1, 3))
+    assert alone.to_dict() == together.to_dict()
 
 
 def test_the_exported_chip_is_the_configured_one(tmp_path):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import platform
+import re
 import shlex
 import shutil
 import subprocess
@@ -13,7 +14,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-__all__ = ["Compiler", "EngineUnavailable", "cache_dir", "cached", "find_compiler"]
+__all__ = ["Compiler", "EngineUnavailable", "cache_dir", "cached", "find_compiler", "vector_flags"]
 
 
 class EngineUnavailable(RuntimeError):  # noqa: N818
@@ -88,6 +89,19 @@ def find_compiler() -> Compiler:
     raise EngineUnavailable(
         f"no C++ compiler found ({', '.join(tried)}): install g++ or clang++ or set CXX, or use the engine 'amaranth'"
     )
+
+
+def vector_flags() -> list[str]:
+    """What tells a compiler of this processor's wide registers, where it does not assume them anyway."""
+    try:
+        known = _FLAGS_OF_PROCESSOR.search(Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace"))
+    except OSError:
+        return []
+    # Wider ones exist, but do not pay: what they compute with no longer fits into the fastest caches.
+    return ["-mavx2"] if known and "avx2" in known[1].split() else []
+
+
+_FLAGS_OF_PROCESSOR = re.compile(r"^flags\s*:(.*)$", re.MULTILINE)
 
 
 def cache_dir() -> Path:

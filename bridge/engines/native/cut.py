@@ -171,7 +171,7 @@ class _Writer:
             self._port("input", register.width, f"\\q{register.number}")
             self._lines.append(f"connect {register.value} \\q{register.number}")
         for item in netlist.logic:
-            if isinstance(item, Cell) and item.kind == "$mux":
+            if isinstance(item, Cell) and item.kind in ("$mux", "$pmux"):
                 self._multiplexer(item)
             elif isinstance(item, Cell):
                 self._lines += item.lines(replaced)
@@ -189,31 +189,48 @@ class _Writer:
 
     def _multiplexer(self, cell: Cell) -> None:
         """A multiplexer as masks: processors mispredict the branches that C++ would have in its place."""
-        width = cell.parameters["WIDTH"]
+        width, choices = cell.parameters["WIDTH"], cell.parameters.get("S_WIDTH", 1)
         a, b, select = (replace_wires(cell.ports[port], self._replaced) for port in "ABS")
+        if choices == 1:
+            self._choice(width, a, b, select, cell.ports["Y"])
+            return
+        # Of several, the one with the lowest bit of `select` has the last word.
+        chosen = f"$choice{self._masks}"
+        for part, wide, value in ((f"{chosen}b", width * choices, b), (f"{chosen}s", choices, select)):
+            self._lines += [f"wire width {wide} {part}", f"connect {part} {value}"]
+        for number in reversed(range(choices)):
+            following = cell.ports["Y"] if number == 0 else f"{chosen}y{number}"
+            if number:
+                self._lines.append(f"wire width {width} {following}")
+            value = f"{chosen}b [{(number + 1) * width - 1}:{number * width}]"
+            self._choice(width, a, value, f"{chosen}s [{number}]", following)
+            a = following
+
+    def _choice(self, width: int, a: str, b: str, select: str, result: str) -> None:
+        """``result`` is ``a``, or ``b`` if ``select`` is 1."""
         masked = f"$mask{self._masks}"
         self._masks += 1
         mask = "{ " + " ".join([select] * width) + " }"
         self._lines += [f"wire width {width} {masked}{part}" for part in "xyz"]
         steps: list[tuple[str, str, str | None, str]]
         if _is_zero(a):
-            steps = [("and", b, mask, cell.ports["Y"])]
+            steps = [("and", b, mask, result)]
         elif _is_zero(b):
-            steps = [("not", mask, None, f"{masked}x"), ("and", a, f"{masked}x", cell.ports["Y"])]
+            steps = [("not", mask, None, f"{masked}x"), ("and", a, f"{masked}x", result)]
         else:
             steps = [
                 ("xor", a, b, f"{masked}x"),
                 ("and", f"{masked}x", mask, f"{masked}y"),
-                ("xor", a, f"{masked}y", cell.ports["Y"]),
+                ("xor", a, f"{masked}y", result),
             ]
-        for number, (kind, left, right, result) in enumerate(steps):
+        for number, (kind, left, right, output) in enumerate(steps):
             self._lines += [
                 f"cell ${kind} {masked}_{number}",
                 *(f"parameter \\{port}_SIGNED 0" for port in ("A", "B")[: 1 if right is None else 2]),
                 *(f"parameter \\{port}_WIDTH {width}" for port in ("AY" if right is None else "ABY")),
                 f"connect \\A {left}",
                 *([] if right is None else [f"connect \\B {right}"]),
-                f"connect \\Y {result}",
+                f"connect \\Y {output}",
                 "end",
             ]
 
@@ -227,7 +244,7 @@ class _Writer:
             for write in memory.writes:
                 self._output(write.address_width, f"\\a{write.number}", write.address)
                 self._output(write.width, f"\\w{write.number}", write.data)
-                self._output(write.width, f"\\e{write.number}", write.enable)
+                self._output(write.enable_width, f"\\e{write.number}", write.enable)
         return self._text()
 
     def outputs(self, names: Collection[str], *, kept: dict[str, str]) -> str:

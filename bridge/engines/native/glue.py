@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+import re
+from collections.abc import Iterator, Sequence
 
 from amaranth.back import rtlil  # type: ignore[attr-defined]
 from amaranth.hdl import ClockDomain, ClockSignal, Module, Signal, Value
@@ -12,32 +13,23 @@ from synaptile.rtl import Tile
 from synaptile.rtl.tile import LINKS
 from synaptile.rtl.topology import neighbour
 
-from .cut import Cut, cut, mangled
+from .cut import Cut, cut
+from .functions import advance_cpp, body_of, inspect_cpp, offered_cpp, probe_cpp, settle_cpp
 from .netlist import Netlist, flatten, read_netlist
+from .ports import (
+    CLOCK,
+    CONSTANT,
+    STREAMS,
+    STREAMS_IN,
+    STREAMS_OUT,
+    Links,
+    counters_of,
+    joined_name,
+    ports_of,
+    probe_name,
+)
 
-__all__ = ["counters_of", "probe_name", "probe_words", "tile_cpp", "tile_rtlil"]
-
-_CLOCK = "clk"
-_CONSTANT = "here"
-_LOCAL = {"spikes", "arrivals", "busy", _CONSTANT}
-_LINKS = {"link_in", "link_out"}
-
-
-def _ports(tile: Tile) -> Iterator[tuple[tuple[str | int, ...], wiring.Flow, Value]]:
-    """Path, direction and value of every port of a tile that has any width."""
-    for path, member, value in tile.signature.flatten(tile):
-        value = Value.cast(value)
-        if len(value):
-            yield path, member.flow, value
-
-
-def _name(path: Iterable[str | int]) -> str:
-    return "__".join(map(str, path))
-
-
-def counters_of(tile: Tile) -> list[tuple[str | int, ...]]:
-    """Paths of the outputs that are not wires of a tile but counts, in the order in which they are read out."""
-    return [path for path, flow, _ in _ports(tile) if flow is wiring.Out and path[0] not in _LOCAL | _LINKS]
+__all__ = ["tile_cpp", "tile_rtlil"]
 
 
 def tile_rtlil(tile: Tile, probes: Sequence[Value] = ()) -> str:
@@ -48,8 +40,8 @@ def tile_rtlil(tile: Tile, probes: Sequence[Value] = ()) -> str:
     m = Module()
     m.domains.sync = ClockDomain("sync", reset_less=True)
     m.submodules.tile = tile
-    ports: dict[str, tuple[Value, None]] = {_CLOCK: (ClockSignal(), None)}
-    ports |= {_name(path): (value, None) for path, _flow, value in _ports(tile)}
+    ports: dict[str, tuple[Value, None]] = {CLOCK: (ClockSignal(), None)}
+    ports |= {joined_name(path): (value, None) for path, _flow, value in ports_of(tile)}
     for number, probe in enumerate(probes):
         shown = Signal(len(probe))
         m.d.comb += shown.eq(probe)
@@ -57,45 +49,40 @@ def tile_rtlil(tile: Tile, probes: Sequence[Value] = ()) -> str:
     return rtlil.convert(m, name="tile", ports=ports, emit_src=False)
 
 
-def probe_name(number: int) -> str:
-    """The port that shows a probe."""
-    return f"probe_{number}"
-
-
-def tile_cpp(tile: Tile, text: str, words: str, probes: Sequence[Value] = ()) -> str:
+def tile_cpp(tile: Tile, text: str, words: str, slices: str, probes: Sequence[Value] = ()) -> str:
     """C++ of a tile, from its RTLIL and the values to compute with, to be followed by the harness.
+
+    The tile's logic is there twice: in namespace ``tile`` for a tile at a time, and in ``sliced`` for many, unless that
+    would be too slow or its logic has operations that ``slices`` lacks.
 
     Raises
     ------
     NetlistError
         If an output of the tile depends on an input within the cycle, or Yosys fails.
     """
-    netlist = read_netlist(flatten(text, "tile"), clock=_CLOCK)
-    counters = {_name(path) for path in counters_of(tile)}
-    outputs = {_name(path) for path, flow, _ in _ports(tile) if flow is wiring.Out} - counters
+    netlist = read_netlist(flatten(text, "tile"), clock=CLOCK)
+    counters = {joined_name(path) for path in counters_of(tile)}
+    outputs = {joined_name(path) for path, flow, _ in ports_of(tile) if flow is wiring.Out} - counters
     shown = [probe_name(number) for number in range(len(probes))]
-    parts = cut(netlist, settle=outputs, inspect=counters, probe=shown, constant={_CONSTANT})
+    parts = cut(netlist, settle=outputs, inspect=counters, probe=shown, constant={CONSTANT})
+    links = Links(tile)
     lines = [
-        *_declarations(tile, netlist, parts),
-        *_functions(tile, netlist, parts),
-        *_probe(_Links(tile), netlist, parts, [len(probe) for probe in probes]),
+        _HEADERS,
+        "namespace {  // so that the compiler sees that nobody else calls it, and inlines all of it",
+        "namespace tile {",
+        words,
+        *_constants(tile),
+        *_structs(tile, netlist, parts),
+        *advance_cpp(links, netlist, parts),
+        *settle_cpp(links, netlist, parts),
+        *offered_cpp(tile),
+        *inspect_cpp(tile, netlist, parts),
+        *probe_cpp(links, netlist, parts, [len(probe) for probe in probes]),
+        "}",
     ]
-    return "\n".join(
-        [
-            _HEADERS,
-            "namespace {  // so that the compiler sees that nobody else calls it, and inlines all of it",
-            "namespace cxxrtl_design {",
-            words,
-            "}",
-            parts.cpp,
-            "namespace tile {",
-            *("using cxxrtl_design::value;", "using cxxrtl_design::difference;", "using cxxrtl_design::merged;"),
-            *lines,
-            "}",
-            "}",
-            "",
-        ]
-    )
+    # Tiles that are watched are looked at one by one.
+    lines += ["#define UNSLICED"] if probes else _sliced(tile, netlist, parts, slices)
+    return "\n".join([*lines, "}", ""])
 
 
 _HEADERS = """\
@@ -115,59 +102,21 @@ _HEADERS = """\
 """
 
 
-def _output(port: str) -> str:
-    return mangled(f"o_{port}")
-
-
 def _value(width: int, init: int = 0) -> str:
     chunks = [f"{init >> 32 * i & 0xFFFFFFFF:#x}u" for i in range((width + 31) // 32)]
     return f"value<{width}>{{{', '.join(chunks) if init else ''}}}"
 
 
-class _Links:
-    """The members of a link in each direction, from the tile's point of view: (tail of the path, width)."""
-
-    def __init__(self, tile: Tile) -> None:
-        self.forward: list[tuple[tuple[str | int, ...], int]] = []
-        self.backward: list[tuple[tuple[str | int, ...], int]] = []
-        for path, flow, value in _ports(tile):
-            if path[:2] == ("link_out", 0):
-                (self.forward if flow is wiring.Out else self.backward).append((path[2:], len(value)))
-
-    def signals(self, outgoing: bool) -> Iterator[tuple[str, str]]:
-        """C++ member and port name of every wire of every link that the tile drives, or that it reads."""
-        for i in range(len(LINKS)):
-            for group, members, array in (
-                ("forward", self.forward, "link_out" if outgoing else "link_in"),
-                ("backward", self.backward, "link_in" if outgoing else "link_out"),
-            ):
-                for number, (tail, _width) in enumerate(members):
-                    yield f"{group}[{i}].m{number}", _name((array, i, *tail))
-
-
-_STREAMS = {
-    "spike": "spikes__payload",
-    "spike_valid": "spikes__valid",
-    "spike_ready": "spikes__ready",
-    "arrival": "arrivals__payload",
-    "arrival_valid": "arrivals__valid",
-    "arrival_ready": "arrivals__ready",
-    "busy": "busy",
-}
-_IN = ("spike", "spike_valid", "arrival_ready")
-_OUT = ("spike_ready", "arrival_valid", "arrival", "busy")
-
-
-def _declarations(tile: Tile, netlist: Netlist, parts: Cut) -> Iterator[str]:
-    widths = {_name(path): len(value) for path, _flow, value in _ports(tile)}
-    params, layouts, links = tile.params, tile.layouts, _Links(tile)
+def _constants(tile: Tile) -> Iterator[str]:
+    widths = {joined_name(path): len(value) for path, _flow, value in ports_of(tile)}
+    params, layouts = tile.params, tile.layouts
     counters = counters_of(tile)
-    counter_width = widths[_name(counters[0])] if counters else 1
+    counter_width = widths[joined_name(counters[0])] if counters else 1
     yield from (
         "struct Field { size_t low, width; };",
         f"constexpr size_t links = {len(LINKS)};",
         f"constexpr uint32_t flits = {params.flits};",
-        f"constexpr size_t arrival_width = {widths[_STREAMS['arrival']]};",
+        f"constexpr size_t arrival_width = {widths[STREAMS['arrival']]};",
         f"constexpr size_t counters = {len(counters)};",
         f"constexpr uint64_t counter_mask = {(1 << counter_width) - 1:#x}u;",
         # A counter counts at most one event a cycle, so that this often none can have come round.
@@ -189,6 +138,11 @@ def _declarations(tile: Tile, netlist: Netlist, parts: Cut) -> Iterator[str]:
         for field in _FIELDS[prefix]:
             low, width = fields.get(field, (0, 0))
             yield f"constexpr Field {prefix}_{field}{{{low}, {width}}};"
+
+
+def _structs(tile: Tile, netlist: Netlist, parts: Cut) -> Iterator[str]:
+    widths = {joined_name(path): len(value) for path, _flow, value in ports_of(tile)}
+    links = Links(tile)
     for name, members in (("Forward", links.forward), ("Backward", links.backward)):
         yield f"struct {name} {{"
         yield from (f"    value<{width}> m{number};" for number, (_tail, width) in enumerate(members))
@@ -201,11 +155,11 @@ def _declarations(tile: Tile, netlist: Netlist, parts: Cut) -> Iterator[str]:
     yield "    // What follows from the registers and is read at the next clock edge."
     yield from (f"    value<{width}> k{number};" for number, width in enumerate(parts.kept))
     yield "};"
-    for name, streams in (("Inputs", _IN), ("Outputs", _OUT)):
+    for name, streams in (("Inputs", STREAMS_IN), ("Outputs", STREAMS_OUT)):
         yield f"struct {name} {{"
         if name == "Inputs":
-            yield f"    value<{max(widths.get(_CONSTANT, 0), 1)}> here;"
-        yield from (f"    value<{widths[_STREAMS[stream]]}> {stream};" for stream in streams)
+            yield f"    value<{max(widths.get(CONSTANT, 0), 1)}> here;"
+        yield from (f"    value<{widths[STREAMS[stream]]}> {stream};" for stream in streams)
         yield "    Forward forward[links];"
         yield "    Backward backward[links];"
         yield "};"
@@ -227,99 +181,30 @@ def _fields(layout: data.Layout, low: int = 0) -> Iterator[tuple[str, tuple[int,
             yield str(name), (low + part.offset, part.width)
 
 
-def _load(netlist: Netlist, parts: Cut, module: str) -> Iterator[str]:
-    """Statements that give a module its registers, memories and constant inputs."""
-    members = parts.cpp.partition(f"struct p_{module} :")[2].partition(f"// struct p_{module}")[0]
-    yield f"    cxxrtl_design::p_{module} m{{cxxrtl_yosys::interior{{}}}};"
-    yield from (f"    m.p_q{r.number} = s.q{r.number};" for r in netlist.registers)
-    for number, memory in enumerate(netlist.memories.values()):
-        name = f"memory_{mangled(memory.name.removeprefix(chr(92)))}"
-        if f" {name} " in members:  # the module reads it
-            yield f"    m.{name}.data = s.m{number};"
-    if f"\\{_CONSTANT}" in netlist.ports:
-        yield f"    m.{mangled(_CONSTANT)} = in.{_CONSTANT};"
+_MOST_MEMORY = 8192  # bits of a tile: each is read at every clock edge of sliced tiles
 
 
-def _inputs(links: _Links) -> Iterator[str]:
-    """Statements that give a module the tile's inputs."""
-    yield from (f"    m.{mangled(_STREAMS[member])} = in.{member};" for member in _IN)
-    yield from (f"    m.{mangled(port)} = in.{member};" for member, port in links.signals(outgoing=False))
-
-
-def _functions(tile: Tile, netlist: Netlist, parts: Cut) -> Iterator[str]:
-    links = _Links(tile)
-    yield "// One clock edge: whether any register or memory has changed."
-    yield "__attribute__((flatten)) inline bool advance(State &s, const Inputs &in) {"
-    yield from _load(netlist, parts, "advance")
-    yield from (f"    m.p_k{number} = s.k{number};" for number in range(len(parts.kept)))
-    yield from _inputs(links)
-    yield "    m.eval();"
-    yield "    uint64_t changed = 0;"
-    for r in netlist.registers:
-        yield f"    changed |= difference(s.q{r.number}, m.p_d{r.number});"
-        yield f"    s.q{r.number} = m.p_d{r.number};"
-    for number, memory in enumerate(netlist.memories.values()):
-        for w in memory.writes:
-            address = f"m.p_a{w.number}.data[0]" if w.address_width else "0"
-            yield f"    if (bool(m.p_e{w.number}) && {address} < {memory.depth}) {{"
-            yield f"        auto &word = s.m{number}[{address}];"
-            yield f"        const auto written = merged(word, m.p_w{w.number}, m.p_e{w.number});"
-            yield "        changed |= difference(word, written);"
-            yield "        word = written;"
-            yield "    }"
-    yield "    return changed != 0;"
-    yield "}"
-
-    yield "// The outputs that follow from the registers: which links' wires have changed, one bit each."
-    yield "__attribute__((flatten)) inline uint32_t settle(State &s, const Inputs &in, Outputs &out) {"
-    yield from _load(netlist, parts, "settle")
-    yield "    m.eval();"
-    yield "    uint32_t wires = 0;"
-    yield from (f"    s.k{number} = m.p_k{number};" for number in range(len(parts.kept)))
-    yield from (f"    out.{member} = m.{_output(_STREAMS[member])};" for member in _OUT)
-    for member, port in links.signals(outgoing=True):
-        link = member.partition("[")[2].partition("]")[0]
-        yield f"    wires |= uint32_t(difference(out.{member}, m.{_output(port)}) != 0) << {link};"
-        yield f"    out.{member} = m.{_output(port)};"
-    yield "    return wires;"
-    yield "}"
-
-    yield "// Whether any stream offers the tile something."
-    yield "inline bool offered(const Inputs &in) {"
-    members = {port: member for member, port in links.signals(outgoing=False)}
-    members |= {_STREAMS[stream]: stream for stream in _IN}
-    valid = [members[_name(path)] for path, flow, _ in _ports(tile) if flow is wiring.In and path[-1] == "valid"]
-    yield f"    return ({' | '.join(f'in.{member}.data[0]' for member in valid)}) != 0;"
-    yield "}"
-
-    yield "// The counters, which are looked at now and then."
-    yield "__attribute__((flatten)) inline void inspect(const State &s, const Inputs &in, uint64_t *into) {"
-    yield from _load(netlist, parts, "inspect")
-    yield "    m.eval();"
-    for number, path in enumerate(counters_of(tile)):
-        yield f"    into[{number}] = m.{_output(_name(path))}.data[0];"
-    yield "}"
-
-
-def probe_words(widths: Iterable[int]) -> list[int]:
-    """How many words of 64 bits each probe is shown in."""
-    return [-(-width // 64) for width in widths]
-
-
-def _probe(links: _Links, netlist: Netlist, parts: Cut, widths: Sequence[int]) -> Iterator[str]:
-    counts = probe_words(widths)
-    yield "// What is to be seen of a tile in a cycle, probe by probe."
-    yield f"constexpr size_t probe_words = {sum(counts)};"
-    if not counts:
-        yield "inline void probe(const State &, const Inputs &, uint64_t *) {}"
+def _sliced(tile: Tile, netlist: Netlist, parts: Cut, slices: str) -> Iterator[str]:
+    """The tile's logic for many tiles at a time; or word that there is none."""
+    links = Links(tile)
+    fit = sum(memory.width * memory.depth for memory in netlist.memories.values()) <= _MOST_MEMORY
+    # CXXRTL calls what the cells of the netlist are named after.
+    code = "\n".join([*body_of(parts, "advance"), *body_of(parts, "settle")])
+    if not fit or "?" in code or set(_CALLED.findall(code)) - set(re.findall(r"\w+", slices)):
+        yield "#define UNSLICED"
         return
-    yield "inline void probe(const State &s, const Inputs &in, uint64_t *into) {"
-    yield from _load(netlist, parts, "probe")
-    yield from _inputs(links)
-    yield "    m.eval();"
-    at = 0
-    for number, count in enumerate(counts):
-        for word in range(count):
-            yield f"    into[{at}] = m.{_output(probe_name(number))}.data[{word}];"
-            at += 1
+    members = [f"q{register.number}" for register in netlist.registers]
+    for number, memory in enumerate(netlist.memories.values()):
+        members += [f"m{number}[{word}]" for word in range(memory.depth)]
+    yield "// X(member) for every register and every word of memory."
+    yield f"#define MEMBERS_OF_STATE(X) {' '.join(f'X({member})' for member in members)}"
+    yield "namespace sliced {"
+    yield slices
+    yield "using tile::links;"
+    yield from _structs(tile, netlist, parts)
+    yield from advance_cpp(links, netlist, parts)
+    yield from settle_cpp(links, netlist, parts)
     yield "}"
+
+
+_CALLED = re.compile(r"\b([a-z_]+)<[\d,]+>\(")

@@ -1,53 +1,22 @@
-// A chip: tiles in a mesh, only those evaluated that can change.
-//
-// This file follows the generated text of a tile, which defines in namespace `tile`: State (with its reset values),
-// Inputs, Outputs, Forward and Backward (the two directions of a link), advance(), settle(), inspect(), and the
-// constants of the ports. Nothing here knows what is inside a tile.
+// A chip: its packets, and its tiles in a mesh, evaluated one by one where they can change, or in groups.
 
 namespace {
 
-using std::int64_t;
-using std::size_t;
-using std::uint32_t;
-using std::uint64_t;
-
 constexpr int64_t forever = INT64_MAX;
-constexpr uint32_t nobody = UINT32_MAX;
 // Tiles evaluated in the last cycle from which on the next is shared among threads. Calling them takes as long as the
 // evaluation of a few tiles; the results do not depend on it.
 #ifndef WORTH_SHARING
 #define WORTH_SHARING 32
 #endif
 constexpr int64_t worth_sharing = WORTH_SHARING;
-
-using tile::value;
-
-// Bits [low, low + width) of a value, width at most 64.
-template <size_t Width>
-uint64_t field(const value<Width> &from, tile::Field at) {
-    if (at.width == 0) return 0;
-    uint64_t bits = from.data[at.low / 64] >> (at.low % 64);
-    if (at.low % 64 + at.width > 64) bits |= from.data[at.low / 64 + 1] << (64 - at.low % 64);
-    return at.width < 64 ? bits & ((uint64_t(1) << at.width) - 1) : bits;
-}
-
-// Set them, where they are 0 so far, to the lowest of `bits`.
-template <size_t Width>
-void set_field(value<Width> &to, tile::Field at, uint64_t bits) {
-    if (at.width == 0) return;
-    if (at.width < 64) bits &= (uint64_t(1) << at.width) - 1;
-    to.data[at.low / 64] |= bits << (at.low % 64);
-    if (at.low % 64 + at.width > 64) to.data[at.low / 64 + 1] |= bits >> (64 - at.low % 64);
-}
-
-struct Tile {
-    tile::State state;
-    tile::Inputs in{};
-    tile::Outputs out{};
-    uint32_t neighbour[tile::links];  // `nobody` at an edge
-    uint32_t front = nobody, back = nobody;  // source queue: packets linked by Packet::next
-    bool stale = false;  // does not offer the front of its queue yet
-};
+// Cycles after which it is looked again whether tiles are to be evaluated in groups, and tiles with something to do from
+// which on a group is worth while. The results do not depend on either.
+#ifndef CHOOSE_AFTER
+#define CHOOSE_AFTER 64
+#endif
+#ifndef WORTH_GROUPING
+#define WORTH_GROUPING Groups::even()
+#endif
 
 // A packet from injection to complete delivery.
 struct Packet {
@@ -56,13 +25,6 @@ struct Packet {
     uint32_t source, destination;
     uint32_t next = nobody;
     uint32_t arrived = 0;  // flits
-};
-
-// What a tile did at a clock edge that is to be booked.
-struct Event {
-    uint32_t tile;
-    bool sent, received;
-    value<tile::arrival_width> flit;
 };
 
 // Outputs of a tile that have changed: one bit for each link.
@@ -84,7 +46,8 @@ struct alignas(64) Band {
     std::vector<Event> events;
     std::vector<Change> changes;
     std::vector<Crossing> abroad;
-    int64_t evaluated;
+    int64_t busy;
+    size_t first_group, last_group;  // the last one excluded: where tiles are evaluated in groups
 
     bool holds(uint32_t i) const { return i / 64 >= first && i / 64 < last; }
 };
@@ -118,14 +81,10 @@ public:
                     const bool inside = r >= 0 && r < rows && c >= 0 && c < cols;
                     t.neighbour[link] = inside ? uint32_t(r * cols + c) : nobody;
                 }
-                tile::settle(t.state, t.in, t.out);
             }
         }
         cut(threads);
-        for (uint32_t i = 0; i < tiles_.size(); i++) publish(bands_[0], {i, tile::everything});
-        publish_abroad();
-        std::fill(next_.begin(), next_.end(), 0);
-        for (uint32_t i = 0; i < tiles_.size(); i++) wake(awake_, i);
+        begin();
     }
 
     ~Chip() {
@@ -243,18 +202,24 @@ private:
 
     const bool spread_ = tiles_.size() * sizeof(Tile) > size_t(1) << 20;  // do not fit into a processor's own cache
     std::vector<Band> bands_;
-    int64_t busy_ = 0;            // tiles evaluated in the last cycle
+    int64_t busy_ = 0;            // tiles that had something to do in the last cycle
+    std::unique_ptr<Groups> groups_;
+    bool in_groups_ = false;      // the groups have the tiles' state
+    int64_t watched_cycles_ = 0, watched_busy_ = 0;  // since the last choice
     std::unique_ptr<Team> team_;  // last, for its threads use all the rest
 
     void cut(unsigned threads) {
         const size_t count = std::max<size_t>(1, std::min<size_t>(threads, awake_.size()));
+        const size_t groups = (tiles_.size() + group_size - 1) / group_size;
         bands_.resize(count);
         for (size_t k = 0; k < count; k++) {
             Band &band = bands_[k];
             band.first = awake_.size() * k / count;
             band.last = awake_.size() * (k + 1) / count;
+            band.first_group = groups * k / count;
+            band.last_group = groups * (k + 1) / count;
             const size_t low = band.first * 64, high = std::min(band.last * 64, tiles_.size());
-            band.events.reserve(high - low);
+            band.events.reserve(std::max(high - low, (band.last_group - band.first_group) * group_size));
             band.changes.reserve(high - low);
             size_t outward = 0;
             for (size_t i = low; i < high; i++) {
@@ -263,6 +228,35 @@ private:
             band.abroad.reserve(outward);
         }
         if (count > 1) team_ = std::make_unique<Team>(unsigned(count), [this](unsigned k) { evaluate_band(bands_[k]); });
+    }
+
+    // Everything follows from the registers.
+    void begin() {
+        for (Tile &t : tiles_) tile::settle(t.state, t.in, t.out);
+        for (uint32_t i = 0; i < tiles_.size(); i++) publish(bands_[0], {i, tile::everything});
+        publish_abroad();
+        std::fill(next_.begin(), next_.end(), 0);
+        for (uint32_t i = 0; i < tiles_.size(); i++) wake(awake_, i);
+    }
+
+    // Now and then: evaluate the tiles one by one or in groups, whichever takes less time if the traffic stays as it is.
+    void choose() {
+        watched_busy_ += busy_;
+        if (++watched_cycles_ < CHOOSE_AFTER) return;
+        const int64_t busy = watched_busy_ / watched_cycles_;
+        watched_busy_ = watched_cycles_ = 0;
+        if (!Groups::possible) return;
+        const int64_t even = int64_t(WORTH_GROUPING * ((tiles_.size() + group_size - 1) / group_size));
+        // Fewer tiles change than are evaluated one by one; and what has been chosen is not given up for nothing.
+        if (!in_groups_ && busy > even && watched_.empty()) {
+            if (!groups_) groups_ = std::make_unique<Groups>(tiles_);
+            groups_->load(tiles_);
+            in_groups_ = true;
+        } else if (in_groups_ && busy < even / 2) {
+            groups_->store(tiles_);
+            in_groups_ = false;
+            begin();
+        }
     }
 
     static void wake(std::vector<uint64_t> &set, uint32_t i) { set[i / 64] |= uint64_t(1) << (i % 64); }
@@ -304,6 +298,7 @@ private:
                 set_field(t.in.spike, tile::spike_stamp, uint64_t(packet.stamp));
                 set_field(t.in.spike, tile::spike_tag, t.front);
             }
+            if (in_groups_) groups_->offer(i, t.in);
             wake(awake_, i);
         }
         stale_.clear();
@@ -315,6 +310,7 @@ private:
             const uint64_t ready = ready_[i * period_ + phase];
             if (tiles_[i].in.arrival_ready.data[0] != ready) {
                 tiles_[i].in.arrival_ready.data[0] = ready;
+                if (in_groups_) groups_->set_ready(i, ready);
                 wake(awake_, uint32_t(i));
             }
         }
@@ -339,39 +335,50 @@ private:
         look(first);
     }
 
-    // Returns whether any tile was awake.
+    // Returns whether any tile had something to do.
     bool one_cycle(bool together) {
         create();
         offer();
+        if (period_ && (in_groups_ || !watched_.empty())) {
+            for (Band &band : bands_) press_back(band);
+        }
         if (!watched_.empty()) {
-            if (period_) {
-                for (Band &band : bands_) press_back(band);
-            }
             look(cycle);
             rest_seen_ = false;
         }
-        if (together && busy_ >= worth_sharing) {
+        if (together && (in_groups_ ? bands_[0].last_group > 0 : busy_ >= worth_sharing)) {
             team_->work_together();
         } else {
             for (Band &band : bands_) evaluate_band(band);
         }
         busy_ = 0;
         for (Band &band : bands_) {
-            busy_ += band.evaluated;
+            busy_ += band.busy;
             for (const Event &event : band.events) book(event);
             band.events.clear();
         }
-        evaluations += busy_;
-        publish_abroad();
-        awake_.swap(next_);
+        if (in_groups_) {
+            evaluations += int64_t(tiles_.size());
+            groups_->turn();
+        } else {
+            evaluations += busy_;
+            publish_abroad();
+            awake_.swap(next_);
+        }
         cycle++;
         if (++counted_ == tile::counter_period) read_counters();
+        choose();
         return busy_ != 0;
     }
 
     // One clock edge of the tiles of a band. Several threads do this at a time, each with another band: nothing here
     // may change anything but the band, its tiles and their words in the sets of tiles.
     void evaluate_band(Band &band) {
+        if (in_groups_) {
+            band.busy = 0;
+            for (size_t g = band.first_group; g < band.last_group; g++) band.busy += groups_->evaluate(g, band.events);
+            return;
+        }
         if (period_) press_back(band);
         int64_t evaluated = 0;
         for (size_t word = band.first; word < band.last; word++) {
@@ -387,7 +394,7 @@ private:
             }
             next_[word] |= still;
         }
-        band.evaluated = evaluated;
+        band.busy = evaluated;
         for (const Change &change : band.changes) publish(band, change);
         band.changes.clear();
     }
@@ -405,7 +412,7 @@ private:
         const bool received = t.out.arrival_valid.data[0] & t.in.arrival_ready.data[0];
         if (sent | received) band.events.push_back({i, sent, received, t.out.arrival});
         // With the same registers and inputs, the next edge will change as little as this one has.
-        if (!tile::advance(t.state, t.in)) return sent | received;
+        if (!tile::any(tile::advance(t.state, t.in))) return sent | received;
         const uint32_t wires = tile::settle(t.state, t.in, t.out);
         if (wires) band.changes.push_back({i, wires});
         // With other registers it may change something, unless the tile says that it is idle and nothing is offered to it:
@@ -506,6 +513,7 @@ private:
     void read_counters() {
         counted_ = 0;
         if (!tile::counters) return;
+        if (in_groups_) groups_->store(tiles_);
         uint64_t now[tile::counters ? tile::counters : 1];
         for (size_t i = 0; i < tiles_.size(); i++) {
             tile::inspect(tiles_[i].state, tiles_[i].in, now);

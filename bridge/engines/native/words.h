@@ -363,8 +363,8 @@ BINARY(divfloor_ss)
 // CXXRTL's memories own their words and queue writes. These look at words that the state of a tile holds.
 template <size_t Width>
 struct memory {
-    const value<Width> *data = nullptr;
-    explicit memory(size_t) {}
+    const value<Width> *const data;
+    const size_t depth;
     const value<Width> &operator[](size_t index) const { return data[index]; }
 };
 
@@ -381,18 +381,31 @@ struct memory_index {
     }
 };
 
+// Whether something has changed: not 0 then.
+using flags = uint64_t;
+
+inline bool any(flags a) { return a != 0; }
+
 // Not 0 where two values differ.
 template <size_t Bits>
-inline uint64_t difference(const value<Bits> &a, const value<Bits> &b) {
+inline flags difference(const value<Bits> &a, const value<Bits> &b) {
     uint64_t bits = 0;
     for (size_t i = 0; i < a.words; i++) bits |= a.data[i] ^ b.data[i];
     return bits;
 }
 
-// `a` where a bit of `mask` is 0, `b` where it is 1.
-template <size_t Bits>
-inline value<Bits> merged(const value<Bits> &a, const value<Bits> &b, const value<Bits> &mask) {
-    value<Bits> result;
-    for (size_t i = 0; i < a.words; i++) result.data[i] = a.data[i] ^ ((a.data[i] ^ b.data[i]) & mask.data[i]);
-    return result;
+// Write to a memory, all of a word or the bits that are enabled. Returns what that changes.
+template <size_t Depth, size_t Width, size_t Bits, size_t Enables>
+inline flags write(value<Width> (&words)[Depth], const value<Bits> &address, const value<Width> &data,
+                   const value<Enables> &enable) {
+    static_assert(Enables == 1 || Enables == Width, "one bit for all or one for each");
+    if (!bool(enable) || address.data[0] >= Depth) return 0;
+    value<Width> &word = words[address.data[0]];
+    uint64_t changed = 0;
+    for (size_t i = 0; i < word.words; i++) {
+        const uint64_t flipped = (word.data[i] ^ data.data[i]) & (Enables == 1 ? ~uint64_t(0) : enable.data[i]);
+        word.data[i] ^= flipped;
+        changed |= flipped;
+    }
+    return changed;
 }

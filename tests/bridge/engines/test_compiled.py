@@ -1,6 +1,5 @@
 """The compiled engine gives the reference engine's log, packet by packet, cycle by cycle."""
 
-import dataclasses
 import os
 import signal
 import threading
@@ -10,78 +9,17 @@ import pytest
 from amaranth.hdl import Cat, Signal
 from amaranth.lib import memory
 from hypothesis import given, settings
-from hypothesis import strategies as st
+from same import assert_same, cases, check_equality, some_packets
 from thorough import examples
 
 from synaptile.bridge.engines.amaranth import AmaranthEngine
-from synaptile.bridge.engines.base import Deliveries, Packets
+from synaptile.bridge.engines.base import Packets
 from synaptile.bridge.engines.compiled import CompiledEngine
 from synaptile.bridge.engines.ledger import HardwareFault
 from synaptile.bridge.engines.native.glue import tile_rtlil
 from synaptile.bridge.engines.native.netlist import NetlistError
 from synaptile.rtl import NetworkParams, Port, Tile
 from synaptile.rtl.routing import XY, Routing
-
-
-def some_packets(params: NetworkParams, seed: int, count: int, last_cycle: int) -> Packets:
-    rng = np.random.default_rng(seed)
-    return Packets(
-        cycle=rng.integers(0, last_cycle + 1, count),
-        source=rng.integers(0, params.tiles, count),
-        destination=rng.integers(0, params.tiles, count),
-        neuron=rng.integers(0, params.neurons, count),
-        stamp=rng.integers(0, 1 << 40, count),
-    )
-
-
-def assert_same(one, other) -> None:
-    """Logs, activities and where the engines stand."""
-    for field in dataclasses.fields(Deliveries):
-        assert getattr(one.deliveries(), field.name).tolist() == getattr(other.deliveries(), field.name).tolist()
-    for name, value in vars(one.activity()).items():
-        assert np.array_equal(value, getattr(other.activity(), name)), name
-    assert (one.cycle, one.in_flight) == (other.cycle, other.in_flight)
-
-
-@st.composite
-def configurations(draw):
-    """Few kinds of tile, for each is compiled once; any mesh, for that costs nothing."""
-    kind = draw(st.sampled_from([(4, 2, 64), (1, 1, 1), (3, 3, 1 << 16), (2, 1, 1 << 32)]))
-    rows, cols = draw(st.sampled_from([(1, 1), (1, 4), (4, 1), (2, 2), (2, 3), (3, 3)]))
-    params = NetworkParams(rows=rows, cols=cols, buffer_depth=kind[0], flits=kind[1], neurons=kind[2], stamp_bits=8)
-    period = draw(st.integers(0, 5))
-    ready = None
-    if period:
-        rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
-        ready = rng.random((params.tiles, period)) < 0.6
-        ready[:, 0] = True  # now and then, so that everything arrives
-    return params, ready
-
-
-def check_equality(configuration, seed, count, spread, pause):
-    params, ready = configuration
-    packets = some_packets(params, seed, count, spread)
-    engines = [engine(params, ready=ready) for engine in (CompiledEngine, AmaranthEngine)]
-    for engine in engines:
-        assert engine.inject(packets).tolist() == list(range(count))
-        engine.run(pause)
-    assert_same(*engines)
-    later = some_packets(params, seed + 1, 3, 20)
-    for engine in engines:
-        engine.inject(dataclasses.replace(later, cycle=later.cycle + engine.cycle))
-        engine.drain(20_000)
-        engine.run(engine.cycle + 7)
-    assert_same(*engines)
-    assert len(engines[0].deliveries()) == count + 3
-
-
-cases = {
-    "configuration": configurations(),
-    "seed": st.integers(0, 2**32 - 1),
-    "count": st.integers(0, 60),
-    "spread": st.sampled_from([0, 10, 100]),
-    "pause": st.integers(0, 60),
-}
 
 
 @settings(max_examples=60, deadline=None)
@@ -257,10 +195,10 @@ class Remembering(Tile):
         count = Signal(8)
         with m.If(self.spikes.valid & self.spikes.ready):
             m.d.sync += count.eq(count + 3)
-        m.submodules.many = many = memory.Memory(shape=8, depth=5, init=[7, 8, 9, 10, 11])
-        m.submodules.one = one = memory.Memory(shape=8, depth=1, init=[21])
+        m.submodules.many = many = memory.Memory(shape=4, depth=5, init=[7, 8, 9, 10, 11])
+        m.submodules.one = one = memory.Memory(shape=4, depth=1, init=[5])
         for store in (many, one):
-            write = store.write_port(granularity=4)
+            write = store.write_port(granularity=2)
             m.d.comb += [write.data.eq(count), write.en.eq(Cat(count[0], count[1]))]
             if store is many:
                 m.d.comb += write.addr.eq(count[1:4])

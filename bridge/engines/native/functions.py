@@ -1,0 +1,148 @@
+"""The C++ functions that do what a tile does: CXXRTL's statements between the tile's registers and its ports."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from amaranth.lib import wiring
+
+from synaptile.rtl import Tile
+
+from .cut import Cut, mangled
+from .netlist import Netlist, NetlistError
+from .ports import (
+    CONSTANT,
+    STREAMS,
+    STREAMS_IN,
+    STREAMS_OUT,
+    Links,
+    counters_of,
+    joined_name,
+    output_name,
+    ports_of,
+    probe_name,
+    probe_words,
+)
+
+__all__ = ["advance_cpp", "body_of", "inspect_cpp", "offered_cpp", "probe_cpp", "settle_cpp"]
+
+
+def body_of(parts: Cut, module: str) -> list[str]:
+    """The statements of a module, which read and assign variables with the names of its ports."""
+    start = parts.cpp.partition(f"bool p_{module}::eval(performer *performer) {{\n\tbool converged = true;\n")[2]
+    body, end, _rest = start.partition("\treturn converged;\n}")
+    if not end:
+        raise NetlistError(f"CXXRTL's code of {module} is not of the form that is known")
+    return [line for line in body.split("\n") if not line.startswith(("\t//", "\tCXXRTL_ASSERT"))]
+
+
+def _state(netlist: Netlist, parts: Cut, module: str) -> Iterator[str]:
+    """Names for the registers, memories and constant inputs, as a module knows them."""
+    body = "\n".join(body_of(parts, module))
+    yield from (f"    const auto &p_q{r.number} = s.q{r.number};" for r in netlist.registers)
+    for number, memory in enumerate(netlist.memories.values()):
+        name = f"memory_{mangled(memory.name.removeprefix(chr(92)))}"
+        if f"{name}[" in body:
+            yield f"    const memory<{memory.width}> {name}{{s.m{number}, {memory.depth}}};"
+    if f"\\{CONSTANT}" in netlist.ports:
+        yield f"    const auto &{mangled(CONSTANT)} = in.{CONSTANT};"
+
+
+def _inputs(links: Links) -> Iterator[str]:
+    """Names for the tile's inputs."""
+    yield from (f"    const auto &{mangled(STREAMS[member])} = in.{member};" for member in STREAMS_IN)
+    yield from (f"    const auto &{mangled(port)} = in.{member};" for member, port in links.signals(outgoing=False))
+
+
+def advance_cpp(links: Links, netlist: Netlist, parts: Cut) -> Iterator[str]:
+    """One clock edge."""
+    yield "// One clock edge: whether any register or memory has changed."
+    yield "inline flags advance(State &s, const Inputs &in) {"
+    yield from _state(netlist, parts, "advance")
+    yield from (f"    const auto &p_k{number} = s.k{number};" for number in range(len(parts.kept)))
+    yield from _inputs(links)
+    yield from (f"    value<{r.width}> p_d{r.number};" for r in netlist.registers)
+    for memory in netlist.memories.values():
+        for w in memory.writes:
+            yield f"    value<{max(w.address_width, 1)}> p_a{w.number};"
+            yield f"    value<{w.width}> p_w{w.number};"
+            yield f"    value<{w.enable_width}> p_e{w.number};"
+    yield from body_of(parts, "advance")
+    yield "    flags changed{};"
+    for r in netlist.registers:
+        yield f"    changed |= difference(s.q{r.number}, p_d{r.number});"
+        yield f"    s.q{r.number} = p_d{r.number};"
+    for number, memory in enumerate(netlist.memories.values()):
+        for w in memory.writes:
+            yield f"    changed |= write(s.m{number}, p_a{w.number}, p_w{w.number}, p_e{w.number});"
+    yield "    return changed;"
+    yield "}"
+
+
+def settle_cpp(links: Links, netlist: Netlist, parts: Cut) -> Iterator[str]:
+    """The outputs that follow from the registers."""
+    outputs = {f"out.{member}": output_name(STREAMS[member]) for member in STREAMS_OUT}
+    wires = {f"out.{member}": output_name(port) for member, port in links.signals(outgoing=True)}
+    yield "// The outputs that follow from the registers: which links' wires have changed, one bit each."
+    yield "inline uint32_t settle(State &s, const Inputs &in, Outputs &out) {"
+    yield from _state(netlist, parts, "settle")
+    yield from (f"    auto &p_k{number} = s.k{number};" for number in range(len(parts.kept)))
+    yield from (f"    auto &{port} = {member};" for member, port in outputs.items())
+    yield from (f"    std::decay_t<decltype({member})> {port};" for member, port in wires.items())
+    yield from body_of(parts, "settle")
+    yield "    uint32_t wires = 0;"
+    for member, port in wires.items():
+        link = member.partition("[")[2].partition("]")[0]
+        yield f"    wires |= uint32_t(any(difference({member}, {port}))) << {link};"
+        yield f"    {member} = {port};"
+    yield "    return wires;"
+    yield "}"
+
+
+def offered_cpp(tile: Tile) -> Iterator[str]:
+    """Whether any stream offers the tile something."""
+    members = {port: member for member, port in Links(tile).signals(outgoing=False)}
+    members |= {STREAMS[stream]: stream for stream in STREAMS_IN}
+    valid = [
+        members[joined_name(path)] for path, flow, _ in ports_of(tile) if flow is wiring.In and path[-1] == "valid"
+    ]
+    yield "// Whether any stream offers the tile something."
+    yield "inline bool offered(const Inputs &in) {"
+    yield f"    return ({' | '.join(f'in.{member}.data[0]' for member in valid)}) != 0;"
+    yield "}"
+
+
+def inspect_cpp(tile: Tile, netlist: Netlist, parts: Cut) -> Iterator[str]:
+    """The counters."""
+    paths = counters_of(tile)
+    widths = {path: len(value) for path, _flow, value in ports_of(tile)}
+    yield "// The counters, which are looked at now and then."
+    yield "inline void inspect(const State &s, const Inputs &in, uint64_t *into) {"
+    yield from _state(netlist, parts, "inspect")
+    yield from (f"    value<{widths[path]}> {output_name(joined_name(path))};" for path in paths)
+    yield from body_of(parts, "inspect")
+    yield from (f"    into[{number}] = {output_name(joined_name(path))}.data[0];" for number, path in enumerate(paths))
+    yield "}"
+
+
+def probe_cpp(links: Links, netlist: Netlist, parts: Cut, widths: Sequence[int]) -> Iterator[str]:
+    """What is to be seen of a tile in a cycle."""
+    counts = probe_words(widths)
+    yield "// What is to be seen of a tile in a cycle, probe by probe."
+    yield f"constexpr size_t probe_words = {sum(counts)};"
+    if not counts:
+        yield "inline void probe(const State &, const Inputs &, uint64_t *) {}"
+        return
+    yield "inline void probe(const State &s, const Inputs &in, uint64_t *into) {"
+    yield from _state(netlist, parts, "probe")
+    yield from _inputs(links)
+    yield from (
+        f"    value<{width}> {output_name(probe_name(number))};" for number, width in enumerate(widths) if width
+    )
+    yield from body_of(parts, "probe")
+    at = 0
+    for number, count in enumerate(counts):
+        for word in range(count):
+            yield f"    into[{at}] = {output_name(probe_name(number))}.data[{word}];"
+            at += 1
+    yield "}"
