@@ -64,7 +64,9 @@ def test_sanitizers_find_nothing():
     ]
     if not all(Path(path).is_absolute() for path in runtime):
         pytest.skip("the compiler has no sanitizers")
-    flags = ("-O1", "-g", "-fsanitize=address,undefined", "-fno-sanitize-recover=all")
+    # Tiles one by one and in groups, changing often.
+    often = ("-DCHOOSE_AFTER=3", "-DWORTH_GROUPING=2")
+    flags = ("-O0", "-g", "-fsanitize=address,undefined", "-fno-sanitize-recover=all", *often)
     checked, errors = log_of(*flags, LD_PRELOAD=" ".join(runtime), ASAN_OPTIONS="detect_leaks=0")
     assert "runtime error" not in errors
     assert checked == log_of()[0]
