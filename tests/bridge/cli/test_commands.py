@@ -96,6 +96,8 @@ def test_version_and_overview(synaptile):
         (["traffic", "--buffer", "0"], ["buffer_depth", "0"]),
         (["traffic", "--flits", "17"], ["flits_per_packet", "16", "17"]),
         (["traffic", "--routing", "magic"], ["routing", "xy", "'magic'"]),
+        (["traffic", "--selection", "random"], ["selection", "first", "'xy'", "'random'"]),
+        (["traffic", "--routing", "dyad", "--dyad-threshold", "9"], ["dyad_threshold", "0..4", "9"]),
         (["traffic", "--engine", "steam"], ["--engine", "amaranth", "'steam'"]),
         (["traffic", "--threads", "0"], ["--threads", "1..1024", "0"]),
         (["traffic", "--seed", "-1"], ["--seed", "at least 0", "-1"]),
