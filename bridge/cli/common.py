@@ -28,6 +28,7 @@ __all__ = [
     "cycle_progress",
     "existing_file",
     "output_folder",
+    "point_progress",
     "print_json",
     "print_table",
     "rate",
@@ -201,6 +202,21 @@ def cycle_progress(what: str, cycles: int | None = None) -> Iterator[Callable[[i
                 update(cycle, cycles, told)
 
             yield show
+
+
+@contextmanager
+def point_progress(what: str, points: int) -> Iterator[Callable[[str], None]]:
+    """The same for measurements one after the other; yields a function to be called after each, with its name."""
+    with _bar(what, points) as update:
+        done = 0
+
+        def show(name: str) -> None:
+            nonlocal done
+            done += 1
+            if update is not None:
+                update(done, points, f"{done} of {points}, {name}")
+
+        yield show
 
 
 @contextmanager
