@@ -18,7 +18,7 @@ from .routing import Routing
 from .tile import Tile
 from .topology import Port
 
-__all__ = ["ExportError", "export_verilog"]
+__all__ = ["ExportError", "component_rtlil", "export_verilog"]
 
 
 class ExportError(RuntimeError):
@@ -56,8 +56,13 @@ def export_verilog(params: NetworkParams, *, routing: Routing | None = None, nam
     tile = Tile(params, routing=routing)
     mesh = Mesh(params, routing=routing, make_tile=lambda: _TileInstance(tile.signature, tile_name))
     chip_text = rtlil.convert(mesh, name=name, ports=_inferred(_chip_ports(mesh)), emit_src=False)
-    tile_text = rtlil.convert(tile, name=tile_name, ports=_inferred(_ports(tile)), emit_src=False)
+    tile_text = component_rtlil(tile, tile_name)
     return _header(mesh, name) + _verilog(_flat_names(chip_text, name), _flat_names(tile_text, tile_name))
+
+
+def component_rtlil(component: wiring.Component, name: str) -> str:
+    """A component as RTLIL, as the module ``name`` with all ports that have any width."""
+    return rtlil.convert(component, name=name, ports=_inferred(_ports(component)), emit_src=False)
 
 
 class _TileInstance(wiring.Component):
