@@ -34,6 +34,10 @@ def network_params(config: ChipConfig) -> NetworkParams:
         flits=config.flits_per_packet,
         neurons=config.capacity,
         stamp_bits=config.stamp_bits,
+        routing=config.routing,
+        selection=config.selection,
+        selection_seed=config.selection_seed,
+        dyad_threshold=config.dyad_threshold,
     )
 
 

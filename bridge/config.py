@@ -9,6 +9,9 @@ from typing import Annotated, Any, Self
 
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
+from synaptile.rtl import params as rtl_params
+from synaptile.rtl import routing as rtl_routing
+
 from .energy_table import EnergyTable
 from .errors import ConfigError, show
 from .presets import preset_path
@@ -17,10 +20,10 @@ from .yaml_file import read_yaml
 
 __all__ = ["ROUTINGS", "SELECTIONS", "ChipConfig", "Crossbar", "parse_mesh"]
 
-ROUTINGS: dict[str, str] = {"xy": "first along the row, then along the column"}
+ROUTINGS: dict[str, str] = {name: routing.summary for name, routing in rtl_routing.ROUTINGS.items()}
 """Routing relations by name."""
 
-SELECTIONS: dict[str, str] = {"first": "the first output that the routing relation permits"}
+SELECTIONS: dict[str, str] = dict(rtl_params.SELECTIONS)
 """Selection strategies by name."""
 
 MAX_MESH = 64
@@ -104,7 +107,13 @@ class ChipConfig(Validated):
     routing
         Routing relation, a key of `ROUTINGS` ["xy"].
     selection
-        Which of the permitted outputs is taken, a key of `SELECTIONS` ["first"].
+        Which of the permitted outputs is taken, a key of `SELECTIONS`; other than "first" only with a routing that
+        leaves a choice ["first"].
+    selection_seed
+        Where the coins of the selection "random" begin, 1..65535 [1].
+    dyad_threshold
+        For the routing "dyad" only, 0..buffer_depth: a router is congested while any of its input queues holds more
+        flits than this [half of buffer_depth].
     buffer_depth
         Flits that an input queue of a router holds, 1..64 [4].
     flits_per_packet
@@ -131,6 +140,8 @@ class ChipConfig(Validated):
     mesh: Annotated[tuple[int, int], BeforeValidator(parse_mesh)] = (4, 4)
     routing: str = "xy"
     selection: str = "first"
+    selection_seed: Annotated[int, Field(ge=1, le=65535)] = 1
+    dyad_threshold: Annotated[int, Field(ge=0, le=64)] | None = None
     buffer_depth: Annotated[int, Field(ge=1, le=64)] = 4
     flits_per_packet: Annotated[int, Field(ge=1, le=16)] = 2
     virtual_channels: int = 1
@@ -164,6 +175,20 @@ class ChipConfig(Validated):
             raise ValueError(
                 f"flits_per_packet: must be 1 when stamp_bits is 0 (body flits carry the stamp), "
                 f"not {self.flits_per_packet}"
+            )
+        if self.selection != "first" and not rtl_routing.is_adaptive(rtl_routing.ROUTINGS[self.routing]):
+            raise ValueError(
+                f"selection: must be first with routing {self.routing!r}, which never leaves a choice, "
+                f"not {self.selection!r}"
+            )
+        if self.dyad_threshold is not None and self.routing != "dyad":
+            raise ValueError(
+                f"dyad_threshold: must be left out with routing {self.routing!r}, which ignores it, "
+                f"not {self.dyad_threshold}"
+            )
+        if self.dyad_threshold is not None and self.dyad_threshold > self.buffer_depth:
+            raise ValueError(
+                f"dyad_threshold: must lie in 0..{self.buffer_depth}, the buffer_depth, not {self.dyad_threshold}"
             )
         return self
 

@@ -8,46 +8,72 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from synaptile.rtl import NetworkParams
 
 from .engines.base import Engine, Ints, Packets
-from .engines.ledger import concatenate
+from .engines.ledger import concatenate, hops
+from .patterns import TrafficPattern
 
-__all__ = ["TrafficResult", "measure", "uniform", "uniform_in_pieces"]
+__all__ = ["UNIFORM", "Tally", "TrafficResult", "measure", "synthetic", "synthetic_in_pieces", "uniform"]
+
+UNIFORM = TrafficPattern()
 
 _CHUNK = 1 << 22  # random numbers drawn at once; the result does not depend on it
 
 
-def uniform(params: NetworkParams, *, rate: float, cycles: int, seed: int) -> Packets:
-    """Uniform random traffic: in every cycle each node creates a packet with probability ``rate``.
+def synthetic(
+    params: NetworkParams, *, rate: float, cycles: int, seed: int, pattern: TrafficPattern = UNIFORM
+) -> Packets:
+    """Synthetic traffic: in every cycle each node creates a packet with probability ``rate``.
 
-    The destination is any other node, each as likely as the next. A longer run begins with a shorter one's packets.
+    Where it goes is the pattern's business; what a node would send to itself is left out. A longer run begins with a
+    shorter one's packets, and a higher rate has all of a lower one's cycles and sources.
 
     Raises
     ------
     ValueError
-        If the rate does not lie in 0..1, ``cycles`` is negative, or the mesh has only one node.
+        If the rate does not lie in 0..1, ``cycles`` is negative, or the mesh cannot have the pattern.
     """
-    return concatenate([packets for _, packets in uniform_in_pieces(params, rate=rate, cycles=cycles, seed=seed)])
+    pieces = synthetic_in_pieces(params, rate=rate, cycles=cycles, seed=seed, pattern=pattern)
+    return concatenate([packets for _, packets in pieces])
 
 
-def uniform_in_pieces(params: NetworkParams, *, rate: float, cycles: int, seed: int) -> Iterator[tuple[int, Packets]]:
-    """The same, some cycles at a time: pairs of (cycle at which the piece ends, packets). Raises as `uniform`."""
+def uniform(params: NetworkParams, *, rate: float, cycles: int, seed: int) -> Packets:
+    """Uniform random traffic: the destination is any other node, each as likely as the next. Raises as `synthetic`."""
+    return synthetic(params, rate=rate, cycles=cycles, seed=seed)
+
+
+def synthetic_in_pieces(
+    params: NetworkParams,
+    *,
+    rate: float,
+    cycles: int,
+    seed: int,
+    pattern: TrafficPattern = UNIFORM,
+    piece: int | None = None,
+) -> Iterator[tuple[int, Packets]]:
+    """The same, some cycles at a time: pairs of (cycle at which the piece ends, packets). Raises as `synthetic`.
+
+    ``piece`` is the most cycles of a piece; by default as many as can well be drawn at once.
+    """
     if not 0 <= rate <= 1:
         raise ValueError(f"rate must lie in 0..1 packets per cycle per node, not {rate}")
     if cycles < 0:
         raise ValueError(f"cycles must not be negative, not {cycles}")
     nodes = params.tiles
-    if nodes < 2:
-        raise ValueError(f"mesh must have at least 2 nodes for traffic, not {params.rows}x{params.cols}")
-    when, where = (np.random.default_rng(child) for child in np.random.SeedSequence(seed).spawn(2))
+    when, where, hot = (np.random.default_rng(child) for child in np.random.SeedSequence(seed).spawn(3))
+    draw = pattern.sampler(params.rows, params.cols, where=where, hot=hot)
     rows = max(1, _CHUNK // nodes)
+    if piece is not None:
+        rows = min(rows, piece)
     for first in range(0, cycles, rows):
         length = min(rows, cycles - first)
         cycle, source = np.nonzero(when.random((length, nodes)) < rate)
-        cycle += first
-        destination = (source + 1 + where.integers(0, nodes - 1, len(source))) % nodes
+        destination = draw(source)
+        sent = destination != source
+        cycle, source, destination = cycle[sent] + first, source[sent], destination[sent]
         yield first + length, Packets(cycle=cycle, source=source, destination=destination, neuron=source, stamp=cycle)
 
 
@@ -61,10 +87,12 @@ class TrafficResult:
         Simulated cycles, warm-up and draining included.
     packets_injected, packets_delivered
         Packets created in the window, and those of them delivered by the end.
-    latency_mean, latency_max
+    latency_mean, latency_p99, latency_max
         Cycles from creation (so with the time in the source queue) to delivery of the head; ``None`` without packets.
-    accepted_flits_per_cycle_per_node
-        Flits of the packets completed within the window, divided by its length and the number of nodes.
+        99 % of the packets take ``latency_p99`` or less.
+    offered_flits_per_cycle_per_node, accepted_flits_per_cycle_per_node
+        Flits of the packets created, and of those completed, within the window, divided by its length and the number
+        of nodes, silent ones included.
     hops_mean
         Links crossed by the delivered packets.
     wall_s, cycles_per_s
@@ -77,7 +105,9 @@ class TrafficResult:
     packets_injected: int
     packets_delivered: int
     latency_mean: float | None
+    latency_p99: int | None
     latency_max: int | None
+    offered_flits_per_cycle_per_node: float | None
     accepted_flits_per_cycle_per_node: float | None
     hops_mean: float | None
     wall_s: float
@@ -100,8 +130,9 @@ def measure(
     seed: int,
     warmup: int = 0,
     drain: bool = False,
+    pattern: TrafficPattern = UNIFORM,
 ) -> TrafficResult:
-    """Run uniform traffic on a fresh engine for ``cycles`` cycles and measure it from cycle ``warmup`` on.
+    """Run synthetic traffic on a fresh engine for ``cycles`` cycles and measure it from cycle ``warmup`` on.
 
     With ``drain``, run on (without new packets) until everything created has been delivered. Ctrl-C ends the run; the
     result is then marked as partial.
@@ -109,23 +140,23 @@ def measure(
     Raises
     ------
     ValueError
-        As `uniform`, and if ``warmup`` does not lie in 0..cycles.
+        As `synthetic`, and if ``warmup`` does not lie in 0..cycles.
     """
     if not 0 <= warmup <= cycles:
         raise ValueError(f"warmup must lie in 0..{cycles} (the cycles to run), not {warmup}")
-    tally = _Tally(warmup)
+    tally = Tally(params, warmup, cycles)
     partial = False
     wall = 0.0
     try:
-        for end, packets in uniform_in_pieces(params, rate=rate, cycles=cycles, seed=seed):
+        for end, packets in synthetic_in_pieces(params, rate=rate, cycles=cycles, seed=seed, pattern=pattern):
             engine.inject(packets)
-            tally.created.append(packets.cycle)
+            tally.create(packets)
             start = time.perf_counter()
             try:
                 engine.run(end)
             finally:
                 wall += time.perf_counter() - start
-            tally.take(engine, end)
+            tally.take(engine)
         if drain:
             start = time.perf_counter()
             try:
@@ -134,16 +165,17 @@ def measure(
                 wall += time.perf_counter() - start
     except KeyboardInterrupt:
         partial = True
-    end = min(cycles, engine.cycle)
-    tally.take(engine, end)
-    window = (end - warmup) * params.tiles
+        tally.stop(engine.cycle)
+    tally.take(engine)
     return TrafficResult(
         cycles=engine.cycle,
         packets_injected=tally.injected,
         packets_delivered=tally.delivered,
-        latency_mean=tally.latency / tally.delivered if tally.delivered else None,
+        latency_mean=tally.latency_mean,
+        latency_p99=tally.latency_p99,
         latency_max=tally.latency_max,
-        accepted_flits_per_cycle_per_node=tally.in_window * params.flits / window if window > 0 else None,
+        offered_flits_per_cycle_per_node=tally.rate_of(tally.injected),
+        accepted_flits_per_cycle_per_node=tally.rate_of(tally.completed),
         hops_mean=tally.hops / tally.delivered if tally.delivered else None,
         wall_s=wall,
         cycles_per_s=engine.cycle / wall if wall > 0 else None,
@@ -153,28 +185,77 @@ def measure(
     )
 
 
-class _Tally:
-    """Sums over what was created and delivered, taken piece by piece."""
+class Tally:
+    """Sums over the packets created in cycles ``first`` .. ``last`` - 1, taken piece by piece.
 
-    def __init__(self, warmup: int) -> None:
-        self.created: list[Ints] = []  # cycles of packets that are not counted yet
-        self.injected = self.delivered = self.latency = self.hops = self.in_window = 0
-        self.latency_max: int | None = None
-        self._warmup = warmup
+    Attributes
+    ----------
+    injected, delivered
+        Packets created in the window, and those of them delivered so far.
+    completed
+        Packets, whenever they were created, whose last flit was delivered in the window.
+    hops
+        Links crossed by the delivered ones.
+    zero_load
+        Cycles that the created ones would take in an empty network (hops + 1), summed.
+    """
+
+    def __init__(self, params: NetworkParams, first: int, last: int) -> None:
+        self.injected = self.delivered = self.completed = self.hops = self.zero_load = 0
+        self._params = params
+        self._first, self._last = first, last
+        self._created: list[Packets] = []  # not counted yet: a run may end before they are created
+        self._latencies = np.zeros(0, dtype=np.int64)  # how many packets took so many cycles
         self._taken = 0
 
-    def take(self, engine: Engine, end: int) -> None:
-        """Count what is new; ``end`` is the end of the measured window so far."""
-        for cycles in self.created:
-            self.injected += int(((cycles >= self._warmup) & (cycles < end)).sum())
-        self.created.clear()
+    def create(self, packets: Packets) -> None:
+        """Packets are given to the engine."""
+        self._created.append(packets)
+
+    def stop(self, cycle: int) -> None:
+        """The run has ended in this cycle: what should have come later is not counted."""
+        self._last = min(self._last, cycle)
+
+    def take(self, engine: Engine) -> None:
+        """Count what is new."""
+        for packets in self._created:
+            window = self._window(packets.cycle)
+            away = hops(packets.source[window], packets.destination[window], self._params.cols)
+            self.injected += len(away)
+            self.zero_load += int((away + 1).sum())
+        self._created.clear()
         log = engine.deliveries(self._taken)
         self._taken += len(log)
-        measured = log.created >= self._warmup
-        latency = log.latency[measured]
-        self.delivered += len(latency)
-        self.latency += int(latency.sum())
+        measured = self._window(log.created)
+        self.delivered += int(measured.sum())
         self.hops += int(log.hops[measured].sum())
-        self.in_window += int(((log.completed >= self._warmup) & (log.completed < end)).sum())
-        if len(latency):
-            self.latency_max = max(int(latency.max()), self.latency_max or 0)
+        self.completed += int(self._window(log.completed).sum())
+        new = np.bincount(log.latency[measured], minlength=len(self._latencies))
+        new[: len(self._latencies)] += self._latencies
+        self._latencies = new
+
+    def rate_of(self, packets: int) -> float | None:
+        """Packets in the window as flits per cycle and node; ``None`` if the window is empty."""
+        window = (self._last - self._first) * self._params.tiles
+        return packets * self._params.flits / window if window > 0 else None
+
+    @property
+    def latency_mean(self) -> float | None:
+        """Mean latency in cycles."""
+        total = int((self._latencies * np.arange(len(self._latencies))).sum())
+        return total / self.delivered if self.delivered else None
+
+    @property
+    def latency_p99(self) -> int | None:
+        """The fewest cycles within which 99 % of the packets are delivered."""
+        if not self.delivered:
+            return None
+        return int(np.argmax(self._latencies.cumsum() * 100 >= 99 * self.delivered))
+
+    @property
+    def latency_max(self) -> int | None:
+        """The worst latency in cycles."""
+        return int(np.flatnonzero(self._latencies)[-1]) if self.delivered else None
+
+    def _window(self, cycles: Ints) -> npt.NDArray[np.bool_]:
+        return (cycles >= self._first) & (cycles < self._last)

@@ -1,14 +1,14 @@
 """Who goes first when several ask."""
 
-from amaranth.hdl import Module, Signal
+from amaranth.hdl import Cat, Module, Signal
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
-__all__ = ["RoundRobinArbiter"]
+__all__ = ["Arbiter", "LeastRecentArbiter", "RoundRobinArbiter"]
 
 
-class RoundRobinArbiter(wiring.Component):
-    """Grants one of ``count`` requests; the last one granted comes last in the next round.
+class Arbiter(wiring.Component):
+    """Grants one of ``count`` requests.
 
     The grant is combinational. A request that stays up is granted after at most ``count - 1`` others.
 
@@ -32,6 +32,10 @@ class RoundRobinArbiter(wiring.Component):
         self._count = count
         super().__init__({"requests": In(count), "grant": Out(count), "accept": In(1)})
 
+
+class RoundRobinArbiter(Arbiter):
+    """Grants the first request behind the last one granted."""
+
     def elaborate(self, platform: object) -> Module:  # noqa: D102
         m = Module()
         if self._count == 1:
@@ -48,4 +52,34 @@ class RoundRobinArbiter(wiring.Component):
         with m.If(self.accept & self.requests.any()):
             # Bits strictly above the granted one.
             m.d.sync += above.eq(~(self.grant | (self.grant - 1)))
+        return m
+
+
+class LeastRecentArbiter(Arbiter):
+    """Grants the request that was granted longest ago; at first, lower bits come before higher ones.
+
+    Unlike with `RoundRobinArbiter`, who has not been granted never loses its place, even in a round in which it does
+    not ask. So a request that comes and goes is refused at most ``count - 1`` times. (A matrix arbiter: Dally and
+    Towles, Principles and Practices of Interconnection Networks, 2004, section 18.5.)
+    """
+
+    def __init__(self, count: int) -> None:
+        super().__init__(count)
+        # Whether i goes before j, for i < j.
+        self.before = {(i, j): Signal(init=1, name=f"before_{i}_{j}") for j in range(count) for i in range(j)}
+
+    def elaborate(self, platform: object) -> Module:  # noqa: D102
+        m = Module()
+        for i in range(self._count):
+            ahead = [
+                self.requests[j] & (~self.before[i, j] if i < j else self.before[j, i])
+                for j in range(self._count)
+                if j != i
+            ]
+            m.d.comb += self.grant[i].eq(self.requests[i] & ~Cat(ahead).any())
+        for (i, j), before in self.before.items():
+            with m.If(self.accept & self.grant[i]):
+                m.d.sync += before.eq(0)
+            with m.Elif(self.accept & self.grant[j]):
+                m.d.sync += before.eq(1)
         return m

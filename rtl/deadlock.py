@@ -1,12 +1,26 @@
 """Deadlock freedom of a routing relation on a mesh, as a property of its channel-dependency graph."""
 
+from functools import cache
+
 from .routing import Position, Routing
 from .topology import Port, neighbour
 
-__all__ = ["Channel", "dependencies", "find_cycle"]
+__all__ = ["Channel", "DeadlockError", "dependencies", "find_cycle", "require_freedom"]
 
 Channel = tuple[Position, Port]
 """A link: the router that it leaves, and through which port."""
+
+
+class DeadlockError(ValueError):
+    """Packets could wait for each other for ever; ``cycle`` is the list of the channels."""
+
+    def __init__(self, routing: Routing, cycle: list[Channel]) -> None:
+        self.cycle = cycle
+        way = " -> ".join(f"{here} {port.name}" for here, port in [*cycle, cycle[0]])
+        super().__init__(
+            f"routing must have no cycle of channels that wait for each other, or packets can deadlock; "
+            f"{routing.name!r} has {way}"
+        )
 
 
 def dependencies(routing: Routing, rows: int, cols: int) -> dict[Channel, set[Channel]]:
@@ -31,7 +45,7 @@ def dependencies(routing: Routing, rows: int, cols: int) -> dict[Channel, set[Ch
             if (here, holding) in seen:
                 continue
             seen.add((here, holding))
-            permitted = routing.relation(here, to)
+            permitted = routing.permitted(here, to, Port.LOCAL if holding is None else holding[1].opposite)
             if not permitted:
                 raise ValueError(f"routing {routing.name!r} permits no output at {here} to {to}")
             for port in sorted(permitted):
@@ -54,7 +68,8 @@ def find_cycle(routing: Routing, rows: int, cols: int) -> list[Channel] | None:
     """A cycle of channels, each waiting for the next and the last for the first; ``None`` if there is none.
 
     Without a cycle, wormhole routing cannot deadlock (Dally and Seitz, IEEE Transactions on Computers C-36(5), 1987,
-    theorem 1). For a relation that permits several outputs the condition is sufficient, not necessary.
+    theorem 1), whatever a selection strategy prefers, for all permitted outputs are in the graph. For a relation that
+    permits several outputs the condition is sufficient, not necessary.
 
     Raises ``ValueError`` as `dependencies` does.
     """
@@ -78,3 +93,32 @@ def find_cycle(routing: Routing, rows: int, cols: int) -> list[Channel] | None:
                 path.append(following)
                 rest.append(sorted(graph[following], reverse=True))
     return None
+
+
+LARGEST_CHECKED = 8
+"""Rows and columns of the largest mesh that `require_freedom` looks at."""
+
+
+def require_freedom(routing: Routing, rows: int, cols: int) -> None:
+    """Refuse a routing relation that can deadlock on a rows × cols mesh.
+
+    A larger mesh is represented by one of at most 8 × 8. That is exact for relations that ask only for the directions
+    of the destination, whether it is the next column, the parity of columns and the input, as all built-in ones do: a
+    cycle turns at four places at least, and a larger one of these relations has a copy among the first columns.
+
+    Raises
+    ------
+    DeadlockError
+        With the cycle.
+    ValueError
+        As `dependencies` does.
+    """
+    cycle = _cycle(routing, min(rows, LARGEST_CHECKED), min(cols, LARGEST_CHECKED))
+    if cycle is not None:
+        raise DeadlockError(routing, list(cycle))
+
+
+@cache
+def _cycle(routing: Routing, rows: int, cols: int) -> tuple[Channel, ...] | None:
+    cycle = find_cycle(routing, rows, cols)
+    return None if cycle is None else tuple(cycle)

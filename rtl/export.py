@@ -14,18 +14,18 @@ from amaranth.lib import data, wiring
 from .mesh import Mesh
 from .packet import PacketLayouts
 from .params import NetworkParams
-from .routing import XY, Routing
+from .routing import Routing
 from .tile import Tile
 from .topology import Port
 
-__all__ = ["ExportError", "export_verilog"]
+__all__ = ["ExportError", "component_rtlil", "export_verilog"]
 
 
 class ExportError(RuntimeError):
     """Yosys, which writes the Verilog, failed."""
 
 
-def export_verilog(params: NetworkParams, *, routing: Routing = XY, name: str = "synaptile_chip") -> str:
+def export_verilog(params: NetworkParams, *, routing: Routing | None = None, name: str = "synaptile_chip") -> str:
     """The whole chip as one Verilog-2005 text; the same parameters give the same bytes.
 
     The top module is ``name``, all others begin with ``name_``. Everything runs on ``clk`` with the synchronous,
@@ -37,7 +37,7 @@ def export_verilog(params: NetworkParams, *, routing: Routing = XY, name: str = 
     params
         The network's parameters; ``tag_bits`` must be 0, for tags exist in simulation only.
     routing
-        The routing relation of every router.
+        A routing relation for every router in place of the one that the parameters name.
     name
         Name of the top module: a Verilog identifier.
 
@@ -56,8 +56,13 @@ def export_verilog(params: NetworkParams, *, routing: Routing = XY, name: str = 
     tile = Tile(params, routing=routing)
     mesh = Mesh(params, routing=routing, make_tile=lambda: _TileInstance(tile.signature, tile_name))
     chip_text = rtlil.convert(mesh, name=name, ports=_inferred(_chip_ports(mesh)), emit_src=False)
-    tile_text = rtlil.convert(tile, name=tile_name, ports=_inferred(_ports(tile)), emit_src=False)
+    tile_text = component_rtlil(tile, tile_name)
     return _header(mesh, name) + _verilog(_flat_names(chip_text, name), _flat_names(tile_text, tile_name))
+
+
+def component_rtlil(component: wiring.Component, name: str) -> str:
+    """A component as RTLIL, as the module ``name`` with all ports that have any width."""
+    return rtlil.convert(component, name=name, ports=_inferred(_ports(component)), emit_src=False)
 
 
 class _TileInstance(wiring.Component):
@@ -144,8 +149,7 @@ def _header(mesh: Mesh, name: str) -> str:
         f"Written by synaptile {metadata.version('synaptile')}.",
         "",
         "Parameters",
-        *(f"  {field.name} = {getattr(params, field.name)}" for field in fields(params)),
-        f"  routing = {mesh.routing.name}",
+        *(f"  {name} = {value}" for name, value in _settings(mesh).items()),
         "",
         "Ports",
         "  clk, rst: clock (rising edge) and synchronous reset (active high).",
@@ -165,6 +169,19 @@ def _header(mesh: Mesh, name: str) -> str:
         lines.append("  A packet of one flit carries no stamp: that of a spike is ignored.")
     lines.append("  Fields of width 0 are left out.")
     return "".join(f"// {line}".rstrip() + "\n" for line in lines)
+
+
+def _settings(mesh: Mesh) -> dict[str, object]:
+    """The parameters that mean something in this chip."""
+    params = mesh.params
+    settings = {field.name: getattr(params, field.name) for field in fields(params)} | {"routing": mesh.routing.name}
+    if params.selection != "random":
+        del settings["selection_seed"]
+    if mesh.routing.sees_congestion:
+        settings["dyad_threshold"] = params.congestion_threshold
+    else:
+        del settings["dyad_threshold"]
+    return settings
 
 
 def _port_table(mesh: Mesh) -> Iterator[str]:

@@ -8,7 +8,7 @@ from amaranth.lib.wiring import In, Out
 
 from .packet import PacketLayouts
 from .params import NetworkParams
-from .routing import XY, Routing
+from .routing import ROUTINGS, Routing
 from .tile import LINKS, Tile
 from .topology import neighbour
 
@@ -23,7 +23,7 @@ class Mesh(wiring.Component):
     params
         The network's parameters.
     routing
-        The routing relation of every router.
+        A routing relation for every router in place of the one that the parameters name.
     make_tile
         Makes each tile; anything with a `Tile`'s ports will do, for example an instance of a separately compiled one.
 
@@ -39,11 +39,11 @@ class Mesh(wiring.Component):
         self,
         params: NetworkParams,
         *,
-        routing: Routing = XY,
+        routing: Routing | None = None,
         make_tile: Callable[[], wiring.Component] | None = None,
     ) -> None:
         self.params = params
-        self.routing = routing
+        self.routing = routing or ROUTINGS[params.routing]
         self.layouts = PacketLayouts(params)
         make_tile = make_tile or (lambda: Tile(params, routing=routing))
         self.tiles = [make_tile() for _ in range(params.tiles)]
@@ -71,7 +71,9 @@ class Mesh(wiring.Component):
             for i, port in enumerate(LINKS):
                 there = neighbour(row, col, port, rows=rows, cols=cols)
                 if there is None:
-                    continue  # an edge: nothing comes in, and nothing is ever routed out
+                    # An edge: nothing comes in, and nothing is ever routed out, so nothing is ever in the way there.
+                    m.d.comb += tile.link_out[i].ready.eq(1)
+                    continue
                 behind = self.tiles[there[0] * cols + there[1]]
                 wiring.connect(m, tile.link_out[i], behind.link_in[LINKS.index(port.opposite)])
         return m

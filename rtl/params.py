@@ -3,7 +3,17 @@
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
-__all__ = ["NetworkParams"]
+from .routing import ROUTINGS, is_adaptive
+
+__all__ = ["SELECTIONS", "NetworkParams"]
+
+SELECTIONS = {
+    "first": "the first in the order north, east, south, west",
+    "round-robin": "each in its turn",
+    "random": "either, by a seeded coin",
+    "buffer-level": "the one with the fewest flits behind it, as far as the router can tell",
+}
+"""Selection strategies by name, and which of the permitted outputs that no other packet holds each of them takes."""
 
 
 def _bits_for_count(count: int) -> int:
@@ -32,13 +42,22 @@ class NetworkParams:
         Width of the tag that follows a packet in simulation; 0 in exported hardware.
     counter_bits
         Width of the event counters in each tile; 0 leaves them out.
+    routing
+        Name of the routing relation (`ROUTINGS`).
+    selection
+        Name of the selection strategy (`SELECTIONS`); other than ``first`` only if the relation leaves a choice.
+    selection_seed
+        Start of the ``random`` strategy's coins, 1..65535.
+    dyad_threshold
+        For the routing ``dyad`` only, 0..buffer_depth: a router is congested while any of its input queues holds more
+        flits than this. ``None`` is half the buffer.
 
     Raises
     ------
     TypeError
-        If a parameter is not an integer.
+        If a number is not an integer.
     ValueError
-        If a parameter is out of its range.
+        If a parameter is out of its range, a name is unknown, or the combination is impossible.
     """
 
     rows: int
@@ -49,10 +68,19 @@ class NetworkParams:
     stamp_bits: int = 16
     tag_bits: int = 0
     counter_bits: int = 0
+    routing: str = "xy"
+    selection: str = "first"
+    selection_seed: int = 1
+    dyad_threshold: int | None = None
 
     def __post_init__(self) -> None:
+        for name, registry in (("routing", ROUTINGS), ("selection", SELECTIONS)):
+            if getattr(self, name) not in registry:
+                raise ValueError(f"{name} must be one of {', '.join(registry)}, not {getattr(self, name)!r}")
         for field in fields(self):
             value = getattr(self, field.name)
+            if field.name not in _RANGES or (field.name == "dyad_threshold" and value is None):
+                continue
             low, high = _RANGES[field.name]
             if isinstance(value, bool) or not isinstance(value, int):
                 raise TypeError(f"{field.name} must be an integer, not {value!r}")
@@ -60,6 +88,21 @@ class NetworkParams:
                 raise ValueError(f"{field.name} must lie in {low}..{high}, not {value}")
         if self.flits > 1 and not self.stamp_bits:
             raise ValueError(f"stamp_bits must not be 0 when packets have body flits, and flits is {self.flits}")
+        if self.selection != "first" and not is_adaptive(ROUTINGS[self.routing]):
+            raise ValueError(
+                f"selection must be first with routing {self.routing!r}, which never leaves a choice, "
+                f"not {self.selection!r}"
+            )
+        if self.dyad_threshold is not None:
+            if self.routing != "dyad":
+                raise ValueError(
+                    f"dyad_threshold must be left out with routing {self.routing!r}, which ignores it, "
+                    f"not {self.dyad_threshold}"
+                )
+            if self.dyad_threshold > self.buffer_depth:
+                raise ValueError(
+                    f"dyad_threshold must lie in 0..{self.buffer_depth}, the buffer_depth, not {self.dyad_threshold}"
+                )
 
     @property
     def tiles(self) -> int:
@@ -86,6 +129,11 @@ class NetworkParams:
         """Width of a flit's number within its packet."""
         return _bits_for_count(self.flits)
 
+    @property
+    def congestion_threshold(self) -> int:
+        """Flits above which an input queue makes its router congested."""
+        return self.buffer_depth // 2 if self.dyad_threshold is None else self.dyad_threshold
+
     def with_(self, **changes: Any) -> "NetworkParams":
         """The same parameters with some replaced, validated again."""
         return replace(self, **changes)
@@ -100,4 +148,6 @@ _RANGES = {
     "stamp_bits": (0, 32),
     "tag_bits": (0, 64),
     "counter_bits": (0, 64),
+    "selection_seed": (1, (1 << 16) - 1),
+    "dyad_threshold": (0, 64),
 }

@@ -8,11 +8,13 @@ from amaranth.hdl import Cat, Module, Mux, Signal, Value
 from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out
 
-from .arbiter import RoundRobinArbiter
+from .arbiter import Arbiter, LeastRecentArbiter, RoundRobinArbiter
+from .deadlock import require_freedom
 from .packet import PacketLayouts
 from .params import NetworkParams
 from .queue import StreamQueue
-from .routing import XY, Routing, turns
+from .routing import ROUTINGS, HeadSignals, Routing, is_adaptive, turns
+from .selection import SELECTORS, Selector
 from .topology import Port
 
 __all__ = ["Router"]
@@ -22,18 +24,30 @@ class Router(wiring.Component):
     """An input-queued wormhole router with five ports, ordered as `Port`.
 
     A head flit at the front of an input queue asks for the output that its destination calls for. The output grants
-    one input, round-robin, and belongs to it until the packet's last flit has left, so packets never mix and a held
-    flit never changes. All outputs depend on registers only (queues, owners, arbiter order) and on the position,
+    one input, and belongs to it until the packet's last flit has left, so packets never mix and a held flit never
+    changes. All outputs depend on registers only (queues, owners, arbiter order, the selection's) and on the position,
     which is constant; ``ready`` of one side never depends on ``valid`` or ``ready`` of another in the same cycle.
+
+    If the routing leaves a choice, the head asks for one of the permitted outputs that no packet holds, as the
+    selection strategy says, and may ask for another one until it is granted one. Outputs are then granted to whoever
+    was granted them longest ago, so that a head that hesitates is not passed by for ever: it loses to every other
+    input at most once at each output. Without a choice they are granted round-robin, which takes less and is the same.
 
     Only the connections between inputs and outputs that the routing can take on a mesh are built.
 
     Parameters
     ----------
     params
-        The network's parameters.
+        The network's parameters, among them the names of routing and selection.
     routing
-        The routing relation; it must permit exactly one output, for there is no selection yet.
+        A routing relation in place of the one that the parameters name.
+
+    Raises
+    ------
+    DeadlockError
+        If packets could wait for each other for ever.
+    ValueError
+        If the routing loses packets, or leaves no choice and the selection is not ``first``.
 
     Members
     -------
@@ -52,14 +66,22 @@ class Router(wiring.Component):
     ----------
     queues : dict of Port: StreamQueue
         The input queues.
+    selector : Selector or None
+        The selection, if the routing leaves a choice.
     owner, held, chosen : dict of Port: Signal
         Of each output: the input it belongs to (one bit for each of `sources`) if it is held, whether it is, and the
         input that is connected to it in this cycle.
     """
 
-    def __init__(self, params: NetworkParams, *, routing: Routing = XY) -> None:
+    def __init__(self, params: NetworkParams, *, routing: Routing | None = None) -> None:
         self.params = params
-        self.routing = routing
+        self.routing = routing = routing or ROUTINGS[params.routing]
+        require_freedom(routing, params.rows, params.cols)
+        if params.selection != "first" and not is_adaptive(routing):
+            raise ValueError(
+                f"selection must be first with routing {routing.name!r}, which never leaves a choice, "
+                f"not {params.selection!r}"
+            )
         self.layouts = PacketLayouts(params)
         # One mesh stands for all, so that the router is the same circuit on each.
         self.turns = turns(routing, 5, 5)
@@ -76,6 +98,7 @@ class Router(wiring.Component):
         )
         # Made here and not in `elaborate`, so that waveforms can show them.
         self.queues = {port: StreamQueue(self.layouts.flit, depth=params.buffer_depth) for port in Port}
+        self.selector = SELECTORS[params.selection](params) if is_adaptive(routing) else None
         self.owner = {port: Signal(len(self.sources(port)), name=f"owner_{port.name.lower()}") for port in Port}
         self.held = {port: Signal(name=f"held_{port.name.lower()}") for port in Port}
         self.chosen = {port: Signal(len(self.sources(port)), name=f"chosen_{port.name.lower()}") for port in Port}
@@ -87,22 +110,20 @@ class Router(wiring.Component):
     def elaborate(self, platform: object) -> Module:  # noqa: D102
         m = Module()
         queues = self.queues
-        wanted = {}
         owned: dict[Port, list[Signal]] = {port: [] for port in Port}
         popped: dict[Port, list[Value]] = {port: [] for port in Port}
-        arbiters = {}
+        arbiters: dict[Port, Arbiter] = {}
 
         for port in Port:
-            name = port.name.lower()
-            m.submodules[f"queue_{name}"] = queue = queues[port]
-            wiring.connect(m, wiring.flipped(self.enq[port]), queue.enq)
-            wanted[port] = Signal(len(Port), name=f"wanted_{name}")
-            self.routing.gates(m, self.here, queue.deq.payload.data.head.dst, wanted[port])
+            m.submodules[f"queue_{port.name.lower()}"] = queues[port]
+            wiring.connect(m, wiring.flipped(self.enq[port]), queues[port].enq)
+        wanted = self._route(m)
 
         for output in Port:
             name = output.name.lower()
             inputs = self.sources(output)
-            m.submodules[f"arbiter_{name}"] = arbiters[output] = RoundRobinArbiter(len(inputs))
+            arbiter = LeastRecentArbiter if self.selector else RoundRobinArbiter
+            m.submodules[f"arbiter_{name}"] = arbiters[output] = arbiter(len(inputs))
             owner, held, chosen = self.owner[output], self.held[output], self.chosen[output]
             out = self.deq[output]
             valid = Cat(queues[port].deq.valid for port in inputs)
@@ -136,7 +157,47 @@ class Router(wiring.Component):
         for port in Port:
             m.d.comb += queues[port].deq.ready.eq(Cat(popped[port]).any())
         m.d.comb += self.busy.eq(Cat(queues[port].deq.valid for port in Port).any())
+        if self.selector:
+            self._inform(m, self.selector)
         return m
+
+    def _route(self, m: Module) -> dict[Port, Value]:
+        """The output that each input's front flit asks for if it is a head, one-hot; zero if it must wait."""
+        congested = Signal()
+        if self.routing.sees_congestion:
+            full = (self.queues[port].level > self.params.congestion_threshold for port in Port)
+            m.d.comb += congested.eq(Cat(full).any())
+        permitted: dict[Port, Value] = {}
+        for port in Port:
+            name = f"permitted_{port.name.lower()}"
+            if self.selector:
+                # Bit by bit: some gates find one bit with the help of another, which as one word would feed back.
+                permitted[port] = Cat(Signal(name=f"{name}_{output.name.lower()}") for output in Port)
+            else:
+                permitted[port] = Signal(len(Port), name=name)
+            to = self.queues[port].deq.payload.data.head.dst
+            self.routing.gates(m, HeadSignals(self.here, to, port, congested), permitted[port])
+        if not self.selector:
+            return permitted
+        m.submodules.selector = self.selector
+        free = ~Cat(self.held[output] for output in Port)
+        for port in Port:
+            m.d.comb += self.selector.options[port].eq(permitted[port] & free)
+        return {port: self.selector.wanted[port] for port in Port}
+
+    def _inform(self, m: Module, selector: Selector) -> None:
+        """Tell the selection what happens."""
+        begun: dict[Port, list[Value]] = {port: [] for port in Port}
+        for output in Port:
+            for i, port in enumerate(self.sources(output)):
+                begun[port].append(self.chosen[output][i] & ~self.held[output])
+        m.d.comb += [
+            selector.begun.eq(Cat(Cat(begun[port]).any() for port in Port)),
+            selector.passed.eq(self.taken),
+            selector.ready.eq(Cat(self.deq[output].ready for output in Port)),
+        ]
+        with m.If(selector.busy):
+            m.d.comb += self.busy.eq(1)
 
 
 def _one_of(chosen: Signal, values: Iterable[Value]) -> Value:

@@ -9,13 +9,10 @@ from .interface import Depacketizer, Packetizer
 from .packet import PacketLayouts
 from .params import NetworkParams
 from .router import Router
-from .routing import XY, Routing
-from .topology import Port
+from .routing import Routing
+from .topology import LINKS, Port
 
 __all__ = ["LINKS", "Tile"]
-
-LINKS = (Port.NORTH, Port.EAST, Port.SOUTH, Port.WEST)
-"""The ports with a neighbour behind them, in the order of a tile's ``link_in`` and ``link_out``."""
 
 
 class Tile(wiring.Component):
@@ -33,7 +30,7 @@ class Tile(wiring.Component):
     arrivals : Out(stream(arrival))
         What it receives, flit by flit.
     link_in, link_out : array(4) of In(stream(flit)), Out(stream(flit))
-        To the NORTH, EAST, SOUTH and WEST.
+        To the NORTH, EAST, SOUTH and WEST, as in `LINKS`.
     busy : Out(1)
         Something can change without a new input.
     flits_out, packets_out : array(5) of Out(counter_bits)
@@ -42,11 +39,11 @@ class Tile(wiring.Component):
         Flits that entered the router from this tile, likewise.
     """
 
-    def __init__(self, params: NetworkParams, *, routing: Routing = XY) -> None:
+    def __init__(self, params: NetworkParams, *, routing: Routing | None = None) -> None:
         self.params = params
-        self.routing = routing
         self.layouts = PacketLayouts(params)
         self.router = Router(params, routing=routing)
+        self.routing = self.router.routing
         self.packetizer = Packetizer(params)
         self.depacketizer = Depacketizer(params)
         flits = stream.Signature(self.layouts.flit)

@@ -2,7 +2,7 @@
 
 import enum
 
-__all__ = ["Port", "neighbour"]
+__all__ = ["LINKS", "Port", "neighbour"]
 
 
 class Port(enum.IntEnum):
@@ -19,6 +19,9 @@ class Port(enum.IntEnum):
         """The port at the other end of the link; LOCAL has none."""
         return _OPPOSITE[self]
 
+
+LINKS = (Port.NORTH, Port.EAST, Port.SOUTH, Port.WEST)
+"""The ports with a neighbour behind them."""
 
 _OPPOSITE = {
     Port.NORTH: Port.SOUTH,

@@ -1,13 +1,16 @@
 """Hypothesis strategies for networks, their traffic and their back-pressure."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from hypothesis import strategies as st
 
 from synaptile.rtl import NetworkParams
+from synaptile.rtl.params import SELECTIONS
+from synaptile.rtl.routing import ROUTINGS, is_adaptive
 
-__all__ = ["Spike", "networks", "patterns", "traffic"]
+__all__ = ["Spike", "networks", "patterns", "policies", "traffic"]
 
 
 @dataclass(frozen=True)
@@ -38,6 +41,16 @@ def networks(
         }
         | fixed
     )
+
+
+@st.composite
+def policies(draw: st.DrawFn, routings: Sequence[str] = tuple(ROUTINGS)) -> dict[str, Any]:
+    """Routing and selection as parameters of a network."""
+    routing = draw(st.sampled_from(routings))
+    if not is_adaptive(ROUTINGS[routing]):
+        return {"routing": routing}
+    selection = draw(st.sampled_from(list(SELECTIONS)))
+    return {"routing": routing, "selection": selection, "selection_seed": draw(st.integers(1, 0xFFFF))}
 
 
 def patterns(max_size: int = 7) -> st.SearchStrategy[list[bool]]:

@@ -1,11 +1,12 @@
 """Plain-Python twins of the hardware's blocks, one cycle at a time."""
 
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import dataclass
 
-from synaptile.rtl import Port
+from synaptile.rtl import NetworkParams, Port
 
-__all__ = ["ArbiterTwin", "QueueTwin", "RouterTwin"]
+__all__ = ["ArbiterTwin", "Flit", "LeastRecentTwin", "QueueTwin", "RouterTwin", "selection_twin"]
 
 
 class QueueTwin:
@@ -59,26 +60,127 @@ class ArbiterTwin:
             self.last = granted
 
 
-class RouterTwin:
-    """A wormhole router; flits are any objects with ``route`` (a `Port`, of heads), ``last`` and ``word``."""
+class LeastRecentTwin:
+    """Whoever was granted longest ago."""
 
-    def __init__(self, depth: int, sources: Mapping[Port, Sequence[Port]]) -> None:
-        self.queues: dict[Port, deque[tuple[Port, bool, int]]] = {port: deque() for port in Port}
+    def __init__(self, count: int) -> None:
+        self.order = list(range(count))
+
+    def grant(self, requests: Sequence[bool]) -> int | None:
+        """Who is granted."""
+        return next((candidate for candidate in self.order if requests[candidate]), None)
+
+    def clock(self, requests: Sequence[bool], accept: bool) -> None:
+        """One edge."""
+        granted = self.grant(requests)
+        if accept and granted is not None:
+            self.order.remove(granted)
+            self.order.append(granted)
+
+
+class _First:
+    """Selection: the lowest port."""
+
+    def choose(self, port: Port, options: Set[Port]) -> Port:
+        """What the head at an input asks for."""
+        return min(options)
+
+    def clock(self, begun: Mapping[Port, Port], passed: Set[Port], ready: Mapping[Port, bool]) -> None:
+        """One edge: the output granted to each input with a new packet; outputs that passed a flit; receivers ready."""
+
+
+class _RoundRobin(_First):
+    def __init__(self) -> None:
+        self.turns = {port: ArbiterTwin(len(Port)) for port in Port}
+
+    def choose(self, port: Port, options: Set[Port]) -> Port:
+        granted = self.turns[port].grant([out in options for out in Port])
+        assert granted is not None
+        return Port(granted)
+
+    def clock(self, begun: Mapping[Port, Port], passed: Set[Port], ready: Mapping[Port, bool]) -> None:
+        for port, output in begun.items():
+            self.turns[port].last = output
+
+
+class _Random(_First):
+    def __init__(self, seed: int) -> None:
+        self.state = seed
+
+    def choose(self, port: Port, options: Set[Port]) -> Port:
+        return max(options) if self.state >> 3 * port & 1 else min(options)
+
+    def clock(self, begun: Mapping[Port, Port], passed: Set[Port], ready: Mapping[Port, bool]) -> None:
+        if begun:
+            feedback = (self.state >> 15 ^ self.state >> 14 ^ self.state >> 12 ^ self.state >> 3) & 1
+            self.state = (self.state << 1 | feedback) & 0xFFFF
+
+
+class _BufferLevel(_First):
+    def __init__(self, depth: int) -> None:
         self.depth = depth
+        self.level = dict.fromkeys(Port, 0)
+
+    def choose(self, port: Port, options: Set[Port]) -> Port:
+        return min(options, key=lambda output: (self.level[output], output))
+
+    def clock(self, begun: Mapping[Port, Port], passed: Set[Port], ready: Mapping[Port, bool]) -> None:
+        for output in Port:
+            if not ready[output]:
+                self.level[output] = self.depth
+            elif output in passed:
+                self.level[output] = max(self.level[output], 1)
+            else:
+                self.level[output] = max(self.level[output] - 1, 0)
+
+
+def selection_twin(params: NetworkParams) -> _First:
+    """The strategy that the parameters name."""
+    return {
+        "first": _First,
+        "round-robin": _RoundRobin,
+        "random": lambda: _Random(params.selection_seed),
+        "buffer-level": lambda: _BufferLevel(params.buffer_depth),
+    }[params.selection]()
+
+
+@dataclass(frozen=True)
+class Flit:
+    """A flit in front of a router: of a head, what its packet may take calm and congested."""
+
+    word: int
+    last: bool
+    calm: frozenset[Port] = frozenset()
+    congested: frozenset[Port] = frozenset()
+
+
+class RouterTwin:
+    """A wormhole router with any routing and selection."""
+
+    def __init__(self, params: NetworkParams, sources: Mapping[Port, Sequence[Port]], *, adaptive: bool) -> None:
+        self.queues: dict[Port, deque[Flit]] = {port: deque() for port in Port}
+        self.params = params
         self.sources = sources
-        self.arbiters = {port: ArbiterTwin(len(sources[port])) for port in Port}
+        kind = LeastRecentTwin if adaptive else ArbiterTwin
+        self.arbiters = {port: kind(len(sources[port])) for port in Port}
+        self.selection = selection_twin(params)
         self.owner: dict[Port, Port | None] = dict.fromkeys(Port)
 
     def ready(self, port: Port) -> bool:
         """Whether an input takes a flit."""
-        return len(self.queues[port]) < self.depth
+        return len(self.queues[port]) < self.params.buffer_depth
+
+    def _wanted(self, port: Port) -> Port | None:
+        """The output that the head at an input asks for."""
+        if not self.queues[port] or port in self.owner.values():
+            return None
+        congested = any(len(queue) > self.params.congestion_threshold for queue in self.queues.values())
+        front = self.queues[port][0]
+        options = {output for output in (front.congested if congested else front.calm) if self.owner[output] is None}
+        return self.selection.choose(port, options) if options else None
 
     def _requests(self, output: Port) -> list[bool]:
-        owned = set(self.owner.values())
-        return [
-            bool(self.queues[port]) and self.queues[port][0][0] is output and port not in owned
-            for port in self.sources[output]
-        ]
+        return [self._wanted(port) is output for port in self.sources[output]]
 
     def _chosen(self, output: Port) -> Port | None:
         if self.owner[output] is not None:
@@ -91,13 +193,15 @@ class RouterTwin:
         chosen = self._chosen(output)
         if chosen is None or not self.queues[chosen]:
             return None
-        return self.queues[chosen][0][2]
+        return self.queues[chosen][0].word
 
-    def clock(self, incoming: Mapping[Port, tuple[Port, bool, int]], ready: Mapping[Port, bool]) -> None:
-        """One edge: flits (route, last, word) offered at the inputs; which outputs' receivers are ready."""
+    def clock(self, incoming: Mapping[Port, Flit], ready: Mapping[Port, bool]) -> None:
+        """One edge: flits offered at the inputs; which outputs' receivers are ready."""
         taken_in = [port for port in incoming if self.ready(port)]
         chosen = {output: self._chosen(output) for output in Port}
         requests = {output: self._requests(output) for output in Port}
+        begun = {port: output for output, port in chosen.items() if port is not None and self.owner[output] is None}
+        passed = set()
         for output in Port:
             port = chosen[output]
             if self.owner[output] is None:
@@ -106,8 +210,9 @@ class RouterTwin:
                 continue
             self.owner[output] = port
             if ready[output]:
-                _, last, _ = self.queues[port].popleft()
-                if last:
+                passed.add(output)
+                if self.queues[port].popleft().last:
                     self.owner[output] = None
+        self.selection.clock(begun, passed, ready)
         for port in taken_in:
             self.queues[port].append(incoming[port])

@@ -1,4 +1,4 @@
-"""``synaptile bench``: measure the engines on this machine."""
+"""``synaptile bench``: measure the engines on this machine, or the router on FPGAs."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import argparse
 import json
 from dataclasses import asdict
 
+from . import bench_hardware
 from .common import (
     INTERRUPTED,
     OK,
@@ -24,14 +25,19 @@ __all__ = ["add_arguments", "run"]
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The subcommand's options."""
-    parser.add_argument("what", choices=["engines"], help="engines: the same uniform traffic through each of them")
-    parser.add_argument("--engines", nargs="+", metavar="NAME", help="which (default: all that run here)")
-    parser.add_argument("--mesh", nargs="+", default=["4x4", "8x8"], metavar="ROWSxCOLS", help="default: 4x4 8x8")
-    parser.add_argument("--rate", nargs="+", type=rate, default=[0.01, 0.05], help="default: 0.01 0.05")
-    parser.add_argument("--flits", nargs="+", type=whole(1, 16), default=[2], help="flits per packet (default: 2)")
-    parser.add_argument("--buffer", type=whole(1, 64), default=4, help="flits that an input queue holds (default: 4)")
-    parser.add_argument("--seconds", type=float, default=1.0, help="about how long each repetition runs (default: 1)")
     parser.add_argument(
+        "what",
+        choices=["engines", "hardware"],
+        help="engines: the same uniform traffic through each of them; hardware: a router's area and clock on FPGAs",
+    )
+    engines = parser.add_argument_group("engines")
+    engines.add_argument("--engines", nargs="+", metavar="NAME", help="which (default: all that run here)")
+    engines.add_argument("--mesh", nargs="+", default=["4x4", "8x8"], metavar="ROWSxCOLS", help="default: 4x4 8x8")
+    engines.add_argument("--rate", nargs="+", type=rate, default=[0.01, 0.05], help="default: 0.01 0.05")
+    engines.add_argument("--flits", nargs="+", type=whole(1, 16), default=[2], help="flits per packet (default: 2)")
+    engines.add_argument("--buffer", type=whole(1, 64), default=4, help="flits that an input queue holds (default: 4)")
+    engines.add_argument("--seconds", type=float, default=1.0, help="about how long each repetition runs (default: 1)")
+    engines.add_argument(
         "--peer",
         nargs=2,
         action="append",
@@ -39,12 +45,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar=("LABEL", "COMMAND"),
         help="another simulator's command, with {rows}, {cols}, {flits}, {rate} and {cycles} in it, as one more column",
     )
-    parser.add_argument("--peer-cycles", type=whole(1), default=10_000, help="cycles for a peer (default: 10000)")
+    engines.add_argument("--peer-cycles", type=whole(1), default=10_000, help="cycles for a peer (default: 10000)")
+    bench_hardware.add_arguments(parser)
     add_output_arguments(parser)
 
 
 def run(args: argparse.Namespace) -> int:
     """Run the subcommand."""
+    return bench_hardware.run(args) if args.what == "hardware" else _run_engines(args)
+
+
+def _run_engines(args: argparse.Namespace) -> int:
     from synaptile.rtl import NetworkParams
 
     from ..bench import engines as bench

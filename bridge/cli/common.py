@@ -28,6 +28,7 @@ __all__ = [
     "cycle_progress",
     "existing_file",
     "output_folder",
+    "point_progress",
     "print_json",
     "print_table",
     "rate",
@@ -96,7 +97,9 @@ def add_chip_arguments(parser: argparse.ArgumentParser, *, preset: str | None = 
         help=f"preset or YAML file (default: {preset or 'none'})",
     )
     chip.add_argument("--mesh", metavar="ROWSxCOLS", help="size of the mesh, such as 4x4")
-    chip.add_argument("--routing", metavar="NAME", help="routing relation, such as xy")
+    chip.add_argument("--routing", metavar="NAME", help="routing relation, such as xy or odd-even")
+    chip.add_argument("--selection", metavar="NAME", help="which of several permitted outputs is taken")
+    chip.add_argument("--dyad-threshold", metavar="FLITS", type=int, help="when the routing dyad sees congestion")
     chip.add_argument("--buffer", metavar="FLITS", type=int, help="flits that an input queue holds")
     chip.add_argument("--flits", metavar="N", type=int, help="flits per packet, head included")
     if engine:
@@ -120,7 +123,14 @@ def add_mapping_arguments(parser: argparse.ArgumentParser) -> None:
     mapping.add_argument("--placement", choices=PLACEMENTS, default="optimised", help="how crossbars are put on tiles")
 
 
-_OVERRIDES = {"mesh": "mesh", "routing": "routing", "buffer": "buffer_depth", "flits": "flits_per_packet"}
+_OVERRIDES = {
+    "mesh": "mesh",
+    "routing": "routing",
+    "selection": "selection",
+    "dyad_threshold": "dyad_threshold",
+    "buffer": "buffer_depth",
+    "flits": "flits_per_packet",
+}
 
 
 def chip_config(args: argparse.Namespace) -> Any:
@@ -199,6 +209,21 @@ def cycle_progress(what: str, cycles: int | None = None) -> Iterator[Callable[[i
                 update(cycle, cycles, told)
 
             yield show
+
+
+@contextmanager
+def point_progress(what: str, points: int) -> Iterator[Callable[[str], None]]:
+    """The same for measurements one after the other; yields a function to be called after each, with its name."""
+    with _bar(what, points) as update:
+        done = 0
+
+        def show(name: str) -> None:
+            nonlocal done
+            done += 1
+            if update is not None:
+                update(done, points, f"{done} of {points}, {name}")
+
+        yield show
 
 
 @contextmanager

@@ -7,9 +7,12 @@ import json
 from pathlib import Path
 from typing import Any
 
+from ..patterns import DEFAULT_SHARE, PATTERNS, TrafficPattern
+from . import sweep
 from .common import (
     INTERRUPTED,
     OK,
+    UsageError,
     add_chip_arguments,
     add_output_arguments,
     chip_config,
@@ -24,14 +27,34 @@ from .common import (
 
 __all__ = ["add_arguments", "run"]
 
+_RATE, _CYCLES = 0.05, 10_000
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The subcommand's options."""
+    parser.add_argument("--rate", type=rate, default=None, help=f"packets per cycle per node, 0..1 (default: {_RATE})")
     parser.add_argument(
-        "--rate", type=rate, default=0.05, help="packets per cycle per node, 0..1 (default: 0.05); uniform random"
+        "--pattern",
+        choices=PATTERNS,
+        default="uniform",
+        help="where packets go (default: uniform); docs/network.md defines each",
     )
-    parser.add_argument("--cycles", type=whole(1), default=10_000, help="cycles with traffic (default: 10000)")
-    parser.add_argument("--warmup", type=whole(0), default=0, metavar="N", help="first cycles left out of the figures")
+    parser.add_argument(
+        "--hotspot", nargs="+", metavar="R,C", help="hot tiles of the pattern hotspot (default: the middle)"
+    )
+    parser.add_argument(
+        "--hotspot-share", type=float, metavar="PART", help=f"part of the packets sent there (default: {DEFAULT_SHARE})"
+    )
+    parser.add_argument(
+        "--cycles", type=whole(1), default=None, help=f"cycles with traffic (default: {_CYCLES}; 5000 with --sweep)"
+    )
+    parser.add_argument(
+        "--warmup",
+        type=whole(0),
+        default=None,
+        metavar="N",
+        help="first cycles left out of the figures (default: 0; 1000 with --sweep)",
+    )
     parser.add_argument("--drain", action="store_true", help="run on until everything is delivered")
     parser.add_argument(
         "--log",
@@ -39,6 +62,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="FILE.npy",
         help="write every delivery there as the run goes on; memory then does not grow with it (compiled engine)",
     )
+    sweep.add_arguments(parser)
     add_chip_arguments(parser)
     add_output_arguments(parser)
 
@@ -50,34 +74,41 @@ def run(args: argparse.Namespace) -> int:
     from ..hwlog import save_hardware_log
     from ..traffic import measure
     from ..versions import versions
-    from .common import UsageError
 
     config = chip_config(args)
-    if args.warmup > args.cycles:
-        raise UsageError(f"--warmup must lie in 0..{args.cycles} (the cycles to run), not {args.warmup}")
+    sweep.check(args)
     if args.log and args.engine == "amaranth":
         raise UsageError("--log needs --engine compiled, not amaranth")
     if config.tiles < 2:
         raise UsageError(f"--mesh must have at least 2 nodes for traffic, not {config.rows}x{config.cols}")
+    pattern = _pattern(args, config.rows, config.cols)
+    if args.sweep:
+        return sweep.run(args, config, pattern)
+    load = _RATE if args.rate is None else args.rate
+    cycles = _CYCLES if args.cycles is None else args.cycles
+    warmup = args.warmup or 0
+    if warmup > cycles:
+        raise UsageError(f"--warmup must lie in 0..{cycles} (the cycles to run), not {warmup}")
     folder = output_folder(args.out) if args.out else None
     params = network_params(config)
-    with cycle_progress("traffic", args.cycles) as progress:
+    with cycle_progress("traffic", cycles) as progress:
         engine = make_engine(args.engine, params, progress=progress, log_file=args.log, threads=args.threads)
         result = measure(
             engine,
             params,
-            rate=args.rate,
-            cycles=args.cycles,
+            rate=load,
+            cycles=cycles,
             seed=args.seed,
-            warmup=args.warmup,
+            warmup=warmup,
             drain=args.drain,
+            pattern=pattern,
         )
     values = {
         **result.to_dict(),
-        "rate": args.rate,
-        "warmup": args.warmup,
+        "rate": load,
+        "warmup": warmup,
         "drain": args.drain,
-        "pattern": "uniform",
+        "pattern": pattern.to_dict(config.rows, config.cols),
         "config": config.to_dict(),
         "versions": versions(),
     }
@@ -88,11 +119,30 @@ def run(args: argparse.Namespace) -> int:
     if args.json:
         print_json(values)
     else:
-        print_table(f"Uniform traffic on {config.rows}×{config.cols}, {config.routing}, rate {args.rate}", rows(values))
+        title = f"{pattern.name.capitalize()} traffic on {config.rows}×{config.cols}, {config.routing}, rate {load}"
+        print_table(title, rows(values))
     if result.partial:
         tell(f"interrupted at cycle {result.cycles}: the figures are partial")
         return INTERRUPTED
     return OK
+
+
+def _pattern(args: argparse.Namespace, rows: int, cols: int) -> TrafficPattern:
+    """The pattern that the options ask for, fit for the mesh; raises `UsageError`."""
+    spots = None
+    if args.hotspot is not None:
+        spots = []
+        for text in args.hotspot:
+            parts = text.split(",")
+            if len(parts) != 2 or not all(part.isdecimal() for part in parts):
+                raise UsageError(f"--hotspot must be ROW,COLUMN, not {text!r}")
+            spots.append((int(parts[0]), int(parts[1])))
+    try:
+        pattern = TrafficPattern(name=args.pattern, hotspots=spots, share=args.hotspot_share)
+        pattern.check(rows, cols)
+    except ValueError as error:
+        raise UsageError(f"--pattern {args.pattern}: {error}") from None
+    return pattern
 
 
 def rows(values: dict[str, Any]) -> list[tuple[str, str, str]]:
@@ -106,7 +156,9 @@ def rows(values: dict[str, Any]) -> list[tuple[str, str, str]]:
         ("packets created", text("packets_injected", ","), ""),
         ("packets delivered", text("packets_delivered", ","), ""),
         ("mean latency", text("latency_mean", ".3f"), "cycles"),
+        ("latency, 99 % within", text("latency_p99", ","), "cycles"),
         ("worst latency", text("latency_max", ","), "cycles"),
+        ("offered", text("offered_flits_per_cycle_per_node", ".4f"), "flits/cycle/node"),
         ("accepted", text("accepted_flits_per_cycle_per_node", ".4f"), "flits/cycle/node"),
         ("mean hops", text("hops_mean", ".3f"), "links"),
         ("speed", text("cycles_per_s", ",.0f"), f"cycles/s ({values['engine']} engine)"),

@@ -14,7 +14,7 @@ from amaranth.lib import data
 from amaranth.sim import Simulator
 
 from synaptile.rtl import Mesh, NetworkParams, Port
-from synaptile.rtl.routing import XY, Routing
+from synaptile.rtl.routing import Routing
 
 from ..interrupt import Interrupt, deferred_interrupt
 from ..probes import Probe, Tiles
@@ -63,7 +63,7 @@ class AmaranthEngine:
     params
         The network; tags and counters are added to it.
     routing
-        The routing relation.
+        A routing relation in place of the one that the parameters name.
     ready
         Back-pressure, for tests: shape (tiles, period), whether each tile takes an arrival in cycles 0, 1, ... modulo
         the period. By default it always does.
@@ -79,7 +79,7 @@ class AmaranthEngine:
         self,
         params: NetworkParams,
         *,
-        routing: Routing = XY,
+        routing: Routing | None = None,
         ready: npt.NDArray[np.bool_] | None = None,
         waves: WaveSink | None = None,
         progress: Progress | None = None,
@@ -227,7 +227,7 @@ class AmaranthEngine:
             while self._until is None or self.cycle < self._until:
                 if self._interrupt or self._fault or (self._stop_when_empty and not self.in_flight):
                     break
-                if not self._inside and not self._waiting:
+                if not self._inside and not self._waiting and not ctx.get(self._mesh.busy):
                     idle_from = self.cycle
                     more = self._skip_idle()
                     self._show_rest(ctx, idle_from)

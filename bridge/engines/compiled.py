@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from synaptile.rtl import NetworkParams, Port, Tile
-from synaptile.rtl.routing import XY, Routing
+from synaptile.rtl.routing import Routing
 
 from ..interrupt import deferred_interrupt
 from .amaranth import COUNTER_BITS, TAG_BITS
@@ -43,7 +43,7 @@ class CompiledEngine:
     params
         The network; tags and counters are added to it.
     routing
-        The routing relation.
+        A routing relation in place of the one that the parameters name.
     ready
         Back-pressure, for tests: shape (tiles, period), whether each tile takes an arrival in cycles 0, 1, ... modulo
         the period. By default it always does.
@@ -77,7 +77,7 @@ class CompiledEngine:
         self,
         params: NetworkParams,
         *,
-        routing: Routing = XY,
+        routing: Routing | None = None,
         ready: npt.NDArray[np.bool_] | None = None,
         waves: WaveSink | None = None,
         threads: int = 1,

@@ -7,7 +7,7 @@ import io
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ParamSpec
 
 import matplotlib.style
 from matplotlib.axes import Axes
@@ -33,6 +33,8 @@ __all__ = [
     "to_png",
     "with_state",
 ]
+
+_P = ParamSpec("_P")
 
 Draw = Callable[["ChipRun"], Figure]
 """A function that draws one picture of a run."""
@@ -88,13 +90,13 @@ def _style() -> Iterator[None]:
         yield
 
 
-def styled(draw: Draw) -> Draw:
+def styled(draw: Callable[_P, Figure]) -> Callable[_P, Figure]:
     """Make a drawing function use this style whatever matplotlib's settings are."""
 
     @functools.wraps(draw)
-    def styled_draw(run: ChipRun) -> Figure:
+    def styled_draw(*args: _P.args, **kwargs: _P.kwargs) -> Figure:
         with _style():
-            return draw(run)
+            return draw(*args, **kwargs)
 
     return styled_draw
 

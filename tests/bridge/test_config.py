@@ -52,8 +52,28 @@ def test_mesh_forms(mesh: object) -> None:
             "flits_per_packet: must be 1 when stamp_bits is 0 (body flits carry the stamp), not 2",
         ),
         ({"virtual_channels": 2}, "virtual_channels: must be 1, the only number that the routers have so far, not 2"),
-        ({"routing": "yx"}, "routing: must be xy, not 'yx'"),
-        ({"selection": "last"}, "selection: must be first, not 'last'"),
+        (
+            {"routing": "yyx"},
+            "routing: must be one of xy, yx, west-first, north-last, negative-first, odd-even, dyad, not 'yyx'",
+        ),
+        (
+            {"selection": "last"},
+            "selection: must be one of first, round-robin, random, buffer-level, not 'last'",
+        ),
+        (
+            {"selection": "random"},
+            "selection: must be first with routing 'xy', which never leaves a choice, not 'random'",
+        ),
+        ({"selection_seed": 0}, "selection_seed: must be at least 1, not 0"),
+        (
+            {"routing": "odd-even", "dyad_threshold": 1},
+            "dyad_threshold: must be left out with routing 'odd-even', which ignores it, not 1",
+        ),
+        (
+            {"routing": "dyad", "dyad_threshold": 5},
+            "dyad_threshold: must lie in 0..4, the buffer_depth, not 5",
+        ),
+        ({"routing": "dyad", "dyad_threshold": "2"}, "dyad_threshold: must be an integer, not '2'"),
         ({"crossbar": {"axons": 4}}, "crossbar.neurons: is missing"),
         ({"crossbar": {"axons": 4, "neurons": 0}}, "crossbar.neurons: must be at least 1, not 0"),
         (

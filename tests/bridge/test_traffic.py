@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 
 from synaptile.bridge.engines import make_engine
-from synaptile.bridge.traffic import measure, uniform
+from synaptile.bridge.patterns import TrafficPattern
+from synaptile.bridge.traffic import measure, synthetic, uniform
 from synaptile.rtl import NetworkParams
 
 PARAMS = NetworkParams(rows=3, cols=3, neurons=16)
@@ -32,6 +33,24 @@ def test_a_longer_run_begins_with_a_shorter_one_whatever_is_drawn_at_once(monkey
     assert long.cycle[len(short)] >= 50
 
 
+def test_what_a_tile_would_send_to_itself_is_left_out():
+    transpose = TrafficPattern(name="transpose")
+    packets = synthetic(PARAMS, rate=0.3, cycles=400, seed=2, pattern=transpose)
+    assert set(zip(packets.source.tolist(), packets.destination.tolist(), strict=True)) == {
+        (row * 3 + col, col * 3 + row) for row in range(3) for col in range(3) if row != col
+    }
+    # The other tiles send when they would under uniform traffic.
+    same = uniform(PARAMS, rate=0.3, cycles=400, seed=2)
+    kept = ~np.isin(same.source, [0, 4, 8])
+    assert packets.cycle.tolist() == same.cycle[kept].tolist()
+
+
+def test_a_higher_rate_has_all_of_a_lower_one():
+    low, high = (uniform(PARAMS, rate=rate, cycles=200, seed=5) for rate in (0.1, 0.3))
+    pairs = [set(zip(packets.cycle.tolist(), packets.source.tolist(), strict=True)) for packets in (low, high)]
+    assert pairs[0] < pairs[1]
+
+
 @pytest.mark.parametrize(
     ("params", "change", "message"),
     [
@@ -53,16 +72,29 @@ def test_the_measured_window_excludes_the_warm_up():
     assert part.packets_injected == part.packets_delivered == (packets.cycle >= 60).sum()
     assert whole.cycles == part.cycles > 120
     assert whole.latency_mean >= whole.hops_mean + 1
+    assert whole.offered_flits_per_cycle_per_node == len(packets) * 2 / 120 / 9
+    assert part.offered_flits_per_cycle_per_node == (packets.cycle >= 60).sum() * 2 / 60 / 9
     # Everything offered is accepted at this load: rate × flits, but for chance and what is under way at the edges.
     assert abs(part.accepted_flits_per_cycle_per_node - 0.2) < 0.06
     assert not whole.partial
+
+
+def test_latencies_are_those_of_the_log():
+    engine = make_engine("amaranth", PARAMS)
+    result = measure(engine, PARAMS, rate=0.2, cycles=300, seed=3, warmup=50, drain=True)
+    log = engine.deliveries()
+    latency = log.latency[log.created >= 50]
+    assert result.packets_delivered == len(latency)
+    assert result.latency_mean == pytest.approx(latency.mean())
+    assert result.latency_p99 == np.percentile(latency, 99, method="inverted_cdf")
+    assert result.latency_max == latency.max()
 
 
 def test_no_traffic_has_no_latency():
     result = measure(make_engine("amaranth", PARAMS), PARAMS, rate=0, cycles=1000, seed=0)
     assert result.cycles == 1000
     assert result.packets_injected == result.packets_delivered == 0
-    assert result.latency_mean is result.latency_max is result.hops_mean is None
+    assert result.latency_mean is result.latency_p99 is result.latency_max is result.hops_mean is None
     assert result.accepted_flits_per_cycle_per_node == 0
 
 

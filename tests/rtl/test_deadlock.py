@@ -1,21 +1,25 @@
+import gc
+import warnings
 from collections.abc import Callable
 
 import pytest
+from amaranth.hdl import UnusedElaboratable
 
-from synaptile.rtl import Port
-from synaptile.rtl.deadlock import dependencies, find_cycle
-from synaptile.rtl.routing import ROUTINGS, XY, Position, Routing
+from synaptile.rtl import Mesh, NetworkParams, Port, Router, Tile
+from synaptile.rtl.deadlock import DeadlockError, dependencies, find_cycle, require_freedom
+from synaptile.rtl.routing import ROUTINGS, XY, Head, Position, Routing
 from synaptile.rtl.topology import neighbour
 
-Relation = Callable[[Position, Position], frozenset[Port]]
+Relation = Callable[[Head], frozenset[Port]]
 
 
 def routing(relation: Relation) -> Routing:
     return Routing("made for the test", relation, XY.gates)
 
 
-def productive(here: Position, to: Position) -> frozenset[Port]:
+def productive(head: Head) -> frozenset[Port]:
     """Every output that leads nearer: minimal, fully adaptive, and known to deadlock without virtual channels."""
+    here, to = head.here, head.to
     ports = set()
     if to[1] != here[1]:
         ports.add(Port.EAST if to[1] > here[1] else Port.WEST)
@@ -24,16 +28,16 @@ def productive(here: Position, to: Position) -> frozenset[Port]:
     return frozenset(ports or {Port.LOCAL})
 
 
-def ring(here: Position, to: Position) -> frozenset[Port]:
+def ring(head: Head) -> frozenset[Port]:
     """Clockwise around a 2 × 2 mesh, whatever the distance."""
-    if here == to:
+    if head.here == head.to:
         return frozenset({Port.LOCAL})
     clockwise = {(0, 0): Port.EAST, (0, 1): Port.SOUTH, (1, 1): Port.WEST, (1, 0): Port.NORTH}
-    return frozenset({clockwise[here]})
+    return frozenset({clockwise[head.here]})
 
 
 @pytest.mark.parametrize("name", sorted(ROUTINGS))
-@pytest.mark.parametrize(("rows", "cols"), [(1, 1), (1, 6), (6, 1), (2, 2), (3, 5), (8, 8)])
+@pytest.mark.parametrize(("rows", "cols"), [(1, 1), (1, 6), (6, 1), (2, 2), (3, 5), (8, 8), (9, 10)])
 def test_every_routing_is_free_of_cycles(name: str, rows: int, cols: int) -> None:
     assert find_cycle(ROUTINGS[name], rows, cols) is None
 
@@ -78,11 +82,50 @@ def test_the_graph_of_a_full_mesh_has_every_link() -> None:
 @pytest.mark.parametrize(
     ("relation", "message"),
     [
-        (lambda here, to: frozenset(), r"permits no output at \(\d, \d\) to \(\d, \d\)"),
-        (lambda here, to: frozenset({Port.LOCAL}), r"delivers at \(\d, \d\) what is sent to \(\d, \d\)"),
-        (lambda here, to: frozenset({Port.EAST}), r"leaves the mesh at \(\d, 1\) through EAST to \(\d, \d\)"),
+        (lambda head: frozenset(), r"permits no output at \(\d, \d\) to \(\d, \d\)"),
+        (lambda head: frozenset({Port.LOCAL}), r"delivers at \(\d, \d\) what is sent to \(\d, \d\)"),
+        (lambda head: frozenset({Port.EAST}), r"leaves the mesh at \(\d, 1\) through EAST to \(\d, \d\)"),
     ],
 )
 def test_a_relation_that_loses_packets_is_refused(relation: Relation, message: str) -> None:
     with pytest.raises(ValueError, match=rf"^routing 'made for the test' {message}$"):
         find_cycle(routing(relation), 2, 2)
+
+
+def plain_dyad(head: Head) -> frozenset[Port]:
+    """XY without congestion, odd-even with it: each is free of cycles, both together are not."""
+    return ROUTINGS["odd-even" if head.congested else "xy"].relation(head)
+
+
+def test_xy_and_odd_even_must_not_be_mixed() -> None:
+    mixed = Routing("mixed", plain_dyad, XY.gates, sees_congestion=True)
+    cycle = find_cycle(mixed, 8, 8)
+    assert cycle is not None
+    turns = {(held, wanted) for (_, held), (_, wanted) in zip(cycle, cycle[1:] + cycle[:1], strict=True)}
+    assert len({held for held, wanted in turns if held is not wanted}) == 4
+    with pytest.raises(DeadlockError, match=r"^routing must have no cycle"):
+        require_freedom(mixed, 8, 8)
+
+
+@pytest.mark.parametrize("make", [Router, Tile, Mesh])
+def test_what_can_deadlock_is_not_built_and_the_cycle_is_shown(make: type[Router | Tile | Mesh]) -> None:
+    message = (
+        r"^routing must have no cycle of channels that wait for each other, or packets can deadlock; "
+        r"'made for the test' has \(0, 0\) EAST -> \(0, 1\) SOUTH -> \(1, 1\) WEST -> \(1, 0\) NORTH -> \(0, 0\) EAST$"
+    )
+    with warnings.catch_warnings():
+        # What was begun is never used; that is the point.
+        warnings.simplefilter("ignore", UnusedElaboratable)
+        with pytest.raises(DeadlockError, match=message) as caught:
+            make(NetworkParams(rows=2, cols=2), routing=routing(ring))
+        cycle = caught.value.cycle
+        del caught
+        gc.collect()
+    assert cycle == check_cycle(ring, 2, 2)
+
+
+def test_a_large_mesh_is_represented_by_a_small_one() -> None:
+    with pytest.raises(DeadlockError):
+        require_freedom(routing(productive), 200, 256)
+    require_freedom(routing(productive), 1, 256)
+    require_freedom(ROUTINGS["odd-even"], 256, 256)

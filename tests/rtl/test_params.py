@@ -1,6 +1,8 @@
 import pytest
 
 from synaptile.rtl import NetworkParams
+from synaptile.rtl.params import SELECTIONS
+from synaptile.rtl.selection import SELECTORS
 
 GOOD = {"rows": 2, "cols": 3}
 
@@ -19,6 +21,9 @@ GOOD = {"rows": 2, "cols": 3}
         ("stamp_bits", 33, 0, 32),
         ("tag_bits", -1, 0, 64),
         ("counter_bits", 65, 0, 64),
+        ("selection_seed", 0, 1, 65535),
+        ("selection_seed", 65536, 1, 65535),
+        ("dyad_threshold", -1, 0, 64),
     ],
 )
 def test_a_parameter_out_of_its_range_is_refused(name: str, value: int, low: int, high: int) -> None:
@@ -33,7 +38,7 @@ def test_body_flits_need_a_stamp() -> None:
 
 
 @pytest.mark.parametrize("value", [2.0, "2", None, True])
-@pytest.mark.parametrize("name", ["rows", "cols", "buffer_depth", "flits", "neurons", "stamp_bits", "tag_bits"])
+@pytest.mark.parametrize("name", ["rows", "cols", "buffer_depth", "flits", "neurons", "stamp_bits", "selection_seed"])
 def test_a_parameter_that_is_not_an_integer_is_refused(name: str, value: object) -> None:
     with pytest.raises(TypeError, match=rf"^{name} must be an integer, not {value!r}$"):
         NetworkParams(**GOOD | {name: value})
@@ -51,3 +56,36 @@ def test_changed_parameters_are_validated_again() -> None:
     assert params.with_(rows=4) == NetworkParams(rows=4, cols=3)
     with pytest.raises(ValueError, match=r"^rows must lie in 1\.\.256, not 0$"):
         params.with_(rows=0)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"routing": "zigzag"}, "routing must be one of xy, yx, west-first, .*, dyad, not 'zigzag'"),
+        ({"selection": "best"}, "selection must be one of first, round-robin, random, buffer-level, not 'best'"),
+        (
+            {"routing": "yx", "selection": "random"},
+            "selection must be first with routing 'yx', which never leaves a choice, not 'random'",
+        ),
+        (
+            {"routing": "odd-even", "dyad_threshold": 2},
+            "dyad_threshold must be left out with routing 'odd-even', which ignores it, not 2",
+        ),
+        (
+            {"routing": "dyad", "dyad_threshold": 5},
+            r"dyad_threshold must lie in 0\.\.4, the buffer_depth, not 5",
+        ),
+    ],
+)
+def test_impossible_routing_is_refused(changes: dict[str, object], message: str) -> None:
+    with pytest.raises(ValueError, match=f"^{message}$"):
+        NetworkParams(**GOOD | changes)
+
+
+def test_a_threshold_is_half_the_buffer_unless_given() -> None:
+    assert NetworkParams(**GOOD, routing="dyad", buffer_depth=7).congestion_threshold == 3
+    assert NetworkParams(**GOOD, routing="dyad", buffer_depth=7, dyad_threshold=7).congestion_threshold == 7
+
+
+def test_every_selection_has_a_selector() -> None:
+    assert list(SELECTIONS) == list(SELECTORS)

@@ -1,3 +1,4 @@
+# amaranth: UnusedElaboratable=no
 import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,17 +9,13 @@ import pytest
 from harness import Offer, Pattern, run_streams
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from strategies import networks, patterns
-from twins import RouterTwin
+from strategies import networks, patterns, policies
+from twins import Flit, RouterTwin
 
 from synaptile.rtl import NetworkParams, PacketLayouts, Port, Router
-from synaptile.rtl.routing import XY, turns
+from synaptile.rtl.routing import ROUTINGS, XY, Head, Routing, is_adaptive, turns
 
-Flit = tuple[Port, bool, int]
-"""The output that the flit's packet takes, whether it is the last, and the word."""
-
-
-TURNS = turns(XY, 5, 5)
+ADAPTIVE = sorted(name for name, routing in ROUTINGS.items() if is_adaptive(routing))
 
 
 @dataclass(frozen=True)
@@ -29,32 +26,40 @@ class Case:
     offering: dict[str, Pattern]
     taking: dict[str, Pattern]
 
+    @property
+    def routing(self) -> Routing:
+        return ROUTINGS[self.params.routing]
+
 
 @st.composite
-def cases(draw: st.DrawFn, **fixed: Any) -> Case:
+def cases(draw: st.DrawFn, routings: list[str], **fixed: Any) -> Case:
     """Packets at every input that the routing sends there, with stamps that look like any destination."""
-    params = draw(networks(neurons=1 << 10, stamp_bits=14, **fixed))
+    params = draw(networks(neurons=1 << 10, stamp_bits=14, **draw(policies(routings)), **fixed))
+    if params.routing == "dyad":
+        params = params.with_(dyad_threshold=draw(st.integers(0, params.buffer_depth)))
+    routing = ROUTINGS[params.routing]
+    possible = turns(routing, 5, 5)
     here = draw(st.integers(0, params.rows - 1)), draw(st.integers(0, params.cols - 1))
     layout = PacketLayouts(params).flit
     flits: dict[Port, list[Flit]] = {}
     for port in Port:
         places = [
-            ((row, col), out)
+            (row, col)
             for row in range(params.rows)
             for col in range(params.cols)
-            for out in XY.relation(here, (row, col))
-            if (port, out) in TURNS
+            if all((port, out) in possible for out in routing.permitted(here, (row, col), port))
         ]
         flits[port] = []
         for number in range(draw(st.integers(0, 8))):
-            (row, col), out = draw(st.sampled_from(places))
+            row, col = draw(st.sampled_from(places))
             head = {"head": {"dst": {"row": row, "col": col}, "neuron": port << 7 | number}}
             words = [layout.const({"last": params.flits == 1, "data": head})]
             for index in range(1, params.flits):
                 body = {"body": {"index": index, "stamp": draw(st.integers(0, (1 << params.stamp_bits) - 1))}}
                 words.append(layout.const({"last": index == params.flits - 1, "data": body}))
+            calm, congested = (routing.relation(Head(here, (row, col), port, congested)) for congested in (False, True))
             last = len(words) - 1
-            flits[port] += [(out, i == last, word.as_value().value) for i, word in enumerate(words)]
+            flits[port] += [Flit(word.as_value().value, i == last, calm, congested) for i, word in enumerate(words)]
     return Case(
         params,
         here,
@@ -64,9 +69,12 @@ def cases(draw: st.DrawFn, **fixed: Any) -> Case:
     )
 
 
+anything = pytest.mark.parametrize("routings", [["xy"], ["yx"], ADAPTIVE], ids=["xy", "yx", "adaptive"])
+
+
 def run(case: Case, waves: Path, **more: Any) -> dict[str, list[tuple[int, int]]]:
     offers: dict[str, list[Offer]] = {
-        f"enq.{port.value}": [(0, word) for _, _, word in flits] for port, flits in case.flits.items()
+        f"enq.{port.value}": [(0, flit.word) for flit in flits] for port, flits in case.flits.items()
     }
     return run_streams(
         lambda: Router(case.params),
@@ -80,17 +88,20 @@ def run(case: Case, waves: Path, **more: Any) -> dict[str, list[tuple[int, int]]
     )
 
 
+@anything
 @settings(max_examples=40, deadline=None)
-@given(cases())
-def test_router_does_what_its_twin_does(waves: Path, case: Case) -> None:
-    sources = {output: [port for port in Port if (port, output) in TURNS] for output in Port}
+@given(data=st.data())
+def test_router_does_what_its_twin_does(waves: Path, routings: list[str], data: st.DataObject) -> None:
+    case = data.draw(cases(routings))
+    possible = turns(case.routing, 5, 5)
+    sources = {output: [port for port in Port if (port, output) in possible] for output in Port}
     at: dict[Port, int] = {}
     twins: list[RouterTwin] = []
 
     def compare(cycle: int, now: Mapping[str, tuple[int, int, int]]) -> None:
         if cycle == 0:
             at.update(dict.fromkeys(Port, 0))
-            twins[:] = [RouterTwin(case.params.buffer_depth, sources)]
+            twins[:] = [RouterTwin(case.params, sources, adaptive=is_adaptive(case.routing))]
         twin = twins[0]
         incoming, ready = {}, {}
         for port in Port:
@@ -108,25 +119,29 @@ def test_router_does_what_its_twin_does(waves: Path, case: Case) -> None:
     assert len(twins) == 1
 
 
+@anything
 @settings(max_examples=40, deadline=None)
-@given(cases())
-def test_packets_keep_order_and_never_mix(waves: Path, case: Case) -> None:
+@given(data=st.data())
+def test_packets_take_a_permitted_way_keep_order_and_never_mix(
+    waves: Path, routings: list[str], data: st.DataObject
+) -> None:
+    case = data.draw(cases(routings))
     passed = run(case, waves, glitches=1)
+    size = case.params.flits
+    sent = {port: [flits[i : i + size] for i in range(0, len(flits), size)] for port, flits in case.flits.items()}
+    packets = {}
     for output in Port:
         words = [word for _, word in passed[f"deq.{output.value}"]]
-        size = case.params.flits
-        packets = [tuple(words[i : i + size]) for i in range(0, len(words), size)]
-        sent = {
-            port: [
-                tuple(word for _, _, word in flits[i : i + size])
-                for i in range(0, len(flits), size)
-                if flits[i][0] is output
-            ]
-            for port, flits in case.flits.items()
-        }
-        assert sorted(packets) == sorted(packet for group in sent.values() for packet in group)
+        packets[output] = [tuple(words[i : i + size]) for i in range(0, len(words), size)]
+    assert sorted(packet for group in packets.values() for packet in group) == sorted(
+        tuple(flit.word for flit in packet) for group in sent.values() for packet in group
+    )
+    for output, came in packets.items():
         for group in sent.values():
-            assert [packet for packet in packets if packet in group] == group
+            mine = [tuple(flit.word for flit in packet) for packet in group]
+            order = [mine.index(packet) for packet in came if packet in mine]
+            assert order == sorted(order)
+            assert all(output in group[number][0].calm | group[number][0].congested for number in order)
 
 
 def heads(params: NetworkParams, count: int, row: int, col: int) -> list[Offer]:
@@ -198,3 +213,81 @@ def test_a_blocked_output_does_not_hold_up_the_others(depth: int, waves: Path) -
         constants={"here": {"row": 1, "col": 1}},
     )
     assert passed["deq.3"][-1][0] < 40 <= passed["deq.2"][0][0]
+
+
+def to_the_south_east(params: NetworkParams, waves: Path, *, beside: int = 0, **more: Any) -> list[tuple[int, Port]]:
+    """(cycle, output) of 24 packets of the tile that may go east or south, beside some from the west to the east."""
+    passed = run_streams(
+        lambda: Router(params),
+        {"enq.0": heads(params, 24, 3, 3), "enq.4": heads(params, beside, 1, 3)},
+        expected=24 + beside,
+        waves=waves,
+        constants={"here": {"row": 1, "col": 1}},
+        **more,
+    )
+    layout = PacketLayouts(params).flit
+    return sorted(
+        (cycle, port)
+        for port in (Port.EAST, Port.SOUTH)
+        for cycle, word in passed[f"deq.{port.value}"]
+        if unpack_head(layout, word)["row"] == 3
+    )
+
+
+def unpack_head(layout: Any, word: int) -> dict[str, int]:
+    """Where a head goes."""
+    dst = layout.from_bits(word).data.head.dst
+    return {"row": dst.row, "col": dst.col}
+
+
+def south_east(**changes: Any) -> NetworkParams:
+    return NetworkParams(**{"rows": 4, "cols": 4, "flits": 1, "routing": "west-first"} | changes)
+
+
+def test_a_head_goes_where_nothing_is_in_the_way(waves: Path) -> None:
+    blocked = {"deq.2": [False] * 60 + [True] * 60}
+    later = {"enq.0": [False] * 3 + [True] * 99}
+    ways = to_the_south_east(south_east(), waves, beside=1, taking=blocked, offering=later)
+    assert ways == [(cycle, Port.SOUTH) for cycle in range(4, 28)]
+
+
+def test_first_takes_the_first_and_round_robin_alternates(waves: Path) -> None:
+    assert {way for _, way in to_the_south_east(south_east(), waves)} == {Port.EAST}
+    ways = to_the_south_east(south_east(selection="round-robin"), waves)
+    assert [way for _, way in ways] == [Port.EAST, Port.SOUTH] * 12
+
+
+def test_random_takes_both_and_depends_on_the_seed_alone(waves: Path) -> None:
+    ways = [
+        [way for _, way in to_the_south_east(south_east(selection="random", selection_seed=seed), waves)]
+        for seed in (0xACE1, 0xACE1, 0x1D0B)
+    ]
+    assert ways[0] == ways[1] != ways[2]
+    for way in ways:
+        assert 6 <= way.count(Port.EAST) <= 18
+
+
+def test_buffer_level_keeps_away_from_where_it_was_full(waves: Path) -> None:
+    slow = {"deq.2": [False, False, False, True]}
+    level = to_the_south_east(south_east(selection="buffer-level"), waves, taking=slow)
+    alternating = to_the_south_east(south_east(selection="round-robin"), waves, taking=slow)
+    east = [sum(way is Port.EAST for _, way in ways) for ways in (level, alternating)]
+    assert east[0] < east[1]
+
+
+def test_the_threshold_of_dyad_decides_when_a_packet_may_turn(waves: Path) -> None:
+    def ways(**changes: Any) -> list[tuple[int, Port]]:
+        return to_the_south_east(south_east(selection="round-robin", **changes), waves, beside=24)
+
+    south = [
+        sum(way is Port.SOUTH for _, way in ways(routing="dyad", dyad_threshold=threshold)) for threshold in range(5)
+    ]
+    assert south == sorted(south, reverse=True)
+    assert south[0] > south[3] > south[4] == 0
+    assert ways(routing="dyad", dyad_threshold=0) == ways(routing="odd-even")
+
+
+def test_a_selection_without_a_choice_is_refused() -> None:
+    message = r"^selection must be first with routing 'xy', which never leaves a choice, not 'random'$"
+    with pytest.raises(ValueError, match=message):
+        Router(south_east(selection="random"), routing=XY)

@@ -1,80 +1,183 @@
+from collections.abc import Iterator
+
 import pytest
-from amaranth.hdl import Module, Signal
+from amaranth.hdl import Cat, Module, Signal
 from amaranth.sim import Simulator
 
 from synaptile.rtl import NetworkParams, PacketLayouts, Port
-from synaptile.rtl.routing import ROUTINGS, XY, turns
+from synaptile.rtl.routing import ROUTINGS, XY, YX, Head, HeadSignals, Position, is_adaptive, turns
 from synaptile.rtl.topology import neighbour
+
+ADAPTIVE = {"west-first", "north-last", "negative-first", "odd-even", "dyad"}
+
+
+def places_of(rows: int, cols: int) -> list[Position]:
+    return [(row, col) for row in range(rows) for col in range(cols)]
 
 
 @pytest.mark.parametrize("name", sorted(ROUTINGS))
 @pytest.mark.parametrize(("rows", "cols"), [(8, 8), (1, 8), (8, 1), (3, 5), (1, 1)])
 def test_relation_and_gates_agree_everywhere(name: str, rows: int, cols: int) -> None:
+    """For every input, place, destination and congestion; a source matters only through the input."""
     routing = ROUTINGS[name]
     position = PacketLayouts(NetworkParams(rows=rows, cols=cols)).position
-    here, to = Signal(position), Signal(position)
-    permitted = Signal(len(Port))
+    here, to, congested = Signal(position), Signal(position), Signal()
+    permitted = [Signal(len(Port), name=f"permitted_{port.name}") for port in Port]
     m = Module()
-    routing.gates(m, here, to, permitted)
-    places = [(row, col) for row in range(rows) for col in range(cols)]
+    for came_in in Port:
+        routing.gates(m, HeadSignals(here, to, came_in, congested), permitted[came_in])
+    places = places_of(rows, cols)
     compared = []
 
     async def bench(ctx) -> None:  # type: ignore[no-untyped-def]
-        for a in places:
-            ctx.set(here, {"row": a[0], "col": a[1]})
-            for b in places:
-                ctx.set(to, {"row": b[0], "col": b[1]})
-                assert ctx.get(permitted) == sum(1 << port for port in routing.relation(a, b)), (a, b)
-                compared.append((a, b))
+        for flag in (0, 1):
+            ctx.set(congested, flag)
+            for a in places:
+                ctx.set(here, {"row": a[0], "col": a[1]})
+                for b in places:
+                    ctx.set(to, {"row": b[0], "col": b[1]})
+                    word = ctx.get(Cat(permitted))
+                    for came_in in Port:
+                        found = word >> len(Port) * came_in & (1 << len(Port)) - 1
+                        ports = routing.relation(Head(a, b, came_in, bool(flag)))
+                        assert found == sum(1 << port for port in ports), (a, b, came_in, flag)
+                    compared.append((a, b))
 
     simulator = Simulator(m)
     simulator.add_testbench(bench)
     simulator.run()
-    assert len(compared) == (rows * cols) ** 2
+    assert len(compared) == 2 * (rows * cols) ** 2
 
 
 @pytest.mark.parametrize("name", sorted(ROUTINGS))
-def test_every_permitted_step_of_a_minimal_route_leads_nearer(name: str) -> None:
+def test_every_permitted_step_leads_nearer(name: str) -> None:
     rows, cols = 5, 4
-    places = [(row, col) for row in range(rows) for col in range(cols)]
-    for here in places:
-        for to in places:
-            ports = ROUTINGS[name].relation(here, to)
-            assert ports
-            if here == to:
-                assert ports == {Port.LOCAL}
-                continue
-            for port in ports:
-                there = neighbour(*here, port, rows=rows, cols=cols)
-                assert there is not None
-                assert _distance(there, to) == _distance(here, to) - 1
+    for here in places_of(rows, cols):
+        for to in places_of(rows, cols):
+            for came_in in Port:
+                for congested in (False, True):
+                    ports = ROUTINGS[name].relation(Head(here, to, came_in, congested))
+                    assert ports
+                    if here == to:
+                        assert ports == {Port.LOCAL}
+                        continue
+                    for port in ports:
+                        there = neighbour(*here, port, rows=rows, cols=cols)
+                        assert there is not None
+                        assert _distance(there, to) == _distance(here, to) - 1
 
 
-def _distance(a: tuple[int, int], b: tuple[int, int]) -> int:
+def _distance(a: Position, b: Position) -> int:
     return abs(a[0] - b[0]) + abs(a[1] - b[1])
 
 
-def test_xy_goes_along_the_row_first() -> None:
-    assert XY.relation((0, 0), (2, 2)) == {Port.EAST}
-    assert XY.relation((2, 2), (0, 0)) == {Port.WEST}
-    assert XY.relation((0, 2), (2, 2)) == {Port.SOUTH}
-    assert XY.relation((2, 0), (0, 0)) == {Port.NORTH}
+def test_dimension_order_goes_along_the_row_or_the_column_first() -> None:
+    for a, b, xy, yx in (
+        ((0, 0), (2, 2), Port.EAST, Port.SOUTH),
+        ((2, 2), (0, 0), Port.WEST, Port.NORTH),
+        ((0, 2), (2, 2), Port.SOUTH, Port.SOUTH),
+        ((2, 0), (2, 2), Port.EAST, Port.EAST),
+    ):
+        assert XY.permitted(a, b) == {xy}
+        assert YX.permitted(a, b) == {yx}
 
 
-def test_xy_takes_no_turn_from_a_column_into_a_row_and_never_back() -> None:
-    found = turns(XY, 5, 5)
-    for port in Port:
-        assert (port, Port.LOCAL) in found
-        assert (Port.LOCAL, port) in found
-        if port is not Port.LOCAL:
-            assert (port, port) not in found
-            assert (port, port.opposite) in found
-    for column in (Port.NORTH, Port.SOUTH):
-        for row in (Port.EAST, Port.WEST):
-            assert (row, column) in found
-            assert (column, row) not in found
+# The two turns, as (way before, way after), that each turn model takes away (Glass and Ni, ISCA 1992, figures 5-10).
+N, E, S, W = Port.NORTH, Port.EAST, Port.SOUTH, Port.WEST
+FORBIDDEN = {
+    "xy": {(N, E), (N, W), (S, E), (S, W)},
+    "yx": {(E, N), (E, S), (W, N), (W, S)},
+    "west-first": {(N, W), (S, W)},
+    "north-last": {(N, E), (N, W)},
+    "negative-first": {(N, W), (E, S)},
+}
 
 
+@pytest.mark.parametrize("name", sorted(FORBIDDEN))
+def test_a_turn_model_takes_all_turns_but_the_forbidden_ones(name: str) -> None:
+    through = [turn for turn in turns(ROUTINGS[name], 5, 5) if Port.LOCAL not in turn]
+    found = {(came_in.opposite, out) for came_in, out in through}
+    straight = {(way, way) for way in (N, E, S, W)}
+    around = {(a, b) for a in (N, S) for b in (E, W)} | {(a, b) for a in (E, W) for b in (N, S)}
+    assert found == straight | around - FORBIDDEN[name]
+
+
+def steps(name: str, rows: int, cols: int) -> Iterator[tuple[Position, Position, Port, Position]]:
+    """(source, here, input, destination) of every head that the relation can lead anywhere."""
+    for source in places_of(rows, cols):
+        for to in places_of(rows, cols):
+            todo, seen = [(source, Port.LOCAL)], set()
+            while todo:
+                here, came_in = todo.pop()
+                if (here, came_in) in seen:
+                    continue
+                seen.add((here, came_in))
+                yield source, here, came_in, to
+                for out in ROUTINGS[name].permitted(here, to, came_in):
+                    there = neighbour(*here, out, rows=rows, cols=cols)
+                    if there is not None:
+                        todo.append((there, out.opposite))
+
+
+def chiu(source: Position, here: Position, to: Position) -> set[Port]:
+    """ROUTE of Chiu's figure 2, with x the column, and y growing southward instead of northward."""
+    across, along = to[0] - here[0], to[1] - here[1]
+    vertical = S if across > 0 else N
+    if along == 0:
+        return {Port.LOCAL} if across == 0 else {vertical}
+    available = set()
+    if along > 0:
+        if across == 0:
+            return {E}
+        if here[1] % 2 == 1 or here[1] == source[1]:
+            available.add(vertical)
+        if to[1] % 2 == 1 or along != 1:
+            available.add(E)
+    else:
+        available.add(W)
+        if here[1] % 2 == 0 and across != 0:
+            available.add(vertical)
+    return available
+
+
+def test_odd_even_is_chiu_s_for_every_source_place_and_destination() -> None:
+    count = 0
+    for source, here, came_in, to in steps("odd-even", 8, 8):
+        assert ROUTINGS["odd-even"].permitted(here, to, came_in) == chiu(source, here, to), (source, here, to)
+        count += 1
+    assert count > 8**4
+
+
+@pytest.mark.parametrize("name", ["odd-even", "dyad"])
+def test_odd_even_takes_no_forbidden_turn(name: str) -> None:
+    for _, here, came_in, to in steps(name, 6, 7):
+        for out in ROUTINGS[name].permitted(here, to, came_in):
+            if came_in is W and out in (N, S):
+                assert here[1] % 2 == 1
+            if came_in in (N, S) and out is W:
+                assert here[1] % 2 == 0
+
+
+def test_dyad_leaves_a_choice_only_under_congestion_and_never_more_than_odd_even() -> None:
+    chosen = 0
+    for _, here, came_in, to in steps("dyad", 6, 7):
+        calm, congested = (ROUTINGS["dyad"].relation(Head(here, to, came_in, flag)) for flag in (False, True))
+        assert len(calm) == 1
+        assert calm <= congested == ROUTINGS["odd-even"].permitted(here, to, came_in)
+        if len(congested) == 2:
+            chosen += 1
+            assert calm <= {E, W}
+    assert chosen
+
+
+def test_which_relations_leave_a_choice() -> None:
+    assert {name for name, routing in ROUTINGS.items() if is_adaptive(routing)} == ADAPTIVE
+    assert {name for name, routing in ROUTINGS.items() if routing.sees_congestion} == {"dyad"}
+
+
+@pytest.mark.parametrize("name", sorted(ROUTINGS))
 @pytest.mark.parametrize(("rows", "cols"), [(1, 1), (1, 4), (4, 1), (2, 2), (3, 3), (7, 6)])
-def test_the_router_of_five_by_five_serves_every_mesh(rows: int, cols: int) -> None:
-    assert turns(XY, rows, cols) <= turns(XY, 5, 5)
+def test_the_router_of_five_by_five_serves_every_mesh(name: str, rows: int, cols: int) -> None:
+    assert turns(ROUTINGS[name], rows, cols) <= turns(ROUTINGS[name], 5, 5)
+    for port in Port:
+        assert {(port, Port.LOCAL), (Port.LOCAL, port)} <= turns(ROUTINGS[name], 5, 5)

@@ -5,26 +5,26 @@ from amaranth.hdl import Cat, Value
 from harness import Offer, run_streams, simulate, unpack
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from strategies import networks, patterns
+from strategies import networks, patterns, policies
 
 from synaptile.rtl import NetworkParams, PacketLayouts, Port, Tile
-from synaptile.rtl.routing import XY, turns
-from synaptile.rtl.tile import LINKS
-
-TURNS = turns(XY, 5, 5)
+from synaptile.rtl.routing import ROUTINGS, turns
+from synaptile.rtl.topology import LINKS
 
 
 @st.composite
 def offers_of(draw: st.DrawFn, params: NetworkParams, here: tuple[int, int]) -> dict[str, list[Offer]]:
     """Spikes of the tile itself and packets from each side, wherever the routing may send them."""
     layouts = PacketLayouts(params)
+    routing = ROUTINGS[params.routing]
+    possible = turns(routing, 5, 5)
     offers: dict[str, list[Offer]] = {}
     for port in Port:
         places = [
             (row, col)
             for row in range(params.rows)
             for col in range(params.cols)
-            if all((port, out) in TURNS for out in XY.relation(here, (row, col)))
+            if all((port, out) in possible for out in routing.permitted(here, (row, col), port))
         ]
         items: list[Offer] = []
         for _ in range(draw(st.integers(0, 6))):
@@ -43,10 +43,10 @@ def offers_of(draw: st.DrawFn, params: NetworkParams, here: tuple[int, int]) -> 
     return offers
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.data(), st.integers(0, 2**32))
 def test_no_output_follows_an_input_within_a_cycle(waves: Path, data: st.DataObject, seed: int) -> None:
-    params = data.draw(networks(max_depth=4, counter_bits=data.draw(st.sampled_from([0, 4]))))
+    params = data.draw(networks(max_depth=4, counter_bits=data.draw(st.sampled_from([0, 4])), **data.draw(policies())))
     here = data.draw(st.tuples(st.integers(0, params.rows - 1), st.integers(0, params.cols - 1)))
     offers = data.draw(offers_of(params, here))
     run_streams(

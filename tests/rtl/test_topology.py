@@ -1,8 +1,7 @@
 import pytest
 
 from synaptile.rtl import Port
-from synaptile.rtl.tile import LINKS
-from synaptile.rtl.topology import neighbour
+from synaptile.rtl.topology import LINKS, neighbour
 
 
 def test_ports_are_numbered_as_documented() -> None:

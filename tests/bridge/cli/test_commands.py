@@ -93,9 +93,28 @@ def test_version_and_overview(synaptile):
         (["traffic", "--rate", "much"], ["--rate", "number", "'much'"]),
         (["traffic", "--cycles", "0"], ["--cycles", "at least 1", "0"]),
         (["traffic", "--cycles", "10", "--warmup", "11"], ["--warmup", "0..10", "11"]),
+        (["traffic", "--pattern", "chaos"], ["--pattern", "tornado", "'chaos'"]),
+        (["traffic", "--mesh", "3x3", "--pattern", "bit-reverse"], ["--pattern", "power of two", "9 (3x3)"]),
+        (["traffic", "--mesh", "3x2", "--pattern", "transpose"], ["--pattern", "as many rows as columns", "3x2"]),
+        (["traffic", "--hotspot", "1,1"], ["hotspots", "left out", "'uniform'"]),
+        (["traffic", "--pattern", "hotspot", "--hotspot", "x"], ["--hotspot", "ROW,COLUMN", "'x'"]),
+        (["traffic", "--pattern", "hotspot", "--hotspot", "9,0"], ["hotspots", "4x4", "9,0"]),
+        (["traffic", "--pattern", "hotspot", "--hotspot-share", "2"], ["share", "0..1", "2"]),
+        (["traffic", "--loads", "0.1:0.2"], ["--loads", "--sweep"]),
+        (["traffic", "--sweep", "--rate", "0.1"], ["--rate", "--sweep"]),
+        (["traffic", "--sweep", "--drain"], ["--drain", "--sweep"]),
+        (["traffic", "--sweep", "--loads", "0.3"], ["--loads", "FROM:TO", "'0.3'"]),
+        (["traffic", "--sweep", "--loads", "0.3:0.1"], ["--loads", "first <= last", "0.3 and 0.1"]),
+        (["traffic", "--sweep", "--loads", "0.3:2.1"], ["--loads", "2 flits", "2.1"]),
+        (["traffic", "--sweep", "--steps", "0"], ["--steps", "at least 1", "0"]),
+        (["traffic", "--sweep", "--cycles", "50", "--warmup", "50"], ["--warmup", "0..49", "50"]),
+        (["traffic", "--sweep", "--compare", "xy", "magic"], ["--compare magic", "west-first", "'magic'"]),
+        (["traffic", "--sweep", "--compare", "xy/random"], ["--compare xy/random", "first", "'random'"]),
         (["traffic", "--buffer", "0"], ["buffer_depth", "0"]),
         (["traffic", "--flits", "17"], ["flits_per_packet", "16", "17"]),
         (["traffic", "--routing", "magic"], ["routing", "xy", "'magic'"]),
+        (["traffic", "--selection", "random"], ["selection", "first", "'xy'", "'random'"]),
+        (["traffic", "--routing", "dyad", "--dyad-threshold", "9"], ["dyad_threshold", "0..4", "9"]),
         (["traffic", "--engine", "steam"], ["--engine", "amaranth", "'steam'"]),
         (["traffic", "--threads", "0"], ["--threads", "1..1024", "0"]),
         (["traffic", "--seed", "-1"], ["--seed", "at least 0", "-1"]),
@@ -136,6 +155,53 @@ def test_traffic_has_what_network_people_measure(synaptile, tmp_path):
     assert (values["engine"], values["seed"]) == ("amaranth", 4)
     assert json.loads((tmp_path / "t" / "traffic.json").read_text()) == values
     assert "mean latency" in synaptile(*arguments)[1]
+
+
+def test_a_sweep_compares_networks_and_writes_table_csv_and_plot(synaptile, tmp_path):
+    arguments = ["traffic", "--sweep", "--mesh", "3x3", "--loads", "0.1:0.3", "--steps", 2, "--cycles", 200, *AMARANTH]
+    compare = ["--compare", "xy", "odd-even/round-robin"]
+    code, out, err = synaptile(*arguments, *compare, "--pattern", "tornado", "--json", "--out", tmp_path)
+    assert (code, err) == (0, "")
+    values = json.loads(out)
+    assert [(curve["routing"], curve["selection"]) for curve in values["curves"]] == [
+        ("xy", "first"),
+        ("odd-even", "round-robin"),
+    ]
+    for curve in values["curves"]:
+        assert [point["load"] for point in curve["points"]] == [0.1, 0.3]
+        assert all(point["packets_delivered"] > 0 for point in curve["points"])
+    assert values["pattern"] == {"name": "tornado"}
+    assert (values["warmup"], values["cycles"], values["partial"]) == (100, 200, False)
+    assert json.loads((tmp_path / "sweep.json").read_text()) == values
+    assert len((tmp_path / "sweep.csv").read_text().splitlines()) == 5
+    assert (tmp_path / "sweep.png").read_bytes().startswith(b"\x89PNG")
+    code, out, _ = synaptile(*arguments, "--pattern", "tornado")
+    assert code == 0
+    assert "Tornado traffic on 3×3" in out
+    assert "xy: not saturated at these loads" in out
+
+
+def test_ctrl_c_keeps_the_points_of_a_sweep_measured_so_far(synaptile, monkeypatch, tmp_path):
+    from synaptile.bridge import sweep as module
+
+    measure, calls = module.measure_load, []
+
+    def interrupted(engine, params, **options):
+        calls.append(params.routing)
+        if len(calls) == 4:
+            raise KeyboardInterrupt
+        return measure(engine, params, **options)
+
+    monkeypatch.setattr(module, "measure_load", interrupted)
+    arguments = ["--mesh", "2x2", "--steps", 3, "--cycles", 100, "--compare", "xy", "yx", "--out", tmp_path]
+    code, out, err = synaptile("traffic", "--sweep", *arguments, *AMARANTH)
+    assert code == 130
+    assert "interrupted: 3 of 6 points are measured" in err
+    assert "yx: not measured" in out
+    values = json.loads((tmp_path / "sweep.json").read_text())
+    assert values["partial"]
+    assert [len(curve["points"]) for curve in values["curves"]] == [3, 0]
+    assert (tmp_path / "sweep.png").exists()
 
 
 def test_traffic_can_be_logged_to_disk(synaptile, refused, tmp_path):

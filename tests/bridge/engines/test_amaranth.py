@@ -144,11 +144,11 @@ def test_a_receiver_that_never_takes_anything_is_a_timeout():
 
 
 def test_a_misrouted_packet_is_a_hardware_fault():
-    def mirrored(m: Module, here, to, permitted):
-        with m.If(here.col == 0):
+    def mirrored(m: Module, head, permitted):
+        with m.If(head.here.col == 0):
             m.d.comb += permitted.eq(1)  # LOCAL, wherever it should go
         with m.Else():
-            XY.gates(m, here, to, permitted)
+            XY.gates(m, head, permitted)
 
     engine = AmaranthEngine(
         NetworkParams(rows=1, cols=2, neurons=16), routing=Routing("mirrored", XY.relation, mirrored)

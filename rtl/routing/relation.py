@@ -1,0 +1,99 @@
+"""What a routing relation is: the same rule as a Python function and as gates."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from amaranth.hdl import Module, Value, ValueLike
+from amaranth.lib import data
+
+from ..topology import Port
+
+__all__ = ["Head", "HeadSignals", "Position", "Routing", "productive", "productive_gates"]
+
+Position = tuple[int, int]
+"""Row and column."""
+
+
+@dataclass(frozen=True)
+class Head:
+    """A head flit at the front of an input queue: all that a routing relation may look at.
+
+    Attributes
+    ----------
+    here, to
+        Where the router is, and where the packet goes.
+    came_in
+        The input that the packet came in by; LOCAL in the router of its source.
+    congested
+        Whether the router holds many flits, for relations with ``sees_congestion``.
+    """
+
+    here: Position
+    to: Position
+    came_in: Port = Port.LOCAL
+    congested: bool = False
+
+
+@dataclass(frozen=True)
+class HeadSignals:
+    """The same in gates. The input is known when the circuit is made, for every input has its own gates."""
+
+    here: data.View
+    to: data.View
+    came_in: Port
+    congested: Value
+
+
+@dataclass(frozen=True)
+class Routing:
+    """A routing relation.
+
+    Attributes
+    ----------
+    name
+        What it is called in configurations.
+    relation
+        The set of outputs that a head flit may take, never empty.
+    gates
+        ``gates(m, head, permitted)`` adds the statements that assign the same set to ``permitted``, one bit for each
+        `Port`, all of them zero beforehand.
+    summary
+        One line for the user.
+    sees_congestion
+        The set depends on ``congested``.
+    """
+
+    name: str
+    relation: Callable[[Head], frozenset[Port]]
+    gates: Callable[[Module, HeadSignals, Value], None]
+    summary: str = ""
+    sees_congestion: bool = False
+
+    def permitted(self, here: Position, to: Position, came_in: Port = Port.LOCAL) -> frozenset[Port]:
+        """All outputs that a head flit may ever take, congested or not."""
+        ports = self.relation(Head(here, to, came_in))
+        return ports | self.relation(Head(here, to, came_in, congested=True)) if self.sees_congestion else ports
+
+
+def productive(head: Head) -> frozenset[Port]:
+    """The outputs that lead nearer, at most one along the row and one along the column; LOCAL at the destination."""
+    (row, col), (to_row, to_col) = head.here, head.to
+    ports = {
+        Port.NORTH: to_row < row,
+        Port.EAST: to_col > col,
+        Port.SOUTH: to_row > row,
+        Port.WEST: to_col < col,
+    }
+    return frozenset(port for port, leads in ports.items() if leads) or frozenset({Port.LOCAL})
+
+
+def productive_gates(head: HeadSignals) -> dict[Port, ValueLike]:
+    """One bit for each port: whether it leads nearer; of LOCAL, whether this is the destination."""
+    here, to = head.here, head.to
+    return {
+        Port.LOCAL: (to.row == here.row) & (to.col == here.col),
+        Port.NORTH: to.row < here.row,
+        Port.EAST: to.col > here.col,
+        Port.SOUTH: to.row > here.row,
+        Port.WEST: to.col < here.col,
+    }
