@@ -119,7 +119,7 @@ class ChipConfig(Validated):
     flits_per_packet
         Flits of a packet, head included, 1..16 [2]. Packets of one flit carry no stamp on the wire.
     virtual_channels
-        Virtual channels per link; this release has one [1].
+        Virtual channels of each link, 1..4, each with a queue of ``buffer_depth`` flits [1].
     crossbar
         `Crossbar` of every tile, also given as "128x64" (axons x neurons) [128 axons, 128 neurons].
     weight_bits
@@ -144,7 +144,7 @@ class ChipConfig(Validated):
     dyad_threshold: Annotated[int, Field(ge=0, le=64)] | None = None
     buffer_depth: Annotated[int, Field(ge=1, le=64)] = 4
     flits_per_packet: Annotated[int, Field(ge=1, le=16)] = 2
-    virtual_channels: int = 1
+    virtual_channels: Annotated[int, Field(ge=1, le=4)] = 1
     crossbar: Annotated[Crossbar, BeforeValidator(_crossbar)] = Crossbar(axons=128, neurons=128)
     weight_bits: Annotated[int, Field(ge=1, le=32)] = 8
     clock_hz: Annotated[float, Field(gt=0)] = 100e6
@@ -161,13 +161,6 @@ class ChipConfig(Validated):
     @classmethod
     def _known_selection(cls, value: str) -> str:
         return _registered(value, SELECTIONS)
-
-    @field_validator("virtual_channels")
-    @classmethod
-    def _one_channel(cls, value: int) -> int:
-        if value != 1:
-            raise ValueError(f"must be 1, the only number that the routers have so far, not {value}")
-        return value
 
     @model_validator(mode="after")
     def _combinations(self) -> Self:

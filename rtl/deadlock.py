@@ -2,13 +2,15 @@
 
 from functools import cache
 
-from .routing import Position, Routing
+from .routing import Head, Position, Routing
 from .topology import Port, neighbour
 
 __all__ = ["Channel", "DeadlockError", "dependencies", "find_cycle", "require_freedom"]
 
-Channel = tuple[Position, Port]
-"""A link: the router that it leaves, and through which port."""
+Channel = tuple[Position, Port, int]
+"""The virtual channels of one class on a link: the router that it leaves, through which port, and the class.
+
+Packets may take any channel of a class, so all of them wait for the same things, and one stands for all."""
 
 
 class DeadlockError(ValueError):
@@ -16,7 +18,10 @@ class DeadlockError(ValueError):
 
     def __init__(self, routing: Routing, cycle: list[Channel]) -> None:
         self.cycle = cycle
-        way = " -> ".join(f"{here} {port.name}" for here, port in [*cycle, cycle[0]])
+        way = " -> ".join(
+            f"{here} {port.name}" + f" class {number}" * (routing.class_count > 1)
+            for here, port, number in [*cycle, cycle[0]]
+        )
         super().__init__(
             f"routing must have no cycle of channels that wait for each other, or packets can deadlock; "
             f"{routing.name!r} has {way}"
@@ -56,7 +61,8 @@ def dependencies(routing: Routing, rows: int, cols: int) -> dict[Channel, set[Ch
                 there = neighbour(*here, port, rows=rows, cols=cols)
                 if there is None:
                     raise ValueError(f"routing {routing.name!r} leaves the mesh at {here} through {port.name} to {to}")
-                channel = here, port
+                came_in = Port.LOCAL if holding is None else holding[1].opposite
+                channel = here, port, routing.channel_class(Head(here, to, came_in), port)
                 graph.setdefault(channel, set())
                 if holding is not None:
                     graph[holding].add(channel)

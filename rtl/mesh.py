@@ -72,7 +72,8 @@ class Mesh(wiring.Component):
                 there = neighbour(row, col, port, rows=rows, cols=cols)
                 if there is None:
                     # An edge: nothing comes in, and nothing is ever routed out, so nothing is ever in the way there.
-                    m.d.comb += tile.link_out[i].ready.eq(1)
+                    if self.params.virtual_channels == 1:
+                        m.d.comb += tile.link_out[i].ready.eq(1)
                     continue
                 behind = self.tiles[there[0] * cols + there[1]]
                 wiring.connect(m, tile.link_out[i], behind.link_in[LINKS.index(port.opposite)])

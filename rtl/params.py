@@ -48,6 +48,8 @@ class NetworkParams:
         Name of the selection strategy (`SELECTIONS`); other than ``first`` only if the relation leaves a choice.
     selection_seed
         Start of the ``random`` strategy's coins, 1..65535.
+    virtual_channels
+        Virtual channels of each link, 1..4, each with a queue of ``buffer_depth`` flits.
     dyad_threshold
         For the routing ``dyad`` only, 0..buffer_depth: a router is congested while any of its input queues holds more
         flits than this. ``None`` is half the buffer.
@@ -72,6 +74,7 @@ class NetworkParams:
     selection: str = "first"
     selection_seed: int = 1
     dyad_threshold: int | None = None
+    virtual_channels: int = 1
 
     def __post_init__(self) -> None:
         for name, registry in (("routing", ROUTINGS), ("selection", SELECTIONS)):
@@ -149,5 +152,6 @@ _RANGES = {
     "tag_bits": (0, 64),
     "counter_bits": (0, 64),
     "selection_seed": (1, (1 << 16) - 1),
+    "virtual_channels": (1, 4),
     "dyad_threshold": (0, 64),
 }

@@ -61,6 +61,13 @@ class Routing:
         One line for the user.
     sees_congestion
         The set depends on ``congested``.
+    class_count
+        Classes of virtual channels that it needs to be free of deadlock, 1 or 2. A packet takes any channel of its
+        class.
+    channel_class
+        ``channel_class(head, output)``: the class in which a packet takes that output, 0 or 1; with one class, 0.
+    class_gates
+        ``class_gates(head, output)``: the same as a value of one bit.
     """
 
     name: str
@@ -68,6 +75,9 @@ class Routing:
     gates: Callable[[Module, HeadSignals, Value], None]
     summary: str = ""
     sees_congestion: bool = False
+    class_count: int = 1
+    channel_class: Callable[[Head, Port], int] = lambda head, output: 0
+    class_gates: Callable[[HeadSignals, Port], ValueLike] = lambda head, output: 0
 
     def permitted(self, here: Position, to: Position, came_in: Port = Port.LOCAL) -> frozenset[Port]:
         """All outputs that a head flit may ever take, congested or not."""

@@ -51,7 +51,8 @@ def test_mesh_forms(mesh: object) -> None:
             {"flits_per_packet": 2, "stamp_bits": 0},
             "flits_per_packet: must be 1 when stamp_bits is 0 (body flits carry the stamp), not 2",
         ),
-        ({"virtual_channels": 2}, "virtual_channels: must be 1, the only number that the routers have so far, not 2"),
+        ({"virtual_channels": 0}, "virtual_channels: must be at least 1, not 0"),
+        ({"virtual_channels": 5}, "virtual_channels: must be at most 4, not 5"),
         (
             {"routing": "yyx"},
             "routing: must be one of xy, yx, west-first, north-last, negative-first, odd-even, dyad, not 'yyx'",

@@ -84,3 +84,11 @@ def test_ctrl_c_keeps_what_was_measured():
     assert result.partial
     assert result.cycles == 50
     assert 0 < result.packets_delivered <= result.packets_injected
+
+
+@pytest.mark.parametrize(("channels", "accepted"), [(1, 0.32), (2, 0.38), (4, 0.41)])
+def test_how_much_an_8x8_mesh_accepts_under_uniform_load(channels, accepted):
+    """Packets of two flits, queues of four, XY; the limit is 0.5, where the links across the middle are full."""
+    params = NetworkParams(rows=8, cols=8, virtual_channels=channels)
+    result = measure(make_engine("compiled", params), params, rate=0.3, cycles=6000, seed=2, warmup=2000)
+    assert accepted <= result.accepted_flits_per_cycle_per_node < 0.5

@@ -284,11 +284,13 @@ def _functions(tile: Tile, netlist: Netlist, parts: Cut) -> Iterator[str]:
     yield "    return wires;"
     yield "}"
 
-    yield "// Whether any stream offers the tile something."
+    yield "// Whether any stream or link offers the tile something."
     yield "inline bool offered(const Inputs &in) {"
     members = {port: member for member, port in links.signals(outgoing=False)}
     members |= {_STREAMS[stream]: stream for stream in _IN}
-    valid = [members[_name(path)] for path, flow, _ in _ports(tile) if flow is wiring.In and path[-1] == "valid"]
+    # A credit counts every cycle in which it stands, even if it stood there before.
+    given = ("valid", "credit")
+    valid = [members[_name(path)] for path, flow, _ in _ports(tile) if flow is wiring.In and path[-1] in given]
     yield f"    return ({' | '.join(f'in.{member}.data[0]' for member in valid)}) != 0;"
     yield "}"
 

@@ -191,7 +191,7 @@ public:
         for (unsigned round = 1; cycle < until; round++) {
             if (!fault.empty()) return faulty;
             if (stop_when_empty && delivered == count) return done;
-            if (!inside_ && !waiting_) {
+            if (!inside_ && !waiting_ && !settling()) {
                 const int64_t upcoming = created_ < future_.size() ? packets_[future_[created_]].created : forever;
                 const int64_t idle_from = cycle;
                 const bool over = upcoming >= until;
@@ -337,6 +337,16 @@ private:
         if (watched_.empty() || rest_seen_ || first >= cycle) return;
         rest_seen_ = true;
         look(first);
+    }
+
+    // Whether a tile changes of itself, without a packet: credits on their way back, estimates that run down.
+    bool settling() const {
+        for (size_t word = 0; word < awake_.size(); word++) {
+            for (uint64_t left = awake_[word]; left; left &= left - 1) {
+                if (tiles_[word * 64 + __builtin_ctzll(left)].out.busy.data[0]) return true;
+            }
+        }
+        return false;
     }
 
     // Returns whether any tile was awake.
