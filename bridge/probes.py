@@ -200,7 +200,8 @@ def views(mesh: Tiles, number: int) -> list[View]:
         *levels("local_in", Port.LOCAL),
     ]
     for i, port in enumerate(LINKS):
-        there = neighbour(row, col, port, rows=mesh.params.rows, cols=mesh.params.cols)
+        torus = mesh.params.topology == "torus"
+        there = neighbour(row, col, port, rows=mesh.params.rows, cols=mesh.params.cols, torus=torus)
         if there is None:
             continue
         found += links(i, port, there[0] * mesh.params.cols + there[1])

@@ -13,7 +13,7 @@ from .deadlock import require_freedom
 from .packet import PacketLayouts
 from .params import NetworkParams
 from .queue import StreamQueue
-from .routing import ROUTINGS, HeadSignals, Routing, is_adaptive, turns
+from .routing import HeadSignals, Routing, is_adaptive, routing_of, turns
 from .selection import SELECTORS, Selector
 from .topology import LINKS, Port
 
@@ -30,7 +30,9 @@ def checked_routing(params: NetworkParams, routing: Routing | None) -> Routing:
     ValueError
         If it loses packets, leaves no choice and the selection is not ``first``, or needs more virtual channels.
     """
-    routing = routing or ROUTINGS[params.routing]
+    routing = routing or routing_of(params.routing, params.topology)
+    if routing.topology != params.topology:
+        raise ValueError(f"routing must be one for a {params.topology}, not {routing.name!r} for a {routing.topology}")
     if params.virtual_channels < routing.class_count:
         raise ValueError(
             f"virtual_channels must be at least {routing.class_count} with routing {routing.name!r}, "
@@ -77,7 +79,7 @@ class Router(wiring.Component):
 
     Members
     -------
-    here : In(position)
+    here : In(place)
         Where the router is: constant, but an input, so that all routers are the same circuit.
     enq, deq : array(5) of In(stream(flit)), Out(stream(flit))
         Flits coming in and going out at each port.
@@ -110,7 +112,7 @@ class Router(wiring.Component):
         flits = stream.Signature(self.layouts.flit)
         super().__init__(
             {
-                "here": In(self.layouts.position),
+                "here": In(self.layouts.place),
                 "enq": In(flits).array(len(Port)),
                 "deq": Out(flits).array(len(Port)),
                 "taken": Out(len(Port)),

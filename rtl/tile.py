@@ -25,8 +25,8 @@ class Tile(wiring.Component):
 
     Members
     -------
-    here : In(position)
-        Row and column, constant.
+    here : In(place)
+        Row and column, on a torus also the last row and column; constant.
     spikes : In(stream(spike))
         What the crossbar sends.
     arrivals : Out(stream(arrival))
@@ -51,7 +51,7 @@ class Tile(wiring.Component):
         self.depacketizer = Depacketizer(params)
         link = link_signature(self.layouts)
         members = {
-            "here": In(self.layouts.position),
+            "here": In(self.layouts.place),
             "spikes": In(stream.Signature(self.layouts.spike)),
             "arrivals": Out(stream.Signature(self.layouts.arrival)),
             "link_in": In(link).array(len(LINKS)),

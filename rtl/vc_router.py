@@ -48,7 +48,7 @@ class VirtualChannelRouter(wiring.Component):
 
     Members
     -------
-    here : In(position)
+    here : In(place)
         Where the router is: constant, but an input, so that all routers are the same circuit.
     local_in, local_out : In(stream(flit)), Out(stream(flit))
         From and to the tile.
@@ -89,7 +89,7 @@ class VirtualChannelRouter(wiring.Component):
         flits, link = stream.Signature(self.layouts.flit), link_signature(self.layouts)
         super().__init__(
             {
-                "here": In(self.layouts.position),
+                "here": In(self.layouts.place),
                 "local_in": In(flits),
                 "local_out": Out(flits),
                 "link_in": In(link).array(len(LINKS)),

@@ -92,3 +92,18 @@ def test_how_much_an_8x8_mesh_accepts_under_uniform_load(channels, accepted):
     params = NetworkParams(rows=8, cols=8, virtual_channels=channels)
     result = measure(make_engine("compiled", params), params, rate=0.3, cycles=6000, seed=2, warmup=2000)
     assert accepted <= result.accepted_flits_per_cycle_per_node < 0.5
+
+
+@pytest.mark.parametrize(("channels", "depth", "flits"), [(2, 4, 2), (3, 1, 3), (2, 2, 5)])
+def test_a_crowded_torus_delivers_everything(channels, depth, flits):
+    """More than it can take, packets longer than a queue, so that every ring is full of packets that wait."""
+    params = NetworkParams(
+        rows=6, cols=5, topology="torus", virtual_channels=channels, buffer_depth=depth, flits=flits, neurons=64
+    )
+    engine = make_engine("compiled", params)
+    result = measure(engine, params, rate=0.4, cycles=800, seed=3, drain=True)
+    assert result.packets_delivered == result.packets_injected > 9000
+    log, activity = engine.deliveries(), engine.activity()
+    assert activity.link_flits.sum() == log.hops.sum() * flits
+    assert activity.buffer_writes.sum() == activity.buffer_reads.sum()
+    assert (activity.buffer_writes == activity.buffer_reads).all()

@@ -1,3 +1,4 @@
+import dataclasses
 import gc
 import warnings
 from collections.abc import Callable
@@ -7,7 +8,7 @@ from amaranth.hdl import UnusedElaboratable
 
 from synaptile.rtl import Mesh, NetworkParams, Port, Router, Tile
 from synaptile.rtl.deadlock import Channel, DeadlockError, dependencies, find_cycle, require_freedom
-from synaptile.rtl.routing import ROUTINGS, XY, Head, Routing
+from synaptile.rtl.routing import ROUTINGS, TORUS_ROUTINGS, XY, Head, Routing
 from synaptile.rtl.topology import neighbour
 
 Relation = Callable[[Head], frozenset[Port]]
@@ -73,6 +74,29 @@ def test_fully_adaptive_routing_is_caught_with_a_cycle(rows: int, cols: int) -> 
 @pytest.mark.parametrize(("rows", "cols"), [(1, 5), (5, 1)])
 def test_on_a_line_even_that_has_none(rows: int, cols: int) -> None:
     assert find_cycle(routing(productive), rows, cols) is None
+
+
+@pytest.mark.parametrize("name", sorted(TORUS_ROUTINGS))
+@pytest.mark.parametrize(("rows", "cols"), [(1, 1), (1, 2), (1, 8), (3, 1), (3, 4), (8, 8)])
+def test_a_torus_is_free_of_cycles_with_two_classes_and_not_with_one(name: str, rows: int, cols: int) -> None:
+    routing = TORUS_ROUTINGS[name]
+    assert find_cycle(routing, rows, cols) is None
+    one = dataclasses.replace(routing, class_count=1, channel_class=lambda head, output: 0)
+    cycle = find_cycle(one, rows, cols)
+    # In a ring of three, nobody goes further than one hop.
+    assert (cycle is not None) == (max(rows, cols) > 3)
+    if cycle:
+        assert len({port for _, port, _ in cycle}) == 1
+        assert len(cycle) in (rows, cols)
+
+
+def test_the_cycle_of_classes_is_shown() -> None:
+    """Classes the wrong way round: what is to take the link round the edge is on the class of what has taken it."""
+    routing = TORUS_ROUTINGS["xy"]
+    wrong = dataclasses.replace(routing, name="wrong", channel_class=lambda head, output: 1)
+    message = r"'wrong' has \(0, 0\) EAST class 1 -> \(0, 1\) EAST class 1 -> .* -> \(0, 0\) EAST class 1$"
+    with pytest.raises(DeadlockError, match=message):
+        require_freedom(wrong, 1, 5)
 
 
 def test_xy_never_turns_from_a_column_into_a_row() -> None:

@@ -61,6 +61,18 @@ def test_every_packet_arrives_once_unchanged_and_in_order(waves: Path, data: st.
 
 @settings(max_examples=8, deadline=None)
 @given(st.data())
+def test_so_it_does_on_a_torus(waves: Path, data: st.DataObject) -> None:
+    fixed = {
+        "tag_bits": TAG_BITS,
+        "virtual_channels": data.draw(st.integers(2, 3)),
+        "topology": "torus",
+        "routing": data.draw(st.sampled_from(["xy", "yx"])),
+    }
+    check_delivery(data, data.draw(networks(max_rows=2, max_cols=5, max_depth=3, **fixed)), waves)
+
+
+@settings(max_examples=8, deadline=None)
+@given(st.data())
 def test_so_it_does_with_virtual_channels(waves: Path, data: st.DataObject) -> None:
     channels = data.draw(st.integers(2, 4))
     policy = data.draw(policies())
@@ -105,7 +117,10 @@ def check_delivery(data: st.DataObject, params: NetworkParams, waves: Path) -> N
 
 def hops(spike: Spike, params: NetworkParams) -> int:
     (r0, c0), (r1, c1) = divmod(spike.source, params.cols), divmod(spike.destination, params.cols)
-    return abs(r0 - r1) + abs(c0 - c1)
+    down, along = abs(r0 - r1), abs(c0 - c1)
+    if params.topology == "torus":
+        down, along = min(down, params.rows - down), min(along, params.cols - along)
+    return down + along
 
 
 @pytest.mark.parametrize(("routing", "channels", "size"), [("xy", 1, 5), ("yx", 1, 5), ("xy", 2, 4), ("yx", 3, 3)])

@@ -69,6 +69,15 @@ def test_changed_parameters_are_validated_again() -> None:
             {"routing": "yx", "selection": "random"},
             "selection must be first with routing 'yx', which never leaves a choice, not 'random'",
         ),
+        ({"topology": "ring"}, "topology must be one of mesh, torus, not 'ring'"),
+        (
+            {"topology": "torus"},
+            "virtual_channels must be at least 2 on a torus, or packets can deadlock round a ring, not 1",
+        ),
+        (
+            {"topology": "torus", "virtual_channels": 2, "routing": "west-first"},
+            "routing must be xy or yx on a torus, not 'west-first'",
+        ),
         (
             {"routing": "odd-even", "dyad_threshold": 2},
             "dyad_threshold must be left out with routing 'odd-even', which ignores it, not 2",

@@ -112,10 +112,16 @@ public:
                 Tile &t = tiles_[size_t(row) * cols + col];
                 set_field(t.in.here, tile::here_row, row);
                 set_field(t.in.here, tile::here_col, col);
+                set_field(t.in.here, tile::here_last_row, rows - 1);
+                set_field(t.in.here, tile::here_last_col, cols - 1);
                 t.in.arrival_ready.data[0] = 1;
                 for (size_t link = 0; link < tile::links; link++) {
-                    const int r = row + tile::step_row[link], c = col + tile::step_col[link];
-                    const bool inside = r >= 0 && r < rows && c >= 0 && c < cols;
+                    int r = row + tile::step_row[link], c = col + tile::step_col[link];
+                    if (tile::torus) {
+                        r = (r + rows) % rows;
+                        c = (c + cols) % cols;
+                    }
+                    const bool inside = r >= 0 && r < rows && c >= 0 && c < cols && (r != row || c != col);
                     t.neighbour[link] = inside ? uint32_t(r * cols + c) : nobody;
                 }
                 tile::settle(t.state, t.in, t.out);

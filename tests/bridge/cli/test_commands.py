@@ -94,6 +94,7 @@ def test_version_and_overview(synaptile):
         (["traffic", "--cycles", "0"], ["--cycles", "at least 1", "0"]),
         (["traffic", "--cycles", "10", "--warmup", "11"], ["--warmup", "0..10", "11"]),
         (["traffic", "--buffer", "0"], ["buffer_depth", "0"]),
+        (["traffic", "--topology", "torus"], ["virtual_channels", "at least 2", "1"]),
         (["traffic", "--virtual-channels", "5"], ["virtual_channels", "4", "5"]),
         (["traffic", "--flits", "17"], ["flits_per_packet", "16", "17"]),
         (["traffic", "--routing", "magic"], ["routing", "xy", "'magic'"]),
