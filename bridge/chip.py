@@ -38,6 +38,8 @@ def network_params(config: ChipConfig) -> NetworkParams:
         selection=config.selection,
         selection_seed=config.selection_seed,
         dyad_threshold=config.dyad_threshold,
+        virtual_channels=config.virtual_channels,
+        topology=config.topology,
     )
 
 

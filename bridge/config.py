@@ -11,6 +11,7 @@ from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from synaptile.rtl import params as rtl_params
 from synaptile.rtl import routing as rtl_routing
+from synaptile.rtl import topology as rtl_topology
 
 from .energy_table import EnergyTable
 from .errors import ConfigError, show
@@ -18,7 +19,10 @@ from .presets import preset_path
 from .validated import Evidence, Validated
 from .yaml_file import read_yaml
 
-__all__ = ["ROUTINGS", "SELECTIONS", "ChipConfig", "Crossbar", "parse_mesh"]
+__all__ = ["ROUTINGS", "SELECTIONS", "TOPOLOGIES", "ChipConfig", "Crossbar", "parse_mesh"]
+
+TOPOLOGIES: dict[str, str] = dict(rtl_topology.TOPOLOGIES)
+"""Topologies by name."""
 
 ROUTINGS: dict[str, str] = {name: routing.summary for name, routing in rtl_routing.ROUTINGS.items()}
 """Routing relations by name."""
@@ -104,6 +108,8 @@ class ChipConfig(Validated):
         One line about it [""].
     mesh
         (rows, columns) of tiles, each 1..64; also given as "4x4" [4x4].
+    topology
+        "mesh", or "torus": rows and columns are closed to rings, which needs 2 virtual channels ["mesh"].
     routing
         Routing relation, a key of `ROUTINGS` ["xy"].
     selection
@@ -119,7 +125,7 @@ class ChipConfig(Validated):
     flits_per_packet
         Flits of a packet, head included, 1..16 [2]. Packets of one flit carry no stamp on the wire.
     virtual_channels
-        Virtual channels per link; this release has one [1].
+        Virtual channels of each link, 1..4, each with a queue of ``buffer_depth`` flits [1].
     crossbar
         `Crossbar` of every tile, also given as "128x64" (axons x neurons) [128 axons, 128 neurons].
     weight_bits
@@ -138,19 +144,25 @@ class ChipConfig(Validated):
     name: Annotated[str, Field(min_length=1)] = "chip"
     description: str = ""
     mesh: Annotated[tuple[int, int], BeforeValidator(parse_mesh)] = (4, 4)
+    topology: str = "mesh"
     routing: str = "xy"
     selection: str = "first"
     selection_seed: Annotated[int, Field(ge=1, le=65535)] = 1
     dyad_threshold: Annotated[int, Field(ge=0, le=64)] | None = None
     buffer_depth: Annotated[int, Field(ge=1, le=64)] = 4
     flits_per_packet: Annotated[int, Field(ge=1, le=16)] = 2
-    virtual_channels: int = 1
+    virtual_channels: Annotated[int, Field(ge=1, le=4)] = 1
     crossbar: Annotated[Crossbar, BeforeValidator(_crossbar)] = Crossbar(axons=128, neurons=128)
     weight_bits: Annotated[int, Field(ge=1, le=32)] = 8
     clock_hz: Annotated[float, Field(gt=0)] = 100e6
     cycles_per_step: Annotated[int, Field(ge=1, le=2**31 - 1)] = 1000
     stamp_bits: Annotated[int, Field(ge=0, le=32)] = 8
     energy: Annotated[EnergyTable, BeforeValidator(_energy)] = Field(default_factory=lambda: EnergyTable.named("noxim"))
+
+    @field_validator("topology")
+    @classmethod
+    def _known_topology(cls, value: str) -> str:
+        return _registered(value, TOPOLOGIES)
 
     @field_validator("routing")
     @classmethod
@@ -162,13 +174,6 @@ class ChipConfig(Validated):
     def _known_selection(cls, value: str) -> str:
         return _registered(value, SELECTIONS)
 
-    @field_validator("virtual_channels")
-    @classmethod
-    def _one_channel(cls, value: int) -> int:
-        if value != 1:
-            raise ValueError(f"must be 1, the only number that the routers have so far, not {value}")
-        return value
-
     @model_validator(mode="after")
     def _combinations(self) -> Self:
         if self.flits_per_packet > 1 and self.stamp_bits == 0:
@@ -176,7 +181,18 @@ class ChipConfig(Validated):
                 f"flits_per_packet: must be 1 when stamp_bits is 0 (body flits carry the stamp), "
                 f"not {self.flits_per_packet}"
             )
-        if self.selection != "first" and not rtl_routing.is_adaptive(rtl_routing.ROUTINGS[self.routing]):
+        if self.topology == "torus":
+            known = rtl_routing.TORUS_ROUTINGS
+            if self.routing not in known:
+                raise ValueError(f"routing: must be {' or '.join(known)} on a torus, not {self.routing!r}")
+            if self.virtual_channels < 2:
+                raise ValueError(
+                    f"virtual_channels: must be at least 2 on a torus, or packets can deadlock round a ring, "
+                    f"not {self.virtual_channels}"
+                )
+        if self.selection != "first" and not rtl_routing.is_adaptive(
+            rtl_routing.routing_of(self.routing, self.topology)
+        ):
             raise ValueError(
                 f"selection: must be first with routing {self.routing!r}, which never leaves a choice, "
                 f"not {self.selection!r}"

@@ -10,7 +10,7 @@ from amaranth.lib import data
 
 from synaptile.rtl import Port
 
-from .probes import ARRIVAL, FLIT, ONE_HOT, PLAIN, SPIKE, View
+from .probes import ARRIVAL, CHANNEL, FLIT, ONE_HOT, PLAIN, SPIKE, View
 
 __all__ = ["NOTHING", "Decoder", "FlitKind", "Role", "Variable", "decoder_of"]
 
@@ -104,7 +104,7 @@ class _Plain(Decoder):
     def __init__(self, view: View) -> None:
         super().__init__(view)
         (probe,) = view.probes
-        self._add(view.name, probe.width, Role.LEVEL if view.name == "level" else Role.FLAG)
+        self._add(view.name, probe.width, Role.LEVEL if view.name.startswith("level") else Role.FLAG)
 
     def decode(self, bits: int) -> list[int | str]:
         return [bits]
@@ -187,6 +187,17 @@ class _Flits(_Stream):
         return FlitKind.BODY if self._inside else FlitKind.HEAD
 
 
+class _ChannelFlits(_Flits):
+    """Flits of several packets in turns: the router says which of them are body flits."""
+
+    def decode(self, bits: int) -> list[int | str]:
+        valid, ready, payload, body = self._parts(bits)
+        self._inside = bool(body)
+        kind = self._kind(bool(payload >> self._last & 1)) if valid else FlitKind.NONE
+        self.transfer = bool(valid)
+        return [valid, ready, int(kind), *self._payload(payload, *_SHOWN[kind])]
+
+
 _SHOWN: dict[FlitKind, tuple[str, ...]] = {
     FlitKind.NONE: (),
     FlitKind.HEAD: ("", "head"),
@@ -229,6 +240,7 @@ _ARRIVING = {
 _DECODERS: dict[str, type[Decoder]] = {
     SPIKE: _Spikes,
     FLIT: _Flits,
+    CHANNEL: _ChannelFlits,
     ARRIVAL: _Arrivals,
     PLAIN: _Plain,
     ONE_HOT: _OneHot,

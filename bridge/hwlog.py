@@ -42,7 +42,8 @@ def load_hardware_log(path: str | Path) -> tuple[Deliveries, Activity, dict[str,
         header, arrays = read_archive(path, kind=_FORMAT, version=_VERSION)
         deliveries = Deliveries(**{field.name: arrays[f"deliveries.{field.name}"] for field in fields(Deliveries)})
         counts: dict[str, Any] = {field.name: arrays[f"activity.{field.name}"] for field in fields(Activity)}
-        scalars = {name: int(counts[name]) for name in ("cycles", "rows", "cols")}
+        scalars: dict[str, int] = {name: int(counts[name]) for name in ("cycles", "rows", "cols")}
+        scalars["torus"] = bool(counts["torus"])
         return deliveries, Activity(**(counts | scalars)), header
     except (NotAnArchive, KeyError, TypeError) as error:
         raise HardwareLogError(f"{path} is not a hardware log, or is truncated ({error})") from None

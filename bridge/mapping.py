@@ -200,6 +200,7 @@ def map_network(
         config.cols,
         method=placement,
         seed=seed,
+        torus=config.topology == "torus",
     )
     tile = placed.tile[parts.cluster]
     order = np.argsort(tile, kind="stable")

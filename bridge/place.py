@@ -65,13 +65,28 @@ def traffic_matrix(
     return packets
 
 
-def hop_matrix(tiles: npt.NDArray[np.int64], cols: int) -> npt.NDArray[np.int64]:
-    """Hops between each two of the given row-major tiles on a mesh of ``cols`` columns: rows apart + columns apart."""
+Ring = tuple[int, int] | None
+"""Rows and columns of a torus, on which the shorter way round counts; ``None`` on a mesh."""
+
+
+def hop_matrix(tiles: npt.NDArray[np.int64], cols: int, ring: Ring = None) -> npt.NDArray[np.int64]:
+    """Hops between each two of the given row-major tiles of a chip of ``cols`` columns: rows apart + columns apart."""
     row, col = tiles // cols, tiles % cols
-    return np.abs(row[:, None] - row) + np.abs(col[:, None] - col)
+    down, along = np.abs(row[:, None] - row), np.abs(col[:, None] - col)
+    if ring is not None:
+        down, along = np.minimum(down, ring[0] - down), np.minimum(along, ring[1] - along)
+    return down + along
 
 
-def place(traffic: npt.NDArray[np.int64], rows: int, cols: int, method: str = "optimised", seed: int = 0) -> Placement:
+def place(
+    traffic: npt.NDArray[np.int64],
+    rows: int,
+    cols: int,
+    method: str = "optimised",
+    seed: int = 0,
+    *,
+    torus: bool = False,
+) -> Placement:
     """Give each cluster a tile of its own.
 
     "in-order" puts cluster i on tile i. "optimised" minimises Σ packets × hops: pairwise exchanges (with free tiles
@@ -86,6 +101,8 @@ def place(traffic: npt.NDArray[np.int64], rows: int, cols: int, method: str = "o
         Size of the mesh.
     seed
         The same seed gives the same placement.
+    torus
+        Rows and columns are closed to rings.
 
     Raises
     ------
@@ -100,27 +117,30 @@ def place(traffic: npt.NDArray[np.int64], rows: int, cols: int, method: str = "o
     if clusters > rows * cols:
         raise ValueError(f"clusters must be at most the {rows * cols} tiles of the {rows}x{cols} mesh, not {clusters}")
     in_order = np.arange(clusters, dtype=np.int64)
-    in_order_cost = _cost(traffic, in_order, cols)
+    ring = (rows, cols) if torus else None
+    in_order_cost = _cost(traffic, in_order, cols, ring)
     if method == "in-order" or in_order_cost == 0:
         return Placement(in_order, method, in_order_cost, in_order_cost)
-    tile = _optimise(traffic, rows, cols, np.random.default_rng(seed))
-    cost = _cost(traffic, tile, cols)
+    tile = _optimise(traffic, rows, cols, np.random.default_rng(seed), ring)
+    cost = _cost(traffic, tile, cols, ring)
     if cost >= in_order_cost:
         tile, cost = in_order, in_order_cost
     return Placement(tile, method, cost, in_order_cost)
 
 
-def _cost(traffic: npt.NDArray[np.int64], tile: npt.NDArray[np.int64], cols: int) -> int:
-    return int((traffic * hop_matrix(tile, cols)).sum())
+def _cost(traffic: npt.NDArray[np.int64], tile: npt.NDArray[np.int64], cols: int, ring: Ring) -> int:
+    return int((traffic * hop_matrix(tile, cols, ring)).sum())
 
 
-def _optimise(traffic: npt.NDArray[np.int64], rows: int, cols: int, rng: np.random.Generator) -> npt.NDArray[np.int64]:
+def _optimise(
+    traffic: npt.NDArray[np.int64], rows: int, cols: int, rng: np.random.Generator, ring: Ring
+) -> npt.NDArray[np.int64]:
     clusters = len(traffic)
     tiles = _open_tiles(clusters, rows, cols)
     # Free tiles take part as clusters without traffic, so that moving to one is an exchange like any other.
     weight = np.zeros((len(tiles), len(tiles)))
     weight[:clusters, :clusters] = traffic + traffic.T
-    hops = hop_matrix(tiles, cols).astype(float)
+    hops = hop_matrix(tiles, cols, ring).astype(float)
     best, best_cost = _descend(weight, hops, np.arange(len(tiles)))
     greedy, cost = _descend(weight, hops, _greedy(weight, hops))
     if cost < best_cost:

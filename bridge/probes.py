@@ -13,12 +13,15 @@ from synaptile.rtl import NetworkParams, PacketLayouts, Port
 from synaptile.rtl.tile import LINKS
 from synaptile.rtl.topology import neighbour
 
-__all__ = ["ARRIVAL", "FLIT", "ONE_HOT", "PLAIN", "SPIKE", "Probe", "Tiles", "View", "views"]
+__all__ = ["ARRIVAL", "CHANNEL", "FLIT", "ONE_HOT", "PLAIN", "SPIKE", "Probe", "Tiles", "View", "views"]
 
 SPIKE = "spike"
 """A stream of spikes: the probes are valid, ready, payload."""
 FLIT = "flit"
 """A stream of flits: valid, ready, payload, and a signal that is 0 only between two packets."""
+CHANNEL = "channel"
+"""A link with virtual channels: valid, ready (the same, for nothing is offered in vain), payload, and whether the flit
+is a body flit."""
 ARRIVAL = "arrival"
 """A stream of arrivals: valid, ready, payload."""
 PLAIN = "plain"
@@ -85,7 +88,7 @@ class View:
         Where to show it below ``chip``, for example ``tile_0_1.east_out``; the name is empty for streams, which are
         shown field by field.
     kind
-        `SPIKE`, `FLIT`, `ARRIVAL`, `PLAIN` or `ONE_HOT`: how to read the probes.
+        `SPIKE`, `FLIT`, `CHANNEL`, `ARRIVAL`, `PLAIN` or `ONE_HOT`: how to read the probes.
     probes
         The signals.
     layout
@@ -115,6 +118,7 @@ def views(mesh: Tiles, number: int) -> list[View]:
     row, col = divmod(number, mesh.params.cols)
     scope = f"tile_{row}_{col}"
     router = tile.router
+    virtual = mesh.params.virtual_channels > 1
 
     def probe(*path: str, signal: Value, at: int = number) -> Probe:
         return Probe(at, path, signal)
@@ -132,20 +136,55 @@ def views(mesh: Tiles, number: int) -> list[View]:
         probes = (*(probe(*path, signal=signal) for signal in signals), *more)
         return View(f"{scope}.{name}", "", kind, probes, layout, sender=sender)
 
-    def level(name: str, port: Port) -> View:
-        queue = f"queue_{port.name.lower()}"
-        return View(f"{scope}.{name}", "level", PLAIN, (probe("router", queue, signal=router.queues[port].level),))
+    def levels(name: str, port: Port) -> list[View]:
+        if not virtual:
+            queues = [("level", f"queue_{port.name.lower()}", router.queues[port])]
+        else:
+            units = [unit for unit in router.inputs if unit.port is port]
+            queues = [
+                ("level" if port is Port.LOCAL else f"level_{unit.channel}", f"queue_{unit.name}", unit.queue)
+                for unit in units
+            ]
+        return [
+            View(f"{scope}.{name}", shown, PLAIN, (probe("router", module, signal=queue.level),))
+            for shown, module, queue in queues
+        ]
 
     def switch(name: str, port: Port) -> list[View]:
-        owner, held, chosen = (
-            probe("router", signal=signals[port]) for signals in (router.owner, router.held, router.chosen)
-        )
-        ports = tuple(router.sources(port))
+        if virtual and port is not Port.LOCAL:
+            granted = probe("router", signal=router.granted[port])
+            lane = probe(signal=tile.link_out[LINKS.index(port)].valid)
+            return [
+                View(f"{scope}.{name}", "chosen", ONE_HOT, (granted,), ports=tuple(router.sources(port))),
+                View(f"{scope}.{name}", "lane", PLAIN, (lane,)),
+            ]
+        signals = router.owner, router.held, router.chosen
+        owner, held, chosen = (probe("router", signal=s if virtual else s[port]) for s in signals)
+        ports = tuple(unit.port for unit in router.local_sources) if virtual else tuple(router.sources(port))
         return [
             View(f"{scope}.{name}", "owner", ONE_HOT, (owner, held), ports=ports),
             View(f"{scope}.{name}", "held", PLAIN, (held,)),
             View(f"{scope}.{name}", "chosen", ONE_HOT, (chosen,), ports=ports),
         ]
+
+    def links(i: int, port: Port, behind: int) -> list[View]:
+        there = divmod(behind, mesh.params.cols)
+        sender = f"tile_{there[0]}_{there[1]}.{port.opposite.name.lower()}_out"
+        inward, outward = f"{port.name.lower()}_in", f"{port.name.lower()}_out"
+        if virtual:
+
+            def link(name: str, port: Port, at: int, **more: Any) -> View:
+                sends, body = (probe("router", signal=s[port], at=at) for s in (router.sends, router.body))
+                flit = probe(signal=mesh.tiles[at].link_out[LINKS.index(port)].flit.as_value(), at=at)
+                return View(f"{scope}.{name}", "", CHANNEL, (sends, sends, flit, body), layouts.flit, **more)
+
+            incoming, outgoing = link(inward, port.opposite, behind, sender=sender), link(outward, port, number)
+        else:
+            held = probe("router", signal=mesh.tiles[behind].router.held[port.opposite], at=behind)
+            incoming = stream(inward, FLIT, tile.link_in[i], layouts.flit, held, sender=sender)
+            held = probe("router", signal=router.held[port])
+            outgoing = stream(outward, FLIT, tile.link_out[i], layouts.flit, held)
+        return [incoming, *levels(inward, port), outgoing, *switch(outward, port)]
 
     found = [
         View(scope, "busy", PLAIN, (probe(signal=tile.busy),)),
@@ -153,31 +192,23 @@ def views(mesh: Tiles, number: int) -> list[View]:
         stream(
             "local_in",
             FLIT,
-            router.enq[Port.LOCAL],
+            router.local_in,
             layouts.flit,
             probe("packetizer", signal=tile.packetizer.busy),
             path=("router",),
         ),
-        level("local_in", Port.LOCAL),
+        *levels("local_in", Port.LOCAL),
     ]
     for i, port in enumerate(LINKS):
-        there = neighbour(row, col, port, rows=mesh.params.rows, cols=mesh.params.cols)
+        torus = mesh.params.topology == "torus"
+        there = neighbour(row, col, port, rows=mesh.params.rows, cols=mesh.params.cols, torus=torus)
         if there is None:
             continue
-        behind = there[0] * mesh.params.cols + there[1]
-        held = probe("router", signal=mesh.tiles[behind].router.held[port.opposite], at=behind)
-        sender = f"tile_{there[0]}_{there[1]}.{port.opposite.name.lower()}_out"
-        inward, outward = f"{port.name.lower()}_in", f"{port.name.lower()}_out"
-        found += [
-            stream(inward, FLIT, tile.link_in[i], layouts.flit, held, sender=sender),
-            level(inward, port),
-            stream(outward, FLIT, tile.link_out[i], layouts.flit, probe("router", signal=router.held[port])),
-            *switch(outward, port),
-        ]
-    held = probe("router", signal=router.held[Port.LOCAL])
+        found += links(i, port, there[0] * mesh.params.cols + there[1])
+    held = probe("router", signal=router.held if virtual else router.held[Port.LOCAL])
     return [
         *found,
-        stream("local_out", FLIT, router.deq[Port.LOCAL], layouts.flit, held, path=("router",)),
+        stream("local_out", FLIT, router.local_out, layouts.flit, held, path=("router",)),
         *switch("local_out", Port.LOCAL),
         stream("arrivals", ARRIVAL, tile.arrivals, layouts.arrival),
     ]

@@ -1,14 +1,16 @@
-"""Deadlock freedom of a routing relation on a mesh, as a property of its channel-dependency graph."""
+"""Deadlock freedom of a routing relation on a mesh or torus, as a property of its channel-dependency graph."""
 
 from functools import cache
 
-from .routing import Position, Routing
+from .routing import Head, Position, Routing
 from .topology import Port, neighbour
 
 __all__ = ["Channel", "DeadlockError", "dependencies", "find_cycle", "require_freedom"]
 
-Channel = tuple[Position, Port]
-"""A link: the router that it leaves, and through which port."""
+Channel = tuple[Position, Port, int]
+"""The virtual channels of one class on a link: the router that it leaves, through which port, and the class.
+
+Packets may take any channel of a class, so all of them wait for the same things, and one stands for all."""
 
 
 class DeadlockError(ValueError):
@@ -16,7 +18,10 @@ class DeadlockError(ValueError):
 
     def __init__(self, routing: Routing, cycle: list[Channel]) -> None:
         self.cycle = cycle
-        way = " -> ".join(f"{here} {port.name}" for here, port in [*cycle, cycle[0]])
+        way = " -> ".join(
+            f"{here} {port.name}" + f" class {number}" * (routing.class_count > 1)
+            for here, port, number in [*cycle, cycle[0]]
+        )
         super().__init__(
             f"routing must have no cycle of channels that wait for each other, or packets can deadlock; "
             f"{routing.name!r} has {way}"
@@ -24,7 +29,7 @@ class DeadlockError(ValueError):
 
 
 def dependencies(routing: Routing, rows: int, cols: int) -> dict[Channel, set[Channel]]:
-    """The channel-dependency graph of a rows × cols mesh.
+    """The channel-dependency graph of a rows × cols mesh, or torus if the relation is for one.
 
     Channel a depends on channel b if some packet, sent from a tile to any other, can hold a while it waits for b.
     The local ports do not appear: a packet is never held back by one that is only to be injected, and delivery waits
@@ -45,7 +50,8 @@ def dependencies(routing: Routing, rows: int, cols: int) -> dict[Channel, set[Ch
             if (here, holding) in seen:
                 continue
             seen.add((here, holding))
-            permitted = routing.permitted(here, to, Port.LOCAL if holding is None else holding[1].opposite)
+            came_in = Port.LOCAL if holding is None else holding[1].opposite
+            permitted = routing.permitted(here, to, came_in, (rows, cols))
             if not permitted:
                 raise ValueError(f"routing {routing.name!r} permits no output at {here} to {to}")
             for port in sorted(permitted):
@@ -53,10 +59,11 @@ def dependencies(routing: Routing, rows: int, cols: int) -> dict[Channel, set[Ch
                     if here != to:
                         raise ValueError(f"routing {routing.name!r} delivers at {here} what is sent to {to}")
                     continue
-                there = neighbour(*here, port, rows=rows, cols=cols)
+                there = neighbour(*here, port, rows=rows, cols=cols, torus=routing.topology == "torus")
                 if there is None:
                     raise ValueError(f"routing {routing.name!r} leaves the mesh at {here} through {port.name} to {to}")
-                channel = here, port
+                head = Head(here, to, came_in, size=(rows, cols))
+                channel = here, port, routing.channel_class(head, port)
                 graph.setdefault(channel, set())
                 if holding is not None:
                     graph[holding].add(channel)

@@ -145,7 +145,7 @@ def _header(mesh: Mesh, name: str) -> str:
     """The comment at the head: parameters, ports, packing."""
     params, layouts = mesh.params, PacketLayouts(mesh.params)
     lines = [
-        f"{name}: a mesh of {params.rows} x {params.cols} tiles",
+        f"{name}: a {params.topology} of {params.rows} x {params.cols} tiles",
         f"Written by synaptile {metadata.version('synaptile')}.",
         "",
         "Parameters",

@@ -8,7 +8,7 @@ from amaranth.lib.wiring import In, Out
 
 from .packet import PacketLayouts
 from .params import NetworkParams
-from .routing import ROUTINGS, Routing
+from .routing import Routing, routing_of
 from .tile import LINKS, Tile
 from .topology import neighbour
 
@@ -16,7 +16,7 @@ __all__ = ["Mesh"]
 
 
 class Mesh(wiring.Component):
-    """The chip: ``rows`` × ``cols`` tiles, numbered row by row, each linked to its neighbours.
+    """The chip: ``rows`` × ``cols`` tiles, numbered row by row, linked to a mesh or a torus.
 
     Parameters
     ----------
@@ -43,7 +43,7 @@ class Mesh(wiring.Component):
         make_tile: Callable[[], wiring.Component] | None = None,
     ) -> None:
         self.params = params
-        self.routing = routing or ROUTINGS[params.routing]
+        self.routing = routing or routing_of(params.routing, params.topology)
         self.layouts = PacketLayouts(params)
         make_tile = make_tile or (lambda: Tile(params, routing=routing))
         self.tiles = [make_tile() for _ in range(params.tiles)]
@@ -58,6 +58,7 @@ class Mesh(wiring.Component):
     def elaborate(self, platform: object) -> Module:  # noqa: D102
         m = Module()
         rows, cols = self.params.rows, self.params.cols
+        torus = self.params.topology == "torus"
         for number, tile in enumerate(self.tiles):
             row, col = divmod(number, cols)
             m.submodules[f"tile_{row}_{col}"] = tile
@@ -66,13 +67,16 @@ class Mesh(wiring.Component):
                 tile.here.col.eq(col),
                 self.busy[number].eq(tile.busy),
             ]
+            if torus:
+                m.d.comb += [tile.here.last_row.eq(rows - 1), tile.here.last_col.eq(cols - 1)]
             wiring.connect(m, wiring.flipped(self.spikes[number]), tile.spikes)
             wiring.connect(m, tile.arrivals, wiring.flipped(self.arrivals[number]))
             for i, port in enumerate(LINKS):
-                there = neighbour(row, col, port, rows=rows, cols=cols)
+                there = neighbour(row, col, port, rows=rows, cols=cols, torus=torus)
                 if there is None:
                     # An edge: nothing comes in, and nothing is ever routed out, so nothing is ever in the way there.
-                    m.d.comb += tile.link_out[i].ready.eq(1)
+                    if self.params.virtual_channels == 1:
+                        m.d.comb += tile.link_out[i].ready.eq(1)
                     continue
                 behind = self.tiles[there[0] * cols + there[1]]
                 wiring.connect(m, tile.link_out[i], behind.link_in[LINKS.index(port.opposite)])

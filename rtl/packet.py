@@ -32,6 +32,13 @@ class PacketLayouts:
         """A tile's place: ``row``, ``col``."""
         return data.StructLayout({"row": self.params.row_bits, "col": self.params.col_bits})
 
+    @cached_property
+    def place(self) -> data.StructLayout:
+        """What a router is told of where it is: ``row``, ``col``; on a torus also ``last_row``, ``last_col``."""
+        rows, cols = self.params.row_bits, self.params.col_bits
+        size = {"last_row": rows, "last_col": cols} if self.params.topology == "torus" else {}
+        return data.StructLayout({"row": rows, "col": cols, **size})
+
     @property
     def _tag(self) -> dict[str, int]:
         return {"tag": self.params.tag_bits} if self.params.tag_bits else {}

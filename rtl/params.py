@@ -1,9 +1,11 @@
 """The parameters of the on-chip network, validated once; every derived width is a property."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
-from .routing import ROUTINGS, is_adaptive
+from .routing import ROUTINGS, TORUS_ROUTINGS, is_adaptive, routing_of
+from .topology import TOPOLOGIES
 
 __all__ = ["SELECTIONS", "NetworkParams"]
 
@@ -42,12 +44,16 @@ class NetworkParams:
         Width of the tag that follows a packet in simulation; 0 in exported hardware.
     counter_bits
         Width of the event counters in each tile; 0 leaves them out.
+    topology
+        ``mesh``, or ``torus``: rows and columns are closed to rings. A torus needs 2 virtual channels.
     routing
-        Name of the routing relation (`ROUTINGS`).
+        Name of the routing relation (`ROUTINGS`; on a torus `TORUS_ROUTINGS`).
     selection
         Name of the selection strategy (`SELECTIONS`); other than ``first`` only if the relation leaves a choice.
     selection_seed
         Start of the ``random`` strategy's coins, 1..65535.
+    virtual_channels
+        Virtual channels of each link, 1..4, each with a queue of ``buffer_depth`` flits.
     dyad_threshold
         For the routing ``dyad`` only, 0..buffer_depth: a router is congested while any of its input queues holds more
         flits than this. ``None`` is half the buffer.
@@ -72,9 +78,16 @@ class NetworkParams:
     selection: str = "first"
     selection_seed: int = 1
     dyad_threshold: int | None = None
+    virtual_channels: int = 1
+    topology: str = "mesh"
 
     def __post_init__(self) -> None:
-        for name, registry in (("routing", ROUTINGS), ("selection", SELECTIONS)):
+        registries: dict[str, Mapping[str, object]] = {
+            "topology": TOPOLOGIES,
+            "routing": ROUTINGS,
+            "selection": SELECTIONS,
+        }
+        for name, registry in registries.items():
             if getattr(self, name) not in registry:
                 raise ValueError(f"{name} must be one of {', '.join(registry)}, not {getattr(self, name)!r}")
         for field in fields(self):
@@ -88,7 +101,15 @@ class NetworkParams:
                 raise ValueError(f"{field.name} must lie in {low}..{high}, not {value}")
         if self.flits > 1 and not self.stamp_bits:
             raise ValueError(f"stamp_bits must not be 0 when packets have body flits, and flits is {self.flits}")
-        if self.selection != "first" and not is_adaptive(ROUTINGS[self.routing]):
+        if self.topology == "torus":
+            if self.routing not in TORUS_ROUTINGS:
+                raise ValueError(f"routing must be {' or '.join(TORUS_ROUTINGS)} on a torus, not {self.routing!r}")
+            if self.virtual_channels < 2:
+                raise ValueError(
+                    f"virtual_channels must be at least 2 on a torus, or packets can deadlock round a ring, "
+                    f"not {self.virtual_channels}"
+                )
+        if self.selection != "first" and not is_adaptive(routing_of(self.routing, self.topology)):
             raise ValueError(
                 f"selection must be first with routing {self.routing!r}, which never leaves a choice, "
                 f"not {self.selection!r}"
@@ -149,5 +170,6 @@ _RANGES = {
     "tag_bits": (0, 64),
     "counter_bits": (0, 64),
     "selection_seed": (1, (1 << 16) - 1),
+    "virtual_channels": (1, 4),
     "dyad_threshold": (0, 64),
 }

@@ -13,11 +13,38 @@ from .deadlock import require_freedom
 from .packet import PacketLayouts
 from .params import NetworkParams
 from .queue import StreamQueue
-from .routing import ROUTINGS, HeadSignals, Routing, is_adaptive, turns
+from .routing import HeadSignals, Routing, is_adaptive, routing_of, turns
 from .selection import SELECTORS, Selector
-from .topology import Port
+from .topology import LINKS, Port
 
-__all__ = ["Router"]
+__all__ = ["Router", "checked_routing", "one_of"]
+
+
+def checked_routing(params: NetworkParams, routing: Routing | None) -> Routing:
+    """The routing relation of a network, or another one in its place, if a network with it works.
+
+    Raises
+    ------
+    DeadlockError
+        If packets could wait for each other for ever.
+    ValueError
+        If it loses packets, leaves no choice and the selection is not ``first``, or needs more virtual channels.
+    """
+    routing = routing or routing_of(params.routing, params.topology)
+    if routing.topology != params.topology:
+        raise ValueError(f"routing must be one for a {params.topology}, not {routing.name!r} for a {routing.topology}")
+    if params.virtual_channels < routing.class_count:
+        raise ValueError(
+            f"virtual_channels must be at least {routing.class_count} with routing {routing.name!r}, "
+            f"not {params.virtual_channels}"
+        )
+    require_freedom(routing, params.rows, params.cols)
+    if params.selection != "first" and not is_adaptive(routing):
+        raise ValueError(
+            f"selection must be first with routing {routing.name!r}, which never leaves a choice, "
+            f"not {params.selection!r}"
+        )
+    return routing
 
 
 class Router(wiring.Component):
@@ -47,11 +74,12 @@ class Router(wiring.Component):
     DeadlockError
         If packets could wait for each other for ever.
     ValueError
-        If the routing loses packets, or leaves no choice and the selection is not ``first``.
+        If the routing loses packets, or leaves no choice and the selection is not ``first``; or if
+        ``virtual_channels`` is not 1.
 
     Members
     -------
-    here : In(position)
+    here : In(place)
         Where the router is: constant, but an input, so that all routers are the same circuit.
     enq, deq : array(5) of In(stream(flit)), Out(stream(flit))
         Flits coming in and going out at each port.
@@ -74,21 +102,17 @@ class Router(wiring.Component):
     """
 
     def __init__(self, params: NetworkParams, *, routing: Routing | None = None) -> None:
+        if params.virtual_channels != 1:
+            raise ValueError(f"virtual_channels must be 1 in a Router, not {params.virtual_channels}")
         self.params = params
-        self.routing = routing = routing or ROUTINGS[params.routing]
-        require_freedom(routing, params.rows, params.cols)
-        if params.selection != "first" and not is_adaptive(routing):
-            raise ValueError(
-                f"selection must be first with routing {routing.name!r}, which never leaves a choice, "
-                f"not {params.selection!r}"
-            )
+        self.routing = routing = checked_routing(params, routing)
         self.layouts = PacketLayouts(params)
         # One mesh stands for all, so that the router is the same circuit on each.
         self.turns = turns(routing, 5, 5)
         flits = stream.Signature(self.layouts.flit)
         super().__init__(
             {
-                "here": In(self.layouts.position),
+                "here": In(self.layouts.place),
                 "enq": In(flits).array(len(Port)),
                 "deq": Out(flits).array(len(Port)),
                 "taken": Out(len(Port)),
@@ -102,6 +126,26 @@ class Router(wiring.Component):
         self.owner = {port: Signal(len(self.sources(port)), name=f"owner_{port.name.lower()}") for port in Port}
         self.held = {port: Signal(name=f"held_{port.name.lower()}") for port in Port}
         self.chosen = {port: Signal(len(self.sources(port)), name=f"chosen_{port.name.lower()}") for port in Port}
+
+    @property
+    def local_in(self) -> wiring.PureInterface:
+        """The input from the tile."""
+        return self.enq[Port.LOCAL]
+
+    @property
+    def local_out(self) -> wiring.PureInterface:
+        """The output to the tile."""
+        return self.deq[Port.LOCAL]
+
+    @property
+    def link_in(self) -> list[wiring.PureInterface]:
+        """The inputs from the neighbours, as in `LINKS`."""
+        return [self.enq[port] for port in LINKS]
+
+    @property
+    def link_out(self) -> list[wiring.PureInterface]:
+        """The outputs to the neighbours, as in `LINKS`."""
+        return [self.deq[port] for port in LINKS]
 
     def sources(self, output: Port) -> list[Port]:
         """The inputs that can be connected to an output."""
@@ -137,7 +181,7 @@ class Router(wiring.Component):
             m.d.comb += [
                 chosen.eq(Mux(held, owner, arbiters[output].grant)),
                 out.valid.eq((chosen & valid).any()),
-                out.payload.eq(_one_of(chosen, [queues[port].deq.payload.as_value() for port in inputs])),
+                out.payload.eq(one_of(chosen, [queues[port].deq.payload.as_value() for port in inputs])),
                 arbiters[output].accept.eq(~held),
                 self.taken[output].eq(out.valid & out.ready),
                 self.starting[output].eq(out.valid & ~held),
@@ -165,7 +209,7 @@ class Router(wiring.Component):
         """The output that each input's front flit asks for if it is a head, one-hot; zero if it must wait."""
         congested = Signal()
         if self.routing.sees_congestion:
-            full = (self.queues[port].level > self.params.congestion_threshold for port in Port)
+            full = (self.queues[port].level >= self.params.congestion_threshold + 1 for port in Port)
             m.d.comb += congested.eq(Cat(full).any())
         permitted: dict[Port, Value] = {}
         for port in Port:
@@ -200,6 +244,6 @@ class Router(wiring.Component):
             m.d.comb += self.busy.eq(1)
 
 
-def _one_of(chosen: Signal, values: Iterable[Value]) -> Value:
+def one_of(chosen: Signal, values: Iterable[Value]) -> Value:
     """The value whose bit is set in one-hot ``chosen``; 0 if none is."""
     return reduce(or_, (Mux(chosen[i], value, 0) for i, value in enumerate(values)))

@@ -12,19 +12,26 @@ from .arbiter import RoundRobinArbiter
 from .params import NetworkParams
 from .topology import LINKS, Port
 
-__all__ = ["SELECTORS", "BufferLevel", "First", "Random", "RoundRobin", "Selector"]
+__all__ = ["CHANNEL_SELECTORS", "SELECTORS", "BufferLevel", "First", "Occupancy", "Random", "RoundRobin", "Selector"]
 
 
 class Selector(wiring.Component):
     """Chooses for every input of a router one of the outputs that are open to it.
 
+    Parameters
+    ----------
+    params
+        The network's parameters.
+    inputs
+        How many inputs the router has: its ports or, with virtual channels, all of their queues.
+
     Members
     -------
-    options : array(5) of In(5)
+    options : array(inputs) of In(5)
         Of each input: the outputs that are permitted to its head and not held by another packet.
-    wanted : array(5) of Out(5)
+    wanted : array(inputs) of Out(5)
         Of each input: one of its options; zero if there is none.
-    begun : In(5)
+    begun : In(inputs)
         Of each input: its head is granted an output in this cycle.
     passed, ready : In(5)
         Of each output: a flit leaves; the receiver is ready. Both depend on this cycle's inputs, ``wanted`` must not.
@@ -32,13 +39,14 @@ class Selector(wiring.Component):
         A register can change in a router without flits.
     """
 
-    def __init__(self, params: NetworkParams) -> None:
+    def __init__(self, params: NetworkParams, *, inputs: int = len(Port)) -> None:
         self.params = params
+        self.inputs = inputs
         super().__init__(
             {
-                "options": In(len(Port)).array(len(Port)),
-                "wanted": Out(len(Port)).array(len(Port)),
-                "begun": In(len(Port)),
+                "options": In(len(Port)).array(inputs),
+                "wanted": Out(len(Port)).array(inputs),
+                "begun": In(inputs),
                 "passed": In(len(Port)),
                 "ready": In(len(Port)),
                 "busy": Out(1),
@@ -51,7 +59,7 @@ class First(Selector):
 
     def elaborate(self, platform: object) -> Module:  # noqa: D102
         m = Module()
-        m.d.comb += [self.wanted[port].eq(self.options[port] & -self.options[port]) for port in Port]
+        m.d.comb += [self.wanted[i].eq(self.options[i] & -self.options[i]) for i in range(self.inputs)]
         return m
 
 
@@ -60,12 +68,12 @@ class RoundRobin(Selector):
 
     def elaborate(self, platform: object) -> Module:  # noqa: D102
         m = Module()
-        for port in Port:
-            m.submodules[f"turn_{port.name.lower()}"] = turn = RoundRobinArbiter(len(Port))
+        for i in range(self.inputs):
+            m.submodules[f"turn_{i}"] = turn = RoundRobinArbiter(len(Port))
             m.d.comb += [
-                turn.requests.eq(self.options[port]),
-                self.wanted[port].eq(turn.grant),
-                turn.accept.eq(self.begun[port]),
+                turn.requests.eq(self.options[i]),
+                self.wanted[i].eq(turn.grant),
+                turn.accept.eq(self.begun[i]),
             ]
         return m
 
@@ -79,8 +87,8 @@ class Random(Selector):
     ``params.selection_seed``.
     """
 
-    def __init__(self, params: NetworkParams) -> None:
-        super().__init__(params)
+    def __init__(self, params: NetworkParams, *, inputs: int = len(Port)) -> None:
+        super().__init__(params, inputs=inputs)
         self.state = Signal(16, init=params.selection_seed)
 
     def elaborate(self, platform: object) -> Module:  # noqa: D102
@@ -88,11 +96,13 @@ class Random(Selector):
         state = self.state
         with m.If(self.begun.any()):
             m.d.sync += state.eq(Cat(state[15] ^ state[14] ^ state[12] ^ state[3], state[:-1]))
-        for port in Port:
-            options = self.options[port]
+        for number in range(self.inputs):
+            options = self.options[number]
             last = Cat(options[i] & ~options[i + 1 :].any() for i in range(len(Port)))
-            # Three bits apart, so that the coin of one input is not that of another a packet later.
-            m.d.comb += self.wanted[port].eq(Mux(state[3 * port], last, options & -options))
+            # Three bits apart, so that the coin of one input is not that of another a packet later. The last of 17
+            # inputs has the first one's.
+            coin = state[3 * number % len(state)]
+            m.d.comb += self.wanted[number].eq(Mux(coin, last, options & -options))
         return m
 
 
@@ -103,8 +113,8 @@ class BufferLevel(Selector):
     was seen full, at least one when a flit was sent, else one less each cycle, as if the next router passed on a flit.
     """
 
-    def __init__(self, params: NetworkParams) -> None:
-        super().__init__(params)
+    def __init__(self, params: NetworkParams, *, inputs: int = len(Port)) -> None:
+        super().__init__(params, inputs=inputs)
         self.levels = {
             port: Signal(range(params.buffer_depth + 1), name=f"level_{port.name.lower()}") for port in LINKS
         }
@@ -119,21 +129,48 @@ class BufferLevel(Selector):
             with m.Elif(level != 0):
                 m.d.sync += level.eq(level - 1)
         m.d.comb += self.busy.eq(Cat(level != 0 for level in self.levels.values()).any())
-
-        # Whether an output comes before another; compared once for all inputs.
-        before: dict[tuple[Port, Port], Value] = {}
-        for at, a in enumerate(LINKS):
-            for b in LINKS[at + 1 :]:
-                first = Signal(name=f"{a.name}_before_{b.name}".lower())
-                m.d.comb += first.eq(self.levels[a] <= self.levels[b])
-                before[a, b], before[b, a] = first, ~first
-        for port in Port:
-            options, wanted = self.options[port], self.wanted[port]
-            m.d.comb += wanted[Port.LOCAL].eq(options[Port.LOCAL])
-            for a in LINKS:
-                better = Cat(options[b] & before[b, a] for b in LINKS if b is not a)
-                m.d.comb += wanted[a].eq(options[a] & ~better.any())
+        _lowest(m, self, self.levels)
         return m
+
+
+class Occupancy(Selector):
+    """The open one with the fewest flits behind it on all virtual channels; of equals, the first.
+
+    The router counts credits, so it knows: what is in the next router's queues, or under way to them, and what has
+    left them so lately that the credit is not back.
+
+    Attributes
+    ----------
+    levels : dict of Port: Signal
+        Of each link, those flits; to be driven by the router.
+    """
+
+    def __init__(self, params: NetworkParams, *, inputs: int = len(Port)) -> None:
+        super().__init__(params, inputs=inputs)
+        most = params.virtual_channels * params.buffer_depth
+        self.levels = {port: Signal(range(most + 1), name=f"level_{port.name.lower()}") for port in LINKS}
+
+    def elaborate(self, platform: object) -> Module:  # noqa: D102
+        m = Module()
+        _lowest(m, self, self.levels)
+        return m
+
+
+def _lowest(m: Module, selector: Selector, levels: dict[Port, Signal]) -> None:
+    """Want the option with the lowest level; of equals, the first."""
+    # Whether an output comes before another; compared once for all inputs.
+    before: dict[tuple[Port, Port], Value] = {}
+    for at, a in enumerate(LINKS):
+        for b in LINKS[at + 1 :]:
+            first = Signal(name=f"{a.name}_before_{b.name}".lower())
+            m.d.comb += first.eq(levels[a] <= levels[b])
+            before[a, b], before[b, a] = first, ~first
+    for i in range(selector.inputs):
+        options, wanted = selector.options[i], selector.wanted[i]
+        m.d.comb += wanted[Port.LOCAL].eq(options[Port.LOCAL])
+        for a in LINKS:
+            better = Cat(options[b] & before[b, a] for b in LINKS if b is not a)
+            m.d.comb += wanted[a].eq(options[a] & ~better.any())
 
 
 SELECTORS: dict[str, type[Selector]] = {
@@ -143,3 +180,6 @@ SELECTORS: dict[str, type[Selector]] = {
     "buffer-level": BufferLevel,
 }
 """Selection strategies by name."""
+
+CHANNEL_SELECTORS: dict[str, type[Selector]] = {**SELECTORS, "buffer-level": Occupancy}
+"""The same for a router with several virtual channels."""

@@ -6,11 +6,13 @@ from amaranth.lib.wiring import In, Out
 
 from .counters import PortCounters
 from .interface import Depacketizer, Packetizer
+from .link import link_signature
 from .packet import PacketLayouts
 from .params import NetworkParams
 from .router import Router
 from .routing import Routing
 from .topology import LINKS, Port
+from .vc_router import VirtualChannelRouter
 
 __all__ = ["LINKS", "Tile"]
 
@@ -23,14 +25,14 @@ class Tile(wiring.Component):
 
     Members
     -------
-    here : In(position)
-        Row and column, constant.
+    here : In(place)
+        Row and column, on a torus also the last row and column; constant.
     spikes : In(stream(spike))
         What the crossbar sends.
     arrivals : Out(stream(arrival))
         What it receives, flit by flit.
-    link_in, link_out : array(4) of In(stream(flit)), Out(stream(flit))
-        To the NORTH, EAST, SOUTH and WEST, as in `LINKS`.
+    link_in, link_out : array(4) of In(link), Out(link)
+        To the NORTH, EAST, SOUTH and WEST, as in `LINKS` (`link_signature`).
     busy : Out(1)
         Something can change without a new input.
     flits_out, packets_out : array(5) of Out(counter_bits)
@@ -42,17 +44,18 @@ class Tile(wiring.Component):
     def __init__(self, params: NetworkParams, *, routing: Routing | None = None) -> None:
         self.params = params
         self.layouts = PacketLayouts(params)
-        self.router = Router(params, routing=routing)
+        kind = Router if params.virtual_channels == 1 else VirtualChannelRouter
+        self.router: wiring.Component = kind(params, routing=routing)
         self.routing = self.router.routing
         self.packetizer = Packetizer(params)
         self.depacketizer = Depacketizer(params)
-        flits = stream.Signature(self.layouts.flit)
+        link = link_signature(self.layouts)
         members = {
-            "here": In(self.layouts.position),
+            "here": In(self.layouts.place),
             "spikes": In(stream.Signature(self.layouts.spike)),
             "arrivals": Out(stream.Signature(self.layouts.arrival)),
-            "link_in": In(flits).array(len(LINKS)),
-            "link_out": Out(flits).array(len(LINKS)),
+            "link_in": In(link).array(len(LINKS)),
+            "link_out": Out(link).array(len(LINKS)),
             "busy": Out(1),
         }
         if params.counter_bits:
@@ -69,16 +72,16 @@ class Tile(wiring.Component):
         m.d.comb += [router.here.eq(self.here), self.busy.eq(router.busy | packetizer.busy)]
 
         wiring.connect(m, wiring.flipped(self.spikes), packetizer.spikes)
-        wiring.connect(m, packetizer.flits, router.enq[Port.LOCAL])
-        wiring.connect(m, router.deq[Port.LOCAL], depacketizer.flits)
+        entering, leaving = router.local_in, router.local_out
+        wiring.connect(m, packetizer.flits, entering)
+        wiring.connect(m, leaving, depacketizer.flits)
         wiring.connect(m, depacketizer.arrivals, wiring.flipped(self.arrivals))
-        for i, port in enumerate(LINKS):
-            wiring.connect(m, wiring.flipped(self.link_in[i]), router.enq[port])
-            wiring.connect(m, router.deq[port], wiring.flipped(self.link_out[i]))
+        for i in range(len(LINKS)):
+            wiring.connect(m, wiring.flipped(self.link_in[i]), router.link_in[i])
+            wiring.connect(m, router.link_out[i], wiring.flipped(self.link_out[i]))
 
         if self.params.counter_bits:
             m.submodules.counters = counters = PortCounters(self.params.counter_bits)
-            entering = router.enq[Port.LOCAL]
             m.d.comb += [
                 counters.taken.eq(router.taken),
                 counters.starting.eq(router.starting),

@@ -1,8 +1,14 @@
-"""The mesh as plain Python: its ports, and which tile lies behind each."""
+"""Mesh and torus as plain Python: the ports, and which tile lies behind each."""
 
 import enum
 
-__all__ = ["LINKS", "Port", "neighbour"]
+__all__ = ["LINKS", "TOPOLOGIES", "Port", "neighbour"]
+
+TOPOLOGIES = {
+    "mesh": "each tile is linked to those beside it",
+    "torus": "a mesh whose rows and columns are closed to rings",
+}
+"""What joins the tiles, by name."""
 
 
 class Port(enum.IntEnum):
@@ -32,10 +38,16 @@ _OPPOSITE = {
 _STEP = {Port.NORTH: (-1, 0), Port.EAST: (0, 1), Port.SOUTH: (1, 0), Port.WEST: (0, -1)}
 
 
-def neighbour(row: int, col: int, port: Port, *, rows: int, cols: int) -> tuple[int, int] | None:
-    """The tile behind a port of (row, col) on a mesh of rows × cols; ``None`` at an edge and for LOCAL."""
+def neighbour(row: int, col: int, port: Port, *, rows: int, cols: int, torus: bool = False) -> tuple[int, int] | None:
+    """The tile behind a port of (row, col) on a mesh or torus of rows × cols; ``None`` at an edge and for LOCAL.
+
+    A ring of a single tile has no link.
+    """
     if port is Port.LOCAL:
         return None
     dr, dc = _STEP[port]
     there = row + dr, col + dc
+    if torus:
+        there = there[0] % rows, there[1] % cols
+        return None if there == (row, col) else there
     return there if 0 <= there[0] < rows and 0 <= there[1] < cols else None

@@ -97,10 +97,12 @@ def add_chip_arguments(parser: argparse.ArgumentParser, *, preset: str | None = 
         help=f"preset or YAML file (default: {preset or 'none'})",
     )
     chip.add_argument("--mesh", metavar="ROWSxCOLS", help="size of the mesh, such as 4x4")
+    chip.add_argument("--topology", metavar="NAME", help="mesh or torus")
     chip.add_argument("--routing", metavar="NAME", help="routing relation, such as xy or odd-even")
     chip.add_argument("--selection", metavar="NAME", help="which of several permitted outputs is taken")
     chip.add_argument("--dyad-threshold", metavar="FLITS", type=int, help="when the routing dyad sees congestion")
     chip.add_argument("--buffer", metavar="FLITS", type=int, help="flits that an input queue holds")
+    chip.add_argument("--virtual-channels", metavar="N", type=int, help="virtual channels of each link, 1 to 4")
     chip.add_argument("--flits", metavar="N", type=int, help="flits per packet, head included")
     if engine:
         chip.add_argument("--engine", default="auto", help="runs the chip (default: auto, the fastest here)")
@@ -125,10 +127,12 @@ def add_mapping_arguments(parser: argparse.ArgumentParser) -> None:
 
 _OVERRIDES = {
     "mesh": "mesh",
+    "topology": "topology",
     "routing": "routing",
     "selection": "selection",
     "dyad_threshold": "dyad_threshold",
     "buffer": "buffer_depth",
+    "virtual_channels": "virtual_channels",
     "flits": "flits_per_packet",
 }
 

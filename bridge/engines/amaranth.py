@@ -196,7 +196,7 @@ class AmaranthEngine:
         log = np.array(self._log[first:], dtype=np.int64).reshape(-1, 3)
         tag = log[:, 0]
         injected = np.array([self._injected[t] for t in tag.tolist()], dtype=np.int64)
-        return deliveries_of(self.packets(), tag, injected, log[:, 1], log[:, 2], self.params.cols)
+        return deliveries_of(self.packets(), tag, injected, log[:, 1], log[:, 2], self.params)
 
     def activity(self) -> Activity:
         """What the tiles' counters have counted so far."""
@@ -208,6 +208,7 @@ class AmaranthEngine:
             flits=counts["flits"].reshape(-1, len(Port)),
             packets=counts["packets"].reshape(-1, len(Port)),
             injected_flits=counts["injected"],
+            torus=self.params.topology == "torus",
         )
 
     # Inside.

@@ -87,7 +87,7 @@ class Activity:
 
     ``flits`` and ``packets`` have shape (tiles, 5): what left each router through LOCAL, NORTH, EAST, SOUTH, WEST;
     ``injected_flits`` has shape (tiles,): what entered each router from its own tile. ``cycles`` have passed, on a
-    mesh of ``rows`` × ``cols``.
+    mesh, or torus, of ``rows`` × ``cols``.
     """
 
     cycles: int
@@ -96,6 +96,7 @@ class Activity:
     flits: npt.NDArray[np.int64]
     packets: npt.NDArray[np.int64]
     injected_flits: npt.NDArray[np.int64]
+    torus: bool = False
 
     @property
     def buffer_writes(self) -> npt.NDArray[np.int64]:
@@ -106,6 +107,11 @@ class Activity:
         writes[:, 1:] += grid[:, :-1, 2]
         writes[1:] += grid[:-1, :, 3]
         writes[:, :-1] += grid[:, 1:, 4]
+        if self.torus:
+            writes[-1] += grid[0, :, 1]  # round the edge
+            writes[:, 0] += grid[:, -1, 2]
+            writes[0] += grid[-1, :, 3]
+            writes[:, -1] += grid[:, 0, 4]
         return writes.reshape(-1)
 
     @property

@@ -16,7 +16,7 @@ from synaptile.rtl.routing import Routing
 from ..interrupt import deferred_interrupt
 from .amaranth import COUNTER_BITS, TAG_BITS
 from .base import Activity, Deliveries, Ints, Packets, Progress
-from .ledger import HardwareFault, check_packets, concatenate
+from .ledger import HardwareFault, check_packets, concatenate, ring_of
 from .logfile import LOG_COLUMNS, LogFile, deliveries_of_rows
 from .native.library import FAULTY, STUCK, UNFINISHED, NativeChip, library_of
 from .native.watch import Watch
@@ -164,7 +164,7 @@ class CompiledEngine:
         fresh = self._chip.take_log()
         if self._log_file:
             self._log_file.append(fresh)
-            return deliveries_of_rows(self._log_file.read(first), self.params.cols)
+            return deliveries_of_rows(self._log_file.read(first), self.params.cols, ring_of(self.params))
         if len(fresh):
             self._log.append(fresh)
         # What is asked for again and again is the end; only that much of the log is put together.
@@ -176,7 +176,7 @@ class CompiledEngine:
             end -= len(part)
             parts.append(part[max(0, first - end) :])
         rows = np.concatenate([np.zeros((0, len(LOG_COLUMNS)), dtype=np.int64), *reversed(parts)])
-        return deliveries_of_rows(rows, self.params.cols)
+        return deliveries_of_rows(rows, self.params.cols, ring_of(self.params))
 
     def activity(self) -> Activity:
         """What the tiles' counters have counted so far."""
@@ -187,6 +187,7 @@ class CompiledEngine:
             flits=self._chip.counters("flits_out").reshape(-1, len(Port)),
             packets=self._chip.counters("packets_out").reshape(-1, len(Port)),
             injected_flits=self._chip.counters("flits_in").reshape(-1),
+            torus=self.params.topology == "torus",
         )
 
     def _execute(self, until: int | None, *, stop_when_empty: bool) -> int:

@@ -11,7 +11,7 @@ from synaptile.rtl import NetworkParams
 
 from .base import Deliveries, Ints, Packets
 
-__all__ = ["HardwareFault", "check_packets", "concatenate", "deliveries_of", "hops"]
+__all__ = ["HardwareFault", "check_packets", "concatenate", "deliveries_of", "hops", "ring_of"]
 
 
 class HardwareFault(RuntimeError):  # noqa: N818 - it is the hardware's, not the caller's
@@ -47,14 +47,22 @@ def concatenate(parts: Sequence[Packets]) -> Packets:
     )
 
 
-def hops(source: Ints, destination: Ints, cols: int) -> Ints:
-    """Links between two tiles of a mesh on a shortest path, shape (packets,)."""
+def hops(source: Ints, destination: Ints, cols: int, ring: tuple[int, int] | None = None) -> Ints:
+    """Links on a shortest path, shape (packets,), on a mesh or on a torus with ``ring`` (rows, columns)."""
     (r0, c0), (r1, c1) = np.divmod(source, cols), np.divmod(destination, cols)
-    return np.abs(r0 - r1) + np.abs(c0 - c1)
+    down, along = np.abs(r0 - r1), np.abs(c0 - c1)
+    if ring is not None:
+        down, along = np.minimum(down, ring[0] - down), np.minimum(along, ring[1] - along)
+    return down + along
+
+
+def ring_of(params: NetworkParams) -> tuple[int, int] | None:
+    """Rows and columns of a torus; ``None`` on a mesh."""
+    return (params.rows, params.cols) if params.topology == "torus" else None
 
 
 def deliveries_of(
-    packets: Packets, tag: Ints, injected: Ints, delivered: Ints, completed: Ints, cols: int
+    packets: Packets, tag: Ints, injected: Ints, delivered: Ints, completed: Ints, params: NetworkParams
 ) -> Deliveries:
     """The log, sorted by (delivered, destination), of the packets with these tags."""
     order = np.lexsort((packets.destination[tag], delivered))
@@ -70,5 +78,5 @@ def deliveries_of(
         injected=injected[order],
         delivered=delivered[order],
         completed=completed[order],
-        hops=hops(source, destination, cols),
+        hops=hops(source, destination, params.cols, ring_of(params)),
     )

@@ -20,12 +20,15 @@ LOG_COLUMNS = (
 """The columns of a log, in the order in which deliveries were completed."""
 
 
-def deliveries_of_rows(rows: Ints, cols: int) -> Deliveries:
-    """Rows of `LOG_COLUMNS`, shape (deliveries, 9), on a mesh of ``cols`` columns, sorted as `Deliveries` are."""
+def deliveries_of_rows(rows: Ints, cols: int, ring: tuple[int, int] | None = None) -> Deliveries:
+    """Rows of `LOG_COLUMNS`, shape (deliveries, 9), on a mesh of ``cols`` columns, sorted as `Deliveries` are.
+
+    With ``ring`` (rows, columns) it was a torus.
+    """
     order = np.lexsort((rows[:, LOG_COLUMNS.index("destination")], rows[:, LOG_COLUMNS.index("delivered")]))
     rows = rows[order]
     column = {name: rows[:, i] for i, name in enumerate(LOG_COLUMNS)}
-    return Deliveries(**column, hops=hops(column["source"], column["destination"], cols))
+    return Deliveries(**column, hops=hops(column["source"], column["destination"], cols, ring))
 
 
 class LogFile:
@@ -68,8 +71,12 @@ class LogFile:
         np.lib.format.write_array_header_1_0(file, {"descr": "<i8", "fortran_order": False, "shape": shape})
 
 
-def deliveries_in(path: str | Path, *, cols: int, rows_at_once: int = 1 << 20) -> Iterator[Deliveries]:
+def deliveries_in(
+    path: str | Path, *, cols: int, rows_at_once: int = 1 << 20, ring: tuple[int, int] | None = None
+) -> Iterator[Deliveries]:
     """The deliveries in a file that an engine wrote, so many at a time, on a mesh of ``cols`` columns.
+
+    With ``ring`` (rows, columns) it was a torus.
 
     Raises ``FileNotFoundError``, or ``ValueError`` if it is not such a file.
     """
@@ -77,4 +84,4 @@ def deliveries_in(path: str | Path, *, cols: int, rows_at_once: int = 1 << 20) -
     if table.ndim != 2 or table.shape[1] != len(LOG_COLUMNS) or table.dtype != np.int64:
         raise ValueError(f"{path} is not a delivery log: its shape is {table.shape} of {table.dtype}")
     for first in range(0, len(table), rows_at_once):
-        yield deliveries_of_rows(np.array(table[first : first + rows_at_once]), cols)
+        yield deliveries_of_rows(np.array(table[first : first + rows_at_once]), cols, ring)

@@ -99,8 +99,11 @@ def _links(axes: Axes, activity: Activity) -> PolyCollection | None:
     for tile in range(activity.rows * activity.cols):
         row, col = divmod(tile, activity.cols)
         for port, flits_per_cycle in zip(_PORTS, rate[tile].tolist(), strict=True):
-            there = neighbour(row, col, port, rows=activity.rows, cols=activity.cols)
-            if there is None:
+            # On a torus the arrows of the links round the edges end beside the mesh.
+            step = neighbour(1, 1, port, rows=3, cols=3)
+            assert step is not None
+            there = row + step[0] - 1, col + step[1] - 1
+            if neighbour(row, col, port, rows=activity.rows, cols=activity.cols, torus=activity.torus) is None:
                 continue
             if flits_per_cycle:
                 used.append(_arrow(row, col, there, _THIN + (_THICK - _THIN) * flits_per_cycle / top))

@@ -10,10 +10,31 @@ from .negative_first import NEGATIVE_FIRST
 from .north_last import NORTH_LAST
 from .odd_even import ODD_EVEN
 from .relation import Head, HeadSignals, Position, Routing
+from .torus import TORUS_XY, TORUS_YX
 from .turns import is_adaptive, turns
 from .west_first import WEST_FIRST
 
-__all__ = ["ROUTINGS", "XY", "YX", "Head", "HeadSignals", "Position", "Routing", "is_adaptive", "turns"]
+__all__ = [
+    "ROUTINGS",
+    "TORUS_ROUTINGS",
+    "XY",
+    "YX",
+    "Head",
+    "HeadSignals",
+    "Position",
+    "Routing",
+    "is_adaptive",
+    "routing_of",
+    "turns",
+]
 
 ROUTINGS = {routing.name: routing for routing in (XY, YX, WEST_FIRST, NORTH_LAST, NEGATIVE_FIRST, ODD_EVEN, DYAD)}
-"""Routing relations by name."""
+"""Routing relations on a mesh by name."""
+
+TORUS_ROUTINGS = {routing.name: routing for routing in (TORUS_XY, TORUS_YX)}
+"""Routing relations on a torus by name."""
+
+
+def routing_of(name: str, topology: str) -> Routing:
+    """The relation of that name on a mesh or a torus; raises ``KeyError`` if there is none."""
+    return (TORUS_ROUTINGS if topology == "torus" else ROUTINGS)[name]

@@ -8,7 +8,7 @@ from amaranth.lib import data
 
 from ..topology import Port
 
-__all__ = ["Head", "HeadSignals", "Position", "Routing", "productive", "productive_gates"]
+__all__ = ["Gates", "Head", "HeadSignals", "Position", "Relation", "Routing", "productive", "productive_gates"]
 
 Position = tuple[int, int]
 """Row and column."""
@@ -26,22 +26,32 @@ class Head:
         The input that the packet came in by; LOCAL in the router of its source.
     congested
         Whether the router holds many flits, for relations with ``sees_congestion``.
+    size
+        Rows and columns, for relations on a torus; (0, 0) if that does not matter.
     """
 
     here: Position
     to: Position
     came_in: Port = Port.LOCAL
     congested: bool = False
+    size: Position = (0, 0)
 
 
 @dataclass(frozen=True)
 class HeadSignals:
-    """The same in gates. The input is known when the circuit is made, for every input has its own gates."""
+    """The same in gates. The input is known when the circuit is made, for every input has its own gates.
+
+    On a torus ``here`` has the size, too, as the numbers of the ``last_row`` and the ``last_col``.
+    """
 
     here: data.View
     to: data.View
     came_in: Port
     congested: Value
+
+
+Relation = Callable[[Head], frozenset[Port]]
+Gates = Callable[[Module, HeadSignals, Value], None]
 
 
 @dataclass(frozen=True)
@@ -61,18 +71,33 @@ class Routing:
         One line for the user.
     sees_congestion
         The set depends on ``congested``.
+    topology
+        Where it works: ``mesh`` or ``torus``.
+    class_count
+        Classes of virtual channels that it needs to be free of deadlock, 1 or 2. A packet takes any channel of its
+        class.
+    channel_class
+        ``channel_class(head, output)``: the class in which a packet takes that output, 0 or 1; with one class, 0.
+    class_gates
+        ``class_gates(head, output)``: the same as a value of one bit.
     """
 
     name: str
-    relation: Callable[[Head], frozenset[Port]]
-    gates: Callable[[Module, HeadSignals, Value], None]
+    relation: Relation
+    gates: Gates
     summary: str = ""
     sees_congestion: bool = False
+    topology: str = "mesh"
+    class_count: int = 1
+    channel_class: Callable[[Head, Port], int] = lambda head, output: 0
+    class_gates: Callable[[HeadSignals, Port], ValueLike] = lambda head, output: 0
 
-    def permitted(self, here: Position, to: Position, came_in: Port = Port.LOCAL) -> frozenset[Port]:
+    def permitted(
+        self, here: Position, to: Position, came_in: Port = Port.LOCAL, size: Position = (0, 0)
+    ) -> frozenset[Port]:
         """All outputs that a head flit may ever take, congested or not."""
-        ports = self.relation(Head(here, to, came_in))
-        return ports | self.relation(Head(here, to, came_in, congested=True)) if self.sees_congestion else ports
+        ports = self.relation(Head(here, to, came_in, size=size))
+        return ports | self.relation(Head(here, to, came_in, True, size)) if self.sees_congestion else ports
 
 
 def productive(head: Head) -> frozenset[Port]:

@@ -36,10 +36,10 @@ def _choices(routing: Routing, rows: int, cols: int) -> frozenset[tuple[Port, fr
             if (here, came_in) in seen:
                 continue
             seen.add((here, came_in))
-            permitted = routing.permitted(here, to, came_in)
+            permitted = routing.permitted(here, to, came_in, (rows, cols))
             found.add((came_in, permitted))
             for out in permitted:
-                there = neighbour(*here, out, rows=rows, cols=cols)
+                there = neighbour(*here, out, rows=rows, cols=cols, torus=routing.topology == "torus")
                 if there is not None:
                     todo.append((there, out.opposite))
     return frozenset(found)

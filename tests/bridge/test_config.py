@@ -51,7 +51,17 @@ def test_mesh_forms(mesh: object) -> None:
             {"flits_per_packet": 2, "stamp_bits": 0},
             "flits_per_packet: must be 1 when stamp_bits is 0 (body flits carry the stamp), not 2",
         ),
-        ({"virtual_channels": 2}, "virtual_channels: must be 1, the only number that the routers have so far, not 2"),
+        ({"virtual_channels": 0}, "virtual_channels: must be at least 1, not 0"),
+        ({"topology": "cube"}, "topology: must be one of mesh, torus, not 'cube'"),
+        (
+            {"topology": "torus"},
+            "virtual_channels: must be at least 2 on a torus, or packets can deadlock round a ring, not 1",
+        ),
+        (
+            {"topology": "torus", "virtual_channels": 2, "routing": "dyad"},
+            "routing: must be xy or yx on a torus, not 'dyad'",
+        ),
+        ({"virtual_channels": 5}, "virtual_channels: must be at most 4, not 5"),
         (
             {"routing": "yyx"},
             "routing: must be one of xy, yx, west-first, north-last, negative-first, odd-even, dyad, not 'yyx'",
@@ -130,7 +140,9 @@ def test_refused(values: dict[str, object], message: str) -> None:
 
 
 def test_unknown_key_without_neighbour_lists_the_keys() -> None:
-    with pytest.raises(ConfigError, match=r"^zzz: unknown key; the keys are name, description, mesh, routing"):
+    with pytest.raises(
+        ConfigError, match=r"^zzz: unknown key; the keys are name, description, mesh, topology, routing"
+    ):
         ChipConfig(zzz=1)
 
 

@@ -28,6 +28,13 @@ def problems(draw: st.DrawFn, most: int = 4) -> tuple[npt.NDArray[np.int64], int
     return traffic, rows, cols
 
 
+def test_hops_on_a_torus_go_the_shorter_way_round():
+    assert hop_matrix(np.array([0, 2, 11]), 4, (3, 4)).tolist() == [[0, 2, 2], [2, 0, 2], [2, 2, 0]]
+    ring = np.zeros((4, 4), dtype=np.int64)
+    ring[0, 3] = 5
+    assert place(ring, 1, 4, "in-order", torus=True).cost == 5
+
+
 def test_traffic_matrix() -> None:
     network = Connectivity.of(4, [0, 0, 0, 1, 3, 2], [1, 2, 3, 0, 3, 0])
     cluster = np.array([0, 1, 1, 2])

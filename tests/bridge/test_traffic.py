@@ -116,3 +116,26 @@ def test_ctrl_c_keeps_what_was_measured():
     assert result.partial
     assert result.cycles == 50
     assert 0 < result.packets_delivered <= result.packets_injected
+
+
+@pytest.mark.parametrize(("channels", "accepted"), [(1, 0.32), (2, 0.38), (4, 0.41)])
+def test_how_much_an_8x8_mesh_accepts_under_uniform_load(channels, accepted):
+    """Packets of two flits, queues of four, XY; the limit is 0.5, where the links across the middle are full."""
+    params = NetworkParams(rows=8, cols=8, virtual_channels=channels)
+    result = measure(make_engine("compiled", params), params, rate=0.3, cycles=6000, seed=2, warmup=2000)
+    assert accepted <= result.accepted_flits_per_cycle_per_node < 0.5
+
+
+@pytest.mark.parametrize(("channels", "depth", "flits"), [(2, 4, 2), (3, 1, 3), (2, 2, 5)])
+def test_a_crowded_torus_delivers_everything(channels, depth, flits):
+    """More than it can take, packets longer than a queue, so that every ring is full of packets that wait."""
+    params = NetworkParams(
+        rows=6, cols=5, topology="torus", virtual_channels=channels, buffer_depth=depth, flits=flits, neurons=64
+    )
+    engine = make_engine("compiled", params)
+    result = measure(engine, params, rate=0.4, cycles=800, seed=3, drain=True)
+    assert result.packets_delivered == result.packets_injected > 9000
+    log, activity = engine.deliveries(), engine.activity()
+    assert activity.link_flits.sum() == log.hops.sum() * flits
+    assert activity.buffer_writes.sum() == activity.buffer_reads.sum()
+    assert (activity.buffer_writes == activity.buffer_reads).all()

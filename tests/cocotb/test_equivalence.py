@@ -214,6 +214,13 @@ CHIPS = {
     "1x4, 3 flits, depth 4": NetworkParams(rows=1, cols=4, flits=3, buffer_depth=4),
     "4x1, 1 flit, depth 3, one neuron": NetworkParams(rows=4, cols=1, flits=1, buffer_depth=3, neurons=1),
     "4x4, 2 flits, depth 4": NetworkParams(rows=4, cols=4, flits=2, buffer_depth=4),
+    "3x3, 2 channels, counters": NetworkParams(rows=3, cols=3, virtual_channels=2, counter_bits=6),
+    "3x4 torus, 3 channels, yx": NetworkParams(
+        rows=3, cols=4, buffer_depth=3, virtual_channels=3, topology="torus", routing="yx", counter_bits=5
+    ),
+    "2x3, 3 flits, 4 channels, odd-even": NetworkParams(
+        rows=2, cols=3, flits=3, buffer_depth=2, virtual_channels=4, routing="odd-even", selection="buffer-level"
+    ),
 }
 
 
@@ -225,6 +232,7 @@ CASES = [("icarus", chip) for chip in CHIPS] + [
         "2x3, 2 flits, depth 4, counters",
         "1x4, 3 flits, depth 4",
         "4x4, 2 flits, depth 4",
+        "3x3, 2 channels, counters",
     )
 ]
 

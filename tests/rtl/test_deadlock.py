@@ -1,3 +1,4 @@
+import dataclasses
 import gc
 import warnings
 from collections.abc import Callable
@@ -6,8 +7,8 @@ import pytest
 from amaranth.hdl import UnusedElaboratable
 
 from synaptile.rtl import Mesh, NetworkParams, Port, Router, Tile
-from synaptile.rtl.deadlock import DeadlockError, dependencies, find_cycle, require_freedom
-from synaptile.rtl.routing import ROUTINGS, XY, Head, Position, Routing
+from synaptile.rtl.deadlock import Channel, DeadlockError, dependencies, find_cycle, require_freedom
+from synaptile.rtl.routing import ROUTINGS, TORUS_ROUTINGS, XY, Head, Routing
 from synaptile.rtl.topology import neighbour
 
 Relation = Callable[[Head], frozenset[Port]]
@@ -42,21 +43,27 @@ def test_every_routing_is_free_of_cycles(name: str, rows: int, cols: int) -> Non
     assert find_cycle(ROUTINGS[name], rows, cols) is None
 
 
-def check_cycle(relation: Relation, rows: int, cols: int) -> list[tuple[Position, Port]]:
+def check_cycle(relation: Relation, rows: int, cols: int) -> list[Channel]:
     """The cycle found, after seeing that each channel leads to the next and waits for it."""
     cycle = find_cycle(routing(relation), rows, cols)
     assert cycle is not None
     assert len(set(cycle)) == len(cycle)
     graph = dependencies(routing(relation), rows, cols)
-    for (here, port), following in zip(cycle, cycle[1:] + cycle[:1], strict=True):
+    for channel, following in zip(cycle, cycle[1:] + cycle[:1], strict=True):
+        here, port, _ = channel
         assert neighbour(*here, port, rows=rows, cols=cols) == following[0]
-        assert following in graph[here, port]
+        assert following in graph[channel]
     return cycle
 
 
 def test_a_ring_is_caught_with_its_cycle() -> None:
     cycle = check_cycle(ring, 2, 2)
-    assert set(cycle) == {((0, 0), Port.EAST), ((0, 1), Port.SOUTH), ((1, 1), Port.WEST), ((1, 0), Port.NORTH)}
+    assert set(cycle) == {
+        ((0, 0), Port.EAST, 0),
+        ((0, 1), Port.SOUTH, 0),
+        ((1, 1), Port.WEST, 0),
+        ((1, 0), Port.NORTH, 0),
+    }
 
 
 @pytest.mark.parametrize(("rows", "cols"), [(2, 2), (3, 3), (4, 2)])
@@ -69,10 +76,33 @@ def test_on_a_line_even_that_has_none(rows: int, cols: int) -> None:
     assert find_cycle(routing(productive), rows, cols) is None
 
 
+@pytest.mark.parametrize("name", sorted(TORUS_ROUTINGS))
+@pytest.mark.parametrize(("rows", "cols"), [(1, 1), (1, 2), (1, 8), (3, 1), (3, 4), (8, 8)])
+def test_a_torus_is_free_of_cycles_with_two_classes_and_not_with_one(name: str, rows: int, cols: int) -> None:
+    routing = TORUS_ROUTINGS[name]
+    assert find_cycle(routing, rows, cols) is None
+    one = dataclasses.replace(routing, class_count=1, channel_class=lambda head, output: 0)
+    cycle = find_cycle(one, rows, cols)
+    # In a ring of three, nobody goes further than one hop.
+    assert (cycle is not None) == (max(rows, cols) > 3)
+    if cycle:
+        assert len({port for _, port, _ in cycle}) == 1
+        assert len(cycle) in (rows, cols)
+
+
+def test_the_cycle_of_classes_is_shown() -> None:
+    """Classes the wrong way round: what is to take the link round the edge is on the class of what has taken it."""
+    routing = TORUS_ROUTINGS["xy"]
+    wrong = dataclasses.replace(routing, name="wrong", channel_class=lambda head, output: 1)
+    message = r"'wrong' has \(0, 0\) EAST class 1 -> \(0, 1\) EAST class 1 -> .* -> \(0, 0\) EAST class 1$"
+    with pytest.raises(DeadlockError, match=message):
+        require_freedom(wrong, 1, 5)
+
+
 def test_xy_never_turns_from_a_column_into_a_row() -> None:
-    for (_, held), following in dependencies(XY, 4, 4).items():
+    for (_, held, _), following in dependencies(XY, 4, 4).items():
         if held in (Port.NORTH, Port.SOUTH):
-            assert {port for _, port in following} <= {held}
+            assert {port for _, port, _ in following} <= {held}
 
 
 def test_the_graph_of_a_full_mesh_has_every_link() -> None:
@@ -101,7 +131,7 @@ def test_xy_and_odd_even_must_not_be_mixed() -> None:
     mixed = Routing("mixed", plain_dyad, XY.gates, sees_congestion=True)
     cycle = find_cycle(mixed, 8, 8)
     assert cycle is not None
-    turns = {(held, wanted) for (_, held), (_, wanted) in zip(cycle, cycle[1:] + cycle[:1], strict=True)}
+    turns = {(held, wanted) for (_, held, _), (_, wanted, _) in zip(cycle, cycle[1:] + cycle[:1], strict=True)}
     assert len({held for held, wanted in turns if held is not wanted}) == 4
     with pytest.raises(DeadlockError, match=r"^routing must have no cycle"):
         require_freedom(mixed, 8, 8)

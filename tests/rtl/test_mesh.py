@@ -56,7 +56,31 @@ def send(
 @settings(max_examples=40, deadline=None)
 @given(st.data())
 def test_every_packet_arrives_once_unchanged_and_in_order(waves: Path, data: st.DataObject) -> None:
-    params = data.draw(networks(tag_bits=TAG_BITS, **data.draw(policies())))
+    check_delivery(data, data.draw(networks(tag_bits=TAG_BITS, **data.draw(policies()))), waves)
+
+
+@settings(max_examples=8, deadline=None)
+@given(st.data())
+def test_so_it_does_on_a_torus(waves: Path, data: st.DataObject) -> None:
+    fixed = {
+        "tag_bits": TAG_BITS,
+        "virtual_channels": data.draw(st.integers(2, 3)),
+        "topology": "torus",
+        "routing": data.draw(st.sampled_from(["xy", "yx"])),
+    }
+    check_delivery(data, data.draw(networks(max_rows=2, max_cols=5, max_depth=3, **fixed)), waves)
+
+
+@settings(max_examples=8, deadline=None)
+@given(st.data())
+def test_so_it_does_with_virtual_channels(waves: Path, data: st.DataObject) -> None:
+    channels = data.draw(st.integers(2, 4))
+    policy = data.draw(policies())
+    fixed = {"tag_bits": TAG_BITS, "virtual_channels": channels, **policy}
+    check_delivery(data, data.draw(networks(max_rows=3, max_cols=2, max_depth=4, **fixed)), waves)
+
+
+def check_delivery(data: st.DataObject, params: NetworkParams, waves: Path) -> None:
     spikes = data.draw(traffic(params))
     taking = {f"arrivals.{tile}": data.draw(patterns()) for tile in range(params.tiles)}
     injected, arrived = send(params, spikes, waves, taking)
@@ -75,7 +99,9 @@ def test_every_packet_arrives_once_unchanged_and_in_order(waves: Path, data: st.
         assert injected[tag] >= spike.cycle
         assert flits[0][0] >= injected[tag] + 1 + hops(spike, params)
 
-    # Flits of different packets never mix at a tile; without a choice, those of one pair of tiles keep their order.
+    # Flits of different packets never mix at a tile. Without a choice of ways or channels, the packets of one pair of
+    # tiles keep their order.
+    in_order = not is_adaptive(ROUTINGS[params.routing]) and params.virtual_channels == 1
     by_tile: dict[int, list[tuple[int, int]]] = defaultdict(list)
     for tag, flits in arrived.items():
         for cycle, tile, _ in flits:
@@ -84,21 +110,23 @@ def test_every_packet_arrives_once_unchanged_and_in_order(waves: Path, data: st.
         tags = [tag for _, tag in sorted(events)]
         firsts = tags[:: params.flits]
         assert tags == [tag for tag in firsts for _ in range(params.flits)]
-        for source in range(params.tiles) if not is_adaptive(ROUTINGS[params.routing]) else ():
+        for source in range(params.tiles) if in_order else ():
             mine = [tag for tag in firsts if spikes[tag].source == source]
             assert mine == sorted(mine), f"packets from tile {source} to tile {tile} changed their order"
 
 
 def hops(spike: Spike, params: NetworkParams) -> int:
     (r0, c0), (r1, c1) = divmod(spike.source, params.cols), divmod(spike.destination, params.cols)
-    return abs(r0 - r1) + abs(c0 - c1)
+    down, along = abs(r0 - r1), abs(c0 - c1)
+    if params.topology == "torus":
+        down, along = min(down, params.rows - down), min(along, params.cols - along)
+    return down + along
 
 
-@pytest.mark.parametrize("routing", ["xy", "yx"])
-def test_zero_load_latency_is_hops_plus_one_for_every_pair(routing: str, waves: Path) -> None:
+@pytest.mark.parametrize(("routing", "channels", "size"), [("xy", 1, 5), ("yx", 1, 5), ("xy", 2, 4), ("yx", 3, 3)])
+def test_zero_load_latency_is_hops_plus_one_for_every_pair(routing: str, channels: int, size: int, waves: Path) -> None:
     """All sources send to the tile at the same offset at once: such packets never want the same link."""
-    size = 5
-    params = NetworkParams(rows=size, cols=size, flits=1, tag_bits=TAG_BITS, routing=routing)
+    params = NetworkParams(rows=size, cols=size, flits=1, tag_bits=TAG_BITS, routing=routing, virtual_channels=channels)
     spikes = []
     pause = 2 * size
     offsets = [(dr, dc) for dr in range(1 - size, size) for dc in range(1 - size, size)]
@@ -117,9 +145,14 @@ def test_zero_load_latency_is_hops_plus_one_for_every_pair(routing: str, waves: 
 
 
 @pytest.mark.parametrize("flits", [2, 4])
-@pytest.mark.parametrize("depth", [2, 3])
-def test_the_flits_of_a_lone_packet_follow_its_head_without_a_gap(flits: int, depth: int, waves: Path) -> None:
-    params = NetworkParams(rows=3, cols=2, flits=flits, buffer_depth=depth, tag_bits=TAG_BITS)
+@pytest.mark.parametrize(("depth", "channels"), [(2, 1), (3, 1), (3, 2), (4, 4)])
+def test_the_flits_of_a_lone_packet_follow_its_head_without_a_gap(
+    flits: int, depth: int, channels: int, waves: Path
+) -> None:
+    """A credit takes three cycles, so that a virtual channel needs room for three flits."""
+    params = NetworkParams(
+        rows=3, cols=2, flits=flits, buffer_depth=depth, tag_bits=TAG_BITS, virtual_channels=channels
+    )
     pairs = [(a, b) for a in range(params.tiles) for b in range(params.tiles)]
     spikes = [Spike(number * 12, a, b, number, number) for number, (a, b) in enumerate(pairs)]
     _, arrived = send(params, spikes, waves)
@@ -138,8 +171,25 @@ def test_a_flow_over_two_hops_keeps_its_links_busy(depth: int, interval: int, fl
     assert cycles == [3 + interval * i for i in range(40 * flits)]
 
 
-def test_tiles_that_all_send_to_one_fill_its_link(waves: Path) -> None:
-    params = NetworkParams(rows=3, cols=3, flits=2, tag_bits=TAG_BITS)
+@pytest.mark.parametrize(("channels", "depth"), [(2, 2), (2, 4), (3, 2), (4, 3)])
+def test_so_does_a_flow_over_several_channels(channels: int, depth: int, waves: Path) -> None:
+    params = NetworkParams(rows=1, cols=3, flits=1, buffer_depth=depth, tag_bits=TAG_BITS, virtual_channels=channels)
+    _, arrived = send(params, [Spike(0, 0, 2, 0, 0) for _ in range(40)], waves)
+    assert sorted(cycle for flits_ in arrived.values() for cycle, _, _ in flits_) == list(range(3, 43))
+
+
+@pytest.mark.parametrize("channels", [1, 2])
+def test_a_packet_passes_one_that_waits_only_on_another_channel(channels: int, waves: Path) -> None:
+    params = NetworkParams(rows=1, cols=3, flits=3, buffer_depth=3, tag_bits=TAG_BITS, virtual_channels=channels)
+    blocked = {"arrivals.1": [False] * 60 + [True] * 60}
+    _, arrived = send(params, [Spike(0, 0, 1, 0, 0), Spike(0, 0, 2, 0, 0)], waves, blocked)
+    assert arrived[0][0][0] == 60
+    assert (arrived[1][0][0] < 60) == (channels == 2)
+
+
+@pytest.mark.parametrize("channels", [1, 4])
+def test_tiles_that_all_send_to_one_fill_its_link(channels: int, waves: Path) -> None:
+    params = NetworkParams(rows=3, cols=3, flits=2, tag_bits=TAG_BITS, virtual_channels=channels)
     spikes = [Spike(0, source, 4, source, 0) for _ in range(10) for source in range(9) if source != 4]
     _, arrived = send(params, spikes, waves)
     cycles = sorted(cycle for flits in arrived.values() for cycle, _, _ in flits)

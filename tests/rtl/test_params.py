@@ -2,7 +2,7 @@ import pytest
 
 from synaptile.rtl import NetworkParams
 from synaptile.rtl.params import SELECTIONS
-from synaptile.rtl.selection import SELECTORS
+from synaptile.rtl.selection import CHANNEL_SELECTORS, SELECTORS
 
 GOOD = {"rows": 2, "cols": 3}
 
@@ -24,6 +24,8 @@ GOOD = {"rows": 2, "cols": 3}
         ("selection_seed", 0, 1, 65535),
         ("selection_seed", 65536, 1, 65535),
         ("dyad_threshold", -1, 0, 64),
+        ("virtual_channels", 0, 1, 4),
+        ("virtual_channels", 5, 1, 4),
     ],
 )
 def test_a_parameter_out_of_its_range_is_refused(name: str, value: int, low: int, high: int) -> None:
@@ -67,6 +69,15 @@ def test_changed_parameters_are_validated_again() -> None:
             {"routing": "yx", "selection": "random"},
             "selection must be first with routing 'yx', which never leaves a choice, not 'random'",
         ),
+        ({"topology": "ring"}, "topology must be one of mesh, torus, not 'ring'"),
+        (
+            {"topology": "torus"},
+            "virtual_channels must be at least 2 on a torus, or packets can deadlock round a ring, not 1",
+        ),
+        (
+            {"topology": "torus", "virtual_channels": 2, "routing": "west-first"},
+            "routing must be xy or yx on a torus, not 'west-first'",
+        ),
         (
             {"routing": "odd-even", "dyad_threshold": 2},
             "dyad_threshold must be left out with routing 'odd-even', which ignores it, not 2",
@@ -88,4 +99,4 @@ def test_a_threshold_is_half_the_buffer_unless_given() -> None:
 
 
 def test_every_selection_has_a_selector() -> None:
-    assert list(SELECTIONS) == list(SELECTORS)
+    assert list(SELECTIONS) == list(SELECTORS) == list(CHANNEL_SELECTORS)

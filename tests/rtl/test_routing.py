@@ -5,8 +5,20 @@ from amaranth.hdl import Cat, Module, Signal
 from amaranth.sim import Simulator
 
 from synaptile.rtl import NetworkParams, PacketLayouts, Port
-from synaptile.rtl.routing import ROUTINGS, XY, YX, Head, HeadSignals, Position, is_adaptive, turns
-from synaptile.rtl.topology import neighbour
+from synaptile.rtl.routing import (
+    ROUTINGS,
+    TORUS_ROUTINGS,
+    XY,
+    YX,
+    Head,
+    HeadSignals,
+    Position,
+    Routing,
+    is_adaptive,
+    routing_of,
+    turns,
+)
+from synaptile.rtl.topology import LINKS, neighbour
 
 ADAPTIVE = {"west-first", "north-last", "negative-first", "odd-even", "dyad"}
 
@@ -19,13 +31,28 @@ def places_of(rows: int, cols: int) -> list[Position]:
 @pytest.mark.parametrize(("rows", "cols"), [(8, 8), (1, 8), (8, 1), (3, 5), (1, 1)])
 def test_relation_and_gates_agree_everywhere(name: str, rows: int, cols: int) -> None:
     """For every input, place, destination and congestion; a source matters only through the input."""
-    routing = ROUTINGS[name]
-    position = PacketLayouts(NetworkParams(rows=rows, cols=cols)).position
-    here, to, congested = Signal(position), Signal(position), Signal()
+    compare_with_gates(ROUTINGS[name], rows, cols)
+
+
+@pytest.mark.parametrize("name", sorted(TORUS_ROUTINGS))
+@pytest.mark.parametrize(("rows", "cols"), [(8, 8), (1, 8), (7, 1), (3, 5), (1, 1), (2, 2)])
+def test_they_agree_on_a_torus(name: str, rows: int, cols: int) -> None:
+    compare_with_gates(TORUS_ROUTINGS[name], rows, cols)
+
+
+def compare_with_gates(routing: Routing, rows: int, cols: int) -> None:
+    torus = {"topology": "torus", "virtual_channels": 2} if routing.topology == "torus" else {}
+    layouts = PacketLayouts(NetworkParams(rows=rows, cols=cols, **torus))
+    position = layouts.position
+    here, to, congested = Signal(layouts.place), Signal(position), Signal()
+    size = {"last_row": rows - 1, "last_col": cols - 1} if torus else {}
+    classes = Signal(len(LINKS))
     permitted = [Signal(len(Port), name=f"permitted_{port.name}") for port in Port]
     m = Module()
     for came_in in Port:
         routing.gates(m, HeadSignals(here, to, came_in, congested), permitted[came_in])
+    head = HeadSignals(here, to, Port.LOCAL, congested)
+    m.d.comb += [classes[i].eq(routing.class_gates(head, port)) for i, port in enumerate(LINKS)]
     places = places_of(rows, cols)
     compared = []
 
@@ -33,14 +60,16 @@ def test_relation_and_gates_agree_everywhere(name: str, rows: int, cols: int) ->
         for flag in (0, 1):
             ctx.set(congested, flag)
             for a in places:
-                ctx.set(here, {"row": a[0], "col": a[1]})
+                ctx.set(here, {"row": a[0], "col": a[1], **size})
                 for b in places:
                     ctx.set(to, {"row": b[0], "col": b[1]})
                     word = ctx.get(Cat(permitted))
                     for came_in in Port:
                         found = word >> len(Port) * came_in & (1 << len(Port)) - 1
-                        ports = routing.relation(Head(a, b, came_in, bool(flag)))
+                        ports = routing.relation(Head(a, b, came_in, bool(flag), (rows, cols)))
                         assert found == sum(1 << port for port in ports), (a, b, came_in, flag)
+                    expected = [routing.channel_class(Head(a, b, size=(rows, cols)), port) for port in LINKS]
+                    assert ctx.get(classes) == sum(number << i for i, number in enumerate(expected))
                     compared.append((a, b))
 
     simulator = Simulator(m)
@@ -181,3 +210,21 @@ def test_the_router_of_five_by_five_serves_every_mesh(name: str, rows: int, cols
     assert turns(ROUTINGS[name], rows, cols) <= turns(ROUTINGS[name], 5, 5)
     for port in Port:
         assert {(port, Port.LOCAL), (Port.LOCAL, port)} <= turns(ROUTINGS[name], 5, 5)
+
+
+@pytest.mark.parametrize("name", sorted(TORUS_ROUTINGS))
+@pytest.mark.parametrize(("rows", "cols"), [(1, 1), (1, 2), (2, 1), (3, 3), (4, 5), (8, 8)])
+def test_on_a_torus_every_step_leads_nearer_the_shorter_way(name: str, rows: int, cols: int) -> None:
+    routing = routing_of(name, "torus")
+
+    def distance(a: Position, b: Position) -> int:
+        down, along = abs(a[0] - b[0]), abs(a[1] - b[1])
+        return min(down, rows - down) + min(along, cols - along)
+
+    for here in places_of(rows, cols):
+        for to in places_of(rows, cols):
+            (out,) = routing.permitted(here, to, size=(rows, cols))
+            there = neighbour(*here, out, rows=rows, cols=cols, torus=True)
+            assert (out is Port.LOCAL) == (here == to)
+            assert here == to or (there is not None and distance(there, to) == distance(here, to) - 1)
+    assert turns(routing, rows, cols) <= turns(routing, 5, 5)

@@ -36,6 +36,19 @@ def test_every_link_leads_back_and_edges_lead_nowhere() -> None:
     assert links == 2 * (rows * (cols - 1) + cols * (rows - 1))
 
 
+@pytest.mark.parametrize(("rows", "cols"), [(3, 5), (2, 2), (1, 4), (1, 1)])
+def test_on_a_torus_every_link_leads_back_and_there_are_no_edges(rows: int, cols: int) -> None:
+    links = 0
+    for row in range(rows):
+        for col in range(cols):
+            for port in LINKS:
+                there = neighbour(row, col, port, rows=rows, cols=cols, torus=True)
+                if there is not None:
+                    links += 1
+                    assert neighbour(*there, port.opposite, rows=rows, cols=cols, torus=True) == (row, col)
+    assert links == 2 * rows * cols * ((rows > 1) + (cols > 1))
+
+
 def test_the_local_port_has_no_opposite() -> None:
     with pytest.raises(KeyError):
         _ = Port.LOCAL.opposite

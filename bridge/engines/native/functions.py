@@ -100,13 +100,13 @@ def settle_cpp(links: Links, netlist: Netlist, parts: Cut) -> Iterator[str]:
 
 
 def offered_cpp(tile: Tile) -> Iterator[str]:
-    """Whether any stream offers the tile something."""
+    """Whether any stream or link offers the tile something."""
     members = {port: member for member, port in Links(tile).signals(outgoing=False)}
     members |= {STREAMS[stream]: stream for stream in STREAMS_IN}
-    valid = [
-        members[joined_name(path)] for path, flow, _ in ports_of(tile) if flow is wiring.In and path[-1] == "valid"
-    ]
-    yield "// Whether any stream offers the tile something."
+    # A credit counts every cycle in which it stands, even if it stood there before.
+    given = ("valid", "credit")
+    valid = [members[joined_name(path)] for path, flow, _ in ports_of(tile) if flow is wiring.In and path[-1] in given]
+    yield "// Whether any stream or link offers the tile something."
     yield "inline bool offered(const Inputs &in) {"
     yield f"    return ({' | '.join(f'in.{member}.data[0]' for member in valid)}) != 0;"
     yield "}"

@@ -116,6 +116,7 @@ def _constants(tile: Tile) -> Iterator[str]:
         "struct Field { size_t low, width; };",
         f"constexpr size_t links = {len(LINKS)};",
         f"constexpr uint32_t flits = {params.flits};",
+        f"constexpr bool torus = {str(params.topology == 'torus').lower()};",
         f"constexpr size_t arrival_width = {widths[STREAMS['arrival']]};",
         f"constexpr size_t counters = {len(counters)};",
         f"constexpr uint64_t counter_mask = {(1 << counter_width) - 1:#x}u;",
@@ -133,7 +134,7 @@ def _constants(tile: Tile) -> Iterator[str]:
         steps = [there[axis] - 1 for there in centre.values() if there is not None]
         yield f"constexpr int step_{name}[] = {{{', '.join(map(str, steps))}}};"
     yield f"constexpr size_t opposite[] = {{{', '.join(str(LINKS.index(port.opposite)) for port in LINKS)}}};"
-    for prefix, layout in (("here", layouts.position), ("spike", layouts.spike), ("arrival", layouts.arrival)):
+    for prefix, layout in (("here", layouts.place), ("spike", layouts.spike), ("arrival", layouts.arrival)):
         fields = dict(_fields(layout))
         for field in _FIELDS[prefix]:
             low, width = fields.get(field, (0, 0))
@@ -166,7 +167,7 @@ def _structs(tile: Tile, netlist: Netlist, parts: Cut) -> Iterator[str]:
 
 
 _FIELDS = {
-    "here": ("row", "col"),
+    "here": ("row", "col", "last_row", "last_col"),
     "spike": ("row", "col", "neuron", "stamp", "tag"),
     "arrival": ("first", "last", "neuron", "index", "stamp", "tag"),
 }

@@ -75,10 +75,16 @@ public:
                 Tile &t = tiles_[size_t(row) * cols + col];
                 set_field(t.in.here, tile::here_row, row);
                 set_field(t.in.here, tile::here_col, col);
+                set_field(t.in.here, tile::here_last_row, rows - 1);
+                set_field(t.in.here, tile::here_last_col, cols - 1);
                 t.in.arrival_ready.data[0] = 1;
                 for (size_t link = 0; link < tile::links; link++) {
-                    const int r = row + tile::step_row[link], c = col + tile::step_col[link];
-                    const bool inside = r >= 0 && r < rows && c >= 0 && c < cols;
+                    int r = row + tile::step_row[link], c = col + tile::step_col[link];
+                    if (tile::torus) {
+                        r = (r + rows) % rows;
+                        c = (c + cols) % cols;
+                    }
+                    const bool inside = r >= 0 && r < rows && c >= 0 && c < cols && (r != row || c != col);
                     t.neighbour[link] = inside ? uint32_t(r * cols + c) : nobody;
                 }
             }
@@ -150,7 +156,7 @@ public:
         for (unsigned round = 1; cycle < until; round++) {
             if (!fault.empty()) return faulty;
             if (stop_when_empty && delivered == count) return done;
-            if (!inside_ && !waiting_) {
+            if (!inside_ && !waiting_ && !settling()) {
                 const int64_t upcoming = created_ < future_.size() ? packets_[future_[created_]].created : forever;
                 const int64_t idle_from = cycle;
                 const bool over = upcoming >= until;
@@ -333,6 +339,17 @@ private:
         if (watched_.empty() || rest_seen_ || first >= cycle) return;
         rest_seen_ = true;
         look(first);
+    }
+
+    // Whether a tile changes of itself, without a packet: credits on their way back, estimates that run down.
+    bool settling() const {
+        if (in_groups_) return busy_ != 0;
+        for (size_t word = 0; word < awake_.size(); word++) {
+            for (uint64_t left = awake_[word]; left; left &= left - 1) {
+                if (tiles_[word * 64 + __builtin_ctzll(left)].out.busy.data[0]) return true;
+            }
+        }
+        return false;
     }
 
     // Returns whether any tile had something to do.

@@ -111,6 +111,8 @@ def test_version_and_overview(synaptile):
         (["traffic", "--sweep", "--compare", "xy", "magic"], ["--compare magic", "west-first", "'magic'"]),
         (["traffic", "--sweep", "--compare", "xy/random"], ["--compare xy/random", "first", "'random'"]),
         (["traffic", "--buffer", "0"], ["buffer_depth", "0"]),
+        (["traffic", "--topology", "torus"], ["virtual_channels", "at least 2", "1"]),
+        (["traffic", "--virtual-channels", "5"], ["virtual_channels", "4", "5"]),
         (["traffic", "--flits", "17"], ["flits_per_packet", "16", "17"]),
         (["traffic", "--routing", "magic"], ["routing", "xy", "'magic'"]),
         (["traffic", "--selection", "random"], ["selection", "first", "'xy'", "'random'"]),

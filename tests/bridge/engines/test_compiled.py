@@ -35,6 +35,10 @@ POLICIES = [
     {"routing": "negative-first", "selection": "random", "selection_seed": 0xACE1},
     {"routing": "odd-even"},
     {"routing": "dyad", "selection": "buffer-level", "dyad_threshold": 1},
+    {"virtual_channels": 2},
+    {"virtual_channels": 2, "topology": "torus", "buffer_depth": 2},
+    {"virtual_channels": 3, "buffer_depth": 1, "routing": "dyad", "selection": "buffer-level"},
+    {"virtual_channels": 4, "routing": "odd-even", "selection": "random"},
 ]
 
 

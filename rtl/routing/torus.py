@@ -1,0 +1,86 @@
+"""Dimension-order routing on a torus: along each ring the shorter way, and never round it on one channel."""
+
+from amaranth.hdl import Cat, Const, Module, Mux, Value, ValueLike
+
+from ..topology import Port
+from .relation import Gates, Head, HeadSignals, Relation, Routing
+
+__all__ = ["TORUS_XY", "TORUS_YX"]
+
+# Of each ring: the coordinate of a position, the outputs that add to it and take from it, and the axis' name.
+_ALONG_ROW = (1, Port.EAST, Port.WEST, "col")
+_ALONG_COLUMN = (0, Port.SOUTH, Port.NORTH, "row")
+_AXES = (_ALONG_ROW, _ALONG_COLUMN)
+
+
+def _relation(order: tuple[tuple[int, Port, Port, str], ...]) -> Relation:
+    def relation(head: Head) -> frozenset[Port]:
+        for axis, more, less, _ in order:
+            ahead = (head.to[axis] - head.here[axis]) % head.size[axis]
+            if ahead:
+                return frozenset({more if 2 * ahead <= head.size[axis] else less})
+        return frozenset({Port.LOCAL})
+
+    return relation
+
+
+def _gates(order: tuple[tuple[int, Port, Port, str], ...]) -> Gates:
+    def gates(m: Module, head: HeadSignals, permitted: Value) -> None:
+        rest: ValueLike = 1
+        for _, more, less, name in order:
+            here, to, last = head.here[name], head.to[name], head.here[f"last_{name}"]
+            ahead = (Mux(to < here, to + last + 1, to) - here)[: len(last)]
+            forward = Cat(Const(0, 1), ahead) <= last + 1
+            m.d.comb += [
+                permitted[more].eq(rest & (to != here) & forward),
+                permitted[less].eq(rest & (to != here) & ~forward),
+            ]
+            rest = rest & (to == here)
+        m.d.comb += permitted[Port.LOCAL].eq(rest)
+
+    return gates
+
+
+def _channel_class(head: Head, output: Port) -> int:
+    for axis, more, less, _ in _AXES:
+        if output is more:
+            return int(head.to[axis] >= head.here[axis])
+        if output is less:
+            return int(head.to[axis] <= head.here[axis])
+    return 0
+
+
+def _class_gates(head: HeadSignals, output: Port) -> ValueLike:
+    for _, more, less, name in _AXES:
+        here, to = head.here[name], head.to[name]
+        if output is more:
+            return to >= here
+        if output is less:
+            return to <= here
+    return 0
+
+
+def _torus(name: str, order: tuple[tuple[int, Port, Port, str], ...], summary: str) -> Routing:
+    return Routing(
+        name,
+        _relation(order),
+        _gates(order),
+        summary,
+        topology="torus",
+        class_count=2,
+        channel_class=_channel_class,
+        class_gates=_class_gates,
+    )
+
+
+TORUS_XY = _torus("xy", (_ALONG_ROW, _ALONG_COLUMN), "first along the row, then along the column")
+"""The shorter way round the row to the right column, then the shorter way round the column; of two equally long ways
+the eastward and the southward one.
+
+A ring closes a circle of channels. So there are two classes of virtual channels: a packet is on class 0 as long as the
+link from the last tile of the ring to its first, or back, still lies before it, and on class 1 from there on, or if it
+never takes it (Dally and Seitz, IEEE Transactions on Computers C-36(5), 1987, section IV). Nothing on class 1 takes
+that link, and nothing returns from class 1 to class 0, so that neither closes the circle."""
+
+TORUS_YX = _torus("yx", (_ALONG_COLUMN, _ALONG_ROW), "first along the column, then along the row")
+"""The same with column and row exchanged."""
