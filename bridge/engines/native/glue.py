@@ -202,6 +202,7 @@ def _sliced(tile: Tile, netlist: Netlist, parts: Cut, slices: str) -> Iterator[s
     yield "namespace sliced {"
     yield slices
     yield "using tile::links;"
+    yield f"constexpr size_t deepest = {max([memory.depth for memory in netlist.memories.values()], default=0)};"
     yield from _structs(tile, netlist, parts)
     yield from advance_cpp(links, netlist, parts)
     yield from settle_cpp(links, netlist, parts)

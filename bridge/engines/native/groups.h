@@ -56,8 +56,9 @@ public:
 
     size_t size() const { return groups_.size(); }
 
-    // How many tiles with something to do in a group cost as much, one by one, as the whole group.
-    static constexpr size_t even() { return 8 + sizeof(sliced::State) / sizeof(lanes) / 100; }
+    // About how many tiles with something to do in a group cost as much, one by one, as the whole group; measured. More
+    // logic takes longer in either way; more words in a memory, in groups only.
+    static constexpr size_t even() { return 16 + 2 * sliced::deepest; }
 
     // Take over the state and the inputs of the tiles.
     void load(const std::vector<Tile> &tiles) {
