@@ -1,4 +1,4 @@
-"""``synaptile bench``: measure the engines on this machine."""
+"""``synaptile bench``: measure engines, or the software simulator, on this machine."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import argparse
 import json
 from dataclasses import asdict
 
+from . import bench_swsim
 from .common import (
     INTERRUPTED,
     OK,
@@ -23,8 +24,21 @@ __all__ = ["add_arguments", "run"]
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The subcommand's options."""
-    parser.add_argument("what", choices=["engines"], help="engines: the same uniform traffic through each of them")
+    """The options of what can be measured."""
+    what = parser.add_subparsers(dest="what", required=True, metavar="WHAT", parser_class=type(parser))
+    line = "the same uniform traffic through each engine"
+    engines = what.add_parser("engines", help=line, description=line[0].upper() + line[1:] + ".")
+    _add_engines_arguments(engines)
+    line = "the same PyNN networks through the software simulator and others that are installed"
+    bench_swsim.add_arguments(what.add_parser("swsim", help=line, description=line[0].upper() + line[1:] + "."))
+
+
+def run(args: argparse.Namespace) -> int:
+    """Run the subcommand."""
+    return bench_swsim.run(args) if args.what == "swsim" else _run_engines(args)
+
+
+def _add_engines_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--engines", nargs="+", metavar="NAME", help="which (default: all that run here)")
     parser.add_argument("--mesh", nargs="+", default=["4x4", "8x8"], metavar="ROWSxCOLS", help="default: 4x4 8x8")
     parser.add_argument("--rate", nargs="+", type=rate, default=[0.01, 0.05], help="default: 0.01 0.05")
@@ -43,8 +57,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_output_arguments(parser)
 
 
-def run(args: argparse.Namespace) -> int:
-    """Run the subcommand."""
+def _run_engines(args: argparse.Namespace) -> int:
     from synaptile.rtl import NetworkParams
 
     from ..bench import engines as bench
