@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -23,7 +24,6 @@ __all__ = ["CompiledNetwork", "wanted"]
 
 _SPIKES = 1 << 16
 _VARIABLES = 3
-_COEFFICIENTS = 11
 
 
 def wanted() -> bool:
@@ -36,7 +36,14 @@ def _kernels() -> Any:
     from . import kernels
 
     cache = kernels.run.stats.cache_path
-    if cache is None or not any(Path(cache).glob("kernels.run-*.nbi")):
+    entries = [] if cache is None else list(Path(cache).glob("kernels.run*.nbi"))
+    # Numba looks at the file of the function that is called, and not at those of the functions that it calls.
+    folder = Path(__file__).parent
+    newest = max(path.stat().st_mtime for path in (folder / "compiling.py", *folder.glob("kernel*.py")))
+    for entry in entries:
+        if entry.stat().st_mtime < newest:
+            entry.unlink(missing_ok=True)
+    if not any(entry.exists() and entry.name.startswith("kernels.run-") for entry in entries):
         print("synaptile: compiling the simulation loop, once (about 15 s)", file=sys.stderr)
     return kernels
 
@@ -65,10 +72,9 @@ class CompiledNetwork:
             kind = "SOURCE" if isinstance(block.model, SpikeSource) else block.model.kernel
             self._table[k, :3] = getattr(self._kernels, str(kind)), block.start, block.stop
         self._states = np.zeros((_VARIABLES, self._neurons))
-        self._coefficients = np.zeros((_COEFFICIENTS, self._neurons))
-        self._held = np.zeros(self._neurons, np.int64)
-        self._refractory = np.zeros(self._neurons, np.int64)
-        self._no_current = np.zeros(self._neurons)
+        self._coefficients = np.zeros((self._kernels.COEFFICIENTS, self._neurons))
+        self._held = np.zeros(self._neurons, np.int32)
+        self._refractory = np.zeros(self._neurons, np.int32)
         capacity = max(_SPIKES, 4 * self._neurons)
         self._out = np.empty(capacity, np.int32), np.empty(capacity, np.int64)
         self.prepare()
@@ -113,12 +119,13 @@ class CompiledNetwork:
         sampling, sampled, sample = self._sampling(samplers, step, steps)
         begun = sampling[:, 5].copy()
         following = table[:, 3].copy()
+        run = self._kernels.run if current is None else partial(self._kernels.run_with_current, current)
         done = 0
         while done < steps:
-            more, count, line.position = self._kernels.run(
+            more, count, line.position = run(
                 step + done, steps - done, table, self._alike, self._coefficients, self._states, self._held,
-                self._refractory, self._no_current if current is None else current, line.buffer, line.position,
-                line.max_delay, event_step, event_neuron, following, *self._rows, sampling, sampled, sample, *self._out,
+                self._refractory, line.buffer, line.position, event_step, event_neuron, following, self._rows, sampling,
+                sampled, sample, *self._out,
             )  # fmt: skip
             done += more
             log.extend(self._out[1][:count], self._out[0][:count])

@@ -45,7 +45,8 @@ class Leaky(SynapticModel):
     def prepare(self, dt: float) -> None:
         """Compute what depends on parameters and time step (in ms) only."""
         super().prepare(dt)
-        self._held_steps = np.rint(self.parameters["tau_refrac"] / dt).astype(np.int64)
+        held = np.rint(self.parameters["tau_refrac"] / dt)
+        self._held_steps = np.minimum(held, np.iinfo(np.int32).max).astype(np.int64)
 
     def _leak(self, dt: float) -> tuple[Floats, Floats, Floats]:
         """Factor of the potential above rest, its constant part, and factor of a constant current (in mV per nA)."""

@@ -16,8 +16,9 @@ from ..grid import TimeGrid
 from ..izhikevich import Izhikevich as IzhikevichModel
 from ..leaky import CondAlpha, CondExp, CurrAlpha, CurrDelta, CurrExp
 from ..neurons import NeuronModel
+from ..poisson import PoissonProcesses
 from ..renewal import GammaProcesses, InhomogeneousGammaProcesses, RefractoryPoissonProcesses, RenewalProcesses
-from ..sources import PoissonProcesses, SpikeSource, SpikeTrains
+from ..sources import SpikeSource, SpikeTrains
 from ..traub import HodgkinHuxley
 from . import simulator
 
@@ -217,7 +218,7 @@ class Izhikevich(_Neuron, cells.Izhikevich):
 
 
 class SpikeSourcePoisson(Cell, cells.SpikeSourcePoisson):
-    """Poisson spike source on the time grid, see `sources.PoissonProcesses`."""
+    """Poisson spike source on the time grid, see `poisson.PoissonProcesses`."""
 
     translations = _untranslated(cells.SpikeSourcePoisson)
 

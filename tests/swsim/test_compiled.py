@@ -1,5 +1,6 @@
 """The compiled loop against the NumPy models: the same bits, whatever the network and however the run is split."""
 
+import os
 from itertools import pairwise
 
 import numpy as np
@@ -14,9 +15,10 @@ from synaptile.swsim.engine import Engine
 from synaptile.swsim.grid import TimeGrid
 from synaptile.swsim.izhikevich import Izhikevich
 from synaptile.swsim.leaky import CondExp, CurrAlpha, CurrDelta, CurrExp
+from synaptile.swsim.poisson import PoissonProcesses
 from synaptile.swsim.renewal import GammaProcesses
 from synaptile.swsim.sampling import Sampler
-from synaptile.swsim.sources import PoissonProcesses, SpikeTrains
+from synaptile.swsim.sources import SpikeTrains
 from synaptile.swsim.synapses import Synapses
 
 LEAKY = {
@@ -106,7 +108,7 @@ def run(monkeypatch, compiled, kinds, seed, dense, splits, *, electrode=True):
         "samples": [sampler.data(sampler.index) for sampler in samplers],
         "states": [array.copy() for block in neurons for array in block.model.state.values()],
         "refractory": [block.model.refractory.copy() for block in neurons],
-        "line": engine._line.buffer[engine._line.position :][: engine._line.max_delay + 1].copy(),
+        "line": engine._line.coming,
     }
 
 
@@ -202,3 +204,20 @@ def test_sources_give_the_same_in_stretches():
         stretches = [other.emit_between(a, b - 1) for a, b in pairwise(edges)]
         assert [(int(s), int(i)) for steps, index in stretches for s, i in zip(steps, index, strict=True)] == stepwise
         assert len(stepwise) > 5
+
+
+def test_what_was_compiled_from_older_sources_is_not_used(tmp_path, monkeypatch, capsys):
+    from synaptile.swsim import compiled, kernels
+
+    monkeypatch.setattr(kernels.run.stats.__class__, "cache_path", str(tmp_path), raising=False)
+    old, new = tmp_path / "kernels.run-1.py311.nbi", tmp_path / "kernels.run-2.py311.nbi"
+    for path in (old, new):
+        path.touch()
+    os.utime(old, (1, 1))
+    compiled._kernels()
+    assert not old.exists()
+    assert new.exists()
+    assert capsys.readouterr().err == ""
+    os.utime(new, (1, 1))
+    compiled._kernels()
+    assert "compiling the simulation loop" in capsys.readouterr().err
