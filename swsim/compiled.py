@@ -20,15 +20,24 @@ from .sources import SpikeSource
 from .spikes import SpikeLog
 from .synapses import DelayLine, Routes
 
-__all__ = ["CompiledNetwork", "wanted"]
+__all__ = ["CompiledNetwork", "worth_it"]
 
 _SPIKES = 1 << 16
 _VARIABLES = 3
+_FEW_NEURONS = 50
+_FEW_STEPS = 20_000
 
 
-def wanted() -> bool:
-    """Whether to compile: Numba is there, and ``SYNAPTILE_NUMBA`` in the environment is not 0."""
-    return os.environ.get("SYNAPTILE_NUMBA", "1") != "0" and find_spec("numba") is not None
+def worth_it(neurons: int, steps: int) -> bool:
+    """Whether to compile for so many neurons and steps: Numba is there, and the network is not tiny and soon done.
+
+    A few neurons take NumPy a second for some ten thousand steps, and the compiler takes longer than that to load.
+    ``SYNAPTILE_NUMBA`` in the environment decides otherwise: 0 is never, and 1 is always.
+    """
+    choice = os.environ.get("SYNAPTILE_NUMBA", "")
+    if choice == "0" or find_spec("numba") is None:
+        return False
+    return choice == "1" or neurons > _FEW_NEURONS or steps > _FEW_STEPS
 
 
 def _kernels() -> Any:
@@ -81,8 +90,10 @@ class CompiledNetwork:
 
     @staticmethod
     def can_run(blocks: Sequence[Block]) -> bool:
-        """Whether every population is of a kind that the loop knows."""
-        return all(isinstance(block.model, SpikeSource) or block.model.kernel is not None for block in blocks)
+        """Whether there are populations, and all of kinds that the loop knows."""
+        return bool(blocks) and all(
+            isinstance(block.model, SpikeSource) or block.model.kernel is not None for block in blocks
+        )
 
     def prepare(self) -> None:
         """Take the parameters of all neurons, which `NeuronModel.prepare` has seen."""
@@ -115,6 +126,8 @@ class CompiledNetwork:
             for row, name in enumerate(bank.model.STATE):
                 self._states[row, bank.index] = bank.model.state[name]
             self._refractory[bank.index] = bank.model.refractory
+        # The loop clears what it has looked at, and `DelayLine.advance` when it goes on.
+        line.buffer[line.position] = 0.0
         event_step, event_neuron, table = self._events(step + 1, step + steps)
         sampling, sampled, sample = self._sampling(samplers, step, steps)
         begun = sampling[:, 5].copy()

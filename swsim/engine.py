@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .blocks import Bank, Block, banks
-from .compiled import CompiledNetwork, wanted
+from .compiled import CompiledNetwork, worth_it
 from .cosim import CoSimulator
 from .currents import Currents, CurrentSource
 from .dynamics import Dynamics
@@ -62,6 +62,8 @@ class Engine:
         self._sources: list[Block] = []
         self._tile = np.empty(0, np.int32)
         self._routes = Routes(Synapses.none(), self._tile)
+        self._blocks: Sequence[Block] = ()
+        self._can_compile = False
         self._compiled: CompiledNetwork | None = None
         self._chunk = _FIRST_CHUNK
         self._last_report = 0.0
@@ -106,9 +108,9 @@ class Engine:
         self._banks = banks(blocks)
         self._compiled = None
         self.prepare()
+        self._blocks = tuple(blocks)
         simple = self._hardware is None and not dynamics and not gaps
-        if simple and blocks and wanted() and CompiledNetwork.can_run(blocks):
-            self._compiled = CompiledNetwork(blocks, self._banks, self._routes)
+        self._can_compile = simple and CompiledNetwork.can_run(blocks)
 
     def prepare(self) -> None:
         """Compute anew what depends on the parameters of the neurons."""
@@ -133,6 +135,8 @@ class Engine:
             sampler.catch_up(self.step)
         self._last_report = time.monotonic()
         currents = Currents(self._electrodes, self._line.neurons)
+        if self._can_compile and self._compiled is None and worth_it(self._line.neurons, target):
+            self._compiled = CompiledNetwork(self._blocks, self._banks, self._routes)
         with DeferredInterrupt() as interrupt:
             if not self.started:
                 if self._unsent is None:

@@ -99,7 +99,9 @@ def run(
     command = [sys.executable if own else python, networks.__file__, name, network, str(duration), str(repeat)]
     environment = dict(os.environ)
     if own:
-        environment["SYNAPTILE_NUMBA"] = "0" if simulator == "numpy" else "1"
+        environment.pop("SYNAPTILE_NUMBA", None)
+        if simulator == "numpy":
+            environment["SYNAPTILE_NUMBA"] = "0"
     try:
         done = subprocess.run(command, check=False, capture_output=True, text=True, timeout=limit, env=environment)
     except subprocess.TimeoutExpired:

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from synaptile.swsim import compiled
 from synaptile.swsim.blocks import Block
 from synaptile.swsim.compiled import CompiledNetwork
 from synaptile.swsim.currents import Pulse
@@ -84,12 +85,11 @@ def network(kinds, seed, dense):
     return grid, blocks, Synapses(*columns) if parts else Synapses.none()
 
 
-def run(monkeypatch, compiled, kinds, seed, dense, splits, *, electrode=True):
-    monkeypatch.setenv("SYNAPTILE_NUMBA", "1" if compiled else "0")
+def run(monkeypatch, numba, kinds, seed, dense, splits, *, electrode=True):
+    monkeypatch.setenv("SYNAPTILE_NUMBA", "1" if numba else "0")
     grid, blocks, synapses = network(kinds, seed, dense)
     engine = Engine(grid)
     engine.load(blocks, synapses)
-    assert (engine._compiled is not None) == compiled
     neurons = [block for block in blocks if hasattr(block.model, "state")]
     if electrode and neurons:
         ids = np.arange(neurons[0].start, neurons[0].stop)
@@ -102,6 +102,7 @@ def run(monkeypatch, compiled, kinds, seed, dense, splits, *, electrode=True):
     engine.samplers.extend(samplers)
     for step in splits:
         engine.run(step)
+        assert (engine._compiled is not None) == numba
     return {
         "neuron": engine.log.neuron.copy(),
         "step": engine.log.step.copy(),
@@ -177,8 +178,8 @@ def test_recording_of_something_else_is_left_to_numpy(monkeypatch):
 
 
 def test_new_parameters_are_taken(monkeypatch):
-    def final(compiled):
-        monkeypatch.setenv("SYNAPTILE_NUMBA", "1" if compiled else "0")
+    def final(numba):
+        monkeypatch.setenv("SYNAPTILE_NUMBA", "1" if numba else "0")
         grid, blocks, synapses = network(["cond", "poisson"], 5, False)
         engine = Engine(grid)
         engine.load(blocks, synapses)
@@ -207,7 +208,7 @@ def test_sources_give_the_same_in_stretches():
 
 
 def test_what_was_compiled_from_older_sources_is_not_used(tmp_path, monkeypatch, capsys):
-    from synaptile.swsim import compiled, kernels
+    from synaptile.swsim import kernels
 
     monkeypatch.setattr(kernels.run.stats.__class__, "cache_path", str(tmp_path), raising=False)
     old, new = tmp_path / "kernels.run-1.py311.nbi", tmp_path / "kernels.run-2.py311.nbi"
@@ -221,3 +222,36 @@ def test_what_was_compiled_from_older_sources_is_not_used(tmp_path, monkeypatch,
     os.utime(new, (1, 1))
     compiled._kernels()
     assert "compiling the simulation loop" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("choice", "neurons", "steps", "worth"),
+    [
+        (None, 2, 1000, False),
+        (None, 2, 100_000, True),
+        (None, 1000, 1, True),
+        ("1", 2, 1, True),
+        ("0", 1000, 100_000, False),
+    ],
+)
+def test_what_is_soon_done_is_not_compiled(monkeypatch, choice, neurons, steps, worth):
+    monkeypatch.delenv("SYNAPTILE_NUMBA", raising=False)
+    if choice is not None:
+        monkeypatch.setenv("SYNAPTILE_NUMBA", choice)
+    assert compiled.worth_it(neurons, steps) == worth
+
+
+def test_going_over_to_the_compiled_loop_changes_nothing(monkeypatch):
+    monkeypatch.delenv("SYNAPTILE_NUMBA", raising=False)
+    monkeypatch.setattr(compiled, "_FEW_NEURONS", 1000)
+    monkeypatch.setattr(compiled, "_FEW_STEPS", 50)
+    grid, blocks, synapses = network(["exp", "poisson", "izhikevich"], 1, False)
+    engine = Engine(grid)
+    engine.load(blocks, synapses)
+    engine.run(50)
+    assert engine._compiled is None
+    engine.run(120)
+    assert engine._compiled is not None
+    expected = run(monkeypatch, False, ["exp", "poisson", "izhikevich"], 1, False, [120], electrode=False)
+    np.testing.assert_array_equal(engine.log.neuron, expected["neuron"])
+    np.testing.assert_array_equal(engine.log.step, expected["step"])

@@ -38,15 +38,13 @@ def test_the_networks_of_vogels_and_abbott_are_connected_at_random():
 
 
 def test_ours_is_measured_with_and_without_numba():
-    with_numba, without = (
-        simulators.run(name, "testKernel1", duration=50.0, repeat=2) for name in ("synaptile", "numpy")
-    )
+    with_numba, without = (simulators.run(name, "S_1000", duration=50.0, repeat=2) for name in ("synaptile", "numpy"))
     assert with_numba.spikes == without.spikes > 0
-    assert with_numba.neurons == 2
+    assert with_numba.neurons == 1000
     assert with_numba.seconds_per_second > 0
     # Numba's compiler is in one of the two processes only, and neither has inherited the memory of this one.
     assert 20 < without.memory_mb < with_numba.memory_mb
-    assert simulators.line(without, with_numba).split()[:2] == ["testKernel1", "numpy"]
+    assert simulators.line(without, with_numba).split()[:2] == ["S_1000", "numpy"]
 
 
 def test_a_peer_is_run_by_its_own_python(tmp_path):
