@@ -99,7 +99,7 @@ class Engine:
         receptors = max([2, *(block.model.receptors for block in blocks if isinstance(block.model, NeuronModel))])
         self._line = self._line.resized(neurons, max_delay, receptors)
         self._tile = np.zeros(neurons, np.int32) if tile is None else tile
-        self._routes = Routes(synapses, self._tile, self._line.receptors)
+        self._routes = Routes(synapses, self._tile, self._line.receptors, indexed=False)
         self._dynamics = tuple(dynamics)
         for group in self._dynamics:
             group.prepare(self._tile, self._line)

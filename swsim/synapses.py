@@ -31,15 +31,20 @@ class Synapses:
     delay: npt.NDArray[np.int32]
 
     @classmethod
+    def empty(cls, count: int) -> Synapses:
+        """So many connections, to be filled in."""
+        return cls(
+            np.empty(count, np.int32),
+            np.empty(count, np.int32),
+            np.empty(count, np.int8),
+            np.empty(count, np.float64),
+            np.empty(count, np.int32),
+        )
+
+    @classmethod
     def none(cls) -> Synapses:
         """No connections."""
-        return cls(
-            np.empty(0, np.int32),
-            np.empty(0, np.int32),
-            np.empty(0, np.int8),
-            np.empty(0, np.float64),
-            np.empty(0, np.int32),
-        )
+        return cls.empty(0)
 
     def __len__(self) -> int:
         return len(self.pre)
@@ -155,6 +160,10 @@ class Grouping:
         """All positions of those keys, key by key."""
         return self.order[self.ranks(wanted)]
 
+    def forget_order(self) -> None:
+        """Do without `order` and `positions`, and their memory."""
+        self.order = np.empty(0, np.int64)
+
 
 def _order(key: npt.NDArray[np.int64], within: npt.NDArray[np.int64] | None) -> npt.NDArray[np.int64]:
     """The stable order by key, then by what is within."""
@@ -162,7 +171,9 @@ def _order(key: npt.NDArray[np.int64], within: npt.NDArray[np.int64] | None) -> 
         return np.argsort(key, kind="stable")
     span = int(within.max()) + 1
     if int(key.max()) < 2**62 // span:
-        return np.argsort(key * span + within, kind="stable")
+        both = key * span
+        both += within
+        return np.argsort(both, kind="stable")
     return np.lexsort((within, key))
 
 
@@ -177,9 +188,13 @@ class Routes:
         The tile of each neuron, shape (neurons,).
     receptors
         The number of receptors of the delay line.
+    indexed
+        Whether `synapses` will be asked for; else the places of the connections are forgotten.
     """
 
-    def __init__(self, synapses: Synapses, tile: npt.NDArray[np.int32], receptors: int = 2) -> None:
+    def __init__(
+        self, synapses: Synapses, tile: npt.NDArray[np.int32], receptors: int = 2, *, indexed: bool = True
+    ) -> None:
         neurons = len(tile)
         self._tiles = int(tile.max()) + 1 if neurons else 1
         ports = receptors * neurons
@@ -191,11 +206,15 @@ class Routes:
         # By offset within a route: sums do not depend on it, as those of one offset stay in their order, but memory
         # is gone through in order, and what leads to neighbours lies side by side.
         self._grouping = Grouping(key, offset)
+        del key
         order = self._grouping.order
         self._weight = synapses.weight[order]
         # Half the memory where it will do.
         small = (synapses.max_delay + 1) * ports < np.iinfo(np.int32).max
         self._offset = offset[order].astype(np.int32 if small else np.int64, copy=False)
+        del offset, order
+        if not indexed:
+            self._grouping.forget_order()
         self._ports = ports
         self._find_stretches()
 

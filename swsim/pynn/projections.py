@@ -141,7 +141,8 @@ class Projection(common.Projection):
         others = {name: np.empty(0) for name in self.parameters if name not in ("weight", "delay")}
         self._parts: list[dict[str, npt.NDArray[Any]]] = []
         self._columns = _columns([], [], weight=[], delay=[], **others)
-        self._initial_weight = np.empty(0)
+        # What `restart` goes back to; static weights stay as they are set.
+        self._initial_weight: npt.NDArray[np.float64] | None = None
         self._length = 0
         self._dynamics: Dynamics | None = None
         self._sampler: Sampler | None = None
@@ -203,10 +204,14 @@ class Projection(common.Projection):
 
     def _arrays(self) -> dict[str, npt.NDArray[Any]]:
         if self._parts:
-            parts = [self._columns, *self._parts]
-            self._columns = {name: np.concatenate([part[name] for part in parts]) for name in self._columns}
+            parts = [self._columns, *self._parts] if len(self._columns["weight"]) else self._parts
+            if len(parts) == 1:
+                self._columns = parts[0]
+            else:
+                self._columns = {name: np.concatenate([part[name] for part in parts]) for name in self._columns}
             self._parts = []
-            self._initial_weight = self._columns["weight"].copy()
+            if not self.is_static:
+                self._initial_weight = self._columns["weight"].copy()
         return self._columns
 
     def column(self, name: str) -> npt.NDArray[Any]:
@@ -227,7 +232,7 @@ class Projection(common.Projection):
         self._check({name: array for name, array in others.items() if name not in ("weight", "delay")})
         for name, value in values.items():
             arrays[name][index] = value
-        if "weight" in values:
+        if "weight" in values and self._initial_weight is not None:
             self._initial_weight[index] = values["weight"]
         if "delay" in values or "dendritic_delay_fraction" in values:
             self._forget_dynamics()
@@ -301,7 +306,9 @@ class Projection(common.Projection):
 
     def restart(self) -> None:
         """Go back to the weights that were set last, and to the initial states."""
-        self._arrays()["weight"][:] = self._initial_weight
+        arrays = self._arrays()
+        if self._initial_weight is not None:
+            arrays["weight"][:] = self._initial_weight
         if self._dynamics is not None:
             self._dynamics.stream = streams(
                 simulator.state.synapse_seed(simulator.state.projections.index(self)), len(self)

@@ -125,7 +125,6 @@ class State(common.control.BaseState):
     def network_changed(self) -> None:
         """Note that populations or connections are no longer those that the engine has."""
         self._network_changed = True
-        self._synapses: Synapses | None = None
 
     def parameters_changed(self) -> None:
         """Note that neurons have other parameters than when the engine last looked."""
@@ -155,8 +154,7 @@ class State(common.control.BaseState):
 
     def _load(self) -> None:
         if self._network_changed:
-            synapses = self.synapses()
-            tile = None if self.hardware is None else self._mapped(self.hardware, synapses)
+            tile = None if self.hardware is None else self._mapped(self.hardware, self.synapses())
             blocks = [
                 Block(int(population.first_id), int(population.last_id) + 1, population.model)
                 for population in self.populations
@@ -212,22 +210,23 @@ class State(common.control.BaseState):
             self.hardware.end(self.trace())
 
     def synapses(self) -> Synapses:
-        """All connections of the network that carry spikes, with their present weights."""
-        if self._synapses is None or any(not projection.is_static for projection in self._chemical()):
-            self._synapses = self._joined(self._chemical())
-        return self._synapses
+        """All connections of the network that carry spikes, with their present weights; put together when asked for."""
+        return self._joined(self._chemical())
 
     def _chemical(self) -> list[Projection]:
         return [projection for projection in self.projections if not projection.is_electrical]
 
     @staticmethod
     def _joined(projections: list[Projection]) -> Synapses:
-        if not projections:
-            return Synapses.none()
-        parts = [projection.synapses() for projection in projections]
-        return Synapses(
-            **{field.name: np.concatenate([getattr(part, field.name) for part in parts]) for field in fields(Synapses)}
-        )
+        # One projection after the other, so that there is no second copy of them all.
+        joined = Synapses.empty(sum(len(projection) for projection in projections))
+        start = 0
+        for projection in projections:
+            part = projection.synapses()
+            for field in fields(Synapses):
+                getattr(joined, field.name)[start : start + len(part)] = getattr(part, field.name)
+            start += len(part)
+        return joined
 
     def _slices(self) -> list[PopulationSlice]:
         return [
