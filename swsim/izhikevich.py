@@ -8,7 +8,7 @@ from typing import ClassVar
 import numpy as np
 import numpy.typing as npt
 
-from .neurons import Floats, NeuronModel, finite
+from .neurons import Floats, NeuronModel, alike, finite
 
 __all__ = ["Izhikevich"]
 
@@ -34,14 +34,16 @@ class Izhikevich(NeuronModel):
         """Compute what depends on parameters and time step (in ms) only."""
         self._dt = dt
         self._substeps = max(1, math.ceil(dt / _MAX_SUBSTEP - 1e-9))
-        self._offset = 140.0 + _PER_NANOAMPERE * self.parameters["i_offset"]
+        p = self.parameters
+        self._offset = alike(140.0 + _PER_NANOAMPERE * p["i_offset"])
+        self._b, self._recovery = alike(p["b"]), alike(dt * p["a"])
 
     kernel: ClassVar = "IZHIKEVICH"
 
     def compiled(self) -> tuple[tuple[Floats | float, ...], int]:
         """See `NeuronModel.compiled`."""
         p, substep = self.parameters, self._dt / self._substeps
-        return (self._offset, self._dt * p["a"], p["b"], p["c"], p["d"], substep, float(self._substeps)), 0
+        return (self._offset, self._recovery, p["b"], p["c"], p["d"], substep, float(self._substeps)), 0
 
     def advance(self, arriving: Floats, current: Floats | None) -> npt.NDArray[np.bool_]:
         """Take the state from one grid point to the next, see `NeuronModel.advance`."""
@@ -51,16 +53,26 @@ class Izhikevich(NeuronModel):
         if current is not None:
             drive += _PER_NANOAMPERE * current
         substep = self._dt / self._substeps
+        rise = np.empty(self.size)
         for _ in range(self._substeps):
-            v += substep * ((0.04 * v + 5.0) * v + drive)
+            np.multiply(v, 0.04, out=rise)
+            rise += 5.0
+            rise *= v
+            rise += drive
+            rise *= substep
+            v += rise
             np.minimum(v, _PEAK, out=v)
-        u += self._dt * p["a"] * (p["b"] * v - u)
+        np.multiply(v, self._b, out=rise)
+        rise -= u
+        rise *= self._recovery
+        u += rise
         # Inhibition that acts at the very grid point of a spike is too late to prevent it.
         fired = v >= _PEAK
         v += arriving[0]
         v += arriving[1]
         fired |= v >= _PEAK
-        if fired.any():
-            np.copyto(v, p["c"], where=fired)
-            np.add(u, p["d"], out=u, where=fired)
+        index = fired.nonzero()[0]
+        if len(index):
+            v[index] = p["c"][index]
+            u[index] += p["d"][index]
         return fired

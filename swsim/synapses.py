@@ -12,6 +12,7 @@ import numpy.typing as npt
 __all__ = ["DelayLine", "Grouping", "Routes", "Synapses"]
 
 
+_FEW = 4  # spikes, up to which their routes are better taken one by one
 _LONG = 64  # synapses of a route, from which on stretches are faster than indices
 
 
@@ -82,10 +83,10 @@ class DelayLine:
         """What will arrive in the coming steps, shape (max_delay, receptors, neurons); a copy."""
         return self.buffer[(self.position + 1 + np.arange(self.max_delay)) % self._rows]
 
-    def add(self, offset: npt.NDArray[np.int64], weight: npt.NDArray[np.float64]) -> None:
+    def add(self, offset: npt.NDArray[np.integer[Any]], weight: npt.NDArray[np.float64]) -> None:
         """Add weights at ``delay * ports + receptor * neurons + neuron``, the delay counted from now."""
-        place = offset + self.position * self.ports
-        np.subtract(place, len(self._flat), out=place, where=place >= len(self._flat))
+        place = np.add(offset, self.position * self.ports, dtype=np.int64)
+        place -= len(self._flat) * (place >= len(self._flat))
         np.add.at(self._flat, place, weight)
 
     def stretch(self, offset: int, length: int) -> npt.NDArray[np.float64]:
@@ -243,9 +244,15 @@ class Routes:
         if self._long:
             self._deposit_stretches(line, self._grouping.found(keys))
             return
+        if len(keys) <= _FEW:
+            for route in self._grouping.found(keys).tolist():
+                begin = self._begin[route]
+                end = begin + self._grouping.count[route]
+                line.add(self._offset[begin:end], self._weight[begin:end])
+            return
         index = self._grouping.ranks(keys)
         if len(index):
-            line.add(self._offset[index].astype(np.int64, copy=False), self._weight[index])
+            line.add(self._offset[index], self._weight[index])
 
     def _deposit_stretches(self, line: DelayLine, routes: npt.NDArray[np.int64]) -> None:
         """Deposit where every route is one stretch; those of the same places and weight are taken together."""
