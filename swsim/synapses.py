@@ -83,7 +83,7 @@ class DelayLine:
         """What will arrive in the coming steps, shape (max_delay, receptors, neurons); a copy."""
         return self.buffer[(self.position + 1 + np.arange(self.max_delay)) % self._rows]
 
-    def add(self, offset: npt.NDArray[np.integer[Any]], weight: npt.NDArray[np.float64]) -> None:
+    def add(self, offset: npt.NDArray[Any], weight: npt.NDArray[np.float64]) -> None:
         """Add weights at ``delay * ports + receptor * neurons + neuron``, the delay counted from now."""
         place = np.add(offset, self.position * self.ports, dtype=np.int64)
         place -= len(self._flat) * (place >= len(self._flat))
