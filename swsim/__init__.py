@@ -97,6 +97,7 @@ from .pynn.control import (
     setup,
 )
 from .pynn.electrodes import ACSource, DCSource, NoisyCurrentSource, StepCurrentSource
+from .pynn.plasticity import NearestSpikePairRule, RewardModulatedRule, TripletRule
 from .pynn.populations import Assembly, Population, PopulationView
 from .pynn.projections import Projection
 from .pynn.simulator import state
@@ -172,6 +173,7 @@ __all__ = [
     "Line",
     "MultiQuantalSynapse",
     "MultiplicativeWeightDependence",
+    "NearestSpikePairRule",
     "Network",
     "NoisyCurrentSource",
     "NumpyRNG",
@@ -183,6 +185,7 @@ __all__ = [
     "Projection",
     "RandomDistribution",
     "RandomStructure",
+    "RewardModulatedRule",
     "STDPMechanism",
     "Sequence",
     "SimpleStochasticSynapse",
@@ -199,6 +202,7 @@ __all__ = [
     "StochasticTsodyksMarkramSynapse",
     "Trace",
     "TraceError",
+    "TripletRule",
     "TsodyksMarkramSynapse",
     "UnavailableError",
     "Vogels2011Rule",

@@ -157,6 +157,8 @@ class Engine:
                 self._sample()
                 if self._after_steps(interrupt, target):
                     break
+        for group in self._dynamics:
+            group.settle(self.step)
         if interrupt.requested:
             raise KeyboardInterrupt
         if self._progress is not None:
@@ -236,6 +238,9 @@ class Engine:
         self._unsent = None
 
     def _sample(self) -> None:
+        if self._dynamics and any(sampler.due == self.step for sampler in self.samplers):
+            for group in self._dynamics:
+                group.settle(self.step)
         for sampler in self.samplers:
             sampler.sample(self.step)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, cast, overload
@@ -18,6 +19,7 @@ from ..dynamics import Dynamics
 from ..gaps import GapJunctions
 from ..neurons import NeuronModel
 from ..randomness import streams
+from ..reward import RewardRule
 from ..sampling import Sampler
 from ..shortterm import TsodyksMarkram
 from ..synapses import Synapses
@@ -317,6 +319,19 @@ class Projection(common.Projection):
             self._restore_state()
         if self._sampler is not None:
             self._sampler.restart(0)
+
+    def reward(self, amount: float) -> None:
+        """Raise the reward that its synapses see, after all that happens at the present time; it decays from there.
+
+        For `RewardModulatedRule` only. Raises ``TypeError`` for other synapses and ``ValueError`` unless the amount is
+        a finite number.
+        """
+        plastic = None if self.is_static or self.is_electrical else self.dynamics()
+        if not isinstance(plastic, RewardRule):
+            raise TypeError(f"{self.label} must have an STDPMechanism with RewardModulatedRule to be rewarded")
+        if not math.isfinite(amount):
+            raise ValueError(f"amount must be finite, not {amount}")
+        plastic.reward(simulator.state.engine.step, float(amount))
 
     @property
     def state(self) -> Mapping[str, npt.NDArray[np.float64]]:

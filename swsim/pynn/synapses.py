@@ -30,6 +30,7 @@ __all__ = [
     "StaticSynapse",
     "StochasticTsodyksMarkramSynapse",
     "SynapseType",
+    "Timing",
     "TsodyksMarkramSynapse",
     "Vogels2011Rule",
     "check_weight",
@@ -172,7 +173,9 @@ class MultiQuantalSynapse(SynapseType, synapses.MultiQuantalSynapse):
     engine = Quantal
 
 
-class _Timing:
+class Timing:
+    """What `STDPMechanism` needs of a timing dependence; mixed into PyNN's own classes."""
+
     possible_models: ClassVar = {"stdp"}
     rule: ClassVar[type[SpikeTiming]]
 
@@ -182,14 +185,14 @@ class _Dependence:
     dependence: ClassVar[WeightDependence]
 
 
-class SpikePairRule(_Timing, synapses.SpikePairRule):
+class SpikePairRule(Timing, synapses.SpikePairRule):
     """All pairs of spikes, see `stdp.PairRule`."""
 
     translations = _same(synapses.SpikePairRule)
     rule = PairRule
 
 
-class Vogels2011Rule(_Timing, synapses.Vogels2011Rule):
+class Vogels2011Rule(Timing, synapses.Vogels2011Rule):
     """Symmetric rule with a target rate, see `stdp.VogelsRule`."""
 
     translations = _same(synapses.Vogels2011Rule)
@@ -242,7 +245,7 @@ class STDPMechanism(SynapseType, synapses.STDPMechanism):
         delay: Any = None,
     ) -> None:
         for name, part, kind in (
-            ("timing_dependence", timing_dependence, _Timing),
+            ("timing_dependence", timing_dependence, Timing),
             ("weight_dependence", weight_dependence, _Dependence),
         ):
             if not isinstance(part, kind):
