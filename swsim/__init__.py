@@ -97,6 +97,7 @@ from .pynn.control import (
     setup,
 )
 from .pynn.electrodes import ACSource, DCSource, NoisyCurrentSource, StepCurrentSource
+from .pynn.native import FixedPointLIF, Izhikevich9
 from .pynn.plasticity import NearestSpikePairRule, RewardModulatedRule, TripletRule
 from .pynn.populations import Assembly, Population, PopulationView
 from .pynn.projections import Projection
@@ -152,6 +153,7 @@ __all__ = [
     "ExpPSR",
     "FixedNumberPostConnector",
     "FixedNumberPreConnector",
+    "FixedPointLIF",
     "FixedProbabilityConnector",
     "FixedTotalNumberConnector",
     "FromFileConnector",
@@ -170,6 +172,7 @@ __all__ = [
     "IF_facets_hardware1",
     "IndexBasedProbabilityConnector",
     "Izhikevich",
+    "Izhikevich9",
     "Line",
     "MultiQuantalSynapse",
     "MultiplicativeWeightDependence",

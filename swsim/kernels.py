@@ -11,12 +11,22 @@ import numpy as np
 
 from .compiling import compile_loop
 from .kernel_delivery import deliver
-from .kernel_izhikevich import izhikevich
+from .kernel_izhikevich import izhikevich, izhikevich_9
 from .kernel_leaky import cond_exp, curr_delta, curr_exp
 
-__all__ = ["COEFFICIENTS", "COND_EXP", "CURR_DELTA", "CURR_EXP", "IZHIKEVICH", "SOURCE", "run", "run_with_current"]
+__all__ = [
+    "COEFFICIENTS",
+    "COND_EXP",
+    "CURR_DELTA",
+    "CURR_EXP",
+    "IZHIKEVICH",
+    "IZHIKEVICH_9",
+    "SOURCE",
+    "run",
+    "run_with_current",
+]
 
-SOURCE, CURR_EXP, CURR_DELTA, COND_EXP, IZHIKEVICH = range(5)
+SOURCE, CURR_EXP, CURR_DELTA, COND_EXP, IZHIKEVICH, IZHIKEVICH_9 = range(6)
 COEFFICIENTS = 11
 
 
@@ -33,6 +43,8 @@ def _advance_alike(
         curr_delta(c, hold, v, left[a:z], to_exc, to_inh, current, flag[a:z])
     elif kind == COND_EXP:
         cond_exp(c, hold, v, x, y, left[a:z], to_exc, to_inh, current, flag[a:z])
+    elif kind == IZHIKEVICH_9:
+        izhikevich_9(c, int(k[6][a]), v, x, to_exc, to_inh, current, flag[a:z])
     else:
         izhikevich(c, k[5][a], int(k[6][a]), v, x, to_exc, to_inh, current, flag[a:z])
 

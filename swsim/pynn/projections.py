@@ -25,7 +25,15 @@ from ..shortterm import TsodyksMarkram
 from ..synapses import Synapses
 from . import simulator
 from .randomness import seed_all
-from .synapses import ElectricalSynapse, StaticSynapse, SynapseType, check_weight, delay_steps, is_negative
+from .synapses import (
+    ElectricalSynapse,
+    StaticSynapse,
+    SynapseType,
+    check_weight,
+    delay_steps,
+    is_negative,
+    takes_whole_weights,
+)
 from .unavailable import refuse
 
 __all__ = ["Connection", "Projection"]
@@ -197,6 +205,11 @@ class Projection(common.Projection):
                 raise errors.ConnectionError("hardware carries spikes only: it has no electrical synapses")
         elif self.receptor_type == _GAP:
             raise errors.ConnectionError(f"receptor_type {_GAP} is for ElectricalSynapse only")
+        if takes_whole_weights(self.post) and not self.is_static:
+            raise errors.ConnectionError(
+                f"synapses must be StaticSynapse onto neurons that calculate in whole numbers, "
+                f"not {type(self.synapse_type).__name__}"
+            )
 
     def _check(self, parameters: Mapping[str, Any]) -> None:
         try:

@@ -14,7 +14,7 @@ from synaptile.swsim.compiled import CompiledNetwork
 from synaptile.swsim.currents import Pulse
 from synaptile.swsim.engine import Engine
 from synaptile.swsim.grid import TimeGrid
-from synaptile.swsim.izhikevich import Izhikevich
+from synaptile.swsim.izhikevich import Izhikevich, Izhikevich9
 from synaptile.swsim.leaky import CondExp, CurrAlpha, CurrDelta, CurrExp
 from synaptile.swsim.poisson import PoissonProcesses
 from synaptile.swsim.renewal import GammaProcesses
@@ -27,8 +27,12 @@ LEAKY = {
     "tau_syn_E": 3.0, "tau_syn_I": 7.0, "e_rev_E": 0.0, "e_rev_I": -80.0,
 }  # fmt: skip
 IZHIKEVICH = {"a": 0.02, "b": 0.2, "c": -65.0, "d": 8.0, "i_offset": 0.004}
-KINDS = ("exp", "delta", "cond", "izhikevich", "poisson", "trains", "gamma")
-SCALE = {"exp": 0.5, "delta": 2.0, "cond": 0.02, "izhikevich": 3.0}
+NINE = {
+    "C": 100.0, "k": 0.7, "v_r": -60.0, "v_t": -40.0, "v_peak": 35.0, "a": 0.03, "b": -2.0, "c": -50.0, "d": 100.0,
+    "i_offset": 0.08,
+}  # fmt: skip
+KINDS = ("exp", "delta", "cond", "izhikevich", "izhikevich 9", "poisson", "trains", "gamma")
+SCALE = {"exp": 0.5, "delta": 2.0, "cond": 0.02, "izhikevich": 3.0, "izhikevich 9": 6.0}
 
 
 def model(kind, n, random, grid):
@@ -44,8 +48,14 @@ def model(kind, n, random, grid):
         )
     if kind == "trains":
         return SpikeTrains(grid, [np.sort(random.uniform(0, 60, 8)) for _ in range(n)])
-    types = {"exp": CurrExp, "delta": CurrDelta, "cond": CondExp, "izhikevich": Izhikevich}
-    made = types[kind](varied(IZHIKEVICH if kind == "izhikevich" else LEAKY))
+    types = {
+        "exp": CurrExp,
+        "delta": CurrDelta,
+        "cond": CondExp,
+        "izhikevich": Izhikevich,
+        "izhikevich 9": Izhikevich9,
+    }
+    made = types[kind](varied({"izhikevich": IZHIKEVICH, "izhikevich 9": NINE}.get(kind, LEAKY)))
     made.state["v"][:] = random.uniform(-70, -56, n)
     return made
 
