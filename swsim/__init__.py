@@ -96,6 +96,7 @@ from .pynn.control import (
     set,
     setup,
 )
+from .pynn.defined import define_cell
 from .pynn.electrodes import ACSource, DCSource, NoisyCurrentSource, StepCurrentSource
 from .pynn.native import FixedPointLIF, Izhikevich9
 from .pynn.plasticity import NearestSpikePairRule, RewardModulatedRule, TripletRule
@@ -213,6 +214,7 @@ __all__ = [
     "connect",
     "create",
     "defaults",
+    "define_cell",
     "end",
     "errors",
     "get_current_time",
