@@ -74,10 +74,10 @@ def _check(node: ast.expr, names: frozenset[str], where: str) -> None:
 
 
 def _lines(text: str) -> Iterator[str]:
-    for line in re.split(r"[;\n]", text):
-        stripped = line.split("#")[0].strip()
-        if stripped:
-            yield stripped
+    for line in text.splitlines():
+        for part in line.split("#")[0].split(";"):
+            if part.strip():
+                yield part.strip()
 
 
 def differential(text: str, names: Collection[str], what: str = "equations") -> list[Assignment]:
