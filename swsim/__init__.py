@@ -103,6 +103,7 @@ from .pynn.plasticity import NearestSpikePairRule, RewardModulatedRule, TripletR
 from .pynn.populations import Assembly, Population, PopulationView
 from .pynn.projections import Projection
 from .pynn.simulator import state
+from .pynn.smallworld import SmallWorldConnector
 from .pynn.synapses import (
     AdditivePotentiationMultiplicativeDepression,
     AdditiveWeightDependence,
@@ -193,6 +194,7 @@ __all__ = [
     "STDPMechanism",
     "Sequence",
     "SimpleStochasticSynapse",
+    "SmallWorldConnector",
     "Space",
     "Sphere",
     "SpikePairRule",

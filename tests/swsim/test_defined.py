@@ -24,7 +24,8 @@ RICH = {
     "equations": """
         drive = I - u + (g if g > 0.001 else -g)   # a name of one's own; only that
         dv/dt = (-(v - e) + slope * exp(min(v - e - 10, 9) / slope)) / tau + tanh(drive) ** 2 * 0.1 + tanh(drive)
-        du/dt = (a * max(v - e, 0) - u) / 30; dg/dt = -g / 5 + 0.001 * log(1 + abs(u)) * sqrt(tau) + 0.01 * max(u, 0) ** a
+        du/dt = (a * max(v - e, 0) - u) / 30; rest_g = log(1 + abs(u)) * sqrt(tau)
+        dg/dt = -g / 5 + 0.001 * rest_g + 0.01 * max(u, 0) ** a
     """,
     "threshold": "v > e + 6 and not g > 100 or v >= e + 40",
     "reset": "v = e - 5; u += 0.2\nu *= 0.9",
