@@ -17,6 +17,7 @@ from pyNN.space import Space
 
 from ..dynamics import Dynamics
 from ..gaps import GapJunctions
+from ..memory import announce
 from ..neurons import NeuronModel
 from ..randomness import streams
 from ..reward import RewardRule
@@ -24,6 +25,7 @@ from ..sampling import Sampler
 from ..shortterm import TsodyksMarkram
 from ..synapses import Synapses
 from . import simulator
+from .expected import BYTES, expected_connections
 from .randomness import seed_all
 from .synapses import (
     ElectricalSynapse,
@@ -157,6 +159,9 @@ class Projection(common.Projection):
         self._dynamics: Dynamics | None = None
         self._sampler: Sampler | None = None
         self._initial_state: dict[str, npt.NDArray[np.float64]] = {}
+        count = expected_connections(connector, *self.shape)
+        if count is not None:
+            announce(count * (BYTES + 8 * len(others)), f"the connections {self.label}")
         connector.connect(self)
         simulator.state.projections.append(self)
         simulator.state.network_changed()

@@ -15,6 +15,8 @@ from pyNN import common
 from ..cosim import CoSimulator, Wiring
 from ..engine import Block, Engine
 from ..grid import TimeGrid
+from ..memory import DELAY_LINE, ROUTES, announce
+from ..neurons import NeuronModel
 from ..settings import Progress
 from ..sources import SpikeSource
 from ..synapses import Synapses
@@ -154,6 +156,7 @@ class State(common.control.BaseState):
 
     def _load(self) -> None:
         if self._network_changed:
+            self._announce_memory()
             tile = None if self.hardware is None else self._mapped(self.hardware, self.synapses())
             blocks = [
                 Block(int(population.first_id), int(population.last_id) + 1, population.model)
@@ -167,6 +170,18 @@ class State(common.control.BaseState):
             self.engine.prepare()
         self._network_changed = self._parameters_changed = False
         self.engine.set_electrodes(wave for electrode in self.electrodes for wave in electrode.waveforms())
+
+    def _announce_memory(self) -> None:
+        """Say what the engine will need, if that is much; ``MemoryError`` if there is not so much."""
+        connections = sum(len(projection) for projection in self._chemical())
+        models = [population.model for population in self.populations if isinstance(population.model, NeuronModel)]
+        receptors = max([2, *(model.receptors for model in models)])
+        delays = [projection.delay_range()[1] for projection in self._chemical() if len(projection)]
+        places = (max(delays, default=1) + 1) * receptors * self.neurons
+        announce(
+            connections * ROUTES + places * DELAY_LINE,
+            f"the network of {self.neurons} neurons and {connections} connections",
+        )
 
     def _mapped(self, hardware: CoSimulator, synapses: Synapses) -> npt.NDArray[np.int32]:
         """Each neuron's tile: mapped at the start of a segment, kept while only weights and delays change."""
