@@ -20,11 +20,13 @@ from .sources import SpikeSource
 from .spikes import SpikeLog
 from .synapses import DelayLine, Routes
 
-__all__ = ["CompiledNetwork", "worth_it"]
+__all__ = ["CompiledNetwork", "shares", "worth_it"]
 
 _SPIKES = 1 << 16
 _VARIABLES = 3
 _FEW_NEURONS = 50
+_PER_NEURON = 50  # the work of a neuron, in synapses onto it
+_LINE = 8  # numbers
 _FEW_STEPS = 20_000
 
 
@@ -40,21 +42,34 @@ def worth_it(neurons: int, steps: int) -> bool:
     return choice == "1" or neurons > _FEW_NEURONS or steps > _FEW_STEPS
 
 
-def _kernels() -> Any:
-    """The compiled loop; says so if it has to be compiled first."""
-    from . import kernels
-
-    cache = kernels.run.stats.cache_path
-    entries = [] if cache is None else list(Path(cache).glob("kernels.run*.nbi"))
+def _prepared(module: Any, *names: str) -> list[Any]:
+    """Those functions of a module of compiled loops; says so if they have to be compiled first."""
+    functions = [getattr(module, name) for name in names]
+    cache = functions[0].stats.cache_path
+    prefix = module.__name__.rpartition(".")[2]
+    entries = [] if cache is None else list(Path(cache).glob(f"{prefix}.*.nbi"))
     # Numba looks at the file of the function that is called, and not at those of the functions that it calls.
     folder = Path(__file__).parent
     newest = max(path.stat().st_mtime for path in (folder / "compiling.py", *folder.glob("kernel*.py")))
     for entry in entries:
         if entry.stat().st_mtime < newest:
             entry.unlink(missing_ok=True)
-    if not any(entry.exists() and entry.name.startswith("kernels.run-") for entry in entries):
+    if not any(entry.exists() and entry.name.startswith(f"{prefix}.{names[0]}-") for entry in entries):
         print("synaptile: compiling the simulation loop, once (about 15 s)", file=sys.stderr)
-    return kernels
+    return functions
+
+
+def shares(post: npt.NDArray[np.int32], neurons: int, threads: int) -> npt.NDArray[np.int64]:
+    """The neurons at which one thread ends and the next begins, shape (threads + 1,).
+
+    ``post`` are the neurons at the end of all synapses: the threads get about equally much to do, in whole cache lines.
+    """
+    if threads == 1:
+        return np.array([0, neurons], np.int64)
+    work = np.cumsum(_PER_NEURON + np.bincount(post, minlength=neurons)) if neurons else np.zeros(1)
+    bounds = np.searchsorted(work, work[-1] * np.arange(1, threads) / threads)
+    bounds = np.minimum((bounds + _LINE // 2) // _LINE * _LINE, neurons)
+    return np.concatenate([[0], bounds, [neurons]]).astype(np.int64)
 
 
 class CompiledNetwork:
@@ -67,11 +82,27 @@ class CompiledNetwork:
     banks
         The neurons of all of them, by model, prepared.
     routes
-        All synapses, on one tile.
+        All synapses, on a tile for each thread.
+    bounds
+        See `shares`.
     """
 
-    def __init__(self, blocks: Sequence[Block], banks: Sequence[Bank], routes: Routes) -> None:
-        self._kernels = _kernels()
+    def __init__(
+        self, blocks: Sequence[Block], banks: Sequence[Bank], routes: Routes, bounds: npt.NDArray[np.int64]
+    ) -> None:
+        from . import kernels
+
+        self._bounds = bounds
+        if len(bounds) > 2:
+            import numba
+
+            from . import kernel_threads
+
+            most: int = numba.config.NUMBA_NUM_THREADS  # type: ignore[attr-defined]
+            numba.set_num_threads(min(len(bounds) - 1, most))
+            self._loops = _prepared(kernel_threads, "run_threads", "run_threads_with_current")
+        else:
+            self._loops = _prepared(kernels, "run", "run_with_current")
         self._blocks = blocks
         self._banks = banks
         self._neurons = blocks[-1].stop
@@ -79,9 +110,9 @@ class CompiledNetwork:
         self._table = np.zeros((len(blocks), 5), np.int64)
         for k, block in enumerate(blocks):
             kind = "SOURCE" if isinstance(block.model, SpikeSource) else block.model.kernel
-            self._table[k, :3] = getattr(self._kernels, str(kind)), block.start, block.stop
+            self._table[k, :3] = getattr(kernels, str(kind)), block.start, block.stop
         self._states = np.zeros((_VARIABLES, self._neurons))
-        self._coefficients = np.zeros((self._kernels.COEFFICIENTS, self._neurons))
+        self._coefficients = np.zeros((kernels.COEFFICIENTS, self._neurons))
         self._held = np.zeros(self._neurons, np.int32)
         self._refractory = np.zeros(self._neurons, np.int32)
         capacity = max(_SPIKES, 4 * self._neurons)
@@ -132,7 +163,9 @@ class CompiledNetwork:
         sampling, sampled, sample = self._sampling(samplers, step, steps)
         begun = sampling[:, 5].copy()
         following = table[:, 3].copy()
-        run = self._kernels.run if current is None else partial(self._kernels.run_with_current, current)
+        run = self._loops[0] if current is None else partial(self._loops[1], current)
+        if len(self._bounds) > 2:
+            run = partial(run, self._bounds)
         done = 0
         while done < steps:
             more, count, line.position = run(

@@ -22,8 +22,11 @@ __all__ = [
     "IZHIKEVICH",
     "IZHIKEVICH_9",
     "SOURCE",
+    "advance",
+    "collect",
     "run",
     "run_with_current",
+    "take_samples",
 ]
 
 SOURCE, CURR_EXP, CURR_DELTA, COND_EXP, IZHIKEVICH, IZHIKEVICH_9 = range(6)
@@ -50,7 +53,7 @@ def _advance_alike(
 
 
 @compile_loop
-def _advance(
+def advance(
     kind: int, a: int, z: int, alike: bool, k: Any, held: Any, s: Any, left: Any, to: Any, current: Any, flag: Any
 ) -> None:
     """One step of neurons a to z of one kind, with the coefficients ``k`` of all neurons."""
@@ -67,7 +70,7 @@ def _advance(
 
 
 @compile_loop
-def _collect(a: int, z: int, fired: Any, out: Any, count: int) -> int:
+def collect(a: int, z: int, fired: Any, out: Any, count: int) -> int:
     """Put those who fired among neurons a to z into ``out`` from ``count`` on; return the new count."""
     # Few fire in a step: look at many at once first.
     for begin in range(a, z, 64):
@@ -82,6 +85,19 @@ def _collect(a: int, z: int, fired: Any, out: Any, count: int) -> int:
                     out[count] = n
                     count += 1
     return count
+
+
+@compile_loop
+def take_samples(step: int, states: Any, sampler: Any, sampled: Any, sample: Any) -> None:
+    """Take the samples that are due at a grid point; see `run`."""
+    for k in range(len(sampler)):
+        if sampler[k, 2] == step:
+            place, variable = sampler[k, 5], states[sampler[k, 0]]
+            for column in range(sampler[k, 3], sampler[k, 4]):
+                sample[place] = variable[sampled[column]]
+                place += 1
+            sampler[k, 5] = place
+            sampler[k, 2] += sampler[k, 1]
 
 
 @compile_loop
@@ -127,20 +143,11 @@ def _run(
                     event += 1
                 event_next[k] = event
                 continue
-            _advance(
-                kind, start, stop, alike[k], coefficients, held, states, refractory, line[position], current, fired
-            )
-            count = _collect(start, stop, fired, out_neuron, count)
+            advance(kind, start, stop, alike[k], coefficients, held, states, refractory, line[position], current, fired)
+            count = collect(start, stop, fired, out_neuron, count)
         out_step[before:count] = step
-        deliver(out_neuron[before:count], flat, position * receptors * neurons, *rows)
-        for k in range(len(sampler)):
-            if sampler[k, 2] == step:
-                place, variable = sampler[k, 5], states[sampler[k, 0]]
-                for column in range(sampler[k, 3], sampler[k, 4]):
-                    sample[place] = variable[sampled[column]]
-                    place += 1
-                sampler[k, 5] = place
-                sampler[k, 2] += sampler[k, 1]
+        deliver(out_neuron[before:count], 1, 0, flat, position * receptors * neurons, *rows)
+        take_samples(step, states, sampler, sampled, sample)
     return steps, count, position
 
 

@@ -189,15 +189,23 @@ class Routes:
         The tile of each neuron, shape (neurons,).
     receptors
         The number of receptors of the delay line.
+    tiles
+        The number of tiles; by default up to the last that a neuron is on.
     indexed
         Whether `synapses` will be asked for; else the places of the connections are forgotten.
     """
 
     def __init__(
-        self, synapses: Synapses, tile: npt.NDArray[np.int32], receptors: int = 2, *, indexed: bool = True
+        self,
+        synapses: Synapses,
+        tile: npt.NDArray[np.int32],
+        receptors: int = 2,
+        *,
+        tiles: int | None = None,
+        indexed: bool = True,
     ) -> None:
         neurons = len(tile)
-        self._tiles = int(tile.max()) + 1 if neurons else 1
+        self._tiles = int(tile.max(initial=0)) + 1 if tiles is None else tiles
         ports = receptors * neurons
         offset = synapses.delay.astype(np.int64)
         offset *= ports
@@ -220,8 +228,9 @@ class Routes:
         self._find_stretches()
 
     def rows(self, neurons: int) -> tuple[npt.NDArray[Any], ...]:
-        """The synapses by presynaptic neuron, of one tile, as `kernels.run` takes them."""
+        """The synapses by presynaptic neuron, and tile within it, as `kernels.run` takes them."""
         key = self._grouping.key
+        neurons *= self._tiles
         start = np.zeros(neurons + 1, np.int64)
         start[key + 1] = self._grouping.count
         np.cumsum(start, out=start)

@@ -67,6 +67,7 @@ class State(common.control.BaseState):
         progress: Progress | None = None,
         *,
         off_grid: bool = False,
+        threads: int = 1,
     ) -> None:
         """Forget the network and start a new, empty one."""
         self.grid = TimeGrid(timestep)
@@ -75,7 +76,7 @@ class State(common.control.BaseState):
         self.configured_max_delay = max_delay
         self.hardware = hardware
         self.off_grid = off_grid
-        self.engine = Engine(self.grid, hardware, progress)
+        self.engine = Engine(self.grid, hardware, progress, threads)
         self.populations: list[Population] = []
         self.projections: list[Projection] = []
         self.electrodes: list[Electrode] = []

@@ -95,10 +95,10 @@ def network(kinds, seed, dense):
     return grid, blocks, Synapses(*columns) if parts else Synapses.none()
 
 
-def run(monkeypatch, numba, kinds, seed, dense, splits, *, electrode=True):
+def run(monkeypatch, numba, kinds, seed, dense, splits, *, electrode=True, threads=1):
     monkeypatch.setenv("SYNAPTILE_NUMBA", "1" if numba else "0")
     grid, blocks, synapses = network(kinds, seed, dense)
-    engine = Engine(grid)
+    engine = Engine(grid, threads=threads)
     engine.load(blocks, synapses)
     neurons = [block for block in blocks if hasattr(block.model, "state")]
     if electrode and neurons:
@@ -225,12 +225,12 @@ def test_what_was_compiled_from_older_sources_is_not_used(tmp_path, monkeypatch,
     for path in (old, new):
         path.touch()
     os.utime(old, (1, 1))
-    compiled._kernels()
+    compiled._prepared(kernels, "run")
     assert not old.exists()
     assert new.exists()
     assert capsys.readouterr().err == ""
     os.utime(new, (1, 1))
-    compiled._kernels()
+    compiled._prepared(kernels, "run")
     assert "compiling the simulation loop" in capsys.readouterr().err
 
 
@@ -265,3 +265,32 @@ def test_going_over_to_the_compiled_loop_changes_nothing(monkeypatch):
     expected = run(monkeypatch, False, ["exp", "poisson", "izhikevich"], 1, False, [120], electrode=False)
     np.testing.assert_array_equal(engine.log.neuron, expected["neuron"])
     np.testing.assert_array_equal(engine.log.step, expected["step"])
+
+
+@settings(max_examples=20)
+@given(
+    kinds=st.lists(st.sampled_from(KINDS), min_size=1, max_size=5),
+    seed=st.integers(0, 2**16),
+    dense=st.sampled_from([False, True, "same"]),
+    split=st.integers(0, 120),
+    threads=st.integers(2, 4),
+    electrode=st.booleans(),
+)
+def test_the_number_of_threads_changes_nothing(kinds, seed, dense, split, threads, electrode):
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        one = run(monkeypatch, True, kinds, seed, dense, [120], electrode=electrode)
+        for numba in (True, False):
+            several = run(monkeypatch, numba, kinds, seed, dense, [split, 120], electrode=electrode, threads=threads)
+            assert_same(several, one)
+
+
+def test_threads_get_equal_shares():
+    # The second half of the neurons has all synapses.
+    post = np.repeat(np.arange(500, 1000, dtype=np.int32), 950)
+    bounds = compiled.shares(post, 1000, 2)
+    work = [50 * (z - a) + 950 * (z - max(a, 500)) * (z > 500) for a, z in pairwise(bounds.tolist())]
+    assert work[0] == pytest.approx(work[1], rel=0.05)
+    assert bounds[1] % 8 == 0
+    assert compiled.shares(post[:0], 3, 4).tolist() == [0, 0, 0, 0, 3]
+    assert compiled.shares(post[:0], 0, 2).tolist() == [0, 0, 0]
+    assert compiled.shares(post, 1000, 1).tolist() == [0, 1000]
