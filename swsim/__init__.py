@@ -96,10 +96,14 @@ from .pynn.control import (
     set,
     setup,
 )
+from .pynn.defined import define_cell
 from .pynn.electrodes import ACSource, DCSource, NoisyCurrentSource, StepCurrentSource
+from .pynn.native import FixedPointLIF, Izhikevich9
+from .pynn.plasticity import NearestSpikePairRule, RewardModulatedRule, TripletRule
 from .pynn.populations import Assembly, Population, PopulationView
 from .pynn.projections import Projection
 from .pynn.simulator import state
+from .pynn.smallworld import SmallWorldConnector
 from .pynn.synapses import (
     AdditivePotentiationMultiplicativeDepression,
     AdditiveWeightDependence,
@@ -151,6 +155,7 @@ __all__ = [
     "ExpPSR",
     "FixedNumberPostConnector",
     "FixedNumberPreConnector",
+    "FixedPointLIF",
     "FixedProbabilityConnector",
     "FixedTotalNumberConnector",
     "FromFileConnector",
@@ -169,9 +174,11 @@ __all__ = [
     "IF_facets_hardware1",
     "IndexBasedProbabilityConnector",
     "Izhikevich",
+    "Izhikevich9",
     "Line",
     "MultiQuantalSynapse",
     "MultiplicativeWeightDependence",
+    "NearestSpikePairRule",
     "Network",
     "NoisyCurrentSource",
     "NumpyRNG",
@@ -183,9 +190,11 @@ __all__ = [
     "Projection",
     "RandomDistribution",
     "RandomStructure",
+    "RewardModulatedRule",
     "STDPMechanism",
     "Sequence",
     "SimpleStochasticSynapse",
+    "SmallWorldConnector",
     "Space",
     "Sphere",
     "SpikePairRule",
@@ -199,6 +208,7 @@ __all__ = [
     "StochasticTsodyksMarkramSynapse",
     "Trace",
     "TraceError",
+    "TripletRule",
     "TsodyksMarkramSynapse",
     "UnavailableError",
     "Vogels2011Rule",
@@ -206,6 +216,7 @@ __all__ = [
     "connect",
     "create",
     "defaults",
+    "define_cell",
     "end",
     "errors",
     "get_current_time",

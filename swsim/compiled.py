@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -19,26 +20,56 @@ from .sources import SpikeSource
 from .spikes import SpikeLog
 from .synapses import DelayLine, Routes
 
-__all__ = ["CompiledNetwork", "wanted"]
+__all__ = ["CompiledNetwork", "shares", "worth_it"]
 
 _SPIKES = 1 << 16
 _VARIABLES = 3
-_COEFFICIENTS = 11
+_FEW_NEURONS = 50
+_PER_NEURON = 50  # the work of a neuron, in synapses onto it
+_LINE = 8  # numbers
+_FEW_STEPS = 20_000
 
 
-def wanted() -> bool:
-    """Whether to compile: Numba is there, and ``SYNAPTILE_NUMBA`` in the environment is not 0."""
-    return os.environ.get("SYNAPTILE_NUMBA", "1") != "0" and find_spec("numba") is not None
+def worth_it(neurons: int, steps: int) -> bool:
+    """Whether to compile for so many neurons and steps: Numba is there, and the network is not tiny and soon done.
+
+    A few neurons take NumPy a second for some ten thousand steps, and the compiler takes longer than that to load.
+    ``SYNAPTILE_NUMBA`` in the environment decides otherwise: 0 is never, and 1 is always.
+    """
+    choice = os.environ.get("SYNAPTILE_NUMBA", "")
+    if choice == "0" or find_spec("numba") is None:
+        return False
+    return choice == "1" or neurons > _FEW_NEURONS or steps > _FEW_STEPS
 
 
-def _kernels() -> Any:
-    """The compiled loop; says so if it has to be compiled first."""
-    from . import kernels
-
-    cache = kernels.run.stats.cache_path
-    if cache is None or not any(Path(cache).glob("kernels.run-*.nbi")):
+def _prepared(module: Any, *names: str) -> list[Any]:
+    """Those functions of a module of compiled loops; says so if they have to be compiled first."""
+    functions = [getattr(module, name) for name in names]
+    cache = functions[0].stats.cache_path
+    prefix = module.__name__.rpartition(".")[2]
+    entries = [] if cache is None else list(Path(cache).glob(f"{prefix}.*.nbi"))
+    # Numba looks at the file of the function that is called, and not at those of the functions that it calls.
+    folder = Path(__file__).parent
+    newest = max(path.stat().st_mtime for path in (folder / "compiling.py", *folder.glob("kernel*.py")))
+    for entry in entries:
+        if entry.stat().st_mtime < newest:
+            entry.unlink(missing_ok=True)
+    if not any(entry.exists() and entry.name.startswith(f"{prefix}.{names[0]}-") for entry in entries):
         print("synaptile: compiling the simulation loop, once (about 15 s)", file=sys.stderr)
-    return kernels
+    return functions
+
+
+def shares(post: npt.NDArray[np.int32], neurons: int, threads: int) -> npt.NDArray[np.int64]:
+    """The neurons at which one thread ends and the next begins, shape (threads + 1,).
+
+    ``post`` are the neurons at the end of all synapses: the threads get about equally much to do, in whole cache lines.
+    """
+    if threads == 1:
+        return np.array([0, neurons], np.int64)
+    work = np.cumsum(_PER_NEURON + np.bincount(post, minlength=neurons)) if neurons else np.zeros(1)
+    bounds = np.searchsorted(work, work[-1] * np.arange(1, threads) / threads)
+    bounds = np.minimum((bounds + _LINE // 2) // _LINE * _LINE, neurons)
+    return np.concatenate([[0], bounds, [neurons]]).astype(np.int64)
 
 
 class CompiledNetwork:
@@ -51,11 +82,27 @@ class CompiledNetwork:
     banks
         The neurons of all of them, by model, prepared.
     routes
-        All synapses, on one tile.
+        All synapses, on a tile for each thread.
+    bounds
+        See `shares`.
     """
 
-    def __init__(self, blocks: Sequence[Block], banks: Sequence[Bank], routes: Routes) -> None:
-        self._kernels = _kernels()
+    def __init__(
+        self, blocks: Sequence[Block], banks: Sequence[Bank], routes: Routes, bounds: npt.NDArray[np.int64]
+    ) -> None:
+        from . import kernels
+
+        self._bounds = bounds
+        if len(bounds) > 2:
+            import numba
+
+            from . import kernel_threads
+
+            most: int = numba.config.NUMBA_NUM_THREADS  # type: ignore[attr-defined]
+            numba.set_num_threads(min(len(bounds) - 1, most))
+            self._loops = _prepared(kernel_threads, "run_threads", "run_threads_with_current")
+        else:
+            self._loops = _prepared(kernels, "run", "run_with_current")
         self._blocks = blocks
         self._banks = banks
         self._neurons = blocks[-1].stop
@@ -63,20 +110,21 @@ class CompiledNetwork:
         self._table = np.zeros((len(blocks), 5), np.int64)
         for k, block in enumerate(blocks):
             kind = "SOURCE" if isinstance(block.model, SpikeSource) else block.model.kernel
-            self._table[k, :3] = getattr(self._kernels, str(kind)), block.start, block.stop
+            self._table[k, :3] = getattr(kernels, str(kind)), block.start, block.stop
         self._states = np.zeros((_VARIABLES, self._neurons))
-        self._coefficients = np.zeros((_COEFFICIENTS, self._neurons))
-        self._held = np.zeros(self._neurons, np.int64)
-        self._refractory = np.zeros(self._neurons, np.int64)
-        self._no_current = np.zeros(self._neurons)
+        self._coefficients = np.zeros((kernels.COEFFICIENTS, self._neurons))
+        self._held = np.zeros(self._neurons, np.int32)
+        self._refractory = np.zeros(self._neurons, np.int32)
         capacity = max(_SPIKES, 4 * self._neurons)
         self._out = np.empty(capacity, np.int32), np.empty(capacity, np.int64)
         self.prepare()
 
     @staticmethod
     def can_run(blocks: Sequence[Block]) -> bool:
-        """Whether every population is of a kind that the loop knows."""
-        return all(isinstance(block.model, SpikeSource) or block.model.kernel is not None for block in blocks)
+        """Whether there are populations, and all of kinds that the loop knows."""
+        return bool(blocks) and all(
+            isinstance(block.model, SpikeSource) or block.model.kernel is not None for block in blocks
+        )
 
     def prepare(self) -> None:
         """Take the parameters of all neurons, which `NeuronModel.prepare` has seen."""
@@ -109,16 +157,21 @@ class CompiledNetwork:
             for row, name in enumerate(bank.model.STATE):
                 self._states[row, bank.index] = bank.model.state[name]
             self._refractory[bank.index] = bank.model.refractory
+        # The loop clears what it has looked at, and `DelayLine.advance` when it goes on.
+        line.buffer[line.position] = 0.0
         event_step, event_neuron, table = self._events(step + 1, step + steps)
         sampling, sampled, sample = self._sampling(samplers, step, steps)
         begun = sampling[:, 5].copy()
         following = table[:, 3].copy()
+        run = self._loops[0] if current is None else partial(self._loops[1], current)
+        if len(self._bounds) > 2:
+            run = partial(run, self._bounds)
         done = 0
         while done < steps:
-            more, count, line.position = self._kernels.run(
+            more, count, line.position = run(
                 step + done, steps - done, table, self._alike, self._coefficients, self._states, self._held,
-                self._refractory, self._no_current if current is None else current, line.buffer, line.position,
-                line.max_delay, event_step, event_neuron, following, *self._rows, sampling, sampled, sample, *self._out,
+                self._refractory, line.buffer, line.position, event_step, event_neuron, following, self._rows, sampling,
+                sampled, sample, *self._out,
             )  # fmt: skip
             done += more
             log.extend(self._out[1][:count], self._out[0][:count])

@@ -95,6 +95,10 @@ class Dynamics(ABC):
         """Take all spikes at grid point ``step``, sorted neuron ids, as postsynaptic ones; here nothing."""
         return
 
+    def settle(self, step: int) -> None:
+        """Bring state and weights up to grid point ``step``, for somebody to look at; here they always are."""
+        return
+
     def send(self, line: DelayLine, index: Index, weight: Floats, delay: Index) -> None:
         """Put weights on their way to the neurons, ``delay`` steps from where the line is."""
         line.add(delay * line.ports + self._port[index], weight)

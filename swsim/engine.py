@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .blocks import Bank, Block, banks
-from .compiled import CompiledNetwork, wanted
+from .compiled import CompiledNetwork, shares, worth_it
 from .cosim import CoSimulator
 from .currents import Currents, CurrentSource
 from .dynamics import Dynamics
@@ -52,8 +52,16 @@ class Engine:
         What is recorded; freely changed between runs.
     """
 
-    def __init__(self, grid: TimeGrid, hardware: CoSimulator | None = None, progress: Progress | None = None) -> None:
+    def __init__(
+        self,
+        grid: TimeGrid,
+        hardware: CoSimulator | None = None,
+        progress: Progress | None = None,
+        threads: int = 1,
+    ) -> None:
         self._grid = grid
+        self._threads = threads
+        self._bounds = np.zeros(2, np.int64)
         self._hardware = hardware
         self._progress = progress
         self.samplers: list[Sampler] = []
@@ -62,6 +70,8 @@ class Engine:
         self._sources: list[Block] = []
         self._tile = np.empty(0, np.int32)
         self._routes = Routes(Synapses.none(), self._tile)
+        self._blocks: Sequence[Block] = ()
+        self._can_compile = False
         self._compiled: CompiledNetwork | None = None
         self._chunk = _FIRST_CHUNK
         self._last_report = 0.0
@@ -96,8 +106,15 @@ class Engine:
         max_delay = max([synapses.max_delay, *(group.synapses.max_delay for group in dynamics)])
         receptors = max([2, *(block.model.receptors for block in blocks if isinstance(block.model, NeuronModel))])
         self._line = self._line.resized(neurons, max_delay, receptors)
+        self._blocks = tuple(blocks)
+        simple = self._hardware is None and not dynamics and not gaps
+        self._can_compile = simple and CompiledNetwork.can_run(blocks)
         self._tile = np.zeros(neurons, np.int32) if tile is None else tile
-        self._routes = Routes(synapses, self._tile, self._line.receptors)
+        # What is compiled has the synapses of each thread's neurons apart, as if it were a tile.
+        self._bounds = shares(synapses.post, neurons, self._threads if self._can_compile else 1)
+        parts = len(self._bounds) - 1
+        apart = self._tile if parts == 1 else np.repeat(np.arange(parts, dtype=np.int32), np.diff(self._bounds))
+        self._routes = Routes(synapses, apart, self._line.receptors, tiles=parts if parts > 1 else None, indexed=False)
         self._dynamics = tuple(dynamics)
         for group in self._dynamics:
             group.prepare(self._tile, self._line)
@@ -106,9 +123,6 @@ class Engine:
         self._banks = banks(blocks)
         self._compiled = None
         self.prepare()
-        simple = self._hardware is None and not dynamics and not gaps
-        if simple and blocks and wanted() and CompiledNetwork.can_run(blocks):
-            self._compiled = CompiledNetwork(blocks, self._banks, self._routes)
 
     def prepare(self) -> None:
         """Compute anew what depends on the parameters of the neurons."""
@@ -133,6 +147,8 @@ class Engine:
             sampler.catch_up(self.step)
         self._last_report = time.monotonic()
         currents = Currents(self._electrodes, self._line.neurons)
+        if self._can_compile and self._compiled is None and worth_it(self._line.neurons, target):
+            self._compiled = CompiledNetwork(self._blocks, self._banks, self._routes, self._bounds)
         with DeferredInterrupt() as interrupt:
             if not self.started:
                 if self._unsent is None:
@@ -153,6 +169,8 @@ class Engine:
                 self._sample()
                 if self._after_steps(interrupt, target):
                     break
+        for group in self._dynamics:
+            group.settle(self.step)
         if interrupt.requested:
             raise KeyboardInterrupt
         if self._progress is not None:
@@ -220,7 +238,8 @@ class Engine:
         spikes = self._unsent
         assert spikes is not None
         if self._hardware is None:
-            neurons, tiles = spikes, self._tile[spikes]
+            parts = len(self._bounds) - 1
+            neurons, tiles = np.repeat(spikes, parts), np.tile(np.arange(parts, dtype=np.int32), len(spikes))
         else:
             neurons, tiles = self._hardware.exchange(step, spikes)
             _check_arrivals(neurons, tiles, self._tile)
@@ -232,6 +251,9 @@ class Engine:
         self._unsent = None
 
     def _sample(self) -> None:
+        if self._dynamics and any(sampler.due == self.step for sampler in self.samplers):
+            for group in self._dynamics:
+                group.settle(self.step)
         for sampler in self.samplers:
             sampler.sample(self.step)
 

@@ -46,8 +46,14 @@ class TimeGrid:
     def times(self, steps: npt.NDArray[np.integer]) -> npt.NDArray[np.float64]:
         """Times in ms of grid points, any shape."""
         per_ms = self._steps_per_ms
-        scaled = steps / per_ms if per_ms else steps * self.dt
-        return scaled.astype(np.float64)
+        scaled = np.asarray(steps).astype(np.float64)
+        if per_ms == 1:
+            return scaled
+        if per_ms:
+            scaled /= per_ms
+        else:
+            scaled *= self.dt
+        return scaled
 
     def step(self, time: float) -> int:
         """The grid point nearest to a time in ms."""

@@ -1,16 +1,17 @@
-"""Izhikevich's neuron."""
+"""Izhikevich's neurons: the one of four parameters, and the one of nine."""
 
 from __future__ import annotations
 
 import math
-from typing import ClassVar
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
 
-from .neurons import Floats, NeuronModel, finite
+from .neurons import Floats, NeuronModel, alike, finite, positive, require
 
-__all__ = ["Izhikevich"]
+__all__ = ["Izhikevich", "Izhikevich9"]
 
 _PEAK = 30.0  # mV, the apex of a spike in the paper
 _MAX_SUBSTEP = 0.5  # ms
@@ -34,14 +35,16 @@ class Izhikevich(NeuronModel):
         """Compute what depends on parameters and time step (in ms) only."""
         self._dt = dt
         self._substeps = max(1, math.ceil(dt / _MAX_SUBSTEP - 1e-9))
-        self._offset = 140.0 + _PER_NANOAMPERE * self.parameters["i_offset"]
+        p = self.parameters
+        self._offset = alike(140.0 + _PER_NANOAMPERE * p["i_offset"])
+        self._b, self._recovery = alike(p["b"]), alike(dt * p["a"])
 
     kernel: ClassVar = "IZHIKEVICH"
 
     def compiled(self) -> tuple[tuple[Floats | float, ...], int]:
         """See `NeuronModel.compiled`."""
         p, substep = self.parameters, self._dt / self._substeps
-        return (self._offset, self._dt * p["a"], p["b"], p["c"], p["d"], substep, float(self._substeps)), 0
+        return (self._offset, self._recovery, p["b"], p["c"], p["d"], substep, float(self._substeps)), 0
 
     def advance(self, arriving: Floats, current: Floats | None) -> npt.NDArray[np.bool_]:
         """Take the state from one grid point to the next, see `NeuronModel.advance`."""
@@ -51,16 +54,97 @@ class Izhikevich(NeuronModel):
         if current is not None:
             drive += _PER_NANOAMPERE * current
         substep = self._dt / self._substeps
+        rise = np.empty(self.size)
         for _ in range(self._substeps):
-            v += substep * ((0.04 * v + 5.0) * v + drive)
+            np.multiply(v, 0.04, out=rise)
+            rise += 5.0
+            rise *= v
+            rise += drive
+            rise *= substep
+            v += rise
             np.minimum(v, _PEAK, out=v)
-        u += self._dt * p["a"] * (p["b"] * v - u)
+        np.multiply(v, self._b, out=rise)
+        rise -= u
+        rise *= self._recovery
+        u += rise
         # Inhibition that acts at the very grid point of a spike is too late to prevent it.
         fired = v >= _PEAK
         v += arriving[0]
         v += arriving[1]
         fired |= v >= _PEAK
-        if fired.any():
-            np.copyto(v, p["c"], where=fired)
-            np.add(u, p["d"], out=u, where=fired)
+        index = fired.nonzero()[0]
+        if len(index):
+            v[index] = p["c"][index]
+            u[index] += p["d"][index]
+        return fired
+
+
+def _reset_below_peak(parameters: Mapping[str, Any]) -> None:
+    require("c", parameters["c"], parameters["c"] < parameters["v_peak"], "below v_peak")
+
+
+class Izhikevich9(NeuronModel):
+    """``C v' = k (v - v_r) (v - v_t) - u + I``, ``u' = a (b (v - v_r) - u)``; at ``v_peak`` ``v = c``, ``u += d``.
+
+    Source: Izhikevich (2007), Dynamical Systems in Neuroscience, MIT Press, equations 8.5 and 8.6; the model of nine
+    parameters of CARLsim. C is in pF, k in nS/mV, a in 1/ms, b in nS, u and d in pA. Substeps, the apex and the effect
+    of a weight (mV) are those of `Izhikevich`.
+    """
+
+    PARAMETERS: ClassVar = ("C", "k", "v_r", "v_t", "v_peak", "a", "b", "c", "d", "i_offset")
+    STATE: ClassVar = ("v", "u")
+    RULES: ClassVar = (
+        positive("C"),
+        finite("k", "v_r", "v_t", "v_peak", "a", "b", "c", "d", "i_offset"),
+        _reset_below_peak,
+    )
+    kernel: ClassVar = "IZHIKEVICH_9"
+
+    def prepare(self, dt: float) -> None:
+        """Compute what depends on parameters and time step (in ms) only."""
+        p = self.parameters
+        self._substeps = max(1, math.ceil(dt / _MAX_SUBSTEP - 1e-9))
+        self._offset = alike(_PER_NANOAMPERE * p["i_offset"])
+        self._per_current = alike(dt / self._substeps / p["C"])
+        self._recovery = alike(dt * p["a"])
+        self._rest, self._threshold, self._k, self._b, self._peak = (
+            alike(p[name]) for name in ("v_r", "v_t", "k", "b", "v_peak")
+        )
+
+    def compiled(self) -> tuple[tuple[Floats | float, ...], int]:
+        """See `NeuronModel.compiled`."""
+        p = self.parameters
+        return (
+            self._offset, self._recovery, self._b, p["c"], p["d"], self._rest, float(self._substeps), self._threshold,
+            self._k, self._per_current, self._peak,
+        ), 0  # fmt: skip
+
+    def advance(self, arriving: Floats, current: Floats | None) -> npt.NDArray[np.bool_]:
+        """Take the state from one grid point to the next, see `NeuronModel.advance`."""
+        p = self.parameters
+        v, u = self.state["v"], self.state["u"]
+        drive = self._offset - u
+        if current is not None:
+            drive += _PER_NANOAMPERE * current
+        for _ in range(self._substeps):
+            rise = v - self._rest
+            rise *= v - self._threshold
+            rise *= self._k
+            rise += drive
+            rise *= self._per_current
+            v += rise
+            np.minimum(v, self._peak, out=v)
+        rise = v - self._rest
+        rise *= self._b
+        rise -= u
+        rise *= self._recovery
+        u += rise
+        fired = v >= self._peak
+        v += arriving[0]
+        v += arriving[1]
+        fired |= v >= self._peak
+        index = fired.nonzero()[0]
+        if len(index):
+            v[index] = p["c"][index]
+            u[index] += p["d"][index]
         return fired

@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .falling import falling
-from .neurons import Floats, Rule, at_least_zero, finite, positive, require
+from .neurons import Floats, Rule, alike, at_least_zero, finite, positive, require
 from .receptors import Receptor, psc_propagator
 from .synaptic import SynapticModel, pair
 
@@ -45,31 +45,36 @@ class Leaky(SynapticModel):
     def prepare(self, dt: float) -> None:
         """Compute what depends on parameters and time step (in ms) only."""
         super().prepare(dt)
-        self._held_steps = np.rint(self.parameters["tau_refrac"] / dt).astype(np.int64)
+        held = np.rint(self.parameters["tau_refrac"] / dt)
+        self._held_steps = np.minimum(held, np.iinfo(np.int32).max).astype(np.int64)
+        self._rest = alike(self.parameters["v_rest"])
+        if "v_thresh" in self.parameters:
+            self._threshold = alike(self.parameters["v_thresh"])
 
-    def _leak(self, dt: float) -> tuple[Floats, Floats, Floats]:
+    def _leak(self, dt: float) -> tuple[Any, Any, Any]:
         """Factor of the potential above rest, its constant part, and factor of a constant current (in mV per nA)."""
         p = self.parameters
         decay = np.exp(-dt / p["tau_m"])
         per_current = -np.expm1(-dt / p["tau_m"]) * p["tau_m"] / p["cm"]
-        return decay, per_current * p["i_offset"], per_current
+        return alike(decay), alike(per_current * p["i_offset"]), alike(per_current)
 
-    def _hold(self, potential: Floats) -> npt.NDArray[np.bool_]:
-        """Keep refractory neurons at their reset potential; return who they are."""
-        held = self.refractory > 0
-        np.copyto(potential, self.parameters["v_reset"], where=held)
-        np.subtract(self.refractory, held, out=self.refractory, casting="unsafe")
-        return held
+    def _hold(self, potential: Floats) -> None:
+        """Keep refractory neurons at their reset potential; they are few."""
+        held = (self.refractory > 0).nonzero()[0]  # faster than to look for nonzero integers
+        if len(held):
+            potential[held] = self.parameters["v_reset"][held]
+            self.refractory[held] -= 1
 
     def _fire(self, potential: Floats) -> npt.NDArray[np.bool_]:
-        fired = potential >= self.parameters["v_thresh"]
-        if fired.any():
-            self._reset(potential, fired)
+        fired = potential >= self._threshold
+        self._reset(potential, fired)
         return fired
 
     def _reset(self, potential: Floats, fired: npt.NDArray[np.bool_]) -> None:
-        np.copyto(potential, self.parameters["v_reset"], where=fired)
-        np.copyto(self.refractory, self._held_steps, where=fired)
+        index = fired.nonzero()[0]
+        if len(index):
+            potential[index] = self.parameters["v_reset"][index]
+            self.refractory[index] = self._held_steps[index]
 
 
 class _Current(Leaky):
@@ -80,18 +85,22 @@ class _Current(Leaky):
         super().prepare(dt)
         p = self.parameters
         self._decay, self._constant, self._per_current = self._leak(dt)
-        self._per_synapse = [receptor.potential(p, dt, p["tau_m"], p["cm"]) for receptor in self.RECEPTORS]
+        self._per_synapse = [
+            (alike(per_unit), None if per_rise is None else alike(per_rise))
+            for per_unit, per_rise in (receptor.potential(p, dt, p["tau_m"], p["cm"]) for receptor in self.RECEPTORS)
+        ]
+        self._scratch = np.empty(self.size)
 
     def advance(self, arriving: Floats, current: Floats | None) -> npt.NDArray[np.bool_]:
         """Take the state from one grid point to the next, see `NeuronModel.advance`."""
-        v = self.state["v"]
-        rest = self.parameters["v_rest"]
+        v, rest, scratch = self.state["v"], self._rest, self._scratch
         # Relative to rest, so that a neuron at rest stays there to the last digit.
         v -= rest
         v *= self._decay
         v += self._constant
         for receptor, (per_unit, per_rise) in zip(self.RECEPTORS, self._per_synapse, strict=True):
-            v += per_unit * self.state[receptor.variable]
+            np.multiply(self.state[receptor.variable], per_unit, out=scratch)
+            v += scratch
             if per_rise is not None:
                 v += per_rise * self._rise(receptor)
         if current is not None:
@@ -146,8 +155,7 @@ class CurrDelta(Leaky):
 
     def advance(self, arriving: Floats, current: Floats | None) -> npt.NDArray[np.bool_]:
         """Take the state from one grid point to the next, see `NeuronModel.advance`."""
-        v = self.state["v"]
-        rest = self.parameters["v_rest"]
+        v, rest = self.state["v"], self._rest
         v -= rest
         v *= self._decay
         v += self._constant
@@ -172,9 +180,10 @@ class Conductance(Leaky):
         """Compute the propagators."""
         super().prepare(dt)
         p = self.parameters
-        self._leak_conductance = p["cm"] / p["tau_m"]
-        self._leak_current = self._leak_conductance * p["v_rest"] + p["i_offset"]
-        self._per_capacity = dt / p["cm"]
+        leak = p["cm"] / p["tau_m"]
+        self._leak_conductance = alike(leak)
+        self._leak_current = alike(leak * p["v_rest"] + p["i_offset"])
+        self._per_capacity = alike(dt / p["cm"])
 
     def _integrate(self, current: Floats | None) -> Floats:
         """Take the membrane potential over the step; return it, refractory neurons held."""

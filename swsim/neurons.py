@@ -9,7 +9,7 @@ from typing import Any, ClassVar, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["NeuronModel", "Rule", "at_least_zero", "finite", "merge", "positive", "require"]
+__all__ = ["NeuronModel", "Rule", "alike", "at_least_zero", "finite", "merge", "positive", "require"]
 
 Floats = npt.NDArray[np.float64]
 Rule = Callable[[Mapping[str, Any]], None]
@@ -23,6 +23,12 @@ def require(name: str, values: Any, valid: Any, rule: str) -> None:
     if not np.all(valid):
         bad = np.extract(~np.asarray(valid), values)[0]
         raise ValueError(f"{name} must be {rule}, not {bad:g}")
+
+
+def alike(values: Floats) -> Any:
+    """A number where all values of an array are the same, which is faster to calculate with; else the array."""
+    first = values.flat[0] if values.size else 0.0
+    return float(first) if (values == first).all() else values
 
 
 def finite(*names: str) -> Rule:

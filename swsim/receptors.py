@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any, Literal
 
 import numpy as np
 
-from .neurons import Floats, Rule, finite, positive, require
+from .neurons import Floats, Rule, alike, finite, positive, require
 
 __all__ = ["Course", "Receptor", "Shape", "psc_propagator", "psc_rise_propagator", "share"]
 
@@ -64,7 +64,7 @@ class Course:
 
     ``g`` is the current or conductance, ``x`` the hidden variable of those that do not jump, ``w`` the weight that
     arrives at the new grid point. ``mean g + mean_rise x`` is the mean of g over the step, w not included. Arrays of
-    shape (n,); those of x are None where there is none.
+    shape (n,), or numbers; those of x are None where there is none.
     """
 
     decay: Floats
@@ -73,6 +73,14 @@ class Course:
     rise_decay: Floats | None = None
     rise_step: Floats | None = None
     mean_rise: Floats | None = None
+
+    def simplified(self) -> Course:
+        """The same, with a number where all neurons have the same coefficient."""
+        values: dict[str, Any] = {}
+        for field in fields(self):
+            value = getattr(self, field.name)
+            values[field.name] = value if value is None else alike(value)
+        return Course(**values)
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Spike sources: given trains, and Poisson processes."""
+"""Spike sources, and those with given trains."""
 
 from __future__ import annotations
 
@@ -12,9 +12,7 @@ import numpy.typing as npt
 from .grid import TimeGrid
 from .neurons import require
 
-__all__ = ["PoissonProcesses", "SpikeSource", "SpikeTrains"]
-
-_STEPS_AT_ONCE = 64  # so that their random numbers stay in the cache
+__all__ = ["SpikeSource", "SpikeTrains"]
 
 
 class SpikeSource(ABC):
@@ -114,59 +112,3 @@ class SpikeTrains(SpikeSource):
     def restart(self, seed: np.random.SeedSequence) -> None:
         """Begin anew at step 0; trains are looked up by step."""
         self._emitted = []
-
-
-class PoissonProcesses(SpikeSource):
-    """`SpikeSourcePoisson` on the grid: a spike per step with probability ``rate * dt``.
-
-    The mean rate is exact; at most one spike falls in a step, so rates reach up to ``1/dt``. Grid points in
-    ``(start, start + duration]`` are active. Every source draws one number in every step, active or not, so that
-    changing one leaves the others as they are.
-    """
-
-    def __init__(
-        self,
-        grid: TimeGrid,
-        rate: npt.NDArray[np.float64],
-        start: npt.NDArray[np.float64],
-        duration: npt.NDArray[np.float64],
-    ) -> None:
-        self.size = len(rate)
-        self._grid = grid
-        self.set_parameters(rate, start, duration)
-        self.restart(np.random.SeedSequence(0))
-
-    def set_parameters(
-        self,
-        rate: npt.NDArray[np.float64],
-        start: npt.NDArray[np.float64],
-        duration: npt.NDArray[np.float64],
-    ) -> None:
-        """Replace the parameters of all sources (Hz, ms, ms), shape (n,) each; all or none."""
-        highest = 1000.0 / self._grid.dt
-        require("rate", rate, (rate >= 0) & (rate <= highest), f"in 0..{highest:g} Hz (one spike per step)")
-        require("start", start, start >= 0, "at least 0")
-        require("duration", duration, duration >= 0, "at least 0")
-        self._probability = rate * self._grid.dt / 1000.0
-        self._first = self._grid.steps(start) + 1
-        self._last = self._grid.steps(start + duration)
-
-    def emit(self, step: int) -> npt.NDArray[np.int64]:
-        """Who fires at that grid point, see `SpikeSource.emit`."""
-        return self.emit_between(step, step)[1]
-
-    def emit_between(self, first: int, last: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-        """See `SpikeSource.emit_between`."""
-        found = []
-        for begin in range(first, last + 1, _STEPS_AT_ONCE):
-            end = min(begin + _STEPS_AT_ONCE, last + 1)
-            steps, index = np.nonzero(self._random.random((end - begin, self.size)) < self._probability)
-            steps += begin
-            active = (self._first[index] <= steps) & (steps <= self._last[index])
-            found.append((steps[active], index[active]))
-        steps, index = (np.concatenate(part) for part in zip(*found, strict=True))
-        return steps, index
-
-    def restart(self, seed: np.random.SeedSequence) -> None:
-        """Begin anew at step 0, with random numbers from that seed."""
-        self._random = np.random.Generator(np.random.PCG64(seed))

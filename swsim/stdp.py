@@ -89,8 +89,9 @@ class SpikeTiming(Dynamics):
     """
 
     PARAMETERS: ClassVar[tuple[str, ...]] = ("dendritic_delay_fraction",)
-    TAUS: ClassVar[tuple[str, str]]
-    """The time constants of the traces of presynaptic and postsynaptic spikes."""
+    TAUS: ClassVar[Mapping[str, str]]
+    """The parameters that are the time constants of the traces: of those called ``pre`` and ``post``, and of any whose
+    names begin so, which follow the spikes of that side too."""
 
     def __init__(
         self,
@@ -111,7 +112,7 @@ class SpikeTiming(Dynamics):
         self._dendritic = delay - self._axonal
         # The trace of either side without its last spike, and the step of that: a spike does not pair with itself
         # nor with one at the same step.
-        self._traces = {side: (np.zeros(n), np.full(n, _NEVER, np.int64)) for side in ("pre", "post")}
+        self._traces = {side: (np.zeros(n), np.full(n, _NEVER, np.int64)) for side in self.TAUS}
         self._due: dict[str, dict[int, list[Index]]] = {"pre": {}, "post": {}}
 
     def prepare(self, tile: npt.NDArray[np.int32], line: DelayLine) -> None:
@@ -153,30 +154,34 @@ class SpikeTiming(Dynamics):
             calendar.setdefault(step + int(steps), []).append(index[delay == steps])
         return index[delay == 0]
 
-    def _trace(self, side: str, step: int, index: Index) -> Floats:
-        """What the spikes of a side before ``step`` have left at those synapses."""
-        trace, last = self._traces[side]
+    def trace(self, name: str, step: int, index: Index) -> Floats:
+        """What the spikes before ``step`` of the side that a trace follows have left at those synapses."""
+        trace, last = self._traces[name]
         before = last[index]
-        tau = self.parameters[self.TAUS[0 if side == "pre" else 1]][index]
-        decayed = (trace[index] + 1.0) * np.exp((before - step) * self.dt / tau)
-        return np.where(before == step, trace[index], decayed)
+        left = self._left(trace[index]) * np.exp((before - step) * self.dt / self.parameters[self.TAUS[name]][index])
+        return np.where(before == step, trace[index], left)
+
+    def _left(self, trace: Floats) -> Floats:
+        """The height of a trace after a spike that found it at ``trace``: all spikes count."""
+        return trace + 1.0
 
     def _leave(self, side: str, step: int, index: Index) -> None:
-        trace, last = self._traces[side]
-        trace[index] = self._trace(side, step, index)
-        last[index] = step
+        for name, (trace, last) in self._traces.items():
+            if name.startswith(side):
+                trace[index] = self.trace(name, step, index)
+                last[index] = step
 
     def _before(self, step: int, line: DelayLine, index: Index, delay: Index) -> None:
         if not len(index):
             return
-        self._change(index, self.on_pre(index, self._trace("post", step, index)))
+        self._change(step, index, self.on_pre(step, index))
         self._leave("pre", step, index)
         self.send(line, index, self.synapses.weight[index], delay)
 
     def _after(self, step: int, index: Index) -> None:
         if not len(index):
             return
-        self._change(index, self.on_post(index, self._trace("pre", step, index)))
+        self._change(step, index, self.on_post(step, index))
         self._leave("post", step, index)
 
     def size(self, index: Index) -> Floats:
@@ -187,7 +192,8 @@ class SpikeTiming(Dynamics):
         """The parameters of those synapses."""
         return {name: values[index] for name, values in self.parameters.items()}
 
-    def _change(self, index: Index, change: Floats) -> None:
+    def _change(self, step: int, index: Index, change: Floats) -> None:
+        """Take what a spike at ``step`` changes: the sizes of weights, within their bounds."""
         changed = change != 0
         index, change = index[changed], change[changed]
         weight = self.size(index) + change
@@ -195,12 +201,12 @@ class SpikeTiming(Dynamics):
         self.synapses.weight[index] = self._sign * np.clip(weight, low, high)
 
     @abstractmethod
-    def on_pre(self, index: Index, post_trace: Floats) -> Floats:
-        """The change of the weights at a presynaptic spike."""
+    def on_pre(self, step: int, index: Index) -> Floats:
+        """The change of the weights at a presynaptic spike at ``step``."""
 
     @abstractmethod
-    def on_post(self, index: Index, pre_trace: Floats) -> Floats:
-        """The change of the weights at a postsynaptic spike."""
+    def on_post(self, step: int, index: Index) -> Floats:
+        """The change of the weights at a postsynaptic spike at ``step``."""
 
 
 class PairRule(SpikeTiming):
@@ -211,18 +217,18 @@ class PairRule(SpikeTiming):
     """
 
     PARAMETERS: ClassVar = (*SpikeTiming.PARAMETERS, "tau_plus", "tau_minus", "A_plus", "A_minus")
-    TAUS: ClassVar = ("tau_plus", "tau_minus")
-    RULES: ClassVar = (positive("tau_plus", "tau_minus"), finite("A_plus", "A_minus"))
+    TAUS: ClassVar = {"pre": "tau_plus", "post": "tau_minus"}
+    RULES: ClassVar[tuple[Rule, ...]] = (positive("tau_plus", "tau_minus"), finite("A_plus", "A_minus"))
 
-    def on_pre(self, index: Index, post_trace: Floats) -> Floats:
+    def on_pre(self, step: int, index: Index) -> Floats:
         """See `SpikeTiming.on_pre`."""
         p = self.local(index)
-        return -p["A_minus"] * post_trace * self.dependence.down(self.size(index), p)
+        return -p["A_minus"] * self.trace("post", step, index) * self.dependence.down(self.size(index), p)
 
-    def on_post(self, index: Index, pre_trace: Floats) -> Floats:
+    def on_post(self, step: int, index: Index) -> Floats:
         """See `SpikeTiming.on_post`."""
         p = self.local(index)
-        return p["A_plus"] * pre_trace * self.dependence.up(self.size(index), p)
+        return p["A_plus"] * self.trace("pre", step, index) * self.dependence.up(self.size(index), p)
 
 
 class VogelsRule(SpikeTiming):
@@ -233,14 +239,14 @@ class VogelsRule(SpikeTiming):
     """
 
     PARAMETERS: ClassVar = (*SpikeTiming.PARAMETERS, "tau", "eta", "rho")
-    TAUS: ClassVar = ("tau", "tau")
+    TAUS: ClassVar = {"pre": "tau", "post": "tau"}
     RULES: ClassVar = (positive("tau"), finite("eta"), at_least_zero("rho"), finite("rho"))
 
-    def on_pre(self, index: Index, post_trace: Floats) -> Floats:
+    def on_pre(self, step: int, index: Index) -> Floats:
         """See `SpikeTiming.on_pre`."""
         p = self.local(index)
-        return p["eta"] * (post_trace - 2.0 * p["rho"] * p["tau"] / 1000.0)
+        return p["eta"] * (self.trace("post", step, index) - 2.0 * p["rho"] * p["tau"] / 1000.0)
 
-    def on_post(self, index: Index, pre_trace: Floats) -> Floats:
+    def on_post(self, step: int, index: Index) -> Floats:
         """See `SpikeTiming.on_post`."""
-        return self.parameters["eta"][index] * pre_trace
+        return self.parameters["eta"][index] * self.trace("pre", step, index)

@@ -43,7 +43,7 @@ class SynapticModel(NeuronModel):
 
     def prepare(self, dt: float) -> None:
         """Compute what depends on parameters and time step (in ms) only."""
-        self._courses = [receptor.course(self.parameters, dt) for receptor in self.RECEPTORS]
+        self._courses = [receptor.course(self.parameters, dt).simplified() for receptor in self.RECEPTORS]
 
     def _rise(self, receptor: Receptor) -> Floats:
         return self.hidden[receptor.hidden[0]]

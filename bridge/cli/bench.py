@@ -1,12 +1,13 @@
-"""``synaptile bench``: measure the engines on this machine, or the router on FPGAs."""
+"""``synaptile bench``: measure the engines or the software simulator on this machine, or the router on FPGAs."""
 
 from __future__ import annotations
 
 import argparse
 import json
+from collections.abc import Callable
 from dataclasses import asdict
 
-from . import bench_hardware
+from . import bench_hardware, bench_swsim
 from .common import (
     INTERRUPTED,
     OK,
@@ -24,20 +25,25 @@ __all__ = ["add_arguments", "run"]
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The subcommand's options."""
+    """The options of what can be measured."""
+    what = parser.add_subparsers(dest="what", required=True, metavar="WHAT", parser_class=type(parser))
+    for name, (line, add, _run) in _WHAT.items():
+        add(what.add_parser(name, help=line, description=line[0].upper() + line[1:] + "."))
+
+
+def run(args: argparse.Namespace) -> int:
+    """Run the subcommand."""
+    return _WHAT[args.what][2](args)
+
+
+def _add_engines_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--engines", nargs="+", metavar="NAME", help="which (default: all that run here)")
+    parser.add_argument("--mesh", nargs="+", default=["4x4", "8x8"], metavar="ROWSxCOLS", help="default: 4x4 8x8")
+    parser.add_argument("--rate", nargs="+", type=rate, default=[0.01, 0.05], help="default: 0.01 0.05")
+    parser.add_argument("--flits", nargs="+", type=whole(1, 16), default=[2], help="flits per packet (default: 2)")
+    parser.add_argument("--buffer", type=whole(1, 64), default=4, help="flits that an input queue holds (default: 4)")
+    parser.add_argument("--seconds", type=float, default=1.0, help="about how long each repetition runs (default: 1)")
     parser.add_argument(
-        "what",
-        choices=["engines", "hardware"],
-        help="engines: the same uniform traffic through each of them; hardware: a router's area and clock on FPGAs",
-    )
-    engines = parser.add_argument_group("engines")
-    engines.add_argument("--engines", nargs="+", metavar="NAME", help="which (default: all that run here)")
-    engines.add_argument("--mesh", nargs="+", default=["4x4", "8x8"], metavar="ROWSxCOLS", help="default: 4x4 8x8")
-    engines.add_argument("--rate", nargs="+", type=rate, default=[0.01, 0.05], help="default: 0.01 0.05")
-    engines.add_argument("--flits", nargs="+", type=whole(1, 16), default=[2], help="flits per packet (default: 2)")
-    engines.add_argument("--buffer", type=whole(1, 64), default=4, help="flits that an input queue holds (default: 4)")
-    engines.add_argument("--seconds", type=float, default=1.0, help="about how long each repetition runs (default: 1)")
-    engines.add_argument(
         "--peer",
         nargs=2,
         action="append",
@@ -45,14 +51,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar=("LABEL", "COMMAND"),
         help="another simulator's command, with {rows}, {cols}, {flits}, {rate} and {cycles} in it, as one more column",
     )
-    engines.add_argument("--peer-cycles", type=whole(1), default=10_000, help="cycles for a peer (default: 10000)")
-    bench_hardware.add_arguments(parser)
+    parser.add_argument("--peer-cycles", type=whole(1), default=10_000, help="cycles for a peer (default: 10000)")
     add_output_arguments(parser)
-
-
-def run(args: argparse.Namespace) -> int:
-    """Run the subcommand."""
-    return bench_hardware.run(args) if args.what == "hardware" else _run_engines(args)
 
 
 def _run_engines(args: argparse.Namespace) -> int:
@@ -118,3 +118,15 @@ def _run_engines(args: argparse.Namespace) -> int:
         tell("interrupted: the measurements are partial")
         return INTERRUPTED
     return OK
+
+
+_WHAT: dict[str, tuple[str, Callable[[argparse.ArgumentParser], None], Callable[[argparse.Namespace], int]]] = {
+    "engines": ("the same uniform traffic through each engine", _add_engines_arguments, _run_engines),
+    "swsim": (
+        "the same PyNN networks through the software simulator and others that are installed",
+        bench_swsim.add_arguments,
+        bench_swsim.run,
+    ),
+    "hardware": ("a router's area and clock frequency on FPGAs", bench_hardware.add_arguments, bench_hardware.run),
+}
+"""What can be measured: a line of help, what adds its options, what runs it."""

@@ -6,7 +6,18 @@ import argparse
 import json
 from typing import Any
 
-from .common import INTERRUPTED, OK, UsageError, output_folder, point_progress, print_json, say, tell, whole
+from .common import (
+    INTERRUPTED,
+    OK,
+    UsageError,
+    add_output_arguments,
+    output_folder,
+    point_progress,
+    print_json,
+    say,
+    tell,
+    whole,
+)
 
 __all__ = ["add_arguments", "run"]
 
@@ -15,22 +26,22 @@ _SPEEDS = (6, 7, 8)
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options."""
-    hardware = parser.add_argument_group("hardware")
-    hardware.add_argument(
+    parser.add_argument(
         "--variant",
         action="append",
         metavar="NAME=VALUE[,...]",
         help="parameters of the network in which a router differs from the usual one, such as routing=odd-even; "
         "may be given several times (default: a list of them)",
     )
-    hardware.add_argument("--speed", type=int, choices=_SPEEDS, default=6, help="speed grade of the ECP5 (default: 6)")
-    hardware.add_argument(
+    parser.add_argument("--speed", type=int, choices=_SPEEDS, default=6, help="speed grade of the ECP5 (default: 6)")
+    parser.add_argument(
         "--seeds",
         type=whole(0),
         default=5,
         metavar="N",
         help="place and route with the seeds from --seed + 1 on (default: 5; 0 leaves it out)",
     )
+    add_output_arguments(parser)
 
 
 def run(args: argparse.Namespace) -> int:

@@ -20,7 +20,7 @@ COMMANDS = {
     "replay": "run the chip under the spikes of a saved trace",
     "traffic": "measure the network under synthetic traffic",
     "export": "write the chip's Verilog",
-    "bench": "measure the engines on this machine, or the router on FPGAs",
+    "bench": "measure the engines or the software simulator on this machine, or the router on FPGAs",
     "presets": "list the built-in chips, or show one with the source of every number",
 }
 """Subcommands, each in the module of its name, which gives ``add_arguments(parser)`` and ``run(args) -> int``."""

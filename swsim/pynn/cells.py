@@ -16,8 +16,9 @@ from ..grid import TimeGrid
 from ..izhikevich import Izhikevich as IzhikevichModel
 from ..leaky import CondAlpha, CondExp, CurrAlpha, CurrDelta, CurrExp
 from ..neurons import NeuronModel
+from ..poisson import PoissonProcesses
 from ..renewal import GammaProcesses, InhomogeneousGammaProcesses, RefractoryPoissonProcesses, RenewalProcesses
-from ..sources import PoissonProcesses, SpikeSource, SpikeTrains
+from ..sources import SpikeSource, SpikeTrains
 from ..traub import HodgkinHuxley
 from . import simulator
 
@@ -35,6 +36,7 @@ __all__ = [
     "IF_curr_exp",
     "IF_facets_hardware1",
     "Izhikevich",
+    "ModelCell",
     "SpikeSourceArray",
     "SpikeSourceGamma",
     "SpikeSourceInhGamma",
@@ -69,7 +71,9 @@ class Cell:
         return values
 
 
-class _Neuron(Cell):
+class ModelCell(Cell):
+    """A cell type with one of the engine's neuron models, whose parameters have the same names."""
+
     model: ClassVar[type[NeuronModel]]
 
     fixed: ClassVar[Mapping[str, float]] = {}
@@ -89,7 +93,7 @@ class _Neuron(Cell):
             parameters[name] = array
 
 
-class IF_curr_exp(_Neuron, cells.IF_curr_exp):  # noqa: N801
+class IF_curr_exp(ModelCell, cells.IF_curr_exp):  # noqa: N801
     """Leaky integrate-and-fire neuron with exponentially decaying synaptic currents, see `leaky.CurrExp`."""
 
     translations = _untranslated(cells.IF_curr_exp)
@@ -97,7 +101,7 @@ class IF_curr_exp(_Neuron, cells.IF_curr_exp):  # noqa: N801
     model: ClassVar[type[NeuronModel]] = CurrExp
 
 
-class IF_curr_alpha(_Neuron, cells.IF_curr_alpha):  # noqa: N801
+class IF_curr_alpha(ModelCell, cells.IF_curr_alpha):  # noqa: N801
     """Leaky integrate-and-fire neuron with alpha-shaped synaptic currents, see `leaky.CurrAlpha`."""
 
     translations = _untranslated(cells.IF_curr_alpha)
@@ -105,7 +109,7 @@ class IF_curr_alpha(_Neuron, cells.IF_curr_alpha):  # noqa: N801
     model: ClassVar[type[NeuronModel]] = CurrAlpha
 
 
-class IF_curr_delta(_Neuron, cells.IF_curr_delta):  # noqa: N801
+class IF_curr_delta(ModelCell, cells.IF_curr_delta):  # noqa: N801
     """Leaky integrate-and-fire neuron with steps of the membrane potential, see `leaky.CurrDelta`."""
 
     translations = _untranslated(cells.IF_curr_delta)
@@ -113,7 +117,7 @@ class IF_curr_delta(_Neuron, cells.IF_curr_delta):  # noqa: N801
     model: ClassVar[type[NeuronModel]] = CurrDelta
 
 
-class IF_cond_exp(_Neuron, cells.IF_cond_exp):  # noqa: N801
+class IF_cond_exp(ModelCell, cells.IF_cond_exp):  # noqa: N801
     """Leaky integrate-and-fire neuron with exponentially decaying conductances, see `leaky.CondExp`."""
 
     translations = _untranslated(cells.IF_cond_exp)
@@ -121,7 +125,7 @@ class IF_cond_exp(_Neuron, cells.IF_cond_exp):  # noqa: N801
     model: ClassVar[type[NeuronModel]] = CondExp
 
 
-class IF_cond_alpha(_Neuron, cells.IF_cond_alpha):  # noqa: N801
+class IF_cond_alpha(ModelCell, cells.IF_cond_alpha):  # noqa: N801
     """Leaky integrate-and-fire neuron with alpha-shaped conductances, see `leaky.CondAlpha`."""
 
     translations = _untranslated(cells.IF_cond_alpha)
@@ -129,7 +133,7 @@ class IF_cond_alpha(_Neuron, cells.IF_cond_alpha):  # noqa: N801
     model: ClassVar[type[NeuronModel]] = CondAlpha
 
 
-class IF_cond_exp_gsfa_grr(_Neuron, cells.IF_cond_exp_gsfa_grr):  # noqa: N801
+class IF_cond_exp_gsfa_grr(ModelCell, cells.IF_cond_exp_gsfa_grr):  # noqa: N801
     """`IF_cond_exp` with adaptation and relative refractoriness, see `generalized.Adapting`."""
 
     translations = _untranslated(cells.IF_cond_exp_gsfa_grr)
@@ -137,7 +141,7 @@ class IF_cond_exp_gsfa_grr(_Neuron, cells.IF_cond_exp_gsfa_grr):  # noqa: N801
     model: ClassVar[type[NeuronModel]] = Adapting
 
 
-class EIF_cond_exp_isfa_ista(_Neuron, cells.EIF_cond_exp_isfa_ista):  # noqa: N801
+class EIF_cond_exp_isfa_ista(ModelCell, cells.EIF_cond_exp_isfa_ista):  # noqa: N801
     """Adaptive exponential neuron, see `exponential.Exponential`."""
 
     translations = _untranslated(cells.EIF_cond_exp_isfa_ista)
@@ -145,7 +149,7 @@ class EIF_cond_exp_isfa_ista(_Neuron, cells.EIF_cond_exp_isfa_ista):  # noqa: N8
     model: ClassVar[type[NeuronModel]] = ExponentialCondExp
 
 
-class EIF_cond_alpha_isfa_ista(_Neuron, cells.EIF_cond_alpha_isfa_ista):  # noqa: N801
+class EIF_cond_alpha_isfa_ista(ModelCell, cells.EIF_cond_alpha_isfa_ista):  # noqa: N801
     """Adaptive exponential neuron with alpha-shaped conductances, see `exponential.Exponential`."""
 
     translations = _untranslated(cells.EIF_cond_alpha_isfa_ista)
@@ -153,7 +157,7 @@ class EIF_cond_alpha_isfa_ista(_Neuron, cells.EIF_cond_alpha_isfa_ista):  # noqa
     model: ClassVar[type[NeuronModel]] = ExponentialCondAlpha
 
 
-class HH_cond_exp(_Neuron, cells.HH_cond_exp):  # noqa: N801
+class HH_cond_exp(ModelCell, cells.HH_cond_exp):  # noqa: N801
     """Hodgkin-Huxley neuron, see `traub.HodgkinHuxley`."""
 
     translations = _untranslated(cells.HH_cond_exp)
@@ -163,7 +167,7 @@ class HH_cond_exp(_Neuron, cells.HH_cond_exp):  # noqa: N801
     units = {**cells.HH_cond_exp.units, "m": "dimensionless", "h": "dimensionless", "n": "dimensionless"}
 
 
-class GIF_cond_exp(_Neuron, cells.GIF_cond_exp):  # noqa: N801
+class GIF_cond_exp(ModelCell, cells.GIF_cond_exp):  # noqa: N801
     """Generalised integrate-and-fire neuron, see `generalized.Generalized`."""
 
     translations = _untranslated(cells.GIF_cond_exp)
@@ -196,7 +200,7 @@ class GIF_cond_exp(_Neuron, cells.GIF_cond_exp):  # noqa: N801
         return vectors
 
 
-class IF_facets_hardware1(_Neuron, cells.IF_facets_hardware1):  # noqa: N801
+class IF_facets_hardware1(ModelCell, cells.IF_facets_hardware1):  # noqa: N801
     """`IF_cond_exp` with 0.2 nF, a refractory period of 1 ms and excitation that reverses at 0 mV."""
 
     translations = build_translations(
@@ -208,7 +212,7 @@ class IF_facets_hardware1(_Neuron, cells.IF_facets_hardware1):  # noqa: N801
     fixed: ClassVar = {"cm": 0.2, "tau_refrac": 1.0, "e_rev_E": 0.0, "i_offset": 0.0}
 
 
-class Izhikevich(_Neuron, cells.Izhikevich):
+class Izhikevich(ModelCell, cells.Izhikevich):
     """Izhikevich's neuron, see `izhikevich.Izhikevich`."""
 
     translations = _untranslated(cells.Izhikevich)
@@ -217,7 +221,7 @@ class Izhikevich(_Neuron, cells.Izhikevich):
 
 
 class SpikeSourcePoisson(Cell, cells.SpikeSourcePoisson):
-    """Poisson spike source on the time grid, see `sources.PoissonProcesses`."""
+    """Poisson spike source on the time grid, see `poisson.PoissonProcesses`."""
 
     translations = _untranslated(cells.SpikeSourcePoisson)
 

@@ -39,6 +39,7 @@ __all__ = [
     "FromListConnector",
     "IndexBasedProbabilityConnector",
     "OneToOneConnector",
+    "of_pairs",
 ]
 
 
@@ -68,7 +69,7 @@ class FixedTotalNumberConnector(connectors.FixedTotalNumberConnector):
         """Make the connections; ``pyNN.errors.ConnectionError`` if there are fewer pairs than are asked for."""
         source, target = np.divmod(self._pairs(projection), projection.post.size)
         parameters = self._parameters_from_synapse_type(projection)
-        values = {name: _of_pairs(value, source, target) for name, value in parameters.items()}
+        values = {name: of_pairs(value, source, target) for name, value in parameters.items()}
         if self.safe:
             check_weight(values["weight"], projection)
         projection.connect_pairs(source, target, **values)
@@ -98,7 +99,7 @@ class FixedTotalNumberConnector(connectors.FixedTotalNumberConnector):
         return pairs
 
 
-def _of_pairs(value: Any, source: npt.NDArray[Any], target: npt.NDArray[Any]) -> Any:
+def of_pairs(value: Any, source: npt.NDArray[Any], target: npt.NDArray[Any]) -> Any:
     """A parameter of connections, given as a lazy array over all pairs: a number, or one value for each connection."""
     if value.is_homogeneous:
         return value.evaluate(simplify=True)

@@ -60,7 +60,6 @@ _FOREIGN = frozenset(
         "rng_seeds_seed",
         "rtol",
         "t_flush",
-        "threads",
         "use_cvode",
         "verbosity",
     }
@@ -76,6 +75,7 @@ def setup(
     seed: int | None = None,
     hardware: CoSimulator | None = None,
     spike_precision: str = "on_grid",
+    threads: int = 1,
     **extra_params: Any,
 ) -> int:
     """Forget any network and start anew.
@@ -95,6 +95,8 @@ def setup(
     spike_precision
         With 'off_grid' the recorded times of `SpikeSourceArray` are those given, not those of the grid point at which
         a spike takes effect, which is then the one at or after it. All neurons spike on the grid in any case.
+    threads
+        How many threads the compiled loop runs on, see ``docs/models.md``; the spikes are the same for any number.
     extra_params
         Parameters of other backends are ignored, any other with a warning.
 
@@ -120,6 +122,8 @@ def setup(
     seed = defaults.seed if seed is None else seed
     if seed is not None and (isinstance(seed, bool) or int(seed) != seed or seed < 0):
         raise ValueError(f"seed must be a whole number of at least 0, not {seed!r}")
+    if isinstance(threads, bool) or int(threads) != threads or threads < 1:
+        raise ValueError(f"threads must be a whole number of at least 1, not {threads!r}")
     hardware = defaults.hardware if hardware is None else hardware
     if spike_precision not in ("on_grid", "off_grid"):
         raise ValueError(f"spike_precision must be 'on_grid' or 'off_grid', not {spike_precision!r}")
@@ -135,6 +139,7 @@ def setup(
         hardware,
         defaults.progress,
         off_grid=spike_precision == "off_grid",
+        threads=int(threads),
     )
     return rank()
 

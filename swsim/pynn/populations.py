@@ -111,11 +111,11 @@ class _Neurons:
         for variable, value in values.items():
             root.set_initial(variable, _per_cell(value.evaluate(simplify=False), self.size), self._index())
 
-    def get_spikes_array(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
+    def get_spikes_array(self) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.float64]]:
         """Ids and times (ms) of the recorded spikes of these neurons since the last reset, in the order of time.
 
-        Shape (spikes,) each. Unlike `get_data` it makes no Neo objects. Raises ``pyNN.errors.NothingToWriteError`` if
-        the spikes are not recorded.
+        Shape (spikes,) each; the ids cannot be written to. Unlike `get_data` it makes no Neo objects. Raises
+        ``pyNN.errors.NothingToWriteError`` if the spikes are not recorded.
         """
         recorder: Recorder = self._root().recorder
         return recorder.spikes_array(self._index())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, cast, overload
@@ -16,14 +17,25 @@ from pyNN.space import Space
 
 from ..dynamics import Dynamics
 from ..gaps import GapJunctions
+from ..memory import announce
 from ..neurons import NeuronModel
 from ..randomness import streams
+from ..reward import RewardRule
 from ..sampling import Sampler
 from ..shortterm import TsodyksMarkram
 from ..synapses import Synapses
 from . import simulator
+from .expected import BYTES, expected_connections
 from .randomness import seed_all
-from .synapses import ElectricalSynapse, StaticSynapse, SynapseType, check_weight, delay_steps, is_negative
+from .synapses import (
+    ElectricalSynapse,
+    StaticSynapse,
+    SynapseType,
+    check_weight,
+    delay_steps,
+    is_negative,
+    takes_whole_weights,
+)
 from .unavailable import refuse
 
 __all__ = ["Connection", "Projection"]
@@ -141,11 +153,15 @@ class Projection(common.Projection):
         others = {name: np.empty(0) for name in self.parameters if name not in ("weight", "delay")}
         self._parts: list[dict[str, npt.NDArray[Any]]] = []
         self._columns = _columns([], [], weight=[], delay=[], **others)
-        self._initial_weight = np.empty(0)
+        # What `restart` goes back to; static weights stay as they are set.
+        self._initial_weight: npt.NDArray[np.float64] | None = None
         self._length = 0
         self._dynamics: Dynamics | None = None
         self._sampler: Sampler | None = None
         self._initial_state: dict[str, npt.NDArray[np.float64]] = {}
+        count = expected_connections(connector, *self.shape)
+        if count is not None:
+            announce(count * (BYTES + 8 * len(others)), f"the connections {self.label}")
         connector.connect(self)
         simulator.state.projections.append(self)
         simulator.state.network_changed()
@@ -194,6 +210,11 @@ class Projection(common.Projection):
                 raise errors.ConnectionError("hardware carries spikes only: it has no electrical synapses")
         elif self.receptor_type == _GAP:
             raise errors.ConnectionError(f"receptor_type {_GAP} is for ElectricalSynapse only")
+        if takes_whole_weights(self.post) and not self.is_static:
+            raise errors.ConnectionError(
+                f"synapses must be StaticSynapse onto neurons that calculate in whole numbers, "
+                f"not {type(self.synapse_type).__name__}"
+            )
 
     def _check(self, parameters: Mapping[str, Any]) -> None:
         try:
@@ -203,10 +224,14 @@ class Projection(common.Projection):
 
     def _arrays(self) -> dict[str, npt.NDArray[Any]]:
         if self._parts:
-            parts = [self._columns, *self._parts]
-            self._columns = {name: np.concatenate([part[name] for part in parts]) for name in self._columns}
+            parts = [self._columns, *self._parts] if len(self._columns["weight"]) else self._parts
+            if len(parts) == 1:
+                self._columns = parts[0]
+            else:
+                self._columns = {name: np.concatenate([part[name] for part in parts]) for name in self._columns}
             self._parts = []
-            self._initial_weight = self._columns["weight"].copy()
+            if not self.is_static:
+                self._initial_weight = self._columns["weight"].copy()
         return self._columns
 
     def column(self, name: str) -> npt.NDArray[Any]:
@@ -227,7 +252,7 @@ class Projection(common.Projection):
         self._check({name: array for name, array in others.items() if name not in ("weight", "delay")})
         for name, value in values.items():
             arrays[name][index] = value
-        if "weight" in values:
+        if "weight" in values and self._initial_weight is not None:
             self._initial_weight[index] = values["weight"]
         if "delay" in values or "dendritic_delay_fraction" in values:
             self._forget_dynamics()
@@ -301,7 +326,9 @@ class Projection(common.Projection):
 
     def restart(self) -> None:
         """Go back to the weights that were set last, and to the initial states."""
-        self._arrays()["weight"][:] = self._initial_weight
+        arrays = self._arrays()
+        if self._initial_weight is not None:
+            arrays["weight"][:] = self._initial_weight
         if self._dynamics is not None:
             self._dynamics.stream = streams(
                 simulator.state.synapse_seed(simulator.state.projections.index(self)), len(self)
@@ -310,6 +337,19 @@ class Projection(common.Projection):
             self._restore_state()
         if self._sampler is not None:
             self._sampler.restart(0)
+
+    def reward(self, amount: float) -> None:
+        """Raise the reward that its synapses see, after all that happens at the present time; it decays from there.
+
+        For `RewardModulatedRule` only. Raises ``TypeError`` for other synapses and ``ValueError`` unless the amount is
+        a finite number.
+        """
+        plastic = None if self.is_static or self.is_electrical else self.dynamics()
+        if not isinstance(plastic, RewardRule):
+            raise TypeError(f"{self.label} must have an STDPMechanism with RewardModulatedRule to be rewarded")
+        if not math.isfinite(amount):
+            raise ValueError(f"amount must be finite, not {amount}")
+        plastic.reward(simulator.state.engine.step, float(amount))
 
     @property
     def state(self) -> Mapping[str, npt.NDArray[np.float64]]:

@@ -65,20 +65,22 @@ class Recorder(recording.Recorder):
         sampler.catch_up(simulator.state.engine.step)
         sampler.add(indices)
 
-    def _get_spiketimes(self, id: Any, clear: bool = False) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
+    def _get_spiketimes(self, id: Any, clear: bool = False) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.float64]]:
         """The ids and times (ms) of all recorded spikes of those neurons, in the order of time."""
-        chosen = self._chosen_spikes(id)
-        log = simulator.state.engine.log
-        return log.neuron[chosen].astype(np.int64), self._times(chosen)
+        return self._ids_and_times(self._chosen_spikes(id))
 
-    def spikes_array(self, indices: npt.NDArray[np.int64]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
+    def _ids_and_times(self, chosen: Any) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.float64]]:
+        """Of the spikes at those positions of the log; the ids may be a window on it, which cannot be written to."""
+        ids = simulator.state.engine.log.neuron[chosen]
+        ids.flags.writeable = False
+        return ids, self._times(chosen)
+
+    def spikes_array(self, indices: npt.NDArray[np.int64]) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.float64]]:
         """The ids and times (ms) of all recorded spikes of the neurons at those places of the population."""
         simulator.state.require_present(self.population)
         if (self._since[indices] == _NEVER).all():
             raise errors.NothingToWriteError(f"{self.population.label} has no spikes: call record('spikes') first")
-        chosen = self._of_indices(indices)
-        neuron = simulator.state.engine.log.neuron
-        return neuron[chosen].astype(np.int64), self._times(chosen)
+        return self._ids_and_times(self._of_indices(indices))
 
     def _times(self, chosen: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
         """The times (ms) of spikes of this population at those positions of the log."""
@@ -92,7 +94,8 @@ class Recorder(recording.Recorder):
     def _all_spikes(self) -> npt.NDArray[np.int64]:
         """Positions in the spike log of all spikes of this population."""
         index = simulator.state.engine.log.neuron - np.int32(self.population.first_id)
-        return np.flatnonzero((index >= 0) & (index < self.population.size))
+        # Ids before the first become numbers that are larger than any size.
+        return np.flatnonzero(index.view(np.uint32) < np.uint32(self.population.size))
 
     def _chosen_spikes(self, ids: Iterable[Any]) -> npt.NDArray[np.int64]:
         """Positions in the spike log of the recorded spikes of those neurons."""
@@ -108,6 +111,8 @@ class Recorder(recording.Recorder):
             # Everything there is: the usual case of a benchmark, and not worth an index of every spike.
             return slice(None)
         position = self._all_spikes()
+        if not since.any():
+            return position
         index = log.neuron[position] - np.int32(self.population.first_id)
         return position[since[index] <= position]
 

@@ -15,6 +15,8 @@ from pyNN import common
 from ..cosim import CoSimulator, Wiring
 from ..engine import Block, Engine
 from ..grid import TimeGrid
+from ..memory import DELAY_LINE, ROUTES, announce
+from ..neurons import NeuronModel
 from ..settings import Progress
 from ..sources import SpikeSource
 from ..synapses import Synapses
@@ -65,6 +67,7 @@ class State(common.control.BaseState):
         progress: Progress | None = None,
         *,
         off_grid: bool = False,
+        threads: int = 1,
     ) -> None:
         """Forget the network and start a new, empty one."""
         self.grid = TimeGrid(timestep)
@@ -73,7 +76,7 @@ class State(common.control.BaseState):
         self.configured_max_delay = max_delay
         self.hardware = hardware
         self.off_grid = off_grid
-        self.engine = Engine(self.grid, hardware, progress)
+        self.engine = Engine(self.grid, hardware, progress, threads)
         self.populations: list[Population] = []
         self.projections: list[Projection] = []
         self.electrodes: list[Electrode] = []
@@ -125,7 +128,6 @@ class State(common.control.BaseState):
     def network_changed(self) -> None:
         """Note that populations or connections are no longer those that the engine has."""
         self._network_changed = True
-        self._synapses: Synapses | None = None
 
     def parameters_changed(self) -> None:
         """Note that neurons have other parameters than when the engine last looked."""
@@ -155,8 +157,8 @@ class State(common.control.BaseState):
 
     def _load(self) -> None:
         if self._network_changed:
-            synapses = self.synapses()
-            tile = None if self.hardware is None else self._mapped(self.hardware, synapses)
+            self._announce_memory()
+            tile = None if self.hardware is None else self._mapped(self.hardware, self.synapses())
             blocks = [
                 Block(int(population.first_id), int(population.last_id) + 1, population.model)
                 for population in self.populations
@@ -169,6 +171,18 @@ class State(common.control.BaseState):
             self.engine.prepare()
         self._network_changed = self._parameters_changed = False
         self.engine.set_electrodes(wave for electrode in self.electrodes for wave in electrode.waveforms())
+
+    def _announce_memory(self) -> None:
+        """Say what the engine will need, if that is much; ``MemoryError`` if there is not so much."""
+        connections = sum(len(projection) for projection in self._chemical())
+        models = [population.model for population in self.populations if isinstance(population.model, NeuronModel)]
+        receptors = max([2, *(model.receptors for model in models)])
+        delays = [projection.delay_range()[1] for projection in self._chemical() if len(projection)]
+        places = (max(delays, default=1) + 1) * receptors * self.neurons
+        announce(
+            connections * ROUTES + places * DELAY_LINE,
+            f"the network of {self.neurons} neurons and {connections} connections",
+        )
 
     def _mapped(self, hardware: CoSimulator, synapses: Synapses) -> npt.NDArray[np.int32]:
         """Each neuron's tile: mapped at the start of a segment, kept while only weights and delays change."""
@@ -212,22 +226,23 @@ class State(common.control.BaseState):
             self.hardware.end(self.trace())
 
     def synapses(self) -> Synapses:
-        """All connections of the network that carry spikes, with their present weights."""
-        if self._synapses is None or any(not projection.is_static for projection in self._chemical()):
-            self._synapses = self._joined(self._chemical())
-        return self._synapses
+        """All connections of the network that carry spikes, with their present weights; put together when asked for."""
+        return self._joined(self._chemical())
 
     def _chemical(self) -> list[Projection]:
         return [projection for projection in self.projections if not projection.is_electrical]
 
     @staticmethod
     def _joined(projections: list[Projection]) -> Synapses:
-        if not projections:
-            return Synapses.none()
-        parts = [projection.synapses() for projection in projections]
-        return Synapses(
-            **{field.name: np.concatenate([getattr(part, field.name) for part in parts]) for field in fields(Synapses)}
-        )
+        # One projection after the other, so that there is no second copy of them all.
+        joined = Synapses.empty(sum(len(projection) for projection in projections))
+        start = 0
+        for projection in projections:
+            part = projection.synapses()
+            for field in fields(Synapses):
+                getattr(joined, field.name)[start : start + len(part)] = getattr(part, field.name)
+            start += len(part)
+        return joined
 
     def _slices(self) -> list[PopulationSlice]:
         return [

@@ -30,11 +30,13 @@ __all__ = [
     "StaticSynapse",
     "StochasticTsodyksMarkramSynapse",
     "SynapseType",
+    "Timing",
     "TsodyksMarkramSynapse",
     "Vogels2011Rule",
     "check_weight",
     "delay_steps",
     "is_negative",
+    "takes_whole_weights",
 ]
 
 _TOLERANCE = 1e-9
@@ -44,7 +46,8 @@ _SIGNED = (*excitatory_receptor_types, *inhibitory_receptor_types)
 def check_weight(weight: Any, projection: Any) -> None:
     """Check the sign of weights, shape () or (n,): at most 0 where inhibition is a current, else at least 0.
 
-    A current through a receptor whose name says nothing of its kind may have any sign.
+    A current through a receptor whose name says nothing of its kind may have any sign. Neurons that calculate in whole
+    numbers take whole weights only.
 
     Raises ``pyNN.errors.ConnectionError`` naming the rule and the offending value.
     """
@@ -59,6 +62,16 @@ def check_weight(weight: Any, projection: Any) -> None:
             f"weight must be finite and at {'most' if negative else 'least'} 0 for {kind} "
             f"{projection.receptor_type} synapses, not {weights[~valid][0]:g}"
         )
+    if takes_whole_weights(projection.post) and (weights != np.floor(weights)).any():
+        raise errors.ConnectionError(
+            f"weight must be a whole number for neurons that calculate in such, "
+            f"not {weights[weights != np.floor(weights)][0]:g}"
+        )
+
+
+def takes_whole_weights(neurons: Any) -> bool:
+    """Whether some of them calculate in whole numbers."""
+    return any(getattr(p.celltype, "whole_weights", False) for p in getattr(neurons, "populations", [neurons]))
 
 
 def is_negative(projection: Any) -> bool:
@@ -172,7 +185,9 @@ class MultiQuantalSynapse(SynapseType, synapses.MultiQuantalSynapse):
     engine = Quantal
 
 
-class _Timing:
+class Timing:
+    """What `STDPMechanism` needs of a timing dependence; mixed into PyNN's own classes."""
+
     possible_models: ClassVar = {"stdp"}
     rule: ClassVar[type[SpikeTiming]]
 
@@ -182,14 +197,14 @@ class _Dependence:
     dependence: ClassVar[WeightDependence]
 
 
-class SpikePairRule(_Timing, synapses.SpikePairRule):
+class SpikePairRule(Timing, synapses.SpikePairRule):
     """All pairs of spikes, see `stdp.PairRule`."""
 
     translations = _same(synapses.SpikePairRule)
     rule = PairRule
 
 
-class Vogels2011Rule(_Timing, synapses.Vogels2011Rule):
+class Vogels2011Rule(Timing, synapses.Vogels2011Rule):
     """Symmetric rule with a target rate, see `stdp.VogelsRule`."""
 
     translations = _same(synapses.Vogels2011Rule)
@@ -242,7 +257,7 @@ class STDPMechanism(SynapseType, synapses.STDPMechanism):
         delay: Any = None,
     ) -> None:
         for name, part, kind in (
-            ("timing_dependence", timing_dependence, _Timing),
+            ("timing_dependence", timing_dependence, Timing),
             ("weight_dependence", weight_dependence, _Dependence),
         ):
             if not isinstance(part, kind):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NoReturn
 
-from pyNN import connectors, errors
+from pyNN import errors
 from pyNN.standardmodels import StandardModelType, cells, electrodes, ion_channels, receptors, synapses
 
 from . import cells as own_cells
@@ -16,7 +16,7 @@ __all__ = ["UnavailableError", "find", "names", "refuse"]
 
 
 class UnavailableError(errors.NoModelAvailableError, NotImplementedError):
-    """A standard model, synapse type, electrode or connector is not available in synaptile yet."""
+    """A standard model, synapse type or electrode is not available in synaptile yet."""
 
 
 _KINDS = {
@@ -63,19 +63,8 @@ def _refusing(model: type) -> type:
     return type(model.__name__, (), {"__new__": __new__, "__doc__": f"{model.__name__}: not available yet."})
 
 
-class SmallWorldConnector:
-    """Not available: PyNN defines its parameters, but no way to connect with them."""
-
-    def __new__(cls, *args: Any, **kwargs: Any) -> NoReturn:
-        """Raise `UnavailableError`."""
-        raise UnavailableError(
-            f"{connectors.SmallWorldConnector.__name__} is not available in synaptile yet; use "
-            "DistanceDependentProbabilityConnector, or FromListConnector with a list of your own"
-        )
-
-
 def _all() -> dict[str, type]:
-    found: dict[str, type] = {"SmallWorldConnector": SmallWorldConnector}
+    found: dict[str, type] = {}
     for kind, (theirs, _) in _KINDS.items():
         for name, model in _models(theirs).items():
             if name not in _available(kind):

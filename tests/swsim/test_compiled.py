@@ -1,5 +1,6 @@
 """The compiled loop against the NumPy models: the same bits, whatever the network and however the run is split."""
 
+import os
 from itertools import pairwise
 
 import numpy as np
@@ -7,16 +8,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from synaptile.swsim import compiled
 from synaptile.swsim.blocks import Block
 from synaptile.swsim.compiled import CompiledNetwork
 from synaptile.swsim.currents import Pulse
 from synaptile.swsim.engine import Engine
 from synaptile.swsim.grid import TimeGrid
-from synaptile.swsim.izhikevich import Izhikevich
+from synaptile.swsim.izhikevich import Izhikevich, Izhikevich9
 from synaptile.swsim.leaky import CondExp, CurrAlpha, CurrDelta, CurrExp
+from synaptile.swsim.poisson import PoissonProcesses
 from synaptile.swsim.renewal import GammaProcesses
 from synaptile.swsim.sampling import Sampler
-from synaptile.swsim.sources import PoissonProcesses, SpikeTrains
+from synaptile.swsim.sources import SpikeTrains
 from synaptile.swsim.synapses import Synapses
 
 LEAKY = {
@@ -24,8 +27,12 @@ LEAKY = {
     "tau_syn_E": 3.0, "tau_syn_I": 7.0, "e_rev_E": 0.0, "e_rev_I": -80.0,
 }  # fmt: skip
 IZHIKEVICH = {"a": 0.02, "b": 0.2, "c": -65.0, "d": 8.0, "i_offset": 0.004}
-KINDS = ("exp", "delta", "cond", "izhikevich", "poisson", "trains", "gamma")
-SCALE = {"exp": 0.5, "delta": 2.0, "cond": 0.02, "izhikevich": 3.0}
+NINE = {
+    "C": 100.0, "k": 0.7, "v_r": -60.0, "v_t": -40.0, "v_peak": 35.0, "a": 0.03, "b": -2.0, "c": -50.0, "d": 100.0,
+    "i_offset": 0.08,
+}  # fmt: skip
+KINDS = ("exp", "delta", "cond", "izhikevich", "izhikevich 9", "poisson", "trains", "gamma")
+SCALE = {"exp": 0.5, "delta": 2.0, "cond": 0.02, "izhikevich": 3.0, "izhikevich 9": 6.0}
 
 
 def model(kind, n, random, grid):
@@ -41,8 +48,14 @@ def model(kind, n, random, grid):
         )
     if kind == "trains":
         return SpikeTrains(grid, [np.sort(random.uniform(0, 60, 8)) for _ in range(n)])
-    types = {"exp": CurrExp, "delta": CurrDelta, "cond": CondExp, "izhikevich": Izhikevich}
-    made = types[kind](varied(IZHIKEVICH if kind == "izhikevich" else LEAKY))
+    types = {
+        "exp": CurrExp,
+        "delta": CurrDelta,
+        "cond": CondExp,
+        "izhikevich": Izhikevich,
+        "izhikevich 9": Izhikevich9,
+    }
+    made = types[kind](varied({"izhikevich": IZHIKEVICH, "izhikevich 9": NINE}.get(kind, LEAKY)))
     made.state["v"][:] = random.uniform(-70, -56, n)
     return made
 
@@ -82,12 +95,11 @@ def network(kinds, seed, dense):
     return grid, blocks, Synapses(*columns) if parts else Synapses.none()
 
 
-def run(monkeypatch, compiled, kinds, seed, dense, splits, *, electrode=True):
-    monkeypatch.setenv("SYNAPTILE_NUMBA", "1" if compiled else "0")
+def run(monkeypatch, numba, kinds, seed, dense, splits, *, electrode=True, threads=1):
+    monkeypatch.setenv("SYNAPTILE_NUMBA", "1" if numba else "0")
     grid, blocks, synapses = network(kinds, seed, dense)
-    engine = Engine(grid)
+    engine = Engine(grid, threads=threads)
     engine.load(blocks, synapses)
-    assert (engine._compiled is not None) == compiled
     neurons = [block for block in blocks if hasattr(block.model, "state")]
     if electrode and neurons:
         ids = np.arange(neurons[0].start, neurons[0].stop)
@@ -100,13 +112,14 @@ def run(monkeypatch, compiled, kinds, seed, dense, splits, *, electrode=True):
     engine.samplers.extend(samplers)
     for step in splits:
         engine.run(step)
+        assert (engine._compiled is not None) == numba
     return {
         "neuron": engine.log.neuron.copy(),
         "step": engine.log.step.copy(),
         "samples": [sampler.data(sampler.index) for sampler in samplers],
         "states": [array.copy() for block in neurons for array in block.model.state.values()],
         "refractory": [block.model.refractory.copy() for block in neurons],
-        "line": engine._line.buffer[engine._line.position :][: engine._line.max_delay + 1].copy(),
+        "line": engine._line.coming,
     }
 
 
@@ -175,8 +188,8 @@ def test_recording_of_something_else_is_left_to_numpy(monkeypatch):
 
 
 def test_new_parameters_are_taken(monkeypatch):
-    def final(compiled):
-        monkeypatch.setenv("SYNAPTILE_NUMBA", "1" if compiled else "0")
+    def final(numba):
+        monkeypatch.setenv("SYNAPTILE_NUMBA", "1" if numba else "0")
         grid, blocks, synapses = network(["cond", "poisson"], 5, False)
         engine = Engine(grid)
         engine.load(blocks, synapses)
@@ -202,3 +215,82 @@ def test_sources_give_the_same_in_stretches():
         stretches = [other.emit_between(a, b - 1) for a, b in pairwise(edges)]
         assert [(int(s), int(i)) for steps, index in stretches for s, i in zip(steps, index, strict=True)] == stepwise
         assert len(stepwise) > 5
+
+
+def test_what_was_compiled_from_older_sources_is_not_used(tmp_path, monkeypatch, capsys):
+    from synaptile.swsim import kernels
+
+    monkeypatch.setattr(kernels.run.stats.__class__, "cache_path", str(tmp_path), raising=False)
+    old, new = tmp_path / "kernels.run-1.py311.nbi", tmp_path / "kernels.run-2.py311.nbi"
+    for path in (old, new):
+        path.touch()
+    os.utime(old, (1, 1))
+    compiled._prepared(kernels, "run")
+    assert not old.exists()
+    assert new.exists()
+    assert capsys.readouterr().err == ""
+    os.utime(new, (1, 1))
+    compiled._prepared(kernels, "run")
+    assert "compiling the simulation loop" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("choice", "neurons", "steps", "worth"),
+    [
+        (None, 2, 1000, False),
+        (None, 2, 100_000, True),
+        (None, 1000, 1, True),
+        ("1", 2, 1, True),
+        ("0", 1000, 100_000, False),
+    ],
+)
+def test_what_is_soon_done_is_not_compiled(monkeypatch, choice, neurons, steps, worth):
+    monkeypatch.delenv("SYNAPTILE_NUMBA", raising=False)
+    if choice is not None:
+        monkeypatch.setenv("SYNAPTILE_NUMBA", choice)
+    assert compiled.worth_it(neurons, steps) == worth
+
+
+def test_going_over_to_the_compiled_loop_changes_nothing(monkeypatch):
+    monkeypatch.delenv("SYNAPTILE_NUMBA", raising=False)
+    monkeypatch.setattr(compiled, "_FEW_NEURONS", 1000)
+    monkeypatch.setattr(compiled, "_FEW_STEPS", 50)
+    grid, blocks, synapses = network(["exp", "poisson", "izhikevich"], 1, False)
+    engine = Engine(grid)
+    engine.load(blocks, synapses)
+    engine.run(50)
+    assert engine._compiled is None
+    engine.run(120)
+    assert engine._compiled is not None
+    expected = run(monkeypatch, False, ["exp", "poisson", "izhikevich"], 1, False, [120], electrode=False)
+    np.testing.assert_array_equal(engine.log.neuron, expected["neuron"])
+    np.testing.assert_array_equal(engine.log.step, expected["step"])
+
+
+@settings(max_examples=20)
+@given(
+    kinds=st.lists(st.sampled_from(KINDS), min_size=1, max_size=5),
+    seed=st.integers(0, 2**16),
+    dense=st.sampled_from([False, True, "same"]),
+    split=st.integers(0, 120),
+    threads=st.integers(2, 4),
+    electrode=st.booleans(),
+)
+def test_the_number_of_threads_changes_nothing(kinds, seed, dense, split, threads, electrode):
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        one = run(monkeypatch, True, kinds, seed, dense, [120], electrode=electrode)
+        for numba in (True, False):
+            several = run(monkeypatch, numba, kinds, seed, dense, [split, 120], electrode=electrode, threads=threads)
+            assert_same(several, one)
+
+
+def test_threads_get_equal_shares():
+    # The second half of the neurons has all synapses.
+    post = np.repeat(np.arange(500, 1000, dtype=np.int32), 950)
+    bounds = compiled.shares(post, 1000, 2)
+    work = [50 * (z - a) + 950 * (z - max(a, 500)) * (z > 500) for a, z in pairwise(bounds.tolist())]
+    assert work[0] == pytest.approx(work[1], rel=0.05)
+    assert bounds[1] % 8 == 0
+    assert compiled.shares(post[:0], 3, 4).tolist() == [0, 0, 0, 0, 3]
+    assert compiled.shares(post[:0], 0, 2).tolist() == [0, 0, 0]
+    assert compiled.shares(post, 1000, 1).tolist() == [0, 1000]

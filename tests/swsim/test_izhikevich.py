@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from synaptile.swsim.izhikevich import Izhikevich
+from synaptile.swsim.izhikevich import Izhikevich, Izhikevich9
 
 REGULAR = {"a": 0.02, "b": 0.2, "c": -65.0, "d": 8.0, "i_offset": 0.01}
 
@@ -85,3 +85,74 @@ def test_electrode_current_is_an_offset():
 def test_parameters_must_be_finite():
     with pytest.raises(ValueError, match=r"^d must be finite, not nan$"):
         Izhikevich(REGULAR | {"d": np.nan})
+
+
+NINE = {
+    "C": 100.0, "k": 0.7, "v_r": -60.0, "v_t": -40.0, "v_peak": 35.0, "a": 0.03, "b": -2.0, "c": -50.0, "d": 100.0,
+    "i_offset": 0.1,
+}  # fmt: skip
+
+
+def nine(dt, steps, v=-60.0, arrivals=None, **changes):
+    model = Izhikevich9(NINE | changes)
+    model.prepare(dt)
+    model.state["v"][:] = v
+    trace, spikes = [v], []
+    for step in range(1, steps + 1):
+        arriving = np.zeros((2, 1))
+        arriving[0] = (arrivals or {}).get(step, 0.0)
+        if model.advance(arriving, None)[0]:
+            spikes.append(step)
+        trace.append(float(model.state["v"][0]))
+    return np.array(trace), spikes, model
+
+
+class TestNineParameters:
+    def test_the_program_of_the_book(self):
+        # Its loop for the regular spiking neuron, figure 8.12: Euler steps of 1 ms, 100 pA. Ours takes v in halves.
+        v, u, expected = -60.0, 0.0, []
+        for step in range(1, 1001):
+            for _ in range(2):
+                v = min(35.0, v + 0.5 * (0.7 * (v + 60) * (v + 40) - u + 100) / 100)
+            u += 0.03 * (-2 * (v + 60) - u)
+            if v >= 35:
+                expected.append(step)
+                v, u = -50.0, u + 100
+        assert len(expected) > 5
+        assert nine(1.0, 1000)[1] == expected
+
+    @pytest.mark.parametrize("start", [-75.0, -50.0, -40.5])
+    def test_without_recovery_it_is_the_logistic_curve(self, start):
+        # C v' = k (v - v_r)(v - v_t): (v - v_t)/(v - v_r) grows as exp(k (v_t - v_r) t / C).
+        def at(t):
+            ratio = (start + 40.0) / (start + 60.0) * np.exp(0.7 * 20.0 * t / 100.0)
+            return (-40.0 + 60.0 * ratio) / (1.0 - ratio)
+
+        errors = []
+        for dt in (0.02, 0.01):
+            trace, _, _ = nine(dt, round(5.0 / dt), start, a=0.0, b=0.0, i_offset=0.0)
+            errors.append(abs(trace[-1] - at(5.0)))
+        assert errors[0] < 0.05
+        assert errors[0] / errors[1] == pytest.approx(2.0, abs=0.1)
+
+    def test_it_rests_where_the_currents_balance(self):
+        # 0.7 (v + 60)(v + 40) = u = b (v + 60) has its stable root at v_r.
+        trace, spikes, model = nine(0.5, 4000, -58.0, i_offset=0.0)
+        assert spikes == []
+        assert trace[-1] == pytest.approx(-60.0, abs=1e-9)
+        assert model.state["u"][0] == pytest.approx(0.0, abs=1e-9)
+
+    def test_a_weight_is_a_step_of_v_and_may_fire(self):
+        plain, _, _ = nine(0.5, 5, i_offset=0.0)
+        kicked, _, _ = nine(0.5, 5, arrivals={4: 3.0}, i_offset=0.0)
+        assert kicked[4] - plain[4] == pytest.approx(3.0)
+        trace, spikes, model = nine(0.5, 5, arrivals={4: 200.0}, i_offset=0.0)
+        assert spikes == [4]
+        assert trace[4] == -50.0
+        assert model.state["u"][0] > 90.0
+
+    def test_refused(self):
+        with pytest.raises(ValueError, match=r"^C must be positive and finite, not 0$"):
+            Izhikevich9(NINE | {"C": 0.0})
+        with pytest.raises(ValueError, match=r"^c must be below v_peak, not 35$"):
+            Izhikevich9(NINE | {"c": 35.0})

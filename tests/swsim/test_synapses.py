@@ -1,4 +1,5 @@
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -76,3 +77,57 @@ def test_sums_do_not_depend_on_the_order_of_arrival():
 def test_no_synapses():
     assert len(Synapses.none()) == 0
     assert Synapses.none().max_delay == 1
+
+
+@settings(max_examples=100)
+@given(
+    st.integers(1, 4),
+    st.integers(1, 3),
+    st.sampled_from(["one weight", "a weight per neuron", "own weights"]),
+    st.lists(st.sets(st.integers(0, 11)), min_size=1, max_size=8),
+    st.integers(0, 2**16),
+)
+def test_all_to_all_is_one_weight_after_the_other(layers, delay, kind, arrivals, seed):
+    # Weights of which no sum is exact: what is added in another order, or multiplied, would show.
+    random = np.random.default_rng(seed)
+    pre = np.repeat(np.arange(12), 4 * layers)
+    post = np.tile(12 + np.arange(4 * layers), 12)
+    weight = {
+        "one weight": np.full(len(pre), 0.1),
+        "a weight per neuron": random.uniform(0, 1, 12)[pre],
+        "own weights": random.uniform(0, 1, len(pre)),
+    }[kind]
+    if seed % 2:
+        # One neuron with a synapse more: its row is no stretch, or its targets are not alike any more.
+        pre, post, weight = np.append(pre, 3), np.append(post, 13), np.append(weight, 0.3)
+    n = len(pre)
+    neurons = 12 + 4 * layers
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("synaptile.swsim.synapses._LONG", 1)
+        synapses = Synapses(
+            pre.astype(np.int32), post.astype(np.int32), np.zeros(n, np.int8), weight, np.full(n, delay, np.int32)
+        )
+        routes = Routes(synapses, np.zeros(neurons, np.int32))
+    line = DelayLine(neurons, delay)
+    expected = np.zeros((len(arrivals) + delay, neurons))
+    for step, arrived in enumerate(arrivals):
+        routes.deposit(line, np.array(sorted(arrived), np.int32), np.zeros(len(arrived), np.int32))
+        for neuron in sorted(arrived):
+            for k in np.flatnonzero(pre == neuron):
+                expected[step + delay, post[k]] += weight[k]
+        np.testing.assert_array_equal(line.advance()[0], expected[step + 1])
+    assert not seed % 2 or not routes._long
+
+
+def test_a_stretch_does_not_go_on_into_the_next_delay():
+    # The last neuron at one delay, and the first at the next, are neighbours in the buffer, until it comes round.
+    synapses = make([(0, 1, 1, 0.5, 1), (0, 0, 0, 0.25, 2)])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("synaptile.swsim.synapses._LONG", 1)
+        routes = Routes(synapses, np.zeros(2, np.int32))
+    line = DelayLine(2, 2)
+    for _ in range(4):
+        routes.deposit(line, np.zeros(1, np.int32), np.zeros(1, np.int32))
+        assert line.coming[0, 1, 1] == 0.5
+        assert line.coming[1, 0, 0] == 0.25
+        line.advance()

@@ -66,7 +66,7 @@ def refused(synaptile):
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_has_help(command, synaptile):
-    code, out, _ = synaptile(command, "--help")
+    code, out, _ = synaptile(command, *["engines"] * (command == "bench"), "--help")
     assert code == 0
     for option in ("--json", "--out", "--seed"):
         assert option in out

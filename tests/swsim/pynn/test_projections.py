@@ -124,10 +124,6 @@ class TestConnectors:
             project(sim.FromListConnector(rows))
         assert sim.get_trace().synapses == 0
 
-    def test_small_world_says_what_to_do(self):
-        with pytest.raises(sim.UnavailableError, match=r"^SmallWorldConnector is not available in synaptile yet; use "):
-            sim.SmallWorldConnector(degree=1, rewiring=0.1)
-
 
 class TestRules:
     @pytest.mark.parametrize(

@@ -1,49 +1,63 @@
-"""CPU seconds per biological second, and build time, of six networks through PyNN.
+"""The networks of ``synaptile bench swsim``, written in plain PyNN, and what it takes to measure one of them.
 
-Run ``python benchmarks/swsim.py --json out.json``; ``--repeat`` for more than three runs, ``--only`` for some networks,
-``--numpy`` for the path without Numba. Medians; the first run of a network, which compiles, is not counted.
+Each network is built by a function of the simulator's PyNN module, and measured in a process of its own, so that its
+memory is known and no simulator meets another's leftovers. This file imports nothing of synaptile: run as a script, it
+measures a peer with that peer's own Python.
 """
 
 from __future__ import annotations
 
-import argparse
+import importlib
 import json
-import os
-import platform
+import re
 import resource
 import statistics
+import sys
 import time
 from collections.abc import Callable
-from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from pyNN.random import NumpyRNG, RandomDistribution
 
-import synaptile.swsim as sim
-from synaptile.swsim.compiled import wanted
+__all__ = ["MODULES", "NETWORKS", "measure"]
+
+MODULES = {"synaptile": "synaptile.swsim", "nest": "pyNN.nest", "brian2": "pyNN.brian2"}
+"""The PyNN module of each simulator."""
 
 
-def feed_forward(sizes: tuple[int, int, int], rate: float) -> None:
+def two_neurons(sim: Any) -> list[Any]:
+    """One Poisson source and one Izhikevich neuron: what a simulator takes before it does anything; 1 ms."""
+    sim.setup(timestep=1.0, rng_seed=1)
+    source = sim.Population(1, sim.SpikeSourcePoisson(rate=100.0))
+    cell = sim.Population(1, sim.Izhikevich())
+    sim.Projection(source, cell, sim.AllToAllConnector(), sim.StaticSynapse(weight=20.0, delay=1.0))
+    return [source, cell]
+
+
+def feed_forward(sim: Any, sizes: tuple[int, int, int], rate: float) -> list[Any]:
     """Poisson sources and two layers of Izhikevich neurons, all-to-all, 1 ms.
 
     Sizes and rates are those of the S networks; weights are not printed, and such that all layers fire.
     """
-    sim.setup(timestep=1.0, seed=1)
+    sim.setup(timestep=1.0, rng_seed=1)
     sources = sim.Population(sizes[0], sim.SpikeSourcePoisson(rate=rate))
     middle, last = (sim.Population(n, sim.Izhikevich()) for n in sizes[1:])
     synapse = sim.StaticSynapse(weight=10_000.0 / (rate * sizes[0]), delay=1.0)
     sim.Projection(sources, middle, sim.AllToAllConnector(), synapse)
     sim.Projection(middle, last, sim.AllToAllConnector(), synapse)
+    return [sources, middle, last]
 
 
-def polychronous() -> None:
+def polychronous(sim: Any) -> list[Any]:
     """800 excitatory and 200 inhibitory Izhikevich neurons, 100 synapses each, and noise; 1 ms.
 
     Parameters of Izhikevich (2006), Neural Computation 18:245, without plasticity; delays of 1 ms (inhibition) and 1
     to 20 ms. In place of its thalamic input, one spike of 20 mV per millisecond to a random neuron, every neuron has a
     Poisson source of 1 Hz.
     """
-    sim.setup(timestep=1.0, seed=1)
+    sim.setup(timestep=1.0, rng_seed=1)
     random = np.random.default_rng(1)
     excitatory = sim.Population(800, sim.Izhikevich(a=0.02, d=8.0))
     inhibitory = sim.Population(200, sim.Izhikevich(a=0.1, d=2.0))
@@ -61,20 +75,21 @@ def polychronous() -> None:
         sim.Projection(pre, post, sim.FromListConnector(rows), sim.StaticSynapse(), receptor_type=receptor)
     noise = sim.Population(1000, sim.SpikeSourcePoisson(rate=1.0))
     sim.Projection(noise, both, sim.OneToOneConnector(), sim.StaticSynapse(weight=20.0, delay=1.0))
+    return [excitatory, inhibitory, noise]
 
 
-def vogels_abbott(kind: str) -> None:
+def vogels_abbott(sim: Any, kind: str) -> list[Any]:
     """4,000 leaky neurons, 2 % connected at random, 0.1 ms.
 
     Parameters of benchmarks 1 and 2 of Brette et al. (2007), J. Comput. Neurosci. 23:349, appendix B: a drive of 20 mV
     for currents (v_rest is -49 mV); for conductances 20 Poisson sources of 100 Hz for the first 50 ms, and initial
     conductances at random.
     """
-    sim.setup(timestep=0.1, seed=1)
-    rng = sim.NumpyRNG(seed=1)
+    sim.setup(timestep=0.1, rng_seed=1)
+    rng = NumpyRNG(seed=1)
     membrane = {"cm": 0.2, "tau_m": 20.0, "tau_refrac": 5.0, "v_thresh": -50.0, "v_reset": -60.0}
     receptors = {"tau_syn_E": 5.0, "tau_syn_I": 10.0}
-    v = sim.RandomDistribution("uniform", (-60.0, -50.0), rng=rng)
+    v = RandomDistribution("uniform", (-60.0, -50.0), rng=rng)
     if kind == "current":
         cell = sim.IF_curr_exp(v_rest=-49.0, **membrane, **receptors)
         # 1.62 and -9 mV per spike, as currents through the leak of 10 nS.
@@ -84,7 +99,7 @@ def vogels_abbott(kind: str) -> None:
         cell = sim.IF_cond_exp(v_rest=-60.0, e_rev_E=0.0, e_rev_I=-80.0, **membrane, **receptors)
         weights = (6e-3, 67e-3)
         g_exc, g_inh = (
-            sim.RandomDistribution("normal_clipped", (mean, deviation, 0.0, 1.0), rng=rng)
+            RandomDistribution("normal_clipped", (mean, deviation, 0.0, 1.0), rng=rng)
             for mean, deviation in ((0.04, 0.015), (0.2, 0.12))
         )
         initial = {"v": v, "gsyn_exc": g_exc, "gsyn_inh": g_inh}
@@ -100,6 +115,8 @@ def vogels_abbott(kind: str) -> None:
         start = sim.Population(20, sim.SpikeSourcePoisson(rate=100.0, duration=50.0))
         connector = sim.FixedProbabilityConnector(0.1, rng=rng)
         sim.Projection(start, cells, connector, sim.StaticSynapse(weight=weights[0], delay=0.2))
+        return [cells, start]
+    return [cells]
 
 
 # Potjans and Diesmann (2014), Cereb. Cortex 24:785, tables 4 and 5: neurons, connection probabilities (to, from),
@@ -118,10 +135,10 @@ _PROBABILITY = (
 )
 
 
-def potjans_diesmann(scale: float = 0.1) -> None:
+def potjans_diesmann(sim: Any, scale: float = 0.1) -> list[Any]:
     """The cortical microcircuit with a share of its neurons and of all in-degrees; direct current input, 0.1 ms."""
-    sim.setup(timestep=0.1, seed=1)
-    rng, random = sim.NumpyRNG(seed=1), np.random.default_rng(1)
+    sim.setup(timestep=0.1, rng_seed=1)
+    rng, random = NumpyRNG(seed=1), np.random.default_rng(1)
     weight = 0.0878
     populations = []
     for n, external in zip(_NEURONS, _EXTERNAL, strict=True):
@@ -131,7 +148,7 @@ def potjans_diesmann(scale: float = 0.1) -> None:
             cm=0.25, tau_m=10.0, tau_refrac=2.0, v_rest=-65.0, v_reset=-65.0, v_thresh=-50.0, tau_syn_E=0.5,
             tau_syn_I=0.5, i_offset=drive,
         )  # fmt: skip
-        v = sim.RandomDistribution("normal", (-58.0, 10.0), rng=rng)
+        v = RandomDistribution("normal", (-58.0, 10.0), rng=rng)
         populations.append(sim.Population(int(n * scale), cell, initial_values={"v": v}))
     for i, post in enumerate(populations):
         for j, pre in enumerate(populations):
@@ -145,70 +162,79 @@ def potjans_diesmann(scale: float = 0.1) -> None:
             rows = np.stack([random.integers(0, pre.size, count), random.integers(0, post.size, count), sizes, delays])
             receptor = "excitatory" if j % 2 == 0 else "inhibitory"
             sim.Projection(pre, post, sim.FromListConnector(rows.T), sim.StaticSynapse(), receptor_type=receptor)
+    return populations
 
 
-NETWORKS: dict[str, tuple[Callable[[], None], float]] = {
-    "S_1000": (lambda: feed_forward((400, 400, 200), 25.0), 1000.0),
-    "S_2500": (lambda: feed_forward((900, 900, 700), 46.0), 1000.0),
-    "testKernel3": (polychronous, 1000.0),
-    "Vogels-Abbott CUBA": (lambda: vogels_abbott("current"), 1000.0),
-    "Vogels-Abbott COBA": (lambda: vogels_abbott("conductance"), 1000.0),
-    "Potjans-Diesmann 10 %": (potjans_diesmann, 1000.0),
+NETWORKS: dict[str, Callable[[Any], list[Any]]] = {
+    "testKernel1": two_neurons,
+    "S_1000": lambda sim: feed_forward(sim, (400, 400, 200), 25.0),
+    "S_2500": lambda sim: feed_forward(sim, (900, 900, 700), 46.0),
+    "testKernel3": polychronous,
+    "Vogels-Abbott CUBA": lambda sim: vogels_abbott(sim, "current"),
+    "Vogels-Abbott COBA": lambda sim: vogels_abbott(sim, "conductance"),
+    "Potjans-Diesmann 10 %": potjans_diesmann,
 }
-"""How to build each network, and for how many ms to run it."""
+"""How to build each network: a function of the simulator's module that returns its populations."""
 
 
-def measure(build: Callable[[], None], duration: float, repeat: int) -> dict[str, float]:
-    """Medians of build and run times of a network, in s, and what it did."""
+def measure(simulator: str, network: str, *, duration: float, repeat: int) -> dict[str, float]:
+    """Build a network, and run it for some stretches of ``duration`` ms one after the other, all spikes recorded.
+
+    A first run of one step, in which simulators compile and arrange, is in none of the times.
+
+    Returns
+    -------
+    Processor seconds of the import and of building, the median of the runs as processor seconds per biological second,
+    the neurons and the spikes of all runs, and the largest resident memory of the process in MB.
+    """
     begun = time.process_time()
-    build()
-    built = time.process_time() - begun
+    sim = importlib.import_module(MODULES[simulator])
+    imported = time.process_time()
+    populations = NETWORKS[network](sim)
+    built = time.process_time()
+    for population in populations:
+        population.record("spikes")
     sim.run(sim.get_time_step())
     times = []
     for _ in range(repeat):
-        sim.reset()
-        sim.run(sim.get_time_step())
-        begun = time.process_time()
+        start = time.process_time()
         sim.run(duration)
-        times.append(time.process_time() - begun)
-    trace = sim.get_trace()
+        times.append(time.process_time() - start)
+    memory = _peak_memory()
     return {
-        "build_s": built,
-        "cpu_s_per_biological_s": statistics.median(times) / duration * 1000.0,
-        "neurons": trace.neurons,
-        "synapses": trace.synapses,
-        "spikes": trace.spikes,
+        "import_seconds": imported - begun,
+        "build_seconds": built - imported,
+        "seconds_per_second": statistics.median(times) / duration * 1000.0,
+        "neurons": sum(population.size for population in populations),
+        "spikes": _spikes(populations),
+        "memory_mb": memory,
     }
 
 
-def main() -> None:
-    """Measure and print, and write a file if asked to."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--repeat", type=int, default=3)
-    parser.add_argument("--only", nargs="*", choices=list(NETWORKS), default=list(NETWORKS))
-    parser.add_argument("--numpy", action="store_true", help="without Numba")
-    parser.add_argument("--json", type=Path)
-    args = parser.parse_args()
-    if args.numpy:
-        os.environ["SYNAPTILE_NUMBA"] = "0"
-    results = {}
-    for name in args.only:
-        results[name] = measure(*NETWORKS[name], args.repeat)
-        r = results[name]
-        print(
-            f"{name:22} {r['cpu_s_per_biological_s']:8.4f} s/s  built in {r['build_s']:6.2f} s  "
-            f"{r['neurons']:6d} neurons {r['synapses']:9d} synapses {r['spikes']:8d} spikes"
-        )
-    if args.json:
-        found = {
-            "networks": results,
-            "compiled": wanted(),
-            "max_rss_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
-            "python": platform.python_version(),
-            "versions": {package: version(package) for package in ("synaptile", "numpy", "numba", "PyNN")},
-        }
-        args.json.write_text(json.dumps(found, indent=2))
+def _spikes(populations: list[Any]) -> int:
+    """All recorded spikes."""
+    if hasattr(populations[0], "get_spikes_array"):
+        return sum(len(population.get_spikes_array()[0]) for population in populations)
+    return sum(
+        len(train) for population in populations for train in population.get_data("spikes").segments[0].spiketrains
+    )
+
+
+def _peak_memory() -> float:
+    """The largest resident set of this process in MB.
+
+    On Linux not what ``getrusage`` says, which a process inherits from the one that started it.
+    """
+    status = Path("/proc/self/status")
+    if status.exists():
+        found = re.search(r"VmHWM:\s+(\d+) kB", status.read_text())
+        if found:
+            return int(found[1]) / 1024
+    usage = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return usage / (2**20 if sys.platform == "darwin" else 2**10)
 
 
 if __name__ == "__main__":
-    main()
+    name, what, milliseconds, repetitions = sys.argv[1:]
+    # The last line of the output: simulators print lines of their own.
+    print(json.dumps(measure(name, what, duration=float(milliseconds), repeat=int(repetitions))))

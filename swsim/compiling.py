@@ -1,0 +1,44 @@
+"""How the loops are compiled, and what they have in common."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import llvmlite.binding
+import numba
+import numpy as np
+from numba.core import types
+from numba.extending import overload
+
+__all__ = ["at", "compile_loop", "compile_parallel", "plus"]
+
+# The loops over neurons go through some twenty arrays. That no two of them overlap has to be checked at run time before
+# they can be vectorised, and by default LLVM gives up at 8 comparisons.
+llvmlite.binding.set_option("synaptile", "--runtime-memory-check-threshold=1000")
+
+compile_loop = numba.njit(cache=True, error_model="numpy", boundscheck=False)
+compile_parallel = numba.njit(cache=True, error_model="numpy", boundscheck=False, parallel=True)
+
+
+def at(values: Any, i: int) -> Any:
+    """The value of neuron i: of an array, or of a number that is the same for all."""
+    return values[i] if isinstance(values, np.ndarray) else values
+
+
+@overload(at, inline="always", strict=False)
+def _at(values: Any, i: Any) -> Any:
+    if isinstance(values, types.Array):
+        return lambda values, i: values[i]
+    return lambda values, i: values
+
+
+def plus(x: float, factor: float, current: Any, i: int) -> float:
+    """``x + factor * current[i]``; x itself where there is no current at all."""
+    return x if current is None else x + factor * float(current[i])
+
+
+@overload(plus, inline="always", strict=False)
+def _plus(x: Any, factor: Any, current: Any, i: Any) -> Any:
+    if isinstance(current, types.NoneType):
+        return lambda x, factor, current, i: x
+    return lambda x, factor, current, i: x + factor * current[i]

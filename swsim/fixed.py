@@ -1,0 +1,97 @@
+"""The leaky integrate-and-fire neuron of a neuromorphic core, in whole numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+import numpy as np
+import numpy.typing as npt
+
+from .neurons import Floats, NeuronModel, require
+
+__all__ = ["FixedPointLIF"]
+
+_MOST_BITS = 32  # so that sums of potentials and weights are exact in double precision
+
+
+def _whole(name: str, lowest: float, highest: float) -> Any:
+    def check(parameters: Mapping[str, Any]) -> None:
+        values = parameters[name]
+        valid = (values >= lowest) & (values <= highest) & (values == np.floor(values))
+        require(name, values, valid, f"a whole number in {lowest:.0f}..{highest:.0f}")
+
+    return check
+
+
+def _in_range(*names: str) -> Any:
+    def check(parameters: Mapping[str, Any]) -> None:
+        half = 2.0 ** (np.asarray(parameters["bits"]) - 1)
+        for name in names:
+            values = parameters[name]
+            valid = (values >= -half) & (values < half) & (values == np.floor(values))
+            require(name, values, valid, "a whole number of that many bits")
+
+    return check
+
+
+def _reset_below_threshold(parameters: Mapping[str, Any]) -> None:
+    require("v_reset", parameters["v_reset"], parameters["v_reset"] < parameters["v_thresh"], "below v_thresh")
+
+
+class FixedPointLIF(NeuronModel):
+    """A membrane potential V of ``bits`` bits in two's complement, and whole-number weights.
+
+    In every step, outside the refractory period::
+
+        V = saturate(V - truncate(V / 2^leak_shift) + bias + weights that arrive)
+        if V >= v_thresh:  spike, and V = v_reset, or V - v_thresh if `subtract` is 1
+
+    Truncation is towards zero, so that V decays alike from both sides; ``leak_shift`` of 0 is no leak at all, not a
+    total one. The sum is taken in an accumulator that is wide enough, and saturated once. For ``refractory`` steps
+    after a spike V stays, and what arrives is lost. A division by a power of two is a shift: in hardware nothing here
+    needs more than an adder.
+
+    V is held in floating point, which is exact here.
+    """
+
+    PARAMETERS: ClassVar = ("bits", "leak_shift", "bias", "v_thresh", "v_reset", "subtract", "refractory")
+    STATE: ClassVar = ("v",)
+    RULES: ClassVar = (
+        _whole("bits", 2, _MOST_BITS),
+        _whole("leak_shift", 0, _MOST_BITS - 1),
+        _whole("subtract", 0, 1),
+        _whole("refractory", 0, 2**31 - 1),
+        _in_range("bias", "v_thresh", "v_reset"),
+        _reset_below_threshold,
+    )
+
+    def prepare(self, dt: float) -> None:
+        """Compute what depends on parameters only; a step is a step, whatever its length."""
+        p = self.parameters
+        self._leak = np.where(p["leak_shift"] > 0, 2.0 ** -p["leak_shift"], 0.0)
+        self._highest = 2.0 ** (p["bits"] - 1) - 1.0
+        self._lowest = -(2.0 ** (p["bits"] - 1))
+
+    def advance(self, arriving: Floats, current: Floats | None) -> npt.NDArray[np.bool_]:
+        """Take the state from one grid point to the next, see `NeuronModel.advance`.
+
+        Raises ``RuntimeError`` if there is a current: electrodes have no place in whole numbers.
+        """
+        if current is not None and current.any():
+            raise RuntimeError("a FixedPointLIF takes no current from electrodes; use its bias")
+        p, v = self.parameters, self.state["v"]
+        total = v - np.trunc(v * self._leak)
+        total += p["bias"]
+        total += arriving[0]
+        total += arriving[1]
+        np.clip(total, self._lowest, self._highest, out=total)
+        held = self.refractory > 0
+        self.refractory -= held
+        np.copyto(v, total, where=~held)
+        fired = (v >= p["v_thresh"]) & ~held
+        index = fired.nonzero()[0]
+        if len(index):
+            v[index] = np.where(p["subtract"][index] > 0, v[index] - p["v_thresh"][index], p["v_reset"][index])
+            self.refractory[index] = p["refractory"][index].astype(np.int64)
+        return fired

@@ -1,0 +1,106 @@
+"""The leaky neurons of `leaky` in compiled form: one step of a population.
+
+Every operation is in the order in which the NumPy models do it, so that both give the same bits. Coefficients ``c`` are
+arrays, or numbers where all neurons have the same; ``current`` may be None. What has arrived is cleared.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from .compiling import at, compile_loop, plus
+
+__all__ = ["cond_exp", "curr_delta", "curr_exp"]
+
+
+@compile_loop
+def curr_exp(
+    c: Any, hold: Any, v: Any, exc: Any, inh: Any, left: Any, to_exc: Any, to_inh: Any, current: Any, flag: Any
+) -> None:
+    """`leaky.CurrExp`."""
+    for i in range(len(v)):
+        rest = at(c[0], i)
+        x = v[i] - rest
+        x = x * at(c[1], i)
+        x = x + at(c[2], i)
+        x = x + at(c[3], i) * exc[i]
+        x = x + at(c[4], i) * inh[i]
+        x = plus(x, at(c[5], i), current, i)
+        x = x + rest
+        r = left[i]
+        x = at(c[8], i) if r > 0 else x
+        r = r - np.int32(1) if r > 0 else r
+        exc[i] = exc[i] * at(c[6], i) + to_exc[i]
+        inh[i] = inh[i] * at(c[7], i) + to_inh[i]
+        to_exc[i] = 0.0
+        to_inh[i] = 0.0
+        f = x >= at(c[9], i)
+        v[i] = at(c[8], i) if f else x
+        left[i] = at(hold, i) if f else r
+        flag[i] = np.uint8(f)
+
+
+@compile_loop
+def curr_delta(c: Any, hold: Any, v: Any, left: Any, to_exc: Any, to_inh: Any, current: Any, flag: Any) -> None:
+    """`leaky.CurrDelta`."""
+    for i in range(len(v)):
+        rest = at(c[0], i)
+        x = v[i] - rest
+        x = x * at(c[1], i)
+        x = x + at(c[2], i)
+        x = plus(x, at(c[3], i), current, i)
+        x = x + rest
+        x = x + to_exc[i]
+        x = x + to_inh[i]
+        to_exc[i] = 0.0
+        to_inh[i] = 0.0
+        r = left[i]
+        x = at(c[4], i) if r > 0 else x
+        r = r - np.int32(1) if r > 0 else r
+        f = x >= at(c[5], i)
+        v[i] = at(c[4], i) if f else x
+        left[i] = at(hold, i) if f else r
+        flag[i] = np.uint8(f)
+
+
+@compile_loop
+def cond_exp(
+    c: Any, hold: Any, v: Any, exc: Any, inh: Any, left: Any, to_exc: Any, to_inh: Any, current: Any, flag: Any
+) -> None:
+    """`leaky.CondExp`."""
+    for i in range(len(v)):
+        g_exc = at(c[5], i) * exc[i]
+        g_inh = at(c[6], i) * inh[i]
+        total = at(c[0], i) + (g_exc + g_inh)
+        target = at(c[1], i) + (g_exc * at(c[3], i) + g_inh * at(c[4], i))
+        target = plus(target, 1.0, current, i)
+        target = target / total
+        # `falling.falling`, operation by operation.
+        y = (at(c[2], i) * total) * 0.015625
+        p = y * (1.0 / 24.0)
+        p = (p + 1.0 / 6.0) * y
+        p = (p + 0.5) * y
+        p = (p + 1.0) * y
+        p = p + 1.0
+        p = p * p
+        p = p * p
+        p = p * p
+        p = p * p
+        p = p * p
+        p = p * p
+        x = v[i] - target
+        x = x * (1.0 / p)
+        x = x + target
+        r = left[i]
+        x = at(c[9], i) if r > 0 else x
+        r = r - np.int32(1) if r > 0 else r
+        exc[i] = exc[i] * at(c[7], i) + to_exc[i]
+        inh[i] = inh[i] * at(c[8], i) + to_inh[i]
+        to_exc[i] = 0.0
+        to_inh[i] = 0.0
+        f = x >= at(c[10], i)
+        v[i] = at(c[9], i) if f else x
+        left[i] = at(hold, i) if f else r
+        flag[i] = np.uint8(f)

@@ -1,0 +1,66 @@
+"""Cell types that PyNN does not have."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from pyNN.models import BaseCellType
+from pyNN.parameters import ParameterSpace
+
+from ..fixed import FixedPointLIF as FixedPointModel
+from ..izhikevich import Izhikevich9 as NineModel
+from ..neurons import NeuronModel
+from .cells import ModelCell
+
+__all__ = ["FixedPointLIF", "Izhikevich9", "NativeCell"]
+
+
+class NativeCell(ModelCell, BaseCellType):
+    """A cell type whose parameters are those of the engine's model, in its units."""
+
+    receptor_types: ClassVar = ["excitatory", "inhibitory"]
+    conductance_based = False
+    units: ClassVar[Mapping[str, str]] = {}
+
+    @property
+    def native_parameters(self) -> ParameterSpace:
+        """All parameters."""
+        return ParameterSpace(dict(self.parameter_space.items()), shape=self.parameter_space.shape)
+
+    def get_native_names(self, *names: str) -> list[str]:
+        """The same names; all if none are given."""
+        return list(names or self.default_parameters)
+
+    def computed_parameters_include(self, parameter_names: Any) -> bool:
+        """Never."""
+        return False
+
+
+class Izhikevich9(NativeCell):
+    """Izhikevich's neuron with nine parameters, see `izhikevich.Izhikevich9`; by default a regular spiking cell."""
+
+    default_parameters: ClassVar = {
+        "C": 100.0, "k": 0.7, "v_r": -60.0, "v_t": -40.0, "v_peak": 35.0, "a": 0.03, "b": -2.0, "c": -50.0, "d": 100.0,
+        "i_offset": 0.0,
+    }  # fmt: skip
+    default_initial_values: ClassVar = {"v": -60.0, "u": 0.0}
+    recordable: ClassVar = ["spikes", *NineModel.STATE]
+    units: ClassVar = {"v": "mV", "u": "pA"}
+    voltage_based_synapses = True
+    model: ClassVar[type[NeuronModel]] = NineModel
+
+
+class FixedPointLIF(NativeCell):
+    """The neuron of a neuromorphic core in whole numbers, see `fixed.FixedPointLIF`; it takes whole weights only."""
+
+    default_parameters: ClassVar = {
+        "bits": 16.0, "leak_shift": 4.0, "bias": 0.0, "v_thresh": 1024.0, "v_reset": 0.0, "subtract": 0.0,
+        "refractory": 0.0,
+    }  # fmt: skip
+    default_initial_values: ClassVar = {"v": 0.0}
+    recordable: ClassVar = ["spikes", *FixedPointModel.STATE]
+    units: ClassVar = {"v": "dimensionless"}
+    injectable = False
+    whole_weights = True
+    model: ClassVar[type[NeuronModel]] = FixedPointModel

@@ -1,0 +1,110 @@
+"""The neuron in whole numbers against Python's own."""
+
+import re
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from synaptile.swsim.fixed import FixedPointLIF
+
+PLAIN = {"bits": 8, "leak_shift": 2, "bias": 0, "v_thresh": 50, "v_reset": 0, "subtract": 0, "refractory": 0}
+
+
+def integers(steps, arrivals, bits, leak_shift, bias, v_thresh, v_reset, subtract, refractory):
+    """The same in integers, shifts and comparisons: potentials and spikes by step."""
+    v, left, potentials, spikes = 0, 0, [], []
+    low, high = -(1 << (bits - 1)), (1 << (bits - 1)) - 1
+    for step in range(steps):
+        if left:
+            left -= 1
+        else:
+            if leak_shift:
+                v = v - (v >> leak_shift) if v >= 0 else v + (-v >> leak_shift)
+            v = min(high, max(low, v + bias + arrivals[step]))
+            if v >= v_thresh:
+                spikes.append(step)
+                v = v - v_thresh if subtract else v_reset
+                left = refractory
+        potentials.append(v)
+    return potentials, spikes
+
+
+def simulated(steps, arrivals, **parameters):
+    model = FixedPointLIF({name: float(value) for name, value in parameters.items()})
+    model.prepare(1.0)
+    potentials, spikes = [], []
+    for step in range(steps):
+        arriving = np.array([[max(arrivals[step], 0)], [min(arrivals[step], 0)]], float)
+        if model.advance(arriving, None)[0]:
+            spikes.append(step)
+        potentials.append(model.state["v"][0])
+    return potentials, spikes
+
+
+@given(
+    st.integers(2, 32),
+    st.integers(0, 31),
+    st.sampled_from([0, 1]),
+    st.integers(0, 4),
+    st.data(),
+)
+def test_bit_for_bit(bits, leak_shift, subtract, refractory, data):
+    half = 1 << (bits - 1)
+    threshold = data.draw(st.integers(-half + 1, half - 1))
+    parameters = {
+        "bits": bits, "leak_shift": leak_shift, "bias": data.draw(st.integers(-half, half - 1) | st.integers(-1, 1)),
+        "v_thresh": threshold, "v_reset": data.draw(st.integers(-half, threshold - 1)), "subtract": subtract,
+        "refractory": refractory,
+    }  # fmt: skip
+    arrivals = data.draw(st.lists(st.integers(-half, half) | st.integers(-3, 3), min_size=30, max_size=30))
+    assert simulated(30, arrivals, **parameters) == integers(30, arrivals, **parameters)
+
+
+def test_a_regular_spiker():
+    # 5 per step without leak reach 50 in ten steps; with subtraction nothing is lost and 51 leaves 1 over.
+    regular = PLAIN | {"leak_shift": 0, "bias": 5}
+    assert simulated(30, [0] * 30, **regular)[1] == [9, 19, 29]
+    regular |= {"bias": 17, "subtract": 1}
+    potentials, spikes = simulated(9, [0] * 9, **regular)
+    assert spikes == [2, 5, 8]
+    assert [potentials[s] for s in spikes] == [1, 2, 3]
+
+
+def test_it_decays_alike_from_both_sides_and_stops_where_the_shift_gives_nothing():
+    up, _ = simulated(20, [40] + [0] * 19, **PLAIN)
+    down, _ = simulated(20, [-40] + [0] * 19, **PLAIN)
+    assert up[:5] == [40, 30, 23, 18, 14]
+    assert [-v for v in down] == up
+    assert up[-1] == 3
+
+
+def test_it_saturates_once():
+    assert simulated(2, [-500, 0], **PLAIN)[0] == [-128, -96]
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"bits": 40}, "bits must be a whole number in 2..32, not 40"),
+        ({"leak_shift": 1.5}, "leak_shift must be a whole number in 0..31, not 1.5"),
+        ({"bias": 200}, "bias must be a whole number of that many bits, not 200"),
+        ({"v_thresh": 128}, "v_thresh must be a whole number of that many bits, not 128"),
+        ({"v_reset": 0.5}, "v_reset must be a whole number of that many bits, not 0.5"),
+        ({"v_reset": 50}, "v_reset must be below v_thresh, not 50"),
+        ({"subtract": 2}, "subtract must be a whole number in 0..1, not 2"),
+        ({"refractory": -1}, "refractory must be a whole number in 0..2147483647, not -1"),
+    ],
+)
+def test_refused(change, message):
+    with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
+        FixedPointLIF(PLAIN | change)
+
+
+def test_electrodes_have_no_place():
+    model = FixedPointLIF(PLAIN)
+    model.prepare(1.0)
+    model.advance(np.zeros((2, 1)), np.zeros(1))
+    with pytest.raises(RuntimeError, match=r"takes no current from electrodes; use its bias$"):
+        model.advance(np.zeros((2, 1)), np.ones(1))
