@@ -100,8 +100,11 @@ def measure(
     seed: int,
     warmup: int = 0,
     drain: bool = False,
+    pieces: Iterator[tuple[int, Packets]] | None = None,
 ) -> TrafficResult:
     """Run uniform traffic on a fresh engine for ``cycles`` cycles and measure it from cycle ``warmup`` on.
+
+    Other traffic comes in ``pieces``, pairs of (cycle at which the piece ends, packets).
 
     With ``drain``, run on (without new packets) until everything created has been delivered. Ctrl-C ends the run; the
     result is then marked as partial.
@@ -117,7 +120,7 @@ def measure(
     partial = False
     wall = 0.0
     try:
-        for end, packets in uniform_in_pieces(params, rate=rate, cycles=cycles, seed=seed):
+        for end, packets in pieces or uniform_in_pieces(params, rate=rate, cycles=cycles, seed=seed):
             engine.inject(packets)
             tally.created.append(packets.cycle)
             start = time.perf_counter()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .common import (
     INTERRUPTED,
@@ -22,6 +22,9 @@ from .common import (
     whole,
 )
 
+if TYPE_CHECKING:
+    from ..fanout import Fanout
+
 __all__ = ["add_arguments", "run"]
 
 
@@ -32,6 +35,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--cycles", type=whole(1), default=10_000, help="cycles with traffic (default: 10000)")
     parser.add_argument("--warmup", type=whole(0), default=0, metavar="N", help="first cycles left out of the figures")
+    parser.add_argument(
+        "--fanout",
+        type=whole(1),
+        metavar="N",
+        help="send every packet to N tiles, drawn once for each node; one packet each, or one for all with --multicast",
+    )
     parser.add_argument("--drain", action="store_true", help="run on until everything is delivered")
     parser.add_argument(
         "--log",
@@ -67,8 +76,15 @@ def run(args: argparse.Namespace) -> int:
         raise UsageError(f"--mesh must have at least 2 nodes for traffic, not {config.rows}x{config.cols}")
     folder = output_folder(args.out) if args.out else None
     params = network_params(config)
+    fanout = _fanout(args, config)
+    if fanout and config.multicast:
+        params = params.with_(table_entries=config.tiles)
+    table = fanout.table(config.routing) if fanout else None
+    pieces = fanout.in_pieces(params, rate=args.rate, cycles=args.cycles, seed=args.seed) if fanout else None
     with cycle_progress("traffic", args.cycles) as progress:
-        engine = make_engine(args.engine, params, progress=progress, log_file=args.log, threads=args.threads)
+        engine = make_engine(
+            args.engine, params, table=table, progress=progress, log_file=args.log, threads=args.threads
+        )
         result = measure(
             engine,
             params,
@@ -77,12 +93,14 @@ def run(args: argparse.Namespace) -> int:
             seed=args.seed,
             warmup=args.warmup,
             drain=args.drain,
+            pieces=pieces,
         )
     values = {
         **result.to_dict(),
         "rate": args.rate,
         "warmup": args.warmup,
         "drain": args.drain,
+        "fanout": args.fanout,
         "pattern": "uniform",
         "config": config.to_dict(),
         "versions": versions(),
@@ -99,6 +117,23 @@ def run(args: argparse.Namespace) -> int:
         tell(f"interrupted at cycle {result.cycles}: the figures are partial")
         return INTERRUPTED
     return OK
+
+
+def _fanout(args: argparse.Namespace, config: Any) -> Fanout | None:
+    """Traffic to several tiles at once, if that is asked for."""
+    from ..fanout import Fanout
+    from .common import UsageError
+
+    if args.fanout is None:
+        if config.multicast:
+            raise UsageError("--multicast needs --fanout, the tiles that each packet goes to")
+        return None
+    if args.fanout >= config.tiles:
+        raise UsageError(
+            f"--fanout must lie in 1..{config.tiles - 1}, the other tiles of the {config.rows}x{config.cols} mesh, "
+            f"not {args.fanout}"
+        )
+    return Fanout.drawn(config.rows, config.cols, args.fanout, multicast=config.multicast, seed=args.seed)
 
 
 def rows(values: dict[str, Any]) -> list[tuple[str, str, str]]:

@@ -78,7 +78,7 @@ def tile_cpp(tile: Tile, text: str, words: str, probes: Sequence[Value] = ()) ->
     lines = [
         *_declarations(tile, netlist, parts),
         *_functions(tile, netlist, parts),
-        *_probe(_Links(tile), netlist, parts, [len(probe) for probe in probes]),
+        *_probe(tile, netlist, parts, [len(probe) for probe in probes]),
     ]
     return "\n".join(
         [
@@ -153,7 +153,11 @@ _STREAMS = {
     "arrival_valid": "arrivals__valid",
     "arrival_ready": "arrivals__ready",
     "busy": "busy",
+    "entry_valid": "configure__valid",
+    "entry_key": "configure__key",
+    "entry_ports": "configure__ports",
 }
+_ENTRY = ("entry_valid", "entry_key", "entry_ports")
 _IN = ("spike", "spike_valid", "arrival_ready")
 _OUT = ("spike_ready", "arrival_valid", "arrival", "busy")
 
@@ -202,7 +206,7 @@ def _declarations(tile: Tile, netlist: Netlist, parts: Cut) -> Iterator[str]:
     yield "    // What follows from the registers and is read at the next clock edge."
     yield from (f"    value<{width}> k{number};" for number, width in enumerate(parts.kept))
     yield "};"
-    for name, streams in (("Inputs", _IN), ("Outputs", _OUT)):
+    for name, streams in (("Inputs", _IN + _entry(tile)), ("Outputs", _OUT)):
         yield f"struct {name} {{"
         if name == "Inputs":
             yield f"    value<{max(widths.get(_CONSTANT, 0), 1)}> here;"
@@ -214,7 +218,7 @@ def _declarations(tile: Tile, netlist: Netlist, parts: Cut) -> Iterator[str]:
 
 _FIELDS = {
     "here": ("row", "col", "last_row", "last_col"),
-    "spike": ("row", "col", "neuron", "stamp", "tag"),
+    "spike": ("row", "col", "key", "neuron", "stamp", "tag"),
     "arrival": ("first", "last", "neuron", "index", "stamp", "tag"),
 }
 
@@ -241,9 +245,14 @@ def _load(netlist: Netlist, parts: Cut, module: str) -> Iterator[str]:
         yield f"    m.{mangled(_CONSTANT)} = in.{_CONSTANT};"
 
 
-def _inputs(links: _Links) -> Iterator[str]:
+def _entry(tile: Tile) -> tuple[str, ...]:
+    """The inputs that write a table, if the tile has one."""
+    return _ENTRY if tile.params.table_entries else ()
+
+
+def _inputs(tile: Tile, links: _Links) -> Iterator[str]:
     """Statements that give a module the tile's inputs."""
-    yield from (f"    m.{mangled(_STREAMS[member])} = in.{member};" for member in _IN)
+    yield from (f"    m.{mangled(_STREAMS[member])} = in.{member};" for member in _IN + _entry(tile))
     yield from (f"    m.{mangled(port)} = in.{member};" for member, port in links.signals(outgoing=False))
 
 
@@ -253,7 +262,7 @@ def _functions(tile: Tile, netlist: Netlist, parts: Cut) -> Iterator[str]:
     yield "__attribute__((flatten)) inline bool advance(State &s, const Inputs &in) {"
     yield from _load(netlist, parts, "advance")
     yield from (f"    m.p_k{number} = s.k{number};" for number in range(len(parts.kept)))
-    yield from _inputs(links)
+    yield from _inputs(tile, links)
     yield "    m.eval();"
     yield "    uint64_t changed = 0;"
     for r in netlist.registers:
@@ -288,11 +297,23 @@ def _functions(tile: Tile, netlist: Netlist, parts: Cut) -> Iterator[str]:
     yield "// Whether any stream or link offers the tile something."
     yield "inline bool offered(const Inputs &in) {"
     members = {port: member for member, port in links.signals(outgoing=False)}
-    members |= {_STREAMS[stream]: stream for stream in _IN}
+    members |= {_STREAMS[stream]: stream for stream in _IN + _entry(tile)}
     # A credit counts every cycle in which it stands, even if it stood there before.
     given = ("valid", "credit")
     valid = [members[_name(path)] for path, flow, _ in _ports(tile) if flow is wiring.In and path[-1] in given]
     yield f"    return ({' | '.join(f'in.{member}.data[0]' for member in valid)}) != 0;"
+    yield "}"
+
+    yield "// Write an entry of the router's table."
+    yield "inline void configure(State &s, Inputs &in, uint64_t key, uint64_t ports) {"
+    if tile.params.table_entries:
+        yield "    in.entry_valid.data[0] = 1;"
+        yield "    in.entry_key.data[0] = key;"
+        yield "    in.entry_ports.data[0] = ports;"
+        yield "    advance(s, in);"
+        yield "    in.entry_valid = {};"
+        yield "    in.entry_key = {};"
+        yield "    in.entry_ports = {};"
     yield "}"
 
     yield "// The counters, which are looked at now and then."
@@ -309,7 +330,7 @@ def probe_words(widths: Iterable[int]) -> list[int]:
     return [-(-width // 64) for width in widths]
 
 
-def _probe(links: _Links, netlist: Netlist, parts: Cut, widths: Sequence[int]) -> Iterator[str]:
+def _probe(tile: Tile, netlist: Netlist, parts: Cut, widths: Sequence[int]) -> Iterator[str]:
     counts = probe_words(widths)
     yield "// What is to be seen of a tile in a cycle, probe by probe."
     yield f"constexpr size_t probe_words = {sum(counts)};"
@@ -318,7 +339,7 @@ def _probe(links: _Links, netlist: Netlist, parts: Cut, widths: Sequence[int]) -
         return
     yield "inline void probe(const State &s, const Inputs &in, uint64_t *into) {"
     yield from _load(netlist, parts, "probe")
-    yield from _inputs(links)
+    yield from _inputs(tile, _Links(tile))
     yield "    m.eval();"
     at = 0
     for number, count in enumerate(counts):
