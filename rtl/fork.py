@@ -41,10 +41,14 @@ class Fork(wiring.Component):
                 "keep": Out(1),
             }
         )
+        # Outputs that have a copy; of the copy being sent: its output, and whether more are to follow.
+        self.done = Signal(len(Port))
+        self.way = Signal(len(Port))
+        self.more = Signal()
 
     def elaborate(self, platform: object) -> Module:  # noqa: D102
         m = Module()
-        done, way, more = Signal(len(Port)), Signal(len(Port)), Signal()
+        done, way, more = self.done, self.way, self.more
         begin = Signal()
         current = Signal(len(Port))
         m.d.comb += [
