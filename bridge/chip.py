@@ -19,6 +19,7 @@ from .engines.base import Deliveries, Progress
 from .engines.compiled import check_threads
 from .mapping import Mapping, MappingReport, map_network
 from .metrics import compute_metrics
+from .multicast import MulticastKeys
 from .run import ChipRun
 from .schedule import Destinations, schedule
 
@@ -26,7 +27,10 @@ __all__ = ["Chip", "network_params"]
 
 
 def network_params(config: ChipConfig) -> NetworkParams:
-    """The on-chip network of a chip; a neuron number has the width that the chip's capacity needs."""
+    """The on-chip network of a chip; a neuron number has the width that the chip's capacity needs.
+
+    With multicast the routers have tables, in which the ways of the configured routing are written.
+    """
     return NetworkParams(
         rows=config.rows,
         cols=config.cols,
@@ -34,7 +38,9 @@ def network_params(config: ChipConfig) -> NetworkParams:
         flits=config.flits_per_packet,
         neurons=config.capacity,
         stamp_bits=config.stamp_bits,
-        routing=config.routing,
+        routing="table" if config.multicast else config.routing,
+        table_entries=config.table_entries if config.multicast else 0,
+        multicast=config.multicast,
         selection=config.selection,
         selection_seed=config.selection_seed,
         dyad_threshold=config.dyad_threshold,
@@ -113,6 +119,7 @@ class Chip:
         self._mapping: Mapping | None = None
         self._mapping_report: MappingReport | None = None
         self._destinations: Destinations | None = None
+        self._multicast: MulticastKeys | None = None
         self._taken = 0  # deliveries handed to the network so far
         self._run: ChipRun | None = None
 
@@ -149,8 +156,9 @@ class Chip:
             placement=self.placement,
             seed=self.seed,
         )
-        engine = self._fresh_engine()
-        engine.inject(schedule(trace, mapping, self.config))
+        keys = self._keys(Destinations.of(mapping, trace.pre, trace.post))
+        engine = self._fresh_engine(keys)
+        engine.inject(schedule(trace, mapping, self.config, key=None if keys is None else keys.key))
         partial = trace.partial
         try:
             engine.run(trace.steps * self.config.cycles_per_step)
@@ -184,7 +192,8 @@ class Chip:
             seed=self.seed,
         )
         self._destinations = Destinations.of(self._mapping, wiring.pre, wiring.post)
-        self._engine = self._fresh_engine()
+        self._multicast = self._keys(self._destinations)
+        self._engine = self._fresh_engine(self._multicast)
         self._taken = 0
         self._run = None
         return self._mapping.tile
@@ -195,7 +204,8 @@ class Chip:
             raise RuntimeError("exchange needs a network: call begin first")
         cycles = self.config.cycles_per_step
         if len(spikes):
-            self._engine.inject(self._destinations.packets(step, spikes, cycles))
+            key = None if self._multicast is None else self._multicast.key
+            self._engine.inject(self._destinations.packets(step, spikes, cycles, key=key))
         self._engine.run((step + 1) * cycles)
         local = spikes[self._destinations.local[spikes]]
         new: Deliveries = self._engine.deliveries(self._taken)
@@ -229,10 +239,14 @@ class Chip:
         path.write_text(export_verilog(network_params(self.config)))
         return path
 
-    def _fresh_engine(self) -> Engine:
+    def _keys(self, destinations: Destinations) -> MulticastKeys | None:
+        return MulticastKeys.of(destinations, self.config) if self.config.multicast else None
+
+    def _fresh_engine(self, keys: MulticastKeys | None) -> Engine:
         return make_engine(
             self._engine_name,
             network_params(self.config),
+            table=None if keys is None else keys.table,
             waves=self.waves,
             progress=self.progress,
             threads=self._threads,

@@ -126,6 +126,11 @@ class ChipConfig(Validated):
         Flits of a packet, head included, 1..16 [2]. Packets of one flit carry no stamp on the wire.
     virtual_channels
         Virtual channels of each link, 1..4, each with a queue of ``buffer_depth`` flits [1].
+    multicast
+        A spike is one packet that forks on its way to all of its tiles, along the ways of the routing ("xy" or "yx", on
+        a mesh), which the routers then have in tables; else a packet for each tile. A queue must hold a packet [false].
+    table_entries
+        With multicast: keys that each router's table holds, 1..65536 [1024].
     crossbar
         `Crossbar` of every tile, also given as "128x64" (axons x neurons) [128 axons, 128 neurons].
     weight_bits
@@ -152,6 +157,8 @@ class ChipConfig(Validated):
     buffer_depth: Annotated[int, Field(ge=1, le=64)] = 4
     flits_per_packet: Annotated[int, Field(ge=1, le=16)] = 2
     virtual_channels: Annotated[int, Field(ge=1, le=4)] = 1
+    multicast: bool = False
+    table_entries: Annotated[int, Field(ge=1, le=65536)] = 1024
     crossbar: Annotated[Crossbar, BeforeValidator(_crossbar)] = Crossbar(axons=128, neurons=128)
     weight_bits: Annotated[int, Field(ge=1, le=32)] = 8
     clock_hz: Annotated[float, Field(gt=0)] = 100e6
@@ -197,6 +204,16 @@ class ChipConfig(Validated):
                 f"selection: must be first with routing {self.routing!r}, which never leaves a choice, "
                 f"not {self.selection!r}"
             )
+        if self.multicast:
+            if self.topology != "mesh":
+                raise ValueError(f"topology: must be mesh with multicast, not {self.topology!r}")
+            if self.routing not in ("xy", "yx"):
+                raise ValueError(f"routing: must be xy or yx with multicast, not {self.routing!r}")
+            if self.buffer_depth < self.flits_per_packet:
+                raise ValueError(
+                    f"buffer_depth: must be at least {self.flits_per_packet}, the flits of a packet, with multicast, "
+                    f"not {self.buffer_depth}"
+                )
         if self.dyad_threshold is not None and self.routing != "dyad":
             raise ValueError(
                 f"dyad_threshold: must be left out with routing {self.routing!r}, which ignores it, "

@@ -62,8 +62,17 @@ class Destinations:
         """Tiles that one neuron sends packets to, ascending."""
         return self.tiles[self.start[neuron] : self.start[neuron + 1]]
 
-    def packets(self, step: npt.ArrayLike, neurons: npt.ArrayLike, cycles_per_step: int) -> Packets:
+    def packets(
+        self,
+        step: npt.ArrayLike,
+        neurons: npt.ArrayLike,
+        cycles_per_step: int,
+        *,
+        key: npt.NDArray[np.int64] | None = None,
+    ) -> Packets:
         """The packets of spikes: created at cycle ``step`` × ``cycles_per_step``, stamped with the step.
+
+        With the neurons' multicast keys, shape (neurons,), those of a spike are the targets of one packet.
 
         ``neurons`` has shape (spikes,), ``step`` the same shape or none (all spikes of one step). Packets are in order
         of (cycle, source tile, slot, destination tile).
@@ -84,11 +93,17 @@ class Destinations:
             destination=self.tiles[self.start[sender] + number],
             neuron=sender,
             stamp=stamp,
+            key=np.zeros_like(sender) if key is None else key[sender],
+            more=np.zeros_like(sender) if key is None else (number > 0).astype(np.int64),
         )
 
 
-def schedule(trace: Trace, mapping: Mapping, config: ChipConfig) -> Packets:
+def schedule(
+    trace: Trace, mapping: Mapping, config: ChipConfig, *, key: npt.NDArray[np.int64] | None = None
+) -> Packets:
     """All packets of a trace: one per spike and distinct tile, other than its own, on which the neuron has synapses.
+
+    With the neurons' multicast keys, those of a spike are the targets of one packet.
 
     They are in order of (cycle, source tile, slot, destination tile). Raises ``ValueError`` if the mapping is of
     another number of neurons or another mesh.
@@ -98,4 +113,4 @@ def schedule(trace: Trace, mapping: Mapping, config: ChipConfig) -> Packets:
     if (mapping.rows, mapping.cols) != config.mesh:
         raise ValueError(f"mapping must be of the {config.rows}x{config.cols} mesh, not {mapping.rows}x{mapping.cols}")
     destinations = Destinations.of(mapping, trace.pre, trace.post)
-    return destinations.packets(trace.spike_step, trace.spike_neuron, config.cycles_per_step)
+    return destinations.packets(trace.spike_step, trace.spike_neuron, config.cycles_per_step, key=key)

@@ -131,8 +131,11 @@ def measure(
     warmup: int = 0,
     drain: bool = False,
     pattern: TrafficPattern = UNIFORM,
+    pieces: Iterator[tuple[int, Packets]] | None = None,
 ) -> TrafficResult:
     """Run synthetic traffic on a fresh engine for ``cycles`` cycles and measure it from cycle ``warmup`` on.
+
+    Other traffic comes in ``pieces``, pairs of (cycle at which the piece ends, packets).
 
     With ``drain``, run on (without new packets) until everything created has been delivered. Ctrl-C ends the run; the
     result is then marked as partial.
@@ -148,7 +151,8 @@ def measure(
     partial = False
     wall = 0.0
     try:
-        for end, packets in synthetic_in_pieces(params, rate=rate, cycles=cycles, seed=seed, pattern=pattern):
+        synthetic = synthetic_in_pieces(params, rate=rate, cycles=cycles, seed=seed, pattern=pattern)
+        for end, packets in pieces or synthetic:
             engine.inject(packets)
             tally.create(packets)
             start = time.perf_counter()

@@ -4,7 +4,8 @@ from .mesh import Mesh
 from .packet import PacketLayouts
 from .params import NetworkParams
 from .router import Router
+from .table import RoutingTable
 from .tile import Tile
 from .topology import Port
 
-__all__ = ["Mesh", "NetworkParams", "PacketLayouts", "Port", "Router", "Tile"]
+__all__ = ["Mesh", "NetworkParams", "PacketLayouts", "Port", "Router", "RoutingTable", "Tile"]

@@ -197,6 +197,7 @@ def _port_table(mesh: Mesh) -> Iterator[str]:
 _STREAMS = {
     "spikes": "spikes to be sent by tile T",
     "arrivals": "flits that have arrived at tile T",
+    "configure": "writes an entry of the table of tile T, with valid",
     "busy": "bit T: tile T holds a flit or part of a packet",
 }
 _COUNTERS = {

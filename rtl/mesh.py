@@ -9,6 +9,7 @@ from amaranth.lib.wiring import In, Out
 from .packet import PacketLayouts
 from .params import NetworkParams
 from .routing import Routing, routing_of
+from .table import table_entry_signature
 from .tile import LINKS, Tile
 from .topology import neighbour
 
@@ -31,6 +32,8 @@ class Mesh(wiring.Component):
     -------
     spikes : array(tiles) of In(stream(spike))
     arrivals : array(tiles) of Out(stream(arrival))
+    configure : array(tiles) of In(table entry)
+        With routing by table: writes the tables (`TableMemory`).
     busy : Out(tiles)
         One bit for each tile.
     """
@@ -47,11 +50,13 @@ class Mesh(wiring.Component):
         self.layouts = PacketLayouts(params)
         make_tile = make_tile or (lambda: Tile(params, routing=routing))
         self.tiles = [make_tile() for _ in range(params.tiles)]
+        tables = params.table_entries > 0
         super().__init__(
             {
                 "spikes": In(stream.Signature(self.layouts.spike)).array(params.tiles),
                 "arrivals": Out(stream.Signature(self.layouts.arrival)).array(params.tiles),
                 "busy": Out(params.tiles),
+                **({"configure": In(table_entry_signature(params.key_bits)).array(params.tiles)} if tables else {}),
             }
         )
 
@@ -71,6 +76,8 @@ class Mesh(wiring.Component):
                 m.d.comb += [tile.here.last_row.eq(rows - 1), tile.here.last_col.eq(cols - 1)]
             wiring.connect(m, wiring.flipped(self.spikes[number]), tile.spikes)
             wiring.connect(m, tile.arrivals, wiring.flipped(self.arrivals[number]))
+            if self.params.table_entries:
+                wiring.connect(m, wiring.flipped(self.configure[number]), tile.configure)
             for i, port in enumerate(LINKS):
                 there = neighbour(row, col, port, rows=rows, cols=cols, torus=torus)
                 if there is None:

@@ -13,7 +13,7 @@ class PacketLayouts:
     """The typed layouts of a network's streams.
 
     =========== ======================================================================================
-    ``spike``   what a tile sends: ``dst`` (row, col), ``neuron``, ``stamp``, ``tag``
+    ``spike``   what a tile sends: ``dst`` (row, col; with tables key), ``neuron``, ``stamp``, ``tag``
     ``flit``    what a link carries: ``last`` (end of packet), ``data`` (``head``: ``dst``, ``neuron``;
                 ``body``: ``index`` 1, 2, ..., ``stamp``), ``tag``
     ``arrival`` what a tile receives, one per flit: ``first``, ``last``, ``neuron``, ``index``,
@@ -39,6 +39,11 @@ class PacketLayouts:
         size = {"last_row": rows, "last_col": cols} if self.params.topology == "torus" else {}
         return data.StructLayout({"row": rows, "col": cols, **size})
 
+    @cached_property
+    def address(self) -> data.StructLayout:
+        """Where a packet goes: a tile's place or, if routers have tables, a ``key``."""
+        return data.StructLayout({"key": self.params.key_bits}) if self.params.table_entries else self.position
+
     @property
     def _tag(self) -> dict[str, int]:
         return {"tag": self.params.tag_bits} if self.params.tag_bits else {}
@@ -48,7 +53,7 @@ class PacketLayouts:
         """A spike to be sent to one tile."""
         return data.StructLayout(
             {
-                "dst": self.position,
+                "dst": self.address,
                 "neuron": self.params.neuron_bits,
                 "stamp": self.params.stamp_bits,
                 **self._tag,
@@ -58,7 +63,7 @@ class PacketLayouts:
     @cached_property
     def head(self) -> data.StructLayout:
         """The first flit's data."""
-        return data.StructLayout({"dst": self.position, "neuron": self.params.neuron_bits})
+        return data.StructLayout({"dst": self.address, "neuron": self.params.neuron_bits})
 
     @cached_property
     def body(self) -> data.StructLayout:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
-from .routing import ROUTINGS, TORUS_ROUTINGS, is_adaptive, routing_of
+from .routing import ROUTINGS, TABLE, TORUS_ROUTINGS, Routing, is_adaptive, routing_of
 from .topology import TOPOLOGIES
 
 __all__ = ["SELECTIONS", "NetworkParams"]
@@ -47,7 +47,12 @@ class NetworkParams:
     topology
         ``mesh``, or ``torus``: rows and columns are closed to rings. A torus needs 2 virtual channels.
     routing
-        Name of the routing relation (`ROUTINGS`; on a torus `TORUS_ROUTINGS`).
+        Name of the routing relation (`ROUTINGS`; on a torus `TORUS_ROUTINGS`), or ``table``: packets carry keys in
+        place of destinations, and every router has a table of the outputs for each key. Only on a mesh.
+    table_entries
+        With ``table``, the number of keys, 1..65536; else 0.
+    multicast
+        With ``table``: an entry may have several outputs, and packets fork there. A queue must hold a packet.
     selection
         Name of the selection strategy (`SELECTIONS`); other than ``first`` only if the relation leaves a choice.
     selection_seed
@@ -80,11 +85,13 @@ class NetworkParams:
     dyad_threshold: int | None = None
     virtual_channels: int = 1
     topology: str = "mesh"
+    table_entries: int = 0
+    multicast: bool = False
 
     def __post_init__(self) -> None:
         registries: dict[str, Mapping[str, object]] = {
             "topology": TOPOLOGIES,
-            "routing": ROUTINGS,
+            "routing": {**ROUTINGS, TABLE.name: TABLE},
             "selection": SELECTIONS,
         }
         for name, registry in registries.items():
@@ -109,7 +116,8 @@ class NetworkParams:
                     f"virtual_channels must be at least 2 on a torus, or packets can deadlock round a ring, "
                     f"not {self.virtual_channels}"
                 )
-        if self.selection != "first" and not is_adaptive(routing_of(self.routing, self.topology)):
+        self._check_table()
+        if self.selection != "first" and not self.leaves_choice(routing_of(self.routing, self.topology)):
             raise ValueError(
                 f"selection must be first with routing {self.routing!r}, which never leaves a choice, "
                 f"not {self.selection!r}"
@@ -124,6 +132,32 @@ class NetworkParams:
                 raise ValueError(
                     f"dyad_threshold must lie in 0..{self.buffer_depth}, the buffer_depth, not {self.dyad_threshold}"
                 )
+
+    def leaves_choice(self, routing: Routing) -> bool:
+        """Whether a head can have several outputs to ask for, of which a selection strategy takes one."""
+        return self.multicast if routing is TABLE else is_adaptive(routing)
+
+    def _check_table(self) -> None:
+        by_table = self.routing == TABLE.name
+        if by_table != (self.table_entries > 0):
+            rule = "at least 1 with routing 'table'" if by_table else f"0 with routing {self.routing!r}"
+            raise ValueError(f"table_entries must be {rule}, not {self.table_entries}")
+        if not isinstance(self.multicast, bool):
+            raise TypeError(f"multicast must be True or False, not {self.multicast!r}")
+        if self.multicast and not by_table:
+            raise ValueError(f"multicast must be False with routing {self.routing!r}, which has one way for a packet")
+        if self.multicast and self.buffer_depth < self.flits:
+            raise ValueError(
+                f"buffer_depth must be at least {self.flits}, the flits of a packet, with multicast, "
+                f"not {self.buffer_depth}"
+            )
+        if by_table and self.selection != "first":
+            raise ValueError(f"selection must be first with routing 'table', not {self.selection!r}")
+
+    @property
+    def key_bits(self) -> int:
+        """Width of a key."""
+        return max(1, _bits_for_count(self.table_entries))
 
     @property
     def tiles(self) -> int:
@@ -171,5 +205,6 @@ _RANGES = {
     "counter_bits": (0, 64),
     "selection_seed": (1, (1 << 16) - 1),
     "virtual_channels": (1, 4),
+    "table_entries": (0, 1 << 16),
     "dyad_threshold": (0, 64),
 }

@@ -10,11 +10,13 @@ from amaranth.lib.wiring import In, Out
 
 from .arbiter import Arbiter, LeastRecentArbiter, RoundRobinArbiter
 from .deadlock import require_freedom
+from .fork import Fork
+from .lookup import connect_fork, input_queue, look_up, table_port
 from .packet import PacketLayouts
 from .params import NetworkParams
-from .queue import StreamQueue
-from .routing import HeadSignals, Routing, is_adaptive, routing_of, turns
+from .routing import TABLE, HeadSignals, Routing, is_adaptive, routing_of, turns
 from .selection import SELECTORS, Selector
+from .table import TABLE_TURNS
 from .topology import LINKS, Port
 
 __all__ = ["Router", "checked_routing", "one_of"]
@@ -31,8 +33,10 @@ def checked_routing(params: NetworkParams, routing: Routing | None) -> Routing:
         If it loses packets, leaves no choice and the selection is not ``first``, or needs more virtual channels.
     """
     routing = routing or routing_of(params.routing, params.topology)
-    if routing.topology != params.topology:
+    if routing.topology != params.topology and routing is not TABLE:
         raise ValueError(f"routing must be one for a {params.topology}, not {routing.name!r} for a {routing.topology}")
+    if routing is TABLE:
+        return routing  # `RoutingTable` has checked the tables
     if params.virtual_channels < routing.class_count:
         raise ValueError(
             f"virtual_channels must be at least {routing.class_count} with routing {routing.name!r}, "
@@ -60,6 +64,9 @@ class Router(wiring.Component):
     was granted them longest ago, so that a head that hesitates is not passed by for ever: it loses to every other
     input at most once at each output. Without a choice they are granted round-robin, which takes less and is the same.
 
+    With ``multicast``, a packet stays at the front of its queue until each of the outputs that the table has for its
+    key has got a copy, one after the other (`Fork`); it asks for those that have none, like for a choice.
+
     Only the connections between inputs and outputs that the routing can take on a mesh are built.
 
     Parameters
@@ -83,6 +90,8 @@ class Router(wiring.Component):
         Where the router is: constant, but an input, so that all routers are the same circuit.
     enq, deq : array(5) of In(stream(flit)), Out(stream(flit))
         Flits coming in and going out at each port.
+    configure : In(table entry)
+        With routing by table: writes the table (`TableMemory`).
     taken : Out(5)
         Which outputs pass a flit on in this cycle (for counters; depends on ``deq[i].ready``).
     starting : Out(5)
@@ -108,7 +117,7 @@ class Router(wiring.Component):
         self.routing = routing = checked_routing(params, routing)
         self.layouts = PacketLayouts(params)
         # One mesh stands for all, so that the router is the same circuit on each.
-        self.turns = turns(routing, 5, 5)
+        self.turns = TABLE_TURNS if routing is TABLE else turns(routing, 5, 5)
         flits = stream.Signature(self.layouts.flit)
         super().__init__(
             {
@@ -118,11 +127,12 @@ class Router(wiring.Component):
                 "taken": Out(len(Port)),
                 "starting": Out(len(Port)),
                 "busy": Out(1),
+                **table_port(params),
             }
         )
         # Made here and not in `elaborate`, so that waveforms can show them.
-        self.queues = {port: StreamQueue(self.layouts.flit, depth=params.buffer_depth) for port in Port}
-        self.selector = SELECTORS[params.selection](params) if is_adaptive(routing) else None
+        self.queues = {port: input_queue(self.layouts.flit, params) for port in Port}
+        self.selector = SELECTORS[params.selection](params) if params.leaves_choice(routing) else None
         self.owner = {port: Signal(len(self.sources(port)), name=f"owner_{port.name.lower()}") for port in Port}
         self.held = {port: Signal(name=f"held_{port.name.lower()}") for port in Port}
         self.chosen = {port: Signal(len(self.sources(port)), name=f"chosen_{port.name.lower()}") for port in Port}
@@ -161,7 +171,7 @@ class Router(wiring.Component):
         for port in Port:
             m.submodules[f"queue_{port.name.lower()}"] = queues[port]
             wiring.connect(m, wiring.flipped(self.enq[port]), queues[port].enq)
-        wanted = self._route(m)
+        wanted, forks = self._route(m)
 
         for output in Port:
             name = output.name.lower()
@@ -203,10 +213,31 @@ class Router(wiring.Component):
         m.d.comb += self.busy.eq(Cat(queues[port].deq.valid for port in Port).any())
         if self.selector:
             self._inform(m, self.selector)
+        for port, fork in zip(Port, forks, strict=False):
+            begins = Signal(len(Port), name=f"begins_{port.name.lower()}")
+            for out in Port:
+                if (port, out) in self.turns:
+                    m.d.comb += begins[out].eq(self.chosen[out][self.sources(out).index(port)] & ~self.held[out])
+            connect_fork(m, fork, queues[port], begins)
         return m
 
-    def _route(self, m: Module) -> dict[Port, Value]:
+    def _route(self, m: Module) -> tuple[dict[Port, Value], list[Fork]]:
         """The output that each input's front flit asks for if it is a head, one-hot; zero if it must wait."""
+        permitted, forks = self._permitted(m)
+        if not self.selector:
+            return permitted, forks
+        m.submodules.selector = self.selector
+        free = ~Cat(self.held[output] for output in Port)
+        for port in Port:
+            m.d.comb += self.selector.options[port].eq(permitted[port] & free)
+        return {port: self.selector.wanted[port] for port in Port}, forks
+
+    def _permitted(self, m: Module) -> tuple[dict[Port, Value], list[Fork]]:
+        """The outputs that each input's front flit may take if it is a head."""
+        if self.routing is TABLE:
+            queues = [(port.name.lower(), self.queues[port]) for port in Port]
+            ports, forks = look_up(m, self.params, self.configure, queues)
+            return dict(zip(Port, ports, strict=True)), forks
         congested = Signal()
         if self.routing.sees_congestion:
             full = (self.queues[port].level >= self.params.congestion_threshold + 1 for port in Port)
@@ -221,13 +252,7 @@ class Router(wiring.Component):
                 permitted[port] = Signal(len(Port), name=name)
             to = self.queues[port].deq.payload.data.head.dst
             self.routing.gates(m, HeadSignals(self.here, to, port, congested), permitted[port])
-        if not self.selector:
-            return permitted
-        m.submodules.selector = self.selector
-        free = ~Cat(self.held[output] for output in Port)
-        for port in Port:
-            m.d.comb += self.selector.options[port].eq(permitted[port] & free)
-        return {port: self.selector.wanted[port] for port in Port}
+        return permitted, []
 
     def _inform(self, m: Module, selector: Selector) -> None:
         """Tell the selection what happens."""

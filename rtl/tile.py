@@ -7,6 +7,7 @@ from amaranth.lib.wiring import In, Out
 from .counters import PortCounters
 from .interface import Depacketizer, Packetizer
 from .link import link_signature
+from .lookup import table_port
 from .packet import PacketLayouts
 from .params import NetworkParams
 from .router import Router
@@ -33,6 +34,8 @@ class Tile(wiring.Component):
         What it receives, flit by flit.
     link_in, link_out : array(4) of In(link), Out(link)
         To the NORTH, EAST, SOUTH and WEST, as in `LINKS` (`link_signature`).
+    configure : In(table entry)
+        With routing by table: writes the router's table, before packets with that key are under way.
     busy : Out(1)
         Something can change without a new input.
     flits_out, packets_out : array(5) of Out(counter_bits)
@@ -57,6 +60,7 @@ class Tile(wiring.Component):
             "link_in": In(link).array(len(LINKS)),
             "link_out": Out(link).array(len(LINKS)),
             "busy": Out(1),
+            **table_port(params),
         }
         if params.counter_bits:
             members["flits_out"] = Out(params.counter_bits).array(len(Port))
@@ -80,6 +84,8 @@ class Tile(wiring.Component):
             wiring.connect(m, wiring.flipped(self.link_in[i]), router.link_in[i])
             wiring.connect(m, router.link_out[i], wiring.flipped(self.link_out[i]))
 
+        if self.params.table_entries:
+            wiring.connect(m, wiring.flipped(self.configure), router.configure)
         if self.params.counter_bits:
             m.submodules.counters = counters = PortCounters(self.params.counter_bits)
             m.d.comb += [

@@ -4,8 +4,9 @@ from amaranth.hdl import Cat, Const, Module, Mux, Signal, Value
 from amaranth.lib import data
 
 from .allocator import ChannelAllocator
+from .lookup import input_queue
 from .packet import PacketLayouts
-from .queue import StreamQueue
+from .replay_queue import ReplayQueue
 from .routing import HeadSignals, Routing
 from .topology import LINKS, Port
 
@@ -40,7 +41,7 @@ class VirtualInput:
         self.port = port
         self.channel = channel
         self.name = name = "local" if port is Port.LOCAL else f"{port.name.lower()}_{channel}"
-        self.queue = StreamQueue(layouts.flit, depth=params.buffer_depth)
+        self.queue = input_queue(layouts.flit, params)
         self.wanted = Signal(len(Port), name=f"wanted_{name}")
         links = [port for port in LINKS if port in outputs]
         self.can = {link: Signal(name=f"can_{name}_{link.name.lower()}") for link in links}
@@ -54,6 +55,12 @@ class VirtualInput:
     def front(self) -> Value:
         """The flit at the front."""
         return self.queue.deq.payload
+
+    @property
+    def leaves(self) -> Value:
+        """Whether the flit at the front leaves the queue in this cycle, and is not kept for another copy."""
+        passes = self.queue.deq.valid & self.queue.deq.ready
+        return passes & ~self.queue.keep if isinstance(self.queue, ReplayQueue) else passes
 
     def head(self, here: data.View, congested: Value) -> HeadSignals:
         """What a routing relation may look at."""

@@ -6,12 +6,15 @@ from amaranth.lib.wiring import In, Out
 
 from .allocator import ChannelAllocator
 from .arbiter import LeastRecentArbiter, RoundRobinArbiter
+from .fork import Fork
 from .link import link_signature
+from .lookup import connect_fork, look_up, table_port
 from .packet import PacketLayouts
 from .params import NetworkParams
 from .router import checked_routing, one_of
-from .routing import Routing, is_adaptive, turns
+from .routing import TABLE, Routing, turns
 from .selection import CHANNEL_SELECTORS, Occupancy
+from .table import TABLE_TURNS
 from .topology import LINKS, Port
 from .vc_input import VirtualInput
 
@@ -55,6 +58,8 @@ class VirtualChannelRouter(wiring.Component):
     link_in, link_out : array(4) of In(link), Out(link)
         From and to the neighbours, as in `LINKS` and `link_signature`. A credit comes back in the cycle after its flit
         has left the queue.
+    configure : In(table entry)
+        With routing by table: writes the table (`TableMemory`).
     taken, starting : Out(5)
         Which outputs pass a flit on in this cycle; which of them offer a packet's first flit for the first time.
     busy : Out(1)
@@ -85,7 +90,7 @@ class VirtualChannelRouter(wiring.Component):
         self.routing = routing = checked_routing(params, routing)
         self.layouts = PacketLayouts(params)
         # One mesh stands for all, so that the router is the same circuit on each.
-        self.turns = turns(routing, 5, 5)
+        self.turns = TABLE_TURNS if routing is TABLE else turns(routing, 5, 5)
         flits, link = stream.Signature(self.layouts.flit), link_signature(self.layouts)
         super().__init__(
             {
@@ -97,6 +102,7 @@ class VirtualChannelRouter(wiring.Component):
                 "taken": Out(len(Port)),
                 "starting": Out(len(Port)),
                 "busy": Out(1),
+                **table_port(params),
             }
         )
         channels, depth = params.virtual_channels, params.buffer_depth
@@ -108,7 +114,7 @@ class VirtualChannelRouter(wiring.Component):
         self.local_sources = [i for i in self.inputs if (i.port, Port.LOCAL) in self.turns]
         self.allocators = {port: ChannelAllocator(channels, depth=depth, classes=routing.class_count) for port in LINKS}
         kind = CHANNEL_SELECTORS[params.selection]
-        self.selector = kind(params, inputs=len(self.inputs)) if is_adaptive(routing) else None
+        self.selector = kind(params, inputs=len(self.inputs)) if params.leaves_choice(routing) else None
         count = len(self.local_sources)
         self.owner = Signal(count)
         self.held = Signal()
@@ -130,22 +136,34 @@ class VirtualChannelRouter(wiring.Component):
                 link = self.link_in[LINKS.index(unit.port)]
                 m.d.comb += [unit.queue.enq.valid.eq(link.valid[unit.channel]), unit.queue.enq.payload.eq(link.flit)]
                 # A cycle later, for whether the tile takes a flit is known only at the end of this one.
-                m.d.sync += link.credit[unit.channel].eq(unit.queue.deq.valid & unit.queue.deq.ready)
+                m.d.sync += link.credit[unit.channel].eq(unit.leaves)
             unit.look(m, self.routing, self.here, self.allocators)
         for port, allocator in self.allocators.items():
             m.submodules[f"allocator_{port.name.lower()}"] = allocator
-        self._route(m)
+        forks = self._route(m)
         delivered = self._deliver(m)
         self._switch(m)
         for unit, here in zip(self.inputs, delivered, strict=True):
             unit.remember(m)
             m.d.comb += unit.queue.deq.ready.eq(unit.sent | here)
+        for unit, fork in zip(self.inputs, forks, strict=False):
+            local = self.chosen[self.local_sources.index(unit)] & ~self.held
+            begins = Signal(len(Port), name=f"begins_{unit.name}")
+            m.d.comb += begins[Port.LOCAL].eq(local)
+            for link, can in unit.can.items():
+                m.d.comb += begins[link].eq(unit.sent & ~unit.has & can)
+            connect_fork(m, fork, unit.queue, begins)
         returning = Cat(link.credit for link in self.link_in)
         m.d.comb += self.busy.eq(Cat(unit.queue.deq.valid for unit in self.inputs).any() | returning.any())
         return m
 
-    def _route(self, m: Module) -> None:
+    def _route(self, m: Module) -> list[Fork]:
         """Find the outputs that each head asks for."""
+        looked_up: list[Value] = []
+        forks: list[Fork] = []
+        if self.routing is TABLE:
+            queues = [(unit.name, unit.queue) for unit in self.inputs]
+            looked_up, forks = look_up(m, self.params, self.configure, queues)
         congested = Signal()
         if self.routing.sees_congestion:
             full = (unit.queue.level >= self.params.congestion_threshold + 1 for unit in self.inputs)
@@ -162,11 +180,15 @@ class VirtualChannelRouter(wiring.Component):
                     self.selector.begun[number].eq(unit.sent & ~unit.has),
                     unit.wanted.eq(self.selector.wanted[number]),
                 ]
-            self.routing.gates(m, unit.head(self.here, congested), permitted)
+            if self.routing is TABLE:
+                m.d.comb += permitted.eq(looked_up[number])
+            else:
+                self.routing.gates(m, unit.head(self.here, congested), permitted)
         if self.selector:
             m.submodules.selector = self.selector
             if isinstance(self.selector, Occupancy):
                 m.d.comb += [level.eq(self.allocators[port].used) for port, level in self.selector.levels.items()]
+        return forks
 
     def _deliver(self, m: Module) -> list[Value]:
         """Connect an input to the local output, and keep it so from the first offer on; whose flit leaves there."""

@@ -104,6 +104,9 @@ def add_chip_arguments(parser: argparse.ArgumentParser, *, preset: str | None = 
     chip.add_argument("--buffer", metavar="FLITS", type=int, help="flits that an input queue holds")
     chip.add_argument("--virtual-channels", metavar="N", type=int, help="virtual channels of each link, 1 to 4")
     chip.add_argument("--flits", metavar="N", type=int, help="flits per packet, head included")
+    chip.add_argument(
+        "--multicast", action="store_true", default=None, help="one packet for all tiles of a spike, forking on its way"
+    )
     if engine:
         chip.add_argument("--engine", default="auto", help="runs the chip (default: auto, the fastest here)")
         chip.add_argument(
@@ -133,6 +136,7 @@ _OVERRIDES = {
     "dyad_threshold": "dyad_threshold",
     "buffer": "buffer_depth",
     "virtual_channels": "virtual_channels",
+    "multicast": "multicast",
     "flits": "flits_per_packet",
 }
 

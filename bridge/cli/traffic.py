@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..patterns import DEFAULT_SHARE, PATTERNS, TrafficPattern
 from . import sweep
@@ -24,6 +24,9 @@ from .common import (
     tell,
     whole,
 )
+
+if TYPE_CHECKING:
+    from ..fanout import Fanout
 
 __all__ = ["add_arguments", "run"]
 
@@ -55,6 +58,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         help="first cycles left out of the figures (default: 0; 1000 with --sweep)",
     )
+    parser.add_argument(
+        "--fanout",
+        type=whole(1),
+        metavar="N",
+        help="send every packet to N tiles, drawn once for each node; one packet each, or one for all with --multicast",
+    )
     parser.add_argument("--drain", action="store_true", help="run on until everything is delivered")
     parser.add_argument(
         "--log",
@@ -82,7 +91,10 @@ def run(args: argparse.Namespace) -> int:
     if config.tiles < 2:
         raise UsageError(f"--mesh must have at least 2 nodes for traffic, not {config.rows}x{config.cols}")
     pattern = _pattern(args, config.rows, config.cols)
+    fanout = _fanout(args, config)
     if args.sweep:
+        if fanout:
+            raise UsageError(f"--sweep takes no --fanout (every load would need its own), not {args.fanout}")
         return sweep.run(args, config, pattern)
     load = _RATE if args.rate is None else args.rate
     cycles = _CYCLES if args.cycles is None else args.cycles
@@ -91,8 +103,14 @@ def run(args: argparse.Namespace) -> int:
         raise UsageError(f"--warmup must lie in 0..{cycles} (the cycles to run), not {warmup}")
     folder = output_folder(args.out) if args.out else None
     params = network_params(config)
+    if fanout and config.multicast:
+        params = params.with_(table_entries=config.tiles)
+    table = fanout.table(config.routing) if fanout else None
+    pieces = fanout.in_pieces(params, rate=load, cycles=cycles, seed=args.seed) if fanout else None
     with cycle_progress("traffic", cycles) as progress:
-        engine = make_engine(args.engine, params, progress=progress, log_file=args.log, threads=args.threads)
+        engine = make_engine(
+            args.engine, params, table=table, progress=progress, log_file=args.log, threads=args.threads
+        )
         result = measure(
             engine,
             params,
@@ -102,6 +120,7 @@ def run(args: argparse.Namespace) -> int:
             warmup=warmup,
             drain=args.drain,
             pattern=pattern,
+            pieces=pieces,
         )
     values = {
         **result.to_dict(),
@@ -109,6 +128,7 @@ def run(args: argparse.Namespace) -> int:
         "warmup": warmup,
         "drain": args.drain,
         "pattern": pattern.to_dict(config.rows, config.cols),
+        "fanout": args.fanout,
         "config": config.to_dict(),
         "versions": versions(),
     }
@@ -143,6 +163,24 @@ def _pattern(args: argparse.Namespace, rows: int, cols: int) -> TrafficPattern:
     except ValueError as error:
         raise UsageError(f"--pattern {args.pattern}: {error}") from None
     return pattern
+
+
+def _fanout(args: argparse.Namespace, config: Any) -> Fanout | None:
+    """Traffic to several tiles at once, if that is asked for."""
+    from ..fanout import Fanout
+
+    if args.fanout is None:
+        if config.multicast:
+            raise UsageError("--multicast needs --fanout, the tiles that each packet goes to")
+        return None
+    if args.pattern != "uniform":
+        raise UsageError(f"--pattern must be uniform with --fanout, which draws the targets, not {args.pattern}")
+    if args.fanout >= config.tiles:
+        raise UsageError(
+            f"--fanout must lie in 1..{config.tiles - 1}, the other tiles of the {config.rows}x{config.cols} mesh, "
+            f"not {args.fanout}"
+        )
+    return Fanout.drawn(config.rows, config.cols, args.fanout, multicast=config.multicast, seed=args.seed)
 
 
 def rows(values: dict[str, Any]) -> list[tuple[str, str, str]]:

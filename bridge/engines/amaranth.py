@@ -13,13 +13,13 @@ from amaranth.hdl import Cat, ClockDomain, Module, Shape, Value
 from amaranth.lib import data
 from amaranth.sim import Simulator
 
-from synaptile.rtl import Mesh, NetworkParams, Port
+from synaptile.rtl import Mesh, NetworkParams, Port, RoutingTable
 from synaptile.rtl.routing import Routing
 
 from ..interrupt import Interrupt, deferred_interrupt
 from ..probes import Probe, Tiles
 from .base import Activity, Deliveries, Ints, Packets, Progress
-from .ledger import HardwareFault, check_packets, concatenate, deliveries_of
+from .ledger import HardwareFault, check_packets, concatenate, deliveries_of, entries_of
 
 if TYPE_CHECKING:
     from amaranth.sim._async import TestbenchContext
@@ -64,6 +64,8 @@ class AmaranthEngine:
         The network; tags and counters are added to it.
     routing
         A routing relation in place of the one that the parameters name.
+    table
+        With routing by table: what the routers' tables hold.
     ready
         Back-pressure, for tests: shape (tiles, period), whether each tile takes an arrival in cycles 0, 1, ... modulo
         the period. By default it always does.
@@ -80,6 +82,7 @@ class AmaranthEngine:
         params: NetworkParams,
         *,
         routing: Routing | None = None,
+        table: RoutingTable | None = None,
         ready: npt.NDArray[np.bool_] | None = None,
         waves: WaveSink | None = None,
         progress: Progress | None = None,
@@ -109,6 +112,8 @@ class AmaranthEngine:
         self._stale: set[int] = set()  # tiles that do not offer the front of their queue yet
         self._inside = 0  # packets in the network
         self._arriving: dict[int, tuple[int, int]] = {}  # tag: index of the next flit, cycle of the head
+        self._rows: list[dict[int, int]] = []  # of each tag: those of its packet by destination
+        self._entries = entries_of(table, params)
         self._log: list[tuple[int, int, int]] = []  # tag, delivered, completed
         self._fault = ""
 
@@ -156,12 +161,25 @@ class AmaranthEngine:
         self._injected += [-1] * len(packets)
         stamps = (packets.stamp & ((1 << self.params.stamp_bits) - 1)).tolist()
         spike = self._mesh.layouts.spike
-        rows, cols = np.divmod(packets.destination, self.params.cols)
-        for tag, row, col, neuron, stamp in zip(
-            tags.tolist(), rows.tolist(), cols.tolist(), packets.neuron.tolist(), stamps, strict=True
+        leads: list[int] = []
+        for tag, destination, key, more, neuron, stamp in zip(
+            tags.tolist(),
+            packets.destination.tolist(),
+            packets.key.tolist(),
+            packets.more.tolist(),
+            packets.neuron.tolist(),
+            stamps,
+            strict=True,
         ):
+            if more:
+                self._rows.append(self._rows[-1])
+            else:
+                leads.append(tag)
+                self._rows.append({})
+            self._rows[-1][destination] = tag
+            row, col = divmod(destination, self.params.cols)
             fields: dict[int | str, Any] = {
-                "dst": {"row": row, "col": col},
+                "dst": {"key": key} if self.params.table_entries else {"row": row, "col": col},
                 "neuron": neuron,
                 "stamp": stamp,
                 "tag": tag,
@@ -170,7 +188,7 @@ class AmaranthEngine:
             self._expected.append((neuron, stamp))
         del self._future[: self._next]
         self._next = 0
-        self._future += tags.tolist()
+        self._future += leads
         self._future.sort(key=self._created.__getitem__)  # stable: order within a cycle is kept
         return tags
 
@@ -223,6 +241,8 @@ class AmaranthEngine:
     async def _bench(self, ctx: TestbenchContext) -> None:
         """Run from one `_execute` to the next. The simulator's own time has no meaning, ``cycle`` has."""
         ctx.set(Cat(port.ready for port in self._mesh.arrivals), -1)
+        if self._entries:
+            await self._configure(ctx)
         while True:
             last_report = time.monotonic()
             while self._until is None or self.cycle < self._until:
@@ -241,6 +261,21 @@ class AmaranthEngine:
             for group, signals in self._counters.items():
                 self._counts[group] = [ctx.get(signal) for signal in signals]
             await ctx.delay(1e-9)
+
+    async def _configure(self, ctx: TestbenchContext) -> None:
+        """Write the tables before the first cycle, an entry of every tile at a time."""
+        by_tile: list[list[tuple[int, int]]] = [[] for _ in range(self.params.tiles)]
+        for tile, key, ports in self._entries:
+            by_tile[tile].append((key, ports))
+        for number in range(max(len(entries) for entries in by_tile)):
+            for port, entries in zip(self._mesh.configure, by_tile, strict=True):
+                ctx.set(port.valid, number < len(entries))
+                if number < len(entries):
+                    ctx.set(port.key, entries[number][0])
+                    ctx.set(port.ports, entries[number][1])
+            ctx.set(self._domain.clk, 1)
+            ctx.set(self._domain.clk, 0)
+        ctx.set(Cat(port.valid for port in self._mesh.configure), 0)
 
     def _skip_idle(self) -> bool:
         """Nothing moves: jump to the next creation, or to the end; whether there is still something to do."""
@@ -289,8 +324,9 @@ class AmaranthEngine:
 
         for tile in sorted(self._waiting):
             if ctx.get(self._mesh.spikes[tile].ready):
-                self._injected[self._queues[tile].popleft()] = cycle
-                self._inside += 1
+                for tag in self._rows[self._queues[tile].popleft()].values():
+                    self._injected[tag] = cycle
+                    self._inside += 1
                 self._stale.add(tile)
                 if not self._queues[tile]:
                     self._waiting.discard(tile)
@@ -306,6 +342,8 @@ class AmaranthEngine:
         """Book an arriving flit, having compared it with what was sent."""
         tag = arrival.tag
         known = tag < self._count and self._injected[tag] >= 0
+        if known:
+            tag = self._rows[tag].get(tile, tag)
         index, head = self._arriving.get(tag, (0, cycle))
         neuron, stamp = self._expected[tag] if known else (None, None)
         multi = self.params.flits > 1

@@ -17,10 +17,14 @@ Progress = Callable[[int, int, int], None]
 """Called now and then with (cycle, packets delivered, packets injected)."""
 
 
-def _freeze(obj: Any, names: tuple[str, ...]) -> None:
+def _freeze(obj: Any, names: tuple[str, ...], default: int | None = None) -> None:
+    """Make arrays of these attributes, all as long as the first; with ``default``, of its values if there are none."""
     length = None
     for name in names:
-        array = np.ascontiguousarray(getattr(obj, name), dtype=np.int64)
+        value = getattr(obj, name)
+        if value is None and default is not None:
+            value = np.full(length or 0, default)
+        array = np.ascontiguousarray(value, dtype=np.int64)
         if array.ndim != 1 or (length is not None and len(array) != length):
             raise ValueError(f"{name} must have shape ({length},), not {array.shape}")
         length = len(array)
@@ -35,6 +39,10 @@ class Packets:
     ``cycle`` is when a packet is created (it may wait in its source queue after that), ``source`` and ``destination``
     are tiles (row-major), ``neuron`` the neuron that fired, ``stamp`` the step in which it fired. A source queue keeps
     the order given here among packets of one cycle. A packet's tag is its number in order of injection.
+
+    On a chip with routing by table, ``key`` is what the packet carries in place of its destination. With multicast, a
+    packet to several tiles is a row for each of them, one after the other, all but the first with ``more`` 1: alike but
+    for the destination, and delivered each by itself.
     """
 
     cycle: Ints
@@ -42,9 +50,11 @@ class Packets:
     destination: Ints
     neuron: Ints
     stamp: Ints
+    key: Ints = None  # type: ignore[assignment]  # replaced by zeros
+    more: Ints = None  # type: ignore[assignment]
 
     def __post_init__(self) -> None:
-        _freeze(self, ("cycle", "source", "destination", "neuron", "stamp"))
+        _freeze(self, ("cycle", "source", "destination", "neuron", "stamp", "key", "more"), default=0)
 
     def __len__(self) -> int:
         return len(self.cycle)

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from synaptile.rtl import NetworkParams, Port, Tile
+from synaptile.rtl import NetworkParams, Port, RoutingTable, Tile
 from synaptile.rtl.routing import Routing
 
 from ..interrupt import deferred_interrupt
 from .amaranth import COUNTER_BITS, TAG_BITS
 from .base import Activity, Deliveries, Ints, Packets, Progress
-from .ledger import HardwareFault, check_packets, concatenate, ring_of
+from .ledger import HardwareFault, check_packets, concatenate, entries_of, ring_of
 from .logfile import LOG_COLUMNS, LogFile, deliveries_of_rows
 from .native.library import FAULTY, STUCK, UNFINISHED, NativeChip, library_of
 from .native.watch import Watch
@@ -44,6 +44,8 @@ class CompiledEngine:
         The network; tags and counters are added to it.
     routing
         A routing relation in place of the one that the parameters name.
+    table
+        With routing by table: what the routers' tables hold.
     ready
         Back-pressure, for tests: shape (tiles, period), whether each tile takes an arrival in cycles 0, 1, ... modulo
         the period. By default it always does.
@@ -78,6 +80,7 @@ class CompiledEngine:
         params: NetworkParams,
         *,
         routing: Routing | None = None,
+        table: RoutingTable | None = None,
         ready: npt.NDArray[np.bool_] | None = None,
         waves: WaveSink | None = None,
         threads: int = 1,
@@ -104,6 +107,7 @@ class CompiledEngine:
             library = library_of(tile, probes=self._watch.signals, announce=announce)
             self._chip = NativeChip(library, tile, rows=params.rows, cols=params.cols, recycle=False)
             self._watch.begin(self._chip)
+        self._chip.configure(entries_of(table, params))
         if ready is not None:
             ready = np.asarray(ready, dtype=bool)
             if ready.ndim != 2 or ready.shape[0] != params.tiles or not ready.shape[1]:

@@ -7,11 +7,11 @@ from dataclasses import fields
 
 import numpy as np
 
-from synaptile.rtl import NetworkParams
+from synaptile.rtl import NetworkParams, RoutingTable
 
 from .base import Deliveries, Ints, Packets
 
-__all__ = ["HardwareFault", "check_packets", "concatenate", "deliveries_of", "hops", "ring_of"]
+__all__ = ["HardwareFault", "check_packets", "concatenate", "deliveries_of", "entries_of", "hops", "ring_of"]
 
 
 class HardwareFault(RuntimeError):  # noqa: N818 - it is the hardware's, not the caller's
@@ -26,6 +26,8 @@ def check_packets(packets: Packets, params: NetworkParams, cycle: int) -> None:
         ("destination", packets.destination, 0, params.tiles - 1),
         ("neuron", packets.neuron, 0, params.neurons - 1),
         ("stamp", packets.stamp, 0, None),
+        ("key", packets.key, 0, max(0, params.table_entries - 1)),
+        ("more", packets.more, 0, int(params.multicast)),
     ):
         bad = values < low
         if high is not None:
@@ -34,6 +36,12 @@ def check_packets(packets: Packets, params: NetworkParams, cycle: int) -> None:
             which = int(np.argmax(bad))
             rule = f"lie in {low}..{high}" if high is not None else f"be at least {low}"
             raise ValueError(f"{name} of packet {which} must {rule}, not {values[which]}")
+    more = np.flatnonzero(packets.more)
+    for name in ("cycle", "source", "neuron", "stamp", "key") if len(more) else ():
+        values = getattr(packets, name)
+        wrong = more[(more == 0) | (values[more] != values[more - 1])]
+        if len(wrong):
+            raise ValueError(f"{name} of packet {wrong[0]} must be that of the row before it, its packet")
 
 
 def concatenate(parts: Sequence[Packets]) -> Packets:
@@ -54,6 +62,27 @@ def hops(source: Ints, destination: Ints, cols: int, ring: tuple[int, int] | Non
     if ring is not None:
         down, along = np.minimum(down, ring[0] - down), np.minimum(along, ring[1] - along)
     return down + along
+
+
+def entries_of(table: RoutingTable | None, params: NetworkParams) -> list[tuple[int, int, int]]:
+    """(tile, key, outputs) of every entry of the routers' tables.
+
+    Raises ``ValueError`` if there is no table and the network needs one, or the other way round, or it does not fit.
+    """
+    if (table is not None) != (params.table_entries > 0):
+        rule = "given with routing 'table'" if params.table_entries else f"None with routing {params.routing!r}"
+        raise ValueError(f"table must be {rule}, not {'None' if table is None else 'given'}")
+    if table is None:
+        return []
+    if (table.rows, table.cols) != (params.rows, params.cols):
+        raise ValueError(f"table must be of the {params.rows}x{params.cols} mesh, not of {table.rows}x{table.cols}")
+    entries = table.entries()
+    for _tile, key, ports in entries:
+        if key >= params.table_entries:
+            raise ValueError(f"table must have keys below {params.table_entries}, the table_entries, not {key}")
+        if ports & (ports - 1) and not params.multicast:
+            raise ValueError(f"table must have one output for each key without multicast, not {ports.bit_count()}")
+    return entries
 
 
 def ring_of(params: NetworkParams) -> tuple[int, int] | None:

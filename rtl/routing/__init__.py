@@ -4,6 +4,7 @@ Each relation is one file that has the rule twice, as a Python function (for pro
 `ROUTINGS`. Which of several permitted outputs a packet takes is the business of `synaptile.rtl.selection`.
 """
 
+from ..topology import Port
 from .dimension_order import XY, YX
 from .dyad import DYAD
 from .negative_first import NEGATIVE_FIRST
@@ -16,6 +17,7 @@ from .west_first import WEST_FIRST
 
 __all__ = [
     "ROUTINGS",
+    "TABLE",
     "TORUS_ROUTINGS",
     "XY",
     "YX",
@@ -35,6 +37,14 @@ TORUS_ROUTINGS = {routing.name: routing for routing in (TORUS_XY, TORUS_YX)}
 """Routing relations on a torus by name."""
 
 
+TABLE = Routing(
+    "table", lambda head: frozenset(Port), lambda m, head, permitted: None, "what each router's table has for the key"
+)
+"""Stands for the tables of the routers (`synaptile.rtl.table`), which have neither function nor gates."""
+
+
 def routing_of(name: str, topology: str) -> Routing:
-    """The relation of that name on a mesh or a torus; raises ``KeyError`` if there is none."""
+    """The relation of that name on a mesh or a torus, `TABLE` for ``table``; raises ``KeyError`` if there is none."""
+    if name == TABLE.name:
+        return TABLE
     return (TORUS_ROUTINGS if topology == "torus" else ROUTINGS)[name]

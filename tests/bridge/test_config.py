@@ -61,6 +61,19 @@ def test_mesh_forms(mesh: object) -> None:
             {"topology": "torus", "virtual_channels": 2, "routing": "dyad"},
             "routing: must be xy or yx on a torus, not 'dyad'",
         ),
+        (
+            {"multicast": True, "routing": "odd-even"},
+            "routing: must be xy or yx with multicast, not 'odd-even'",
+        ),
+        (
+            {"multicast": True, "topology": "torus", "virtual_channels": 2},
+            "topology: must be mesh with multicast, not 'torus'",
+        ),
+        (
+            {"multicast": True, "flits_per_packet": 5},
+            "buffer_depth: must be at least 5, the flits of a packet, with multicast, not 4",
+        ),
+        ({"table_entries": 0}, "table_entries: must be at least 1, not 0"),
         ({"virtual_channels": 5}, "virtual_channels: must be at most 4, not 5"),
         (
             {"routing": "yyx"},

@@ -5,6 +5,7 @@ The stimulus is a JSON file named by ``SYNAPTILE_STIMULUS``:
 - ``cycles``: how many cycles to run
 - ``offers``: for each tile, the [cycle, word] of every spike: when it is created, and its packed payload
 - ``ready``: for each tile, whether it takes an arrival in cycle 0, 1, ..., repeated for ever
+- ``entries``: of the routers' tables, [tile, key, outputs], written before cycle 0
 - ``counters``: names of ports to be read at the end
 - ``log``: where to write the log, JSON too
 
@@ -36,10 +37,19 @@ async def replay(dut: Any) -> None:
         spikes[tile]["valid"].value = 0
         spikes[tile]["payload"].value = 0
         arrivals[tile]["ready"].value = 0
+    for tile in tiles if stimulus["entries"] else ():
+        for part in ("valid", "key", "ports"):
+            getattr(dut, f"configure__{tile}__{part}").value = 0
     dut.rst.value = 0
     await Timer(1, unit="ns")  # the inputs are known before the first edge
     Clock(dut.clk, 10, unit="ns").start()
     await _fill_and_reset(dut, spikes, offers)
+
+    for tile, key, ports in stimulus["entries"]:
+        entry = {part: getattr(dut, f"configure__{tile}__{part}") for part in ("valid", "key", "ports")}
+        entry["valid"].value, entry["key"].value, entry["ports"].value = 1, key, ports
+        await RisingEdge(dut.clk)
+        entry["valid"].value = 0
 
     at = [0 for _ in tiles]
     log: dict[str, Any] = {"injected": [[] for _ in tiles], "arrivals": [], "counters": {}}

@@ -16,8 +16,10 @@ from packing import Fields, fields_of
 
 from synaptile.bridge.engines.amaranth import AmaranthEngine
 from synaptile.bridge.engines.base import Activity, Packets
-from synaptile.rtl import NetworkParams, Port
+from synaptile.bridge.multicast import tree
+from synaptile.rtl import NetworkParams, Port, RoutingTable
 from synaptile.rtl.export import export_verilog
+from synaptile.rtl.routing import XY
 
 TOP = "synaptile_chip"
 QUIET = 20  # cycles watched after the last delivery, for one too many
@@ -29,6 +31,7 @@ class Traffic:
 
     packets: Packets
     ready: np.ndarray
+    table: RoutingTable | None = None
 
 
 @dataclass(frozen=True)
@@ -63,9 +66,31 @@ def random_traffic(params: NetworkParams, seed: int, count: int = 60, last_cycle
     )
 
 
+def multicast_traffic(params: NetworkParams, seed: int, count: int = 30, last_cycle: int = 40) -> Traffic:
+    """Packets of random trees, as many as there are keys, to receivers that stall at random."""
+    rng = np.random.default_rng(seed)
+    ways, groups = {}, []
+    for key in range(params.table_entries):
+        source, fanout = int(rng.integers(params.tiles)), int(rng.integers(1, params.tiles))
+        targets = np.sort(rng.choice(params.tiles, fanout, replace=False)).tolist()
+        groups.append((source, targets))
+        places = [divmod(tile, params.cols) for tile in targets]
+        branches = tree(XY, divmod(source, params.cols), places, params.rows, params.cols)
+        ways[key] = {here: frozenset(ports) for here, ports in branches.items()}
+    rows = []
+    for cycle in np.sort(rng.integers(0, last_cycle, count)).tolist():
+        key, neuron, stamp = (int(rng.integers(0, high)) for high in (len(groups), params.neurons, 100))
+        source, targets = groups[key]
+        rows += [(cycle, source, to, neuron, stamp, key, int(i > 0)) for i, to in enumerate(targets)]
+    ready = rng.random((params.tiles, 16)) < 0.7
+    ready[:, 0] = True
+    table = RoutingTable(params.rows, params.cols, ways)
+    return Traffic(Packets(*np.array(rows).T), ready, table)
+
+
 def engine_log(params: NetworkParams, traffic: Traffic) -> tuple[Log, int]:
     """The log of the Amaranth engine, and how many cycles it took."""
-    engine = AmaranthEngine(params, ready=traffic.ready)
+    engine = AmaranthEngine(params, ready=traffic.ready, table=traffic.table)
     engine.inject(traffic.packets)
     engine.drain(max_cycles=5000)
     deliveries = engine.deliveries()
@@ -73,6 +98,8 @@ def engine_log(params: NetworkParams, traffic: Traffic) -> tuple[Log, int]:
     injected: list[list[int]] = [[] for _ in range(params.tiles)]
     delivered: list[list[tuple[int, int, int, int | None]]] = [[] for _ in range(params.tiles)]
     for i in np.argsort(deliveries.tag):
+        if traffic.packets.more[deliveries.tag[i]]:
+            continue
         injected[deliveries.source[i]].append(int(deliveries.injected[i]))
     for i in np.argsort(deliveries.delivered, kind="stable"):
         stamp = int(deliveries.stamp[i]) if params.flits > 1 else None
@@ -108,6 +135,7 @@ def verilog_log(
                 "cycles": cycles,
                 "offers": offers(params, traffic.packets, fields_of(text, "spike")),
                 "ready": traffic.ready.tolist(),
+                "entries": [] if traffic.table is None else traffic.table.entries(),
                 "counters": counters,
                 "log": str(log),
             }
@@ -151,9 +179,12 @@ def offers(params: NetworkParams, packets: Packets, fields: Fields) -> list[list
     found: list[list[tuple[int, int]]] = [[] for _ in range(params.tiles)]
     for i in range(len(packets)):
         row, col = divmod(int(packets.destination[i]), params.cols)
+        if packets.more[i]:
+            continue
         values = {
             "dst.row": row,
             "dst.col": col,
+            "dst.key": int(packets.key[i]),
             "neuron": int(packets.neuron[i]),
             "stamp": int(packets.stamp[i]),
         }
@@ -218,6 +249,17 @@ CHIPS = {
     "3x4 torus, 3 channels, yx": NetworkParams(
         rows=3, cols=4, buffer_depth=3, virtual_channels=3, topology="torus", routing="yx", counter_bits=5
     ),
+    "3x3, multicast": NetworkParams(rows=3, cols=3, routing="table", table_entries=11, multicast=True, counter_bits=6),
+    "2x3, multicast, 3 flits, 2 channels": NetworkParams(
+        rows=2,
+        cols=3,
+        flits=3,
+        buffer_depth=3,
+        routing="table",
+        table_entries=6,
+        multicast=True,
+        virtual_channels=2,
+    ),
     "2x3, 3 flits, 4 channels, odd-even": NetworkParams(
         rows=2, cols=3, flits=3, buffer_depth=2, virtual_channels=4, routing="odd-even", selection="buffer-level"
     ),
@@ -233,6 +275,7 @@ CASES = [("icarus", chip) for chip in CHIPS] + [
         "1x4, 3 flits, depth 4",
         "4x4, 2 flits, depth 4",
         "3x3, 2 channels, counters",
+        "2x3, multicast, 3 flits, 2 channels",
     )
 ]
 
@@ -242,7 +285,8 @@ CASES = [("icarus", chip) for chip in CHIPS] + [
 def test_the_exported_chip_logs_what_the_engine_does(simulator: str, chip: str, tmp_path: Path) -> None:
     require(simulator)
     params = CHIPS[chip]
-    traffic = random_traffic(params, seed=list(CHIPS).index(chip))
+    make = multicast_traffic if params.multicast else random_traffic
+    traffic = make(params, seed=list(CHIPS).index(chip))
     expected, cycles = engine_log(params, traffic)
     found = verilog_log(simulator, params, traffic, cycles + QUIET, list(expected.counters), tmp_path)
     assert found == expected

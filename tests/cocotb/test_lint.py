@@ -21,6 +21,11 @@ CHIPS = [
     NetworkParams(rows=1, cols=3, flits=3, buffer_depth=3, counter_bits=8),
     NetworkParams(rows=3, cols=3),
     NetworkParams(rows=2, cols=3, virtual_channels=2),
+    NetworkParams(rows=2, cols=2, routing="table", table_entries=5),
+    NetworkParams(rows=2, cols=3, routing="table", table_entries=20, multicast=True),
+    NetworkParams(
+        rows=2, cols=2, flits=3, buffer_depth=5, routing="table", table_entries=1, multicast=True, virtual_channels=3
+    ),
     NetworkParams(rows=1, cols=4, virtual_channels=3, topology="torus"),
     NetworkParams(rows=3, cols=2, virtual_channels=2, topology="torus", routing="yx"),
     NetworkParams(rows=2, cols=2, flits=1, virtual_channels=4, routing="odd-even", selection="random", counter_bits=8),

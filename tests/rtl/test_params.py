@@ -24,6 +24,7 @@ GOOD = {"rows": 2, "cols": 3}
         ("selection_seed", 0, 1, 65535),
         ("selection_seed", 65536, 1, 65535),
         ("dyad_threshold", -1, 0, 64),
+        ("table_entries", (1 << 16) + 1, 0, 1 << 16),
         ("virtual_channels", 0, 1, 4),
         ("virtual_channels", 5, 1, 4),
     ],
@@ -63,7 +64,7 @@ def test_changed_parameters_are_validated_again() -> None:
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"routing": "zigzag"}, "routing must be one of xy, yx, west-first, .*, dyad, not 'zigzag'"),
+        ({"routing": "zigzag"}, "routing must be one of xy, yx, west-first, .*, dyad, table, not 'zigzag'"),
         ({"selection": "best"}, "selection must be one of first, round-robin, random, buffer-level, not 'best'"),
         (
             {"routing": "yx", "selection": "random"},
@@ -77,6 +78,21 @@ def test_changed_parameters_are_validated_again() -> None:
         (
             {"topology": "torus", "virtual_channels": 2, "routing": "west-first"},
             "routing must be xy or yx on a torus, not 'west-first'",
+        ),
+        ({"routing": "table"}, "table_entries must be at least 1 with routing 'table', not 0"),
+        ({"table_entries": 4}, "table_entries must be 0 with routing 'xy', not 4"),
+        ({"multicast": True}, "multicast must be False with routing 'xy', which has one way for a packet"),
+        (
+            {"routing": "table", "table_entries": 4, "multicast": True, "flits": 5},
+            "buffer_depth must be at least 5, the flits of a packet, with multicast, not 4",
+        ),
+        (
+            {"routing": "table", "table_entries": 4, "multicast": True, "selection": "random"},
+            "selection must be first with routing 'table', not 'random'",
+        ),
+        (
+            {"routing": "table", "table_entries": 4, "topology": "torus", "virtual_channels": 2},
+            "routing must be xy or yx on a torus, not 'table'",
         ),
         (
             {"routing": "odd-even", "dyad_threshold": 2},

@@ -24,7 +24,7 @@ from .ports import (
     probe_words,
 )
 
-__all__ = ["advance_cpp", "body_of", "inspect_cpp", "offered_cpp", "probe_cpp", "settle_cpp"]
+__all__ = ["advance_cpp", "body_of", "configure_cpp", "inspect_cpp", "offered_cpp", "probe_cpp", "settle_cpp"]
 
 
 def body_of(parts: Cut, module: str) -> list[str]:
@@ -50,7 +50,7 @@ def _state(netlist: Netlist, parts: Cut, module: str) -> Iterator[str]:
 
 def _inputs(links: Links) -> Iterator[str]:
     """Names for the tile's inputs."""
-    yield from (f"    const auto &{mangled(STREAMS[member])} = in.{member};" for member in STREAMS_IN)
+    yield from (f"    const auto &{mangled(STREAMS[member])} = in.{member};" for member in STREAMS_IN + links.entry)
     yield from (f"    const auto &{mangled(port)} = in.{member};" for member, port in links.signals(outgoing=False))
 
 
@@ -101,14 +101,29 @@ def settle_cpp(links: Links, netlist: Netlist, parts: Cut) -> Iterator[str]:
 
 def offered_cpp(tile: Tile) -> Iterator[str]:
     """Whether any stream or link offers the tile something."""
-    members = {port: member for member, port in Links(tile).signals(outgoing=False)}
-    members |= {STREAMS[stream]: stream for stream in STREAMS_IN}
+    links = Links(tile)
+    members = {port: member for member, port in links.signals(outgoing=False)}
+    members |= {STREAMS[stream]: stream for stream in STREAMS_IN + links.entry}
     # A credit counts every cycle in which it stands, even if it stood there before.
     given = ("valid", "credit")
     valid = [members[joined_name(path)] for path, flow, _ in ports_of(tile) if flow is wiring.In and path[-1] in given]
     yield "// Whether any stream or link offers the tile something."
     yield "inline bool offered(const Inputs &in) {"
     yield f"    return ({' | '.join(f'in.{member}.data[0]' for member in valid)}) != 0;"
+    yield "}"
+
+
+def configure_cpp(links: Links) -> Iterator[str]:
+    """Writing an entry of the router's table."""
+    yield "inline void configure(State &s, Inputs &in, uint64_t key, uint64_t ports) {"
+    if links.entry:
+        yield "    in.entry_valid.data[0] = 1;"
+        yield "    in.entry_key.data[0] = key;"
+        yield "    in.entry_ports.data[0] = ports;"
+        yield "    advance(s, in);"
+        yield "    in.entry_valid = {};"
+        yield "    in.entry_key = {};"
+        yield "    in.entry_ports = {};"
     yield "}"
 
 

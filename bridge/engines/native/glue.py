@@ -14,7 +14,7 @@ from synaptile.rtl.tile import LINKS
 from synaptile.rtl.topology import neighbour
 
 from .cut import Cut, cut
-from .functions import advance_cpp, body_of, inspect_cpp, offered_cpp, probe_cpp, settle_cpp
+from .functions import advance_cpp, body_of, configure_cpp, inspect_cpp, offered_cpp, probe_cpp, settle_cpp
 from .netlist import Netlist, flatten, read_netlist
 from .ports import (
     CLOCK,
@@ -76,6 +76,7 @@ def tile_cpp(tile: Tile, text: str, words: str, slices: str, probes: Sequence[Va
         *advance_cpp(links, netlist, parts),
         *settle_cpp(links, netlist, parts),
         *offered_cpp(tile),
+        *configure_cpp(links),
         *inspect_cpp(tile, netlist, parts),
         *probe_cpp(links, netlist, parts, [len(probe) for probe in probes]),
         "}",
@@ -156,7 +157,7 @@ def _structs(tile: Tile, netlist: Netlist, parts: Cut) -> Iterator[str]:
     yield "    // What follows from the registers and is read at the next clock edge."
     yield from (f"    value<{width}> k{number};" for number, width in enumerate(parts.kept))
     yield "};"
-    for name, streams in (("Inputs", STREAMS_IN), ("Outputs", STREAMS_OUT)):
+    for name, streams in (("Inputs", STREAMS_IN + links.entry), ("Outputs", STREAMS_OUT)):
         yield f"struct {name} {{"
         if name == "Inputs":
             yield f"    value<{max(widths.get(CONSTANT, 0), 1)}> here;"
@@ -168,7 +169,7 @@ def _structs(tile: Tile, netlist: Netlist, parts: Cut) -> Iterator[str]:
 
 _FIELDS = {
     "here": ("row", "col", "last_row", "last_col"),
-    "spike": ("row", "col", "neuron", "stamp", "tag"),
+    "spike": ("row", "col", "key", "neuron", "stamp", "tag"),
     "arrival": ("first", "last", "neuron", "index", "stamp", "tag"),
 }
 

@@ -25,6 +25,10 @@ struct Packet {
     uint32_t source, destination;
     uint32_t next = nobody;
     uint32_t arrived = 0;  // flits
+    int64_t key = 0;
+    // A packet to several tiles is one for each of them: only the first is sent, and its number is on the wire.
+    uint32_t another = nobody;  // target
+    uint32_t missing = 1;       // of the first: targets to be delivered to
 };
 
 // Outputs of a tile that have changed: one bit for each link.
@@ -103,9 +107,17 @@ public:
         period_ = period;
     }
 
+    // Write an entry of a router's table.
+    void configure(int64_t i, int64_t key, int64_t ports) {
+        tile::configure(tiles_[i].state, tiles_[i].in, uint64_t(key), uint64_t(ports));
+        tile::settle(tiles_[i].state, tiles_[i].in, tiles_[i].out);
+    }
+
     void inject(size_t n, const int64_t *cycle, const int64_t *source, const int64_t *destination,
-                const int64_t *neuron, const int64_t *stamp) {
-        std::vector<uint32_t> fresh(n);
+                const int64_t *neuron, const int64_t *stamp, const int64_t *key, const int64_t *more) {
+        std::vector<uint32_t> fresh;
+        fresh.reserve(n);
+        uint32_t before = nobody;
         for (size_t i = 0; i < n; i++) {
             Packet packet{};
             packet.tag = count++;
@@ -116,14 +128,23 @@ public:
             packet.source = uint32_t(source[i]);
             packet.destination = uint32_t(destination[i]);
             packet.next = nobody;
+            packet.key = key[i];
+            uint32_t number;
             if (free_.empty()) {
-                fresh[i] = uint32_t(packets_.size());
+                number = uint32_t(packets_.size());
                 packets_.push_back(packet);
             } else {
-                fresh[i] = free_.back();
+                number = free_.back();
                 free_.pop_back();
-                packets_[fresh[i]] = packet;
+                packets_[number] = packet;
             }
+            if (more[i]) {
+                packets_[before].another = number;
+                packets_[fresh.back()].missing++;
+            } else {
+                fresh.push_back(number);
+            }
+            before = number;
         }
         // Ordered by creation; within a cycle the order given stays.
         auto earlier = [this](uint32_t a, uint32_t b) { return packets_[a].created < packets_[b].created; };
@@ -131,7 +152,7 @@ public:
             std::stable_sort(fresh.begin(), fresh.end(), earlier);
         }
         std::vector<uint32_t> merged;
-        merged.reserve(future_.size() - created_ + n);
+        merged.reserve(future_.size() - created_ + fresh.size());
         std::merge(future_.begin() + created_, future_.end(), fresh.begin(), fresh.end(), std::back_inserter(merged),
                    earlier);
         future_.swap(merged);
@@ -300,6 +321,7 @@ private:
                 const tile::Inputs &to = tiles_[packet.destination].in;
                 set_field(t.in.spike, tile::spike_row, field(to.here, tile::here_row));
                 set_field(t.in.spike, tile::spike_col, field(to.here, tile::here_col));
+                set_field(t.in.spike, tile::spike_key, uint64_t(packet.key));
                 set_field(t.in.spike, tile::spike_neuron, uint64_t(packet.neuron));
                 set_field(t.in.spike, tile::spike_stamp, uint64_t(packet.stamp));
                 set_field(t.in.spike, tile::spike_tag, t.front);
@@ -468,10 +490,10 @@ private:
         if (event.sent) {
             Tile &t = tiles_[event.tile];
             Packet &packet = packets_[t.front];
-            packet.injected = cycle;
+            for (uint32_t k = t.front; k != nobody; k = packets_[k].another) packets_[k].injected = cycle;
             t.front = packet.next;
             waiting_--;
-            inside_++;
+            inside_ += packet.missing;
             offer_later(event.tile);
         }
         if (event.received) arrive(event.tile, event.flit);
@@ -484,8 +506,12 @@ private:
 
     // Book an arriving flit, having compared it with what was sent.
     void arrive(uint32_t i, const value<tile::arrival_width> &flit) {
-        const uint64_t number = field(flit, tile::arrival_tag);
-        const bool known = number < packets_.size() && packets_[number].injected >= 0;
+        const uint64_t sent = field(flit, tile::arrival_tag);
+        const bool known = sent < packets_.size() && packets_[sent].injected >= 0;
+        uint64_t number = sent;
+        for (uint32_t k = known ? uint32_t(sent) : nobody; k != nobody; k = packets_[k].another) {
+            if (packets_[k].destination == i) number = k;
+        }
         Packet nothing{};
         Packet &packet = known ? packets_[number] : nothing;
         const bool first = field(flit, tile::arrival_first), last = field(flit, tile::arrival_last);
@@ -506,8 +532,11 @@ private:
                        packet.created, packet.injected, packet.delivered, cycle});
         delivered++;
         inside_--;
-        packet.injected = -1;
-        if (recycle_) free_.push_back(uint32_t(number));
+        if (--packets_[sent].missing) return;
+        for (uint32_t k = uint32_t(sent); k != nobody; k = packets_[k].another) {
+            packets_[k].injected = -1;
+            if (recycle_) free_.push_back(k);
+        }
     }
 
     void complain(uint32_t i, const value<tile::arrival_width> &flit, const Packet *packet) {
@@ -572,9 +601,17 @@ int chip_set_ready(Chip *chip, const uint8_t *pattern, int64_t period) {
     return guarded(chip, [&] { return chip->set_ready(pattern, period), 0; });
 }
 
+int chip_configure(Chip *chip, int64_t n, const int64_t *tile, const int64_t *key, const int64_t *ports) {
+    return guarded(chip, [&] {
+        for (int64_t i = 0; i < n; i++) chip->configure(tile[i], key[i], ports[i]);
+        return 0;
+    });
+}
+
 int chip_inject(Chip *chip, int64_t n, const int64_t *cycle, const int64_t *source, const int64_t *destination,
-                const int64_t *neuron, const int64_t *stamp) {
-    return guarded(chip, [&] { return chip->inject(size_t(n), cycle, source, destination, neuron, stamp), 0; });
+                const int64_t *neuron, const int64_t *stamp, const int64_t *key, const int64_t *more) {
+    return guarded(
+        chip, [&] { return chip->inject(size_t(n), cycle, source, destination, neuron, stamp, key, more), 0; });
 }
 
 int chip_run(Chip *chip, int64_t until, int stop_when_empty, int milliseconds) {

@@ -52,9 +52,13 @@ def output_name(port: str) -> str:
 
 
 class Links:
-    """The members of a link in each direction, from the tile's point of view: (tail of the path, width)."""
+    """The members of a link in each direction, from the tile's point of view: (tail of the path, width).
+
+    And ``entry``: the inputs that write the router's table, if it has one.
+    """
 
     def __init__(self, tile: Tile) -> None:
+        self.entry = _ENTRY if tile.params.table_entries else ()
         self.forward: list[tuple[tuple[str | int, ...], int]] = []
         self.backward: list[tuple[tuple[str | int, ...], int]] = []
         for path, flow, value in ports_of(tile):
@@ -80,7 +84,11 @@ STREAMS = {
     "arrival_valid": "arrivals__valid",
     "arrival_ready": "arrivals__ready",
     "busy": "busy",
+    "entry_valid": "configure__valid",
+    "entry_key": "configure__key",
+    "entry_ports": "configure__ports",
 }
+_ENTRY = ("entry_valid", "entry_key", "entry_ports")
 STREAMS_IN = ("spike", "spike_valid", "arrival_ready")
 STREAMS_OUT = ("spike_ready", "arrival_valid", "arrival", "busy")
 

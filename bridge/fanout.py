@@ -1,0 +1,92 @@
+"""Synthetic traffic to several tiles at once, as one multicast packet or as a packet for each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from synaptile.rtl import NetworkParams, RoutingTable
+from synaptile.rtl.routing import routing_of
+
+from .engines.base import Packets
+from .multicast import tree
+
+__all__ = ["Fanout"]
+
+_CYCLES_AT_ONCE = 1 << 14
+
+
+@dataclass(frozen=True)
+class Fanout:
+    """Every tile sends all of its packets to the same targets, drawn once.
+
+    Attributes
+    ----------
+    rows, cols
+        Size of the mesh.
+    targets
+        Shape (tiles, fanout): the targets of each tile, ascending, never the tile itself.
+    multicast
+        One packet for all of them; else one for each, in ascending order.
+    """
+
+    rows: int
+    cols: int
+    targets: npt.NDArray[np.int64]
+    multicast: bool
+
+    @classmethod
+    def drawn(cls, rows: int, cols: int, fanout: int, *, multicast: bool, seed: int) -> Fanout:
+        """Any set of other tiles is as likely as any other.
+
+        Raises
+        ------
+        ValueError
+            If there are not so many other tiles.
+        """
+        tiles = rows * cols
+        if not 1 <= fanout < tiles:
+            raise ValueError(
+                f"fanout must lie in 1..{tiles - 1}, the other tiles of the {rows}x{cols} mesh, not {fanout}"
+            )
+        rng = np.random.default_rng([seed, fanout])
+        chosen = [np.sort(rng.choice(tiles - 1, fanout, replace=False)) for _ in range(tiles)]
+        targets = np.array([others + (others >= tile) for tile, others in enumerate(chosen)], dtype=np.int64)
+        return cls(rows, cols, targets, multicast)
+
+    def table(self, routing: str) -> RoutingTable | None:
+        """With multicast, the routers' tables: key i is tile i's, its ways along ``routing``; else ``None``."""
+        if not self.multicast:
+            return None
+        ways = {}
+        for tile, targets in enumerate(self.targets.tolist()):
+            places = [divmod(target, self.cols) for target in targets]
+            branches = tree(routing_of(routing, "mesh"), divmod(tile, self.cols), places, self.rows, self.cols)
+            ways[tile] = {here: frozenset(ports) for here, ports in branches.items()}
+        return RoutingTable(self.rows, self.cols, ways)
+
+    def in_pieces(self, params: NetworkParams, *, rate: float, cycles: int, seed: int) -> Iterator[tuple[int, Packets]]:
+        """In every cycle each tile sends with probability ``rate``: (cycle at which a piece ends, packets)."""
+        rng = np.random.default_rng(seed)
+        fanout = self.targets.shape[1]
+        for first in range(0, cycles, _CYCLES_AT_ONCE):
+            length = min(_CYCLES_AT_ONCE, cycles - first)
+            cycle, source = np.nonzero(rng.random((length, params.tiles)) < rate)
+            cycle, source = np.repeat(cycle + first, fanout), np.repeat(source, fanout)
+            number = np.arange(len(source)) % fanout
+            nothing = np.zeros(len(source), np.int64)
+            yield (
+                first + length,
+                Packets(
+                    cycle=cycle,
+                    source=source,
+                    destination=self.targets[source, number],
+                    neuron=source,
+                    stamp=cycle,
+                    key=source if self.multicast else nothing,
+                    more=(number > 0).astype(np.int64) if self.multicast else nothing,
+                ),
+            )

@@ -1,0 +1,202 @@
+"""Routing by table: what each router does with each key, refused if packets would run round in circles."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from amaranth.hdl import Module
+from amaranth.lib import memory, wiring
+from amaranth.lib.wiring import In, Out
+
+from .routing.relation import Position
+from .topology import Port, neighbour
+
+__all__ = ["TABLE_TURNS", "RoutingTable", "RoutingTableError", "TableMemory", "table_entry_signature"]
+
+TABLE_TURNS = frozenset((a, b) for a in Port for b in Port if a is not b or a is Port.LOCAL)
+"""Every (input, output) that a table may ask of a router: all but the way back."""
+
+Ways = Mapping[int, Mapping[Position, frozenset[Port]]]
+"""Of each key: of each router that it passes, the outputs that a packet takes, LOCAL to be delivered there."""
+
+
+class RoutingTableError(ValueError):
+    """A table under which packets would run round in circles, wait in one, leave the mesh, or arrive twice or nowhere.
+
+    ``cycle`` has the circle as text, one router and output after the other, if it is that.
+    """
+
+    def __init__(self, message: str, cycle: list[str] | None = None) -> None:
+        super().__init__(message)
+        self.cycle = cycle or []
+
+
+@dataclass(frozen=True)
+class RoutingTable:
+    """The contents of all routers' tables on a mesh of ``rows`` × ``cols``.
+
+    Packets of a key may enter the network at every router that has an entry for it.
+
+    Raises
+    ------
+    RoutingTableError
+        If an entry is empty, leads off the mesh or to a router without an entry, or back to where packets come from;
+        if a packet would come to a router twice; or if packets could wait for each other in a circle.
+    """
+
+    rows: int
+    cols: int
+    ways: Ways
+
+    def __post_init__(self) -> None:
+        waits: dict[tuple[Position, Port], set[tuple[Position, Port]]] = {}
+        for key, ways in self.ways.items():
+            if key < 0:
+                raise RoutingTableError(f"key must not be negative, not {key}")
+            entered = {self._next(key, here, port) for here in ways for port in ways[here] if port is not Port.LOCAL}
+            reached: set[Position] = set()
+            for here in sorted(ways, key=lambda here: (here in entered, here)):
+                # Who is on the way from another has been seen, unless the way comes from nowhere: a loop.
+                if here not in reached:
+                    reached |= self._walk(key, here, waits)
+        cycle = _cycle(waits)
+        if cycle:
+            raise RoutingTableError(
+                "routing table must have no cycle of channels that wait for each other, or packets can deadlock; "
+                f"it has {' -> '.join([*cycle, cycle[0]])}",
+                cycle,
+            )
+
+    def targets(self, key: int, source: Position) -> set[Position]:
+        """Where packets of a key that enter at a router are delivered."""
+        found, todo = set(), [source]
+        while todo:
+            here = todo.pop()
+            for port in self.ways[key][here]:
+                if port is Port.LOCAL:
+                    found.add(here)
+                else:
+                    todo.append(self._next(key, here, port))
+        return found
+
+    def entries(self) -> list[tuple[int, int, int]]:
+        """(tile, key, one bit for each port) of every entry, for `TableMemory`."""
+        return [
+            (row * self.cols + col, key, sum(1 << port for port in ports))
+            for key, ways in sorted(self.ways.items())
+            for (row, col), ports in sorted(ways.items())
+        ]
+
+    def _next(self, key: int, here: Position, port: Port) -> Position:
+        there = neighbour(*here, port, rows=self.rows, cols=self.cols)
+        if there is None:
+            raise RoutingTableError(f"routing table must not leave the mesh: key {key} at {here} through {port.name}")
+        return there
+
+    def _walk(
+        self, key: int, source: Position, waits: dict[tuple[Position, Port], set[tuple[Position, Port]]]
+    ) -> set[Position]:
+        """Follow a packet from where it enters, and note what waits for what; the routers that it comes to."""
+        came: dict[Position, list[str]] = {source: []}
+        todo: list[tuple[Position, tuple[Position, Port] | None]] = [(source, None)]
+        while todo:
+            here, holding = todo.pop()
+            ports = self.ways[key].get(here)
+            if not ports:
+                raise RoutingTableError(f"routing table must have an output for key {key} at {here}, it has none")
+            for port in sorted(ports):
+                if port is Port.LOCAL:
+                    continue
+                there = self._next(key, here, port)
+                way = [*came[here], f"{here} {port.name}"]
+                if there in came:
+                    start = next((i for i, step in enumerate(way) if step.startswith(f"{there} ")), None)
+                    if start is not None:
+                        raise RoutingTableError(
+                            f"routing table must have no loop: key {key} runs "
+                            f"{' -> '.join([*way[start:], str(there)])}",
+                            way[start:],
+                        )
+                    raise RoutingTableError(
+                        f"routing table must lead to each router once: key {key} from {source} comes to {there} twice"
+                    )
+                if holding is not None and port is holding[1].opposite:
+                    raise RoutingTableError(
+                        f"routing table must not lead back: key {key} at {here} through {port.name}"
+                    )
+                came[there] = way
+                channel = here, port
+                waits.setdefault(channel, set())
+                if holding is not None:
+                    waits[holding].add(channel)
+                todo.append((there, channel))
+        return set(came)
+
+
+def _cycle(waits: Mapping[tuple[Position, Port], set[tuple[Position, Port]]]) -> list[str]:
+    """A circle of channels, as text; empty if there is none."""
+    done: set[tuple[Position, Port]] = set()
+    for start in sorted(waits):
+        path, rest = [start], [sorted(waits[start])]
+        while path and start not in done:
+            if not rest[-1]:
+                done.add(path.pop())
+                rest.pop()
+                continue
+            following = rest[-1].pop()
+            if following in path:
+                return [f"{here} {port.name}" for here, port in path[path.index(following) :]]
+            if following not in done:
+                path.append(following)
+                rest.append(sorted(waits[following]))
+    return []
+
+
+def table_entry_signature(key_bits: int) -> wiring.Signature:
+    """An entry being written: in a cycle with ``valid``, the outputs ``ports`` for ``key``. Seen from who writes."""
+    return wiring.Signature({"valid": Out(1), "key": Out(key_bits), "ports": Out(len(Port))})
+
+
+class TableMemory(wiring.Component):
+    """A router's table: the outputs for each key, looked up for every input at once.
+
+    Parameters
+    ----------
+    entries
+        Number of keys, 1 or more.
+    inputs
+        How many inputs look up.
+
+    Members
+    -------
+    configure : In(table entry)
+        Writes an entry. The key must not be in use by packets under way.
+    keys : array(inputs) of In(key_bits)
+    ports : array(inputs) of Out(5)
+        The outputs for each of them; all entries are 0 at first.
+    """
+
+    def __init__(self, *, entries: int, key_bits: int, inputs: int) -> None:
+        self._entries = entries
+        self._inputs = inputs
+        super().__init__(
+            {
+                "configure": In(table_entry_signature(key_bits)),
+                "keys": In(key_bits).array(inputs),
+                "ports": Out(len(Port)).array(inputs),
+            }
+        )
+
+    def elaborate(self, platform: object) -> Module:  # noqa: D102
+        m = Module()
+        storage: memory.Memory = memory.Memory(shape=len(Port), depth=self._entries, init=[])
+        m.submodules.storage = storage
+        write = storage.write_port()
+        m.d.comb += [
+            write.en.eq(self.configure.valid),
+            write.addr.eq(self.configure.key),
+            write.data.eq(self.configure.ports),
+        ]
+        for key, ports in zip(self.keys, self.ports, strict=True):
+            read = storage.read_port(domain="comb")
+            m.d.comb += [read.addr.eq(key), ports.eq(read.data)]
+        return m

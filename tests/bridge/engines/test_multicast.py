@@ -1,0 +1,155 @@
+"""A packet with several targets reaches each of them, once, on both engines in the same cycles."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from thorough import examples
+
+from synaptile.bridge.engines.amaranth import AmaranthEngine
+from synaptile.bridge.engines.base import Deliveries, Packets
+from synaptile.bridge.engines.compiled import CompiledEngine
+from synaptile.bridge.engines.ledger import entries_of
+from synaptile.bridge.multicast import tree
+from synaptile.rtl import NetworkParams, RoutingTable
+from synaptile.rtl.routing import XY, YX
+
+KEYS = 16
+
+
+def params_of(rows: int, cols: int, **more) -> NetworkParams:
+    fixed = {"neurons": 64, "stamp_bits": 8, "routing": "table", "table_entries": KEYS, "multicast": True}
+    return NetworkParams(rows=rows, cols=cols, **fixed | more)
+
+
+def trees(params: NetworkParams, rng, routing=XY) -> tuple[RoutingTable, list[tuple[int, list[int]]]]:
+    """A table of random trees, and the source and the targets (which may be the source) of each key."""
+    groups, ways = [], {}
+    for key in range(KEYS):
+        source = int(rng.integers(params.tiles))
+        count = int(rng.integers(1, params.tiles + 1))
+        targets = np.sort(rng.choice(params.tiles, count, replace=False)).tolist()
+        groups.append((source, targets))
+        places = [divmod(tile, params.cols) for tile in targets]
+        branches = tree(routing, divmod(source, params.cols), places, params.rows, params.cols)
+        ways[key] = {here: frozenset(ports) for here, ports in branches.items()}
+    return RoutingTable(params.rows, params.cols, ways), groups
+
+
+def packets_of(groups, rng, count: int, last_cycle: int) -> Packets:
+    rows = []
+    for number in range(count):
+        key = int(rng.integers(KEYS))
+        source, targets = groups[key]
+        cycle = int(rng.integers(0, last_cycle + 1))
+        rows += [(cycle, source, to, number % 64, number, key, int(i > 0)) for i, to in enumerate(targets)]
+    return Packets(*np.array(rows, dtype=np.int64).reshape(-1, 7).T)
+
+
+def check(params: NetworkParams, seed: int, count: int, spread: int, *, stall: bool, routing=XY) -> None:
+    rng = np.random.default_rng(seed)
+    table, groups = trees(params, rng, routing)
+    ready = None
+    if stall:
+        ready = rng.random((params.tiles, 5)) < 0.5
+        ready[:, 0] = True
+    packets = packets_of(groups, rng, count, spread)
+    logs = []
+    for kind in (CompiledEngine, AmaranthEngine):
+        engine = kind(params, table=table, ready=ready)
+        engine.inject(packets)
+        engine.run(spread // 2)
+        engine.drain(50_000)
+        engine.run(engine.cycle + 30)  # a copy too many would arrive, and be a fault
+        log = engine.deliveries()
+        logs.append({field.name: getattr(log, field.name).tolist() for field in dataclasses.fields(Deliveries)})
+        logs[-1] |= {name: np.asarray(value).tolist() for name, value in vars(engine.activity()).items()}
+    assert logs[0] == logs[1]
+    assert sorted(logs[0]["tag"]) == list(range(len(packets)))
+
+
+CASES = [
+    ({}, True, XY),
+    ({"flits": 1, "stamp_bits": 0, "buffer_depth": 1}, True, YX),
+    ({"flits": 4, "buffer_depth": 4}, False, XY),
+    ({"virtual_channels": 2, "flits": 3, "buffer_depth": 3}, True, YX),
+]
+
+
+@pytest.mark.parametrize(
+    ("more", "stall", "routing"), CASES, ids=["two flits", "one flit", "four flits", "two channels"]
+)
+def test_both_engines_deliver_to_every_target_once(more, stall, routing):
+    params = params_of(3, 3, **more)
+    check(params, seed=1, count=25, spread=60, stall=stall, routing=routing)
+
+
+@settings(max_examples=examples(4, 100), deadline=None)
+@given(seed=st.integers(0, 2**32 - 1), mesh=st.sampled_from([(1, 1), (1, 4), (2, 2), (2, 3)]), stall=st.booleans())
+def test_whatever_the_trees(seed, mesh, stall):
+    check(params_of(*mesh), seed, count=30, spread=20, stall=stall)
+
+
+@pytest.mark.parametrize(
+    "more", [{}, {"buffer_depth": 2}, {"virtual_channels": 2, "flits": 5, "buffer_depth": 5}], ids=str
+)
+def test_crossing_trees_never_wait_for_each_other(more):
+    """Far more than the network can take, from everywhere to nearly everywhere, through receivers that stall."""
+    params = params_of(5, 5, **more)
+    for seed in range(3):
+        rng = np.random.default_rng(seed)
+        table, groups = trees(params, rng)
+        packets = packets_of(groups, rng, 2000, 100)
+        ready = rng.random((params.tiles, 7)) < 0.6
+        ready[:, 0] = True
+        engine = CompiledEngine(params, table=table, ready=ready)
+        engine.inject(packets)
+        engine.drain(3_000_000)
+        assert len(engine.deliveries()) == len(packets)
+
+
+def test_a_packet_crosses_each_link_of_its_tree_once():
+    params = params_of(1, 4)
+    table = RoutingTable(
+        1, 4, {0: {here: frozenset(ports) for here, ports in tree(XY, (0, 0), [(0, 1), (0, 3)], 1, 4).items()}}
+    )
+    engine = CompiledEngine(params, table=table)
+    engine.inject(Packets([0, 0], [0, 0], [1, 3], [9, 9], [0, 0], [0, 0], [0, 1]))
+    engine.drain()
+    log, activity = engine.deliveries(), engine.activity()
+    assert activity.packets[:, 2].tolist() == [1, 1, 1, 0]
+    assert activity.packets[:, 0].tolist() == [0, 1, 0, 1]
+    # The first copy at the fork goes to the tile, the second follows it two flits later.
+    assert dict(zip(log.destination.tolist(), log.delivered.tolist(), strict=True)) == {1: 2, 3: 4 + 2}
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"more": [1]}, "cycle of packet 0 must be that of the row before it, its packet"),
+        ({"key": [16]}, r"key of packet 0 must lie in 0\.\.15, not 16"),
+    ],
+)
+def test_wrong_packets_are_refused(change, message):
+    params = params_of(1, 2)
+    table, _ = trees(params, np.random.default_rng(0))
+    packet = {"cycle": [0], "source": [0], "destination": [1], "neuron": [0], "stamp": [0]}
+    for kind in (CompiledEngine, AmaranthEngine):
+        with pytest.raises(ValueError, match=f"^{message}$"):
+            kind(params, table=table).inject(Packets(**packet | change))
+
+
+def test_a_table_that_does_not_fit_the_network_is_refused():
+    params = params_of(1, 2)
+    table, _ = trees(params, np.random.default_rng(0))
+    for wrong, given_, message in (
+        (params, None, "table must be given with routing 'table', not None"),
+        (NetworkParams(rows=1, cols=2), table, "table must be None with routing 'xy', not given"),
+        (params_of(2, 2), table, "table must be of the 2x2 mesh, not of 1x2"),
+        (params_of(1, 2, table_entries=3), table, "table must have keys below 3, the table_entries, not 3"),
+        (params_of(1, 2, multicast=False), table, "table must have one output for each key without multicast, not 2"),
+    ):
+        with pytest.raises(ValueError, match=f"^{message}$"):
+            entries_of(given_, wrong)

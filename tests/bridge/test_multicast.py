@@ -1,0 +1,90 @@
+import numpy as np
+import pytest
+from imagined import random_trace
+
+from synaptile.bridge import Chip
+from synaptile.bridge.config import ChipConfig
+from synaptile.bridge.errors import MappingError
+from synaptile.bridge.fanout import Fanout
+from synaptile.bridge.mapping import map_network
+from synaptile.bridge.multicast import MulticastKeys, tree
+from synaptile.bridge.schedule import Destinations
+from synaptile.rtl import Port
+from synaptile.rtl.routing import XY, YX
+
+CONFIG = ChipConfig(mesh=(3, 3), crossbar="64x4", multicast=True)
+
+
+def test_a_tree_is_the_ways_laid_over_each_other():
+    ways = tree(XY, (0, 0), [(0, 2), (1, 1), (0, 0)], 3, 3)
+    assert ways == {
+        (0, 0): {Port.EAST, Port.LOCAL},
+        (0, 1): {Port.EAST, Port.SOUTH},
+        (0, 2): {Port.LOCAL},
+        (1, 1): {Port.LOCAL},
+    }
+    assert tree(YX, (0, 0), [(1, 1)], 3, 3) == {(0, 0): {Port.SOUTH}, (1, 0): {Port.EAST}, (1, 1): {Port.LOCAL}}
+
+
+def mapped(config: ChipConfig, trace):
+    mapping, _ = map_network(
+        trace.neurons, trace.pre, trace.post, trace.spike_counts(), trace.populations, config, partition="in-order"
+    )
+    return Destinations.of(mapping, trace.pre, trace.post)
+
+
+@pytest.mark.parametrize("routing", ["xy", "yx"])
+def test_the_tables_lead_every_neuron_s_key_to_its_tiles(routing):
+    config = CONFIG.with_(routing=routing)
+    destinations = mapped(config, random_trace((20, 10, 4), synapses=200))
+    keys = MulticastKeys.of(destinations, config)
+    assert keys.count == len(set(keys.key[destinations.fanout > 0].tolist())) < 34
+    for neuron in np.flatnonzero(destinations.fanout).tolist():
+        source = divmod(int(destinations.source[neuron]), 3)
+        found = {row * 3 + col for row, col in keys.table.targets(int(keys.key[neuron]), source)}
+        assert found == set(destinations.of_neuron(neuron).tolist())
+
+
+def test_tables_that_are_too_small_are_refused_with_what_would_do():
+    destinations = mapped(CONFIG, random_trace((20, 10, 4), synapses=200))
+    count = MulticastKeys.of(destinations, CONFIG).count
+    assert MulticastKeys.of(destinations, CONFIG.with_(table_entries=count)).count == count
+    message = rf"^table_entries must be at least {count}, one for each set .*, not {count - 1}$"
+    with pytest.raises(MappingError, match=message):
+        MulticastKeys.of(destinations, CONFIG.with_(table_entries=count - 1))
+
+
+@pytest.mark.parametrize("engine", ["amaranth", "compiled"])
+def test_multicast_delivers_what_unicast_does_with_fewer_flits(engine):
+    trace = random_trace((20, 10, 4), steps=6, synapses=200)
+    runs = [
+        Chip(CONFIG.with_(multicast=multicast), engine=engine, partition="in-order").replay(trace)
+        for multicast in (True, False)
+    ]
+    logs = [
+        sorted(
+            zip(*(getattr(run.deliveries, name).tolist() for name in ("neuron", "stamp", "destination")), strict=True)
+        )
+        for run in runs
+    ]
+    assert logs[0] == logs[1]
+    assert len(logs[0]) == runs[0].metrics.packets_sent > 0
+    flits = [int(run.activity.link_flits.sum()) for run in runs]
+    injected = [int(run.activity.injected_flits.sum()) for run in runs]
+    assert flits[0] < flits[1]
+    assert injected[0] < injected[1]
+    assert runs[0].metrics.late.count == 0
+
+
+def test_fanout_draws_other_tiles():
+    fanout = Fanout.drawn(3, 3, 4, multicast=True, seed=1)
+    assert fanout.targets.shape == (9, 4)
+    for tile, targets in enumerate(fanout.targets.tolist()):
+        assert tile not in targets
+        assert targets == sorted(set(targets))
+    table = fanout.table("xy")
+    assert table is not None
+    assert table.targets(4, (1, 1)) == {divmod(tile, 3) for tile in fanout.targets[4].tolist()}
+    assert Fanout.drawn(3, 3, 4, multicast=False, seed=1).table("xy") is None
+    with pytest.raises(ValueError, match=r"^fanout must lie in 1\.\.8, the other tiles of the 3x3 mesh, not 9$"):
+        Fanout.drawn(3, 3, 9, multicast=True, seed=1)
