@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from functools import reduce
 from operator import or_
 
-from amaranth.hdl import Cat, Module, Mux, Signal, Value
+from amaranth.hdl import Cat, Const, Module, Mux, Signal, Value
 from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out
 
@@ -97,7 +97,14 @@ class Router(wiring.Component):
             }
         )
         # Made here and not in `elaborate`, so that waveforms can show them.
-        self.queues = {port: StreamQueue(self.layouts.flit, depth=params.buffer_depth) for port in Port}
+        self.queues = {
+            port: StreamQueue(
+                self.layouts.flit,
+                depth=params.buffer_depth,
+                note_bits=len(self.outputs(port)) * (2 if routing.sees_congestion else 1),
+            )
+            for port in Port
+        }
         self.selector = SELECTORS[params.selection](params) if is_adaptive(routing) else None
         self.owner = {port: Signal(len(self.sources(port)), name=f"owner_{port.name.lower()}") for port in Port}
         self.held = {port: Signal(name=f"held_{port.name.lower()}") for port in Port}
@@ -107,10 +114,14 @@ class Router(wiring.Component):
         """The inputs that can be connected to an output."""
         return [port for port in Port if (port, output) in self.turns]
 
+    def outputs(self, source: Port) -> list[Port]:
+        """The outputs that an input can be connected to."""
+        return [port for port in Port if (source, port) in self.turns]
+
     def elaborate(self, platform: object) -> Module:  # noqa: D102
         m = Module()
         queues = self.queues
-        owned: dict[Port, list[Signal]] = {port: [] for port in Port}
+        owned: dict[Port, list[Value]] = {port: [] for port in Port}
         popped: dict[Port, list[Value]] = {port: [] for port in Port}
         arbiters: dict[Port, Arbiter] = {}
 
@@ -128,32 +139,32 @@ class Router(wiring.Component):
             out = self.deq[output]
             valid = Cat(queues[port].deq.valid for port in inputs)
             last = Cat(queues[port].deq.payload.last for port in inputs)
+            requests = arbiters[output].requests
 
             for i, port in enumerate(inputs):
-                mine = Signal(name=f"owner_{name}_{port.name.lower()}")
-                m.d.comb += mine.eq(held & owner[i])
-                owned[port].append(mine)
+                owned[port].append(owner[i])
                 popped[port].append(chosen[i] & out.ready)
             m.d.comb += [
-                chosen.eq(Mux(held, owner, arbiters[output].grant)),
-                out.valid.eq((chosen & valid).any()),
+                chosen.eq(owner | Mux(held, 0, arbiters[output].grant)),
+                # As (chosen & valid).any(), but known earlier: who asks has a flit.
+                out.valid.eq(Mux(held, (owner & valid).any(), requests.any())),
                 out.payload.eq(_one_of(chosen, [queues[port].deq.payload.as_value() for port in inputs])),
                 arbiters[output].accept.eq(~held),
                 self.taken[output].eq(out.valid & out.ready),
                 self.starting[output].eq(out.valid & ~held),
             ]
-            with m.If(out.valid):
-                # From the cycle in which it is first offered, a packet keeps its output, so that what is held stays.
-                m.d.sync += [owner.eq(chosen), held.eq(~(out.ready & (chosen & last).any()))]
+            # From the cycle in which it is first offered, a packet keeps its output, so that what is held stays.
+            keeps = Signal.like(owner, name=f"keeps_{name}")
+            m.d.comb += keeps.eq(chosen & ~Mux(out.ready, valid & last, 0))
+            m.d.sync += [owner.eq(keeps), held.eq(keeps.any())]
 
         for output in Port:
-            m.d.comb += arbiters[output].requests.eq(
-                Cat(
-                    # What an owner has at its front is a body flit, or a head that is already granted.
-                    queues[port].deq.valid & wanted[port][output] & ~Cat(owned[port]).any()
-                    for port in self.sources(output)
-                )
-            )
+            asking = [wanted[port][output] for port in self.sources(output)]
+            if self.selector:
+                # A head that is granted an output asks for no other. Without a choice it asks for that one only, which
+                # is held, so that nobody hears it.
+                asking = [ask & ~Cat(owned[port]).any() for ask, port in zip(asking, self.sources(output), strict=True)]
+            m.d.comb += arbiters[output].requests.eq(Cat(asking))
         for port in Port:
             m.d.comb += queues[port].deq.ready.eq(Cat(popped[port]).any())
         m.d.comb += self.busy.eq(Cat(queues[port].deq.valid for port in Port).any())
@@ -167,16 +178,7 @@ class Router(wiring.Component):
         if self.routing.sees_congestion:
             full = (self.queues[port].level > self.params.congestion_threshold for port in Port)
             m.d.comb += congested.eq(Cat(full).any())
-        permitted: dict[Port, Value] = {}
-        for port in Port:
-            name = f"permitted_{port.name.lower()}"
-            if self.selector:
-                # Bit by bit: some gates find one bit with the help of another, which as one word would feed back.
-                permitted[port] = Cat(Signal(name=f"{name}_{output.name.lower()}") for output in Port)
-            else:
-                permitted[port] = Signal(len(Port), name=name)
-            to = self.queues[port].deq.payload.data.head.dst
-            self.routing.gates(m, HeadSignals(self.here, to, port, congested), permitted[port])
+        permitted = {port: self._permitted(m, port, congested) for port in Port}
         if not self.selector:
             return permitted
         m.submodules.selector = self.selector
@@ -184,6 +186,32 @@ class Router(wiring.Component):
         for port in Port:
             m.d.comb += self.selector.options[port].eq(permitted[port] & free)
         return {port: self.selector.wanted[port] for port in Port}
+
+    def _permitted(self, m: Module, port: Port, congested: Value) -> Value:
+        """The outputs that an input's front flit may take if it is a head.
+
+        They are found when the flit is written into the queue and go with it as a note. If they depend on congestion,
+        they are found for both cases, and the note has both.
+        """
+        queue, name = self.queues[port], port.name.lower()
+        entering = queue.enq.payload
+        cases: list[Value] = []
+        for case in ("calm", "congested") if self.routing.sees_congestion else ("calm",):
+            # Bit by bit: some gates find one bit with the help of another, which as one word would feed back.
+            found = Cat(Signal(name=f"{case}_{name}_{output.name.lower()}") for output in Port)
+            head = HeadSignals(self.here, entering.data.head.dst, port, Const(case == "congested", 1))
+            self.routing.gates(m, head, found)
+            cases.append(Cat(found[output] for output in self.outputs(port)))
+        note = Cat(*cases)
+        if self.params.flits > 1:
+            inside = Signal(name=f"inside_{name}")  # of a packet: body flits ask for nothing
+            with m.If(queue.enq.valid & queue.enq.ready):
+                m.d.sync += inside.eq(~entering.last)
+            note = Mux(inside, 0, note)
+        m.d.comb += queue.enq_note.eq(note)
+        count = len(self.outputs(port))
+        ways = Mux(congested, queue.note[-count:], queue.note[:count])
+        return Cat(ways[self.outputs(port).index(output)] if output in self.outputs(port) else 0 for output in Port)
 
     def _inform(self, m: Module, selector: Selector) -> None:
         """Tell the selection what happens."""
