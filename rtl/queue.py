@@ -85,21 +85,20 @@ class StreamQueue(wiring.Component):
         ]
         write_at = Signal(range(self._depth))
         read_at = Signal(range(self._depth))
-        following = self._after(read_at)
+        behind, beyond = self._after(read_at), self._after(write_at)
         if self._depth > 1:
             m.d.comb += [write.addr.eq(write_at), read.addr.eq(read_at)]
             with m.If(writing):
-                m.d.sync += write_at.eq(self._after(write_at))
+                m.d.sync += write_at.eq(beyond)
             with m.If(reading):
-                m.d.sync += read_at.eq(following)
+                m.d.sync += read_at.eq(behind)
         with m.If(writing ^ reading):
-            m.d.sync += [
-                self.level.eq(Mux(writing, self.level + 1, self.level - 1)),
-                filled.eq(writing | (self.level != 1)),
-                room.eq(~writing | (self.level != self._depth - 1)),
-            ]
+            # Between one place and itself lies nothing or everything: which of them, the flags tell.
+            m.d.sync += [filled.eq(writing | (behind != write_at)), room.eq(reading | (beyond != read_at))]
+        apart = Mux(write_at < read_at, write_at + self._depth, write_at) - read_at
+        m.d.comb += self.level.eq(Mux(room, apart, self._depth))
         if self._note_bits:
-            behind: Value = Mux(writing, self.enq_note, 0)  # of the item behind the front one
+            following: Value = Mux(writing, self.enq_note, 0)
             if self._depth > 1:
                 notes: memory.Memory = memory.Memory(shape=self._note_bits, depth=self._depth, init=[])
                 m.submodules.notes = notes
@@ -109,11 +108,11 @@ class StreamQueue(wiring.Component):
                     write_note.en.eq(writing),
                     write_note.addr.eq(write_at),
                     write_note.data.eq(self.enq_note),
-                    read_note.addr.eq(following),
+                    read_note.addr.eq(behind),
                 ]
-                behind = Mux(self.level > 1, read_note.data, behind)
+                following = Mux(filled & (behind != write_at), read_note.data, following)
             with m.If(reading | ~filled):
-                m.d.sync += self.note.eq(behind)
+                m.d.sync += self.note.eq(following)
         return m
 
     def _after(self, at: Signal) -> Value:

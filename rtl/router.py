@@ -1,8 +1,6 @@
 """The wormhole router: one cycle per hop, one flit per cycle and link, nothing dropped."""
 
-from collections.abc import Iterable
-from functools import reduce
-from operator import or_
+from collections.abc import Sequence
 
 from amaranth.hdl import Cat, Const, Module, Mux, Signal, Value
 from amaranth.lib import stream, wiring
@@ -228,6 +226,16 @@ class Router(wiring.Component):
             m.d.comb += self.busy.eq(1)
 
 
-def _one_of(chosen: Signal, values: Iterable[Value]) -> Value:
-    """The value whose bit is set in one-hot ``chosen``; 0 if none is."""
-    return reduce(or_, (Mux(chosen[i], value, 0) for i, value in enumerate(values)))
+def _one_of(chosen: Signal, values: Sequence[Value]) -> Value:
+    """The value whose bit is set in one-hot ``chosen``; any of them if none is.
+
+    Selected by numbers and not by gating every value, which takes more lookup tables.
+    """
+    if len(values) == 5:
+        first = Mux(chosen[4], values[4], Mux(chosen[1], values[1], values[0]))
+        return Mux(chosen[2:4].any(), Mux(chosen[3], values[3], values[2]), first)
+    for bit in range((len(values) - 1).bit_length()):
+        odd = Cat(chosen[i] for i in range(len(chosen)) if i >> bit & 1).any()
+        pairs = [values[i : i + 2] for i in range(0, len(values), 2)]
+        values = [Mux(odd, pair[-1], pair[0]) for pair in pairs]
+    return values[0]
