@@ -200,7 +200,7 @@ class Router(wiring.Component):
             head = HeadSignals(self.here, entering.data.head.dst, port, Const(case == "congested", 1))
             self.routing.gates(m, head, found)
             cases.append(Cat(found[output] for output in self.outputs(port)))
-        note = Cat(*cases)
+        note: Value = Cat(*cases)
         if self.params.flits > 1:
             inside = Signal(name=f"inside_{name}")  # of a packet: body flits ask for nothing
             with m.If(queue.enq.valid & queue.enq.ready):
