@@ -41,17 +41,18 @@ class RoundRobinArbiter(Arbiter):
         if self._count == 1:
             m.d.comb += self.grant.eq(self.requests)
             return m
-        # Requests above the last one granted; their lowest wins, else the lowest of all.
+        # Which requests lie above the last one granted: they come first, and among equals the lower one. Each grant is
+        # written as one function of all requests, for a chain from the lowest to the highest would take longer.
         above = Signal(self._count)
-        favoured = Signal(self._count)
-        m.d.comb += favoured.eq(self.requests & above)
-        with m.If(favoured.any()):
-            m.d.comb += self.grant.eq(favoured & -favoured)
-        with m.Else():
-            m.d.comb += self.grant.eq(self.requests & -self.requests)
+        for i in range(self._count):
+            first = [
+                self.requests[j] & (~above[i] | above[j] if j < i else above[j] & ~above[i])
+                for j in range(self._count)
+                if j != i
+            ]
+            m.d.comb += self.grant[i].eq(self.requests[i] & ~Cat(first).any())
         with m.If(self.accept & self.requests.any()):
-            # Bits strictly above the granted one.
-            m.d.sync += above.eq(~(self.grant | (self.grant - 1)))
+            m.d.sync += above.eq(Cat(self.grant[:i].any() for i in range(self._count)))
         return m
 
 

@@ -10,8 +10,11 @@ __all__ = ["StreamQueue"]
 class StreamQueue(wiring.Component):
     """First in, first out; an item written in one cycle can be read in the next.
 
-    ``enq.ready`` and ``deq.valid`` depend on registers only. So a full queue is not ready even while it is being
-    read, and a queue of one item passes at most one item every other cycle.
+    ``enq.ready`` and ``deq.valid`` are registers. So a full queue is not ready even while it is being read, and a queue
+    of one item passes at most one item every other cycle.
+
+    Something that is known about an item when it is written can go with it as a note. That of the front item is a
+    register too, so that what follows from it is early in the cycle, while the item itself comes out of a memory.
 
     Parameters
     ----------
@@ -19,6 +22,8 @@ class StreamQueue(wiring.Component):
         Shape of an item.
     depth
         Number of items, 1 or more.
+    note_bits
+        Width of the notes; 0 leaves them out.
 
     Members
     -------
@@ -26,23 +31,32 @@ class StreamQueue(wiring.Component):
     deq : Out(stream)
     level : Out(range(depth + 1))
         Number of items held.
+    enq_note : In(note_bits)
+        About the item that is offered.
+    note : Out(note_bits)
+        About the front item; zero if there is none.
 
     Raises
     ------
     ValueError
-        If ``depth`` is less than 1.
+        If ``depth`` is less than 1, or ``note_bits`` negative.
     """
 
-    def __init__(self, shape: ShapeLike, *, depth: int) -> None:
+    def __init__(self, shape: ShapeLike, *, depth: int, note_bits: int = 0) -> None:
         if depth < 1:
             raise ValueError(f"depth must be at least 1, not {depth!r}")
+        if note_bits < 0:
+            raise ValueError(f"note_bits must be at least 0, not {note_bits!r}")
         self._shape = shape
         self._depth = depth
+        self._note_bits = note_bits
         super().__init__(
             {
                 "enq": In(stream.Signature(shape)),
                 "deq": Out(stream.Signature(shape)),
                 "level": Out(range(depth + 1)),
+                "enq_note": In(note_bits),
+                "note": Out(note_bits),
             }
         )
 
@@ -57,32 +71,51 @@ class StreamQueue(wiring.Component):
         m.submodules.storage = storage
         write = storage.write_port()
         read = storage.read_port(domain="comb")
+        room, filled = Signal(init=1), Signal()
         writing = Signal()
         reading = Signal()
         m.d.comb += [
-            self.enq.ready.eq(self.level != self._depth),
-            self.deq.valid.eq(self.level != 0),
-            writing.eq(self.enq.valid & self.enq.ready),
-            reading.eq(self.deq.valid & self.deq.ready),
+            self.enq.ready.eq(room),
+            self.deq.valid.eq(filled),
+            writing.eq(self.enq.valid & room),
+            reading.eq(filled & self.deq.ready),
             write.en.eq(writing),
             write.data.eq(self.enq.payload),
             self.deq.payload.eq(read.data),
         ]
+        write_at = Signal(range(self._depth))
+        read_at = Signal(range(self._depth))
+        behind, beyond = self._after(read_at), self._after(write_at)
         if self._depth > 1:
-            write_at = Signal(range(self._depth))
-            read_at = Signal(range(self._depth))
             m.d.comb += [write.addr.eq(write_at), read.addr.eq(read_at)]
             with m.If(writing):
-                m.d.sync += write_at.eq(self._after(write_at))
+                m.d.sync += write_at.eq(beyond)
             with m.If(reading):
-                m.d.sync += read_at.eq(self._after(read_at))
-        with m.If(writing & ~reading):
-            m.d.sync += self.level.eq(self.level + 1)
-        with m.Elif(reading & ~writing):
-            m.d.sync += self.level.eq(self.level - 1)
+                m.d.sync += read_at.eq(behind)
+        with m.If(writing ^ reading):
+            # Between one place and itself lies nothing or everything: which of them, the flags tell.
+            m.d.sync += [filled.eq(writing | (behind != write_at)), room.eq(reading | (beyond != read_at))]
+        apart = Mux(write_at < read_at, write_at + self._depth, write_at) - read_at
+        m.d.comb += self.level.eq(Mux(room, apart, self._depth))
+        if self._note_bits:
+            following: Value = Mux(writing, self.enq_note, 0)
+            if self._depth > 1:
+                notes: memory.Memory = memory.Memory(shape=self._note_bits, depth=self._depth, init=[])
+                m.submodules.notes = notes
+                write_note = notes.write_port()
+                read_note = notes.read_port(domain="comb")
+                m.d.comb += [
+                    write_note.en.eq(writing),
+                    write_note.addr.eq(write_at),
+                    write_note.data.eq(self.enq_note),
+                    read_note.addr.eq(behind),
+                ]
+                following = Mux(filled & (behind != write_at), read_note.data, following)
+            with m.If(reading | ~filled):
+                m.d.sync += self.note.eq(following)
         return m
 
-    def _after(self, at: Value) -> Value:
+    def _after(self, at: Signal) -> Value:
         if self._depth & (self._depth - 1) == 0:
-            return at + 1
+            return (at + 1)[: len(at)]
         return Mux(at == self._depth - 1, 0, at + 1)

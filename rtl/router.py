@@ -1,10 +1,10 @@
 """The wormhole router: one cycle per hop, one flit per cycle and link, nothing dropped."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import reduce
 from operator import or_
 
-from amaranth.hdl import Cat, Module, Mux, Signal, Value
+from amaranth.hdl import Cat, Const, Module, Mux, Signal, Value
 from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out
 
@@ -131,7 +131,7 @@ class Router(wiring.Component):
             }
         )
         # Made here and not in `elaborate`, so that waveforms can show them.
-        self.queues = {port: input_queue(self.layouts.flit, params) for port in Port}
+        self.queues = {port: input_queue(self.layouts.flit, params, note_bits=self._note_bits(port)) for port in Port}
         self.selector = SELECTORS[params.selection](params) if params.leaves_choice(routing) else None
         self.owner = {port: Signal(len(self.sources(port)), name=f"owner_{port.name.lower()}") for port in Port}
         self.held = {port: Signal(name=f"held_{port.name.lower()}") for port in Port}
@@ -161,10 +161,20 @@ class Router(wiring.Component):
         """The inputs that can be connected to an output."""
         return [port for port in Port if (port, output) in self.turns]
 
+    def outputs(self, source: Port) -> list[Port]:
+        """The outputs that an input can be connected to."""
+        return [port for port in Port if (source, port) in self.turns]
+
+    def _note_bits(self, port: Port) -> int:
+        """Width of what is noted of a flit: the outputs that it may take, without and with congestion."""
+        if self.routing is TABLE:
+            return 0
+        return len(self.outputs(port)) * (2 if self.routing.sees_congestion else 1)
+
     def elaborate(self, platform: object) -> Module:  # noqa: D102
         m = Module()
         queues = self.queues
-        owned: dict[Port, list[Signal]] = {port: [] for port in Port}
+        owned: dict[Port, list[Value]] = {port: [] for port in Port}
         popped: dict[Port, list[Value]] = {port: [] for port in Port}
         arbiters: dict[Port, Arbiter] = {}
 
@@ -182,32 +192,35 @@ class Router(wiring.Component):
             out = self.deq[output]
             valid = Cat(queues[port].deq.valid for port in inputs)
             last = Cat(queues[port].deq.payload.last for port in inputs)
+            requests = arbiters[output].requests
 
             for i, port in enumerate(inputs):
-                mine = Signal(name=f"owner_{name}_{port.name.lower()}")
-                m.d.comb += mine.eq(held & owner[i])
-                owned[port].append(mine)
+                owned[port].append(owner[i])
                 popped[port].append(chosen[i] & out.ready)
             m.d.comb += [
-                chosen.eq(Mux(held, owner, arbiters[output].grant)),
-                out.valid.eq((chosen & valid).any()),
-                out.payload.eq(one_of(chosen, [queues[port].deq.payload.as_value() for port in inputs])),
+                chosen.eq(owner | Mux(held, 0, arbiters[output].grant)),
+                # As (chosen & valid).any(), but known earlier: who asks has a flit.
+                out.valid.eq(Mux(held, (owner & valid).any(), requests.any())),
+                out.payload.eq(_picked(chosen, [queues[port].deq.payload.as_value() for port in inputs])),
                 arbiters[output].accept.eq(~held),
                 self.taken[output].eq(out.valid & out.ready),
                 self.starting[output].eq(out.valid & ~held),
             ]
-            with m.If(out.valid):
-                # From the cycle in which it is first offered, a packet keeps its output, so that what is held stays.
-                m.d.sync += [owner.eq(chosen), held.eq(~(out.ready & (chosen & last).any()))]
+            # From the cycle in which it is first offered, a packet keeps its output, so that what is held stays.
+            keeps = Signal.like(owner, name=f"keeps_{name}")
+            m.d.comb += keeps.eq(chosen & ~Mux(out.ready, valid & last, 0))
+            m.d.sync += [owner.eq(keeps), held.eq(keeps.any())]
 
         for output in Port:
-            m.d.comb += arbiters[output].requests.eq(
-                Cat(
-                    # What an owner has at its front is a body flit, or a head that is already granted.
-                    queues[port].deq.valid & wanted[port][output] & ~Cat(owned[port]).any()
-                    for port in self.sources(output)
-                )
-            )
+            asking = [wanted[port][output] for port in self.sources(output)]
+            if self.routing is TABLE:
+                # What a table has for an empty queue's front means nothing; notes are zero then.
+                asking = [queues[port].deq.valid & ask for ask, port in zip(asking, self.sources(output), strict=True)]
+            if self.selector or self.routing is TABLE:
+                # A head that is granted an output asks for no other. Without a choice it asks for that one only, which
+                # is held, so that nobody hears it.
+                asking = [ask & ~Cat(owned[port]).any() for ask, port in zip(asking, self.sources(output), strict=True)]
+            m.d.comb += arbiters[output].requests.eq(Cat(asking))
         for port in Port:
             m.d.comb += queues[port].deq.ready.eq(Cat(popped[port]).any())
         m.d.comb += self.busy.eq(Cat(queues[port].deq.valid for port in Port).any())
@@ -242,17 +255,33 @@ class Router(wiring.Component):
         if self.routing.sees_congestion:
             full = (self.queues[port].level >= self.params.congestion_threshold + 1 for port in Port)
             m.d.comb += congested.eq(Cat(full).any())
-        permitted: dict[Port, Value] = {}
-        for port in Port:
-            name = f"permitted_{port.name.lower()}"
-            if self.selector:
-                # Bit by bit: some gates find one bit with the help of another, which as one word would feed back.
-                permitted[port] = Cat(Signal(name=f"{name}_{output.name.lower()}") for output in Port)
-            else:
-                permitted[port] = Signal(len(Port), name=name)
-            to = self.queues[port].deq.payload.data.head.dst
-            self.routing.gates(m, HeadSignals(self.here, to, port, congested), permitted[port])
-        return permitted, []
+        return {port: self._noted(m, port, congested) for port in Port}, []
+
+    def _noted(self, m: Module, port: Port, congested: Value) -> Value:
+        """The outputs that an input's front flit may take if it is a head.
+
+        They are found when the flit is written into the queue and go with it as a note. If they depend on congestion,
+        they are found for both cases, and the note has both.
+        """
+        queue, name = self.queues[port], port.name.lower()
+        entering = queue.enq.payload
+        cases: list[Value] = []
+        for case in ("calm", "congested") if self.routing.sees_congestion else ("calm",):
+            # Bit by bit: some gates find one bit with the help of another, which as one word would feed back.
+            found = Cat(Signal(name=f"{case}_{name}_{output.name.lower()}") for output in Port)
+            head = HeadSignals(self.here, entering.data.head.dst, port, Const(case == "congested", 1))
+            self.routing.gates(m, head, found)
+            cases.append(Cat(found[output] for output in self.outputs(port)))
+        note: Value = Cat(*cases)
+        if self.params.flits > 1:
+            inside = Signal(name=f"inside_{name}")  # of a packet: body flits ask for nothing
+            with m.If(queue.enq.valid & queue.enq.ready):
+                m.d.sync += inside.eq(~entering.last)
+            note = Mux(inside, 0, note)
+        m.d.comb += queue.enq_note.eq(note)
+        count = len(self.outputs(port))
+        ways = Mux(congested, queue.note[-count:], queue.note[:count])
+        return Cat(ways[self.outputs(port).index(output)] if output in self.outputs(port) else 0 for output in Port)
 
     def _inform(self, m: Module, selector: Selector) -> None:
         """Tell the selection what happens."""
@@ -272,3 +301,18 @@ class Router(wiring.Component):
 def one_of(chosen: Signal, values: Iterable[Value]) -> Value:
     """The value whose bit is set in one-hot ``chosen``; 0 if none is."""
     return reduce(or_, (Mux(chosen[i], value, 0) for i, value in enumerate(values)))
+
+
+def _picked(chosen: Signal, values: Sequence[Value]) -> Value:
+    """The value whose bit is set in one-hot ``chosen``; any of them if none is.
+
+    Selected by numbers and not by gating every value, which takes more lookup tables.
+    """
+    if len(values) == 5:
+        first = Mux(chosen[4], values[4], Mux(chosen[1], values[1], values[0]))
+        return Mux(chosen[2:4].any(), Mux(chosen[3], values[3], values[2]), first)
+    for bit in range((len(values) - 1).bit_length()):
+        odd = Cat(chosen[i] for i in range(len(chosen)) if i >> bit & 1).any()
+        pairs = [values[i : i + 2] for i in range(0, len(values), 2)]
+        values = [Mux(odd, pair[-1], pair[0]) for pair in pairs]
+    return values[0]

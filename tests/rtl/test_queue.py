@@ -66,6 +66,26 @@ def test_queue_keeps_order_and_the_rules_of_a_stream(
     assert [item for _, item in passed["deq"]] == items
 
 
+@settings(max_examples=40, deadline=None)
+@given(st.integers(1, 5), st.lists(st.tuples(st.one_of(st.none(), st.integers(0, 7)), st.booleans()), max_size=40))
+def test_the_front_item_s_note_is_there_with_it_and_zero_without(
+    waves: Path, depth: int, script: list[tuple[int | None, bool]]
+) -> None:
+    async def bench(ctx: Any, queue: StreamQueue) -> None:
+        twin = QueueTwin(depth)
+        for note, reading in script:
+            # The item is another number than its note, so that they cannot be mixed up.
+            ctx.set(queue.enq.valid, note is not None)
+            ctx.set(queue.enq.payload, 15 - (note or 0))
+            ctx.set(queue.enq_note, note or 0)
+            ctx.set(queue.deq.ready, reading)
+            assert ctx.get(queue.note) == (15 - twin.front if twin.valid else 0)
+            twin.clock(None if note is None else 15 - note, reading)
+            await ctx.tick()
+
+    simulate(lambda: StreamQueue(4, depth=depth, note_bits=3), bench, waves=waves)
+
+
 @pytest.mark.parametrize(("depth", "interval"), [(1, 2), (2, 1), (3, 1), (8, 1)])
 def test_queue_passes_one_item_per_cycle_from_depth_two_on(depth: int, interval: int, waves: Path) -> None:
     items = [(0, value) for value in range(50)]
@@ -78,3 +98,8 @@ def test_queue_passes_one_item_per_cycle_from_depth_two_on(depth: int, interval:
 def test_queue_refuses_a_depth_below_one(depth: int) -> None:
     with pytest.raises(ValueError, match=rf"^depth must be at least 1, not {depth}$"):
         StreamQueue(8, depth=depth)
+
+
+def test_queue_refuses_notes_of_negative_width() -> None:
+    with pytest.raises(ValueError, match=r"^note_bits must be at least 0, not -1$"):
+        StreamQueue(8, depth=1, note_bits=-1)
