@@ -46,6 +46,7 @@ def network_params(config: ChipConfig) -> NetworkParams:
         dyad_threshold=config.dyad_threshold,
         virtual_channels=config.virtual_channels,
         topology=config.topology,
+        link_stages=config.link_stages,
     )
 
 

@@ -126,6 +126,8 @@ class ChipConfig(Validated):
         Flits of a packet, head included, 1..16 [2]. Packets of one flit carry no stamp on the wire.
     virtual_channels
         Virtual channels of each link, 1..4, each with a queue of ``buffer_depth`` flits [1].
+    link_stages
+        Registers along each link, 0..8, each a cycle more [0].
     multicast
         A spike is one packet that forks on its way to all of its tiles, along the ways of the routing ("xy" or "yx", on
         a mesh), which the routers then have in tables; else a packet for each tile. A queue must hold a packet [false].
@@ -157,6 +159,7 @@ class ChipConfig(Validated):
     buffer_depth: Annotated[int, Field(ge=1, le=64)] = 4
     flits_per_packet: Annotated[int, Field(ge=1, le=16)] = 2
     virtual_channels: Annotated[int, Field(ge=1, le=4)] = 1
+    link_stages: Annotated[int, Field(ge=0, le=8)] = 0
     multicast: bool = False
     table_entries: Annotated[int, Field(ge=1, le=65536)] = 1024
     crossbar: Annotated[Crossbar, BeforeValidator(_crossbar)] = Crossbar(axons=128, neurons=128)

@@ -131,9 +131,10 @@ def views(mesh: Tiles, number: int) -> list[View]:
         *more: Probe,
         path: tuple[str, ...] = (),
         sender: str = "",
+        at: int = number,
     ) -> View:
         signals = (port.valid, port.ready, port.payload.as_value())
-        probes = (*(probe(*path, signal=signal) for signal in signals), *more)
+        probes = (*(probe(*path, signal=signal, at=at) for signal in signals), *more)
         return View(f"{scope}.{name}", "", kind, probes, layout, sender=sender)
 
     def levels(name: str, port: Port) -> list[View]:
@@ -153,7 +154,7 @@ def views(mesh: Tiles, number: int) -> list[View]:
     def switch(name: str, port: Port) -> list[View]:
         if virtual and port is not Port.LOCAL:
             granted = probe("router", signal=router.granted[port])
-            lane = probe(signal=tile.link_out[LINKS.index(port)].valid)
+            lane = probe("router", signal=router.link_out[LINKS.index(port)].valid)
             return [
                 View(f"{scope}.{name}", "chosen", ONE_HOT, (granted,), ports=tuple(router.sources(port))),
                 View(f"{scope}.{name}", "lane", PLAIN, (lane,)),
@@ -168,22 +169,27 @@ def views(mesh: Tiles, number: int) -> list[View]:
         ]
 
     def links(i: int, port: Port, behind: int) -> list[View]:
-        there = divmod(behind, mesh.params.cols)
-        sender = f"tile_{there[0]}_{there[1]}.{port.opposite.name.lower()}_out"
+        place = divmod(behind, mesh.params.cols)
+        sender = f"tile_{place[0]}_{place[1]}.{port.opposite.name.lower()}_out"
         inward, outward = f"{port.name.lower()}_in", f"{port.name.lower()}_out"
         if virtual:
 
             def link(name: str, port: Port, at: int, **more: Any) -> View:
-                sends, body = (probe("router", signal=s[port], at=at) for s in (router.sends, router.body))
-                flit = probe(signal=mesh.tiles[at].link_out[LINKS.index(port)].flit.as_value(), at=at)
+                there = mesh.tiles[at].router
+                sends, body = (probe("router", signal=s[port], at=at) for s in (there.sends, there.body))
+                flit = probe("router", signal=there.link_out[LINKS.index(port)].flit.as_value(), at=at)
                 return View(f"{scope}.{name}", "", CHANNEL, (sends, sends, flit, body), layouts.flit, **more)
 
             incoming, outgoing = link(inward, port.opposite, behind, sender=sender), link(outward, port, number)
         else:
             held = probe("router", signal=mesh.tiles[behind].router.held[port.opposite], at=behind)
-            incoming = stream(inward, FLIT, tile.link_in[i], layouts.flit, held, sender=sender)
+            # With registers along it, a link is shown where it leaves its router.
+            where: dict[str, Any] = {"path": ("router",), "at": behind} if mesh.params.link_stages else {}
+            wires = mesh.tiles[behind].router.link_out[LINKS.index(port.opposite)] if where else tile.link_in[i]
+            incoming = stream(inward, FLIT, wires, layouts.flit, held, sender=sender, **where)
             held = probe("router", signal=router.held[port])
-            outgoing = stream(outward, FLIT, tile.link_out[i], layouts.flit, held)
+            wires = router.link_out[i] if where else tile.link_out[i]
+            outgoing = stream(outward, FLIT, wires, layouts.flit, held, path=where.get("path", ()))
         return [incoming, *levels(inward, port), outgoing, *switch(outward, port)]
 
     found = [

@@ -59,6 +59,8 @@ class NetworkParams:
         Start of the ``random`` strategy's coins, 1..65535.
     virtual_channels
         Virtual channels of each link, 1..4, each with a queue of ``buffer_depth`` flits.
+    link_stages
+        Registers along each link, 0..8: a flit, and what comes back, takes so many cycles more.
     dyad_threshold
         For the routing ``dyad`` only, 0..buffer_depth: a router is congested while any of its input queues holds more
         flits than this. ``None`` is half the buffer.
@@ -87,6 +89,7 @@ class NetworkParams:
     topology: str = "mesh"
     table_entries: int = 0
     multicast: bool = False
+    link_stages: int = 0
 
     def __post_init__(self) -> None:
         registries: dict[str, Mapping[str, object]] = {
@@ -206,5 +209,6 @@ _RANGES = {
     "selection_seed": (1, (1 << 16) - 1),
     "virtual_channels": (1, 4),
     "table_entries": (0, 1 << 16),
+    "link_stages": (0, 8),
     "dyad_threshold": (0, 64),
 }

@@ -1,5 +1,8 @@
 """A tile: a router with the network interface of the crossbar at its local port."""
 
+from functools import reduce
+from operator import or_
+
 from amaranth.hdl import Module
 from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out
@@ -10,6 +13,7 @@ from .link import link_signature
 from .lookup import table_port
 from .packet import PacketLayouts
 from .params import NetworkParams
+from .pipeline import LinkStage
 from .router import Router
 from .routing import Routing
 from .topology import LINKS, Port
@@ -73,7 +77,8 @@ class Tile(wiring.Component):
         m.submodules.router = router = self.router
         m.submodules.packetizer = packetizer = self.packetizer
         m.submodules.depacketizer = depacketizer = self.depacketizer
-        m.d.comb += [router.here.eq(self.here), self.busy.eq(router.busy | packetizer.busy)]
+        stages: list[LinkStage] = []
+        m.d.comb += router.here.eq(self.here)
 
         wiring.connect(m, wiring.flipped(self.spikes), packetizer.spikes)
         entering, leaving = router.local_in, router.local_out
@@ -82,7 +87,15 @@ class Tile(wiring.Component):
         wiring.connect(m, depacketizer.arrivals, wiring.flipped(self.arrivals))
         for i in range(len(LINKS)):
             wiring.connect(m, wiring.flipped(self.link_in[i]), router.link_in[i])
-            wiring.connect(m, router.link_out[i], wiring.flipped(self.link_out[i]))
+            outgoing = router.link_out[i]
+            for number in range(self.params.link_stages):
+                m.submodules[f"stage_{LINKS[i].name.lower()}_{number}"] = stage = LinkStage(self.params)
+                wiring.connect(m, outgoing, stage.enq)
+                outgoing = stage.deq
+                stages.append(stage)
+            wiring.connect(m, outgoing, wiring.flipped(self.link_out[i]))
+
+        m.d.comb += self.busy.eq(reduce(or_, (stage.busy for stage in stages), router.busy | packetizer.busy))
 
         if self.params.table_entries:
             wiring.connect(m, wiring.flipped(self.configure), router.configure)

@@ -103,6 +103,7 @@ def add_chip_arguments(parser: argparse.ArgumentParser, *, preset: str | None = 
     chip.add_argument("--dyad-threshold", metavar="FLITS", type=int, help="when the routing dyad sees congestion")
     chip.add_argument("--buffer", metavar="FLITS", type=int, help="flits that an input queue holds")
     chip.add_argument("--virtual-channels", metavar="N", type=int, help="virtual channels of each link, 1 to 4")
+    chip.add_argument("--link-stages", metavar="N", type=int, help="registers along each link, each a cycle more")
     chip.add_argument("--flits", metavar="N", type=int, help="flits per packet, head included")
     chip.add_argument(
         "--multicast", action="store_true", default=None, help="one packet for all tiles of a spike, forking on its way"
@@ -137,6 +138,7 @@ _OVERRIDES = {
     "buffer": "buffer_depth",
     "virtual_channels": "virtual_channels",
     "multicast": "multicast",
+    "link_stages": "link_stages",
     "flits": "flits_per_packet",
 }
 

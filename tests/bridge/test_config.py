@@ -73,6 +73,7 @@ def test_mesh_forms(mesh: object) -> None:
             {"multicast": True, "flits_per_packet": 5},
             "buffer_depth: must be at least 5, the flits of a packet, with multicast, not 4",
         ),
+        ({"link_stages": -1}, "link_stages: must be at least 0, not -1"),
         ({"table_entries": 0}, "table_entries: must be at least 1, not 0"),
         ({"virtual_channels": 5}, "virtual_channels: must be at most 4, not 5"),
         (

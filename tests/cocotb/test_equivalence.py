@@ -249,6 +249,8 @@ CHIPS = {
     "3x4 torus, 3 channels, yx": NetworkParams(
         rows=3, cols=4, buffer_depth=3, virtual_channels=3, topology="torus", routing="yx", counter_bits=5
     ),
+    "2x3, stages": NetworkParams(rows=2, cols=3, link_stages=2, buffer_depth=1, counter_bits=6),
+    "3x2, stages, 2 channels": NetworkParams(rows=3, cols=2, link_stages=1, virtual_channels=2),
     "3x3, multicast": NetworkParams(rows=3, cols=3, routing="table", table_entries=11, multicast=True, counter_bits=6),
     "2x3, multicast, 3 flits, 2 channels": NetworkParams(
         rows=2,

@@ -178,6 +178,38 @@ def test_so_does_a_flow_over_several_channels(channels: int, depth: int, waves: 
     assert sorted(cycle for flits_ in arrived.values() for cycle, _, _ in flits_) == list(range(3, 43))
 
 
+@pytest.mark.parametrize(("stages", "channels", "depth"), [(1, 1, 4), (3, 1, 1), (2, 2, 5), (1, 3, 1)])
+def test_registers_along_a_link_cost_a_cycle_each_and_lose_nothing(
+    stages: int, channels: int, depth: int, waves: Path
+) -> None:
+    params = NetworkParams(
+        rows=2,
+        cols=3,
+        flits=2,
+        buffer_depth=depth,
+        tag_bits=TAG_BITS,
+        virtual_channels=channels,
+        link_stages=stages,
+    )
+    pairs = [(a, b) for a in range(params.tiles) for b in range(params.tiles)]
+    spikes = [Spike(number * 40, a, b, number, number) for number, (a, b) in enumerate(pairs)]
+    # Then all at once, to receivers that stall.
+    spikes += [Spike(1600, a, b, 0, a * 8 + b) for a, b in pairs * 4]
+    taking = {f"arrivals.{tile}": [True] * 1600 + [tile % 2 == 0, False, True] * 700 for tile in range(params.tiles)}
+    _, arrived = send(params, spikes, waves, taking)
+    assert sorted(arrived) == list(range(len(spikes)))
+    for tag, spike in enumerate(spikes[: len(pairs)]):
+        assert arrived[tag][0][0] == spike.cycle + 1 + hops(spike, params) * (1 + stages)
+    for tag, flits in arrived.items():
+        assert [tile for _, tile, _ in flits] == [spikes[tag].destination] * 2
+
+
+def test_a_link_with_registers_still_carries_a_flit_each_cycle(waves: Path) -> None:
+    params = NetworkParams(rows=1, cols=3, flits=1, tag_bits=TAG_BITS, link_stages=3)
+    _, arrived = send(params, [Spike(0, 0, 2, 0, 0) for _ in range(40)], waves)
+    assert sorted(cycle for flits_ in arrived.values() for cycle, _, _ in flits_) == list(range(9, 49))
+
+
 @pytest.mark.parametrize("channels", [1, 2])
 def test_a_packet_passes_one_that_waits_only_on_another_channel(channels: int, waves: Path) -> None:
     params = NetworkParams(rows=1, cols=3, flits=3, buffer_depth=3, tag_bits=TAG_BITS, virtual_channels=channels)

@@ -26,6 +26,7 @@ GOOD = {"rows": 2, "cols": 3}
         ("dyad_threshold", -1, 0, 64),
         ("table_entries", (1 << 16) + 1, 0, 1 << 16),
         ("virtual_channels", 0, 1, 4),
+        ("link_stages", 9, 0, 8),
         ("virtual_channels", 5, 1, 4),
     ],
 )

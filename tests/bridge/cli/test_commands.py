@@ -115,6 +115,7 @@ def test_version_and_overview(synaptile):
         (["traffic", "--multicast"], ["--multicast", "--fanout"]),
         (["traffic", "--mesh", "2x2", "--fanout", "4"], ["--fanout", "1..3", "4"]),
         (["traffic", "--multicast", "--routing", "dyad"], ["routing", "xy or yx", "'dyad'"]),
+        (["traffic", "--link-stages", "9"], ["link_stages", "8", "9"]),
         (["traffic", "--virtual-channels", "5"], ["virtual_channels", "4", "5"]),
         (["traffic", "--flits", "17"], ["flits_per_packet", "16", "17"]),
         (["traffic", "--routing", "magic"], ["routing", "xy", "'magic'"]),

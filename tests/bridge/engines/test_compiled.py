@@ -39,6 +39,8 @@ POLICIES = [
     {"virtual_channels": 2, "topology": "torus", "buffer_depth": 2},
     {"virtual_channels": 3, "buffer_depth": 1, "routing": "dyad", "selection": "buffer-level"},
     {"virtual_channels": 4, "routing": "odd-even", "selection": "random"},
+    {"link_stages": 2, "routing": "yx"},
+    {"link_stages": 1, "virtual_channels": 2, "buffer_depth": 3},
 ]
 
 

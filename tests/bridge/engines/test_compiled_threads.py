@@ -105,7 +105,7 @@ def test_threads_end_with_their_engine():
 
 
 def test_a_fault_is_the_same_for_any_number_of_threads():
-    def gates(m, here, to, permitted):
+    def gates(m, head, permitted):
         m.d.comb += permitted.eq(1 << Port.LOCAL)
 
     lost = Routing("lost", XY.relation, gates)

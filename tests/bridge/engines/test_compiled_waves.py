@@ -21,6 +21,7 @@ KINDS = [
     NetworkParams(rows=1, cols=4, flits=1, stamp_bits=0, buffer_depth=1, neurons=5),
     NetworkParams(rows=2, cols=2, buffer_depth=3, neurons=64),
     NetworkParams(rows=2, cols=2, buffer_depth=2, neurons=64, flits=3, virtual_channels=2),
+    NetworkParams(rows=1, cols=3, neurons=64, link_stages=2),
 ]
 
 

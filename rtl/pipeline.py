@@ -1,0 +1,55 @@
+"""Registers along a link, for wires that are too long for one clock cycle."""
+
+from amaranth.hdl import Cat, Module, Signal
+from amaranth.lib import wiring
+from amaranth.lib.wiring import In, Out
+
+from .link import link_signature
+from .packet import PacketLayouts
+from .params import NetworkParams
+from .queue import StreamQueue
+
+__all__ = ["LinkStage"]
+
+
+class LinkStage(wiring.Component):
+    """One stage of a link: what enters it in a cycle leaves it in the next.
+
+    With one virtual channel it is a queue of two flits, so that it is never in the way of a flit each cycle, and none
+    is lost when the receiver stops. With several, flits and credits pass through a register each: the sender has
+    counted the room, so nothing ever stops on the way.
+
+    Members
+    -------
+    enq : In(link)
+        From the sender.
+    deq : Out(link)
+        To the receiver.
+    busy : Out(1)
+        A flit or a credit is in it.
+    """
+
+    def __init__(self, params: NetworkParams) -> None:
+        self.params = params
+        self.layouts = PacketLayouts(params)
+        link = link_signature(self.layouts)
+        super().__init__({"enq": In(link), "deq": Out(link), "busy": Out(1)})
+
+    def elaborate(self, platform: object) -> Module:  # noqa: D102
+        m = Module()
+        if self.params.virtual_channels == 1:
+            m.submodules.queue = queue = StreamQueue(self.layouts.flit, depth=2)
+            wiring.connect(m, wiring.flipped(self.enq), queue.enq)
+            wiring.connect(m, queue.deq, wiring.flipped(self.deq))
+            m.d.comb += self.busy.eq(queue.level != 0)
+            return m
+        flit = Signal(self.layouts.flit)
+        valid, credit = Signal(self.params.virtual_channels), Signal(self.params.virtual_channels)
+        m.d.sync += [flit.eq(self.enq.flit), valid.eq(self.enq.valid), credit.eq(self.deq.credit)]
+        m.d.comb += [
+            self.deq.flit.eq(flit),
+            self.deq.valid.eq(valid),
+            self.enq.credit.eq(credit),
+            self.busy.eq(Cat(valid, credit).any()),
+        ]
+        return m
