@@ -163,7 +163,7 @@ class State(common.control.BaseState):
                 Block(int(population.first_id), int(population.last_id) + 1, population.model)
                 for population in self.populations
             ]
-            static = self._joined([projection for projection in self._chemical() if projection.is_static])
+            static = [projection.synapses for projection in self._chemical() if projection.is_static]
             dynamics = [projection.dynamics() for projection in self._chemical() if not projection.is_static]
             gaps = [projection.gaps() for projection in self.projections if projection.is_electrical]
             self.engine.load(blocks, static, tile, dynamics, gaps)
