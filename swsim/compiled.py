@@ -14,11 +14,12 @@ import numpy as np
 import numpy.typing as npt
 
 from .blocks import Bank, Block
+from .delayline import DelayLine
 from .neurons import NeuronModel
+from .routes import Routes
 from .sampling import Sampler
 from .sources import SpikeSource
 from .spikes import SpikeLog
-from .synapses import DelayLine, Routes
 
 __all__ = ["CompiledNetwork", "shares", "worth_it"]
 
@@ -59,14 +60,16 @@ def _prepared(module: Any, *names: str) -> list[Any]:
     return functions
 
 
-def shares(post: npt.NDArray[np.int32], neurons: int, threads: int) -> npt.NDArray[np.int64]:
+def shares(arriving: npt.NDArray[np.int64], threads: int) -> npt.NDArray[np.int64]:
     """The neurons at which one thread ends and the next begins, shape (threads + 1,).
 
-    ``post`` are the neurons at the end of all synapses: the threads get about equally much to do, in whole cache lines.
+    ``arriving`` is the number of synapses onto each neuron: the threads get about equally much to do, in whole cache
+    lines.
     """
+    neurons = len(arriving)
     if threads == 1:
         return np.array([0, neurons], np.int64)
-    work = np.cumsum(_PER_NEURON + np.bincount(post, minlength=neurons)) if neurons else np.zeros(1)
+    work = np.cumsum(_PER_NEURON + arriving) if neurons else np.zeros(1)
     bounds = np.searchsorted(work, work[-1] * np.arange(1, threads) / threads)
     bounds = np.minimum((bounds + _LINE // 2) // _LINE * _LINE, neurons)
     return np.concatenate([[0], bounds, [neurons]]).astype(np.int64)

@@ -9,8 +9,10 @@ from typing import Any, ClassVar
 import numpy as np
 import numpy.typing as npt
 
+from .delayline import DelayLine
 from .neurons import Floats, Rule
-from .synapses import DelayLine, Routes, Synapses
+from .routes import Routes
+from .synapses import Synapses
 
 __all__ = ["Dynamics", "Index"]
 

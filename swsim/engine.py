@@ -15,20 +15,23 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 import numpy.typing as npt
 
+from .arranging import Connections, parts_of
 from .blocks import Bank, Block, banks
 from .compiled import CompiledNetwork, shares, worth_it
 from .cosim import CoSimulator
 from .currents import Currents, CurrentSource
+from .delayline import DelayLine
 from .dynamics import Dynamics
 from .gaps import GapJunctions
 from .grid import TimeGrid
 from .interrupt import DeferredInterrupt
 from .neurons import NeuronModel
+from .routes import Routes
 from .sampling import Sampler
 from .settings import Progress
 from .sources import SpikeSource
 from .spikes import SpikeLog
-from .synapses import DelayLine, Routes, Synapses
+from .synapses import Synapses
 
 __all__ = ["Block", "Engine"]
 
@@ -92,18 +95,22 @@ class Engine:
     def load(
         self,
         blocks: Sequence[Block],
-        synapses: Synapses,
+        synapses: Connections,
         tile: npt.NDArray[np.int32] | None = None,
         dynamics: Sequence[Dynamics] = (),
         gaps: Sequence[GapJunctions] = (),
     ) -> None:
         """Take a network, or the same one changed: blocks may only be added at the end; input under way is kept.
 
-        ``synapses`` are those of fixed weight, ``dynamics`` the others. ``tile`` is each neuron's tile, shape
-        (neurons,); without hardware there is one tile.
+        ``synapses`` are those of fixed weight, or functions that make them part by part, and ``dynamics`` the others.
+        ``tile`` is each neuron's tile, shape (neurons,); without hardware there is one tile.
         """
         neurons = blocks[-1].stop if blocks else 0
-        max_delay = max([synapses.max_delay, *(group.synapses.max_delay for group in dynamics)])
+        arriving, max_delay = np.zeros(neurons, np.int64), 1
+        for part in parts_of(synapses):
+            arriving += np.bincount(part.post, minlength=neurons)
+            max_delay = max(max_delay, part.max_delay)
+        max_delay = max([max_delay, *(group.synapses.max_delay for group in dynamics)])
         receptors = max([2, *(block.model.receptors for block in blocks if isinstance(block.model, NeuronModel))])
         self._line = self._line.resized(neurons, max_delay, receptors)
         self._blocks = tuple(blocks)
@@ -111,7 +118,7 @@ class Engine:
         self._can_compile = simple and CompiledNetwork.can_run(blocks)
         self._tile = np.zeros(neurons, np.int32) if tile is None else tile
         # What is compiled has the synapses of each thread's neurons apart, as if it were a tile.
-        self._bounds = shares(synapses.post, neurons, self._threads if self._can_compile else 1)
+        self._bounds = shares(arriving, self._threads if self._can_compile else 1)
         parts = len(self._bounds) - 1
         apart = self._tile if parts == 1 else np.repeat(np.arange(parts, dtype=np.int32), np.diff(self._bounds))
         self._routes = Routes(synapses, apart, self._line.receptors, tiles=parts if parts > 1 else None, indexed=False)

@@ -5,10 +5,12 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-__all__ = ["DELAY_LINE", "ROUTES", "announce", "available"]
+__all__ = ["DELAY_LINE", "ROUTES", "SORTING", "announce", "available"]
 
-ROUTES = 60
-"""Bytes that a connection takes while the engine sorts it; 12 to 16 of them stay."""
+ROUTES = 16
+"""Bytes of a connection in the engine, at most."""
+SORTING = 60
+"""Bytes more that each connection of the largest projection takes while they are put in order."""
 DELAY_LINE = 8
 """Bytes of a place of the delay line."""
 

@@ -8,10 +8,11 @@ from typing import ClassVar
 import numpy as np
 import numpy.typing as npt
 
+from .delayline import DelayLine
 from .dynamics import Index
 from .neurons import Floats, Rule, positive
 from .stdp import PairRule, WeightDependence
-from .synapses import DelayLine, Synapses
+from .synapses import Synapses
 
 __all__ = ["RewardRule"]
 

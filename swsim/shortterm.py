@@ -7,11 +7,11 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from .delayline import DelayLine
 from .dynamics import Dynamics, Index
 from .neurons import Floats, at_least_zero, finite, positive, require
 from .randomness import uniform
 from .receptors import psc_propagator
-from .synapses import DelayLine
 
 __all__ = ["Quantal", "Stochastic", "TsodyksMarkram"]
 

@@ -9,9 +9,11 @@ from typing import Any, ClassVar
 import numpy as np
 import numpy.typing as npt
 
+from .delayline import DelayLine
 from .dynamics import Dynamics, Index
+from .grouping import Grouping
 from .neurons import Floats, Rule, at_least_zero, finite, positive, require
-from .synapses import DelayLine, Grouping, Synapses
+from .synapses import Synapses
 
 __all__ = ["WEIGHT_DEPENDENCES", "Change", "PairRule", "SpikeTiming", "VogelsRule", "WeightDependence"]
 

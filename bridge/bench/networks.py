@@ -138,7 +138,7 @@ _PROBABILITY = (
 def potjans_diesmann(sim: Any, scale: float = 0.1) -> list[Any]:
     """The cortical microcircuit with a share of its neurons and of all in-degrees; direct current input, 0.1 ms."""
     sim.setup(timestep=0.1, rng_seed=1)
-    rng, random = NumpyRNG(seed=1), np.random.default_rng(1)
+    rng = NumpyRNG(seed=1)
     weight = 0.0878
     populations = []
     for n, external in zip(_NEURONS, _EXTERNAL, strict=True):
@@ -157,11 +157,15 @@ def potjans_diesmann(sim: Any, scale: float = 0.1) -> list[Any]:
             full = _NEURONS[i] * _NEURONS[j]
             count = int(np.log(1 - _PROBABILITY[i][j]) / np.log(1 - 1 / full) * scale * scale)
             mean = weight * (1 if j % 2 == 0 else -4) * (2 if (i, j) == (0, 2) else 1)
-            sizes = np.abs(random.normal(abs(mean), 0.1 * abs(mean), count)) * np.sign(mean)
-            delays = np.maximum(random.normal(1.5 if j % 2 == 0 else 0.75, 0.75 if j % 2 == 0 else 0.375, count), 0.1)
-            rows = np.stack([random.integers(0, pre.size, count), random.integers(0, post.size, count), sizes, delays])
+            bounds = (0.0, np.inf) if mean > 0 else (-np.inf, 0.0)
+            size = RandomDistribution("normal_clipped", (mean, 0.1 * abs(mean), *bounds), rng=rng)
+            delay = RandomDistribution(
+                "normal_clipped", (1.5, 0.75, 0.1, 10.0) if j % 2 == 0 else (0.75, 0.375, 0.1, 10.0), rng=rng
+            )
             receptor = "excitatory" if j % 2 == 0 else "inhibitory"
-            sim.Projection(pre, post, sim.FromListConnector(rows.T), sim.StaticSynapse(), receptor_type=receptor)
+            connector = sim.FixedTotalNumberConnector(count, with_replacement=True, rng=rng)
+            synapse = sim.StaticSynapse(weight=size, delay=delay)
+            sim.Projection(pre, post, connector, synapse, receptor_type=receptor)
     return populations
 
 

@@ -15,7 +15,7 @@ from pyNN import common
 from ..cosim import CoSimulator, Wiring
 from ..engine import Block, Engine
 from ..grid import TimeGrid
-from ..memory import DELAY_LINE, ROUTES, announce
+from ..memory import DELAY_LINE, ROUTES, SORTING, announce
 from ..neurons import NeuronModel
 from ..settings import Progress
 from ..sources import SpikeSource
@@ -163,7 +163,7 @@ class State(common.control.BaseState):
                 Block(int(population.first_id), int(population.last_id) + 1, population.model)
                 for population in self.populations
             ]
-            static = self._joined([projection for projection in self._chemical() if projection.is_static])
+            static = [projection.synapses for projection in self._chemical() if projection.is_static]
             dynamics = [projection.dynamics() for projection in self._chemical() if not projection.is_static]
             gaps = [projection.gaps() for projection in self.projections if projection.is_electrical]
             self.engine.load(blocks, static, tile, dynamics, gaps)
@@ -174,13 +174,14 @@ class State(common.control.BaseState):
 
     def _announce_memory(self) -> None:
         """Say what the engine will need, if that is much; ``MemoryError`` if there is not so much."""
-        connections = sum(len(projection) for projection in self._chemical())
+        sizes = [len(projection) for projection in self._chemical()]
+        connections = sum(sizes)
         models = [population.model for population in self.populations if isinstance(population.model, NeuronModel)]
         receptors = max([2, *(model.receptors for model in models)])
         delays = [projection.delay_range()[1] for projection in self._chemical() if len(projection)]
         places = (max(delays, default=1) + 1) * receptors * self.neurons
         announce(
-            connections * ROUTES + places * DELAY_LINE,
+            connections * ROUTES + max(sizes, default=0) * SORTING + places * DELAY_LINE,
             f"the network of {self.neurons} neurons and {connections} connections",
         )
 

@@ -49,9 +49,9 @@ def test_a_fast_enough_chip_changes_nothing():
 
 
 def test_a_slow_chip_is_felt_by_the_network():
-    software, _ = small_network()
+    software, _ = small_network(seed=4)
     chip = chip_of_four_tiles(cycles_per_step=6)
-    on_chip, _ = small_network(chip)
+    on_chip, _ = small_network(chip, seed=4)
     late = chip.report().metrics.late
     assert late.count > 0
     assert late.max_steps >= 1

@@ -286,11 +286,11 @@ def test_the_number_of_threads_changes_nothing(kinds, seed, dense, split, thread
 
 def test_threads_get_equal_shares():
     # The second half of the neurons has all synapses.
-    post = np.repeat(np.arange(500, 1000, dtype=np.int32), 950)
-    bounds = compiled.shares(post, 1000, 2)
+    arriving = np.repeat([0, 950], 500)
+    bounds = compiled.shares(arriving, 2)
     work = [50 * (z - a) + 950 * (z - max(a, 500)) * (z > 500) for a, z in pairwise(bounds.tolist())]
     assert work[0] == pytest.approx(work[1], rel=0.05)
     assert bounds[1] % 8 == 0
-    assert compiled.shares(post[:0], 3, 4).tolist() == [0, 0, 0, 0, 3]
-    assert compiled.shares(post[:0], 0, 2).tolist() == [0, 0, 0]
-    assert compiled.shares(post, 1000, 1).tolist() == [0, 1000]
+    assert compiled.shares(np.zeros(3, np.int64), 4).tolist() == [0, 0, 0, 0, 3]
+    assert compiled.shares(arriving[:0], 2).tolist() == [0, 0, 0]
+    assert compiled.shares(arriving, 1).tolist() == [0, 1000]

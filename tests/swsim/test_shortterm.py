@@ -6,9 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.integrate import solve_ivp
 
+from synaptile.swsim.delayline import DelayLine
 from synaptile.swsim.randomness import streams
 from synaptile.swsim.shortterm import Quantal, Stochastic, TsodyksMarkram
-from synaptile.swsim.synapses import DelayLine, Synapses
+from synaptile.swsim.synapses import Synapses
 
 DT = 0.5
 

@@ -5,9 +5,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from synaptile.swsim.delayline import DelayLine
 from synaptile.swsim.randomness import streams
 from synaptile.swsim.stdp import WEIGHT_DEPENDENCES, PairRule, VogelsRule
-from synaptile.swsim.synapses import DelayLine, Synapses
+from synaptile.swsim.synapses import Synapses
 
 DT = 0.5
 PAIR = {"tau_plus": 15.0, "tau_minus": 30.0, "A_plus": 0.01, "A_minus": 0.012, "w_min": 0.0, "w_max": 2.0}

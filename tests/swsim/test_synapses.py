@@ -3,7 +3,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from synaptile.swsim.synapses import DelayLine, Routes, Synapses
+from synaptile.swsim.delayline import DelayLine
+from synaptile.swsim.routes import Routes
+from synaptile.swsim.synapses import Synapses
 
 
 def make(rows):
@@ -29,12 +31,23 @@ arrivals = st.lists(
 
 
 @settings(max_examples=150, deadline=None)
-@given(rows, st.lists(st.integers(0, 2), min_size=NEURONS, max_size=NEURONS), arrivals, st.integers(0, 24))
-def test_routes_and_delay_line_against_a_plain_sum(rows, tiles, arrivals, resize_at):
+@given(
+    rows,
+    st.lists(st.integers(0, 2), min_size=NEURONS, max_size=NEURONS),
+    arrivals,
+    st.integers(0, 24),
+    st.integers(0, 30) | st.none(),
+)
+def test_routes_and_delay_line_against_a_plain_sum(rows, tiles, arrivals, resize_at, cut):
     synapses = make(rows)
     tile = np.array(tiles, np.int32)
     arrivals = [[(neuron, min(t, max(tiles))) for neuron, t in arrived] for arrived in arrivals]
-    routes = Routes(synapses, tile)
+    if cut is None:
+        routes = Routes(synapses, tile)
+    else:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("synaptile.swsim.arranging._AT_ONCE", 4)
+            routes = Routes([lambda: synapses[:cut], lambda: synapses[cut:]], tile, indexed=False)
     line = DelayLine(NEURONS, synapses.max_delay)
     expected = np.zeros((len(arrivals) + 10, 2, NEURONS))
     for step, arrived in enumerate(arrivals):
@@ -103,7 +116,7 @@ def test_all_to_all_is_one_weight_after_the_other(layers, delay, kind, arrivals,
     n = len(pre)
     neurons = 12 + 4 * layers
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("synaptile.swsim.synapses._LONG", 1)
+        patch.setattr("synaptile.swsim.routes._LONG", 1)
         synapses = Synapses(
             pre.astype(np.int32), post.astype(np.int32), np.zeros(n, np.int8), weight, np.full(n, delay, np.int32)
         )
@@ -123,7 +136,7 @@ def test_a_stretch_does_not_go_on_into_the_next_delay():
     # The last neuron at one delay, and the first at the next, are neighbours in the buffer, until it comes round.
     synapses = make([(0, 1, 1, 0.5, 1), (0, 0, 0, 0.25, 2)])
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("synaptile.swsim.synapses._LONG", 1)
+        patch.setattr("synaptile.swsim.routes._LONG", 1)
         routes = Routes(synapses, np.zeros(2, np.int32))
     line = DelayLine(2, 2)
     for _ in range(4):
@@ -131,3 +144,17 @@ def test_a_stretch_does_not_go_on_into_the_next_delay():
         assert line.coming[0, 1, 1] == 0.5
         assert line.coming[1, 0, 0] == 0.25
         line.advance()
+
+
+@settings(max_examples=60)
+@given(rows, st.lists(st.integers(0, 2), min_size=NEURONS, max_size=NEURONS), st.integers(0, 30), st.integers(1, 9))
+def test_arranging_part_by_part_is_sorting_all(rows, tiles, cut, at_once):
+    synapses, tile = make(rows), np.array(tiles, np.int32)
+    # Weights that tell the synapses apart.
+    synapses.weight[:] = np.arange(len(synapses)) + 1
+    whole = Routes(synapses, tile)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("synaptile.swsim.arranging._AT_ONCE", at_once)
+        parts = Routes([lambda: synapses[:cut], lambda: synapses[cut:]], tile, indexed=False)
+    for ours, theirs in zip(parts.rows(NEURONS), whole.rows(NEURONS), strict=True):
+        np.testing.assert_array_equal(ours, theirs)

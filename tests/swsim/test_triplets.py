@@ -5,8 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from synaptile.swsim.delayline import DelayLine
 from synaptile.swsim.stdp import WEIGHT_DEPENDENCES
-from synaptile.swsim.synapses import DelayLine, Synapses
+from synaptile.swsim.synapses import Synapses
 from synaptile.swsim.triplets import NearestRule, TripletRule
 
 DT = 0.5

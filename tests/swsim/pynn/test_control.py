@@ -97,6 +97,9 @@ class TestSetup:
             ({"max_delay": "none"}, "max_delay must be 'auto' or a number of ms, not 'none'"),
             ({"seed": -1}, "seed must be a whole number of at least 0, not -1"),
             ({"seed": 1.5}, "seed must be a whole number of at least 0, not 1.5"),
+            ({"threads": 0}, "threads must be a whole number of at least 1, not 0"),
+            ({"threads": 1.5}, "threads must be a whole number of at least 1, not 1.5"),
+            ({"threads": True}, "threads must be a whole number of at least 1, not True"),
         ],
     )
     def test_refuses_values(self, arguments, message):
@@ -110,7 +113,7 @@ class TestSetup:
     def test_warns_of_unknown_names_and_knows_those_of_other_backends(self):
         with pytest.warns(UserWarning, match=r"^setup\(\) does not know the parameter 'sede' and ignores it$"):
             sim.setup(sede=3)
-        sim.setup(threads=4, spike_precision="on_grid")
+        sim.setup(verbosity=0, spike_precision="on_grid")
 
     def test_refuses_hardware_that_is_none(self):
         with pytest.raises(TypeError, match=r"hardware must have the methods .* lacks \['begin', 'exchange', 'end'\]$"):

@@ -1,0 +1,82 @@
+"""Positions sorted by a key."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+__all__ = ["Grouping", "ordered"]
+
+
+class Grouping:
+    """Positions by key: those of equal key lie side by side, in their old order.
+
+    Parameters
+    ----------
+    key
+        The key of each position, shape (n,).
+    within
+        What to order those of one key by, shape (n,), at least 0; by default nothing.
+    """
+
+    def __init__(self, key: npt.NDArray[np.int64], within: npt.NDArray[np.int64] | None = None) -> None:
+        self.order = ordered(key, within)
+        in_order = key[self.order]
+        self._start = np.flatnonzero(np.diff(in_order, prepend=in_order[0] - 1 if len(key) else 0))
+        self._key = in_order[self._start]
+        self._count = np.diff(np.append(self._start, len(key)))
+
+    @classmethod
+    def counted(cls, count: npt.NDArray[np.int64]) -> Grouping:
+        """Of positions that lie in their order already: so many of each key, shape (keys,). It has no `order`."""
+        grouping = cls(np.empty(0, np.int64))
+        grouping._key = np.flatnonzero(count)
+        grouping._count = count[grouping._key]
+        grouping._start = np.cumsum(grouping._count) - grouping._count
+        return grouping
+
+    @property
+    def key(self) -> npt.NDArray[np.int64]:
+        """The keys that there are, in ascending order."""
+        return self._key
+
+    @property
+    def count(self) -> npt.NDArray[np.int64]:
+        """The number of positions of each of them."""
+        return self._count
+
+    def found(self, wanted: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+        """Places in `key` of those keys that are there."""
+        if not len(wanted) or not len(self._key):
+            return np.empty(0, np.int64)
+        row = np.searchsorted(self._key, wanted)
+        row[row == len(self._key)] = 0
+        return row[self._key[row] == wanted]
+
+    def ranks(self, wanted: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+        """Places in `order` of all positions of those keys, key by key; a key that is not there has none."""
+        row = self.found(wanted)
+        if not len(row):
+            return row
+        count = self._count[row]
+        first = self._start[row]
+        first[1:] -= np.cumsum(count[:-1])
+        index = np.repeat(first, count)
+        index += np.arange(len(index))
+        return index
+
+    def positions(self, wanted: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+        """All positions of those keys, key by key."""
+        return self.order[self.ranks(wanted)]
+
+
+def ordered(key: npt.NDArray[np.int64], within: npt.NDArray[np.int64] | None) -> npt.NDArray[np.int64]:
+    """The stable order by key, then by what is within."""
+    if within is None or not len(key):
+        return np.argsort(key, kind="stable")
+    span = int(within.max()) + 1
+    if int(key.max()) < 2**62 // span:
+        both = key * span
+        both += within
+        return np.argsort(both, kind="stable")
+    return np.lexsort((within, key))

@@ -1,0 +1,151 @@
+"""Synapses by route: from which neuron, and on which tile."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from .arranging import Connections, arrange, offset_type, offsets, routes_of
+from .delayline import DelayLine
+from .grouping import Grouping
+from .synapses import Synapses
+
+__all__ = ["Routes"]
+
+_FEW = 4  # spikes, up to which their routes are better taken one by one
+_LONG = 64  # synapses of a route, from which on stretches are faster than indices
+
+
+class Routes:
+    """Synapses sorted by route: all those of one presynaptic neuron on one tile lie side by side.
+
+    Parameters
+    ----------
+    synapses
+        The connections, or functions that make them part by part.
+    tile
+        The tile of each neuron, shape (neurons,).
+    receptors
+        The number of receptors of the delay line.
+    tiles
+        The number of tiles; by default up to the last that a neuron is on.
+    indexed
+        Whether `synapses` will be asked for, which takes the connections in one part; else their places are forgotten.
+    """
+
+    def __init__(
+        self,
+        synapses: Connections,
+        tile: npt.NDArray[np.int32],
+        receptors: int = 2,
+        *,
+        tiles: int | None = None,
+        indexed: bool = True,
+    ) -> None:
+        neurons = len(tile)
+        self._tiles = int(tile.max(initial=0)) + 1 if tiles is None else tiles
+        self._ports = receptors * neurons
+        # By offset within a route: sums do not depend on it, as those of one offset stay in their order, but memory
+        # is gone through in order, and what leads to neighbours lies side by side.
+        if indexed:
+            assert isinstance(synapses, Synapses)
+            offset = offsets(synapses, neurons, receptors)
+            self._grouping = Grouping(routes_of(synapses, tile, self._tiles), offset)
+            self._weight = synapses.weight[self._grouping.order]
+            small = offset_type(synapses.max_delay, self._ports)
+            self._offset: npt.NDArray[Any] = offset[self._grouping.order].astype(small, copy=False)
+        else:
+            count, self._offset, self._weight = arrange(synapses, tile, self._tiles, receptors)
+            self._grouping = Grouping.counted(count)
+        self._find_stretches()
+
+    def rows(self, neurons: int) -> tuple[npt.NDArray[Any], ...]:
+        """The synapses by presynaptic neuron, and tile within it, as `kernels.run` takes them."""
+        key = self._grouping.key
+        neurons *= self._tiles
+        start = np.zeros(neurons + 1, np.int64)
+        start[key + 1] = self._grouping.count
+        np.cumsum(start, out=start)
+        offset, weight = np.full(neurons, -1, np.int64), np.full(neurons, np.nan)
+        offset[key], weight[key] = self._row_offset, self._row_weight
+        return start, offset, weight, self._offset, self._weight
+
+    def keys(self, neuron: npt.NDArray[np.int32], tile: npt.NDArray[np.int32]) -> npt.NDArray[np.int64]:
+        """The routes of arrivals (neuron, tile), shape (arrivals,) each, in the order of neuron and tile."""
+        wanted = neuron.astype(np.int64) * self._tiles + tile
+        wanted.sort()
+        return wanted
+
+    def deposit(self, line: DelayLine, neuron: npt.NDArray[np.int32], tile: npt.NDArray[np.int32]) -> None:
+        """Send the arrivals (neuron, tile), shape (arrivals,) each, down their synapses.
+
+        They are taken in the order of neuron and tile, so that sums do not depend on the order of arrival.
+        """
+        keys = self.keys(neuron, tile)
+        if self._long:
+            self._deposit_stretches(line, self._grouping.found(keys))
+            return
+        if len(keys) <= _FEW:
+            for route in self._grouping.found(keys).tolist():
+                begin = self._begin[route]
+                end = begin + self._grouping.count[route]
+                line.add(self._offset[begin:end], self._weight[begin:end])
+            return
+        index = self._grouping.ranks(keys)
+        if len(index):
+            line.add(self._offset[index], self._weight[index])
+
+    def _deposit_stretches(self, line: DelayLine, routes: npt.NDArray[np.int64]) -> None:
+        """Deposit where every route is one stretch; those of the same places and weight are taken together."""
+        if not len(routes):
+            return
+        breaks = np.flatnonzero(np.diff(self._alike[routes], prepend=-1, append=-1)).tolist()
+        for first, last in pairwise(breaks):
+            route = routes[first]
+            target = line.stretch(self._row_offset[route], self._grouping.count[route])
+            weight = self._row_weight[route]
+            if weight != weight:
+                for begin in self._begin[routes[first:last]].tolist():
+                    target += self._weight[begin : begin + len(target)]
+            elif last - first > 4 and (target == target[0]).all():
+                # All to all, and nothing else: one sum is that of all. Not a product, which would be rounded otherwise.
+                x, w = float(target[0]), float(weight)
+                for _ in range(last - first):
+                    x += w
+                target[:] = x
+            else:
+                for _ in range(last - first):
+                    target += weight
+
+    def _find_stretches(self) -> None:
+        """Find the routes that lead to neighbours, at one delay, and those of them that have one weight.
+
+        Adding a stretch takes half a microsecond however long it is, and an index a nanosecond per synapse.
+        """
+        count = self._grouping.count
+        end = np.cumsum(count)
+        self._begin = begin = end - count
+        first, last = self._offset[begin].astype(np.int64), self._offset[end - 1]
+        dense = (last - first == count - 1) & (first // self._ports == last // self._ports)
+        same = dense.copy()
+        if (count[dense] > 1).any():
+            # Two synapses in one place may make up for a gap. Counted by the breaks before the first and the last.
+            breaks = np.append(0, np.cumsum(np.diff(self._offset) != 1))
+            dense &= breaks[begin] == breaks[end - 1]
+            changes = np.append(0, np.cumsum(np.diff(self._weight) != 0))
+            same = dense & (changes[begin] == changes[end - 1])
+        self._row_offset = np.where(dense, first, -1)
+        self._row_weight = np.where(same, self._weight[begin], np.nan)
+        self._long = bool(len(count) and dense.all() and count.mean() >= _LONG)
+        # Equal numbers for neighbouring routes of the same places and weight.
+        new = np.diff(self._row_offset) != 0
+        new |= np.diff(count) != 0
+        new |= ~((np.diff(self._row_weight) == 0) | (~same[1:] & ~same[:-1]))
+        self._alike = np.append(0, np.cumsum(new))[: len(count)]
+
+    def synapses(self, neuron: npt.NDArray[np.int32], tile: npt.NDArray[np.int32]) -> npt.NDArray[np.int64]:
+        """The synapses that those arrivals reach, as indices of the connections; more than once if they come so."""
+        return self._grouping.positions(self.keys(neuron, tile))
