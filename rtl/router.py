@@ -12,6 +12,7 @@ from .packet import PacketLayouts
 from .params import NetworkParams
 from .queue import StreamQueue
 from .routing import ROUTINGS, HeadSignals, Routing, is_adaptive, turns
+from .routing.relation import greater
 from .selection import SELECTORS, Selector
 from .topology import Port
 
@@ -170,22 +171,23 @@ class Router(wiring.Component):
             self._inform(m, self.selector)
         return m
 
-    def _route(self, m: Module) -> dict[Port, Value]:
-        """The output that each input's front flit asks for if it is a head, one-hot; zero if it must wait."""
+    def _route(self, m: Module) -> dict[Port, dict[Port, Value]]:
+        """Whether each input's front flit asks for an output, for each that it can be connected to; for one at most."""
         congested = Signal()
         if self.routing.sees_congestion:
-            full = (self.queues[port].level > self.params.congestion_threshold for port in Port)
+            levels = (self.queues[port].level for port in Port)
+            full = (greater(level, Const(self.params.congestion_threshold, len(level))) for level in levels)
             m.d.comb += congested.eq(Cat(full).any())
         permitted = {port: self._permitted(m, port, congested) for port in Port}
         if not self.selector:
             return permitted
         m.submodules.selector = self.selector
-        free = ~Cat(self.held[output] for output in Port)
         for port in Port:
-            m.d.comb += self.selector.options[port].eq(permitted[port] & free)
-        return {port: self.selector.wanted[port] for port in Port}
+            for output, open_to in permitted[port].items():
+                m.d.comb += self.selector.options[port][output].eq(open_to & ~self.held[output])
+        return {port: {output: self.selector.wanted[port][output] for output in self.outputs(port)} for port in Port}
 
-    def _permitted(self, m: Module, port: Port, congested: Value) -> Value:
+    def _permitted(self, m: Module, port: Port, congested: Value) -> dict[Port, Value]:
         """The outputs that an input's front flit may take if it is a head.
 
         They are found when the flit is written into the queue and go with it as a note. If they depend on congestion,
@@ -209,7 +211,7 @@ class Router(wiring.Component):
         m.d.comb += queue.enq_note.eq(note)
         count = len(self.outputs(port))
         ways = Mux(congested, queue.note[-count:], queue.note[:count])
-        return Cat(ways[self.outputs(port).index(output)] if output in self.outputs(port) else 0 for output in Port)
+        return {output: ways[i] for i, output in enumerate(self.outputs(port))}
 
     def _inform(self, m: Module, selector: Selector) -> None:
         """Tell the selection what happens."""

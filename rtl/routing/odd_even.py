@@ -33,8 +33,8 @@ def odd_even_gates(m: Module, head: HeadSignals, permitted: Value) -> None:
     nearer = productive_gates(head)
     odd = head.here.col[:1].any()
     across = nearer[Port.NORTH] | nearer[Port.SOUTH]
-    # Next to an even column on its west lies an odd one: the distance is 1 if the other bits are the same.
-    last_chance = odd & ~head.to.col[:1].any() & (head.to.col == head.here.col + 1)
+    # Behind the last column lies none to go to, so the carry does not matter.
+    last_chance = odd & ~head.to.col[:1].any() & (head.to.col == (head.here.col + 1)[: len(head.to.col)])
     may_turn = odd if head.came_in is Port.WEST else 1
     m.d.comb += [
         permitted[Port.LOCAL].eq(nearer[Port.LOCAL]),
