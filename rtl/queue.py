@@ -116,6 +116,7 @@ class StreamQueue(wiring.Component):
         return m
 
     def _after(self, at: Signal) -> Value:
+        following = (at + 1)[: len(at)]
         if self._depth & (self._depth - 1) == 0:
-            return (at + 1)[: len(at)]
-        return Mux(at == self._depth - 1, 0, at + 1)
+            return following
+        return Mux(at == self._depth - 1, 0, following)

@@ -15,6 +15,7 @@ from .lookup import connect_fork, input_queue, look_up, table_port
 from .packet import PacketLayouts
 from .params import NetworkParams
 from .routing import TABLE, HeadSignals, Routing, is_adaptive, routing_of, turns
+from .routing.relation import greater
 from .selection import SELECTORS, Selector
 from .table import TABLE_TURNS
 from .topology import LINKS, Port
@@ -234,30 +235,33 @@ class Router(wiring.Component):
             connect_fork(m, fork, queues[port], begins)
         return m
 
-    def _route(self, m: Module) -> tuple[dict[Port, Value], list[Fork]]:
-        """The output that each input's front flit asks for if it is a head, one-hot; zero if it must wait."""
+    def _route(self, m: Module) -> tuple[dict[Port, dict[Port, Value]], list[Fork]]:
+        """Whether each input's front flit asks for an output, for each that it can be connected to; for one at most."""
         permitted, forks = self._permitted(m)
         if not self.selector:
             return permitted, forks
         m.submodules.selector = self.selector
-        free = ~Cat(self.held[output] for output in Port)
         for port in Port:
-            m.d.comb += self.selector.options[port].eq(permitted[port] & free)
-        return {port: self.selector.wanted[port] for port in Port}, forks
+            for output, open_to in permitted[port].items():
+                m.d.comb += self.selector.options[port][output].eq(open_to & ~self.held[output])
+        asked = {port: {output: self.selector.wanted[port][output] for output in self.outputs(port)} for port in Port}
+        return asked, forks
 
-    def _permitted(self, m: Module) -> tuple[dict[Port, Value], list[Fork]]:
+    def _permitted(self, m: Module) -> tuple[dict[Port, dict[Port, Value]], list[Fork]]:
         """The outputs that each input's front flit may take if it is a head."""
         if self.routing is TABLE:
             queues = [(port.name.lower(), self.queues[port]) for port in Port]
             ports, forks = look_up(m, self.params, self.configure, queues)
-            return dict(zip(Port, ports, strict=True)), forks
+            ways = dict(zip(Port, ports, strict=True))
+            return {port: {output: ways[port][output] for output in self.outputs(port)} for port in Port}, forks
         congested = Signal()
         if self.routing.sees_congestion:
-            full = (self.queues[port].level >= self.params.congestion_threshold + 1 for port in Port)
+            levels = (self.queues[port].level for port in Port)
+            full = (greater(level, Const(self.params.congestion_threshold, len(level))) for level in levels)
             m.d.comb += congested.eq(Cat(full).any())
         return {port: self._noted(m, port, congested) for port in Port}, []
 
-    def _noted(self, m: Module, port: Port, congested: Value) -> Value:
+    def _noted(self, m: Module, port: Port, congested: Value) -> dict[Port, Value]:
         """The outputs that an input's front flit may take if it is a head.
 
         They are found when the flit is written into the queue and go with it as a note. If they depend on congestion,
@@ -281,7 +285,7 @@ class Router(wiring.Component):
         m.d.comb += queue.enq_note.eq(note)
         count = len(self.outputs(port))
         ways = Mux(congested, queue.note[-count:], queue.note[:count])
-        return Cat(ways[self.outputs(port).index(output)] if output in self.outputs(port) else 0 for output in Port)
+        return {output: ways[i] for i, output in enumerate(self.outputs(port))}
 
     def _inform(self, m: Module, selector: Selector) -> None:
         """Tell the selection what happens."""

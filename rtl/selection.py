@@ -125,10 +125,10 @@ class BufferLevel(Selector):
             with m.If(~self.ready[port]):
                 m.d.sync += level.eq(self.params.buffer_depth)
             with m.Elif(self.passed[port]):
-                m.d.sync += level.eq(Mux(level == 0, 1, level))
-            with m.Elif(level != 0):
+                m.d.sync += level.eq(Mux(level.any(), level, 1))
+            with m.Elif(level.any()):
                 m.d.sync += level.eq(level - 1)
-        m.d.comb += self.busy.eq(Cat(level != 0 for level in self.levels.values()).any())
+        m.d.comb += self.busy.eq(Cat(level.any() for level in self.levels.values()).any())
         _lowest(m, self, self.levels)
         return m
 
