@@ -169,10 +169,11 @@ class VirtualChannelRouter(wiring.Component):
             full = (unit.queue.level >= self.params.congestion_threshold + 1 for unit in self.inputs)
             m.d.comb += congested.eq(Cat(full).any())
         for number, unit in enumerate(self.inputs):
-            permitted: Value = unit.wanted
-            if self.selector:
-                # Bit by bit: some gates find one bit with the help of another, which as one word would feed back.
-                permitted = Cat(Signal(name=f"permitted_{unit.name}_{output.name.lower()}") for output in Port)
+            # Bit by bit: some gates find one bit with the help of another, which as one word would feed back.
+            permitted = Cat(Signal(name=f"permitted_{unit.name}_{output.name.lower()}") for output in Port)
+            if not self.selector:
+                m.d.comb += unit.wanted.eq(permitted)
+            else:
                 options = self.selector.options[number]
                 m.d.comb += [
                     options[Port.LOCAL].eq(permitted[Port.LOCAL] & ~self.held),

@@ -225,4 +225,8 @@ def test_tiles_that_all_send_to_one_fill_its_link(channels: int, waves: Path) ->
     spikes = [Spike(0, source, 4, source, 0) for _ in range(10) for source in range(9) if source != 4]
     _, arrived = send(params, spikes, waves)
     cycles = sorted(cycle for flits in arrived.values() for cycle, _, _ in flits)
-    assert cycles == list(range(2, 2 + 160))
+    if channels == 1:
+        assert cycles == list(range(2, 2 + 160))
+    else:
+        # Packets on different channels mix on the links, so that one may have to wait for its rest at the very end.
+        assert len(cycles) == 160 and cycles[0] == 2 and cycles[-1] < 2 + 1.05 * 160
