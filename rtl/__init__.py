@@ -7,5 +7,6 @@ from .router import Router
 from .table import RoutingTable
 from .tile import Tile
 from .topology import Port
+from .vc_router import router_of
 
-__all__ = ["Mesh", "NetworkParams", "PacketLayouts", "Port", "Router", "RoutingTable", "Tile"]
+__all__ = ["Mesh", "NetworkParams", "PacketLayouts", "Port", "Router", "RoutingTable", "Tile", "router_of"]

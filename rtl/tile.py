@@ -14,10 +14,9 @@ from .lookup import table_port
 from .packet import PacketLayouts
 from .params import NetworkParams
 from .pipeline import LinkStage
-from .router import Router
 from .routing import Routing
 from .topology import LINKS, Port
-from .vc_router import VirtualChannelRouter
+from .vc_router import router_of
 
 __all__ = ["LINKS", "Tile"]
 
@@ -51,8 +50,7 @@ class Tile(wiring.Component):
     def __init__(self, params: NetworkParams, *, routing: Routing | None = None) -> None:
         self.params = params
         self.layouts = PacketLayouts(params)
-        kind = Router if params.virtual_channels == 1 else VirtualChannelRouter
-        self.router: wiring.Component = kind(params, routing=routing)
+        self.router = router_of(params, routing=routing)
         self.routing = self.router.routing
         self.packetizer = Packetizer(params)
         self.depacketizer = Depacketizer(params)

@@ -11,14 +11,14 @@ from .link import link_signature
 from .lookup import connect_fork, look_up, table_port
 from .packet import PacketLayouts
 from .params import NetworkParams
-from .router import checked_routing, one_of
+from .router import Router, checked_routing, one_of
 from .routing import TABLE, Routing, turns
 from .selection import CHANNEL_SELECTORS, Occupancy
 from .table import TABLE_TURNS
 from .topology import LINKS, Port
 from .vc_input import VirtualInput
 
-__all__ = ["VirtualChannelRouter"]
+__all__ = ["VirtualChannelRouter", "router_of"]
 
 
 class VirtualChannelRouter(wiring.Component):
@@ -263,3 +263,8 @@ class VirtualChannelRouter(wiring.Component):
 
     def _of_port(self, port: Port) -> list[VirtualInput]:
         return [unit for unit in self.inputs if unit.port is port]
+
+
+def router_of(params: NetworkParams, *, routing: Routing | None = None) -> wiring.Component:
+    """The router of a network: the small one where links have one virtual channel. Raises what that raises."""
+    return (Router if params.virtual_channels == 1 else VirtualChannelRouter)(params, routing=routing)

