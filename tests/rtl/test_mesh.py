@@ -6,6 +6,7 @@ from harness import Pattern, run_streams, unpack
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from strategies import Spike, networks, patterns, policies, traffic
+from thorough import examples
 
 from synaptile.rtl import Mesh, NetworkParams, PacketLayouts
 from synaptile.rtl.routing import ROUTINGS, is_adaptive
@@ -53,13 +54,13 @@ def send(
     return injected, arrived
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(14, 60), deadline=None)
 @given(st.data())
 def test_every_packet_arrives_once_unchanged_and_in_order(waves: Path, data: st.DataObject) -> None:
     check_delivery(data, data.draw(networks(tag_bits=TAG_BITS, **data.draw(policies()))), waves)
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=examples(4, 20), deadline=None)
 @given(st.data())
 def test_so_it_does_on_a_torus(waves: Path, data: st.DataObject) -> None:
     fixed = {
@@ -71,7 +72,7 @@ def test_so_it_does_on_a_torus(waves: Path, data: st.DataObject) -> None:
     check_delivery(data, data.draw(networks(max_rows=2, max_cols=5, max_depth=3, **fixed)), waves)
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=examples(4, 20), deadline=None)
 @given(st.data())
 def test_so_it_does_with_virtual_channels(waves: Path, data: st.DataObject) -> None:
     channels = data.draw(st.integers(2, 4))
