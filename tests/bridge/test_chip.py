@@ -165,8 +165,8 @@ def test_an_interrupted_replay_keeps_what_was_delivered(monkeypatch):
     chip = chip_of_four_tiles()
     fresh = chip._fresh_engine
 
-    def interrupted():
-        engine = fresh()
+    def interrupted(keys):
+        engine = fresh(keys)
         run = engine.run
 
         def half(until):

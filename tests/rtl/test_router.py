@@ -10,7 +10,6 @@ from harness import Offer, Pattern, run_streams
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from strategies import networks, patterns, policies
-from thorough import examples
 from twins import Flit, RouterTwin
 
 from synaptile.rtl import NetworkParams, PacketLayouts, Port, Router
@@ -90,7 +89,7 @@ def run(case: Case, waves: Path, **more: Any) -> dict[str, list[tuple[int, int]]
 
 
 @anything
-@settings(max_examples=examples(15, 60), deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(data=st.data())
 def test_router_does_what_its_twin_does(waves: Path, routings: list[str], data: st.DataObject) -> None:
     case = data.draw(cases(routings))
@@ -121,7 +120,7 @@ def test_router_does_what_its_twin_does(waves: Path, routings: list[str], data: 
 
 
 @anything
-@settings(max_examples=examples(15, 60), deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(data=st.data())
 def test_packets_take_a_permitted_way_keep_order_and_never_mix(
     waves: Path, routings: list[str], data: st.DataObject
