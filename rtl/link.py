@@ -1,11 +1,14 @@
 """The wires between two neighbouring routers, in one direction, with those that come back."""
 
+from typing import Any
+
 from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out
 
+from .news import news_layout
 from .packet import PacketLayouts
 
-__all__ = ["link_signature"]
+__all__ = ["link_signature", "with_news", "without_news"]
 
 
 def link_signature(layouts: PacketLayouts) -> wiring.Signature:
@@ -20,8 +23,31 @@ def link_signature(layouts: PacketLayouts) -> wiring.Signature:
     ``flit``   Out  that flit
     ``credit`` In   one bit for each virtual channel: a flit has left its queue at the other end
     ========== ==== ===================================================================================
+
+    A selection strategy that asks the neighbours adds ``news``, In (`news_layout`).
     """
-    channels = layouts.params.virtual_channels
-    if channels == 1:
-        return stream.Signature(layouts.flit)
-    return wiring.Signature({"valid": Out(channels), "flit": Out(layouts.flit), "credit": In(channels)})
+    channels, news = layouts.params.virtual_channels, news_layout(layouts.params)
+    flits: wiring.Signature = stream.Signature(layouts.flit)
+    if channels > 1:
+        flits = wiring.Signature({"valid": Out(channels), "flit": Out(layouts.flit), "credit": In(channels)})
+    return flits if news is None else wiring.Signature({**dict(flits.members.items()), "news": In(news)})
+
+
+def with_news(layouts: PacketLayouts, flits: Any, news: Any, *, outgoing: bool) -> wiring.PureInterface:
+    """One end of a link whose flits and news are apart. ``outgoing``: the end from which flits leave."""
+    signature = link_signature(layouts)
+    return _made_of(signature if outgoing else signature.flip(), flits, news=news)
+
+
+def without_news(link: Any) -> wiring.PureInterface:
+    """The end of a link but for its news, to be connected with `wiring.connect`."""
+    members = {name: member for name, member in link.signature.members.items() if name != "news"}
+    return _made_of(wiring.Signature(members), link)
+
+
+def _made_of(signature: Any, flits: Any, **more: Any) -> wiring.PureInterface:
+    """An interface whose members are those of another one, and more."""
+    joined = wiring.PureInterface(signature, path=("link",))
+    for name in signature.members:
+        setattr(joined, name, more[name] if name in more else getattr(flits, name))
+    return joined

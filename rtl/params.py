@@ -14,6 +14,7 @@ SELECTIONS = {
     "round-robin": "each in its turn",
     "random": "either, by a seeded coin",
     "buffer-level": "the one with the fewest flits behind it, as far as the router can tell",
+    "neighbours-on-path": "the one whose router has the most room behind the outputs that lead on",
 }
 """Selection strategies by name, and which of the permitted outputs that no other packet holds each of them takes."""
 

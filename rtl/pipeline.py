@@ -1,10 +1,11 @@
 """Registers along a link, for wires that are too long for one clock cycle."""
 
-from amaranth.hdl import Cat, Module, Signal
+from amaranth.hdl import Cat, Const, Module, Signal, Value
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
-from .link import link_signature
+from .link import link_signature, without_news
+from .news import news_layout
 from .packet import PacketLayouts
 from .params import NetworkParams
 from .queue import StreamQueue
@@ -17,7 +18,7 @@ class LinkStage(wiring.Component):
 
     With one virtual channel it is a queue of two flits, so that it is never in the way of a flit each cycle, and none
     is lost when the receiver stops. With several, flits and credits pass through a register each: the sender has
-    counted the room, so nothing ever stops on the way.
+    counted the room, so nothing ever stops on the way. News passes through a register in either case.
 
     Members
     -------
@@ -26,7 +27,7 @@ class LinkStage(wiring.Component):
     deq : Out(link)
         To the receiver.
     busy : Out(1)
-        A flit or a credit is in it.
+        A flit or a credit is in it, or news of some.
     """
 
     def __init__(self, params: NetworkParams) -> None:
@@ -37,11 +38,18 @@ class LinkStage(wiring.Component):
 
     def elaborate(self, platform: object) -> Module:  # noqa: D102
         m = Module()
+        telling: Value = Const(0, 1)
+        layout = news_layout(self.params)
+        if layout is not None:
+            news = Signal(layout)
+            m.d.sync += news.eq(self.deq.news)
+            m.d.comb += self.enq.news.eq(news)
+            telling = news.as_value().any()
         if self.params.virtual_channels == 1:
             m.submodules.queue = queue = StreamQueue(self.layouts.flit, depth=2)
-            wiring.connect(m, wiring.flipped(self.enq), queue.enq)
-            wiring.connect(m, queue.deq, wiring.flipped(self.deq))
-            m.d.comb += self.busy.eq(queue.level != 0)
+            wiring.connect(m, without_news(wiring.flipped(self.enq)), queue.enq)
+            wiring.connect(m, queue.deq, without_news(wiring.flipped(self.deq)))
+            m.d.comb += self.busy.eq((queue.level != 0) | telling)
             return m
         flit = Signal(self.layouts.flit)
         valid, credit = Signal(self.params.virtual_channels), Signal(self.params.virtual_channels)
@@ -50,6 +58,6 @@ class LinkStage(wiring.Component):
             self.deq.flit.eq(flit),
             self.deq.valid.eq(valid),
             self.enq.credit.eq(credit),
-            self.busy.eq(Cat(valid, credit).any()),
+            self.busy.eq(Cat(valid, credit).any() | telling),
         ]
         return m

@@ -11,7 +11,10 @@ from amaranth.lib.wiring import In, Out
 from .arbiter import Arbiter, LeastRecentArbiter, RoundRobinArbiter
 from .deadlock import require_freedom
 from .fork import Fork
+from .link import with_news
 from .lookup import connect_fork, input_queue, look_up, table_port
+from .neighbours import NeighboursOnPath
+from .news import news_ports
 from .packet import PacketLayouts
 from .params import NetworkParams
 from .routing import TABLE, HeadSignals, Routing, is_adaptive, routing_of, turns
@@ -93,6 +96,8 @@ class Router(wiring.Component):
         Flits coming in and going out at each port.
     configure : In(table entry)
         With routing by table: writes the table (`TableMemory`).
+    news_in, news_out : array(4) of In(news), Out(news)
+        With the selection ``neighbours-on-path``: from and to the neighbours (`news_layout`).
     taken : Out(5)
         Which outputs pass a flit on in this cycle (for counters; depends on ``deq[i].ready``).
     starting : Out(5)
@@ -129,11 +134,13 @@ class Router(wiring.Component):
                 "starting": Out(len(Port)),
                 "busy": Out(1),
                 **table_port(params),
+                **news_ports(params),
             }
         )
         # Made here and not in `elaborate`, so that waveforms can show them.
         self.queues = {port: input_queue(self.layouts.flit, params, note_bits=self._note_bits(port)) for port in Port}
-        self.selector = SELECTORS[params.selection](params) if params.leaves_choice(routing) else None
+        kind = SELECTORS[params.selection]
+        self.selector = kind(params, routing=routing) if params.leaves_choice(routing) else None
         self.owner = {port: Signal(len(self.sources(port)), name=f"owner_{port.name.lower()}") for port in Port}
         self.held = {port: Signal(name=f"held_{port.name.lower()}") for port in Port}
         self.chosen = {port: Signal(len(self.sources(port)), name=f"chosen_{port.name.lower()}") for port in Port}
@@ -151,12 +158,18 @@ class Router(wiring.Component):
     @property
     def link_in(self) -> list[wiring.PureInterface]:
         """The inputs from the neighbours, as in `LINKS`."""
-        return [self.enq[port] for port in LINKS]
+        if not isinstance(self.selector, NeighboursOnPath):
+            return [self.enq[port] for port in LINKS]
+        ends = zip(LINKS, self.news_out, strict=True)
+        return [with_news(self.layouts, self.enq[port], news, outgoing=False) for port, news in ends]
 
     @property
     def link_out(self) -> list[wiring.PureInterface]:
         """The outputs to the neighbours, as in `LINKS`."""
-        return [self.deq[port] for port in LINKS]
+        if not isinstance(self.selector, NeighboursOnPath):
+            return [self.deq[port] for port in LINKS]
+        ends = zip(LINKS, self.news_in, strict=True)
+        return [with_news(self.layouts, self.deq[port], news, outgoing=True) for port, news in ends]
 
     def sources(self, output: Port) -> list[Port]:
         """The inputs that can be connected to an output."""
@@ -298,6 +311,16 @@ class Router(wiring.Component):
             selector.passed.eq(self.taken),
             selector.ready.eq(Cat(self.deq[output].ready for output in Port)),
         ]
+        if isinstance(selector, NeighboursOnPath):
+            selector.listen(
+                m,
+                here=self.here,
+                heads=[self.queues[port].deq.payload.data.head.dst for port in Port],
+                closed=[self.held[port] for port in LINKS],
+                levels=[self.queues[port].level for port in LINKS],
+                told=self.news_in,
+                tell=self.news_out,
+            )
         with m.If(selector.busy):
             m.d.comb += self.busy.eq(1)
 

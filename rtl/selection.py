@@ -4,54 +4,18 @@ Each is a `Selector` and an entry in `SELECTIONS`. What a head flit asks for may
 output is granted to it; from then on it keeps that output. A strategy may look at registers only.
 """
 
-from amaranth.hdl import Cat, Module, Mux, Signal, Value
-from amaranth.lib import wiring
-from amaranth.lib.wiring import In, Out
+from collections.abc import Sequence
+
+from amaranth.hdl import Cat, Module, Mux, Signal
 
 from .arbiter import RoundRobinArbiter
+from .neighbours import NeighboursOnPath
 from .params import NetworkParams
+from .routing import Routing
+from .selector import Selector, want_lowest
 from .topology import LINKS, Port
 
 __all__ = ["CHANNEL_SELECTORS", "SELECTORS", "BufferLevel", "First", "Occupancy", "Random", "RoundRobin", "Selector"]
-
-
-class Selector(wiring.Component):
-    """Chooses for every input of a router one of the outputs that are open to it.
-
-    Parameters
-    ----------
-    params
-        The network's parameters.
-    inputs
-        How many inputs the router has: its ports or, with virtual channels, all of their queues.
-
-    Members
-    -------
-    options : array(inputs) of In(5)
-        Of each input: the outputs that are permitted to its head and not held by another packet.
-    wanted : array(inputs) of Out(5)
-        Of each input: one of its options; zero if there is none.
-    begun : In(inputs)
-        Of each input: its head is granted an output in this cycle.
-    passed, ready : In(5)
-        Of each output: a flit leaves; the receiver is ready. Both depend on this cycle's inputs, ``wanted`` must not.
-    busy : Out(1)
-        A register can change in a router without flits.
-    """
-
-    def __init__(self, params: NetworkParams, *, inputs: int = len(Port)) -> None:
-        self.params = params
-        self.inputs = inputs
-        super().__init__(
-            {
-                "options": In(len(Port)).array(inputs),
-                "wanted": Out(len(Port)).array(inputs),
-                "begun": In(inputs),
-                "passed": In(len(Port)),
-                "ready": In(len(Port)),
-                "busy": Out(1),
-            }
-        )
 
 
 class First(Selector):
@@ -87,8 +51,10 @@ class Random(Selector):
     ``params.selection_seed``.
     """
 
-    def __init__(self, params: NetworkParams, *, inputs: int = len(Port)) -> None:
-        super().__init__(params, inputs=inputs)
+    def __init__(
+        self, params: NetworkParams, *, ports: Sequence[Port] = tuple(Port), routing: Routing | None = None
+    ) -> None:
+        super().__init__(params, ports=ports, routing=routing)
         self.state = Signal(16, init=params.selection_seed)
 
     def elaborate(self, platform: object) -> Module:  # noqa: D102
@@ -113,8 +79,10 @@ class BufferLevel(Selector):
     was seen full, at least one when a flit was sent, else one less each cycle, as if the next router passed on a flit.
     """
 
-    def __init__(self, params: NetworkParams, *, inputs: int = len(Port)) -> None:
-        super().__init__(params, inputs=inputs)
+    def __init__(
+        self, params: NetworkParams, *, ports: Sequence[Port] = tuple(Port), routing: Routing | None = None
+    ) -> None:
+        super().__init__(params, ports=ports, routing=routing)
         self.levels = {
             port: Signal(range(params.buffer_depth + 1), name=f"level_{port.name.lower()}") for port in LINKS
         }
@@ -129,7 +97,7 @@ class BufferLevel(Selector):
             with m.Elif(level.any()):
                 m.d.sync += level.eq(level - 1)
         m.d.comb += self.busy.eq(Cat(level.any() for level in self.levels.values()).any())
-        _lowest(m, self, self.levels)
+        want_lowest(m, self, range(self.inputs), self.levels)
         return m
 
 
@@ -145,32 +113,17 @@ class Occupancy(Selector):
         Of each link, those flits; to be driven by the router.
     """
 
-    def __init__(self, params: NetworkParams, *, inputs: int = len(Port)) -> None:
-        super().__init__(params, inputs=inputs)
+    def __init__(
+        self, params: NetworkParams, *, ports: Sequence[Port] = tuple(Port), routing: Routing | None = None
+    ) -> None:
+        super().__init__(params, ports=ports, routing=routing)
         most = params.virtual_channels * params.buffer_depth
         self.levels = {port: Signal(range(most + 1), name=f"level_{port.name.lower()}") for port in LINKS}
 
     def elaborate(self, platform: object) -> Module:  # noqa: D102
         m = Module()
-        _lowest(m, self, self.levels)
+        want_lowest(m, self, range(self.inputs), self.levels)
         return m
-
-
-def _lowest(m: Module, selector: Selector, levels: dict[Port, Signal]) -> None:
-    """Want the option with the lowest level; of equals, the first."""
-    # Whether an output comes before another; compared once for all inputs.
-    before: dict[tuple[Port, Port], Value] = {}
-    for at, a in enumerate(LINKS):
-        for b in LINKS[at + 1 :]:
-            first = Signal(name=f"{a.name}_before_{b.name}".lower())
-            m.d.comb += first.eq(levels[a] <= levels[b])
-            before[a, b], before[b, a] = first, ~first
-    for i in range(selector.inputs):
-        options, wanted = selector.options[i], selector.wanted[i]
-        m.d.comb += wanted[Port.LOCAL].eq(options[Port.LOCAL])
-        for a in LINKS:
-            better = Cat(options[b] & before[b, a] for b in LINKS if b is not a)
-            m.d.comb += wanted[a].eq(options[a] & ~better.any())
 
 
 SELECTORS: dict[str, type[Selector]] = {
@@ -178,6 +131,7 @@ SELECTORS: dict[str, type[Selector]] = {
     "round-robin": RoundRobin,
     "random": Random,
     "buffer-level": BufferLevel,
+    "neighbours-on-path": NeighboursOnPath,
 }
 """Selection strategies by name."""
 

@@ -9,6 +9,7 @@ from .arbiter import LeastRecentArbiter, RoundRobinArbiter
 from .fork import Fork
 from .link import link_signature
 from .lookup import connect_fork, look_up, table_port
+from .neighbours import NeighboursOnPath
 from .packet import PacketLayouts
 from .params import NetworkParams
 from .router import Router, checked_routing, one_of
@@ -63,7 +64,7 @@ class VirtualChannelRouter(wiring.Component):
     taken, starting : Out(5)
         Which outputs pass a flit on in this cycle; which of them offer a packet's first flit for the first time.
     busy : Out(1)
-        Some queue holds a flit, or a credit is under way.
+        Some queue holds a flit, or a credit or news is under way.
 
     Attributes
     ----------
@@ -114,7 +115,8 @@ class VirtualChannelRouter(wiring.Component):
         self.local_sources = [i for i in self.inputs if (i.port, Port.LOCAL) in self.turns]
         self.allocators = {port: ChannelAllocator(channels, depth=depth, classes=routing.class_count) for port in LINKS}
         kind = CHANNEL_SELECTORS[params.selection]
-        self.selector = kind(params, inputs=len(self.inputs)) if params.leaves_choice(routing) else None
+        ports = [unit.port for unit in self.inputs]
+        self.selector = kind(params, ports=ports, routing=routing) if params.leaves_choice(routing) else None
         count = len(self.local_sources)
         self.owner = Signal(count)
         self.held = Signal()
@@ -155,6 +157,9 @@ class VirtualChannelRouter(wiring.Component):
             connect_fork(m, fork, unit.queue, begins)
         returning = Cat(link.credit for link in self.link_in)
         m.d.comb += self.busy.eq(Cat(unit.queue.deq.valid for unit in self.inputs).any() | returning.any())
+        if isinstance(self.selector, NeighboursOnPath):
+            with m.If(self.selector.busy):
+                m.d.comb += self.busy.eq(1)
         return m
 
     def _route(self, m: Module) -> list[Fork]:
@@ -189,6 +194,16 @@ class VirtualChannelRouter(wiring.Component):
             m.submodules.selector = self.selector
             if isinstance(self.selector, Occupancy):
                 m.d.comb += [level.eq(self.allocators[port].used) for port, level in self.selector.levels.items()]
+            if isinstance(self.selector, NeighboursOnPath):
+                self.selector.listen(
+                    m,
+                    here=self.here,
+                    heads=[unit.front.data.head.dst for unit in self.inputs],
+                    closed=[~Cat(*self.allocators[port].offer).any() for port in LINKS],
+                    levels=[self.allocators[port].used for port in LINKS],
+                    told=[link.news for link in self.link_out],
+                    tell=[link.news for link in self.link_in],
+                )
         return forks
 
     def _deliver(self, m: Module) -> list[Value]:

@@ -2,11 +2,17 @@
 
 from collections import deque
 from collections.abc import Mapping, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from synaptile.rtl import NetworkParams, Port
+from synaptile.rtl.news import onward
+from synaptile.rtl.routing import Head, Position, Routing
+from synaptile.rtl.topology import LINKS, neighbour
 
-__all__ = ["ArbiterTwin", "Flit", "LeastRecentTwin", "QueueTwin", "RouterTwin", "selection_twin"]
+__all__ = [
+    *("ArbiterTwin", "Flit", "LeastRecentTwin", "NeighboursTwin", "QueueTwin", "RouterTwin"),
+    *("onward_ways", "selection_twin"),
+]
 
 
 class QueueTwin:
@@ -85,6 +91,9 @@ class _First:
         """What the head at an input asks for."""
         return min(options)
 
+    def look(self, port: Port, beyond: Mapping[Port, Set[Port]]) -> None:
+        """The head at an input: the ways that it may take in the router behind each output (`onward_ways`)."""
+
     def clock(self, begun: Mapping[Port, Port], passed: Set[Port], ready: Mapping[Port, bool]) -> None:
         """One edge: the output granted to each input with a new packet; outputs that passed a flit; receivers ready."""
 
@@ -134,6 +143,41 @@ class _BufferLevel(_First):
                 self.level[output] = max(self.level[output] - 1, 0)
 
 
+def onward_ways(
+    routing: Routing, params: NetworkParams, here: Position, to: Position, came_in: Port
+) -> dict[Port, frozenset[Port]]:
+    """What a packet may take in the router behind each output that is permitted to it here, were that congested."""
+    ways = {}
+    for output in routing.permitted(here, to, came_in):
+        there = neighbour(*here, output, rows=params.rows, cols=params.cols)
+        if there is not None:
+            ways[output] = routing.relation(Head(there, to, output.opposite, congested=True))
+    return ways
+
+
+class NeighboursTwin(_First):
+    """The most free slots behind the outputs that lead on; what is `told` before an edge is heard after it."""
+
+    def __init__(self, params: NetworkParams) -> None:
+        self.most = params.virtual_channels * params.buffer_depth
+        self.ways: dict[Port, Mapping[Port, Set[Port]]] = {}
+        self.told = {output: dict.fromkeys(onward(output.opposite), 0) for output in LINKS}
+        self.heard = self.told
+
+    def look(self, port: Port, beyond: Mapping[Port, Set[Port]]) -> None:
+        self.ways[port] = beyond
+
+    def choose(self, port: Port, options: Set[Port]) -> Port:
+        def free(output: Port) -> int:
+            ways, heard = self.ways[port].get(output, set()), self.heard.get(output, {})
+            return sum(self.most - taken for link, taken in heard.items() if link in ways)
+
+        return min(options, key=lambda output: (-free(output), output))
+
+    def clock(self, begun: Mapping[Port, Port], passed: Set[Port], ready: Mapping[Port, bool]) -> None:
+        self.heard = self.told
+
+
 def selection_twin(params: NetworkParams) -> _First:
     """The strategy that the parameters name."""
     return {
@@ -141,17 +185,19 @@ def selection_twin(params: NetworkParams) -> _First:
         "round-robin": _RoundRobin,
         "random": lambda: _Random(params.selection_seed),
         "buffer-level": lambda: _BufferLevel(params.buffer_depth),
+        "neighbours-on-path": lambda: NeighboursTwin(params),
     }[params.selection]()
 
 
 @dataclass(frozen=True)
 class Flit:
-    """A flit in front of a router: of a head, what its packet may take calm and congested."""
+    """A flit in front of a router: of a head, what its packet may take calm and congested, and then (`onward_ways`)."""
 
     word: int
     last: bool
     calm: frozenset[Port] = frozenset()
     congested: frozenset[Port] = frozenset()
+    beyond: Mapping[Port, frozenset[Port]] = field(default_factory=dict)
 
 
 class RouterTwin:
@@ -177,6 +223,7 @@ class RouterTwin:
         congested = any(len(queue) > self.params.congestion_threshold for queue in self.queues.values())
         front = self.queues[port][0]
         options = {output for output in (front.congested if congested else front.calm) if self.owner[output] is None}
+        self.selection.look(port, front.beyond)
         return self.selection.choose(port, options) if options else None
 
     def _requests(self, output: Port) -> list[bool]:

@@ -12,7 +12,7 @@ from .north_last import NORTH_LAST
 from .odd_even import ODD_EVEN
 from .relation import Head, HeadSignals, Position, Routing
 from .torus import TORUS_XY, TORUS_YX
-from .turns import is_adaptive, turns
+from .turns import choices, is_adaptive, turns
 from .west_first import WEST_FIRST
 
 __all__ = [
@@ -25,6 +25,7 @@ __all__ = [
     "HeadSignals",
     "Position",
     "Routing",
+    "choices",
     "is_adaptive",
     "routing_of",
     "turns",

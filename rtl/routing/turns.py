@@ -5,7 +5,7 @@ from functools import cache
 from ..topology import Port, neighbour
 from .relation import Position, Routing
 
-__all__ = ["is_adaptive", "turns"]
+__all__ = ["choices", "is_adaptive", "turns"]
 
 
 @cache
@@ -21,7 +21,12 @@ def turns(routing: Routing, rows: int, cols: int) -> frozenset[tuple[Port, Port]
 @cache
 def is_adaptive(routing: Routing) -> bool:
     """Whether the relation ever leaves a choice between outputs, found on a mesh of 5 × 5."""
-    return any(len(permitted) > 1 for _, permitted in _choices(routing, 5, 5))
+    return any(len(permitted) > 1 for _, permitted in choices(routing))
+
+
+def choices(routing: Routing) -> frozenset[tuple[Port, frozenset[Port]]]:
+    """Every (input, permitted outputs) that some packet meets, found on a mesh of 5 × 5."""
+    return _choices(routing, 5, 5)
 
 
 @cache

@@ -82,7 +82,7 @@ def test_mesh_forms(mesh: object) -> None:
         ),
         (
             {"selection": "last"},
-            "selection: must be one of first, round-robin, random, buffer-level, not 'last'",
+            "selection: must be one of first, round-robin, random, buffer-level, neighbours-on-path, not 'last'",
         ),
         (
             {"selection": "random"},

@@ -66,7 +66,10 @@ def test_changed_parameters_are_validated_again() -> None:
     ("changes", "message"),
     [
         ({"routing": "zigzag"}, "routing must be one of xy, yx, west-first, .*, dyad, table, not 'zigzag'"),
-        ({"selection": "best"}, "selection must be one of first, round-robin, random, buffer-level, not 'best'"),
+        (
+            {"selection": "best"},
+            "selection must be one of first, round-robin, random, buffer-level, neighbours-on-path, not 'best'",
+        ),
         (
             {"routing": "yx", "selection": "random"},
             "selection must be first with routing 'yx', which never leaves a choice, not 'random'",

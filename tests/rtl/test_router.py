@@ -10,7 +10,7 @@ from harness import Offer, Pattern, run_streams
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from strategies import networks, patterns, policies
-from twins import Flit, RouterTwin
+from twins import Flit, RouterTwin, onward_ways
 
 from synaptile.rtl import NetworkParams, PacketLayouts, Port, Router
 from synaptile.rtl.routing import ROUTINGS, XY, Head, Routing, is_adaptive, turns
@@ -58,8 +58,11 @@ def cases(draw: st.DrawFn, routings: list[str], **fixed: Any) -> Case:
                 body = {"body": {"index": index, "stamp": draw(st.integers(0, (1 << params.stamp_bits) - 1))}}
                 words.append(layout.const({"last": index == params.flits - 1, "data": body}))
             calm, congested = (routing.relation(Head(here, (row, col), port, congested)) for congested in (False, True))
+            beyond = onward_ways(routing, params, here, (row, col), port)
             last = len(words) - 1
-            flits[port] += [Flit(word.as_value().value, i == last, calm, congested) for i, word in enumerate(words)]
+            flits[port] += [
+                Flit(word.as_value().value, i == last, calm, congested, beyond) for i, word in enumerate(words)
+            ]
     return Case(
         params,
         here,

@@ -17,11 +17,14 @@ def params_of(selection: str, **changes: Any) -> NetworkParams:
     return NetworkParams(rows=3, cols=3, routing="odd-even", selection=selection, **changes)
 
 
+# `tests/rtl/test_neighbours.py` has the one that asks its neighbours.
+BY_ITSELF = [name for name in SELECTIONS if name != "neighbours-on-path"]
+
 Events = tuple[list[int], int, int, int]
 """Of one cycle: the options of each input, the inputs whose packet begins, the outputs that pass a flit or may."""
 
 
-@pytest.mark.parametrize("name", SELECTIONS)
+@pytest.mark.parametrize("name", BY_ITSELF)
 @settings(max_examples=40, deadline=None)
 @given(
     depth=st.integers(1, 5),
