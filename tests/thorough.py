@@ -1,9 +1,12 @@
-"""How many cases a long property test tries: few by default and in CI, all with SYNAPTILE_THOROUGH=1."""
+"""How many cases a long test tries, or which: few by default and in CI, all with SYNAPTILE_THOROUGH=1."""
 
 import os
+from typing import TypeVar
 
 __all__ = ["examples"]
 
+T = TypeVar("T")
 
-def examples(few: int, all_of_them: int) -> int:
+
+def examples(few: T, all_of_them: T) -> T:
     return all_of_them if os.environ.get("SYNAPTILE_THOROUGH") else few

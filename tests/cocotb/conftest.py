@@ -1,0 +1,8 @@
+import pytest
+from exported import prepare_simulators
+
+
+@pytest.fixture
+def simulators(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Verilog simulators on the path, and the bench where their Python finds it."""
+    prepare_simulators(monkeypatch)
