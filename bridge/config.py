@@ -129,8 +129,8 @@ class ChipConfig(Validated):
     link_stages
         Registers along each link, 0..8, each a cycle more [0].
     multicast
-        A spike is one packet that forks on its way to all of its tiles, along the ways of the routing ("xy" or "yx", on
-        a mesh), which the routers then have in tables; else a packet for each tile. A queue must hold a packet [false].
+        A spike is one packet that forks on its way to all of its tiles, along the ways of the routing ("xy" or
+        "yx"), which the routers then have in tables; else a packet for each tile. A queue must hold a packet [false].
     table_entries
         With multicast: keys that each router's table holds, 1..65536 [1024].
     crossbar
@@ -208,8 +208,6 @@ class ChipConfig(Validated):
                 f"not {self.selection!r}"
             )
         if self.multicast:
-            if self.topology != "mesh":
-                raise ValueError(f"topology: must be mesh with multicast, not {self.topology!r}")
             if self.routing not in ("xy", "yx"):
                 raise ValueError(f"routing: must be xy or yx with multicast, not {self.routing!r}")
             if self.buffer_depth < self.flits_per_packet:

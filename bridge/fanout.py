@@ -57,16 +57,16 @@ class Fanout:
         targets = np.array([others + (others >= tile) for tile, others in enumerate(chosen)], dtype=np.int64)
         return cls(rows, cols, targets, multicast)
 
-    def table(self, routing: str) -> RoutingTable | None:
+    def table(self, routing: str, topology: str = "mesh") -> RoutingTable | None:
         """With multicast, the routers' tables: key i is tile i's, its ways along ``routing``; else ``None``."""
         if not self.multicast:
             return None
         ways = {}
         for tile, targets in enumerate(self.targets.tolist()):
             places = [divmod(target, self.cols) for target in targets]
-            branches = tree(routing_of(routing, "mesh"), divmod(tile, self.cols), places, self.rows, self.cols)
+            branches = tree(routing_of(routing, topology), divmod(tile, self.cols), places, self.rows, self.cols)
             ways[tile] = {here: frozenset(ports) for here, ports in branches.items()}
-        return RoutingTable(self.rows, self.cols, ways)
+        return RoutingTable(self.rows, self.cols, ways, torus=topology == "torus")
 
     def in_pieces(self, params: NetworkParams, *, rate: float, cycles: int, seed: int) -> Iterator[tuple[int, Packets]]:
         """In every cycle each tile sends with probability ``rate``: (cycle at which a piece ends, packets)."""

@@ -33,7 +33,7 @@ def tree(
         while True:
             (port,) = routing.permitted(here, target, came_in, (rows, cols))
             ways.setdefault(here, set()).add(port)
-            there = neighbour(*here, port, rows=rows, cols=cols)
+            there = neighbour(*here, port, rows=rows, cols=cols, torus=routing.topology == "torus")
             if there is None:
                 break
             here, came_in = there, port.opposite
@@ -83,4 +83,5 @@ class MulticastKeys:
             places = [divmod(tile, config.cols) for tile in np.frombuffer(targets, np.int64).tolist()]
             branches = tree(routing, divmod(source, config.cols), places, config.rows, config.cols)
             ways[number] = {here: frozenset(ports) for here, ports in branches.items()}
-        return cls(key, len(numbers), RoutingTable(config.rows, config.cols, ways))
+        table = RoutingTable(config.rows, config.cols, ways, torus=config.topology == "torus")
+        return cls(key, len(numbers), table)

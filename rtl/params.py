@@ -49,7 +49,7 @@ class NetworkParams:
         ``mesh``, or ``torus``: rows and columns are closed to rings. A torus needs 2 virtual channels.
     routing
         Name of the routing relation (`ROUTINGS`; on a torus `TORUS_ROUTINGS`), or ``table``: packets carry keys in
-        place of destinations, and every router has a table of the outputs for each key. Only on a mesh.
+        place of destinations, and every router has a table of the outputs for each key.
     table_entries
         With ``table``, the number of keys, 1..65536; else 0.
     multicast
@@ -113,8 +113,9 @@ class NetworkParams:
         if self.flits > 1 and not self.stamp_bits:
             raise ValueError(f"stamp_bits must not be 0 when packets have body flits, and flits is {self.flits}")
         if self.topology == "torus":
-            if self.routing not in TORUS_ROUTINGS:
-                raise ValueError(f"routing must be {' or '.join(TORUS_ROUTINGS)} on a torus, not {self.routing!r}")
+            if self.routing not in (*TORUS_ROUTINGS, TABLE.name):
+                known = ", ".join(TORUS_ROUTINGS)
+                raise ValueError(f"routing must be {known} or {TABLE.name} on a torus, not {self.routing!r}")
             if self.virtual_channels < 2:
                 raise ValueError(
                     f"virtual_channels must be at least 2 on a torus, or packets can deadlock round a ring, "
@@ -139,7 +140,7 @@ class NetworkParams:
 
     def leaves_choice(self, routing: Routing) -> bool:
         """Whether a head can have several outputs to ask for, of which a selection strategy takes one."""
-        return self.multicast if routing is TABLE else is_adaptive(routing)
+        return self.multicast if routing.by_table else is_adaptive(routing)
 
     def _check_table(self) -> None:
         by_table = self.routing == TABLE.name

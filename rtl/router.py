@@ -37,9 +37,9 @@ def checked_routing(params: NetworkParams, routing: Routing | None) -> Routing:
         If it loses packets, leaves no choice and the selection is not ``first``, or needs more virtual channels.
     """
     routing = routing or routing_of(params.routing, params.topology)
-    if routing.topology != params.topology and routing is not TABLE:
+    if routing.topology != params.topology:
         raise ValueError(f"routing must be one for a {params.topology}, not {routing.name!r} for a {routing.topology}")
-    if routing is TABLE:
+    if routing.by_table:
         return routing  # `RoutingTable` has checked the tables
     if params.virtual_channels < routing.class_count:
         raise ValueError(

@@ -7,7 +7,8 @@ from amaranth.hdl import Module
 from amaranth.lib import memory, wiring
 from amaranth.lib.wiring import In, Out
 
-from .routing.relation import Position
+from .deadlock import Channel
+from .routing import TORUS_TABLE, Head, Position
 from .topology import Port, neighbour
 
 __all__ = ["TABLE_TURNS", "RoutingTable", "RoutingTableError", "TableMemory", "table_entry_signature"]
@@ -17,6 +18,9 @@ TABLE_TURNS = frozenset((a, b) for a in Port for b in Port if a is not b or a is
 
 Ways = Mapping[int, Mapping[Position, frozenset[Port]]]
 """Of each key: of each router that it passes, the outputs that a packet takes, LOCAL to be delivered there."""
+
+
+_Waits = dict[Channel, set[Channel]]
 
 
 class RoutingTableError(ValueError):
@@ -32,9 +36,10 @@ class RoutingTableError(ValueError):
 
 @dataclass(frozen=True)
 class RoutingTable:
-    """The contents of all routers' tables on a mesh of ``rows`` × ``cols``.
+    """The contents of all routers' tables on a mesh, or with ``torus`` a torus, of ``rows`` × ``cols``.
 
-    Packets of a key may enter the network at every router that has an entry for it.
+    Packets of a key may enter the network at every router that has an entry for it. On a torus, channels are told apart
+    by the class of virtual channels that a packet is on there (`synaptile.rtl.routing.torus.ring_class`).
 
     Raises
     ------
@@ -46,9 +51,10 @@ class RoutingTable:
     rows: int
     cols: int
     ways: Ways
+    torus: bool = False
 
     def __post_init__(self) -> None:
-        waits: dict[tuple[Position, Port], set[tuple[Position, Port]]] = {}
+        waits: _Waits = {}
         for key, ways in self.ways.items():
             if key < 0:
                 raise RoutingTableError(f"key must not be negative, not {key}")
@@ -58,7 +64,7 @@ class RoutingTable:
                 # Who is on the way from another has been seen, unless the way comes from nowhere: a loop.
                 if here not in reached:
                     reached |= self._walk(key, here, waits)
-        cycle = _cycle(waits)
+        cycle = [f"{here} {port.name}" + f" class {number}" * self.torus for here, port, number in _cycle(waits)]
         if cycle:
             raise RoutingTableError(
                 "routing table must have no cycle of channels that wait for each other, or packets can deadlock; "
@@ -87,17 +93,21 @@ class RoutingTable:
         ]
 
     def _next(self, key: int, here: Position, port: Port) -> Position:
-        there = neighbour(*here, port, rows=self.rows, cols=self.cols)
+        there = neighbour(*here, port, rows=self.rows, cols=self.cols, torus=self.torus)
         if there is None:
             raise RoutingTableError(f"routing table must not leave the mesh: key {key} at {here} through {port.name}")
         return there
 
-    def _walk(
-        self, key: int, source: Position, waits: dict[tuple[Position, Port], set[tuple[Position, Port]]]
-    ) -> set[Position]:
+    def _class(self, here: Position, holding: Channel | None, port: Port) -> int:
+        """The class of virtual channels on which a packet that holds a channel takes an output."""
+        came_in, number = (Port.LOCAL, 0) if holding is None else (holding[1].opposite, holding[2])
+        head = Head(here, here, came_in, size=(self.rows, self.cols), came_class=number)
+        return TORUS_TABLE.channel_class(head, port) if self.torus else 0
+
+    def _walk(self, key: int, source: Position, waits: _Waits) -> set[Position]:
         """Follow a packet from where it enters, and note what waits for what; the routers that it comes to."""
         came: dict[Position, list[str]] = {source: []}
-        todo: list[tuple[Position, tuple[Position, Port] | None]] = [(source, None)]
+        todo: list[tuple[Position, Channel | None]] = [(source, None)]
         while todo:
             here, holding = todo.pop()
             ports = self.ways[key].get(here)
@@ -124,7 +134,7 @@ class RoutingTable:
                         f"routing table must not lead back: key {key} at {here} through {port.name}"
                     )
                 came[there] = way
-                channel = here, port
+                channel = here, port, self._class(here, holding, port)
                 waits.setdefault(channel, set())
                 if holding is not None:
                     waits[holding].add(channel)
@@ -132,9 +142,9 @@ class RoutingTable:
         return set(came)
 
 
-def _cycle(waits: Mapping[tuple[Position, Port], set[tuple[Position, Port]]]) -> list[str]:
-    """A circle of channels, as text; empty if there is none."""
-    done: set[tuple[Position, Port]] = set()
+def _cycle(waits: _Waits) -> list[Channel]:
+    """A circle of channels; empty if there is none."""
+    done: set[Channel] = set()
     for start in sorted(waits):
         path, rest = [start], [sorted(waits[start])]
         while path and start not in done:
@@ -144,7 +154,7 @@ def _cycle(waits: Mapping[tuple[Position, Port], set[tuple[Position, Port]]]) ->
                 continue
             following = rest[-1].pop()
             if following in path:
-                return [f"{here} {port.name}" for here, port in path[path.index(following) :]]
+                return path[path.index(following) :]
             if following not in done:
                 path.append(following)
                 rest.append(sorted(waits[following]))

@@ -1,9 +1,11 @@
 """A queue of one virtual channel in front of a router, with what the router remembers of the packet in it."""
 
+from dataclasses import replace
+
 from amaranth.hdl import Cat, Const, Module, Mux, Signal, Value
 from amaranth.lib import data
 
-from .allocator import ChannelAllocator
+from .allocator import ChannelAllocator, channels_of_class
 from .lookup import input_queue
 from .packet import PacketLayouts
 from .replay_queue import ReplayQueue
@@ -73,7 +75,9 @@ class VirtualInput:
             if len(offers) == 1:
                 m.d.comb += offer.eq(offers[0])
             else:
-                later = routing.class_gates(self.head(here, Const(0, 1)), link)
+                shares = channels_of_class(len(self.lane), len(offers))
+                number = next(k for k, members in enumerate(shares) if self.channel in members)
+                later = routing.class_gates(replace(self.head(here, Const(0, 1)), came_class=number), link)
                 m.d.comb += offer.eq(Mux(later, offers[1], offers[0]))
 
     def ask(self, m: Module, delivering: Value, allocators: dict[Port, ChannelAllocator]) -> None:

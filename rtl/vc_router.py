@@ -13,7 +13,7 @@ from .neighbours import NeighboursOnPath
 from .packet import PacketLayouts
 from .params import NetworkParams
 from .router import Router, checked_routing, one_of
-from .routing import TABLE, Routing, turns
+from .routing import Routing, turns
 from .selection import CHANNEL_SELECTORS, Occupancy
 from .table import TABLE_TURNS
 from .topology import LINKS, Port
@@ -91,7 +91,7 @@ class VirtualChannelRouter(wiring.Component):
         self.routing = routing = checked_routing(params, routing)
         self.layouts = PacketLayouts(params)
         # One mesh stands for all, so that the router is the same circuit on each.
-        self.turns = TABLE_TURNS if routing is TABLE else turns(routing, 5, 5)
+        self.turns = TABLE_TURNS if routing.by_table else turns(routing, 5, 5)
         flits, link = stream.Signature(self.layouts.flit), link_signature(self.layouts)
         super().__init__(
             {
@@ -166,7 +166,7 @@ class VirtualChannelRouter(wiring.Component):
         """Find the outputs that each head asks for."""
         looked_up: list[Value] = []
         forks: list[Fork] = []
-        if self.routing is TABLE:
+        if self.routing.by_table:
             queues = [(unit.name, unit.queue) for unit in self.inputs]
             looked_up, forks = look_up(m, self.params, self.configure, queues)
         congested = Signal()
@@ -186,7 +186,7 @@ class VirtualChannelRouter(wiring.Component):
                     self.selector.begun[number].eq(unit.sent & ~unit.has),
                     unit.wanted.eq(self.selector.wanted[number]),
                 ]
-            if self.routing is TABLE:
+            if self.routing.by_table:
                 m.d.comb += permitted.eq(looked_up[number])
             else:
                 self.routing.gates(m, unit.head(self.here, congested), permitted)

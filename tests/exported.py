@@ -20,7 +20,7 @@ from synaptile.bridge.engines.compiled import CompiledEngine
 from synaptile.bridge.multicast import tree
 from synaptile.rtl import NetworkParams, Port, RoutingTable
 from synaptile.rtl.export import export_verilog
-from synaptile.rtl.routing import XY
+from synaptile.rtl.routing import routing_of
 
 __all__ = [
     *("QUIET", "Log", "Traffic", "engine_log", "multicast_traffic", "prepare_simulators", "random_traffic", "require"),
@@ -85,7 +85,9 @@ def multicast_traffic(params: NetworkParams, seed: int, count: int = 30, last_cy
         targets = np.sort(rng.choice(params.tiles, fanout, replace=False)).tolist()
         groups.append((source, targets))
         places = [divmod(tile, params.cols) for tile in targets]
-        branches = tree(XY, divmod(source, params.cols), places, params.rows, params.cols)
+        branches = tree(
+            routing_of("xy", params.topology), divmod(source, params.cols), places, params.rows, params.cols
+        )
         ways[key] = {here: frozenset(ports) for here, ports in branches.items()}
     rows = []
     for cycle in np.sort(rng.integers(0, last_cycle, count)).tolist():
@@ -94,7 +96,7 @@ def multicast_traffic(params: NetworkParams, seed: int, count: int = 30, last_cy
         rows += [(cycle, source, to, neuron, stamp, key, int(i > 0)) for i, to in enumerate(targets)]
     ready = rng.random((params.tiles, 16)) < 0.7
     ready[:, 0] = True
-    table = RoutingTable(params.rows, params.cols, ways)
+    table = RoutingTable(params.rows, params.cols, ways, torus=params.topology == "torus")
     return Traffic(Packets(*np.array(rows).T), ready, table)
 
 

@@ -105,7 +105,7 @@ def run(args: argparse.Namespace) -> int:
     params = network_params(config)
     if fanout and config.multicast:
         params = params.with_(table_entries=config.tiles)
-    table = fanout.table(config.routing) if fanout else None
+    table = fanout.table(config.routing, config.topology) if fanout else None
     pieces = fanout.in_pieces(params, rate=load, cycles=cycles, seed=args.seed) if fanout else None
     with cycle_progress("traffic", cycles) as progress:
         engine = make_engine(

@@ -76,6 +76,8 @@ def entries_of(table: RoutingTable | None, params: NetworkParams) -> list[tuple[
         return []
     if (table.rows, table.cols) != (params.rows, params.cols):
         raise ValueError(f"table must be of the {params.rows}x{params.cols} mesh, not of {table.rows}x{table.cols}")
+    if table.torus != (params.topology == "torus"):
+        raise ValueError(f"table must be one for a {params.topology}, not for a {'torus' if table.torus else 'mesh'}")
     entries = table.entries()
     for _tile, key, ports in entries:
         if key >= params.table_entries:

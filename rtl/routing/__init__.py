@@ -4,6 +4,8 @@ Each relation is one file that has the rule twice, as a Python function (for pro
 `ROUTINGS`. Which of several permitted outputs a packet takes is the business of `synaptile.rtl.selection`.
 """
 
+from dataclasses import replace
+
 from ..topology import Port
 from .dimension_order import XY, YX
 from .dyad import DYAD
@@ -11,7 +13,7 @@ from .negative_first import NEGATIVE_FIRST
 from .north_last import NORTH_LAST
 from .odd_even import ODD_EVEN
 from .relation import Head, HeadSignals, Position, Routing
-from .torus import TORUS_XY, TORUS_YX
+from .torus import TORUS_XY, TORUS_YX, ring_class, ring_class_gates
 from .turns import choices, is_adaptive, turns
 from .west_first import WEST_FIRST
 
@@ -19,6 +21,7 @@ __all__ = [
     "ROUTINGS",
     "TABLE",
     "TORUS_ROUTINGS",
+    "TORUS_TABLE",
     "XY",
     "YX",
     "Head",
@@ -43,9 +46,12 @@ TABLE = Routing(
 )
 """Stands for the tables of the routers (`synaptile.rtl.table`), which have neither function nor gates."""
 
+TORUS_TABLE = replace(TABLE, topology="torus", class_count=2, channel_class=ring_class, class_gates=ring_class_gates)
+"""The same on a torus, where a packet changes its class of virtual channels on the way (`ring_class`)."""
+
 
 def routing_of(name: str, topology: str) -> Routing:
-    """The relation of that name on a mesh or a torus, `TABLE` for ``table``; raises ``KeyError`` if there is none."""
+    """The relation of that name on a mesh or a torus, or what stands for tables; ``KeyError`` if there is none."""
     if name == TABLE.name:
-        return TABLE
+        return TORUS_TABLE if topology == "torus" else TABLE
     return (TORUS_ROUTINGS if topology == "torus" else ROUTINGS)[name]

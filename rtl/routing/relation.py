@@ -31,6 +31,8 @@ class Head:
         Whether the router holds many flits, for relations with ``sees_congestion``.
     size
         Rows and columns, for relations on a torus; (0, 0) if that does not matter.
+    came_class
+        The class of the virtual channel that the packet came in by; 0 in the router of its source. For tables only.
     """
 
     here: Position
@@ -38,11 +40,12 @@ class Head:
     came_in: Port = Port.LOCAL
     congested: bool = False
     size: Position = (0, 0)
+    came_class: int = 0
 
 
 @dataclass(frozen=True)
 class HeadSignals:
-    """The same in gates. The input is known when the circuit is made, for every input has its own gates.
+    """The same in gates. Input and class are known when the circuit is made, for every input has its own gates.
 
     On a torus ``here`` has the size, too, as the numbers of the ``last_row`` and the ``last_col``.
     """
@@ -51,6 +54,7 @@ class HeadSignals:
     to: data.View
     came_in: Port
     congested: Value
+    came_class: int = 0
 
 
 Relation = Callable[[Head], frozenset[Port]]
@@ -94,6 +98,11 @@ class Routing:
     class_count: int = 1
     channel_class: Callable[[Head, Port], int] = lambda head, output: 0
     class_gates: Callable[[HeadSignals, Port], ValueLike] = lambda head, output: 0
+
+    @property
+    def by_table(self) -> bool:
+        """Whether it stands for the tables of the routers, and has neither function nor gates."""
+        return self.name == "table"
 
     def permitted(
         self, here: Position, to: Position, came_in: Port = Port.LOCAL, size: Position = (0, 0)

@@ -5,7 +5,7 @@ from amaranth.hdl import Cat, Const, Module, Mux, Value, ValueLike
 from ..topology import Port
 from .relation import Gates, Head, HeadSignals, Relation, Routing
 
-__all__ = ["TORUS_XY", "TORUS_YX"]
+__all__ = ["TORUS_XY", "TORUS_YX", "ring_class", "ring_class_gates"]
 
 # Of each ring: the coordinate of a position, the outputs that add to it and take from it, and the axis' name.
 _ALONG_ROW = (1, Port.EAST, Port.WEST, "col")
@@ -57,6 +57,30 @@ def _class_gates(head: HeadSignals, output: Port) -> ValueLike:
             return to >= here
         if output is less:
             return to <= here
+    return 0
+
+
+def ring_class(head: Head, output: Port) -> int:
+    """The class of a packet whose destination the router does not know: 1 once it has come round the edge of the ring.
+
+    A packet begins each ring on class 0, and goes on along it on class 1 from the router on at which it has arrived by
+    the link from the last tile to the first, or back. Which that is follows from the place, the input and its class.
+    Where no packet goes all round a ring, no class closes its circle: the link round the edge is on class 0, and what
+    follows it on class 1.
+    """
+    for axis, more, less, _ in _AXES:
+        if output in (more, less) and head.came_in is output.opposite:
+            first = 0 if output is more else head.size[axis] - 1
+            return int(head.came_class == 1 or head.here[axis] == first)
+    return 0
+
+
+def ring_class_gates(head: HeadSignals, output: Port) -> ValueLike:
+    """The same as a value of one bit."""
+    for _, more, less, name in _AXES:
+        if output in (more, less) and head.came_in is output.opposite:
+            first = 0 if output is more else head.here[f"last_{name}"]
+            return 1 if head.came_class else head.here[name] == first
     return 0
 
 

@@ -10,7 +10,7 @@ from synaptile.bridge.mapping import map_network
 from synaptile.bridge.multicast import MulticastKeys, tree
 from synaptile.bridge.schedule import Destinations
 from synaptile.rtl import Port
-from synaptile.rtl.routing import XY, YX
+from synaptile.rtl.routing import TORUS_ROUTINGS, XY, YX
 
 CONFIG = ChipConfig(mesh=(3, 3), crossbar="64x4", multicast=True)
 
@@ -23,6 +23,11 @@ def test_a_tree_is_the_ways_laid_over_each_other():
         (0, 2): {Port.LOCAL},
         (1, 1): {Port.LOCAL},
     }
+    assert tree(TORUS_ROUTINGS["xy"], (0, 3), [(0, 2), (0, 0)], 1, 4) == {
+        (0, 3): {Port.WEST, Port.EAST},
+        (0, 2): {Port.LOCAL},
+        (0, 0): {Port.LOCAL},
+    }
     assert tree(YX, (0, 0), [(1, 1)], 3, 3) == {(0, 0): {Port.SOUTH}, (1, 0): {Port.EAST}, (1, 1): {Port.LOCAL}}
 
 
@@ -33,9 +38,10 @@ def mapped(config: ChipConfig, trace):
     return Destinations.of(mapping, trace.pre, trace.post)
 
 
+@pytest.mark.parametrize("topology", [{}, {"topology": "torus", "virtual_channels": 2}], ids=["mesh", "torus"])
 @pytest.mark.parametrize("routing", ["xy", "yx"])
-def test_the_tables_lead_every_neuron_s_key_to_its_tiles(routing):
-    config = CONFIG.with_(routing=routing)
+def test_the_tables_lead_every_neuron_s_key_to_its_tiles(routing, topology):
+    config = CONFIG.with_(routing=routing, **topology)
     destinations = mapped(config, random_trace((20, 10, 4), synapses=200))
     keys = MulticastKeys.of(destinations, config)
     assert keys.count == len(set(keys.key[destinations.fanout > 0].tolist())) < 34
@@ -86,5 +92,8 @@ def test_fanout_draws_other_tiles():
     assert table is not None
     assert table.targets(4, (1, 1)) == {divmod(tile, 3) for tile in fanout.targets[4].tolist()}
     assert Fanout.drawn(3, 3, 4, multicast=False, seed=1).table("xy") is None
+    around = fanout.table("xy", "torus")
+    assert around is not None
+    assert around.targets(0, (0, 0)) == {divmod(tile, 3) for tile in fanout.targets[0].tolist()}
     with pytest.raises(ValueError, match=r"^fanout must lie in 1\.\.8, the other tiles of the 3x3 mesh, not 9$"):
         Fanout.drawn(3, 3, 9, multicast=True, seed=1)

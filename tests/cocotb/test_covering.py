@@ -68,10 +68,13 @@ ALONE = {
     "multicast needs the routing table, and so the selection first": [
         (("selection", selection), ("multicast", True)) for selection in OPTIONS["selection"] if selection != "first"
     ],
-    "routing must be xy or yx on a torus": [
-        *((("topology", "torus"), ("routing", name)) for name in OPTIONS["routing"] if name not in ("xy", "yx")),
+    "routing must be xy, yx or table on a torus": [
+        *(
+            (("topology", "torus"), ("routing", name))
+            for name in OPTIONS["routing"]
+            if name not in ("xy", "yx", "table")
+        ),
         *((("topology", "torus"), ("selection", name)) for name in OPTIONS["selection"] if name != "first"),
-        (("topology", "torus"), ("multicast", True)),
     ],
     "virtual_channels must be at least 2 on a torus": [(("topology", "torus"), ("virtual_channels", 1))],
 }
@@ -88,7 +91,7 @@ def test_what_does_not_go_together_is_known_and_refused_for_a_reason() -> None:
     assert apart == {frozenset(pair) for pairs in ALONE.values() for pair in pairs}
     rules = {re.sub(r",? not .*| '\w[\w-]*'", "", reason) for reason in refused().values()}
     assert rules == {
-        "routing must be xy or yx on a torus",
+        "routing must be xy, yx or table on a torus",
         "virtual_channels must be at least 2 on a torus, or packets can deadlock round a ring",
         "multicast must be False with routing, which has one way for a packet",
         "selection must be first with routing",

@@ -81,7 +81,7 @@ def test_changed_parameters_are_validated_again() -> None:
         ),
         (
             {"topology": "torus", "virtual_channels": 2, "routing": "west-first"},
-            "routing must be xy or yx on a torus, not 'west-first'",
+            "routing must be xy, yx or table on a torus, not 'west-first'",
         ),
         ({"routing": "table"}, "table_entries must be at least 1 with routing 'table', not 0"),
         ({"table_entries": 4}, "table_entries must be 0 with routing 'xy', not 4"),
@@ -95,8 +95,8 @@ def test_changed_parameters_are_validated_again() -> None:
             "selection must be first with routing 'table', not 'random'",
         ),
         (
-            {"routing": "table", "table_entries": 4, "topology": "torus", "virtual_channels": 2},
-            "routing must be xy or yx on a torus, not 'table'",
+            {"routing": "table", "table_entries": 4, "topology": "torus"},
+            "virtual_channels must be at least 2 on a torus, or packets can deadlock round a ring, not 1",
         ),
         (
             {"routing": "odd-even", "dyad_threshold": 2},

@@ -1,7 +1,12 @@
-import pytest
+import itertools
+from typing import Any
 
-from synaptile.rtl import Port, RoutingTable
-from synaptile.rtl.routing import Position
+import pytest
+from amaranth.hdl import Const, Module, Signal
+from amaranth.sim import Simulator
+
+from synaptile.rtl import NetworkParams, PacketLayouts, Port, RoutingTable
+from synaptile.rtl.routing import TORUS_TABLE, Head, HeadSignals, Position
 from synaptile.rtl.table import RoutingTableError
 
 L, N, E, S, W = Port
@@ -74,3 +79,64 @@ def test_the_loop_is_told() -> None:
 def test_a_negative_key_is_refused() -> None:
     with pytest.raises(RoutingTableError, match=r"^key must not be negative, not -1$"):
         RoutingTable(1, 1, {-1: {(0, 0): frozenset({L})}})
+
+
+def test_on_a_torus_a_way_may_lead_round_the_edge() -> None:
+    around = ways(k0={(0, 2): "E", (0, 3): "LE", (0, 0): "E", (0, 1): "L"})
+    table = RoutingTable(1, 4, around, torus=True)
+    assert table.targets(0, (0, 2)) == {(0, 3), (0, 1)}
+    with pytest.raises(RoutingTableError, match=r"^routing table must not leave the mesh: key 0 at \(0, 3\)"):
+        RoutingTable(1, 4, around)
+
+
+def test_ways_all_round_a_ring_do_not_wait_for_each_other_thanks_to_the_classes() -> None:
+    """Everyone two to the east: with one class, a circle."""
+    around = {
+        start: {(0, start): frozenset({E}), (0, (start + 1) % 5): frozenset({E}), (0, (start + 2) % 5): frozenset({L})}
+        for start in range(5)
+    }
+    RoutingTable(1, 5, around, torus=True)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(RoutingTable, "_class", lambda *args: 0)
+        with pytest.raises(
+            RoutingTableError, match=r"cycle of channels .* it has \(0, 0\) EAST class 0 -> \(0, 1\) EAST"
+        ):
+            RoutingTable(1, 5, around, torus=True)
+
+
+def test_a_circle_between_rings_is_refused_on_a_torus() -> None:
+    """Four turns, each by a packet of its own, over links none of which leads round an edge."""
+    corner = ways(
+        k0={(1, 1): "E", (1, 2): "S", (2, 2): "L"},
+        k1={(1, 2): "S", (2, 2): "W", (2, 1): "L"},
+        k2={(2, 2): "W", (2, 1): "N", (1, 1): "L"},
+        k3={(2, 1): "N", (1, 1): "E", (1, 2): "L"},
+    )
+    with pytest.raises(RoutingTableError, match=r"it has \(1, 1\) EAST class 0 -> \(1, 2\) SOUTH class 0 -> "):
+        RoutingTable(4, 4, corner, torus=True)
+
+
+@pytest.mark.parametrize(("rows", "cols"), [(1, 4), (2, 3), (3, 5)])
+def test_classes_in_gates_are_those_of_the_function(rows: int, cols: int) -> None:
+    """Whatever the place, the input, its class and the output."""
+    params = NetworkParams(rows=rows, cols=cols, topology="torus", virtual_channels=2, routing="table", table_entries=1)
+    here: Any = Signal(PacketLayouts(params).place)
+    m = Module()
+    found = {}
+    for came_in in Port:
+        for number in (0, 1) if came_in is not L else (0,):
+            head = HeadSignals(here, here, came_in, Const(0, 1), number)
+            for output in (N, E, S, W):
+                found[came_in, number, output] = Signal(name=f"class_{came_in.name}_{number}_{output.name}")
+                m.d.comb += found[came_in, number, output].eq(TORUS_TABLE.class_gates(head, output))
+    simulator = Simulator(m)
+
+    async def bench(ctx: Any) -> None:
+        for row, col in itertools.product(range(rows), range(cols)):
+            ctx.set(here, {"row": row, "col": col, "last_row": rows - 1, "last_col": cols - 1})
+            for (came_in, number, output), signal in found.items():
+                head = Head((row, col), (row, col), came_in, size=(rows, cols), came_class=number)
+                assert ctx.get(signal) == TORUS_TABLE.channel_class(head, output)
+
+    simulator.add_testbench(bench)
+    simulator.run()

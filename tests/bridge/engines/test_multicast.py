@@ -14,7 +14,7 @@ from synaptile.bridge.engines.compiled import CompiledEngine
 from synaptile.bridge.engines.ledger import entries_of
 from synaptile.bridge.multicast import tree
 from synaptile.rtl import NetworkParams, RoutingTable
-from synaptile.rtl.routing import XY, YX
+from synaptile.rtl.routing import TORUS_ROUTINGS, XY, YX
 
 KEYS = 16
 
@@ -35,7 +35,7 @@ def trees(params: NetworkParams, rng, routing=XY) -> tuple[RoutingTable, list[tu
         places = [divmod(tile, params.cols) for tile in targets]
         branches = tree(routing, divmod(source, params.cols), places, params.rows, params.cols)
         ways[key] = {here: frozenset(ports) for here, ports in branches.items()}
-    return RoutingTable(params.rows, params.cols, ways), groups
+    return RoutingTable(params.rows, params.cols, ways, torus=params.topology == "torus"), groups
 
 
 def packets_of(groups, rng, count: int, last_cycle: int) -> Packets:
@@ -75,11 +75,12 @@ CASES = [
     ({"flits": 1, "stamp_bits": 0, "buffer_depth": 1}, True, YX),
     ({"flits": 4, "buffer_depth": 4}, False, XY),
     ({"virtual_channels": 2, "flits": 3, "buffer_depth": 3}, True, YX),
+    ({"topology": "torus", "virtual_channels": 2}, True, TORUS_ROUTINGS["xy"]),
 ]
 
 
 @pytest.mark.parametrize(
-    ("more", "stall", "routing"), CASES, ids=["two flits", "one flit", "four flits", "two channels"]
+    ("more", "stall", "routing"), CASES, ids=["two flits", "one flit", "four flits", "two channels", "torus"]
 )
 def test_both_engines_deliver_to_every_target_once(more, stall, routing):
     params = params_of(3, 3, **more)
@@ -108,6 +109,32 @@ def test_crossing_trees_never_wait_for_each_other(more):
         engine.inject(packets)
         engine.drain(3_000_000)
         assert len(engine.deliveries()) == len(packets)
+
+
+@pytest.mark.parametrize("name", TORUS_ROUTINGS)
+def test_so_it_is_on_a_torus(name):
+    """Rings of five and six, which are crowded round their edges, too; of channels as short as can be."""
+    params = params_of(5, 6, topology="torus", virtual_channels=2, buffer_depth=2)
+    for seed in range(2):
+        rng = np.random.default_rng(seed)
+        table, groups = trees(params, rng, TORUS_ROUTINGS[name])
+        packets = packets_of(groups, rng, 1500, 100)
+        ready = rng.random((params.tiles, 7)) < 0.6
+        ready[:, 0] = True
+        engine = CompiledEngine(params, table=table, ready=ready)
+        engine.inject(packets)
+        engine.drain(3_000_000)
+        assert len(engine.deliveries()) == len(packets)
+
+
+def test_a_table_for_another_topology_is_refused():
+    params = params_of(1, 4)
+    table, _ = trees(params.with_(topology="torus", virtual_channels=2), np.random.default_rng(0), TORUS_ROUTINGS["xy"])
+    with pytest.raises(ValueError, match=r"^table must be one for a mesh, not for a torus$"):
+        AmaranthEngine(params, table=table)
+    table, _ = trees(params, np.random.default_rng(0))
+    with pytest.raises(ValueError, match=r"^table must be one for a torus, not for a mesh$"):
+        AmaranthEngine(params.with_(topology="torus", virtual_channels=2), table=table)
 
 
 def test_a_packet_crosses_each_link_of_its_tree_once():
