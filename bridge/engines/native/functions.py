@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from amaranth.lib import wiring
 
 from synaptile.rtl import Tile
+from synaptile.rtl.tile import LINKS
 
 from .cut import Cut, mangled
 from .netlist import Netlist, NetlistError
@@ -91,9 +92,15 @@ def settle_cpp(links: Links, netlist: Netlist, parts: Cut) -> Iterator[str]:
     yield from (f"    std::decay_t<decltype({member})> {port};" for member, port in wires.items())
     yield from body_of(parts, "settle")
     yield "    uint32_t wires = 0;"
+    # What a link carries without being valid means nothing: its neighbour need not look.
+    carried = {f"out.forward[{link}].m{number}" for link in range(len(LINKS)) for number in links.carried}
+    for link in range(len(LINKS)):
+        valid = wires[f"out.forward[{link}].m{links.valid}"]
+        yield f"    const uint32_t valid_{link} = any(difference({valid}, decltype({valid}){{}}));"
     for member, port in wires.items():
-        link = member.partition("[")[2].partition("]")[0]
-        yield f"    wires |= uint32_t(any(difference({member}, {port}))) << {link};"
+        link = int(member.partition("[")[2].partition("]")[0])
+        matters = f" & valid_{link}" if member in carried else ""
+        yield f"    wires |= (uint32_t(any(difference({member}, {port}))){matters}) << {link};"
         yield f"    {member} = {port};"
     yield "    return wires;"
     yield "}"

