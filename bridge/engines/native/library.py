@@ -28,8 +28,15 @@ DONE, UNFINISHED, FAULTY, STUCK = range(4)
 _Int64s = npt.NDArray[np.int64]
 
 
-# Joining the operations on neighbouring bits of a group of tiles takes long to compile, and longer to run.
-_FLAGS = ("-std=c++17", "-O3", "-fno-tree-slp-vectorize", "-DNDEBUG", "-pthread", "-fPIC", "-shared", "-w")
+_FLAGS = (
+    "-std=c++17",
+    "-O3",
+    # Joining the operations on neighbouring bits of a group of tiles takes long to compile, and longer to run.
+    "-fno-tree-slp-vectorize",
+    # Loops that copy values stay loops, in vector registers: instructions for whole blocks of memory start slowly.
+    "-fno-tree-loop-distribute-patterns",
+    *("-DNDEBUG", "-pthread", "-fPIC", "-shared", "-w"),
+)
 
 
 def _headers() -> Path:

@@ -152,9 +152,13 @@ struct value : expression<value<Bits>> {
 
     lanes data[Bits];
 
-    value() : data{} {}
-    value(const value &) = default;
-    value &operator=(const value &) = default;
+    // Copied in a loop, for which the compiler uses vector registers: what it has for whole structures is slower.
+    value() = default;
+    value(const value &from) { *this = from; }
+    value &operator=(const value &from) {
+        for (size_t i = 0; i < Bits; i++) data[i] = from.data[i];
+        return *this;
+    }
 
     // The same number in every lane, from 32-bit chunks, the lowest first.
     template <class... Chunks, class = std::enable_if_t<(sizeof...(Chunks) > 0) && (std::is_integral_v<Chunks> && ...)>>
@@ -254,7 +258,7 @@ BINARY_BITS(xnor_ss, sign_bit, ~(x ^ y))
 // A single bit as a value.
 template <size_t BitsY>
 inline value<BitsY> single(lanes bit) {
-    value<BitsY> result;
+    value<BitsY> result{};
     result.data[0] = bit;
     return result;
 }
@@ -386,7 +390,7 @@ inline value<BitsY> shifted(value<Bits> work, const B &by, bool left) {
         }
         work = next;
     }
-    value<BitsY> result;
+    value<BitsY> result{};
     for (size_t i = 0; i < BitsY && i < Bits; i++) result.data[i] = work.data[i];
     return result;
 }

@@ -116,7 +116,7 @@ bool bit(const slices::value<Bits> &v, size_t i, size_t lane) {
 
 template <size_t Bits>
 struct Both {
-    slices::value<Bits> mine;
+    slices::value<Bits> mine{};
     cxxrtl_yosys::value<Bits> theirs[many];
     Both() {
         for (size_t lane = 0; lane < many; lane++) {
@@ -180,7 +180,7 @@ void test() {
 
 // A memory of five words: what is written is read; beyond its end there is nothing.
 void test_memory() {
-    slices::value<9> words[5];
+    slices::value<9> words[5]{};
     uint32_t expected[many][5] = {};
     for (int i = 0; i < 30; i++) {
         Both<3> address;
