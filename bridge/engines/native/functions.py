@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from amaranth.lib import wiring
 
 from synaptile.rtl import Tile
+from synaptile.rtl.tile import LINKS
 
 from .cut import Cut, mangled
 from .netlist import Netlist, NetlistError
@@ -33,7 +35,23 @@ def body_of(parts: Cut, module: str) -> list[str]:
     body, end, _rest = start.partition("\treturn converged;\n}")
     if not end:
         raise NetlistError(f"CXXRTL's code of {module} is not of the form that is known")
-    return [line for line in body.split("\n") if not line.startswith(("\t//", "\tCXXRTL_ASSERT"))]
+    lines = [line for line in body.split("\n") if not line.startswith(("\t//", "\tCXXRTL_ASSERT"))]
+    in_parts = _assigned_in_parts(lines)
+    return [_DECLARATION.sub(lambda found: _declared(found[1], found[2], in_parts), line) for line in lines]
+
+
+_DECLARATION = re.compile(r"^\t(value<\d+>) (\w+);$")
+
+
+def _assigned_in_parts(lines: Iterable[str]) -> set[str]:
+    """Variables of which a statement assigns some bits only. The others may be 0 without being assigned."""
+    left = (line.partition(" = ")[0] for line in lines)
+    return {name for target in left for name in re.findall(r"(\w+)\.slice<", target)}
+
+
+def _declared(kind: str, name: str, in_parts: Collection[str]) -> str:
+    """Declaration of a variable; with nothing in it, which takes time, only where that is needed."""
+    return f"    {kind} {name}{'{}' if name in in_parts else ''};"
 
 
 def _state(netlist: Netlist, parts: Cut, module: str) -> Iterator[str]:
@@ -61,13 +79,15 @@ def advance_cpp(links: Links, netlist: Netlist, parts: Cut) -> Iterator[str]:
     yield from _state(netlist, parts, "advance")
     yield from (f"    const auto &p_k{number} = s.k{number};" for number in range(len(parts.kept)))
     yield from _inputs(links)
-    yield from (f"    value<{r.width}> p_d{r.number};" for r in netlist.registers)
+    body = body_of(parts, "advance")
+    in_parts = _assigned_in_parts(body)
+    yield from (_declared(f"value<{r.width}>", f"p_d{r.number}", in_parts) for r in netlist.registers)
     for memory in netlist.memories.values():
         for w in memory.writes:
-            yield f"    value<{max(w.address_width, 1)}> p_a{w.number};"
-            yield f"    value<{w.width}> p_w{w.number};"
-            yield f"    value<{w.enable_width}> p_e{w.number};"
-    yield from body_of(parts, "advance")
+            yield _declared(f"value<{max(w.address_width, 1)}>", f"p_a{w.number}", in_parts)
+            yield _declared(f"value<{w.width}>", f"p_w{w.number}", in_parts)
+            yield _declared(f"value<{w.enable_width}>", f"p_e{w.number}", in_parts)
+    yield from body
     yield "    flags changed{};"
     for r in netlist.registers:
         yield f"    changed |= difference(s.q{r.number}, p_d{r.number});"
@@ -88,12 +108,20 @@ def settle_cpp(links: Links, netlist: Netlist, parts: Cut) -> Iterator[str]:
     yield from _state(netlist, parts, "settle")
     yield from (f"    auto &p_k{number} = s.k{number};" for number in range(len(parts.kept)))
     yield from (f"    auto &{port} = {member};" for member, port in outputs.items())
-    yield from (f"    std::decay_t<decltype({member})> {port};" for member, port in wires.items())
-    yield from body_of(parts, "settle")
+    body = body_of(parts, "settle")
+    in_parts = _assigned_in_parts(body)
+    yield from (_declared(f"std::decay_t<decltype({member})>", port, in_parts) for member, port in wires.items())
+    yield from body
     yield "    uint32_t wires = 0;"
+    # What a link carries without being valid means nothing: its neighbour need not look.
+    carried = {f"out.forward[{link}].m{number}" for link in range(len(LINKS)) for number in links.carried}
+    for link in range(len(LINKS)):
+        valid = wires[f"out.forward[{link}].m{links.valid}"]
+        yield f"    const uint32_t valid_{link} = any(difference({valid}, decltype({valid}){{}}));"
     for member, port in wires.items():
-        link = member.partition("[")[2].partition("]")[0]
-        yield f"    wires |= uint32_t(any(difference({member}, {port}))) << {link};"
+        link = int(member.partition("[")[2].partition("]")[0])
+        matters = f" & valid_{link}" if member in carried else ""
+        yield f"    wires |= (uint32_t(any(difference({member}, {port}))){matters}) << {link};"
         yield f"    {member} = {port};"
     yield "    return wires;"
     yield "}"

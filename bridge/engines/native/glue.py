@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from amaranth.back import rtlil  # type: ignore[attr-defined]
 from amaranth.hdl import ClockDomain, ClockSignal, Module, Signal, Value
@@ -29,7 +29,7 @@ from .ports import (
     probe_name,
 )
 
-__all__ = ["tile_cpp", "tile_rtlil"]
+__all__ = ["chip_cpp", "tile_rtlil"]
 
 
 def tile_rtlil(tile: Tile, probes: Sequence[Value] = ()) -> str:
@@ -49,11 +49,11 @@ def tile_rtlil(tile: Tile, probes: Sequence[Value] = ()) -> str:
     return rtlil.convert(m, name="tile", ports=ports, emit_src=False)
 
 
-def tile_cpp(tile: Tile, text: str, words: str, slices: str, probes: Sequence[Value] = ()) -> str:
-    """C++ of a tile, from its RTLIL and the values to compute with, to be followed by the harness.
+def chip_cpp(tile: Tile, text: str, part: Callable[[str], str], probes: Sequence[Value] = ()) -> str:
+    """C++ of a chip of such tiles, from a tile's RTLIL and the files of this package, which ``part`` gives by name.
 
-    The tile's logic is there twice: in namespace ``tile`` for a tile at a time, and in ``sliced`` for many, unless that
-    would be too slow or its logic has operations that ``slices`` lacks.
+    The tile's logic is there three times: in namespace ``tile`` for a tile at a time, in ``narrow`` for 64 and in
+    ``wide`` for more; the latter not if that would be too slow, or if it has operations that ``slices.h`` lacks.
 
     Raises
     ------
@@ -70,7 +70,7 @@ def tile_cpp(tile: Tile, text: str, words: str, slices: str, probes: Sequence[Va
         _HEADERS,
         "namespace {  // so that the compiler sees that nobody else calls it, and inlines all of it",
         "namespace tile {",
-        words,
+        part("words.h"),
         *_constants(tile),
         *_structs(tile, netlist, parts),
         *advance_cpp(links, netlist, parts),
@@ -80,15 +80,22 @@ def tile_cpp(tile: Tile, text: str, words: str, slices: str, probes: Sequence[Va
         *inspect_cpp(tile, netlist, parts),
         *probe_cpp(links, netlist, parts, [len(probe) for probe in probes]),
         "}",
+        "}",
+        part("tiles.h"),
+        "namespace {",
+        # Tiles that are watched are looked at one by one.
+        *(_ALONE if probes else _grouped(tile, netlist, parts, part)),
+        "}",
+        part("team.h"),
+        part("harness.cc"),
     ]
-    # Tiles that are watched are looked at one by one.
-    lines += ["#define UNSLICED"] if probes else _sliced(tile, netlist, parts, slices)
-    return "\n".join([*lines, "}", ""])
+    return "\n".join(lines)
 
 
 _HEADERS = """\
 #include <algorithm>
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <cstring>
 #include <exception>
@@ -186,28 +193,44 @@ def _fields(layout: data.Layout, low: int = 0) -> Iterator[tuple[str, tuple[int,
 _MOST_MEMORY = 8192  # bits of a tile: each is read at every clock edge of sliced tiles
 
 
-def _sliced(tile: Tile, netlist: Netlist, parts: Cut, slices: str) -> Iterator[str]:
+_ALONE = (
+    "// Tiles that can only be evaluated one by one.",
+    "constexpr Grouping narrow_grouping{64, 0, nullptr}, wide_grouping = narrow_grouping;",
+)
+
+
+def _grouped(tile: Tile, netlist: Netlist, parts: Cut, part: Callable[[str], str]) -> Iterator[str]:
     """The tile's logic for many tiles at a time; or word that there is none."""
     links = Links(tile)
+    slices, groups = part("slices.h"), part("groups.h")
     fit = sum(memory.width * memory.depth for memory in netlist.memories.values()) <= _MOST_MEMORY
     # CXXRTL calls what the cells of the netlist are named after.
     code = "\n".join([*body_of(parts, "advance"), *body_of(parts, "settle")])
     if not fit or "?" in code or set(_CALLED.findall(code)) - set(re.findall(r"\w+", slices)):
-        yield "#define UNSLICED"
+        yield from _ALONE
         return
     members = [f"q{register.number}" for register in netlist.registers]
     for number, memory in enumerate(netlist.memories.values()):
         members += [f"m{number}[{word}]" for word in range(memory.depth)]
     yield "// X(member) for every register and every word of memory."
     yield f"#define MEMBERS_OF_STATE(X) {' '.join(f'X({member})' for member in members)}"
-    yield "namespace sliced {"
-    yield slices
-    yield "using tile::links;"
-    yield f"constexpr size_t deepest = {max([memory.depth for memory in netlist.memories.values()], default=0)};"
-    yield from _structs(tile, netlist, parts)
-    yield from advance_cpp(links, netlist, parts)
-    yield from settle_cpp(links, netlist, parts)
-    yield "}"
+    logic = [
+        *_structs(tile, netlist, parts),
+        *advance_cpp(links, netlist, parts),
+        *settle_cpp(links, netlist, parts),
+    ]
+    # More logic takes longer in either way; more words in a memory, in groups only.
+    deepest = max([memory.depth for memory in netlist.memories.values()], default=0)
+    for name, width, even in (("narrow", 8, 6 + deepest // 2), ("wide", "WIDEST", 16 + 2 * deepest)):
+        yield f"namespace {name} {{"
+        yield f"#define LANE_BYTES {width}"
+        yield slices
+        yield "#undef LANE_BYTES"
+        yield "using tile::links;"
+        yield from logic
+        yield groups
+        yield "}"
+        yield f"constexpr Grouping {name}_grouping{{{name}::group_size, {even}, {name}::make_groups}};"
 
 
 _CALLED = re.compile(r"\b([a-z_]+)<[\d,]+>\(")

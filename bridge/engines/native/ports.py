@@ -65,6 +65,16 @@ class Links:
             if path[:2] == ("link_out", 0):
                 (self.forward if flow is wiring.Out else self.backward).append((path[2:], len(value)))
 
+    @property
+    def carried(self) -> set[int]:
+        """Numbers of the forward members that mean nothing while ``valid`` is 0, as a stream's payload."""
+        return {number for number, (tail, _width) in enumerate(self.forward) if tail[-1] in ("payload", "flit")}
+
+    @property
+    def valid(self) -> int:
+        """Number of the forward member ``valid``."""
+        return next(number for number, (tail, _width) in enumerate(self.forward) if tail[-1] == "valid")
+
     def signals(self, outgoing: bool) -> Iterator[tuple[str, str]]:
         """C++ member and port name of every wire of every link that the tile drives, or that it reads."""
         for i in range(len(LINKS)):

@@ -6,17 +6,26 @@
 // their result is assigned: a chain of them becomes one loop over the bits, with nothing stored in between. They refer
 // to their operands, which live as long as the statement that CXXRTL has written does.
 
-#ifndef LANE_BYTES
+//
+// LANE_BYTES says how wide such a word is: 8, or WIDEST for a vector register.
+
+#ifndef WIDEST
 #if defined(__AVX512F__)
-#define LANE_BYTES 64
+#define WIDEST 64
 #elif defined(__AVX2__)
-#define LANE_BYTES 32
+#define WIDEST 32
 #else
-#define LANE_BYTES 16
+#define WIDEST 16
 #endif
 #endif
 
+#if LANE_BYTES == 8
+typedef uint64_t lanes;
+inline uint64_t lane_word(const lanes &all, size_t) { return all; }
+#else
 typedef uint64_t lanes __attribute__((vector_size(LANE_BYTES)));
+inline uint64_t lane_word(const lanes &all, size_t i) { return all[i]; }
+#endif
 constexpr size_t lane_words = LANE_BYTES / 8;
 
 template <class E, size_t High, size_t Low>
@@ -33,7 +42,7 @@ using flags = lanes;
 
 inline bool any(const lanes &a) {
     uint64_t bits = 0;
-    for (size_t i = 0; i < lane_words; i++) bits |= a[i];
+    for (size_t i = 0; i < lane_words; i++) bits |= lane_word(a, i);
     return bits != 0;
 }
 
@@ -143,9 +152,13 @@ struct value : expression<value<Bits>> {
 
     lanes data[Bits];
 
-    value() : data{} {}
-    value(const value &) = default;
-    value &operator=(const value &) = default;
+    // Copied in a loop, for which the compiler uses vector registers: what it has for whole structures is slower.
+    value() = default;
+    value(const value &from) { *this = from; }
+    value &operator=(const value &from) {
+        for (size_t i = 0; i < Bits; i++) data[i] = from.data[i];
+        return *this;
+    }
 
     // The same number in every lane, from 32-bit chunks, the lowest first.
     template <class... Chunks, class = std::enable_if_t<(sizeof...(Chunks) > 0) && (std::is_integral_v<Chunks> && ...)>>
@@ -245,7 +258,7 @@ BINARY_BITS(xnor_ss, sign_bit, ~(x ^ y))
 // A single bit as a value.
 template <size_t BitsY>
 inline value<BitsY> single(lanes bit) {
-    value<BitsY> result;
+    value<BitsY> result{};
     result.data[0] = bit;
     return result;
 }
@@ -377,7 +390,7 @@ inline value<BitsY> shifted(value<Bits> work, const B &by, bool left) {
         }
         work = next;
     }
-    value<BitsY> result;
+    value<BitsY> result{};
     for (size_t i = 0; i < BitsY && i < Bits; i++) result.data[i] = work.data[i];
     return result;
 }
@@ -451,11 +464,11 @@ inline lanes write(value<Width> (&words)[Depth], const value<Bits> &address, con
     lanes all{}, here[Depth];
     for (size_t i = 0; i < Enables; i++) all |= enable.data[i];
     for (size_t word = 0; word < Depth; word++) here[word] = addressed(address, word) & all;
-    for (size_t i = 0; i < Width; i++) {
-        const lanes bit = data.data[i];
-        for (size_t word = 0; word < Depth; word++) {
+    for (size_t word = 0; word < Depth; word++) {
+        if (!any(here[word])) continue;
+        for (size_t i = 0; i < Width; i++) {
             lanes &old = words[word].data[i];
-            old ^= (old ^ bit) & (Enables == 1 ? here[word] : here[word] & enable.data[i]);
+            old ^= (old ^ data.data[i]) & (Enables == 1 ? here[word] : here[word] & enable.data[i]);
         }
     }
     return all;

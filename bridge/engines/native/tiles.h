@@ -1,4 +1,4 @@
-// The tiles of a chip, one by one, and what they do that is to be booked.
+// The tiles of a chip, one by one or in groups, and what they do that is to be booked.
 //
 // This follows the generated text of a tile, which defines in namespace `tile`: State (with its reset values), Inputs,
 // Outputs, Forward and Backward (the two directions of a link), advance(), settle(), inspect(), and the constants of the
@@ -46,6 +46,34 @@ struct Event {
     uint32_t tile;
     bool sent, received;
     value<tile::arrival_width> flit;
+};
+
+// The tiles of a chip in groups, each evaluated as a whole.
+class Groups {
+public:
+    virtual ~Groups() = default;
+    virtual size_t size() const = 0;
+
+    // Take over the state and the inputs of the tiles.
+    virtual void load(const std::vector<Tile> &tiles) = 0;
+    // Give the tiles their state back.
+    virtual void store(std::vector<Tile> &tiles) const = 0;
+    virtual void offer(size_t i, const tile::Inputs &in) = 0;
+    virtual void set_ready(size_t i, uint64_t ready) = 0;
+    // One clock edge of a group; what happens in it is to be booked. Returns how many tiles it has changed. Several
+    // threads do this at a time, each with other groups.
+    virtual int64_t evaluate(size_t g, std::vector<Event> &events) = 0;
+    // After all groups: what they put on their wires is now to be seen.
+    virtual void turn() = 0;
+};
+
+// One way to group tiles.
+struct Grouping {
+    size_t group_size;
+    // About how many tiles with something to do in a group cost as much, one by one, as the whole group; measured.
+    size_t even;
+    // `tiles` as they are connected; null if such tiles can only be evaluated one by one.
+    std::unique_ptr<Groups> (*make)(const std::vector<Tile> &tiles);
 };
 
 }  // namespace

@@ -137,6 +137,15 @@ def test_still_tiles_are_not_evaluated():
     assert engine.evaluations - params.tiles <= 32 * 8
 
 
+def test_tiles_sleep_while_nothing_that_matters_changes():
+    params = NetworkParams(rows=4, cols=4)
+    engine = CompiledEngine(params)
+    engine.inject(some_packets(params, seed=1, count=400, last_cycle=1000))
+    engine.drain(5000)
+    # Twice for each flit that enters a router, less what happens at the same time.
+    assert engine.evaluations < 1.5 * engine.activity().flits.sum()
+
+
 def test_it_tells_when_packets_are_late_or_stuck():
     params = NetworkParams(rows=2, cols=2)
     never = np.zeros((4, 1), dtype=bool)

@@ -10,7 +10,7 @@ from thorough import examples
 
 from synaptile.bridge.engines.compiled import CompiledEngine
 from synaptile.bridge.engines.native import library
-from synaptile.bridge.engines.native.glue import tile_cpp, tile_rtlil
+from synaptile.bridge.engines.native.glue import chip_cpp, tile_rtlil
 from synaptile.rtl import NetworkParams, Tile
 
 # Change from one to the other as often as can be; never.
@@ -49,7 +49,10 @@ def heavy(rows: int, cols: int, *, period: int, threads: int) -> CompiledEngine:
     return engine
 
 
-@pytest.mark.parametrize(("rows", "cols", "period"), [(8, 8, 0), (13, 21, 3), (1, 70, 0), (130, 1, 4), (64, 9, 0)])
+@pytest.mark.parametrize(
+    ("rows", "cols", "period"),
+    [(8, 8, 0), (3, 5, 3), (64, 1, 0), (13, 5, 2), (13, 21, 3), (1, 70, 0), (130, 1, 4), (64, 9, 0)],
+)
 def test_groups_change_nothing(built, rows, cols, period):
     built(NEVER)
     alone = heavy(rows, cols, period=period, threads=1)
@@ -63,10 +66,11 @@ def test_groups_change_nothing(built, rows, cols, period):
             engine.drain(50_000)
 
 
-def test_many_busy_tiles_are_evaluated_in_groups_and_few_are_not():
-    params = NetworkParams(rows=16, cols=16)
+@pytest.mark.parametrize("side", [6, 16])
+def test_many_busy_tiles_are_evaluated_in_groups_and_few_are_not(side):
+    params = NetworkParams(rows=side, cols=side)
     engine = CompiledEngine(params)
-    engine.inject(some_packets(params, seed=1, count=3000, last_cycle=300))
+    engine.inject(some_packets(params, seed=1, count=12 * params.tiles, last_cycle=300))
     engine.run(200)
     before = engine.evaluations
     engine.run(250)
@@ -83,5 +87,5 @@ def test_many_busy_tiles_are_evaluated_in_groups_and_few_are_not():
 def test_tiles_with_large_memories_are_not_grouped(depth, grouped):
     """A group would read all of their words at every clock edge."""
     tile = Tile(NetworkParams(rows=2, cols=2, buffer_depth=depth, tag_bits=8, counter_bits=8))
-    code = tile_cpp(tile, tile_rtlil(tile), "", library.text_of("slices.h"))
-    assert ("namespace sliced {" in code) is grouped
+    code = chip_cpp(tile, tile_rtlil(tile), library.text_of)
+    assert [f"namespace {name} {{" in code for name in ("narrow", "wide")] == [grouped, grouped]
