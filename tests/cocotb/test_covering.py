@@ -37,8 +37,9 @@ def test_both_engines_and_the_exported_chip_log_the_same(
     params: NetworkParams, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     require("icarus")
-    # Compiled in a fraction of the time; so few tiles are evaluated one by one in any case.
-    monkeypatch.setattr(library, "_FLAGS", (*library._FLAGS, "-O0", "-DUNSLICED"))
+    # Compiled in a fraction of the time. Tiles one by one and in groups, changing often.
+    often = ("-DCHOOSE_AFTER=3", "-DWORTH_GROUPING=2")
+    monkeypatch.setattr(library, "_FLAGS", (*library._FLAGS, "-O0", *often))
     make = multicast_traffic if params.table_entries else random_traffic
     traffic = make(params, seed=CASES.index(params))
     expected, cycles = engine_log(params, traffic)
