@@ -79,8 +79,9 @@ def ring_class_gates(head: HeadSignals, output: Port) -> ValueLike:
     """The same as a value of one bit."""
     for _, more, less, name in _AXES:
         if output in (more, less) and head.came_in is output.opposite:
-            first = 0 if output is more else head.here[f"last_{name}"]
-            return 1 if head.came_class else head.here[name] == first
+            here, last = head.here[name], head.here[f"last_{name}"]
+            at_first = ~here.any() if output is more else here == last
+            return 1 if head.came_class else at_first
     return 0
 
 
