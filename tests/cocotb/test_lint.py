@@ -32,7 +32,9 @@ CHIPS = [
     ),
     NetworkParams(rows=1, cols=4, virtual_channels=3, topology="torus"),
     NetworkParams(rows=3, cols=2, virtual_channels=2, topology="torus", routing="yx"),
-    NetworkParams(rows=2, cols=3, virtual_channels=2, topology="torus", routing="table", table_entries=5, multicast=True),
+    NetworkParams(
+        rows=2, cols=3, virtual_channels=2, topology="torus", routing="table", table_entries=5, multicast=True
+    ),
     NetworkParams(rows=2, cols=2, flits=1, virtual_channels=4, routing="odd-even", selection="random", counter_bits=8),
 ]
 POLICIES = [
