@@ -1,6 +1,6 @@
 """Who goes first when several ask."""
 
-from amaranth.hdl import Cat, Module, Signal
+from amaranth.hdl import Cat, Module, Mux, Signal
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
@@ -19,6 +19,9 @@ class Arbiter(wiring.Component):
         One-hot; zero if nobody asks.
     accept : In(1)
         The grant is taken in this cycle: the order moves on at the clock edge.
+    hold : In(1)
+        When the order moves on, who is granted comes first, and not last as otherwise: for as long as it asks, it keeps
+        the grant.
 
     Raises
     ------
@@ -30,7 +33,7 @@ class Arbiter(wiring.Component):
         if count < 1:
             raise ValueError(f"count must be at least 1, not {count!r}")
         self._count = count
-        super().__init__({"requests": In(count), "grant": Out(count), "accept": In(1)})
+        super().__init__({"requests": In(count), "grant": Out(count), "accept": In(1), "hold": In(1)})
 
 
 class RoundRobinArbiter(Arbiter):
@@ -41,8 +44,9 @@ class RoundRobinArbiter(Arbiter):
         if self._count == 1:
             m.d.comb += self.grant.eq(self.requests)
             return m
-        # Which requests lie above the last one granted: they come first, and among equals the lower one. Each grant is
-        # written as one function of all requests, for a chain from the lowest to the highest would take longer.
+        # Which requests lie above the last one granted, or above and at the one that is held: they come first, and
+        # among equals the lower one; if all do, that is the same as if none did. Each grant is written as one function
+        # of all requests, for a chain from the lowest to the highest would take longer.
         above = Signal(self._count)
         for i in range(self._count):
             first = [
@@ -52,7 +56,8 @@ class RoundRobinArbiter(Arbiter):
             ]
             m.d.comb += self.grant[i].eq(self.requests[i] & ~Cat(first).any())
         with m.If(self.accept & self.requests.any()):
-            m.d.sync += above.eq(Cat(self.grant[:i].any() for i in range(self._count)))
+            for i in range(1, self._count):
+                m.d.sync += above[i].eq(Mux(self.hold, self.grant[1 : i + 1].any(), self.grant[:i].any()))
         return m
 
 
@@ -80,7 +85,7 @@ class LeastRecentArbiter(Arbiter):
             m.d.comb += self.grant[i].eq(self.requests[i] & ~Cat(ahead).any())
         for (i, j), before in self.before.items():
             with m.If(self.accept & self.grant[i]):
-                m.d.sync += before.eq(0)
+                m.d.sync += before.eq(self.hold)
             with m.Elif(self.accept & self.grant[j]):
-                m.d.sync += before.eq(1)
+                m.d.sync += before.eq(~self.hold)
         return m

@@ -14,7 +14,8 @@ class StreamQueue(wiring.Component):
     of one item passes at most one item every other cycle.
 
     Something that is known about an item when it is written can go with it as a note. That of the front item is a
-    register too, so that what follows from it is early in the cycle, while the item itself comes out of a memory.
+    register too, so that what follows from it is early in the cycle, while the item itself comes out of a memory. If
+    items come in groups, the note of the first stays until the last has been read.
 
     Parameters
     ----------
@@ -33,8 +34,11 @@ class StreamQueue(wiring.Component):
         Number of items held.
     enq_note : In(note_bits)
         About the item that is offered.
+    last : In(1)
+        The front item ends a group. If not connected, each is a group of its own.
     note : Out(note_bits)
-        About the front item; zero if there is none.
+        About the first item of the group of which an item has been at the front and the last has not been read; zero
+        if there is none.
 
     Raises
     ------
@@ -56,6 +60,7 @@ class StreamQueue(wiring.Component):
                 "deq": Out(stream.Signature(shape)),
                 "level": Out(range(depth + 1)),
                 "enq_note": In(note_bits),
+                "last": In(1, init=1),  # type: ignore[call-arg]  # the stubs do not know it
                 "note": Out(note_bits),
             }
         )
@@ -111,8 +116,9 @@ class StreamQueue(wiring.Component):
                     read_note.addr.eq(behind),
                 ]
                 following = Mux(filled & (behind != write_at), read_note.data, following)
-            with m.If(reading | ~filled):
-                m.d.sync += self.note.eq(following)
+            noted = Signal()  # the note is about something
+            with m.If((reading & self.last) | ~noted):
+                m.d.sync += [self.note.eq(following), noted.eq(writing | (filled & (behind != write_at)))]
         return m
 
     def _after(self, at: Signal) -> Value:

@@ -111,6 +111,8 @@ class Router(wiring.Component):
         The input queues.
     selector : Selector or None
         The selection, if the routing leaves a choice.
+    arbiters : dict of Port: Arbiter
+        Of each output. One that is held goes on granting the input that it belongs to.
     owner, held, chosen : dict of Port: Signal
         Of each output: the input it belongs to (one bit for each of `sources`) if it is held, whether it is, and the
         input that is connected to it in this cycle.
@@ -139,8 +141,10 @@ class Router(wiring.Component):
         )
         # Made here and not in `elaborate`, so that waveforms can show them.
         self.queues = {port: input_queue(self.layouts.flit, params, note_bits=self._note_bits(port)) for port in Port}
-        kind = SELECTORS[params.selection]
-        self.selector = kind(params, routing=routing) if params.leaves_choice(routing) else None
+        select = SELECTORS[params.selection]
+        self.selector = select(params, routing=routing) if params.leaves_choice(routing) else None
+        kind = LeastRecentArbiter if self.selector else RoundRobinArbiter
+        self.arbiters: dict[Port, Arbiter] = {port: kind(len(self.sources(port))) for port in Port}
         self.owner = {port: Signal(len(self.sources(port)), name=f"owner_{port.name.lower()}") for port in Port}
         self.held = {port: Signal(name=f"held_{port.name.lower()}") for port in Port}
         self.chosen = {port: Signal(len(self.sources(port)), name=f"chosen_{port.name.lower()}") for port in Port}
@@ -190,7 +194,7 @@ class Router(wiring.Component):
         queues = self.queues
         owned: dict[Port, list[Value]] = {port: [] for port in Port}
         popped: dict[Port, list[Value]] = {port: [] for port in Port}
-        arbiters: dict[Port, Arbiter] = {}
+        arbiters = self.arbiters
 
         for port in Port:
             m.submodules[f"queue_{port.name.lower()}"] = queues[port]
@@ -200,30 +204,28 @@ class Router(wiring.Component):
         for output in Port:
             name = output.name.lower()
             inputs = self.sources(output)
-            arbiter = LeastRecentArbiter if self.selector else RoundRobinArbiter
-            m.submodules[f"arbiter_{name}"] = arbiters[output] = arbiter(len(inputs))
+            m.submodules[f"arbiter_{name}"] = arbiters[output]
             owner, held, chosen = self.owner[output], self.held[output], self.chosen[output]
             out = self.deq[output]
             valid = Cat(queues[port].deq.valid for port in inputs)
             last = Cat(queues[port].deq.payload.last for port in inputs)
-            requests = arbiters[output].requests
 
             for i, port in enumerate(inputs):
                 owned[port].append(owner[i])
                 popped[port].append(chosen[i] & out.ready)
+            ends = Signal(name=f"ends_{name}")
             m.d.comb += [
-                chosen.eq(owner | Mux(held, 0, arbiters[output].grant)),
-                # As (chosen & valid).any(), but known earlier: who asks has a flit.
-                out.valid.eq(Mux(held, (owner & valid).any(), requests.any())),
+                chosen.eq(arbiters[output].grant),
+                out.valid.eq((chosen & valid).any()),
                 out.payload.eq(_picked(chosen, [queues[port].deq.payload.as_value() for port in inputs])),
-                arbiters[output].accept.eq(~held),
+                ends.eq(out.ready & (chosen & valid & last).any()),
+                # From the cycle in which it is first offered, a packet keeps its output, so that what is held stays.
+                arbiters[output].hold.eq(~ends),
+                arbiters[output].accept.eq(1),
                 self.taken[output].eq(out.valid & out.ready),
                 self.starting[output].eq(out.valid & ~held),
             ]
-            # From the cycle in which it is first offered, a packet keeps its output, so that what is held stays.
-            keeps = Signal.like(owner, name=f"keeps_{name}")
-            m.d.comb += keeps.eq(chosen & ~Mux(out.ready, valid & last, 0))
-            m.d.sync += [owner.eq(keeps), held.eq(keeps.any())]
+            m.d.sync += [owner.eq(Mux(ends, 0, chosen)), held.eq(chosen.any() & ~ends)]
 
         for output in Port:
             asking = [wanted[port][output] for port in self.sources(output)]
@@ -231,9 +233,11 @@ class Router(wiring.Component):
                 # What a table has for an empty queue's front means nothing; notes are zero then.
                 asking = [queues[port].deq.valid & ask for ask, port in zip(asking, self.sources(output), strict=True)]
             if self.selector or self.routing is TABLE:
-                # A head that is granted an output asks for no other. Without a choice it asks for that one only, which
-                # is held, so that nobody hears it.
-                asking = [ask & ~Cat(owned[port]).any() for ask, port in zip(asking, self.sources(output), strict=True)]
+                # A head that is granted an output asks for no other, and its packet goes on asking for that one.
+                asking = [
+                    self.owner[output][i] | (asking[i] & ~Cat(owned[port]).any())
+                    for i, port in enumerate(self.sources(output))
+                ]
             m.d.comb += arbiters[output].requests.eq(Cat(asking))
         for port in Port:
             m.d.comb += queues[port].deq.ready.eq(Cat(popped[port]).any())
@@ -277,8 +281,9 @@ class Router(wiring.Component):
     def _noted(self, m: Module, port: Port, congested: Value) -> dict[Port, Value]:
         """The outputs that an input's front flit may take if it is a head.
 
-        They are found when the flit is written into the queue and go with it as a note. If they depend on congestion,
-        they are found for both cases, and the note has both.
+        They are found when the flit is written into the queue and go with it as a note, which stays until the packet's
+        last flit has left: so without a choice, a packet asks for its output as long as it holds it. If they depend on
+        congestion, they are found for both cases, and the note has both.
         """
         queue, name = self.queues[port], port.name.lower()
         entering = queue.enq.payload
@@ -289,13 +294,7 @@ class Router(wiring.Component):
             head = HeadSignals(self.here, entering.data.head.dst, port, Const(case == "congested", 1))
             self.routing.gates(m, head, found)
             cases.append(Cat(found[output] for output in self.outputs(port)))
-        note: Value = Cat(*cases)
-        if self.params.flits > 1:
-            inside = Signal(name=f"inside_{name}")  # of a packet: body flits ask for nothing
-            with m.If(queue.enq.valid & queue.enq.ready):
-                m.d.sync += inside.eq(~entering.last)
-            note = Mux(inside, 0, note)
-        m.d.comb += queue.enq_note.eq(note)
+        m.d.comb += [queue.enq_note.eq(Cat(*cases)), queue.last.eq(queue.deq.payload.last)]
         count = len(self.outputs(port))
         ways = Mux(congested, queue.note[-count:], queue.note[:count])
         return {output: ways[i] for i, output in enumerate(self.outputs(port))}

@@ -14,7 +14,7 @@ class Hasty(Router):
 
     def elaborate(self, platform: object) -> Module:
         m = super().elaborate(platform)
-        m.d.sync += self.held[Port.LOCAL].eq(0)
+        m.d.comb += self.arbiters[Port.LOCAL].hold.eq(0)
         return m
 
 

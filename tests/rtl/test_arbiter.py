@@ -94,6 +94,33 @@ def test_the_order_stays_while_nothing_is_accepted(kind: Arbiter, waves: Path) -
 
 
 @both
+@settings(max_examples=60, deadline=None)
+@given(data=st.data(), count=st.integers(1, 6))
+def test_who_is_held_keeps_the_grant_and_then_comes_last(
+    kind: Arbiter, waves: Path, data: st.DataObject, count: int
+) -> None:
+    """As if the arbiter had been asked once, when the one held came, and not again until it was let go."""
+    script = data.draw(st.lists(st.tuples(st.integers(0, (1 << count) - 1), st.booleans()), max_size=40))
+
+    async def bench(ctx: Any, arbiter: Any) -> None:
+        twin, held = TWINS[kind](count), None
+        ctx.set(arbiter.accept, 1)
+        for others, hold in script:
+            requests = others if held is None else others | 1 << held
+            asking = [bool(requests >> i & 1) for i in range(count)]
+            winner = twin.grant(asking) if held is None else held
+            ctx.set(arbiter.requests, requests)
+            ctx.set(arbiter.hold, hold)
+            assert ctx.get(arbiter.grant) == (0 if winner is None else 1 << winner)
+            if held is None:
+                twin.clock(asking, accept=True)
+            held = winner if hold else None
+            await ctx.tick()
+
+    simulate(lambda: kind(count), bench, waves=waves)
+
+
+@both
 @pytest.mark.parametrize("count", [0, -2])
 def test_arbiter_refuses_a_count_below_one(kind: Arbiter, count: int) -> None:
     with pytest.raises(ValueError, match=rf"^count must be at least 1, not {count}$"):

@@ -86,6 +86,33 @@ def test_the_front_item_s_note_is_there_with_it_and_zero_without(
     simulate(lambda: StreamQueue(4, depth=depth, note_bits=3), bench, waves=waves)
 
 
+@settings(max_examples=40, deadline=None)
+@given(st.integers(1, 5), st.integers(1, 4), st.lists(st.tuples(st.booleans(), st.booleans()), max_size=60))
+def test_the_note_of_a_group_s_first_item_stays_until_its_last_has_left(
+    waves: Path, depth: int, size: int, script: list[tuple[bool, bool]]
+) -> None:
+    """Items are numbered, in groups of equal size; that of the front's group is known while the queue is empty, too."""
+
+    async def bench(ctx: Any, queue: StreamQueue) -> None:
+        twin = QueueTwin(depth)
+        written = read = 0
+        for writing, reading in script:
+            # Only the first item of a group has its number as a note.
+            ctx.set(queue.enq.valid, writing)
+            ctx.set(queue.enq.payload, written % 64)
+            ctx.set(queue.enq_note, written // size % 7 + 1 if written % size == 0 else 0)
+            ctx.set(queue.deq.ready, reading)
+            ctx.set(queue.last, read % size == size - 1)
+            known = written > read or read % size > 0
+            assert ctx.get(queue.note) == (read // size % 7 + 1 if known else 0)
+            passes_in, passes_out = writing and twin.ready, reading and twin.valid
+            twin.clock(0 if writing else None, reading)
+            written, read = written + passes_in, read + passes_out
+            await ctx.tick()
+
+    simulate(lambda: StreamQueue(6, depth=depth, note_bits=3), bench, waves=waves)
+
+
 @pytest.mark.parametrize(("depth", "interval"), [(1, 2), (2, 1), (3, 1), (8, 1)])
 def test_queue_passes_one_item_per_cycle_from_depth_two_on(depth: int, interval: int, waves: Path) -> None:
     items = [(0, value) for value in range(50)]
