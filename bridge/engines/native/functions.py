@@ -36,22 +36,21 @@ def body_of(parts: Cut, module: str) -> list[str]:
     if not end:
         raise NetlistError(f"CXXRTL's code of {module} is not of the form that is known")
     lines = [line for line in body.split("\n") if not line.startswith(("\t//", "\tCXXRTL_ASSERT"))]
-    in_parts = _assigned_in_parts(lines)
-    return [_DECLARATION.sub(lambda found: _declared(found[1], found[2], in_parts), line) for line in lines]
+    whole = _assigned_whole(lines)
+    return [_DECLARATION.sub(lambda found: _declared(found[1], found[2], whole), line) for line in lines]
 
 
 _DECLARATION = re.compile(r"^\t(value<\d+>) (\w+);$")
 
 
-def _assigned_in_parts(lines: Iterable[str]) -> set[str]:
-    """Variables of which a statement assigns some bits only. The others may be 0 without being assigned."""
-    left = (line.partition(" = ")[0] for line in lines)
-    return {name for target in left for name in re.findall(r"(\w+)\.slice<", target)}
+def _assigned_whole(lines: Iterable[str]) -> set[str]:
+    """Variables of which statements assign all bits. Of the others, the bits that none assigns are 0."""
+    return {name for name, equals, _ in (line.strip().partition(" = ") for line in lines) if equals}
 
 
-def _declared(kind: str, name: str, in_parts: Collection[str]) -> str:
-    """Declaration of a variable; with nothing in it, which takes time, only where that is needed."""
-    return f"    {kind} {name}{'{}' if name in in_parts else ''};"
+def _declared(kind: str, name: str, whole: Collection[str]) -> str:
+    """Declaration of a variable; set to 0, which takes time, only where that is needed."""
+    return f"    {kind} {name}{'' if name in whole else '{}'};"
 
 
 def _state(netlist: Netlist, parts: Cut, module: str) -> Iterator[str]:
@@ -80,13 +79,13 @@ def advance_cpp(links: Links, netlist: Netlist, parts: Cut) -> Iterator[str]:
     yield from (f"    const auto &p_k{number} = s.k{number};" for number in range(len(parts.kept)))
     yield from _inputs(links)
     body = body_of(parts, "advance")
-    in_parts = _assigned_in_parts(body)
-    yield from (_declared(f"value<{r.width}>", f"p_d{r.number}", in_parts) for r in netlist.registers)
+    whole = _assigned_whole(body)
+    yield from (_declared(f"value<{r.width}>", f"p_d{r.number}", whole) for r in netlist.registers)
     for memory in netlist.memories.values():
         for w in memory.writes:
-            yield _declared(f"value<{max(w.address_width, 1)}>", f"p_a{w.number}", in_parts)
-            yield _declared(f"value<{w.width}>", f"p_w{w.number}", in_parts)
-            yield _declared(f"value<{w.enable_width}>", f"p_e{w.number}", in_parts)
+            yield _declared(f"value<{max(w.address_width, 1)}>", f"p_a{w.number}", whole)
+            yield _declared(f"value<{w.width}>", f"p_w{w.number}", whole)
+            yield _declared(f"value<{w.enable_width}>", f"p_e{w.number}", whole)
     yield from body
     yield "    flags changed{};"
     for r in netlist.registers:
@@ -109,8 +108,8 @@ def settle_cpp(links: Links, netlist: Netlist, parts: Cut) -> Iterator[str]:
     yield from (f"    auto &p_k{number} = s.k{number};" for number in range(len(parts.kept)))
     yield from (f"    auto &{port} = {member};" for member, port in outputs.items())
     body = body_of(parts, "settle")
-    in_parts = _assigned_in_parts(body)
-    yield from (_declared(f"std::decay_t<decltype({member})>", port, in_parts) for member, port in wires.items())
+    whole = _assigned_whole(body)
+    yield from (_declared(f"std::decay_t<decltype({member})>", port, whole) for member, port in wires.items())
     yield from body
     yield "    uint32_t wires = 0;"
     # What a link carries without being valid means nothing: its neighbour need not look.

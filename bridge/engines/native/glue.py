@@ -52,8 +52,8 @@ def tile_rtlil(tile: Tile, probes: Sequence[Value] = ()) -> str:
 def chip_cpp(tile: Tile, text: str, part: Callable[[str], str], probes: Sequence[Value] = ()) -> str:
     """C++ of a chip of such tiles, from a tile's RTLIL and the files of this package, which ``part`` gives by name.
 
-    The tile's logic is there three times: in namespace ``tile`` for a tile at a time, in ``narrow`` for 64 and in
-    ``wide`` for more; the latter not if that would be too slow, or if it has operations that ``slices.h`` lacks.
+    The tile's logic is there twice: in namespace ``tile`` for a tile at a time, and in ``sliced`` for 64, unless that
+    would be too slow or it has operations that ``slices.h`` lacks.
 
     Raises
     ------
@@ -195,14 +195,14 @@ _MOST_MEMORY = 8192  # bits of a tile: each is read at every clock edge of slice
 
 _ALONE = (
     "// Tiles that can only be evaluated one by one.",
-    "constexpr Grouping narrow_grouping{64, 0, nullptr}, wide_grouping = narrow_grouping;",
+    "constexpr Grouping grouping{0, nullptr};",
 )
 
 
 def _grouped(tile: Tile, netlist: Netlist, parts: Cut, part: Callable[[str], str]) -> Iterator[str]:
     """The tile's logic for many tiles at a time; or word that there is none."""
     links = Links(tile)
-    slices, groups = part("slices.h"), part("groups.h")
+    slices = part("slices.h")
     fit = sum(memory.width * memory.depth for memory in netlist.memories.values()) <= _MOST_MEMORY
     # CXXRTL calls what the cells of the netlist are named after.
     code = "\n".join([*body_of(parts, "advance"), *body_of(parts, "settle")])
@@ -214,23 +214,17 @@ def _grouped(tile: Tile, netlist: Netlist, parts: Cut, part: Callable[[str], str
         members += [f"m{number}[{word}]" for word in range(memory.depth)]
     yield "// X(member) for every register and every word of memory."
     yield f"#define MEMBERS_OF_STATE(X) {' '.join(f'X({member})' for member in members)}"
-    logic = [
-        *_structs(tile, netlist, parts),
-        *advance_cpp(links, netlist, parts),
-        *settle_cpp(links, netlist, parts),
-    ]
+    yield "namespace sliced {"
+    yield slices
+    yield "using tile::links;"
+    yield from _structs(tile, netlist, parts)
+    yield from advance_cpp(links, netlist, parts)
+    yield from settle_cpp(links, netlist, parts)
+    yield part("groups.h")
+    yield "}"
     # More logic takes longer in either way; more words in a memory, in groups only.
     deepest = max([memory.depth for memory in netlist.memories.values()], default=0)
-    for name, width, even in (("narrow", 8, 6 + deepest // 2), ("wide", "WIDEST", 16 + 2 * deepest)):
-        yield f"namespace {name} {{"
-        yield f"#define LANE_BYTES {width}"
-        yield slices
-        yield "#undef LANE_BYTES"
-        yield "using tile::links;"
-        yield from logic
-        yield groups
-        yield "}"
-        yield f"constexpr Grouping {name}_grouping{{{name}::group_size, {even}, {name}::make_groups}};"
+    yield f"constexpr Grouping grouping{{{6 + deepest // 2}, sliced::make_groups}};"
 
 
 _CALLED = re.compile(r"\b([a-z_]+)<[\d,]+>\(")

@@ -15,7 +15,7 @@ constexpr int64_t worth_sharing = WORTH_SHARING;
 #define CHOOSE_AFTER 64
 #endif
 #ifndef WORTH_GROUPING
-#define WORTH_GROUPING grouping_.even
+#define WORTH_GROUPING grouping.even
 #endif
 
 // A packet from injection to complete delivery.
@@ -230,7 +230,6 @@ private:
     const bool spread_ = tiles_.size() * sizeof(Tile) > size_t(1) << 20;  // do not fit into a processor's own cache
     std::vector<Band> bands_;
     int64_t busy_ = 0;            // tiles that had something to do in the last cycle
-    const Grouping grouping_ = tiles_.size() <= narrow_grouping.group_size ? narrow_grouping : wide_grouping;
     std::unique_ptr<Groups> groups_;
     bool in_groups_ = false;      // the groups have the tiles' state
     int64_t watched_cycles_ = 0, watched_busy_ = 0;  // since the last choice
@@ -238,7 +237,7 @@ private:
 
     void cut(unsigned threads) {
         const size_t count = std::max<size_t>(1, std::min<size_t>(threads, awake_.size()));
-        const size_t groups = (tiles_.size() + grouping_.group_size - 1) / grouping_.group_size;
+        const size_t groups = (tiles_.size() + group_size - 1) / group_size;
         bands_.resize(count);
         for (size_t k = 0; k < count; k++) {
             Band &band = bands_[k];
@@ -247,7 +246,7 @@ private:
             band.first_group = groups * k / count;
             band.last_group = groups * (k + 1) / count;
             const size_t low = band.first * 64, high = std::min(band.last * 64, tiles_.size());
-            band.events.reserve(std::max(high - low, (band.last_group - band.first_group) * grouping_.group_size));
+            band.events.reserve(std::max(high - low, (band.last_group - band.first_group) * group_size));
             band.changes.reserve(high - low);
             size_t outward = 0;
             for (size_t i = low; i < high; i++) {
@@ -273,12 +272,12 @@ private:
         if (++watched_cycles_ < CHOOSE_AFTER) return;
         const int64_t busy = watched_busy_ / watched_cycles_;
         watched_busy_ = watched_cycles_ = 0;
-        if (!grouping_.make) return;
-        const size_t groups = (tiles_.size() + grouping_.group_size - 1) / grouping_.group_size;
+        if (!grouping.make) return;
+        const size_t groups = (tiles_.size() + group_size - 1) / group_size;
         const int64_t even = int64_t(WORTH_GROUPING * groups);
         // Fewer tiles change than are evaluated one by one; and what has been chosen is not given up for nothing.
         if (!in_groups_ && busy > even && watched_.empty()) {
-            if (!groups_) groups_ = grouping_.make(tiles_);
+            if (!groups_) groups_ = grouping.make(tiles_);
             groups_->load(tiles_);
             in_groups_ = true;
         } else if (in_groups_ && busy < even / 2) {

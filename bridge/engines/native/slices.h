@@ -1,32 +1,13 @@
 // The values that CXXRTL's code computes with, for many tiles at a time.
 //
-// A word holds the same bit of a tile in each of its lanes, so that one instruction evaluates a gate of as many tiles as
-// a register of the processor has bits. What CXXRTL generates is straight-line code without branches on values, so that
-// these can stand in place of the values for one tile: the interface is the same. Bitwise operations are not done before
-// their result is assigned: a chain of them becomes one loop over the bits, with nothing stored in between. They refer
-// to their operands, which live as long as the statement that CXXRTL has written does.
+// A word holds the same bit of 64 tiles, one in each of its lanes, so that one instruction evaluates a gate of all of
+// them, or the gates for some neighbouring bits where the processor has registers for several words. What CXXRTL
+// generates is straight-line code without branches on values, so that these can stand in place of the values for one
+// tile: the interface is the same. Bitwise operations are not done before their result is assigned: a chain of them
+// becomes one loop over the bits, with nothing stored in between. They refer to their operands, which live as long as
+// the statement that CXXRTL has written does.
 
-//
-// LANE_BYTES says how wide such a word is: 8, or WIDEST for a vector register.
-
-#ifndef WIDEST
-#if defined(__AVX512F__)
-#define WIDEST 64
-#elif defined(__AVX2__)
-#define WIDEST 32
-#else
-#define WIDEST 16
-#endif
-#endif
-
-#if LANE_BYTES == 8
 typedef uint64_t lanes;
-inline uint64_t lane_word(const lanes &all, size_t) { return all; }
-#else
-typedef uint64_t lanes __attribute__((vector_size(LANE_BYTES)));
-inline uint64_t lane_word(const lanes &all, size_t i) { return all[i]; }
-#endif
-constexpr size_t lane_words = LANE_BYTES / 8;
 
 template <class E, size_t High, size_t Low>
 struct window;
@@ -40,11 +21,7 @@ struct value;
 // One flag of each tile.
 using flags = lanes;
 
-inline bool any(const lanes &a) {
-    uint64_t bits = 0;
-    for (size_t i = 0; i < lane_words; i++) bits |= lane_word(a, i);
-    return bits != 0;
-}
+inline bool any(lanes a) { return a != 0; }
 
 // What everything has in common of which each bit can be asked for.
 template <class Self>

@@ -48,6 +48,8 @@ struct Event {
     value<tile::arrival_width> flit;
 };
 
+constexpr size_t group_size = 64;
+
 // The tiles of a chip in groups, each evaluated as a whole.
 class Groups {
 public:
@@ -67,9 +69,7 @@ public:
     virtual void turn() = 0;
 };
 
-// One way to group tiles.
 struct Grouping {
-    size_t group_size;
     // About how many tiles with something to do in a group cost as much, one by one, as the whole group; measured.
     size_t even;
     // `tiles` as they are connected; null if such tiles can only be evaluated one by one.

@@ -88,4 +88,4 @@ def test_tiles_with_large_memories_are_not_grouped(depth, grouped):
     """A group would read all of their words at every clock edge."""
     tile = Tile(NetworkParams(rows=2, cols=2, buffer_depth=depth, tag_bits=8, counter_bits=8))
     code = chip_cpp(tile, tile_rtlil(tile), library.text_of)
-    assert [f"namespace {name} {{" in code for name in ("narrow", "wide")] == [grouped, grouped]
+    assert ("namespace sliced {" in code) is grouped
