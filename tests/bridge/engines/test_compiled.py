@@ -2,7 +2,6 @@
 
 import os
 import signal
-import threading
 
 import numpy as np
 import pytest
@@ -12,6 +11,7 @@ from hypothesis import given, settings
 from same import assert_same, cases, check_equality, some_packets
 from thorough import examples
 
+from synaptile.bridge.engines import compiled
 from synaptile.bridge.engines.amaranth import AmaranthEngine
 from synaptile.bridge.engines.base import Packets
 from synaptile.bridge.engines.compiled import CompiledEngine
@@ -166,25 +166,32 @@ def test_a_deadlock_ends_a_drain():
         engine.drain()
 
 
-def test_ctrl_c_stops_between_two_cycles_and_the_run_can_go_on():
+def test_ctrl_c_stops_between_two_cycles_and_the_run_can_go_on(monkeypatch):
+    monkeypatch.setattr(compiled, "_SLICE_MS", 1)
     params = NetworkParams(rows=8, cols=8)
-    packets = some_packets(params, 3, 300_000, 60_000)
-    engine, other = CompiledEngine(params), CompiledEngine(params)
+    packets = some_packets(params, 3, 100_000, 20_000)
+    pressed = []
+
+    def press_once(cycle, delivered, given):
+        if not pressed:
+            pressed.append(cycle)
+            os.kill(os.getpid(), signal.SIGINT)
+
+    engine, other = CompiledEngine(params, progress=press_once), CompiledEngine(params)
     engine.inject(packets)
     other.inject(packets)
-    timer = threading.Timer(0.15, os.kill, (os.getpid(), signal.SIGINT))
-    timer.start()
     with pytest.raises(KeyboardInterrupt):
         engine.run(10**6)
-    timer.join()
-    assert 0 < engine.cycle < 10**6
-    assert len(engine.deliveries()) == 300_000 - engine.in_flight
+    assert 0 < engine.cycle < 20_000
+    assert pressed == [engine.cycle]
+    assert len(engine.deliveries()) == 100_000 - engine.in_flight
     engine.run(10**6)
     other.run(10**6)
     assert_same(engine, other)
 
 
-def test_progress_is_told():
+def test_progress_is_told(monkeypatch):
+    monkeypatch.setattr(compiled, "_SLICE_MS", 1)
     params = NetworkParams(rows=8, cols=8)
     told = []
     engine = CompiledEngine(params, progress=lambda *state: told.append(state))
