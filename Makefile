@@ -13,7 +13,7 @@ demo: $(VENV)/.installed
 	$(BIN)/synaptile demo --out $(OUT)
 
 test: $(VENV)/.installed-test
-	$(BIN)/python -m pytest -n auto $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -n auto --dist worksteal $(PYTEST_ARGS)
 
 lint: $(VENV)/.installed-dev
 	$(BIN)/ruff check .
