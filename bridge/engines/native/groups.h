@@ -48,8 +48,6 @@ public:
         for (size_t i = 0; i < count_; i++) put(of(i).in.here, i % group_size, tiles[i].in.here);
     }
 
-    size_t size() const override { return groups_.size(); }
-
     void load(const std::vector<Tile> &tiles) override {
         for (size_t g = 0; g < groups_.size(); g++) {
             const size_t first = g * group_size, n = std::min(group_size, count_ - first);

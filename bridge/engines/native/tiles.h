@@ -54,8 +54,6 @@ constexpr size_t group_size = 64;
 class Groups {
 public:
     virtual ~Groups() = default;
-    virtual size_t size() const = 0;
-
     // Take over the state and the inputs of the tiles.
     virtual void load(const std::vector<Tile> &tiles) = 0;
     // Give the tiles their state back.

@@ -49,6 +49,12 @@ def heavy(rows: int, cols: int, *, period: int, threads: int) -> CompiledEngine:
     return engine
 
 
+def test_a_queue_of_one_flit_has_an_address_that_nothing_assigns(built):
+    built(OFTEN)
+    params = NetworkParams(rows=3, cols=3, buffer_depth=1, flits=1, neurons=1, stamp_bits=8)
+    check_equality((params, None), seed=0, count=59, spread=10, pause=0)
+
+
 @pytest.mark.parametrize(
     ("rows", "cols", "period"),
     [(8, 8, 0), (3, 5, 3), (64, 1, 0), (13, 5, 2), (13, 21, 3), (1, 70, 0), (130, 1, 4), (64, 9, 0)],
