@@ -93,38 +93,32 @@ def test_whatever_the_trees(seed, mesh, stall):
     check(params_of(*mesh), seed, count=30, spread=20, stall=stall)
 
 
-@pytest.mark.parametrize(
-    "more", [{}, {"buffer_depth": 2}, {"virtual_channels": 2, "flits": 5, "buffer_depth": 5}], ids=str
-)
-def test_crossing_trees_never_wait_for_each_other(more):
+def check_crowd(params: NetworkParams, routing=XY, *, seeds: int, count: int) -> None:
     """Far more than the network can take, from everywhere to nearly everywhere, through receivers that stall."""
-    params = params_of(5, 5, **more)
-    for seed in range(3):
+    for seed in range(seeds):
         rng = np.random.default_rng(seed)
-        table, groups = trees(params, rng)
-        packets = packets_of(groups, rng, 2000, 100)
+        table, groups = trees(params, rng, routing)
+        packets = packets_of(groups, rng, count, 100)
         ready = rng.random((params.tiles, 7)) < 0.6
         ready[:, 0] = True
         engine = CompiledEngine(params, table=table, ready=ready)
         engine.inject(packets)
         engine.drain(3_000_000)
         assert len(engine.deliveries()) == len(packets)
+
+
+@pytest.mark.parametrize(
+    "more", [{}, {"buffer_depth": 2}, {"virtual_channels": 2, "flits": 5, "buffer_depth": 5}], ids=str
+)
+def test_crossing_trees_never_wait_for_each_other(more):
+    check_crowd(params_of(5, 5, **more), seeds=3, count=2000)
 
 
 @pytest.mark.parametrize("name", TORUS_ROUTINGS)
 def test_so_it_is_on_a_torus(name):
     """Rings of five and six, which are crowded round their edges, too; of channels as short as can be."""
     params = params_of(5, 6, topology="torus", virtual_channels=2, buffer_depth=2)
-    for seed in range(2):
-        rng = np.random.default_rng(seed)
-        table, groups = trees(params, rng, TORUS_ROUTINGS[name])
-        packets = packets_of(groups, rng, 1500, 100)
-        ready = rng.random((params.tiles, 7)) < 0.6
-        ready[:, 0] = True
-        engine = CompiledEngine(params, table=table, ready=ready)
-        engine.inject(packets)
-        engine.drain(3_000_000)
-        assert len(engine.deliveries()) == len(packets)
+    check_crowd(params, TORUS_ROUTINGS[name], seeds=2, count=1500)
 
 
 def test_a_table_for_another_topology_is_refused():
