@@ -8,7 +8,7 @@ from amaranth.hdl import Cat, Const, Module, Mux, Signal, Value
 from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out
 
-from .arbiter import Arbiter, LeastRecentArbiter, RoundRobinArbiter
+from .arbiter import Arbiter, EarlyArbiter, LeastRecentArbiter, RoundRobinArbiter
 from .deadlock import require_freedom
 from .fork import Fork
 from .link import with_news
@@ -144,7 +144,9 @@ class Router(wiring.Component):
         select = SELECTORS[params.selection]
         self.selector = select(params, routing=routing) if params.leaves_choice(routing) else None
         kind = LeastRecentArbiter if self.selector else RoundRobinArbiter
-        self.arbiters: dict[Port, Arbiter] = {port: kind(len(self.sources(port))) for port in Port}
+        self.early = self.selector is None and self.routing is not TABLE
+        if self.early: kind = lambda n: EarlyArbiter(n, quick=params.flits == 1)
+        self.arbiters = {port: kind(len(self.sources(port))) for port in Port}
         self.owner = {port: Signal(len(self.sources(port)), name=f"owner_{port.name.lower()}") for port in Port}
         self.held = {port: Signal(name=f"held_{port.name.lower()}") for port in Port}
         self.chosen = {port: Signal(len(self.sources(port)), name=f"chosen_{port.name.lower()}") for port in Port}
@@ -220,12 +222,13 @@ class Router(wiring.Component):
                 out.payload.eq(_picked(chosen, [queues[port].deq.payload.as_value() for port in inputs])),
                 ends.eq(out.ready & (chosen & valid & last).any()),
                 # From the cycle in which it is first offered, a packet keeps its output, so that what is held stays.
+                *([arbiters[output].ends.eq(ends), arbiters[output].first.eq(-1), held.eq(arbiters[output].held), owner.eq(Mux(held, arbiters[output].early, 0))] if self.early else [
                 arbiters[output].hold.eq(~ends),
-                arbiters[output].accept.eq(1),
+                arbiters[output].accept.eq(1)]),
                 self.taken[output].eq(out.valid & out.ready),
                 self.starting[output].eq(out.valid & ~held),
             ]
-            m.d.sync += [owner.eq(Mux(ends, 0, chosen)), held.eq(chosen.any() & ~ends)]
+            if not self.early: m.d.sync += [owner.eq(Mux(ends, 0, chosen)), held.eq(chosen.any() & ~ends)]
 
         for output in Port:
             asking = [wanted[port][output] for port in self.sources(output)]
