@@ -107,19 +107,26 @@ class EarlyArbiter(wiring.Component):
         last = self.grant if self._quick else early
         asking = Signal(count)
         m.d.comb += asking.eq(self.requests & self.first & ~last)
-        after = Signal(count)
+        after, fresh = Signal(count), Signal(count)
+        if count <= 2 or V == 1: some = early.any()
         for i in range(count):
-            m.d.comb += self.grant[i].eq(
-                early[i] | (~some & self.requests[i] & ~self.requests[i + 1 :].any())
-            )
+            m.d.comb += [fresh[i].eq(~some & self.requests[i] & ~self.requests[i + 1 :].any()),
+                self.grant[i].eq(early[i] | fresh[i])]
             turns = []
             for back in range(1, count):
                 between = [(i - step) % count for step in range(1, back)]
                 turns.append(last[(i - back) % count] & ~Cat(asking[j] for j in between).any())
             m.d.comb += after[i].eq(asking[i] & Cat(turns).any())
+        if V & 2:
+            with m.If(self.ends | ~some):
+                m.d.sync += early.eq(after | Mux(self.ends, 0, fresh) if self._quick else after | fresh)
+                if isinstance(some, Signal): m.d.sync += some.eq(asking.any())
+        else:
+            m.d.sync += early.eq(Mux(self.ends, after, self.grant))
+            if isinstance(some, Signal): m.d.sync += some.eq(Mux(self.ends, asking.any(), self.requests.any()))
         m.d.sync += [
-            early.eq(Mux(self.ends, after, self.grant)),
-            some.eq(Mux(self.ends, asking.any(), self.requests.any())),
             self.held.eq(~self.ends & self.requests.any()),
         ]
         return m
+import os
+V=int(os.environ.get("V","0"))

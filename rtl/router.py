@@ -219,7 +219,7 @@ class Router(wiring.Component):
             m.d.comb += [
                 chosen.eq(arbiters[output].grant),
                 out.valid.eq((chosen & valid).any()),
-                out.payload.eq(_picked(chosen, [queues[port].deq.payload.as_value() for port in inputs])),
+                out.payload.eq(_picked(m, chosen, [queues[port].deq.payload.as_value() for port in inputs])),
                 ends.eq(out.ready & (chosen & valid & last).any()),
                 # From the cycle in which it is first offered, a packet keeps its output, so that what is held stays.
                 *([arbiters[output].ends.eq(ends), arbiters[output].first.eq(-1), held.eq(arbiters[output].held), owner.eq(Mux(held, arbiters[output].early, 0))] if self.early else [
@@ -332,16 +332,14 @@ def one_of(chosen: Signal, values: Iterable[Value]) -> Value:
     return reduce(or_, (Mux(chosen[i], value, 0) for i, value in enumerate(values)))
 
 
-def _picked(chosen: Signal, values: Sequence[Value]) -> Value:
+def _picked(m, chosen: Signal, values: Sequence[Value]) -> Value:
     """The value whose bit is set in one-hot ``chosen``; any of them if none is.
 
     Selected by numbers and not by gating every value, which takes more lookup tables.
     """
-    if len(values) == 5:
-        first = Mux(chosen[4], values[4], Mux(chosen[1], values[1], values[0]))
-        return Mux(chosen[2:4].any(), Mux(chosen[3], values[3], values[2]), first)
     for bit in range((len(values) - 1).bit_length()):
-        odd = Cat(chosen[i] for i in range(len(chosen)) if i >> bit & 1).any()
+        odd = Signal()
+        m.d.comb += odd.eq(Cat(chosen[i] for i in range(len(chosen)) if i >> bit & 1).any())
         pairs = [values[i : i + 2] for i in range(0, len(values), 2)]
         values = [Mux(odd, pair[-1], pair[0]) for pair in pairs]
     return values[0]
