@@ -4,7 +4,7 @@ from amaranth.hdl import Cat, Module, Mux, Signal
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
-__all__ = ["Arbiter", "EarlyArbiter", "LeastRecentArbiter", "RoundRobinArbiter"]
+__all__ = ["Arbiter", "LeastRecentArbiter", "RoundRobinArbiter"]
 
 
 class Arbiter(wiring.Component):
@@ -89,44 +89,3 @@ class LeastRecentArbiter(Arbiter):
             with m.Elif(self.accept & self.grant[j]):
                 m.d.sync += before.eq(~self.hold)
         return m
-
-
-class EarlyArbiter(wiring.Component):
-    def __init__(self, count: int, *, quick: bool = False) -> None:
-        self._count = count
-        self._quick = quick
-        super().__init__(
-            {"requests": In(count), "first": In(count), "ends": In(1), "grant": Out(count), "held": Out(1)}
-        )
-        self.early = Signal(count)
-
-    def elaborate(self, platform: object) -> Module:  # noqa: D102
-        m = Module()
-        count, early = self._count, self.early
-        some = Signal()
-        last = self.grant if self._quick else early
-        asking = Signal(count)
-        m.d.comb += asking.eq(self.requests & self.first & ~last)
-        after, fresh = Signal(count), Signal(count)
-        if count <= 2 or V == 1: some = early.any()
-        for i in range(count):
-            m.d.comb += [fresh[i].eq(~some & self.requests[i] & ~self.requests[i + 1 :].any()),
-                self.grant[i].eq(early[i] | fresh[i])]
-            turns = []
-            for back in range(1, count):
-                between = [(i - step) % count for step in range(1, back)]
-                turns.append(last[(i - back) % count] & ~Cat(asking[j] for j in between).any())
-            m.d.comb += after[i].eq(asking[i] & Cat(turns).any())
-        if V & 2:
-            with m.If(self.ends | ~some):
-                m.d.sync += early.eq(after | Mux(self.ends, 0, fresh) if self._quick else after | fresh)
-                if isinstance(some, Signal): m.d.sync += some.eq(asking.any())
-        else:
-            m.d.sync += early.eq(Mux(self.ends, after, self.grant))
-            if isinstance(some, Signal): m.d.sync += some.eq(Mux(self.ends, asking.any(), self.requests.any()))
-        m.d.sync += [
-            self.held.eq(~self.ends & self.requests.any()),
-        ]
-        return m
-import os
-V=int(os.environ.get("V","0"))

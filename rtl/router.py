@@ -8,8 +8,9 @@ from amaranth.hdl import Cat, Const, Module, Mux, Signal, Value
 from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out
 
-from .arbiter import Arbiter, EarlyArbiter, LeastRecentArbiter, RoundRobinArbiter
+from .arbiter import Arbiter, LeastRecentArbiter, RoundRobinArbiter
 from .deadlock import require_freedom
+from .early_arbiter import EarlyArbiter
 from .fork import Fork
 from .link import with_news
 from .lookup import connect_fork, input_queue, look_up, table_port
@@ -17,6 +18,7 @@ from .neighbours import NeighboursOnPath
 from .news import news_ports
 from .packet import PacketLayouts
 from .params import NetworkParams
+from .precedence import Precedence
 from .routing import TABLE, HeadSignals, Routing, is_adaptive, routing_of, turns
 from .routing.relation import greater
 from .selection import SELECTORS, Selector
@@ -140,13 +142,16 @@ class Router(wiring.Component):
             }
         )
         # Made here and not in `elaborate`, so that waveforms can show them.
-        self.queues = {port: input_queue(self.layouts.flit, params, note_bits=self._note_bits(port)) for port in Port}
         select = SELECTORS[params.selection]
         self.selector = select(params, routing=routing) if params.leaves_choice(routing) else None
-        kind = LeastRecentArbiter if self.selector else RoundRobinArbiter
-        self.early = self.selector is None and self.routing is not TABLE
-        if self.early: kind = lambda n: EarlyArbiter(n, quick=params.flits == 1)
-        self.arbiters = {port: kind(len(self.sources(port))) for port in Port}
+        # A note says where a packet may go; without a choice, that is one output.
+        self.queues = {
+            port: input_queue(
+                self.layouts.flit, params, note_bits=self._note_bits(port), one_hot=self.selector is None
+            )
+            for port in Port
+        }
+        self.arbiters: dict[Port, Arbiter | EarlyArbiter] = {port: self._arbiter(len(self.sources(port))) for port in Port}
         self.owner = {port: Signal(len(self.sources(port)), name=f"owner_{port.name.lower()}") for port in Port}
         self.held = {port: Signal(name=f"held_{port.name.lower()}") for port in Port}
         self.chosen = {port: Signal(len(self.sources(port)), name=f"chosen_{port.name.lower()}") for port in Port}
@@ -185,6 +190,14 @@ class Router(wiring.Component):
         """The outputs that an input can be connected to."""
         return [port for port in Port if (source, port) in self.turns]
 
+    def _arbiter(self, count: int) -> Arbiter | EarlyArbiter:
+        if self.selector:
+            return LeastRecentArbiter(count)
+        if self.routing is TABLE:
+            return RoundRobinArbiter(count)
+        precedence = self.params.arbitration == "crowded-first"
+        return EarlyArbiter(count, single=self.params.flits == 1, precedence=precedence)
+
     def _note_bits(self, port: Port) -> int:
         """Width of what is noted of a flit: the outputs that it may take, without and with congestion."""
         if self.routing is TABLE:
@@ -219,16 +232,18 @@ class Router(wiring.Component):
             m.d.comb += [
                 chosen.eq(arbiters[output].grant),
                 out.valid.eq((chosen & valid).any()),
-                out.payload.eq(_picked(m, chosen, [queues[port].deq.payload.as_value() for port in inputs])),
+                out.payload.eq(_picked(chosen, [queues[port].deq.payload.as_value() for port in inputs])),
                 ends.eq(out.ready & (chosen & valid & last).any()),
-                # From the cycle in which it is first offered, a packet keeps its output, so that what is held stays.
-                *([arbiters[output].ends.eq(ends), arbiters[output].first.eq(-1), held.eq(arbiters[output].held), owner.eq(Mux(held, arbiters[output].early, 0))] if self.early else [
-                arbiters[output].hold.eq(~ends),
-                arbiters[output].accept.eq(1)]),
                 self.taken[output].eq(out.valid & out.ready),
                 self.starting[output].eq(out.valid & ~held),
             ]
-            if not self.early: m.d.sync += [owner.eq(Mux(ends, 0, chosen)), held.eq(chosen.any() & ~ends)]
+            # From the cycle in which it is first offered, a packet keeps its output, so that what is held stays.
+            arbiter = arbiters[output]
+            if isinstance(arbiter, EarlyArbiter):
+                m.d.comb += [arbiter.ends.eq(ends), owner.eq(arbiter.owner), held.eq(arbiter.held)]
+            else:
+                m.d.comb += [arbiter.hold.eq(~ends), arbiter.accept.eq(1)]
+                m.d.sync += [owner.eq(Mux(ends, 0, chosen)), held.eq(chosen.any() & ~ends)]
 
         for output in Port:
             asking = [wanted[port][output] for port in self.sources(output)]
@@ -245,6 +260,8 @@ class Router(wiring.Component):
         for port in Port:
             m.d.comb += queues[port].deq.ready.eq(Cat(popped[port]).any())
         m.d.comb += self.busy.eq(Cat(queues[port].deq.valid for port in Port).any())
+        if self.params.arbitration == "crowded-first":
+            self._order(m)
         if self.selector:
             self._inform(m, self.selector)
         for port, fork in zip(Port, forks, strict=False):
@@ -302,6 +319,19 @@ class Router(wiring.Component):
         ways = Mux(congested, queue.note[-count:], queue.note[:count])
         return {output: ways[i] for i, output in enumerate(self.outputs(port))}
 
+    def _order(self, m: Module) -> None:
+        """Have crowded inputs go first."""
+        m.submodules.precedence = precedence = Precedence()
+        for port in Port:
+            queue = self.queues[port]
+            m.d.comb += [
+                precedence.crowded[port].eq(queue.crowded),
+                precedence.asking[port].eq(queue.note.any()),
+                precedence.leaving[port].eq(queue.deq.valid & queue.deq.ready & queue.deq.payload.last),
+            ]
+        for output in Port:
+            m.d.comb += self.arbiters[output].first.eq(Cat(precedence.first[port] for port in self.sources(output)))
+
     def _inform(self, m: Module, selector: Selector) -> None:
         """Tell the selection what happens."""
         begun: dict[Port, list[Value]] = {port: [] for port in Port}
@@ -332,14 +362,13 @@ def one_of(chosen: Signal, values: Iterable[Value]) -> Value:
     return reduce(or_, (Mux(chosen[i], value, 0) for i, value in enumerate(values)))
 
 
-def _picked(m, chosen: Signal, values: Sequence[Value]) -> Value:
+def _picked(chosen: Signal, values: Sequence[Value]) -> Value:
     """The value whose bit is set in one-hot ``chosen``; any of them if none is.
 
     Selected by numbers and not by gating every value, which takes more lookup tables.
     """
     for bit in range((len(values) - 1).bit_length()):
-        odd = Signal()
-        m.d.comb += odd.eq(Cat(chosen[i] for i in range(len(chosen)) if i >> bit & 1).any())
+        odd = Cat(chosen[i] for i in range(len(chosen)) if i >> bit & 1).any()
         pairs = [values[i : i + 2] for i in range(0, len(values), 2)]
         values = [Mux(odd, pair[-1], pair[0]) for pair in pairs]
     return values[0]

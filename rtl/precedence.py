@@ -1,0 +1,52 @@
+"""Which of a router's inputs go before the others."""
+
+from amaranth.hdl import Cat, Module, Signal
+from amaranth.lib import wiring
+from amaranth.lib.wiring import In, Out
+
+from .topology import Port
+
+__all__ = ["PATIENCE", "Precedence"]
+
+PATIENCE = 128
+"""Cycles after which a packet that waits goes before others, whatever they are; at least half of it has passed then."""
+
+
+class Precedence(wiring.Component):
+    """Lets the inputs that are crowded go first, but makes nobody wait for ever.
+
+    A crowded input, one whose queue is more than half full, holds up the routers behind it, and those behind them. So
+    it goes before others, except that the tile's own input never counts as crowded: what it holds up is outside. Then
+    a network with more traffic than it can take fills less, and accepts more.
+
+    At every `PATIENCE`-th cycle, each input at whose front a packet waits becomes urgent, which is as good as crowded,
+    until that packet has left.
+
+    Members
+    -------
+    crowded : In(5)
+        Which inputs' queues are.
+    asking : In(5)
+        At which inputs there is a packet.
+    leaving : In(5)
+        Which inputs' packets end in this cycle.
+    first : Out(5)
+        Which inputs go before the others.
+    """
+
+    def __init__(self) -> None:
+        count = len(Port)
+        super().__init__({"crowded": In(count), "asking": In(count), "leaving": In(count), "first": Out(count)})
+
+    def elaborate(self, platform: object) -> Module:  # noqa: D102
+        m = Module()
+        clock = Signal(range(PATIENCE))
+        urgent = Signal(len(Port))
+        m.d.sync += clock.eq(clock + 1)
+        for port in Port:
+            with m.If(self.leaving[port]):
+                m.d.sync += urgent[port].eq(0)
+            with m.Elif((clock == 0) & self.asking[port]):
+                m.d.sync += urgent[port].eq(1)
+        m.d.comb += self.first.eq(urgent | (self.crowded & ~(1 << Port.LOCAL)))
+        return m
