@@ -12,13 +12,12 @@ class EarlyArbiter(wiring.Component):
 
     In the cycle in which a packet ends, the next grant goes into registers: round-robin, to the first behind the one
     whose packet ends among those that already wait. What is granted in the next cycle then depends on registers alone,
-    which is early. Only if nobody waited is the grant found in the cycle itself, by a fixed order, the highest bit
-    before the lower ones. So an output is never idle while somebody asks for it, and a request that waits is passed
-    by once by a fixed order, and then by each of the others once at most.
+    which is early. Only if nobody waits is the grant found in the cycle itself, by a fixed order, higher bits before
+    lower ones. So an output is never idle while somebody asks for it, and a request that waits is passed by
+    ``count`` - 1 packets at most.
 
-    With ``precedence``, requests with ``first`` go before those without. Only they are granted early: whether one of
-    those without is, or a new request, which may be one with ``first``, is found in the next cycle. Those without can
-    wait for ever.
+    Requests with ``first`` go before those without, which are not settled beforehand: in the next cycle they compete
+    with new ones. A request without ``first`` can wait for ever; once it has it, ``count`` packets at most pass it by.
 
     Parameters
     ----------
@@ -26,15 +25,13 @@ class EarlyArbiter(wiring.Component):
         Number of requests, 1 or more.
     single
         A packet may end in the cycle in which it is first granted. Otherwise this must not happen.
-    precedence
-        Some go before others.
 
     Members
     -------
     requests : In(count)
         Each stays up until its packet ends.
     first : In(count)
-        With ``precedence``: which requests, if they are up, go before the others.
+        Which requests go before the others while they are up. If not connected, all do, which is as if none did.
     ends : In(1)
         The packet that is granted ends in this cycle.
     grant : Out(count)
@@ -44,35 +41,39 @@ class EarlyArbiter(wiring.Component):
     owner : Out(count)
         To whom, if so; else zero.
 
+    Attributes
+    ----------
+    early : Signal(count)
+        The grant as far as registers know it: of a packet that has begun, or settled beforehand.
+
     Raises
     ------
     ValueError
         If ``count`` is less than 1.
     """
 
-    def __init__(self, count: int, *, single: bool = False, precedence: bool = False) -> None:
+    def __init__(self, count: int, *, single: bool = False) -> None:
         if count < 1:
             raise ValueError(f"count must be at least 1, not {count!r}")
         self._count = count
         self._single = single
-        self._precedence = precedence
         super().__init__(
             {
                 "requests": In(count),
-                "first": In(count if precedence else 0),
+                "first": In(count, init=(1 << count) - 1),  # type: ignore[call-arg]  # the stubs do not know it
                 "ends": In(1),
                 "grant": Out(count),
                 "held": Out(1),
                 "owner": Out(count),
             }
         )
+        self.early = Signal(count)
 
     def elaborate(self, platform: object) -> Module:  # noqa: D102
         m = Module()
         count, grant = self._count, self.grant
-        early, urgent, able, waiting, behind = (
-            Signal(count, name=name) for name in ("early", "urgent", "able", "waiting", "behind")
-        )
+        early = self.early
+        urgent, able, waiting, behind = (Signal(count, name=name) for name in ("urgent", "able", "waiting", "behind"))
         # Who ends; if packets do not end at once, that is in registers.
         ending = grant if self._single else early
         settled: Value = early.any()
@@ -80,7 +81,7 @@ class EarlyArbiter(wiring.Component):
             settled = Signal()
             m.d.sync += settled.eq(Mux(self.ends, waiting.any(), self.requests.any()))
         m.d.comb += [
-            urgent.eq(self.requests & self.first if self._precedence else self.requests),
+            urgent.eq(self.requests & self.first),
             able.eq(Mux(urgent.any(), urgent, self.requests)),
             waiting.eq(urgent & ~ending),
             self.owner.eq(Mux(self.held, early, 0)),

@@ -20,7 +20,7 @@ SELECTIONS = {
 
 ARBITRATIONS = {
     "round-robin": "each in its turn",
-    "crowded-first": "inputs from other routers whose queues are more than half full, then those, then the tile",
+    "crowded-first": "who comes from a queue that is more than half full; then the others, the tile last",
 }
 """Who goes first when several packets wait for an output, by name."""
 

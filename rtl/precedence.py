@@ -1,6 +1,6 @@
 """Which of a router's inputs go before the others."""
 
-from amaranth.hdl import Cat, Module, Signal
+from amaranth.hdl import Module, Signal
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
@@ -9,18 +9,18 @@ from .topology import Port
 __all__ = ["PATIENCE", "Precedence"]
 
 PATIENCE = 128
-"""Cycles after which a packet that waits goes before others, whatever they are; at least half of it has passed then."""
+"""A packet that has waited for so many cycles goes before others, whatever they are; a power of two."""
 
 
 class Precedence(wiring.Component):
     """Lets the inputs that are crowded go first, but makes nobody wait for ever.
 
     A crowded input, one whose queue is more than half full, holds up the routers behind it, and those behind them. So
-    it goes before others, except that the tile's own input never counts as crowded: what it holds up is outside. Then
-    a network with more traffic than it can take fills less, and accepts more.
+    it goes before others. The tile's own input never counts as crowded: what it holds up is outside the network. With
+    more traffic than it can take, the network then fills less, and accepts more.
 
-    At every `PATIENCE`-th cycle, each input at whose front a packet waits becomes urgent, which is as good as crowded,
-    until that packet has left.
+    Every `PATIENCE` cycles, each input at whose front a packet waits becomes urgent, which is as good as crowded, until
+    that packet has left.
 
     Members
     -------

@@ -68,7 +68,8 @@ class Router(wiring.Component):
     If the routing leaves a choice, the head asks for one of the permitted outputs that no packet holds, as the
     selection strategy says, and may ask for another one until it is granted one. Outputs are then granted to whoever
     was granted them longest ago, so that a head that hesitates is not passed by for ever: it loses to every other
-    input at most once at each output. Without a choice they are granted round-robin, which takes less and is the same.
+    input at most once at each output. Without a choice, the next grant is settled while a packet holds the output
+    (`EarlyArbiter`), round-robin, or with crowded inputs first (`Precedence`). With a table they go round-robin.
 
     With ``multicast``, a packet stays at the front of its queue until each of the outputs that the table has for its
     key has got a copy, one after the other (`Fork`); it asks for those that have none, like for a choice.
@@ -113,7 +114,7 @@ class Router(wiring.Component):
         The input queues.
     selector : Selector or None
         The selection, if the routing leaves a choice.
-    arbiters : dict of Port: Arbiter
+    arbiters : dict of Port: Arbiter or EarlyArbiter
         Of each output. One that is held goes on granting the input that it belongs to.
     owner, held, chosen : dict of Port: Signal
         Of each output: the input it belongs to (one bit for each of `sources`) if it is held, whether it is, and the
@@ -146,12 +147,10 @@ class Router(wiring.Component):
         self.selector = select(params, routing=routing) if params.leaves_choice(routing) else None
         # A note says where a packet may go; without a choice, that is one output.
         self.queues = {
-            port: input_queue(
-                self.layouts.flit, params, note_bits=self._note_bits(port), one_hot=self.selector is None
-            )
+            port: input_queue(self.layouts.flit, params, note_bits=self._note_bits(port), one_hot=self.selector is None)
             for port in Port
         }
-        self.arbiters: dict[Port, Arbiter | EarlyArbiter] = {port: self._arbiter(len(self.sources(port))) for port in Port}
+        self.arbiters = {port: self._arbiter(len(self.sources(port))) for port in Port}
         self.owner = {port: Signal(len(self.sources(port)), name=f"owner_{port.name.lower()}") for port in Port}
         self.held = {port: Signal(name=f"held_{port.name.lower()}") for port in Port}
         self.chosen = {port: Signal(len(self.sources(port)), name=f"chosen_{port.name.lower()}") for port in Port}
@@ -195,8 +194,7 @@ class Router(wiring.Component):
             return LeastRecentArbiter(count)
         if self.routing is TABLE:
             return RoundRobinArbiter(count)
-        precedence = self.params.arbitration == "crowded-first"
-        return EarlyArbiter(count, single=self.params.flits == 1, precedence=precedence)
+        return EarlyArbiter(count, single=self.params.flits == 1)
 
     def _note_bits(self, port: Port) -> int:
         """Width of what is noted of a flit: the outputs that it may take, without and with congestion."""
@@ -363,7 +361,7 @@ def one_of(chosen: Signal, values: Iterable[Value]) -> Value:
 
 
 def _picked(chosen: Signal, values: Sequence[Value]) -> Value:
-    """The value whose bit is set in one-hot ``chosen``; any of them if none is.
+    """The value whose bit is set in one-hot ``chosen``; the first if none is.
 
     Selected by numbers and not by gating every value, which takes more lookup tables.
     """

@@ -74,6 +74,19 @@ def test_changed_parameters_are_validated_again() -> None:
             {"routing": "yx", "selection": "random"},
             "selection must be first with routing 'yx', which never leaves a choice, not 'random'",
         ),
+        ({"arbitration": "fair"}, "arbitration must be one of round-robin, crowded-first, not 'fair'"),
+        (
+            {"arbitration": "crowded-first", "virtual_channels": 2},
+            "arbitration must be round-robin with 2 virtual_channels, not 'crowded-first'",
+        ),
+        (
+            {"arbitration": "crowded-first", "routing": "west-first"},
+            "arbitration must be round-robin with routing 'west-first', not 'crowded-first'",
+        ),
+        (
+            {"arbitration": "crowded-first", "routing": "table", "table_entries": 4},
+            "arbitration must be round-robin with routing 'table', not 'crowded-first'",
+        ),
         ({"topology": "ring"}, "topology must be one of mesh, torus, not 'ring'"),
         (
             {"topology": "torus"},
