@@ -1,6 +1,6 @@
 """Who goes next at a router's output, settled before the output is free."""
 
-from amaranth.hdl import Cat, Module, Mux, Signal, Value
+from amaranth.hdl import Cat, Module, Mux, Signal
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
@@ -45,6 +45,8 @@ class EarlyArbiter(wiring.Component):
     ----------
     early : Signal(count)
         The grant as far as registers know it: of a packet that has begun, or settled beforehand.
+    settled : Signal
+        Whether they know one. With many requests a register itself, to be early.
 
     Raises
     ------
@@ -68,18 +70,19 @@ class EarlyArbiter(wiring.Component):
             }
         )
         self.early = Signal(count)
+        self.settled = Signal()
 
     def elaborate(self, platform: object) -> Module:  # noqa: D102
         m = Module()
         count, grant = self._count, self.grant
-        early = self.early
+        early, settled = self.early, self.settled
         urgent, able, waiting, behind = (Signal(count, name=name) for name in ("urgent", "able", "waiting", "behind"))
         # Who ends; if packets do not end at once, that is in registers.
         ending = grant if self._single else early
-        settled: Value = early.any()
         if count > 2:
-            settled = Signal()
             m.d.sync += settled.eq(Mux(self.ends, waiting.any(), self.requests.any()))
+        else:
+            m.d.comb += settled.eq(early.any())
         m.d.comb += [
             urgent.eq(self.requests & self.first),
             able.eq(Mux(urgent.any(), urgent, self.requests)),

@@ -8,7 +8,7 @@ from amaranth.hdl import Cat, Const, Module, Mux, Signal, Value
 from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out
 
-from .arbiter import Arbiter, LeastRecentArbiter, RoundRobinArbiter
+from .arbiter import LeastRecentArbiter, RoundRobinArbiter
 from .deadlock import require_freedom
 from .early_arbiter import EarlyArbiter
 from .fork import Fork
@@ -189,7 +189,7 @@ class Router(wiring.Component):
         """The outputs that an input can be connected to."""
         return [port for port in Port if (source, port) in self.turns]
 
-    def _arbiter(self, count: int) -> Arbiter | EarlyArbiter:
+    def _arbiter(self, count: int) -> wiring.Component:
         if self.selector:
             return LeastRecentArbiter(count)
         if self.routing is TABLE:
