@@ -118,9 +118,9 @@ def params(**policy: str) -> NetworkParams:
 @pytest.mark.parametrize(
     ("policy", "bound"),
     [
-        ({"routing": "xy"}, 6),
-        ({"routing": "xy", "arbitration": "crowded-first"}, 5),
-        ({"routing": "odd-even", "selection": "random"}, 4),
+        ({"routing": "xy"}, 5),
+        ({"routing": "xy", "arbitration": "crowded-first"}, 4),
+        ({"routing": "odd-even", "selection": "random"}, 3),
     ],
     ids=["xy", "crowded-first", "odd-even"],
 )
