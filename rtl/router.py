@@ -17,13 +17,13 @@ from .neighbours import NeighboursOnPath
 from .news import news_ports
 from .packet import PacketLayouts
 from .params import NetworkParams
-from .routing import TABLE, HeadSignals, Routing, is_adaptive, routing_of, turns
+from .routing import HUB, HUB_TURNS, TABLE, HeadSignals, Routing, is_adaptive, routing_of, turns
 from .routing.relation import greater
 from .selection import SELECTORS, Selector
 from .table import TABLE_TURNS
 from .topology import LINKS, Port
 
-__all__ = ["Router", "checked_routing", "one_of"]
+__all__ = ["Router", "checked_routing", "one_of", "turns_of"]
 
 
 def checked_routing(params: NetworkParams, routing: Routing | None) -> Routing:
@@ -37,8 +37,10 @@ def checked_routing(params: NetworkParams, routing: Routing | None) -> Routing:
         If it loses packets, leaves no choice and the selection is not ``first``, or needs more virtual channels.
     """
     routing = routing or routing_of(params.routing, params.topology)
-    if routing.topology != params.topology:
-        raise ValueError(f"routing must be one for a {params.topology}, not {routing.name!r} for a {routing.topology}")
+    if routing is HUB and params.topology == "tree":
+        return routing  # whatever the mesh above it is, it adds no cycle
+    if routing.topology != params.grid:
+        raise ValueError(f"routing must be one for a {params.grid}, not {routing.name!r} for a {routing.topology}")
     if routing.by_table:
         return routing  # `RoutingTable` has checked the tables
     if params.virtual_channels < routing.class_count:
@@ -46,13 +48,21 @@ def checked_routing(params: NetworkParams, routing: Routing | None) -> Routing:
             f"virtual_channels must be at least {routing.class_count} with routing {routing.name!r}, "
             f"not {params.virtual_channels}"
         )
-    require_freedom(routing, params.rows, params.cols)
+    require_freedom(routing, params.mesh_rows, params.mesh_cols)
     if params.selection != "first" and not is_adaptive(routing):
         raise ValueError(
             f"selection must be first with routing {routing.name!r}, which never leaves a choice, "
             f"not {params.selection!r}"
         )
     return routing
+
+
+def turns_of(routing: Routing) -> frozenset[tuple[Port, Port]]:
+    """Every (input, output) that a router has to connect."""
+    if routing.by_table:
+        return TABLE_TURNS
+    # One mesh stands for all, so that the router is the same circuit on each.
+    return HUB_TURNS if routing is HUB else turns(routing, 5, 5)
 
 
 class Router(wiring.Component):
@@ -124,8 +134,7 @@ class Router(wiring.Component):
         self.params = params
         self.routing = routing = checked_routing(params, routing)
         self.layouts = PacketLayouts(params)
-        # One mesh stands for all, so that the router is the same circuit on each.
-        self.turns = TABLE_TURNS if routing is TABLE else turns(routing, 5, 5)
+        self.turns = turns_of(routing)
         flits = stream.Signature(self.layouts.flit)
         super().__init__(
             {

@@ -32,6 +32,8 @@ OPTIONS: dict[str, tuple[Any, ...]] = {
 }
 """What is combined."""
 
+# Clusters of a tree are 2 × 2 tiles: as small a mesh of them that has all turns.
+_SIZES = {"tree": {"rows": 4, "cols": 4}}
 _FIXED = {"rows": 2, "cols": 3, "flits": 2, "buffer_depth": 2, "neurons": 64, "stamp_bits": 7, "counter_bits": 5}
 
 
@@ -48,7 +50,7 @@ def _all() -> tuple[dict[Combination, NetworkParams], dict[Combination, str]]:
         options = dict(combination)
         entries = {"table_entries": 6} if options["routing"] == TABLE.name else {}
         try:
-            made[combination] = NetworkParams(**_FIXED, **options, **entries)
+            made[combination] = NetworkParams(**{**_FIXED, **_SIZES.get(options["topology"], {}), **options, **entries})
         except ValueError as error:
             reasons[combination] = str(error)
     return made, reasons

@@ -21,6 +21,7 @@ from synaptile.bridge.multicast import tree
 from synaptile.rtl import NetworkParams, Port, RoutingTable
 from synaptile.rtl.export import export_verilog
 from synaptile.rtl.routing import routing_of
+from synaptile.rtl.topology import seat_of
 
 __all__ = [
     *("QUIET", "Log", "Traffic", "engine_log", "multicast_traffic", "prepare_simulators", "random_traffic", "require"),
@@ -125,12 +126,13 @@ def engine_log(
 
 def expected_counters(activity: Activity, params: NetworkParams) -> dict[str, int]:
     """The value of each counter port of the exported chip; they wrap around."""
-    found = {}
-    for tile in range(params.tiles):
-        found[f"flits_in__{tile}"] = activity.injected_flits[tile]
-        for port in Port:
-            found[f"flits_out__{tile}__{port.value}"] = activity.flits[tile, port]
-            found[f"packets_out__{tile}__{port.value}"] = activity.packets[tile, port]
+    found = {f"flits_in__{tile}": activity.injected_flits[tile] for tile in range(params.tiles)}
+    of_routers = {"flits_out": activity.flits, "packets_out": activity.packets}
+    if params.topology == "tree":
+        of_routers |= {"hub_flits_out": activity.hub_flits, "hub_packets_out": activity.hub_packets}
+    for name, counts in of_routers.items():
+        for node in range(params.nodes):
+            found |= {f"{name}__{node}__{port.value}": counts[node, port] for port in Port}
     return {name: int(value) % (1 << params.counter_bits) for name, value in found.items()}
 
 
@@ -192,12 +194,14 @@ def offers(params: NetworkParams, packets: Packets, fields: Fields) -> list[list
     """For each tile, the cycle and the packed payload of its spikes."""
     found: list[list[tuple[int, int]]] = [[] for _ in range(params.tiles)]
     for i in range(len(packets)):
-        row, col = divmod(int(packets.destination[i]), params.cols)
+        node, member = seat_of(int(packets.destination[i]), params.cols, params.side)
+        row, col = divmod(node, params.mesh_cols)
         if packets.more[i]:
             continue
         values = {
             "dst.row": row,
             "dst.col": col,
+            "dst.member": member,
             "dst.key": int(packets.key[i]),
             "neuron": int(packets.neuron[i]),
             "stamp": int(packets.stamp[i]),

@@ -9,9 +9,10 @@ import numpy as np
 
 from synaptile.rtl import NetworkParams, RoutingTable
 
+from ..grid import Grid
 from .base import Deliveries, Ints, Packets
 
-__all__ = ["HardwareFault", "check_packets", "concatenate", "deliveries_of", "entries_of", "hops", "ring_of"]
+__all__ = ["HardwareFault", "check_packets", "concatenate", "deliveries_of", "entries_of"]
 
 
 class HardwareFault(RuntimeError):  # noqa: N818 - it is the hardware's, not the caller's
@@ -55,15 +56,6 @@ def concatenate(parts: Sequence[Packets]) -> Packets:
     )
 
 
-def hops(source: Ints, destination: Ints, cols: int, ring: tuple[int, int] | None = None) -> Ints:
-    """Links on a shortest path, shape (packets,), on a mesh or on a torus with ``ring`` (rows, columns)."""
-    (r0, c0), (r1, c1) = np.divmod(source, cols), np.divmod(destination, cols)
-    down, along = np.abs(r0 - r1), np.abs(c0 - c1)
-    if ring is not None:
-        down, along = np.minimum(down, ring[0] - down), np.minimum(along, ring[1] - along)
-    return down + along
-
-
 def entries_of(table: RoutingTable | None, params: NetworkParams) -> list[tuple[int, int, int]]:
     """(tile, key, outputs) of every entry of the routers' tables.
 
@@ -87,11 +79,6 @@ def entries_of(table: RoutingTable | None, params: NetworkParams) -> list[tuple[
     return entries
 
 
-def ring_of(params: NetworkParams) -> tuple[int, int] | None:
-    """Rows and columns of a torus; ``None`` on a mesh."""
-    return (params.rows, params.cols) if params.topology == "torus" else None
-
-
 def deliveries_of(
     packets: Packets, tag: Ints, injected: Ints, delivered: Ints, completed: Ints, params: NetworkParams
 ) -> Deliveries:
@@ -109,5 +96,5 @@ def deliveries_of(
         injected=injected[order],
         delivered=delivered[order],
         completed=completed[order],
-        hops=hops(source, destination, params.cols, ring_of(params)),
+        hops=Grid.of(params).hops(source, destination),
     )
