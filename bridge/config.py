@@ -209,8 +209,6 @@ class ChipConfig(Validated):
                     f"mesh: must have multiples of {side} rows and columns with a tree, whose clusters are "
                     f"{side}x{side} tiles, not {self.rows}x{self.cols}"
                 )
-            if self.multicast:
-                raise ValueError("multicast: must be false with a tree, whose hubs have no tables, not true")
         if self.selection != "first" and not rtl_routing.is_adaptive(
             rtl_routing.routing_of(self.routing, self.topology)
         ):

@@ -10,10 +10,11 @@ from amaranth.lib.wiring import In, Out
 from .counters import counter_ports
 from .interface import Depacketizer, Packetizer
 from .link import link_signature
+from .lookup import table_port
 from .packet import PacketLayouts
 from .params import NetworkParams
 from .router import Router
-from .routing import HUB, Routing
+from .routing import HUB, HUB_TABLE, Routing
 from .tile import Tile, count, join_links
 from .topology import LINKS
 from .vc_router import router_of
@@ -38,6 +39,8 @@ class Cluster(wiring.Component):
         Of each tile, as in `Tile`.
     link_in, link_out : array(4) of In(link), Out(link)
         To the clusters in the NORTH, EAST, SOUTH and WEST.
+    configure, hub_configure : In(table entry)
+        With routing by table: write the tables of the router and of the hub, as in `Tile`.
     busy : Out(1)
         Something can change without a new input.
     flits_out, packets_out : array(5) of Out(counter_bits)
@@ -53,8 +56,11 @@ class Cluster(wiring.Component):
         self.layouts = PacketLayouts(params)
         self.router = router_of(params, routing=routing)
         self.routing = self.router.routing
-        plain = params.with_(virtual_channels=1, routing="xy", selection="first", dyad_threshold=None)
-        self.hub = Router(plain, routing=HUB)
+        by_table = params.table_entries > 0
+        plain = params.with_(
+            virtual_channels=1, routing="table" if by_table else "xy", selection="first", dyad_threshold=None
+        )
+        self.hub = Router(plain, routing=HUB_TABLE if by_table else HUB)
         tiles = range(params.tiles_per_node)
         self.packetizers = [Packetizer(params) for _ in tiles]
         self.depacketizers = [Depacketizer(params) for _ in tiles]
@@ -68,6 +74,8 @@ class Cluster(wiring.Component):
                 "link_in": In(link).array(len(LINKS)),
                 "link_out": Out(link).array(len(LINKS)),
                 "busy": Out(1),
+                **table_port(params),
+                **{f"hub_{name}": member for name, member in table_port(params).items()},
                 **counter_ports(params),
                 **counter_ports(params, "hub_"),
                 **counted,
@@ -90,6 +98,9 @@ class Cluster(wiring.Component):
             wiring.connect(m, depacketizer.arrivals, wiring.flipped(self.arrivals[number]))
         parts = [hub, *self.packetizers, *join_links(m, self, router)]
         m.d.comb += self.busy.eq(reduce(or_, (part.busy for part in parts), router.busy))
+        if self.params.table_entries:
+            wiring.connect(m, wiring.flipped(self.configure), router.configure)
+            wiring.connect(m, wiring.flipped(self.hub_configure), hub.configure)
         if self.params.counter_bits:
             count(m, self, router, [])
             count(m, self, hub, hub.link_in, "hub_")

@@ -212,6 +212,7 @@ _STREAMS = {
     "spikes": "spikes to be sent by tile T",
     "arrivals": "flits that have arrived at tile T",
     "configure": "writes an entry of the table of tile T, with valid",
+    "hub_configure": "writes an entry of the table of cluster C's hub, with valid",
     "busy": "bit T: tile T holds a flit or part of a packet",
 }
 _COUNTERS = {
@@ -222,6 +223,8 @@ _COUNTERS = {
     "hub_packets_out": "packets that left the hub of cluster C through port P",
 }
 _IN_A_TREE = {
+    "configure": "writes an entry of the table of cluster C's router, with valid",
+    "hub_configure": _STREAMS["hub_configure"],
     "busy": "bit C: cluster C holds a flit or part of a packet",
     "flits_out": "flits that left the router of cluster C through port P",
     "packets_out": "packets that left the router of cluster C through port P",

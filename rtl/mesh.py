@@ -35,8 +35,8 @@ class Mesh(wiring.Component):
     -------
     spikes : array(tiles) of In(stream(spike))
     arrivals : array(tiles) of Out(stream(arrival))
-    configure : array(tiles) of In(table entry)
-        With routing by table: writes the tables (`TableMemory`).
+    configure, hub_configure : array(nodes) of In(table entry)
+        With routing by table: write the tables (`TableMemory`), the second in a tree those of the hubs.
     busy : Out(nodes)
         One bit for each node.
 
@@ -58,13 +58,14 @@ class Mesh(wiring.Component):
         self.layouts = PacketLayouts(params)
         make_node = make_node or (lambda: node_of(params, routing=routing))
         self.nodes = [make_node() for _ in range(params.nodes)]
-        tables = params.table_entries > 0
+        self._tables = ["configure", "hub_configure"] if params.topology == "tree" else ["configure"]
+        self._tables = self._tables if params.table_entries else []
         super().__init__(
             {
                 "spikes": In(stream.Signature(self.layouts.spike)).array(params.tiles),
                 "arrivals": Out(stream.Signature(self.layouts.arrival)).array(params.tiles),
                 "busy": Out(params.nodes),
-                **({"configure": In(table_entry_signature(params.key_bits)).array(params.tiles)} if tables else {}),
+                **{name: In(table_entry_signature(params.key_bits)).array(params.nodes) for name in self._tables},
             }
         )
 
@@ -87,8 +88,8 @@ class Mesh(wiring.Component):
                 tile = tile_at(number, member, params.cols, params.side)
                 wiring.connect(m, wiring.flipped(self.spikes[tile]), spikes)
                 wiring.connect(m, arrivals, wiring.flipped(self.arrivals[tile]))
-            if params.table_entries:
-                wiring.connect(m, wiring.flipped(self.configure[number]), node.configure)
+            for name in self._tables:
+                wiring.connect(m, wiring.flipped(getattr(self, name)[number]), getattr(node, name))
             for i, port in enumerate(LINKS):
                 there = neighbour(row, col, port, rows=rows, cols=cols, torus=torus)
                 if there is None:

@@ -156,8 +156,6 @@ class NetworkParams:
         if by_table != (self.table_entries > 0):
             rule = "at least 1 with routing 'table'" if by_table else f"0 with routing {self.routing!r}"
             raise ValueError(f"table_entries must be {rule}, not {self.table_entries}")
-        if by_table and self.topology == "tree":
-            raise ValueError("topology must be mesh or torus with routing 'table', not 'tree'")
         if not isinstance(self.multicast, bool):
             raise TypeError(f"multicast must be True or False, not {self.multicast!r}")
         if self.multicast and not by_table:

@@ -17,7 +17,7 @@ from .neighbours import NeighboursOnPath
 from .news import news_ports
 from .packet import PacketLayouts
 from .params import NetworkParams
-from .routing import HUB, HUB_TURNS, TABLE, HeadSignals, Routing, is_adaptive, routing_of, turns
+from .routing import HUB, HUB_TABLE, HUB_TURNS, HeadSignals, Routing, is_adaptive, routing_of, turns
 from .routing.relation import greater
 from .selection import SELECTORS, Selector
 from .table import TABLE_TURNS
@@ -37,7 +37,7 @@ def checked_routing(params: NetworkParams, routing: Routing | None) -> Routing:
         If it loses packets, leaves no choice and the selection is not ``first``, or needs more virtual channels.
     """
     routing = routing or routing_of(params.routing, params.topology)
-    if routing is HUB and params.topology == "tree":
+    if routing in (HUB, HUB_TABLE) and params.topology == "tree":
         return routing  # whatever the mesh above it is, it adds no cycle
     if routing.topology != params.grid:
         raise ValueError(f"routing must be one for a {params.grid}, not {routing.name!r} for a {routing.topology}")
@@ -59,10 +59,10 @@ def checked_routing(params: NetworkParams, routing: Routing | None) -> Routing:
 
 def turns_of(routing: Routing) -> frozenset[tuple[Port, Port]]:
     """Every (input, output) that a router has to connect."""
-    if routing.by_table:
-        return TABLE_TURNS
+    if routing in (HUB, HUB_TABLE):
+        return HUB_TURNS
     # One mesh stands for all, so that the router is the same circuit on each.
-    return HUB_TURNS if routing is HUB else turns(routing, 5, 5)
+    return TABLE_TURNS if routing.by_table else turns(routing, 5, 5)
 
 
 class Router(wiring.Component):
@@ -194,7 +194,7 @@ class Router(wiring.Component):
 
     def _note_bits(self, port: Port) -> int:
         """Width of what is noted of a flit: the outputs that it may take, without and with congestion."""
-        if self.routing is TABLE:
+        if self.routing.by_table:
             return 0
         return len(self.outputs(port)) * (2 if self.routing.sees_congestion else 1)
 
@@ -238,10 +238,10 @@ class Router(wiring.Component):
 
         for output in Port:
             asking = [wanted[port][output] for port in self.sources(output)]
-            if self.routing is TABLE:
+            if self.routing.by_table:
                 # What a table has for an empty queue's front means nothing; notes are zero then.
                 asking = [queues[port].deq.valid & ask for ask, port in zip(asking, self.sources(output), strict=True)]
-            if self.selector or self.routing is TABLE:
+            if self.selector or self.routing.by_table:
                 # A head that is granted an output asks for no other, and its packet goes on asking for that one.
                 asking = [
                     self.owner[output][i] | (asking[i] & ~Cat(owned[port]).any())
@@ -275,7 +275,7 @@ class Router(wiring.Component):
 
     def _permitted(self, m: Module) -> tuple[dict[Port, dict[Port, Value]], list[Fork]]:
         """The outputs that each input's front flit may take if it is a head."""
-        if self.routing is TABLE:
+        if self.routing.by_table:
             queues = [(port.name.lower(), self.queues[port]) for port in Port]
             ports, forks = look_up(m, self.params, self.configure, queues)
             ways = dict(zip(Port, ports, strict=True))

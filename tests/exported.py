@@ -17,10 +17,11 @@ from packing import Fields, fields_of
 from synaptile.bridge.engines.amaranth import AmaranthEngine
 from synaptile.bridge.engines.base import Activity, Packets
 from synaptile.bridge.engines.compiled import CompiledEngine
-from synaptile.bridge.multicast import tree
+from synaptile.bridge.engines.ledger import entries_of
+from synaptile.bridge.grid import Grid
+from synaptile.bridge.multicast import routing_table
 from synaptile.rtl import NetworkParams, Port, RoutingTable
 from synaptile.rtl.export import export_verilog
-from synaptile.rtl.routing import routing_of
 from synaptile.rtl.topology import seat_of
 
 __all__ = [
@@ -79,17 +80,12 @@ def multicast_traffic(params: NetworkParams, seed: int, count: int = 30, last_cy
     Without ``params.multicast`` each has one target.
     """
     rng = np.random.default_rng(seed)
-    ways, groups = {}, []
+    groups = {}
     for key in range(params.table_entries):
         source, fanout = int(rng.integers(params.tiles)), int(rng.integers(1, params.tiles))
         fanout = fanout if params.multicast else 1
         targets = np.sort(rng.choice(params.tiles, fanout, replace=False)).tolist()
-        groups.append((source, targets))
-        places = [divmod(tile, params.cols) for tile in targets]
-        branches = tree(
-            routing_of("xy", params.topology), divmod(source, params.cols), places, params.rows, params.cols
-        )
-        ways[key] = {here: frozenset(ports) for here, ports in branches.items()}
+        groups[key] = source, targets
     rows = []
     for cycle in np.sort(rng.integers(0, last_cycle, count)).tolist():
         key, neuron, stamp = (int(rng.integers(0, high)) for high in (len(groups), params.neurons, 100))
@@ -97,8 +93,7 @@ def multicast_traffic(params: NetworkParams, seed: int, count: int = 30, last_cy
         rows += [(cycle, source, to, neuron, stamp, key, int(i > 0)) for i, to in enumerate(targets)]
     ready = rng.random((params.tiles, 16)) < 0.7
     ready[:, 0] = True
-    table = RoutingTable(params.rows, params.cols, ways, torus=params.topology == "torus")
-    return Traffic(Packets(*np.array(rows).T), ready, table)
+    return Traffic(Packets(*np.array(rows).T), ready, routing_table(Grid.of(params), "xy", groups))
 
 
 def engine_log(
@@ -151,7 +146,7 @@ def verilog_log(
                 "cycles": cycles,
                 "offers": offers(params, traffic.packets, fields_of(text, "spike")),
                 "ready": traffic.ready.tolist(),
-                "entries": [] if traffic.table is None else traffic.table.entries(),
+                "entries": entries_of(traffic.table, params),
                 "counters": counters,
                 "log": str(log),
             }

@@ -275,18 +275,19 @@ class AmaranthEngine:
 
     async def _configure(self, ctx: TestbenchContext) -> None:
         """Write the tables before the first cycle, an entry of every tile at a time."""
-        by_tile: list[list[tuple[int, int]]] = [[] for _ in range(self.params.tiles)]
-        for tile, key, ports in self._entries:
-            by_tile[tile].append((key, ports))
-        for number in range(max(len(entries) for entries in by_tile)):
-            for port, entries in zip(self._mesh.configure, by_tile, strict=True):
+        writers = [*self._mesh.configure, *getattr(self._mesh, "hub_configure", ())]
+        by_table: list[list[tuple[int, int]]] = [[] for _ in writers]
+        for node, hub, key, ports in self._entries:
+            by_table[hub * self.params.nodes + node].append((key, ports))
+        for number in range(max(len(entries) for entries in by_table)):
+            for port, entries in zip(writers, by_table, strict=True):
                 ctx.set(port.valid, number < len(entries))
                 if number < len(entries):
                     ctx.set(port.key, entries[number][0])
                     ctx.set(port.ports, entries[number][1])
             ctx.set(self._domain.clk, 1)
             ctx.set(self._domain.clk, 0)
-        ctx.set(Cat(port.valid for port in self._mesh.configure), 0)
+        ctx.set(Cat(port.valid for port in writers), 0)
 
     def _skip_idle(self) -> bool:
         """Nothing moves: jump to the next creation, or to the end; whether there is still something to do."""

@@ -56,8 +56,8 @@ def concatenate(parts: Sequence[Packets]) -> Packets:
     )
 
 
-def entries_of(table: RoutingTable | None, params: NetworkParams) -> list[tuple[int, int, int]]:
-    """(tile, key, outputs) of every entry of the routers' tables.
+def entries_of(table: RoutingTable | None, params: NetworkParams) -> list[tuple[int, int, int, int]]:
+    """(node, 1 if it is the hub's, key, outputs) of every entry of the routers' tables.
 
     Raises ``ValueError`` if there is no table and the network needs one, or the other way round, or it does not fit.
     """
@@ -66,12 +66,14 @@ def entries_of(table: RoutingTable | None, params: NetworkParams) -> list[tuple[
         raise ValueError(f"table must be {rule}, not {'None' if table is None else 'given'}")
     if table is None:
         return []
-    if (table.rows, table.cols) != (params.rows, params.cols):
-        raise ValueError(f"table must be of the {params.rows}x{params.cols} mesh, not of {table.rows}x{table.cols}")
-    if table.torus != (params.topology == "torus"):
-        raise ValueError(f"table must be one for a {params.topology}, not for a {'torus' if table.torus else 'mesh'}")
-    entries = table.entries()
-    for _tile, key, ports in entries:
+    if table.topology != params.topology:
+        raise ValueError(f"table must be one for a {params.topology}, not for a {table.topology}")
+    size = params.mesh_rows, params.mesh_cols
+    if (table.rows, table.cols) != size:
+        raise ValueError(f"table must be of the {size[0]}x{size[1]} mesh, not of {table.rows}x{table.cols}")
+    entries = [(node, 0, key, ports) for node, key, ports in table.entries()]
+    entries += [(node, 1, key, ports) for node, key, ports in table.hub_entries()]
+    for _node, _hub, key, ports in entries:
         if key >= params.table_entries:
             raise ValueError(f"table must have keys below {params.table_entries}, the table_entries, not {key}")
         if ports & (ports - 1) and not params.multicast:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from ..topology import Port
 from .dimension_order import XY, YX
 from .dyad import DYAD
-from .hub import HUB, HUB_TURNS
+from .hub import HUB, HUB_TABLE, HUB_TURNS
 from .negative_first import NEGATIVE_FIRST
 from .north_last import NORTH_LAST
 from .odd_even import ODD_EVEN
@@ -20,6 +20,7 @@ from .west_first import WEST_FIRST
 
 __all__ = [
     "HUB",
+    "HUB_TABLE",
     "HUB_TURNS",
     "ROUTINGS",
     "TABLE",

@@ -1,11 +1,14 @@
 """The way through the hub of a cluster: down to the tile that a packet goes to, or up to the mesh."""
 
-from amaranth.hdl import Const, Module, Value
+from functools import reduce
+from operator import and_
+
+from amaranth.hdl import Module, Value
 
 from ..topology import CLUSTER_SIDE, LINKS, Port
 from .relation import Head, HeadSignals, Routing
 
-__all__ = ["HUB", "HUB_TURNS"]
+__all__ = ["HUB", "HUB_TABLE", "HUB_TURNS"]
 
 
 def _relation(head: Head) -> frozenset[Port]:
@@ -20,7 +23,9 @@ def _gates(m: Module, head: HeadSignals, permitted: Value) -> None:
     same = (to.row == here.row) & (to.col == here.col)
     m.d.comb += permitted[Port.LOCAL].eq(~same)
     for number, link in enumerate(LINKS):
-        m.d.comb += permitted[link].eq(same & (to.member == Const(number, len(LINKS).bit_length() - 1)))
+        # Bit by bit: of a comparison, synthesis makes a form of other widths, of which Verilog tools warn.
+        is_it = (bit if number >> i & 1 else ~bit for i, bit in enumerate(to.member))
+        m.d.comb += permitted[link].eq(reduce(and_, is_it, same))
 
 
 HUB = Routing("hub", _relation, _gates, "down to the tile in the cluster, else up to the mesh", topology="tree")
@@ -33,6 +38,9 @@ A packet goes up at most once, through the mesh, and down: nothing that comes do
 hub on the way down waits for tiles only, what waits in the mesh for the mesh or for that, and what waits on the way up
 for the mesh: if the mesh's own relation is free of deadlock, the whole chip is.
 """
+
+HUB_TABLE = Routing("table", lambda head: frozenset(Port), lambda m, head, permitted: None, topology="tree")
+"""Stands for the table of a hub, where the routers have tables."""
 
 HUB_TURNS = frozenset((source, out) for source in Port for out in Port if (source, out) != (Port.LOCAL, Port.LOCAL))
 """Every (input, output) of a hub: all but from above to above."""

@@ -58,10 +58,6 @@ def test_mesh_forms(mesh: object) -> None:
             "mesh: must have multiples of 2 rows and columns with a tree, whose clusters are 2x2 tiles, not 4x5",
         ),
         (
-            {"topology": "tree", "multicast": True},
-            "multicast: must be false with a tree, whose hubs have no tables, not true",
-        ),
-        (
             {"topology": "torus"},
             "virtual_channels: must be at least 2 on a torus, or packets can deadlock round a ring, not 1",
         ),

@@ -87,7 +87,7 @@ Channel = tuple[str, tuple[int, int], Port]
 
 
 def ways(routing: str, source: int, to: int, rows: int, cols: int) -> Iterator[list[Channel]]:
-    """The channels of every way of a packet through a tree, each the part, its place, and the port that it leaves by."""
+    """The channels of every way of a packet through a tree: each the part, its place, the port that it leaves by."""
     relation = ROUTINGS[routing]
     node, member = seat_of(source, cols, CLUSTER_SIDE)
     here, target = divmod(node, cols // CLUSTER_SIDE), divmod(to, cols)

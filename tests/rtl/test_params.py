@@ -80,10 +80,6 @@ def test_changed_parameters_are_validated_again() -> None:
             "rows must be a multiple of 2 with a tree, whose clusters are 2 x 2 tiles, not 3",
         ),
         (
-            {"topology": "tree", "cols": 4, "routing": "table", "table_entries": 4},
-            "topology must be mesh or torus with routing 'table', not 'tree'",
-        ),
-        (
             {"topology": "torus"},
             "virtual_channels must be at least 2 on a torus, or packets can deadlock round a ring, not 1",
         ),

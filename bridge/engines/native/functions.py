@@ -146,15 +146,16 @@ def offered_cpp(node: Node) -> Iterator[str]:
 
 def configure_cpp(links: Links) -> Iterator[str]:
     """Writing an entry of the router's table."""
-    yield "inline void configure(State &s, Inputs &in, uint64_t key, uint64_t ports) {"
-    if links.entry:
-        yield "    in.entry_valid.data[0] = 1;"
-        yield "    in.entry_key.data[0] = key;"
-        yield "    in.entry_ports.data[0] = ports;"
-        yield "    advance(s, in);"
-        yield "    in.entry_valid = {};"
-        yield "    in.entry_key = {};"
-        yield "    in.entry_ports = {};"
+    yield "inline void configure(State &s, Inputs &in, bool hub, uint64_t key, uint64_t ports) {"
+    for prefix, which in (("hub_", "hub"), ("", "!hub")):
+        if f"{prefix}entry_valid" in links.entry:
+            yield f"    if ({which}) {{"
+            yield f"        in.{prefix}entry_valid.data[0] = 1;"
+            yield f"        in.{prefix}entry_key.data[0] = key;"
+            yield f"        in.{prefix}entry_ports.data[0] = ports;"
+            yield "    }"
+    yield "    advance(s, in);"
+    yield from (f"    in.{member} = {{}};" for member in links.entry)
     yield "}"
 
 

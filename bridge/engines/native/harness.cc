@@ -114,8 +114,8 @@ public:
     }
 
     // Write an entry of a router's table.
-    void configure(int64_t i, int64_t key, int64_t ports) {
-        node::configure(nodes_[i].state, nodes_[i].in, uint64_t(key), uint64_t(ports));
+    void configure(int64_t i, bool hub, int64_t key, int64_t ports) {
+        node::configure(nodes_[i].state, nodes_[i].in, hub, uint64_t(key), uint64_t(ports));
         node::settle(nodes_[i].state, nodes_[i].in, nodes_[i].out);
     }
 
@@ -635,9 +635,10 @@ int chip_set_ready(Chip *chip, const uint8_t *pattern, int64_t period) {
     return guarded(chip, [&] { return chip->set_ready(pattern, period), 0; });
 }
 
-int chip_configure(Chip *chip, int64_t n, const int64_t *node, const int64_t *key, const int64_t *ports) {
+int chip_configure(Chip *chip, int64_t n, const int64_t *node, const int64_t *hub, const int64_t *key,
+                   const int64_t *ports) {
     return guarded(chip, [&] {
-        for (int64_t i = 0; i < n; i++) chip->configure(node[i], key[i], ports[i]);
+        for (int64_t i = 0; i < n; i++) chip->configure(node[i], hub[i] != 0, key[i], ports[i]);
         return 0;
     });
 }

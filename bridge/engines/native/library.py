@@ -139,9 +139,9 @@ class NativeChip:
         data = np.ascontiguousarray(pattern, dtype=np.uint8)
         self._check(self._library.chip_set_ready(self._handle, data.ctypes.data_as(ctypes.c_void_p), data.shape[1]))
 
-    def configure(self, entries: Sequence[tuple[int, int, int]]) -> None:
-        """Write entries of the routers' tables, each (tile, key, outputs), before the first cycle."""
-        columns = np.ascontiguousarray(np.array(entries, dtype=np.int64).reshape(-1, 3).T)
+    def configure(self, entries: Sequence[tuple[int, int, int, int]]) -> None:
+        """Write entries of the routers' tables, each (node, 1 if it is the hub's, key, outputs), before cycle 0."""
+        columns = np.ascontiguousarray(np.array(entries, dtype=np.int64).reshape(-1, 4).T)
         self._check(self._library.chip_configure(self._handle, len(entries), *map(_pointer, columns)))
 
     def inject(self, packets: Packets) -> None:
@@ -212,7 +212,7 @@ def _load(path: Path) -> ctypes.CDLL:
         ("chip_new", chip, [number, number, number, number]),
         ("chip_free", None, [chip]),
         ("chip_set_ready", number, [chip, pointer, long]),
-        ("chip_configure", number, [chip, long, *[pointer] * 3]),
+        ("chip_configure", number, [chip, long, *[pointer] * 4]),
         ("chip_inject", number, [chip, long, *[pointer] * 7]),
         ("chip_run", number, [chip, long, number, number]),
         ("chip_status", None, [chip, pointer]),

@@ -61,7 +61,8 @@ class Links:
 
     def __init__(self, node: Node) -> None:
         self.tiles = node.params.tiles_per_node
-        self.entry = tuple(ENTRY) if node.params.table_entries else ()
+        names = {joined_name(path) for path, _flow, _value in ports_of(node)}
+        self.entry = tuple(member for member, port in ENTRY.items() if port in names)
         self.forward: list[tuple[tuple[str | int, ...], int]] = []
         self.backward: list[tuple[tuple[str | int, ...], int]] = []
         for path, flow, value in ports_of(node):
@@ -100,8 +101,8 @@ STREAMS_OUT = {
     "arrival_valid": ("arrivals", "valid"),
     "arrival": ("arrivals", "payload"),
 }
-ENTRY = {"entry_valid": "configure__valid", "entry_key": "configure__key", "entry_ports": "configure__ports"}
-"""Members in C++ that write the router's table, and their ports."""
+ENTRY = {f"{hub}entry_{part}": f"{hub}configure__{part}" for hub in ("", "hub_") for part in ("valid", "key", "ports")}
+"""Members in C++ that write the tables of the router and of the hub, and their ports."""
 
 
 def port_of(streams: dict[str, tuple[str, str]], member: str, tile: int = 0) -> str:
