@@ -19,7 +19,16 @@ from .tile import Tile, count, join_links
 from .topology import LINKS
 from .vc_router import router_of
 
-__all__ = ["Cluster", "node_of"]
+__all__ = ["Cluster", "hub_of", "node_of"]
+
+
+def hub_of(params: NetworkParams) -> Router:
+    """The hub of a cluster: a router with one virtual channel, whatever those in the mesh above have."""
+    by_table = params.table_entries > 0
+    plain = params.with_(
+        virtual_channels=1, routing="table" if by_table else "xy", selection="first", dyad_threshold=None
+    )
+    return Router(plain, routing=HUB_TABLE if by_table else HUB)
 
 
 class Cluster(wiring.Component):
@@ -56,11 +65,7 @@ class Cluster(wiring.Component):
         self.layouts = PacketLayouts(params)
         self.router = router_of(params, routing=routing)
         self.routing = self.router.routing
-        by_table = params.table_entries > 0
-        plain = params.with_(
-            virtual_channels=1, routing="table" if by_table else "xy", selection="first", dyad_threshold=None
-        )
-        self.hub = Router(plain, routing=HUB_TABLE if by_table else HUB)
+        self.hub = hub_of(params)
         tiles = range(params.tiles_per_node)
         self.packetizers = [Packetizer(params) for _ in tiles]
         self.depacketizers = [Depacketizer(params) for _ in tiles]
