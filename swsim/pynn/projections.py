@@ -322,7 +322,7 @@ class Projection(common.Projection):
         if self._dynamics is None:
             return
         for name, values in self._initial_state.items():
-            self._dynamics.state[name][:] = values
+            self._dynamics.initialize(name, values, simulator.state.engine.step)
 
     def restart(self) -> None:
         """Go back to the weights that were set last, and to the initial states."""
