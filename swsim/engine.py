@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from .arranging import Connections, parts_of
 from .blocks import Bank, Block, banks
-from .compiled import CompiledNetwork, shares, worth_it
+from .compiled import CompiledNetwork, worth_it
 from .cosim import CoSimulator
 from .currents import Currents, CurrentSource
 from .delayline import DelayLine
@@ -32,6 +32,7 @@ from .settings import Progress
 from .sources import SpikeSource
 from .spikes import SpikeLog
 from .synapses import Synapses
+from .threads import shares
 
 __all__ = ["Block", "Engine"]
 
