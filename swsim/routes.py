@@ -137,13 +137,14 @@ class Routes:
         same = dense.copy()
         if (count[dense] > 1).any():
             # Two synapses in one place may make up for a gap. Counted by the breaks before the first and the last.
-            breaks = np.append(0, np.cumsum(np.diff(self._offset) != 1))
-            dense &= breaks[begin] == breaks[end - 1]
-            changes = np.append(0, np.cumsum(np.diff(self._weight) != 0))
-            same = dense & (changes[begin] == changes[end - 1])
+            dense &= _unbroken(self._offset, 1, begin, end)
+            same = dense & _unbroken(self._weight, 0, begin, end)
         self._row_offset = np.where(dense, first, -1)
         self._row_weight = np.where(same, self._weight[begin], np.nan)
         self._long = bool(len(count) and dense.all() and count.mean() >= _LONG)
+        if self._long and same.all():
+            # Nobody will look at the synapses themselves.
+            self._offset, self._weight = self._offset[:0].copy(), self._weight[:0].copy()
         # Equal numbers for neighbouring routes of the same places and weight.
         new = np.diff(self._row_offset) != 0
         new |= np.diff(count) != 0
@@ -160,3 +161,13 @@ class Routes:
     def synapses(self, neuron: npt.NDArray[np.int32], tile: npt.NDArray[np.int32]) -> npt.NDArray[np.int64]:
         """The synapses that those arrivals reach, as indices of the connections; more than once if they come so."""
         return self._grouping.positions(self.keys(neuron, tile))
+
+
+def _unbroken(
+    values: npt.NDArray[Any], step: int, begin: npt.NDArray[np.int64], end: npt.NDArray[np.int64]
+) -> npt.NDArray[np.bool_]:
+    """Whether all values of each route rise by the same step, from its first to its last."""
+    breaks = np.zeros(len(values), np.int64 if len(values) > np.iinfo(np.int32).max else np.int32)
+    np.cumsum(np.diff(values) != step, out=breaks[1:])
+    unbroken: npt.NDArray[np.bool_] = breaks[begin] == breaks[end - 1]
+    return unbroken
