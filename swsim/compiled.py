@@ -10,6 +10,7 @@ from importlib.util import find_spec
 import numpy as np
 import numpy.typing as npt
 
+from .aligned import zeros
 from .blocks import Bank, Block
 from .delayline import DelayLine
 from .neurons import NeuronModel
@@ -75,10 +76,10 @@ class CompiledNetwork:
         for k, block in enumerate(blocks):
             kind = "SOURCE" if isinstance(block.model, SpikeSource) else block.model.kernel
             self._table[k, :3] = getattr(kernels, str(kind)), block.start, block.stop
-        self._states = np.zeros((_VARIABLES, self._neurons))
+        self._states = zeros((_VARIABLES, self._neurons))
         self._coefficients = np.zeros((kernels.COEFFICIENTS, self._neurons))
         self._held = np.zeros(self._neurons, np.int32)
-        self._refractory = np.zeros(self._neurons, np.int32)
+        self._refractory = zeros(self._neurons, np.int32)
         capacity = max(_SPIKES, 4 * self._neurons)
         self._out = np.empty(capacity, np.int32), np.empty(capacity, np.int64)
         self.prepare()

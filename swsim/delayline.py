@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from .aligned import zeros
+
 __all__ = ["DelayLine"]
 
 
@@ -23,7 +25,7 @@ class DelayLine:
         self.receptors = receptors
         self.ports = receptors * neurons
         self._rows = max_delay + 1
-        self._flat = np.zeros(self._rows * self.ports)
+        self._flat = zeros(self._rows * self.ports)
         self.position = 0
         """The row of `buffer` that is now."""
 

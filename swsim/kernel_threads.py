@@ -121,7 +121,7 @@ def run_threads(*network: Any) -> tuple[int, int, int]:
 
     Before the arguments of that: the number of the ``thread``; ``bounds`` of shape (threads + 1,), from 0 to the number
     of neurons, the neurons at which one thread ends and the next begins; and the ``counter`` of `meet`, 0. Behind
-    them: ``flag`` of shape (neurons,), ``lists`` (2, threads, neurons) and ``counts`` (2, threads, 8),
+    them: ``flag`` of shape (neurons,), ``lists`` (2, threads, neurons or more) and ``counts`` (2, threads, 16),
     the last two of all threads. Every neuron has a row of synapses for each thread. ``event_next``, ``sampler`` and
     ``flag`` are of the thread's own, and its sampler has only its neurons.
     """

@@ -10,12 +10,15 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from .aligned import LINE, zeros
+
 __all__ = ["Threads", "shares"]
 
 Ints = npt.NDArray[np.int64]
 
 _PER_NEURON = 50  # the work of a neuron, in synapses onto it
-_LINE = 8  # numbers
+_TOGETHER = LINE // 4  # neurons whose variables fill whole cache lines, be they of 4 bytes each
+_PADDED = LINE // 8
 _EVERYBODY = 2**62
 
 
@@ -30,7 +33,7 @@ def shares(arriving: npt.NDArray[np.int64], threads: int) -> npt.NDArray[np.int6
         return np.array([0, neurons], np.int64)
     work = np.cumsum(_PER_NEURON + arriving) if neurons else np.zeros(1)
     bounds = np.searchsorted(work, work[-1] * np.arange(1, threads) / threads)
-    bounds = np.minimum((bounds + _LINE // 2) // _LINE * _LINE, neurons)
+    bounds = np.minimum((bounds + _TOGETHER // 2) // _TOGETHER * _TOGETHER, neurons)
     return np.concatenate([[0], bounds, [neurons]]).astype(np.int64)
 
 
@@ -41,9 +44,10 @@ class Threads:
         self._bounds = bounds
         self._count = len(bounds) - 1
         neurons = int(bounds[-1])
-        self._flags = [np.zeros(neurons, np.uint8) for _ in range(self._count)]
-        self._lists = np.empty((2, self._count, neurons), np.int32)
-        self._found = np.zeros((2, self._count, _LINE), np.int64)
+        self._flags = [zeros(neurons, np.uint8) for _ in range(self._count)]
+        room = -(-neurons // _TOGETHER) * _TOGETHER
+        self._lists = zeros((2, self._count, room), np.int32)
+        self._found = zeros((2, self._count, _PADDED), np.int64)
 
     def together(
         self, run: Callable[..., tuple[int, int, int]], following: Ints, sampling: Ints, sampled: Ints
@@ -60,7 +64,7 @@ class Threads:
             *first, place, rows, table, columns, sample, out_neuron, out_step = network
             assert place is following
             assert table is sampling
-            counter = np.zeros(_LINE, np.int64)
+            counter = zeros(_PADDED, np.int64)
             before = own_sampling[0][:, 5].copy()
 
             def work(thread: int) -> tuple[int, int, int]:

@@ -18,7 +18,7 @@ def test_threads_get_equal_shares():
     bounds = shares(arriving, 2)
     work = [50 * (z - a) + 950 * (z - max(a, 500)) * (z > 500) for a, z in pairwise(bounds.tolist())]
     assert work[0] == pytest.approx(work[1], rel=0.05)
-    assert bounds[1] % 8 == 0
+    assert bounds[1] % 32 == 0
     assert shares(np.zeros(3, np.int64), 4).tolist() == [0, 0, 0, 0, 3]
     assert shares(arriving[:0], 2).tolist() == [0, 0, 0]
     assert shares(arriving, 1).tolist() == [0, 1000]
