@@ -25,7 +25,6 @@ from .dynamics import Dynamics
 from .gaps import GapJunctions
 from .grid import TimeGrid
 from .interrupt import DeferredInterrupt
-from .memory import give_back
 from .neurons import NeuronModel
 from .routes import Routes
 from .sampling import Sampler
@@ -40,7 +39,6 @@ __all__ = ["Block", "Engine"]
 _PROGRESS_PERIOD = 0.25  # s
 _CHUNK_TIME = 0.1  # s: how long Ctrl-C may have to wait
 _FIRST_CHUNK = 256  # steps
-_MANY = 100_000  # connections
 
 
 class Engine:
@@ -132,8 +130,6 @@ class Engine:
         self._sources = [block for block in blocks if isinstance(block.model, SpikeSource)]
         self._banks = banks(blocks)
         self._compiled = None
-        if arriving.sum() > _MANY:
-            give_back()  # sorting connections takes several times their memory
         self.prepare()
 
     def prepare(self) -> None:

@@ -56,9 +56,18 @@ class Columns:
         if len(parts) == 1:
             self._arrays = parts[0]
         else:
-            self._arrays = {name: np.concatenate([part[name] for part in parts]) for name in self._names}
+            self._arrays = {name: self._one_after_the_other([part[name] for part in parts]) for name in self._names}
         self._parts = []
         return True
+
+    def _one_after_the_other(self, parts: list[npt.NDArray[Any]]) -> npt.NDArray[Any]:
+        # What is not shared, and one number in every part, may still be one.
+        filled = [part for part in parts if len(part)]
+        if filled and not self._shared and all(part.strides == (0,) for part in filled):
+            first = filled[0][0]
+            if all(part[0] == first for part in filled):
+                return np.broadcast_to(first, (self._length,))
+        return np.concatenate(parts)
 
     def __getitem__(self, name: str) -> npt.NDArray[Any]:
         """An attribute of all connections, shape (connections,), not to be written to."""

@@ -34,12 +34,34 @@ def test_one_number_stands_for_all_until_one_is_changed():
     assert found["delay"].tolist() == [2, 2, 2]
 
 
+def test_one_number_in_all_parts_is_still_one():
+    found = columns(shared=False)
+    for weight, delay in ((0.5, 2), (0.5, 3)):
+        found.add(presynaptic_index=[5, 6], postsynaptic_index=0, weight=weight, delay=delay, tau=3.0)
+    assert found["weight"].strides == found["tau"].strides == (0,)
+    assert found["weight"].tolist() == [0.5] * 7
+    assert found["delay"].tolist() == [2] * 5 + [3] * 2
+    found.add(presynaptic_index=[1], postsynaptic_index=[1], weight=0.25, delay=2, tau=[3.0])
+    assert found["weight"].tolist() == [0.5] * 7 + [0.25]
+    assert found["tau"].tolist() == [3.0] * 8
+
+
 def test_what_is_shared_stays_where_it_is():
     found = columns(shared=True)
     seen = found["weight"]
     found.write("weight", [0, 2], [1.0, 2.0])
     assert seen.tolist() == [1.0, 0.5, 2.0]
     assert found["weight"] is seen
+
+
+@pytest.mark.parametrize("shared", [False, True])
+def test_no_connections(shared):
+    found = Columns([], shared=shared)
+    for _ in range(2):
+        found.add(presynaptic_index=[], postsynaptic_index=3, weight=0.5, delay=1)
+    assert len(found) == len(found["weight"]) == len(found["delay"]) == 0
+    found.add(presynaptic_index=[1], postsynaptic_index=3, weight=0.5, delay=1)
+    assert found["weight"].tolist() == [0.5]
 
 
 def test_what_is_given_is_not_written_to():
