@@ -72,6 +72,10 @@ class Dynamics(ABC):
         for array in self.state.values():
             array[:] = 0.0
 
+    def initialize(self, name: str, values: Floats, step: int) -> None:
+        """Set a state variable of all synapses at grid point ``step``."""
+        self.state[name][:] = values
+
     def begin(self, step: int, line: DelayLine) -> None:
         """Do what is due at grid point ``step``, before the line advances to it; here nothing."""
         return
