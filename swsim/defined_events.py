@@ -16,7 +16,7 @@ from .userfunctions import UserFunction
 if TYPE_CHECKING:
     from .synapse_definition import SynapseDefinition
 
-__all__ = ["Event", "event_source", "factors_source", "names_of"]
+__all__ = ["Event", "event_source", "factors_source", "names_of", "value_source"]
 
 _ARGUMENTS = "dt, _step, _index, _random, _sign, _weight, _delay, _last_pre, _last_post"
 
@@ -88,6 +88,18 @@ def factors_source(definition: SynapseDefinition, event: Event) -> str:
     body.append(f"return ({''.join(f'_factor_{name}, ' for name in solved)})")
     arguments = ["dt", "_step", "_index", *_past(definition), *definition.parameters]
     return _function(arguments, body)
+
+
+def value_source(definition: SynapseDefinition, variable: str) -> str:
+    """A function for arrays: a variable with an equation at any time, for all synapses."""
+    law, time = definition.laws[variable], "_time"
+    exponent = law.exponent(time)
+    body = [f"{time} = (_step - _changed) * dt"]
+    if exponent is not None:
+        body.append(f"_factor = np.exp({exponent})")
+    # Of the shape of all synapses also where nothing changes.
+    body.append(f"return {law.solution('_state', time, '_factor', 'arrays')} + np.zeros(len(_state))")
+    return _function(["dt", "_step", "_state", "_changed", *definition.parameters], body)
 
 
 def _in_laws(definition: SynapseDefinition, variables: Iterable[str]) -> set[str]:

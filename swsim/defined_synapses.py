@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .compiled import worth_it
-from .defined_events import Event, event_source, factors_source
+from .defined_events import Event, event_source, factors_source, value_source
 from .delayline import DelayLine
 from .dynamics import Index
 from .neurons import Floats, finite, positive, require
@@ -80,6 +80,19 @@ class DefinedSynapses(TwoSided):
         if name in self._changed:
             self._changed[name][:] = step
             self._before[name][:] = values
+
+    def value(self, name: str, step: int) -> Floats:
+        """A state variable of all synapses at grid point ``step``, by its equation."""
+        if name not in self.definition.laws:
+            return super().value(name, step)
+        programs = type(self)._programs
+        key = (f"value of {name}", False)
+        if key not in programs:
+            programs[key] = load_program(value_source(self.definition, name), ())
+        own = [self.parameters[parameter] for parameter in self.definition.parameters]
+        with np.errstate(all="ignore"):
+            found: Floats = programs[key](self.dt, step, self.state[name], self._changed[name], *own)
+        return found
 
     def fire(self, step: int, spikes: npt.NDArray[np.int32]) -> None:
         """See `Dynamics.fire`."""

@@ -38,7 +38,8 @@ __all__ = ["Block", "Engine"]
 
 _PROGRESS_PERIOD = 0.25  # s
 _CHUNK_TIME = 0.1  # s: how long Ctrl-C may have to wait
-_FIRST_CHUNK = 256  # steps
+_FIRST_CHUNK = 32  # steps
+_FASTEST_GROWTH = 16
 
 
 class Engine:
@@ -206,7 +207,8 @@ class Engine:
         if took > _CHUNK_TIME:
             self._chunk = max(1, steps // 2)
         elif steps == self._chunk and took < _CHUNK_TIME / 2:
-            self._chunk *= 2
+            # To half of the time, as activity may grow.
+            self._chunk *= max(1, min(_FASTEST_GROWTH, int(_CHUNK_TIME / 2 / took)))
 
     def _integrate(self, current: npt.NDArray[np.float64] | None) -> npt.NDArray[np.int32]:
         self._intact = False

@@ -157,7 +157,11 @@ class Projection(RecordedWeights, common.Projection):
         return self._columns
 
     def column(self, name: str) -> npt.NDArray[Any]:
-        """An attribute of all connections; delays in ms."""
+        """An attribute of all connections; delays in ms, and variables of a synapse as they are at this time."""
+        if name not in ("presynaptic_index", "postsynaptic_index", *self.parameters):
+            if self.is_static or self.is_electrical or name not in self.dynamics().STATE:
+                raise errors.NonExistentParameterError(name, type(self.synapse_type).__name__, list(self.parameters))
+            return self.dynamics().value(name, simulator.state.engine.step)
         values = self._joined[name]
         return simulator.state.grid.times(values) if name == "delay" else values
 

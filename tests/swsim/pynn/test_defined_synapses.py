@@ -133,6 +133,28 @@ def test_variables_can_be_initialized():
         prj.initialize(y=1.0)
 
 
+def test_variables_can_be_looked_at():
+    trace = sim.define_synapse(
+        "Trace",
+        parameters={"tau": 20.0, "end": 0.5},
+        variables={"x": 0.0, "y": 0.25, "n": 0.0},
+        equations="dx/dt = -x / tau; dy/dt = (end - y) / tau",
+        on_pre="x += 1; n += 1",
+    )
+    sim.setup(timestep=1.0)
+    source = sim.Population(2, sim.SpikeSourceArray(spike_times=[sim.Sequence([10.0]), sim.Sequence([10.0, 14.0])]))
+    prj = sim.Projection(source, sim.Population(1, sim.IF_curr_exp()), sim.AllToAllConnector(), trace(tau=[[20], [30]]))
+    sim.run(15.0)
+    for _ in range(2):  # looking changes nothing
+        x, y, n = (np.array(prj.get(name, format="list", with_address=False)) for name in ("x", "y", "n"))
+        np.testing.assert_allclose(x, [np.exp(-5 / 20), np.exp(-5 / 30) + np.exp(-1 / 30)], rtol=1e-12)
+        np.testing.assert_allclose(y, 0.5 - 0.25 * np.exp(-15 / np.array([20.0, 30.0])), rtol=1e-12)
+        assert n.tolist() == [1, 2]
+    assert prj.get("x", format="array")[:, 0].tolist() == x.tolist()
+    with pytest.raises(errors.NonExistentParameterError):
+        prj.get("z", format="list")
+
+
 def test_what_is_wrong_is_said_with_exceptions_of_pynn():
     with pytest.raises(errors.InvalidModelError, match=r"^on_pre: 'q \+ 1' uses 'q', which is none of "):
         own_pair(on_pre="w = q + 1")
