@@ -14,7 +14,9 @@ __all__ = ["add_arguments", "run"]
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options."""
-    parser.add_argument("--networks", nargs="+", metavar="NAME", help="which (default: all but Potjans-Diesmann at full scale)")
+    parser.add_argument(
+        "--networks", nargs="+", metavar="NAME", help="which (default: all but Potjans-Diesmann at full scale)"
+    )
     parser.add_argument(
         "--simulators",
         nargs="+",
