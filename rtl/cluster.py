@@ -23,10 +23,14 @@ __all__ = ["Cluster", "hub_of", "node_of"]
 
 
 def hub_of(params: NetworkParams) -> Router:
-    """The hub of a cluster: a router with one virtual channel, whatever those in the mesh above have."""
+    """The hub of a cluster: a router with one virtual channel, whatever those in the mesh above are like."""
     by_table = params.table_entries > 0
     plain = params.with_(
-        virtual_channels=1, routing="table" if by_table else "xy", selection="first", dyad_threshold=None
+        virtual_channels=1,
+        routing="table" if by_table else "xy",
+        selection="first",
+        arbitration="round-robin",
+        dyad_threshold=None,
     )
     return Router(plain, routing=HUB_TABLE if by_table else HUB)
 

@@ -18,11 +18,11 @@ Queue = wiring.Component
 """A `StreamQueue` or `ReplayQueue`."""
 
 
-def input_queue(shape: ShapeLike, params: NetworkParams, *, note_bits: int = 0) -> Queue:
+def input_queue(shape: ShapeLike, params: NetworkParams, *, note_bits: int = 0, one_hot: bool = False) -> Queue:
     """A router's input queue: one that can be read again if packets fork, and otherwise can take notes."""
     if params.multicast:
         return ReplayQueue(shape, depth=params.buffer_depth)
-    return StreamQueue(shape, depth=params.buffer_depth, note_bits=note_bits)
+    return StreamQueue(shape, depth=params.buffer_depth, note_bits=note_bits, one_hot=one_hot)
 
 
 def table_port(params: NetworkParams) -> dict[str, wiring.Member]:

@@ -1,6 +1,6 @@
 """A queue between two streams."""
 
-from amaranth.hdl import Module, Mux, ShapeLike, Signal, Value
+from amaranth.hdl import Cat, Module, Mux, ShapeLike, Signal, Value
 from amaranth.lib import memory, stream, wiring
 from amaranth.lib.wiring import In, Out
 
@@ -25,6 +25,8 @@ class StreamQueue(wiring.Component):
         Number of items, 1 or more.
     note_bits
         Width of the notes; 0 leaves them out.
+    one_hot
+        Every note has exactly one bit set. So the last bit follows from the others, and is not stored with the item.
 
     Members
     -------
@@ -32,6 +34,8 @@ class StreamQueue(wiring.Component):
     deq : Out(stream)
     level : Out(range(depth + 1))
         Number of items held.
+    crowded : Out(1)
+        More than half of the places are taken: the same as ``level`` > ``depth // 2``, as a register.
     enq_note : In(note_bits)
         About the item that is offered.
     last : In(1)
@@ -46,7 +50,7 @@ class StreamQueue(wiring.Component):
         If ``depth`` is less than 1, or ``note_bits`` negative.
     """
 
-    def __init__(self, shape: ShapeLike, *, depth: int, note_bits: int = 0) -> None:
+    def __init__(self, shape: ShapeLike, *, depth: int, note_bits: int = 0, one_hot: bool = False) -> None:
         if depth < 1:
             raise ValueError(f"depth must be at least 1, not {depth!r}")
         if note_bits < 0:
@@ -54,11 +58,13 @@ class StreamQueue(wiring.Component):
         self._shape = shape
         self._depth = depth
         self._note_bits = note_bits
+        self._one_hot = one_hot
         super().__init__(
             {
                 "enq": In(stream.Signature(shape)),
                 "deq": Out(stream.Signature(shape)),
                 "level": Out(range(depth + 1)),
+                "crowded": Out(1),
                 "enq_note": In(note_bits),
                 "last": In(1, init=1),  # type: ignore[call-arg]  # the stubs do not know it
                 "note": Out(note_bits),
@@ -102,10 +108,15 @@ class StreamQueue(wiring.Component):
             m.d.sync += [filled.eq(writing | (behind != write_at)), room.eq(reading | (beyond != read_at))]
         apart = Mux(write_at < read_at, write_at + self._depth, write_at) - read_at
         m.d.comb += self.level.eq(Mux(room, apart, self._depth))
+        half = self._depth // 2
+        with m.If(writing ^ reading):
+            m.d.sync += self.crowded.eq(Mux(writing, self.level >= half, self.level > half + 1))
         if self._note_bits:
-            following: Value = Mux(writing, self.enq_note, 0)
+            more = filled & (behind != write_at)  # items behind the front one
+            stored = self._note_bits - (self._one_hot and self._note_bits > 2)
+            following: Value = Mux(writing, self.enq_note[:stored], 0)
             if self._depth > 1:
-                notes: memory.Memory = memory.Memory(shape=self._note_bits, depth=self._depth, init=[])
+                notes: memory.Memory = memory.Memory(shape=stored, depth=self._depth, init=[])
                 m.submodules.notes = notes
                 write_note = notes.write_port()
                 read_note = notes.read_port(domain="comb")
@@ -115,10 +126,12 @@ class StreamQueue(wiring.Component):
                     write_note.data.eq(self.enq_note),
                     read_note.addr.eq(behind),
                 ]
-                following = Mux(filled & (behind != write_at), read_note.data, following)
+                following = Mux(more, read_note.data, following)
+            if stored < self._note_bits:
+                following = Cat(following, (writing | more) & ~following.any())
             noted = Signal()  # the note is about something
             with m.If((reading & self.last) | ~noted):
-                m.d.sync += [self.note.eq(following), noted.eq(writing | (filled & (behind != write_at)))]
+                m.d.sync += [self.note.eq(following), noted.eq(writing | more)]
         return m
 
     def _after(self, at: Signal) -> Value:

@@ -8,8 +8,9 @@ from amaranth.hdl import Cat, Const, Module, Mux, Signal, Value
 from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out
 
-from .arbiter import Arbiter, LeastRecentArbiter, RoundRobinArbiter
+from .arbiter import LeastRecentArbiter, RoundRobinArbiter
 from .deadlock import require_freedom
+from .early_arbiter import EarlyArbiter
 from .fork import Fork
 from .link import with_news
 from .lookup import connect_fork, input_queue, look_up, table_port
@@ -17,6 +18,7 @@ from .neighbours import NeighboursOnPath
 from .news import news_ports
 from .packet import PacketLayouts
 from .params import NetworkParams
+from .precedence import Precedence
 from .routing import HUB, HUB_TABLE, HUB_TURNS, HeadSignals, Routing, is_adaptive, routing_of, turns
 from .routing.relation import greater
 from .selection import SELECTORS, Selector
@@ -76,7 +78,8 @@ class Router(wiring.Component):
     If the routing leaves a choice, the head asks for one of the permitted outputs that no packet holds, as the
     selection strategy says, and may ask for another one until it is granted one. Outputs are then granted to whoever
     was granted them longest ago, so that a head that hesitates is not passed by for ever: it loses to every other
-    input at most once at each output. Without a choice they are granted round-robin, which takes less and is the same.
+    input at most once at each output. Without a choice, the next grant is settled while a packet holds the output
+    (`EarlyArbiter`), round-robin, or with crowded inputs first (`Precedence`). With a table they go round-robin.
 
     With ``multicast``, a packet stays at the front of its queue until each of the outputs that the table has for its
     key has got a copy, one after the other (`Fork`); it asks for those that have none, like for a choice.
@@ -121,7 +124,7 @@ class Router(wiring.Component):
         The input queues.
     selector : Selector or None
         The selection, if the routing leaves a choice.
-    arbiters : dict of Port: Arbiter
+    arbiters : dict of Port: Arbiter or EarlyArbiter
         Of each output. One that is held goes on granting the input that it belongs to.
     owner, held, chosen : dict of Port: Signal
         Of each output: the input it belongs to (one bit for each of `sources`) if it is held, whether it is, and the
@@ -149,11 +152,14 @@ class Router(wiring.Component):
             }
         )
         # Made here and not in `elaborate`, so that waveforms can show them.
-        self.queues = {port: input_queue(self.layouts.flit, params, note_bits=self._note_bits(port)) for port in Port}
         select = SELECTORS[params.selection]
         self.selector = select(params, routing=routing) if params.leaves_choice(routing) else None
-        kind = LeastRecentArbiter if self.selector else RoundRobinArbiter
-        self.arbiters: dict[Port, Arbiter] = {port: kind(len(self.sources(port))) for port in Port}
+        # A note says where a packet may go; without a choice, that is one output.
+        self.queues = {
+            port: input_queue(self.layouts.flit, params, note_bits=self._note_bits(port), one_hot=self.selector is None)
+            for port in Port
+        }
+        self.arbiters = {port: self._arbiter(len(self.sources(port))) for port in Port}
         self.owner = {port: Signal(len(self.sources(port)), name=f"owner_{port.name.lower()}") for port in Port}
         self.held = {port: Signal(name=f"held_{port.name.lower()}") for port in Port}
         self.chosen = {port: Signal(len(self.sources(port)), name=f"chosen_{port.name.lower()}") for port in Port}
@@ -192,6 +198,13 @@ class Router(wiring.Component):
         """The outputs that an input can be connected to."""
         return [port for port in Port if (source, port) in self.turns]
 
+    def _arbiter(self, count: int) -> wiring.Component:
+        if self.selector:
+            return LeastRecentArbiter(count)
+        if self.routing.by_table:
+            return RoundRobinArbiter(count)
+        return EarlyArbiter(count, single=self.params.flits == 1)
+
     def _note_bits(self, port: Port) -> int:
         """Width of what is noted of a flit: the outputs that it may take, without and with congestion."""
         if self.routing.by_table:
@@ -228,13 +241,16 @@ class Router(wiring.Component):
                 out.valid.eq((chosen & valid).any()),
                 out.payload.eq(_picked(chosen, [queues[port].deq.payload.as_value() for port in inputs])),
                 ends.eq(out.ready & (chosen & valid & last).any()),
-                # From the cycle in which it is first offered, a packet keeps its output, so that what is held stays.
-                arbiters[output].hold.eq(~ends),
-                arbiters[output].accept.eq(1),
                 self.taken[output].eq(out.valid & out.ready),
                 self.starting[output].eq(out.valid & ~held),
             ]
-            m.d.sync += [owner.eq(Mux(ends, 0, chosen)), held.eq(chosen.any() & ~ends)]
+            # From the cycle in which it is first offered, a packet keeps its output, so that what is held stays.
+            arbiter = arbiters[output]
+            if isinstance(arbiter, EarlyArbiter):
+                m.d.comb += [arbiter.ends.eq(ends), owner.eq(arbiter.owner), held.eq(arbiter.held)]
+            else:
+                m.d.comb += [arbiter.hold.eq(~ends), arbiter.accept.eq(1)]
+                m.d.sync += [owner.eq(Mux(ends, 0, chosen)), held.eq(chosen.any() & ~ends)]
 
         for output in Port:
             asking = [wanted[port][output] for port in self.sources(output)]
@@ -251,6 +267,8 @@ class Router(wiring.Component):
         for port in Port:
             m.d.comb += queues[port].deq.ready.eq(Cat(popped[port]).any())
         m.d.comb += self.busy.eq(Cat(queues[port].deq.valid for port in Port).any())
+        if self.params.arbitration == "crowded-first":
+            self._order(m)
         if self.selector:
             self._inform(m, self.selector)
         for port, fork in zip(Port, forks, strict=False):
@@ -308,6 +326,19 @@ class Router(wiring.Component):
         ways = Mux(congested, queue.note[-count:], queue.note[:count])
         return {output: ways[i] for i, output in enumerate(self.outputs(port))}
 
+    def _order(self, m: Module) -> None:
+        """Have crowded inputs go first."""
+        m.submodules.precedence = precedence = Precedence()
+        for port in Port:
+            queue = self.queues[port]
+            m.d.comb += [
+                precedence.crowded[port].eq(queue.crowded),
+                precedence.asking[port].eq(queue.note.any()),
+                precedence.leaving[port].eq(queue.deq.valid & queue.deq.ready & queue.deq.payload.last),
+            ]
+        for output in Port:
+            m.d.comb += self.arbiters[output].first.eq(Cat(precedence.first[port] for port in self.sources(output)))
+
     def _inform(self, m: Module, selector: Selector) -> None:
         """Tell the selection what happens."""
         begun: dict[Port, list[Value]] = {port: [] for port in Port}
@@ -339,13 +370,10 @@ def one_of(chosen: Signal, values: Iterable[Value]) -> Value:
 
 
 def _picked(chosen: Signal, values: Sequence[Value]) -> Value:
-    """The value whose bit is set in one-hot ``chosen``; any of them if none is.
+    """The value whose bit is set in one-hot ``chosen``; the first if none is.
 
     Selected by numbers and not by gating every value, which takes more lookup tables.
     """
-    if len(values) == 5:
-        first = Mux(chosen[4], values[4], Mux(chosen[1], values[1], values[0]))
-        return Mux(chosen[2:4].any(), Mux(chosen[3], values[3], values[2]), first)
     for bit in range((len(values) - 1).bit_length()):
         odd = Cat(chosen[i] for i in range(len(chosen)) if i >> bit & 1).any()
         pairs = [values[i : i + 2] for i in range(0, len(values), 2)]

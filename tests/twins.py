@@ -4,13 +4,22 @@ from collections import deque
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 
-from synaptile.rtl import NetworkParams, Port
+from synaptile.rtl import NetworkParams, Port, precedence
 from synaptile.rtl.news import onward
 from synaptile.rtl.routing import Head, Position, Routing
 from synaptile.rtl.topology import LINKS, neighbour
 
 __all__ = [
-    *("ArbiterTwin", "Flit", "LeastRecentTwin", "NeighboursTwin", "QueueTwin", "RouterTwin"),
+    *(
+        "ArbiterTwin",
+        "EarlyTwin",
+        "Flit",
+        "PrecedenceTwin",
+        "LeastRecentTwin",
+        "NeighboursTwin",
+        "QueueTwin",
+        "RouterTwin",
+    ),
     *("onward_ways", "selection_twin"),
 ]
 
@@ -64,6 +73,52 @@ class ArbiterTwin:
         granted = self.grant(requests)
         if accept and granted is not None:
             self.last = granted
+
+
+class EarlyTwin:
+    """Grants settled when a packet ends; if nobody waits, a fixed order, higher before lower."""
+
+    def __init__(self, count: int) -> None:
+        self.count = count
+        self.settled: int | None = None
+        self.held = False
+
+    def grant(self, requests: Sequence[bool], first: Sequence[bool]) -> int | None:
+        """Who is granted."""
+        if self.settled is not None:
+            return self.settled
+        asking = [i for i in range(self.count) if requests[i]]
+        return max([i for i in asking if first[i]] or asking, default=None)
+
+    def clock(self, requests: Sequence[bool], first: Sequence[bool], ends: bool) -> None:
+        """One edge; ``ends``: the packet that is granted does."""
+        granted = self.grant(requests, first)
+        self.held = granted is not None and not ends
+        if not ends:
+            self.settled = granted
+            return
+        assert granted is not None
+        order = [(granted + back) % self.count for back in range(1, self.count)]
+        self.settled = next((i for i in order if requests[i] and first[i]), None)
+
+
+class PrecedenceTwin:
+    """Crowded inputs go first, the tile's excepted, and now and then those that wait."""
+
+    def __init__(self) -> None:
+        self.waited = 0  # cycles in which anybody did
+        self.urgent: set[Port] = set()
+
+    def first(self, crowded: Set[Port]) -> set[Port]:
+        """Which inputs go before the others."""
+        return self.urgent | (crowded - {Port.LOCAL})
+
+    def clock(self, asking: Set[Port], leaving: Set[Port]) -> None:
+        """One edge."""
+        if self.waited % precedence.PATIENCE == precedence.PATIENCE - 1:
+            self.urgent |= asking
+        self.urgent -= leaving
+        self.waited += bool(asking)
 
 
 class LeastRecentTwin:
@@ -207,8 +262,10 @@ class RouterTwin:
         self.queues: dict[Port, deque[Flit]] = {port: deque() for port in Port}
         self.params = params
         self.sources = sources
-        kind = LeastRecentTwin if adaptive else ArbiterTwin
-        self.arbiters = {port: kind(len(sources[port])) for port in Port}
+        self.adaptive = adaptive
+        self.least_recent = {port: LeastRecentTwin(len(sources[port])) for port in Port}
+        self.early = {port: EarlyTwin(len(sources[port])) for port in Port}
+        self.precedence = PrecedenceTwin()
         self.selection = selection_twin(params)
         self.owner: dict[Port, Port | None] = dict.fromkeys(Port)
 
@@ -220,8 +277,11 @@ class RouterTwin:
         """The output that the head at an input asks for."""
         if not self.queues[port] or port in self.owner.values():
             return None
-        congested = any(len(queue) > self.params.congestion_threshold for queue in self.queues.values())
         front = self.queues[port][0]
+        if not self.adaptive:
+            (output,) = front.calm
+            return output
+        congested = any(len(queue) > self.params.congestion_threshold for queue in self.queues.values())
         options = {output for output in (front.congested if congested else front.calm) if self.owner[output] is None}
         self.selection.look(port, front.beyond)
         return self.selection.choose(port, options) if options else None
@@ -229,10 +289,21 @@ class RouterTwin:
     def _requests(self, output: Port) -> list[bool]:
         return [self._wanted(port) is output for port in self.sources[output]]
 
+    def _first(self, output: Port) -> list[bool]:
+        if self.params.arbitration == "round-robin":
+            return [True] * len(self.sources[output])
+        crowded = {port for port in Port if len(self.queues[port]) > self.params.buffer_depth // 2}
+        first = self.precedence.first(crowded)
+        return [port in first for port in self.sources[output]]
+
     def _chosen(self, output: Port) -> Port | None:
         if self.owner[output] is not None:
             return self.owner[output]
-        granted = self.arbiters[output].grant(self._requests(output))
+        requests = self._requests(output)
+        if self.adaptive:
+            granted = self.least_recent[output].grant(requests)
+        else:
+            granted = self.early[output].grant(requests, self._first(output))
         return None if granted is None else self.sources[output][granted]
 
     def offered(self, output: Port) -> int | None:
@@ -247,12 +318,28 @@ class RouterTwin:
         taken_in = [port for port in incoming if self.ready(port)]
         chosen = {output: self._chosen(output) for output in Port}
         requests = {output: self._requests(output) for output in Port}
+        first = {output: self._first(output) for output in Port}
         begun = {port: output for output, port in chosen.items() if port is not None and self.owner[output] is None}
+        asking = {port for port in Port if self.queues[port] or port in self.owner.values()}
+        leaving = {
+            port
+            for output, port in chosen.items()
+            if port is not None and ready[output] and self.queues[port] and self.queues[port][0].last
+        }
         passed = set()
         for output in Port:
             port = chosen[output]
-            if self.owner[output] is None:
-                self.arbiters[output].clock(requests[output], accept=True)
+            if self.adaptive and self.owner[output] is None:
+                self.least_recent[output].clock(requests[output], accept=True)
+            if not self.adaptive:
+                self.early[output].clock(
+                    [
+                        asks or source is port
+                        for source, asks in zip(self.sources[output], requests[output], strict=True)
+                    ],
+                    first[output],
+                    ends=port in leaving,
+                )
             if port is None or not self.queues[port]:
                 continue
             self.owner[output] = port
@@ -260,6 +347,7 @@ class RouterTwin:
                 passed.add(output)
                 if self.queues[port].popleft().last:
                     self.owner[output] = None
+        self.precedence.clock(asking, leaving)
         self.selection.clock(begun, passed, ready)
         for port in taken_in:
             self.queues[port].append(incoming[port])

@@ -133,8 +133,8 @@ def test_an_output_names_the_input_that_holds_it(tmp_path):
     cycles = range(1, 9)
     chosen = [waves.at("tile_1_0.south_out.chosen", cycle) for cycle in cycles]
     owner = [waves.at("tile_1_0.south_out.owner", cycle) for cycle in cycles]
-    assert chosen == [None, local, local, local, north, north, north, None]
-    assert owner == [None, None, local, local, None, north, north, None]
+    assert chosen == [None, north, north, north, local, local, local, None]
+    assert owner == [None, None, north, north, None, local, local, None]
     assert [waves.at("tile_1_0.south_out.held", cycle) for cycle in cycles] == [0, 0, 1, 1, 0, 1, 1, 0]
 
 

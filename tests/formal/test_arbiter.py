@@ -4,6 +4,7 @@ from amaranth.hdl import Assert, Assume, Cat, Module, Mux, Signal
 from formal.prover import holds
 
 from synaptile.rtl.arbiter import Arbiter, LeastRecentArbiter, RoundRobinArbiter
+from synaptile.rtl.early_arbiter import EarlyArbiter
 
 pytestmark = pytest.mark.formal
 
@@ -94,3 +95,91 @@ def test_a_flaw_is_found(kind: type[Arbiter]) -> None:
 def test_round_robin_starves_who_comes_and_goes() -> None:
     arbiter = RoundRobinArbiter(3)
     assert not holds(contract(arbiter, 3, steady=False), [arbiter.requests], steps=8, induction=False)
+
+
+class Hasty(EarlyArbiter):
+    """A flaw: who waits may be granted in the middle of a packet."""
+
+    def elaborate(self, platform: object) -> Module:
+        m = super().elaborate(platform)
+        m.d.sync += self.early.eq(0)
+        return m
+
+
+class Steep(EarlyArbiter):
+    """A flaw: nothing is settled beforehand, so that a fixed order decides."""
+
+    def elaborate(self, platform: object) -> Module:
+        m = super().elaborate(platform)
+        with m.If(self.ends):
+            m.d.sync += self.early.eq(0)
+        return m
+
+
+def early_contract(
+    arbiter: EarlyArbiter, count: int, *, single: bool, precedence: bool, patience: bool = True
+) -> Module:
+    """One at most is granted, only who asks, somebody if anybody asks, and the same until its packet ends.
+
+    With ``patience``, nobody who waits is passed by more than ``count`` - 1 packets. With ``precedence``, nobody who
+    waits with ``first`` is passed by more than ``count``.
+    """
+    m = Module()
+    m.submodules.arbiter = arbiter
+    grant, requests, ends = arbiter.grant, arbiter.requests, arbiter.ends
+    before, packet = Signal(count), Signal(count)
+    m.d.sync += [before.eq(requests & ~Mux(ends, grant, 0)), packet.eq(Mux(ends, 0, grant))]
+    m.d.comb += [
+        # A request stays up until its packet ends, and a packet ends while it is granted.
+        Assume((before & ~requests) == 0),
+        Assume(~ends | (grant.any() if single else arbiter.held)),
+        Assert((grant & (grant - 1)) == 0),
+        Assert((grant & ~requests) == 0),
+        Assert(grant.any() == requests.any()),
+        Assert((packet == 0) | (grant == packet)),
+        Assert(arbiter.owner == packet),
+        Assert(arbiter.held == packet.any()),
+        # The registers hold what is granted, and what has been settled: requests that waited.
+        Assert((arbiter.early & (arbiter.early - 1)) == 0),
+        Assert((arbiter.early & ~before) == 0),
+        Assert(arbiter.settled == arbiter.early.any()),
+    ]
+    if not precedence:
+        m.d.comb += arbiter.first.eq((1 << count) - 1)
+    if not patience:
+        return m
+    patient = Signal(count)
+    m.d.sync += patient.eq(Mux(ends, requests & ~grant, requests) & arbiter.first)
+    m.d.comb += Assume((patient & requests & ~arbiter.first) == 0)
+    for i in range(count):
+        passed = Signal(range(count + 2), name=f"passed_{i}")
+        waits = requests[i] & arbiter.first[i] & ~grant[i]
+        begins = grant.any() & ~arbiter.held
+        m.d.sync += passed.eq(Mux(waits, Mux(begins & (passed <= count), passed + 1, passed), 0))
+        m.d.comb += Assert(passed < count + precedence)
+    return m
+
+
+@pytest.mark.parametrize("precedence", [False, True])
+@pytest.mark.parametrize(("count", "single"), [(2, False), (3, True), (4, False), (5, False), (5, True)])
+def test_early_grants_keep_packets_whole_and_nobody_starves(count: int, single: bool, precedence: bool) -> None:
+    """Bounded: the first 2 count + 2 cycles; in the shortest case a packet takes two of them, or one if single."""
+    arbiter = EarlyArbiter(count, single=single)
+    m = early_contract(arbiter, count, single=single, precedence=precedence)
+    inputs = [arbiter.requests, arbiter.ends, *([arbiter.first] if precedence else [])]
+    assert holds(m, inputs, steps=2 * count + 2, induction=False)
+
+
+@pytest.mark.parametrize("single", [False, True])
+def test_early_grants_keep_packets_whole_for_ever(single: bool) -> None:
+    """By induction."""
+    arbiter = EarlyArbiter(5, single=single)
+    m = early_contract(arbiter, 5, single=single, precedence=True, patience=False)
+    assert holds(m, [arbiter.requests, arbiter.ends, arbiter.first], steps=2, induction=True)
+
+
+@pytest.mark.parametrize("kind", [Hasty, Steep])
+def test_a_flaw_in_early_grants_is_found(kind: type[EarlyArbiter]) -> None:
+    arbiter = kind(3)
+    m = early_contract(arbiter, 3, single=False, precedence=False)
+    assert not holds(m, [arbiter.requests, arbiter.ends], steps=10, induction=False)

@@ -37,6 +37,7 @@ def test_queue_does_what_its_twin_does(depth: int, waves: Path) -> None:
                 ctx.set(queue.enq.payload, item or 0)
                 ctx.set(queue.deq.ready, reading)
                 assert ctx.get(queue.level) == len(twin.items)
+                assert ctx.get(queue.crowded) == (len(twin.items) > depth // 2)
                 assert ctx.get(queue.enq.ready) == twin.ready
                 assert ctx.get(queue.deq.valid) == twin.valid
                 if twin.valid:
@@ -84,6 +85,30 @@ def test_the_front_item_s_note_is_there_with_it_and_zero_without(
             await ctx.tick()
 
     simulate(lambda: StreamQueue(4, depth=depth, note_bits=3), bench, waves=waves)
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.integers(1, 5),
+    st.integers(1, 5),
+    st.lists(st.tuples(st.one_of(st.none(), st.integers(0, 7)), st.booleans()), max_size=40),
+)
+def test_a_note_of_one_bit_is_there_with_its_item(
+    waves: Path, depth: int, bits: int, script: list[tuple[int | None, bool]]
+) -> None:
+    async def bench(ctx: Any, queue: StreamQueue) -> None:
+        twin = QueueTwin(depth)
+        for number, reading in script:
+            bit = None if number is None else number % bits
+            ctx.set(queue.enq.valid, bit is not None)
+            ctx.set(queue.enq.payload, bit or 0)
+            ctx.set(queue.enq_note, 1 << (bit or 0))
+            ctx.set(queue.deq.ready, reading)
+            assert ctx.get(queue.note) == (1 << twin.front if twin.valid else 0)
+            twin.clock(bit, reading)
+            await ctx.tick()
+
+    simulate(lambda: StreamQueue(3, depth=depth, note_bits=bits, one_hot=True), bench, waves=waves)
 
 
 @settings(max_examples=40, deadline=None)

@@ -1,6 +1,6 @@
 # amaranth: UnusedElaboratable=no
 import itertools
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,10 +12,18 @@ from hypothesis import strategies as st
 from strategies import networks, patterns, policies
 from twins import Flit, RouterTwin, onward_ways
 
-from synaptile.rtl import NetworkParams, PacketLayouts, Port, Router
+from synaptile.rtl import NetworkParams, PacketLayouts, Port, Router, precedence
 from synaptile.rtl.routing import ROUTINGS, XY, Head, Routing, is_adaptive, turns
 
 ADAPTIVE = sorted(name for name, routing in ROUTINGS.items() if is_adaptive(routing))
+
+
+@pytest.fixture(autouse=True, scope="module")
+def impatient() -> Iterator[None]:
+    """Short cases, too, should meet packets that have waited for long."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(precedence, "PATIENCE", 8)
+        yield
 
 
 @dataclass(frozen=True)
@@ -202,6 +210,29 @@ def test_inputs_that_want_one_output_share_it_evenly(waves: Path) -> None:
         # Once its queue is full, an input moves on exactly once in every five cycles.
         full = accepted[params.buffer_depth + 1 :]
         assert {b - a for a, b in itertools.pairwise(full)} == {5}
+
+
+@pytest.mark.parametrize(("arbitration", "patience"), [("round-robin", 2), ("crowded-first", 8 + 3)])
+def test_the_tile_is_not_passed_by_for_ever(arbitration: str, patience: int, waves: Path) -> None:
+    params = NetworkParams(rows=3, cols=3, flits=1, arbitration=arbitration)
+    offers = heads(params, 60, 1, 2)
+    mine = {word for _, word in offers[57:]}
+    passed = run_streams(
+        lambda: Router(params),
+        {"enq.4": offers[:57], "enq.0": offers[57:]},
+        expected=60,
+        waves=waves,
+        offering={"enq.0": [False] * 11 + [True] * 99},
+        taking={"deq.2": [True] * 5 + [False] * 5 + [True] * 90},
+        constants={"here": {"row": 1, "col": 1}},
+    )
+    entered = [cycle for cycle, _ in passed["enq.0"]]
+    left = [cycle for cycle, word in passed["deq.2"] if word in mine]
+    assert entered == [11, 12, 13]
+    assert 0 < left[0] - entered[0] <= patience
+    # Its queue is full, and so comes first, but not for ever.
+    assert (left[0] - entered[0] > 2) == (arbitration == "crowded-first")
+    assert all(later - earlier <= patience for earlier, later in itertools.pairwise(left))
 
 
 @pytest.mark.parametrize("depth", [1, 2])

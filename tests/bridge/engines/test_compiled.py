@@ -30,6 +30,7 @@ def test_it_gives_the_reference_log(configuration, seed, count, spread, pause):
 
 POLICIES = [
     {"routing": "yx"},
+    {"arbitration": "crowded-first"},
     {"routing": "west-first", "selection": "round-robin"},
     {"routing": "north-last", "selection": "buffer-level"},
     {"routing": "negative-first", "selection": "random", "selection_seed": 0xACE1},
