@@ -112,7 +112,9 @@ class ChipConfig(Validated):
     mesh
         (rows, columns) of tiles, each 1..64; also given as "4x4" [4x4].
     topology
-        "mesh", or "torus": rows and columns are closed to rings, which needs 2 virtual channels ["mesh"].
+        "mesh"; "torus": rows and columns are closed to rings, which needs 2 virtual channels; or "tree": each 2 x 2
+        tiles are a cluster round a hub, and a mesh of routers joins the hubs, which needs even rows and columns
+        ["mesh"].
     routing
         Routing relation, a key of `ROUTINGS` ["xy"].
     selection
@@ -211,6 +213,13 @@ class ChipConfig(Validated):
                 raise ValueError(
                     f"virtual_channels: must be at least 2 on a torus, or packets can deadlock round a ring, "
                     f"not {self.virtual_channels}"
+                )
+        if self.topology == "tree":
+            side = rtl_topology.CLUSTER_SIDE
+            if self.rows % side or self.cols % side:
+                raise ValueError(
+                    f"mesh: must have multiples of {side} rows and columns with a tree, whose clusters are "
+                    f"{side}x{side} tiles, not {self.rows}x{self.cols}"
                 )
         if self.selection != "first" and not rtl_routing.is_adaptive(
             rtl_routing.routing_of(self.routing, self.topology)

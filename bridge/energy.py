@@ -102,16 +102,18 @@ def energy_report(
     if not clock_hz > 0:
         raise ValueError(f"clock_hz must be positive, not {clock_hz!r}")
     reads, links = int(activity.buffer_reads.sum()), activity.link_flits.sum(axis=0)
+    to_hubs = int(activity.hub_link_flits.sum())
     counts = {
         "buffer_write": int(activity.buffer_writes.sum()),
         "buffer_read": reads,
         "buffer_write_read": reads,
         "crossbar_switch": reads,
         "route_arbitrate": int(activity.routed_packets.sum()),
-        "link": int(links.sum()),
+        "link": int(links.sum()) + (to_hubs if table.link_hub is None else 0),
         "link_ew": int(links[1] + links[3]),
         "link_ns": int(links[0] + links[2]),
-        "packet_hop": int(activity.packets[:, 1:].sum()),
+        "link_hub": to_hubs,
+        "packet_hop": activity.packet_hops,
         "synaptic_event": int(synaptic_events),
         "neuron_update": int(neuron_updates),
         "spike": int(spikes),
@@ -121,7 +123,7 @@ def energy_report(
     static = None
     if table.static_mw is not None:
         # 1 mW for 1 s is 1e9 pJ.
-        static = table.static_mw * activity.rows * activity.cols * activity.cycles / clock_hz * 1e9
+        static = table.static_mw * activity.routers * activity.cycles / clock_hz * 1e9
     known = list(dynamic.values()) + ([] if static is None else [static])
     happened = {**counts, "static_mw": activity.cycles}
     return EnergyReport(

@@ -27,6 +27,7 @@ EVENTS: dict[str, str] = {
     "link": "flit over a link between neighbours",
     "link_ew": "flit over a link to the east or west",
     "link_ns": "flit over a link to the north or south",
+    "link_hub": "flit between a hub and the router above it",
     "packet_hop": "packet over a link between neighbours, whatever its flits",
     "synaptic_event": "spike arriving at one synapse",
     "neuron_update": "one neuron in one step",
@@ -37,7 +38,7 @@ EVENTS: dict[str, str] = {
 
 GROUPS: dict[str, tuple[str, ...]] = {
     "router": ("buffer_write", "buffer_read", "buffer_write_read", "crossbar_switch", "route_arbitrate"),
-    "links": ("link", "link_ew", "link_ns"),
+    "links": ("link", "link_ew", "link_ns", "link_hub"),
     "routing": (
         "buffer_write",
         "buffer_read",
@@ -47,6 +48,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
         "link",
         "link_ew",
         "link_ns",
+        "link_hub",
         "packet_hop",
     ),
     "neuron": ("neuron_update", "spike"),
@@ -61,6 +63,7 @@ _NEEDED = (
     ("crossbar_switch",),
     ("route_arbitrate",),
     ("link", "link_ew"),
+    ("link_hub", "link"),
     ("synaptic_event",),
     ("neuron_update",),
     ("spike",),
@@ -101,8 +104,9 @@ class EnergyTable(Validated):
         Term to the terms or `GROUPS` that its number contains, such as ``{synaptic_event: [routing, leakage]}``.
     buffer_write, buffer_read, buffer_write_read, crossbar_switch, route_arbitrate
         pJ per event in a router, not negative. ``buffer_write_read`` replaces the two before it.
-    link, link_ew, link_ns, packet_hop
-        pJ per event between routers. ``link_ew`` and ``link_ns`` come together and replace ``link``.
+    link, link_ew, link_ns, link_hub, packet_hop
+        pJ per event between routers. ``link_ew`` and ``link_ns`` come together and replace ``link``. The links between
+        hubs and the routers above them are charged as ``link`` if ``link_hub`` is left out.
     synaptic_event, neuron_update, spike
         pJ per event in a tile.
     static_mw
@@ -122,6 +126,7 @@ class EnergyTable(Validated):
     link: _Picojoules = None
     link_ew: _Picojoules = None
     link_ns: _Picojoules = None
+    link_hub: _Picojoules = None
     packet_hop: _Picojoules = None
     synaptic_event: _Picojoules = None
     neuron_update: _Picojoules = None

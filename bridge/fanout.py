@@ -9,10 +9,10 @@ import numpy as np
 import numpy.typing as npt
 
 from synaptile.rtl import NetworkParams, RoutingTable
-from synaptile.rtl.routing import routing_of
 
 from .engines.base import Packets
-from .multicast import tree
+from .grid import Grid
+from .multicast import routing_table
 
 __all__ = ["Fanout"]
 
@@ -61,12 +61,8 @@ class Fanout:
         """With multicast, the routers' tables: key i is tile i's, its ways along ``routing``; else ``None``."""
         if not self.multicast:
             return None
-        ways = {}
-        for tile, targets in enumerate(self.targets.tolist()):
-            places = [divmod(target, self.cols) for target in targets]
-            branches = tree(routing_of(routing, topology), divmod(tile, self.cols), places, self.rows, self.cols)
-            ways[tile] = {here: frozenset(ports) for here, ports in branches.items()}
-        return RoutingTable(self.rows, self.cols, ways, torus=topology == "torus")
+        groups = {tile: (tile, targets) for tile, targets in enumerate(self.targets.tolist())}
+        return routing_table(Grid(self.rows, self.cols, topology), routing, groups)
 
     def in_pieces(self, params: NetworkParams, *, rate: float, cycles: int, seed: int) -> Iterator[tuple[int, Packets]]:
         """In every cycle each tile sends with probability ``rate``: (cycle at which a piece ends, packets)."""

@@ -16,7 +16,7 @@ from .engines.base import Activity, Deliveries
 __all__ = ["HardwareLogError", "load_hardware_log", "save_hardware_log"]
 
 _FORMAT = "synaptile-hardware-log"
-_VERSION = 1
+_VERSION = 2
 
 
 class HardwareLogError(ValueError):
@@ -42,8 +42,8 @@ def load_hardware_log(path: str | Path) -> tuple[Deliveries, Activity, dict[str,
         header, arrays = read_archive(path, kind=_FORMAT, version=_VERSION)
         deliveries = Deliveries(**{field.name: arrays[f"deliveries.{field.name}"] for field in fields(Deliveries)})
         counts: dict[str, Any] = {field.name: arrays[f"activity.{field.name}"] for field in fields(Activity)}
-        scalars: dict[str, int] = {name: int(counts[name]) for name in ("cycles", "rows", "cols")}
-        scalars["torus"] = bool(counts["torus"])
+        scalars: dict[str, int | str] = {name: int(counts[name]) for name in ("cycles", "rows", "cols")}
+        scalars["topology"] = str(counts["topology"])
         return deliveries, Activity(**(counts | scalars)), header
     except (NotAnArchive, KeyError, TypeError) as error:
         raise HardwareLogError(f"{path} is not a hardware log, or is truncated ({error})") from None

@@ -14,6 +14,7 @@ from synaptile.swsim.trace import PopulationSlice
 from .config import ChipConfig, Crossbar
 from .connectivity import Connectivity, cluster_pairs
 from .errors import MappingError
+from .grid import Grid
 from .partition import Partition, partition_network
 from .place import Placement, place, traffic_matrix
 
@@ -196,11 +197,9 @@ def map_network(
     )
     placed = place(
         traffic_matrix(connectivity, parts.cluster, parts.clusters, counts),
-        config.rows,
-        config.cols,
+        Grid.of(config),
         method=placement,
         seed=seed,
-        torus=config.topology == "torus",
     )
     tile = placed.tile[parts.cluster]
     order = np.argsort(tile, kind="stable")

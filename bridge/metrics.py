@@ -43,7 +43,7 @@ def accepted_flits(activity: Activity) -> float | None:
     """Flits that left the network into tiles / cycles / tiles; None if no cycle was simulated."""
     if not activity.cycles:
         return None
-    return int(activity.flits[:, 0].sum()) / (activity.cycles * activity.rows * activity.cols)
+    return activity.delivered_flits / (activity.cycles * activity.rows * activity.cols)
 
 
 def synaptic_events(trace: Trace) -> int:
@@ -59,18 +59,25 @@ def neuron_updates(trace: Trace) -> int:
 
 @dataclass(frozen=True)
 class Area:
-    """Tiles with at least one neuron, routers that passed at least one flit or whose tile is used, and all tiles."""
+    """Tiles with at least one neuron, routers that passed at least one flit or have a used tile, and all of both.
+
+    The hubs of a tree are routers, too; those above them are used if they passed a flit.
+    """
 
     tiles_used: int
     routers_used: int
     tiles: int
+    routers: int
 
 
 def area(mapping: Mapping, activity: Activity) -> Area:
     """What a run used of the mesh: an area in tiles and routers, which a technology turns into mm²."""
     tile_used = mapping.neurons_used() > 0
-    router_used = tile_used | (activity.flits.sum(axis=1) > 0) | (activity.injected_flits > 0)
-    return Area(int(tile_used.sum()), int(router_used.sum()), mapping.tiles)
+    nodes = (activity.mesh_rows, activity.side, activity.mesh_cols, activity.side)
+    served = (tile_used | (activity.injected_flits > 0)).reshape(nodes).any(axis=(1, 3)).reshape(-1)
+    router_used = activity.buffer_reads > 0
+    router_used[-len(served) :] |= served  # those that tiles are linked to: the hubs, if there are any
+    return Area(int(tile_used.sum()), int(router_used.sum()), mapping.tiles, activity.routers)
 
 
 @dataclass(frozen=True)
@@ -171,6 +178,7 @@ class Metrics:
             "fanout_tiles_max": self.fanout_tiles.max,
             "tiles": self.area.tiles,
             "tiles_used": self.area.tiles_used,
+            "routers": self.area.routers,
             "routers_used": self.area.routers_used,
             "energy": self.energy.to_dict(),
         }
@@ -202,7 +210,7 @@ class Metrics:
             ("Fanout, synapses", _text(self.fanout_synapses.mean), "per neuron"),
             ("Fanout, other tiles", _text(self.fanout_tiles.mean), "per neuron"),
             ("Tiles used", f"{self.area.tiles_used} of {self.area.tiles}", "tiles"),
-            ("Routers used", f"{self.area.routers_used} of {self.area.tiles}", "routers"),
+            ("Routers used", f"{self.area.routers_used} of {self.area.routers}", "routers"),
         ]
         if energy.total_pj is None:
             rows.append((f"Energy ({energy.table})", "no numbers", ""))

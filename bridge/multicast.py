@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,19 +10,20 @@ import numpy.typing as npt
 
 from synaptile.rtl import Port, RoutingTable
 from synaptile.rtl.routing import Position, Routing, routing_of
-from synaptile.rtl.topology import neighbour
+from synaptile.rtl.topology import CLUSTER_SIDE, LINKS, neighbour, seat_of
 
 from .config import ChipConfig
 from .errors import MappingError
+from .grid import Grid
 from .schedule import Destinations
 
-__all__ = ["MulticastKeys", "tree"]
+__all__ = ["MulticastKeys", "routing_table", "tree"]
 
 
 def tree(
     routing: Routing, source: Position, targets: Iterable[Position], rows: int, cols: int
 ) -> dict[Position, set[Port]]:
-    """The ways from a tile to several others along a routing that leaves no choice, laid one over the other.
+    """The ways from a router to several others along a routing that leaves no choice, laid one over the other.
 
     Of each router on the way: the outputs that a packet takes, LOCAL at the targets. No link is crossed twice, and no
     router is reached twice, for two ways that have parted never meet again.
@@ -38,6 +39,33 @@ def tree(
                 break
             here, came_in = there, port.opposite
     return ways
+
+
+def routing_table(grid: Grid, routing: str, groups: Mapping[int, tuple[int, Sequence[int]]]) -> RoutingTable:
+    """The tables for packets of some keys, each with the tile that sends them and those that they go to.
+
+    Their ways are those of a routing that leaves no choice (`tree`). On a chip that is a tree, that is the one of its
+    mesh, and the hubs' tables lead up to it and down to the tiles.
+    """
+    side = CLUSTER_SIDE if grid.topology == "tree" else 1
+    rows, cols = grid.rows // side, grid.cols // side
+    relation = routing_of(routing, grid.topology)
+    ways: dict[int, dict[Position, frozenset[Port]]] = {}
+    hubs: dict[int, dict[Position, frozenset[Port]]] = {}
+    for key, (source, targets) in groups.items():
+        start, _ = seat_of(source, grid.cols, side)
+        here = divmod(start, cols)
+        members: dict[Position, set[Port]] = {}
+        for tile in targets:
+            node, member = seat_of(tile, grid.cols, side)
+            members.setdefault(divmod(node, cols), set()).add(LINKS[member])
+        beyond = [node for node in members if side == 1 or node != here]
+        if side > 1:
+            members.setdefault(here, set()).update({Port.LOCAL} if beyond else ())
+            hubs[key] = {node: frozenset(ports) for node, ports in members.items()}
+        branches = tree(relation, here, beyond, rows, cols)
+        ways[key] = {node: frozenset(ports) for node, ports in branches.items()}
+    return RoutingTable(rows, cols, ways, torus=grid.topology == "torus", hubs=hubs if side > 1 else None)
 
 
 @dataclass(frozen=True)
@@ -77,11 +105,7 @@ class MulticastKeys:
                 f"table_entries must be at least {len(numbers)}, one for each set of tiles that a tile's neurons send "
                 f"to in this network, not {config.table_entries}"
             )
-        routing = routing_of(config.routing, config.topology)
-        ways = {}
-        for (source, targets), number in numbers.items():
-            places = [divmod(tile, config.cols) for tile in np.frombuffer(targets, np.int64).tolist()]
-            branches = tree(routing, divmod(source, config.cols), places, config.rows, config.cols)
-            ways[number] = {here: frozenset(ports) for here, ports in branches.items()}
-        table = RoutingTable(config.rows, config.cols, ways, torus=config.topology == "torus")
-        return cls(key, len(numbers), table)
+        groups = {
+            number: (source, np.frombuffer(targets, np.int64).tolist()) for (source, targets), number in numbers.items()
+        }
+        return cls(key, len(numbers), routing_table(Grid.of(config), config.routing, groups))

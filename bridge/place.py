@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .connectivity import Connectivity, cluster_pairs
+from .grid import Grid
 
 __all__ = ["METHODS", "Placement", "hop_matrix", "place", "traffic_matrix"]
 
@@ -65,28 +66,12 @@ def traffic_matrix(
     return packets
 
 
-Ring = tuple[int, int] | None
-"""Rows and columns of a torus, on which the shorter way round counts; ``None`` on a mesh."""
+def hop_matrix(tiles: npt.NDArray[np.int64], grid: Grid) -> npt.NDArray[np.int64]:
+    """Hops between each two of the given tiles of a chip."""
+    return grid.hops(tiles[:, None], tiles)
 
 
-def hop_matrix(tiles: npt.NDArray[np.int64], cols: int, ring: Ring = None) -> npt.NDArray[np.int64]:
-    """Hops between each two of the given row-major tiles of a chip of ``cols`` columns: rows apart + columns apart."""
-    row, col = tiles // cols, tiles % cols
-    down, along = np.abs(row[:, None] - row), np.abs(col[:, None] - col)
-    if ring is not None:
-        down, along = np.minimum(down, ring[0] - down), np.minimum(along, ring[1] - along)
-    return down + along
-
-
-def place(
-    traffic: npt.NDArray[np.int64],
-    rows: int,
-    cols: int,
-    method: str = "optimised",
-    seed: int = 0,
-    *,
-    torus: bool = False,
-) -> Placement:
+def place(traffic: npt.NDArray[np.int64], grid: Grid, method: str = "optimised", seed: int = 0) -> Placement:
     """Give each cluster a tile of its own.
 
     "in-order" puts cluster i on tile i. "optimised" minimises Σ packets × hops: pairwise exchanges (with free tiles
@@ -97,12 +82,10 @@ def place(
     ----------
     traffic
         Shape (clusters, clusters): packets from each cluster to each other.
-    rows, cols
-        Size of the mesh.
+    grid
+        The chip's tiles.
     seed
         The same seed gives the same placement.
-    torus
-        Rows and columns are closed to rings.
 
     Raises
     ------
@@ -114,33 +97,32 @@ def place(
     if traffic.ndim != 2 or traffic.shape[0] != traffic.shape[1]:
         raise ValueError(f"traffic must be a square matrix, not of shape {traffic.shape}")
     clusters = len(traffic)
-    if clusters > rows * cols:
-        raise ValueError(f"clusters must be at most the {rows * cols} tiles of the {rows}x{cols} mesh, not {clusters}")
+    if clusters > grid.tiles:
+        raise ValueError(
+            f"clusters must be at most the {grid.tiles} tiles of the {grid.rows}x{grid.cols} mesh, not {clusters}"
+        )
     in_order = np.arange(clusters, dtype=np.int64)
-    ring = (rows, cols) if torus else None
-    in_order_cost = _cost(traffic, in_order, cols, ring)
+    in_order_cost = _cost(traffic, in_order, grid)
     if method == "in-order" or in_order_cost == 0:
         return Placement(in_order, method, in_order_cost, in_order_cost)
-    tile = _optimise(traffic, rows, cols, np.random.default_rng(seed), ring)
-    cost = _cost(traffic, tile, cols, ring)
+    tile = _optimise(traffic, grid, np.random.default_rng(seed))
+    cost = _cost(traffic, tile, grid)
     if cost >= in_order_cost:
         tile, cost = in_order, in_order_cost
     return Placement(tile, method, cost, in_order_cost)
 
 
-def _cost(traffic: npt.NDArray[np.int64], tile: npt.NDArray[np.int64], cols: int, ring: Ring) -> int:
-    return int((traffic * hop_matrix(tile, cols, ring)).sum())
+def _cost(traffic: npt.NDArray[np.int64], tile: npt.NDArray[np.int64], grid: Grid) -> int:
+    return int((traffic * hop_matrix(tile, grid)).sum())
 
 
-def _optimise(
-    traffic: npt.NDArray[np.int64], rows: int, cols: int, rng: np.random.Generator, ring: Ring
-) -> npt.NDArray[np.int64]:
+def _optimise(traffic: npt.NDArray[np.int64], grid: Grid, rng: np.random.Generator) -> npt.NDArray[np.int64]:
     clusters = len(traffic)
-    tiles = _open_tiles(clusters, rows, cols)
+    tiles = _open_tiles(clusters, grid.rows, grid.cols)
     # Free tiles take part as clusters without traffic, so that moving to one is an exchange like any other.
     weight = np.zeros((len(tiles), len(tiles)))
     weight[:clusters, :clusters] = traffic + traffic.T
-    hops = hop_matrix(tiles, cols, ring).astype(float)
+    hops = hop_matrix(tiles, grid).astype(float)
     best, best_cost = _descend(weight, hops, np.arange(len(tiles)))
     greedy, cost = _descend(weight, hops, _greedy(weight, hops))
     if cost < best_cost:

@@ -1,9 +1,9 @@
-"""Which signals of a chip are worth looking at: each by its path in the tile, so that any engine can find it."""
+"""Which signals of a chip are worth looking at: each by its path in the node, so that any engine can find it."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from amaranth.hdl import Value
@@ -11,9 +11,10 @@ from amaranth.lib import data
 
 from synaptile.rtl import NetworkParams, PacketLayouts, Port
 from synaptile.rtl.tile import LINKS
-from synaptile.rtl.topology import neighbour
+from synaptile.rtl.topology import neighbour, tile_at
+from synaptile.rtl.vc_router import VirtualChannelRouter
 
-__all__ = ["ARRIVAL", "CHANNEL", "FLIT", "ONE_HOT", "PLAIN", "SPIKE", "Probe", "Tiles", "View", "views"]
+__all__ = ["ARRIVAL", "CHANNEL", "FLIT", "ONE_HOT", "PLAIN", "SPIKE", "Nodes", "Probe", "View", "views"]
 
 SPIKE = "spike"
 """A stream of spikes: the probes are valid, ready, payload."""
@@ -30,8 +31,8 @@ ONE_HOT = "one-hot"
 """One bit for each of some ports, and optionally a second probe that is 0 when none of them counts."""
 
 
-class Tiles(Protocol):
-    """A `Mesh`, or as much of one as it takes to find signals in; several tiles may be one and the same."""
+class Nodes(Protocol):
+    """A `Mesh`, or as much of one as it takes to find signals in; several nodes may be one and the same."""
 
     @property
     def params(self) -> NetworkParams:
@@ -44,32 +45,32 @@ class Tiles(Protocol):
         ...
 
     @property
-    def tiles(self) -> Sequence[Any]:
-        """A `Tile` for every place, row by row."""
+    def nodes(self) -> Sequence[Any]:
+        """A `Tile` or `Cluster` for every place, row by row."""
         ...
 
 
 @dataclass(frozen=True)
 class Probe:
-    """A signal inside a tile.
+    """A signal inside a node.
 
     Attributes
     ----------
-    tile
-        The tile's number.
+    node
+        The node's number.
     modules
         The names of the submodules that lead to it.
     signal
-        The signal in the mesh's own tile.
+        The signal in the mesh's own node.
     """
 
-    tile: int
+    node: int
     modules: tuple[str, ...]
     signal: Value
 
     @property
     def path(self) -> tuple[str, ...]:
-        """Hierarchical name below the tile, as in everything that is generated from it."""
+        """Hierarchical name below the node, as in everything that is generated from it."""
         return (*self.modules, self.signal.name)
 
     @property
@@ -96,7 +97,7 @@ class View:
     ports
         What the bits of a one-hot signal stand for.
     sender
-        Of a stream that comes in over a link: the scope in which the same wires are shown as going out.
+        Of a stream that comes in from another router: the scope in which the same wires are shown as going out.
     """
 
     scope: str
@@ -108,113 +109,195 @@ class View:
     sender: str = ""
 
 
-def views(mesh: Tiles, number: int) -> list[View]:
-    """Everything to be seen of a tile, in the order in which a spike meets it; ports at the mesh's edge are left out.
+def views(mesh: Nodes, number: int, members: Collection[int] | None = None) -> list[View]:
+    """Everything to be seen of a node, in the order in which a spike meets it; ports at the mesh's edge are left out.
 
-    The mesh must be made of `synaptile.rtl.Tile`.
+    Of a cluster, these are its tiles, by default all or else some ``members``, then the hub, then the router.
+
+    The mesh must be made of `synaptile.rtl.Tile` or `synaptile.rtl.Cluster`.
     """
-    tile = mesh.tiles[number]
-    layouts = mesh.layouts
-    row, col = divmod(number, mesh.params.cols)
-    scope = f"tile_{row}_{col}"
-    router = tile.router
-    virtual = mesh.params.virtual_channels > 1
+    node = mesh.nodes[number]
+    if mesh.params.topology == "tree":
+        return _of_cluster(mesh, number, range(mesh.params.tiles_per_node) if members is None else members)
+    scope = _scope("tile", mesh, number)
+    router = _RouterViews(mesh, number, scope, node.router, "router")
+    return [
+        View(scope, "busy", PLAIN, (Probe(number, (), node.busy),)),
+        _stream(f"{scope}.spikes", SPIKE, number, (), node.spikes[0], mesh.layouts.spike),
+        router.entering("local_in", Port.LOCAL, Probe(number, ("packetizer",), node.packetizer.busy)),
+        *router.levels("local_in", Port.LOCAL),
+        *router.links(),
+        router.leaving("local_out", Port.LOCAL),
+        *router.switch("local_out", Port.LOCAL),
+        _stream(f"{scope}.arrivals", ARRIVAL, number, (), node.arrivals[0], mesh.layouts.arrival),
+    ]
 
-    def probe(*path: str, signal: Value, at: int = number) -> Probe:
-        return Probe(at, path, signal)
 
-    def stream(
-        name: str,
-        kind: str,
-        port: object,
-        layout: data.StructLayout,
-        *more: Probe,
-        path: tuple[str, ...] = (),
-        sender: str = "",
-        at: int = number,
-    ) -> View:
-        signals = (port.valid, port.ready, port.payload.as_value())
-        probes = (*(probe(*path, signal=signal, at=at) for signal in signals), *more)
-        return View(f"{scope}.{name}", "", kind, probes, layout, sender=sender)
+def _of_cluster(mesh: Nodes, number: int, members: Collection[int]) -> list[View]:
+    node, layouts = mesh.nodes[number], mesh.layouts
+    found: list[View] = []
+    for member in members:
+        row, col = divmod(tile_at(number, member, mesh.params.cols, mesh.params.side), mesh.params.cols)
+        scope, port = f"tile_{row}_{col}", LINKS[member]
+        hub = _RouterViews(mesh, number, scope, node.hub, "hub")
+        busy = Probe(number, (f"packetizer_{member}",), node.packetizers[member].busy)
+        found += [
+            _stream(f"{scope}.spikes", SPIKE, number, (), node.spikes[member], layouts.spike),
+            hub.entering("local_in", port, busy),
+            *hub.levels("local_in", port),
+            hub.leaving("local_out", port),
+            *hub.switch("local_out", port),
+            _stream(f"{scope}.arrivals", ARRIVAL, number, (), node.arrivals[member], layouts.arrival),
+        ]
+    of_hub, of_router = (_scope(kind, mesh, number) for kind in ("hub", "router"))
+    hub = _RouterViews(mesh, number, of_hub, node.hub, "hub")
+    router = _RouterViews(mesh, number, of_router, node.router, "router")
+    return [
+        *found,
+        hub.entering("up_in", Port.LOCAL, router.held(Port.LOCAL), sender=f"{of_router}.local_out"),
+        *hub.levels("up_in", Port.LOCAL),
+        hub.leaving("up_out", Port.LOCAL),
+        *hub.switch("up_out", Port.LOCAL),
+        View(of_router, "busy", PLAIN, (Probe(number, (), node.busy),)),
+        router.entering("local_in", Port.LOCAL, hub.held(Port.LOCAL), sender=f"{of_hub}.up_out"),
+        *router.levels("local_in", Port.LOCAL),
+        *router.links(),
+        router.leaving("local_out", Port.LOCAL),
+        *router.switch("local_out", Port.LOCAL),
+    ]
 
-    def levels(name: str, port: Port) -> list[View]:
-        if not virtual:
-            queues = [("level", f"queue_{port.name.lower()}", router.queues[port])]
+
+def _scope(kind: str, mesh: Nodes, number: int) -> str:
+    row, col = divmod(number, mesh.params.mesh_cols)
+    return f"{kind}_{row}_{col}"
+
+
+def _stream(
+    scope: str,
+    kind: str,
+    node: int,
+    path: tuple[str, ...],
+    port: Any,
+    layout: data.StructLayout,
+    *more: Probe,
+    sender: str = "",
+) -> View:
+    signals = (port.valid, port.ready, port.payload.as_value())
+    probes = (*(Probe(node, path, signal) for signal in signals), *more)
+    return View(scope, "", kind, probes, layout, sender=sender)
+
+
+@dataclass(frozen=True)
+class _RouterViews:
+    """What is to be seen of a router: the submodule ``module`` of a node, shown below ``scope``."""
+
+    mesh: Nodes
+    node: int
+    scope: str
+    router: Any
+    module: str
+
+    @property
+    def virtual(self) -> bool:
+        """Whether its links have virtual channels."""
+        return isinstance(self.router, VirtualChannelRouter)
+
+    def probe(self, signal: Value, *below: str) -> Probe:
+        """A signal of the router, or of a submodule."""
+        return Probe(self.node, (self.module, *below), signal)
+
+    def held(self, port: Port) -> Probe:
+        """Whether an output that is a plain stream is in the middle of a packet."""
+        return self.probe(self.router.held if self.virtual else self.router.held[port])
+
+    def entering(self, name: str, port: Port, held: Probe, *, sender: str = "") -> View:
+        """A stream that comes in."""
+        wires = self.router.local_in if port is Port.LOCAL else self.router.link_in[LINKS.index(port)]
+        return self._flits(name, wires, held, sender=sender)
+
+    def leaving(self, name: str, port: Port) -> View:
+        """A stream that goes out."""
+        wires = self.router.local_out if port is Port.LOCAL else self.router.link_out[LINKS.index(port)]
+        return self._flits(name, wires, self.held(port))
+
+    def levels(self, name: str, port: Port) -> list[View]:
+        """Flits in the queues of an input."""
+        if not self.virtual:
+            queues = [("level", f"queue_{port.name.lower()}", self.router.queues[port])]
         else:
-            units = [unit for unit in router.inputs if unit.port is port]
+            units = [unit for unit in self.router.inputs if unit.port is port]
             queues = [
                 ("level" if port is Port.LOCAL else f"level_{unit.channel}", f"queue_{unit.name}", unit.queue)
                 for unit in units
             ]
         return [
-            View(f"{scope}.{name}", shown, PLAIN, (probe("router", module, signal=queue.level),))
+            View(f"{self.scope}.{name}", shown, PLAIN, (self.probe(queue.level, module),))
             for shown, module, queue in queues
         ]
 
-    def switch(name: str, port: Port) -> list[View]:
-        if virtual and port is not Port.LOCAL:
-            granted = probe("router", signal=router.granted[port])
-            lane = probe("router", signal=router.link_out[LINKS.index(port)].valid)
+    def switch(self, name: str, port: Port) -> list[View]:
+        """What an output is connected to."""
+        scope, router = f"{self.scope}.{name}", self.router
+        if self.virtual and port is not Port.LOCAL:
+            granted = self.probe(router.granted[port])
+            lane = self.probe(router.link_out[LINKS.index(port)].valid)
             return [
-                View(f"{scope}.{name}", "chosen", ONE_HOT, (granted,), ports=tuple(router.sources(port))),
-                View(f"{scope}.{name}", "lane", PLAIN, (lane,)),
+                View(scope, "chosen", ONE_HOT, (granted,), ports=tuple(router.sources(port))),
+                View(scope, "lane", PLAIN, (lane,)),
             ]
-        signals = router.owner, router.held, router.chosen
-        owner, held, chosen = (probe("router", signal=s if virtual else s[port]) for s in signals)
-        ports = tuple(unit.port for unit in router.local_sources) if virtual else tuple(router.sources(port))
+        owner, held, chosen = (
+            self.probe(signal if self.virtual else signal[port])
+            for signal in (router.owner, router.held, router.chosen)
+        )
+        ports = tuple(unit.port for unit in router.local_sources) if self.virtual else tuple(router.sources(port))
         return [
-            View(f"{scope}.{name}", "owner", ONE_HOT, (owner, held), ports=ports),
-            View(f"{scope}.{name}", "held", PLAIN, (held,)),
-            View(f"{scope}.{name}", "chosen", ONE_HOT, (chosen,), ports=ports),
+            View(scope, "owner", ONE_HOT, (owner, held), ports=ports),
+            View(scope, "held", PLAIN, (held,)),
+            View(scope, "chosen", ONE_HOT, (chosen,), ports=ports),
         ]
 
-    def links(i: int, port: Port, behind: int) -> list[View]:
-        place = divmod(behind, mesh.params.cols)
-        sender = f"tile_{place[0]}_{place[1]}.{port.opposite.name.lower()}_out"
+    def links(self) -> list[View]:
+        """All links to neighbours, in and out."""
+        params = self.mesh.params
+        row, col = divmod(self.node, params.mesh_cols)
+        found = []
+        for port in LINKS:
+            torus = params.topology == "torus"
+            there = neighbour(row, col, port, rows=params.mesh_rows, cols=params.mesh_cols, torus=torus)
+            if there is not None:
+                found += self._link(port, there[0] * params.mesh_cols + there[1])
+        return found
+
+    def _link(self, port: Port, behind: int) -> list[View]:
         inward, outward = f"{port.name.lower()}_in", f"{port.name.lower()}_out"
-        if virtual:
-
-            def link(name: str, port: Port, at: int, **more: Any) -> View:
-                there = mesh.tiles[at].router
-                sends, body = (probe("router", signal=s[port], at=at) for s in (there.sends, there.body))
-                flit = probe("router", signal=there.link_out[LINKS.index(port)].flit.as_value(), at=at)
-                return View(f"{scope}.{name}", "", CHANNEL, (sends, sends, flit, body), layouts.flit, **more)
-
-            incoming, outgoing = link(inward, port.opposite, behind, sender=sender), link(outward, port, number)
-        else:
-            held = probe("router", signal=mesh.tiles[behind].router.held[port.opposite], at=behind)
+        there = _RouterViews(
+            self.mesh,
+            behind,
+            _scope(self.scope.partition("_")[0], self.mesh, behind),
+            self.mesh.nodes[behind].router,
+            self.module,
+        )
+        name = f"{port.opposite.name.lower()}_out"
+        if self.virtual:
+            incoming, outgoing = there._channel(name, port.opposite), self._channel(outward, port)
+        elif self.mesh.params.link_stages:
             # With registers along it, a link is shown where it leaves its router.
-            where: dict[str, Any] = {"path": ("router",), "at": behind} if mesh.params.link_stages else {}
-            wires = mesh.tiles[behind].router.link_out[LINKS.index(port.opposite)] if where else tile.link_in[i]
-            incoming = stream(inward, FLIT, wires, layouts.flit, held, sender=sender, **where)
-            held = probe("router", signal=router.held[port])
-            wires = router.link_out[i] if where else tile.link_out[i]
-            outgoing = stream(outward, FLIT, wires, layouts.flit, held, path=where.get("path", ()))
-        return [incoming, *levels(inward, port), outgoing, *switch(outward, port)]
+            incoming, outgoing = there.leaving(name, port.opposite), self.leaving(outward, port)
+        else:
+            # As ports of the nodes, which are the same wires on both ends.
+            i, node = LINKS.index(port), self.mesh.nodes[self.node]
+            held = there.held(port.opposite)
+            scope, layout = f"{self.scope}.{outward}", self.mesh.layouts.flit
+            incoming = _stream("", FLIT, self.node, (), node.link_in[i], layout, held)
+            outgoing = _stream(scope, FLIT, self.node, (), node.link_out[i], layout, self.held(port))
+        incoming = replace(incoming, scope=f"{self.scope}.{inward}", sender=f"{there.scope}.{name}")
+        return [incoming, *self.levels(inward, port), outgoing, *self.switch(outward, port)]
 
-    found = [
-        View(scope, "busy", PLAIN, (probe(signal=tile.busy),)),
-        stream("spikes", SPIKE, tile.spikes, layouts.spike),
-        stream(
-            "local_in",
-            FLIT,
-            router.local_in,
-            layouts.flit,
-            probe("packetizer", signal=tile.packetizer.busy),
-            path=("router",),
-        ),
-        *levels("local_in", Port.LOCAL),
-    ]
-    for i, port in enumerate(LINKS):
-        torus = mesh.params.topology == "torus"
-        there = neighbour(row, col, port, rows=mesh.params.rows, cols=mesh.params.cols, torus=torus)
-        if there is None:
-            continue
-        found += links(i, port, there[0] * mesh.params.cols + there[1])
-    held = probe("router", signal=router.held if virtual else router.held[Port.LOCAL])
-    return [
-        *found,
-        stream("local_out", FLIT, router.local_out, layouts.flit, held, path=("router",)),
-        *switch("local_out", Port.LOCAL),
-        stream("arrivals", ARRIVAL, tile.arrivals, layouts.arrival),
-    ]
+    def _channel(self, name: str, port: Port) -> View:
+        sends, body = self.probe(self.router.sends[port]), self.probe(self.router.body[port])
+        flit = self.probe(self.router.link_out[LINKS.index(port)].flit.as_value())
+        return View(f"{self.scope}.{name}", "", CHANNEL, (sends, sends, flit, body), self.mesh.layouts.flit)
+
+    def _flits(self, name: str, wires: Any, held: Probe, *, sender: str = "") -> View:
+        layout = self.mesh.layouts.flit
+        return _stream(f"{self.scope}.{name}", FLIT, self.node, (self.module,), wires, layout, held, sender=sender)

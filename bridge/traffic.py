@@ -13,7 +13,8 @@ import numpy.typing as npt
 from synaptile.rtl import NetworkParams
 
 from .engines.base import Engine, Ints, Packets
-from .engines.ledger import concatenate, hops
+from .engines.ledger import concatenate
+from .grid import Grid
 from .patterns import TrafficPattern
 
 __all__ = ["UNIFORM", "Tally", "TrafficResult", "measure", "synthetic", "synthetic_in_pieces", "uniform"]
@@ -207,6 +208,7 @@ class Tally:
     def __init__(self, params: NetworkParams, first: int, last: int) -> None:
         self.injected = self.delivered = self.completed = self.hops = self.zero_load = 0
         self._params = params
+        self._grid = Grid.of(params)
         self._first, self._last = first, last
         self._created: list[Packets] = []  # not counted yet: a run may end before they are created
         self._latencies = np.zeros(0, dtype=np.int64)  # how many packets took so many cycles
@@ -224,7 +226,7 @@ class Tally:
         """Count what is new."""
         for packets in self._created:
             window = self._window(packets.cycle)
-            away = hops(packets.source[window], packets.destination[window], self._params.cols)
+            away = self._grid.hops(packets.source[window], packets.destination[window])
             self.injected += len(away)
             self.zero_load += int((away + 1).sum())
         self._created.clear()

@@ -10,9 +10,11 @@ from typing import IO, Any, Self
 from amaranth.hdl import Cat, Value
 from vcd.writer import VCDWriter
 
+from synaptile.rtl.topology import seat_of
+
 from .decode import NOTHING, Decoder, Variable, decoder_of
 from .gtkw import write_save
-from .probes import ARRIVAL, SPIKE, Probe, Tiles, views
+from .probes import ARRIVAL, SPIKE, Nodes, Probe, views
 from .timebase import Timebase
 
 __all__ = ["VcdRecorder", "decoders_of"]
@@ -20,17 +22,20 @@ __all__ = ["VcdRecorder", "decoders_of"]
 _CYCLE_BITS = 64
 
 
-def decoders_of(mesh: Tiles, tiles: Collection[tuple[int, int]] | None = None) -> list[list[Decoder]]:
-    """A fresh decoder for everything to be seen of each of some tiles (row, col), by default of all.
+def decoders_of(mesh: Nodes, tiles: Collection[tuple[int, int]] | None = None) -> list[list[Decoder]]:
+    """A fresh decoder for everything to be seen of each node with some tiles (row, col) in it, by default of all.
 
     Raises ``ValueError`` for a tile that is not on the mesh.
     """
-    rows, cols = mesh.params.rows, mesh.params.cols
+    rows, cols, side = mesh.params.rows, mesh.params.cols, mesh.params.side
     for row, col in tiles or ():
         if not (0 <= row < rows and 0 <= col < cols):
             raise ValueError(f"tiles must lie on the {rows}x{cols} mesh, not {(row, col)}")
-    numbers = range(rows * cols) if tiles is None else sorted({row * cols + col for row, col in tiles})
-    return [[decoder_of(view) for view in views(mesh, number)] for number in numbers]
+    chosen = range(rows * cols) if tiles is None else sorted({row * cols + col for row, col in tiles})
+    members: dict[int, list[int]] = {}
+    for node, member in sorted(seat_of(tile, cols, side) for tile in chosen):
+        members.setdefault(node, []).append(member)
+    return [[decoder_of(view) for view in views(mesh, node, some)] for node, some in members.items()]
 
 
 class VcdRecorder:
@@ -107,7 +112,7 @@ class VcdRecorder:
         """The probes of which each value that `begin` returned is made, the first in its lowest bits."""
         return [[probe for decoder in tile for probe in decoder.view.probes] for tile in self._read]
 
-    def begin(self, mesh: Tiles) -> Sequence[Value]:
+    def begin(self, mesh: Nodes) -> Sequence[Value]:
         """Open the file; return one value for each tile, with all its probes in it."""
         self.close()
         self._decoders = decoders_of(mesh, self._tiles)

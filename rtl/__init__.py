@@ -1,5 +1,6 @@
-"""The chip in synthesizable Amaranth: routers, network interfaces, tiles and their mesh."""
+"""The chip in synthesizable Amaranth: routers, network interfaces, tiles, clusters of them, and their mesh."""
 
+from .cluster import Cluster, node_of
 from .mesh import Mesh
 from .packet import PacketLayouts
 from .params import NetworkParams
@@ -9,4 +10,15 @@ from .tile import Tile
 from .topology import Port
 from .vc_router import router_of
 
-__all__ = ["Mesh", "NetworkParams", "PacketLayouts", "Port", "Router", "RoutingTable", "Tile", "router_of"]
+__all__ = [
+    "Cluster",
+    "Mesh",
+    "NetworkParams",
+    "PacketLayouts",
+    "Port",
+    "Router",
+    "RoutingTable",
+    "Tile",
+    "node_of",
+    "router_of",
+]

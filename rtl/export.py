@@ -1,4 +1,4 @@
-"""The chip as synthesizable Verilog, with the tile written once and instantiated for every place."""
+"""The chip as synthesizable Verilog, with the node written once and instantiated for every place."""
 
 import re
 import subprocess
@@ -11,12 +11,12 @@ from amaranth.back import rtlil
 from amaranth.hdl import ClockSignal, Instance, ResetSignal, Value
 from amaranth.lib import data, wiring
 
+from .cluster import node_of
 from .mesh import Mesh
 from .packet import PacketLayouts
 from .params import NetworkParams
 from .routing import Routing
-from .tile import Tile
-from .topology import Port
+from .topology import LINKS, Port, tile_at
 
 __all__ = ["ExportError", "component_rtlil", "export_verilog"]
 
@@ -52,12 +52,17 @@ def export_verilog(params: NetworkParams, *, routing: Routing | None = None, nam
         raise ValueError(f"tag_bits must be 0 in an exported chip, not {params.tag_bits}")
     if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", name):
         raise ValueError(f"name must be a Verilog identifier (letters, digits, _), not {name!r}")
-    tile_name = f"{name}_tile"
-    tile = Tile(params, routing=routing)
-    mesh = Mesh(params, routing=routing, make_tile=lambda: _TileInstance(tile.signature, tile_name))
+    node_name = f"{name}_{_kind(params)}"
+    node = node_of(params, routing=routing)
+    mesh = Mesh(params, routing=routing, make_node=lambda: _NodeInstance(node.signature, node_name))
     chip_text = rtlil.convert(mesh, name=name, ports=_inferred(_chip_ports(mesh)), emit_src=False)
-    tile_text = component_rtlil(tile, tile_name)
-    return _header(mesh, name) + _verilog(_flat_names(chip_text, name), _flat_names(tile_text, tile_name))
+    node_text = component_rtlil(node, node_name)
+    return _header(mesh, name) + _verilog(_flat_names(chip_text, name), _flat_names(node_text, node_name))
+
+
+def _kind(params: NetworkParams) -> str:
+    """What a node is."""
+    return "cluster" if params.topology == "tree" else "tile"
 
 
 def component_rtlil(component: wiring.Component, name: str) -> str:
@@ -65,8 +70,8 @@ def component_rtlil(component: wiring.Component, name: str) -> str:
     return rtlil.convert(component, name=name, ports=_inferred(_ports(component)), emit_src=False)
 
 
-class _TileInstance(wiring.Component):
-    """A tile as an instance of the separately converted module."""
+class _NodeInstance(wiring.Component):
+    """A node as an instance of the separately converted module."""
 
     def __init__(self, signature: wiring.Signature, module: str) -> None:
         self._module = module
@@ -98,12 +103,15 @@ def _inferred(ports: _Ports) -> dict[str, tuple[Value, None]]:
 
 
 def _chip_ports(mesh: Mesh) -> _Ports:
-    """The mesh's ports and, if there are any, its tiles' counters, each with its tile's number in the name."""
+    """The mesh's ports and, if there are any, its nodes' counters, with the node's or tile's number in the name."""
     ports = _ports(mesh)
-    for number, tile in enumerate(mesh.tiles):
-        for port, (flow, value) in _ports(tile).items():
+    for number, node in enumerate(mesh.nodes):
+        for port, (flow, value) in _ports(node).items():
             counter, *index = port.split("__")
-            if counter in _COUNTERS:
+            if counter == "flits_in":
+                tile = tile_at(number, int(index[0]), mesh.params.cols, mesh.params.side)
+                ports[f"{counter}__{tile}"] = (flow, value)
+            elif counter in _COUNTERS:
                 ports["__".join((counter, str(number), *index))] = (flow, value)
     return ports
 
@@ -154,6 +162,7 @@ def _header(mesh: Mesh, name: str) -> str:
         "Ports",
         "  clk, rst: clock (rising edge) and synchronous reset (active high).",
         "  T is a tile's number, row * cols + col; row 0 is the northernmost, column 0 the westernmost.",
+        *_of_a_tree(params),
         f"  P is a port of a router: {', '.join(f'{port.value} {port.name}' for port in Port)}.",
         "  Streams: an item passes at a rising edge at which valid and ready are 1. valid does not wait for ready,",
         "  and the payload stays until it has passed.",
@@ -187,24 +196,52 @@ def _settings(mesh: Mesh) -> dict[str, object]:
 def _port_table(mesh: Mesh) -> Iterator[str]:
     """One line for every kind of port; T and P stand for the numbers."""
     kinds: dict[str, tuple[str, int]] = {}
+    texts = _STREAMS | _COUNTERS
+    if mesh.params.topology == "tree":
+        texts = {name: _IN_A_TREE.get(name, text) for name, text in texts.items()}
     for port, (flow, value) in _chip_ports(mesh).items():
-        kind = re.sub(r"__\d+$", "__P", re.sub(r"__\d+", "__T", port, count=1))
+        name = port.split("__")[0]
+        number = "C" if name in _IN_A_TREE and mesh.params.topology == "tree" else "T"
+        kind = re.sub(r"__\d+$", "__P", re.sub(r"__\d+", f"__{number}", port, count=1))
         kinds[kind] = ("in" if flow is wiring.In else "out", len(value))
     for kind, (way, width) in kinds.items():
-        yield f"  {way:3} {_bits(0, width):>8}  {kind:20} {(_STREAMS | _COUNTERS).get(kind.split('__')[0], '')}"
+        yield f"  {way:3} {_bits(0, width):>8}  {kind:24} {texts.get(kind.split('__')[0], '')}"
 
 
 _STREAMS = {
     "spikes": "spikes to be sent by tile T",
     "arrivals": "flits that have arrived at tile T",
     "configure": "writes an entry of the table of tile T, with valid",
+    "hub_configure": "writes an entry of the table of cluster C's hub, with valid",
     "busy": "bit T: tile T holds a flit or part of a packet",
 }
 _COUNTERS = {
     "flits_in": "flits that entered the router of tile T from the tile itself",
     "flits_out": "flits that left the router of tile T through port P",
     "packets_out": "packets that left the router of tile T through port P",
+    "hub_flits_out": "flits that left the hub of cluster C through port P",
+    "hub_packets_out": "packets that left the hub of cluster C through port P",
 }
+_IN_A_TREE = {
+    "configure": "writes an entry of the table of cluster C's router, with valid",
+    "hub_configure": _STREAMS["hub_configure"],
+    "busy": "bit C: cluster C holds a flit or part of a packet",
+    "flits_out": "flits that left the router of cluster C through port P",
+    "packets_out": "packets that left the router of cluster C through port P",
+    "hub_flits_out": _COUNTERS["hub_flits_out"],
+    "hub_packets_out": _COUNTERS["hub_packets_out"],
+}
+
+
+def _of_a_tree(params: NetworkParams) -> Iterator[str]:
+    """How the clusters of a tree are numbered, and what a hub's ports lead to."""
+    if params.topology != "tree":
+        return
+    yield f"  C is a cluster's number: {params.side} x {params.side} tiles, {params.mesh_cols} clusters in a row."
+    yield "  Row and column of a packet's destination are those of its cluster, member is the tile's number there."
+    yield "  LOCAL of a cluster's router leads to its hub, and LOCAL of the hub to the router."
+    members = ", ".join(f"{port.name} to {divmod(i, params.side)}" for i, port in enumerate(LINKS))
+    yield f"  The hub's other ports lead to the cluster's tiles, by row and column there: {members}."
 
 
 def _packing(layout: data.Layout, path: str = "", low: int = 0) -> Iterator[tuple[str, int, int]]:

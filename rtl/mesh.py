@@ -1,4 +1,4 @@
-"""Tiles joined to a mesh."""
+"""Tiles joined to a mesh, a torus, or a tree with a mesh above."""
 
 from collections.abc import Callable
 
@@ -6,12 +6,13 @@ from amaranth.hdl import Module
 from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out
 
+from .cluster import node_of
 from .packet import PacketLayouts
 from .params import NetworkParams
 from .routing import Routing, routing_of
 from .table import table_entry_signature
-from .tile import LINKS, Tile
-from .topology import neighbour
+from .tile import LINKS
+from .topology import neighbour, tile_at
 
 __all__ = ["Mesh"]
 
@@ -19,23 +20,30 @@ __all__ = ["Mesh"]
 class Mesh(wiring.Component):
     """The chip: ``rows`` × ``cols`` tiles, numbered row by row, linked to a mesh or a torus.
 
+    At every place of the mesh there is a node: a tile or, in a tree, a cluster of tiles (`node_of`).
+
     Parameters
     ----------
     params
         The network's parameters.
     routing
         A routing relation for every router in place of the one that the parameters name.
-    make_tile
-        Makes each tile; anything with a `Tile`'s ports will do, for example an instance of a separately compiled one.
+    make_node
+        Makes each node; anything with its ports will do, for example an instance of a separately compiled one.
 
     Members
     -------
     spikes : array(tiles) of In(stream(spike))
     arrivals : array(tiles) of Out(stream(arrival))
-    configure : array(tiles) of In(table entry)
-        With routing by table: writes the tables (`TableMemory`).
-    busy : Out(tiles)
-        One bit for each tile.
+    configure, hub_configure : array(nodes) of In(table entry)
+        With routing by table: write the tables (`TableMemory`), the second in a tree those of the hubs.
+    busy : Out(nodes)
+        One bit for each node.
+
+    Attributes
+    ----------
+    nodes : list
+        The nodes, row by row.
     """
 
     def __init__(
@@ -43,48 +51,52 @@ class Mesh(wiring.Component):
         params: NetworkParams,
         *,
         routing: Routing | None = None,
-        make_tile: Callable[[], wiring.Component] | None = None,
+        make_node: Callable[[], wiring.Component] | None = None,
     ) -> None:
         self.params = params
         self.routing = routing or routing_of(params.routing, params.topology)
         self.layouts = PacketLayouts(params)
-        make_tile = make_tile or (lambda: Tile(params, routing=routing))
-        self.tiles = [make_tile() for _ in range(params.tiles)]
-        tables = params.table_entries > 0
+        make_node = make_node or (lambda: node_of(params, routing=routing))
+        self.nodes = [make_node() for _ in range(params.nodes)]
+        self._tables = ["configure", "hub_configure"] if params.topology == "tree" else ["configure"]
+        self._tables = self._tables if params.table_entries else []
         super().__init__(
             {
                 "spikes": In(stream.Signature(self.layouts.spike)).array(params.tiles),
                 "arrivals": Out(stream.Signature(self.layouts.arrival)).array(params.tiles),
-                "busy": Out(params.tiles),
-                **({"configure": In(table_entry_signature(params.key_bits)).array(params.tiles)} if tables else {}),
+                "busy": Out(params.nodes),
+                **{name: In(table_entry_signature(params.key_bits)).array(params.nodes) for name in self._tables},
             }
         )
 
     def elaborate(self, platform: object) -> Module:  # noqa: D102
         m = Module()
-        rows, cols = self.params.rows, self.params.cols
-        torus = self.params.topology == "torus"
-        for number, tile in enumerate(self.tiles):
+        params = self.params
+        rows, cols, torus = params.mesh_rows, params.mesh_cols, params.topology == "torus"
+        kind = "cluster" if params.topology == "tree" else "tile"
+        for number, node in enumerate(self.nodes):
             row, col = divmod(number, cols)
-            m.submodules[f"tile_{row}_{col}"] = tile
+            m.submodules[f"{kind}_{row}_{col}"] = node
             m.d.comb += [
-                tile.here.row.eq(row),
-                tile.here.col.eq(col),
-                self.busy[number].eq(tile.busy),
+                node.here.row.eq(row),
+                node.here.col.eq(col),
+                self.busy[number].eq(node.busy),
             ]
             if torus:
-                m.d.comb += [tile.here.last_row.eq(rows - 1), tile.here.last_col.eq(cols - 1)]
-            wiring.connect(m, wiring.flipped(self.spikes[number]), tile.spikes)
-            wiring.connect(m, tile.arrivals, wiring.flipped(self.arrivals[number]))
-            if self.params.table_entries:
-                wiring.connect(m, wiring.flipped(self.configure[number]), tile.configure)
+                m.d.comb += [node.here.last_row.eq(rows - 1), node.here.last_col.eq(cols - 1)]
+            for member, (spikes, arrivals) in enumerate(zip(node.spikes, node.arrivals, strict=True)):
+                tile = tile_at(number, member, params.cols, params.side)
+                wiring.connect(m, wiring.flipped(self.spikes[tile]), spikes)
+                wiring.connect(m, arrivals, wiring.flipped(self.arrivals[tile]))
+            for name in self._tables:
+                wiring.connect(m, wiring.flipped(getattr(self, name)[number]), getattr(node, name))
             for i, port in enumerate(LINKS):
                 there = neighbour(row, col, port, rows=rows, cols=cols, torus=torus)
                 if there is None:
                     # An edge: nothing comes in, and nothing is ever routed out, so nothing is ever in the way there.
-                    if self.params.virtual_channels == 1:
-                        m.d.comb += tile.link_out[i].ready.eq(1)
+                    if params.virtual_channels == 1:
+                        m.d.comb += node.link_out[i].ready.eq(1)
                     continue
-                behind = self.tiles[there[0] * cols + there[1]]
-                wiring.connect(m, tile.link_out[i], behind.link_in[LINKS.index(port.opposite)])
+                behind = self.nodes[there[0] * cols + there[1]]
+                wiring.connect(m, node.link_out[i], behind.link_in[LINKS.index(port.opposite)])
         return m

@@ -56,7 +56,7 @@ class NeighboursOnPath(Selector):
         news = news_layout(params)
         if news is None:
             raise ValueError(f"selection must be 'neighbours-on-path', not {params.selection!r}")
-        if params.topology != "mesh":
+        if params.grid != "mesh":
             raise ValueError(f"topology must be mesh with selection 'neighbours-on-path', not {params.topology!r}")
         layouts = PacketLayouts(params)
         self.most = params.virtual_channels * params.buffer_depth

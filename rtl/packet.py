@@ -29,8 +29,9 @@ class PacketLayouts:
 
     @cached_property
     def position(self) -> data.StructLayout:
-        """A tile's place: ``row``, ``col``."""
-        return data.StructLayout({"row": self.params.row_bits, "col": self.params.col_bits})
+        """A tile's place: ``row`` and ``col`` of its node; in a tree also ``member``, its number in the cluster."""
+        member = {"member": self.params.member_bits} if self.params.topology == "tree" else {}
+        return data.StructLayout({"row": self.params.row_bits, "col": self.params.col_bits, **member})
 
     @cached_property
     def place(self) -> data.StructLayout:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from .routing import ROUTINGS, TABLE, TORUS_ROUTINGS, Routing, is_adaptive, routing_of
-from .topology import TOPOLOGIES
+from .topology import CLUSTER_SIDE, TOPOLOGIES
 
 __all__ = ["ARBITRATIONS", "SELECTIONS", "NetworkParams"]
 
@@ -32,12 +32,12 @@ def _bits_for_count(count: int) -> int:
 
 @dataclass(frozen=True, kw_only=True)
 class NetworkParams:
-    """A mesh of tiles and the packets that cross it.
+    """A chip of tiles, what joins them, and the packets that cross it.
 
     Parameters
     ----------
     rows, cols
-        Size of the mesh, each 1..256.
+        Rows and columns of tiles, each 1..256; even with a tree.
     buffer_depth
         Flits held by each router input queue, 1..64. A queue of one flit halves a link's throughput, because its
         ``ready`` does not depend on whether it is being read.
@@ -52,7 +52,9 @@ class NetworkParams:
     counter_bits
         Width of the event counters in each tile; 0 leaves them out.
     topology
-        ``mesh``, or ``torus``: rows and columns are closed to rings. A torus needs 2 virtual channels.
+        ``mesh``; or ``torus``: rows and columns are closed to rings, which needs 2 virtual channels; or ``tree``: each
+        2 × 2 tiles are a cluster round a hub, and the hubs are joined by a mesh of routers. Virtual channels, link
+        stages, routing and selection are then those of the mesh; a hub has one way for a packet, and needs none.
     routing
         Name of the routing relation (`ROUTINGS`; on a torus `TORUS_ROUTINGS`), or ``table``: packets carry keys in
         place of destinations, and every router has a table of the outputs for each key.
@@ -132,6 +134,13 @@ class NetworkParams:
                     f"virtual_channels must be at least 2 on a torus, or packets can deadlock round a ring, "
                     f"not {self.virtual_channels}"
                 )
+        if self.topology == "tree":
+            for name in ("rows", "cols"):
+                if getattr(self, name) % CLUSTER_SIDE:
+                    raise ValueError(
+                        f"{name} must be a multiple of {CLUSTER_SIDE} with a tree, whose clusters are "
+                        f"{CLUSTER_SIDE} x {CLUSTER_SIDE} tiles, not {getattr(self, name)}"
+                    )
         self._check_table()
         if self.selection != "first" and not self.leaves_choice(routing_of(self.routing, self.topology)):
             raise ValueError(
@@ -192,14 +201,49 @@ class NetworkParams:
         return self.rows * self.cols
 
     @property
+    def side(self) -> int:
+        """Rows, and columns, of tiles in a node: 1, or with a tree those of a cluster."""
+        return CLUSTER_SIDE if self.topology == "tree" else 1
+
+    @property
+    def grid(self) -> str:
+        """What the routers of the nodes are joined to: ``torus``, or ``mesh``, which a tree has, too."""
+        return "torus" if self.topology == "torus" else "mesh"
+
+    @property
+    def mesh_rows(self) -> int:
+        """Rows of nodes, each with a router of the mesh (or torus)."""
+        return self.rows // self.side
+
+    @property
+    def mesh_cols(self) -> int:
+        """Columns of nodes."""
+        return self.cols // self.side
+
+    @property
+    def nodes(self) -> int:
+        """Number of nodes."""
+        return self.mesh_rows * self.mesh_cols
+
+    @property
+    def tiles_per_node(self) -> int:
+        """Tiles that share a router of the mesh: 1, or with a tree 4."""
+        return self.side * self.side
+
+    @property
     def row_bits(self) -> int:
-        """Width of a row number."""
-        return _bits_for_count(self.rows)
+        """Width of a node's row number."""
+        return _bits_for_count(self.mesh_rows)
 
     @property
     def col_bits(self) -> int:
-        """Width of a column number."""
-        return _bits_for_count(self.cols)
+        """Width of a node's column number."""
+        return _bits_for_count(self.mesh_cols)
+
+    @property
+    def member_bits(self) -> int:
+        """Width of a tile's number in its node."""
+        return _bits_for_count(self.tiles_per_node)
 
     @property
     def neuron_bits(self) -> int:

@@ -19,15 +19,15 @@ class Precedence(wiring.Component):
     it goes before others. The tile's own input never counts as crowded: what it holds up is outside the network. With
     more traffic than it can take, the network then fills less, and accepts more.
 
-    Every `PATIENCE` cycles in which there are packets, each input with one at its front becomes urgent, which is as good
-    as crowded, until that packet has left.
+    Every `PATIENCE` cycles, each input at whose front a packet waits becomes urgent, which is as good as crowded, until
+    that packet has left. Only cycles in which there is such a packet count: a router at rest does not change.
 
     Members
     -------
     crowded : In(5)
         Which inputs' queues are.
     asking : In(5)
-        At which inputs a packet's flit is at the front.
+        At which inputs a flit is at the front.
     leaving : In(5)
         Which inputs' packets end in this cycle.
     first : Out(5)
@@ -43,11 +43,11 @@ class Precedence(wiring.Component):
         clock = Signal(range(PATIENCE))
         urgent = Signal(len(Port))
         with m.If(self.asking.any()):
-            m.d.sync += clock.eq(clock + 1)  # and not otherwise: a router at rest does not change
+            m.d.sync += clock.eq(clock + 1)
         for port in Port:
             with m.If(self.leaving[port]):
                 m.d.sync += urgent[port].eq(0)
-            with m.Elif((clock == 0) & self.asking[port]):
+            with m.Elif(clock.all() & self.asking[port]):
                 m.d.sync += urgent[port].eq(1)
         m.d.comb += self.first.eq(urgent | (self.crowded & ~(1 << Port.LOCAL)))
         return m

@@ -19,13 +19,13 @@ from .news import news_ports
 from .packet import PacketLayouts
 from .params import NetworkParams
 from .precedence import Precedence
-from .routing import TABLE, HeadSignals, Routing, is_adaptive, routing_of, turns
+from .routing import HUB, HUB_TABLE, HUB_TURNS, HeadSignals, Routing, is_adaptive, routing_of, turns
 from .routing.relation import greater
 from .selection import SELECTORS, Selector
 from .table import TABLE_TURNS
 from .topology import LINKS, Port
 
-__all__ = ["Router", "checked_routing", "one_of"]
+__all__ = ["Router", "checked_routing", "one_of", "turns_of"]
 
 
 def checked_routing(params: NetworkParams, routing: Routing | None) -> Routing:
@@ -39,8 +39,10 @@ def checked_routing(params: NetworkParams, routing: Routing | None) -> Routing:
         If it loses packets, leaves no choice and the selection is not ``first``, or needs more virtual channels.
     """
     routing = routing or routing_of(params.routing, params.topology)
-    if routing.topology != params.topology:
-        raise ValueError(f"routing must be one for a {params.topology}, not {routing.name!r} for a {routing.topology}")
+    if routing in (HUB, HUB_TABLE) and params.topology == "tree":
+        return routing  # whatever the mesh above it is, it adds no cycle
+    if routing.topology != params.grid:
+        raise ValueError(f"routing must be one for a {params.grid}, not {routing.name!r} for a {routing.topology}")
     if routing.by_table:
         return routing  # `RoutingTable` has checked the tables
     if params.virtual_channels < routing.class_count:
@@ -48,13 +50,21 @@ def checked_routing(params: NetworkParams, routing: Routing | None) -> Routing:
             f"virtual_channels must be at least {routing.class_count} with routing {routing.name!r}, "
             f"not {params.virtual_channels}"
         )
-    require_freedom(routing, params.rows, params.cols)
+    require_freedom(routing, params.mesh_rows, params.mesh_cols)
     if params.selection != "first" and not is_adaptive(routing):
         raise ValueError(
             f"selection must be first with routing {routing.name!r}, which never leaves a choice, "
             f"not {params.selection!r}"
         )
     return routing
+
+
+def turns_of(routing: Routing) -> frozenset[tuple[Port, Port]]:
+    """Every (input, output) that a router has to connect."""
+    if routing in (HUB, HUB_TABLE):
+        return HUB_TURNS
+    # One mesh stands for all, so that the router is the same circuit on each.
+    return TABLE_TURNS if routing.by_table else turns(routing, 5, 5)
 
 
 class Router(wiring.Component):
@@ -127,8 +137,7 @@ class Router(wiring.Component):
         self.params = params
         self.routing = routing = checked_routing(params, routing)
         self.layouts = PacketLayouts(params)
-        # One mesh stands for all, so that the router is the same circuit on each.
-        self.turns = TABLE_TURNS if routing is TABLE else turns(routing, 5, 5)
+        self.turns = turns_of(routing)
         flits = stream.Signature(self.layouts.flit)
         super().__init__(
             {
@@ -192,13 +201,13 @@ class Router(wiring.Component):
     def _arbiter(self, count: int) -> wiring.Component:
         if self.selector:
             return LeastRecentArbiter(count)
-        if self.routing is TABLE:
+        if self.routing.by_table:
             return RoundRobinArbiter(count)
         return EarlyArbiter(count, single=self.params.flits == 1)
 
     def _note_bits(self, port: Port) -> int:
         """Width of what is noted of a flit: the outputs that it may take, without and with congestion."""
-        if self.routing is TABLE:
+        if self.routing.by_table:
             return 0
         return len(self.outputs(port)) * (2 if self.routing.sees_congestion else 1)
 
@@ -245,10 +254,10 @@ class Router(wiring.Component):
 
         for output in Port:
             asking = [wanted[port][output] for port in self.sources(output)]
-            if self.routing is TABLE:
+            if self.routing.by_table:
                 # What a table has for an empty queue's front means nothing; notes are zero then.
                 asking = [queues[port].deq.valid & ask for ask, port in zip(asking, self.sources(output), strict=True)]
-            if self.selector or self.routing is TABLE:
+            if self.selector or self.routing.by_table:
                 # A head that is granted an output asks for no other, and its packet goes on asking for that one.
                 asking = [
                     self.owner[output][i] | (asking[i] & ~Cat(owned[port]).any())
@@ -284,7 +293,7 @@ class Router(wiring.Component):
 
     def _permitted(self, m: Module) -> tuple[dict[Port, dict[Port, Value]], list[Fork]]:
         """The outputs that each input's front flit may take if it is a head."""
-        if self.routing is TABLE:
+        if self.routing.by_table:
             queues = [(port.name.lower(), self.queues[port]) for port in Port]
             ports, forks = look_up(m, self.params, self.configure, queues)
             ways = dict(zip(Port, ports, strict=True))

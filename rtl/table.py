@@ -9,7 +9,7 @@ from amaranth.lib.wiring import In, Out
 
 from .deadlock import Channel
 from .routing import TORUS_TABLE, Head, Position
-from .topology import Port, neighbour
+from .topology import CLUSTER_SIDE, LINKS, Port, neighbour
 
 __all__ = ["TABLE_TURNS", "RoutingTable", "RoutingTableError", "TableMemory", "table_entry_signature"]
 
@@ -41,6 +41,9 @@ class RoutingTable:
     Packets of a key may enter the network at every router that has an entry for it. On a torus, channels are told apart
     by the class of virtual channels that a packet is on there (`synaptile.rtl.routing.torus.ring_class`).
 
+    With ``hubs`` it is a tree of so many clusters, and these are the tables of their hubs: LOCAL leads up to the
+    cluster's router, whose LOCAL leads down to the hub, and the others to the cluster's tiles. Packets enter at hubs.
+
     Raises
     ------
     RoutingTableError
@@ -52,8 +55,15 @@ class RoutingTable:
     cols: int
     ways: Ways
     torus: bool = False
+    hubs: Ways | None = None
+
+    @property
+    def topology(self) -> str:
+        """``mesh``, ``torus`` or ``tree``."""
+        return "tree" if self.hubs is not None else "torus" if self.torus else "mesh"
 
     def __post_init__(self) -> None:
+        self._check_hubs()
         waits: _Waits = {}
         for key, ways in self.ways.items():
             if key < 0:
@@ -73,7 +83,23 @@ class RoutingTable:
             )
 
     def targets(self, key: int, source: Position) -> set[Position]:
-        """Where packets of a key that enter at a router are delivered."""
+        """Where packets of a key that enter at a router are delivered.
+
+        In a tree, the tiles to which those are delivered that enter at the hub of a cluster.
+        """
+        if self.hubs is not None:
+            ports = self.hubs[key][source]
+            clusters = {source} | (self._delivered(key, source) if Port.LOCAL in ports else set())
+            return {
+                (row * CLUSTER_SIDE + member // CLUSTER_SIDE, col * CLUSTER_SIDE + member % CLUSTER_SIDE)
+                for row, col in clusters
+                for member, link in enumerate(LINKS)
+                if link in self.hubs[key][row, col]
+            }
+        return self._delivered(key, source)
+
+    def _delivered(self, key: int, source: Position) -> set[Position]:
+        """The routers that deliver what enters at one."""
         found, todo = set(), [source]
         while todo:
             here = todo.pop()
@@ -85,12 +111,49 @@ class RoutingTable:
         return found
 
     def entries(self) -> list[tuple[int, int, int]]:
-        """(tile, key, one bit for each port) of every entry, for `TableMemory`."""
+        """(node, key, one bit for each port) of every entry of the routers of the mesh, for `TableMemory`."""
+        return self._entries(self.ways)
+
+    def hub_entries(self) -> list[tuple[int, int, int]]:
+        """The same of the hubs; none, unless it is a tree."""
+        return self._entries(self.hubs or {})
+
+    def _entries(self, tables: Ways) -> list[tuple[int, int, int]]:
         return [
             (row * self.cols + col, key, sum(1 << port for port in ports))
-            for key, ways in sorted(self.ways.items())
+            for key, ways in sorted(tables.items())
             for (row, col), ports in sorted(ways.items())
         ]
+
+    def _check_hubs(self) -> None:
+        """Where routers and hubs hand packets to each other, each must know what to do with them, and not hand back."""
+        if self.hubs is None:
+            return
+        for tables, others, what, other in (
+            (self.hubs, self.ways, "the hub", "the router"),
+            (self.ways, self.hubs, "the router", "the hub"),
+        ):
+            for key, ways in tables.items():
+                if key < 0:
+                    raise RoutingTableError(f"key must not be negative, not {key}")
+                for (row, col), ports in ways.items():
+                    if not (0 <= row < self.rows and 0 <= col < self.cols):
+                        raise RoutingTableError(
+                            f"routing table must be of clusters in {self.rows}x{self.cols}, not of {(row, col)}"
+                        )
+                    if not ports:
+                        raise RoutingTableError(
+                            f"routing table must have an output for key {key} at {what} of {(row, col)}, it has none"
+                        )
+                    beyond = others.get(key, {}).get((row, col), frozenset())
+                    if Port.LOCAL in ports and not beyond:
+                        raise RoutingTableError(
+                            f"routing table must have an output for key {key} at {other} of {(row, col)}, it has none"
+                        )
+                    if Port.LOCAL in ports and Port.LOCAL in beyond:
+                        raise RoutingTableError(
+                            f"routing table must not lead back: key {key} at {(row, col)} from {what} to {other}"
+                        )
 
     def _next(self, key: int, here: Position, port: Port) -> Position:
         there = neighbour(*here, port, rows=self.rows, cols=self.cols, torus=self.torus)

@@ -1,13 +1,15 @@
 """A tile: a router with the network interface of the crossbar at its local port."""
 
+from collections.abc import Sequence
 from functools import reduce
 from operator import or_
+from typing import Any
 
-from amaranth.hdl import Module
+from amaranth.hdl import Cat, Module
 from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out
 
-from .counters import PortCounters
+from .counters import PortCounters, counter_ports
 from .interface import Depacketizer, Packetizer
 from .link import link_signature
 from .lookup import table_port
@@ -18,7 +20,7 @@ from .routing import Routing
 from .topology import LINKS, Port
 from .vc_router import router_of
 
-__all__ = ["LINKS", "Tile"]
+__all__ = ["LINKS", "Tile", "count", "join_links"]
 
 
 class Tile(wiring.Component):
@@ -31,9 +33,9 @@ class Tile(wiring.Component):
     -------
     here : In(place)
         Row and column, on a torus also the last row and column; constant.
-    spikes : In(stream(spike))
+    spikes : array(1) of In(stream(spike))
         What the crossbar sends.
-    arrivals : Out(stream(arrival))
+    arrivals : array(1) of Out(stream(arrival))
         What it receives, flit by flit.
     link_in, link_out : array(4) of In(link), Out(link)
         To the NORTH, EAST, SOUTH and WEST, as in `LINKS` (`link_signature`).
@@ -43,7 +45,7 @@ class Tile(wiring.Component):
         Something can change without a new input.
     flits_out, packets_out : array(5) of Out(counter_bits)
         Flits and packets that left through each port of the router, if ``counter_bits`` is not 0.
-    flits_in : Out(counter_bits)
+    flits_in : array(1) of Out(counter_bits)
         Flits that entered the router from this tile, likewise.
     """
 
@@ -55,59 +57,66 @@ class Tile(wiring.Component):
         self.packetizer = Packetizer(params)
         self.depacketizer = Depacketizer(params)
         link = link_signature(self.layouts)
-        members = {
-            "here": In(self.layouts.place),
-            "spikes": In(stream.Signature(self.layouts.spike)),
-            "arrivals": Out(stream.Signature(self.layouts.arrival)),
-            "link_in": In(link).array(len(LINKS)),
-            "link_out": Out(link).array(len(LINKS)),
-            "busy": Out(1),
-            **table_port(params),
-        }
-        if params.counter_bits:
-            members["flits_out"] = Out(params.counter_bits).array(len(Port))
-            members["packets_out"] = Out(params.counter_bits).array(len(Port))
-            members["flits_in"] = Out(params.counter_bits)
-        super().__init__(members)
+        super().__init__(
+            {
+                "here": In(self.layouts.place),
+                "spikes": In(stream.Signature(self.layouts.spike)).array(1),
+                "arrivals": Out(stream.Signature(self.layouts.arrival)).array(1),
+                "link_in": In(link).array(len(LINKS)),
+                "link_out": Out(link).array(len(LINKS)),
+                "busy": Out(1),
+                **table_port(params),
+                **counter_ports(params),
+                **({"flits_in": Out(params.counter_bits).array(1)} if params.counter_bits else {}),
+            }
+        )
 
     def elaborate(self, platform: object) -> Module:  # noqa: D102
         m = Module()
         m.submodules.router = router = self.router
         m.submodules.packetizer = packetizer = self.packetizer
         m.submodules.depacketizer = depacketizer = self.depacketizer
-        stages: list[LinkStage] = []
         m.d.comb += router.here.eq(self.here)
-
-        wiring.connect(m, wiring.flipped(self.spikes), packetizer.spikes)
+        wiring.connect(m, wiring.flipped(self.spikes[0]), packetizer.spikes)
         entering, leaving = router.local_in, router.local_out
         wiring.connect(m, packetizer.flits, entering)
         wiring.connect(m, leaving, depacketizer.flits)
-        wiring.connect(m, depacketizer.arrivals, wiring.flipped(self.arrivals))
-        for i in range(len(LINKS)):
-            wiring.connect(m, wiring.flipped(self.link_in[i]), router.link_in[i])
-            outgoing = router.link_out[i]
-            for number in range(self.params.link_stages):
-                m.submodules[f"stage_{LINKS[i].name.lower()}_{number}"] = stage = LinkStage(self.params)
-                wiring.connect(m, outgoing, stage.enq)
-                outgoing = stage.deq
-                stages.append(stage)
-            wiring.connect(m, outgoing, wiring.flipped(self.link_out[i]))
-
+        wiring.connect(m, depacketizer.arrivals, wiring.flipped(self.arrivals[0]))
+        stages = join_links(m, self, router)
         m.d.comb += self.busy.eq(reduce(or_, (stage.busy for stage in stages), router.busy | packetizer.busy))
-
         if self.params.table_entries:
             wiring.connect(m, wiring.flipped(self.configure), router.configure)
         if self.params.counter_bits:
-            m.submodules.counters = counters = PortCounters(self.params.counter_bits)
-            m.d.comb += [
-                counters.taken.eq(router.taken),
-                counters.starting.eq(router.starting),
-                counters.entering.eq(entering.valid & entering.ready),
-                self.flits_in.eq(counters.entered),
-            ]
-            for port in Port:
-                m.d.comb += [
-                    self.flits_out[port].eq(counters.flits[port]),
-                    self.packets_out[port].eq(counters.packets[port]),
-                ]
+            count(m, self, router, [entering])
         return m
+
+
+def join_links(m: Module, node: Any, router: Any) -> list[LinkStage]:
+    """Connect a router's links to those of the circuit that it is in, through their stages, which are returned."""
+    stages: list[LinkStage] = []
+    for i, port in enumerate(LINKS):
+        wiring.connect(m, wiring.flipped(node.link_in[i]), router.link_in[i])
+        outgoing = router.link_out[i]
+        for number in range(node.params.link_stages):
+            m.submodules[f"stage_{port.name.lower()}_{number}"] = stage = LinkStage(node.params)
+            wiring.connect(m, outgoing, stage.enq)
+            outgoing = stage.deq
+            stages.append(stage)
+        wiring.connect(m, outgoing, wiring.flipped(node.link_out[i]))
+    return stages
+
+
+def count(m: Module, node: Any, router: Any, entering: Sequence[Any], prefix: str = "") -> None:
+    """Count a router's events, and what enters it through some streams, for the circuit that it is in."""
+    m.submodules[f"{prefix}counters"] = counters = PortCounters(node.params.counter_bits, len(entering))
+    m.d.comb += [
+        counters.taken.eq(router.taken),
+        counters.starting.eq(router.starting),
+        counters.entering.eq(Cat(flits.valid & flits.ready for flits in entering)),
+        *(node.flits_in[number].eq(entered) for number, entered in enumerate(counters.entered)),
+    ]
+    for port in Port:
+        m.d.comb += [
+            getattr(node, f"{prefix}flits_out")[port].eq(counters.flits[port]),
+            getattr(node, f"{prefix}packets_out")[port].eq(counters.packets[port]),
+        ]

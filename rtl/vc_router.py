@@ -12,10 +12,9 @@ from .lookup import connect_fork, look_up, table_port
 from .neighbours import NeighboursOnPath
 from .packet import PacketLayouts
 from .params import NetworkParams
-from .router import Router, checked_routing, one_of
-from .routing import Routing, turns
+from .router import Router, checked_routing, one_of, turns_of
+from .routing import Routing
 from .selection import CHANNEL_SELECTORS, Occupancy
-from .table import TABLE_TURNS
 from .topology import LINKS, Port
 from .vc_input import VirtualInput
 
@@ -90,8 +89,7 @@ class VirtualChannelRouter(wiring.Component):
         self.params = params
         self.routing = routing = checked_routing(params, routing)
         self.layouts = PacketLayouts(params)
-        # One mesh stands for all, so that the router is the same circuit on each.
-        self.turns = TABLE_TURNS if routing.by_table else turns(routing, 5, 5)
+        self.turns = turns_of(routing)
         flits, link = stream.Signature(self.layouts.flit), link_signature(self.layouts)
         super().__init__(
             {

@@ -96,7 +96,8 @@ from .pynn.control import (
     set,
     setup,
 )
-from .pynn.defined import define_cell
+from .pynn.defined import DefinitionError, define_cell
+from .pynn.defined_synapses import define_synapse
 from .pynn.electrodes import ACSource, DCSource, NoisyCurrentSource, StepCurrentSource
 from .pynn.native import FixedPointLIF, Izhikevich9
 from .pynn.plasticity import NearestSpikePairRule, RewardModulatedRule, TripletRule
@@ -147,6 +148,7 @@ __all__ = [
     "CurrExpPostSynapticResponse",
     "DCSource",
     "Defaults",
+    "DefinitionError",
     "DisplacementDependentProbabilityConnector",
     "DistanceDependentProbabilityConnector",
     "EIF_cond_alpha_isfa_ista",
@@ -217,6 +219,7 @@ __all__ = [
     "create",
     "defaults",
     "define_cell",
+    "define_synapse",
     "end",
     "errors",
     "get_current_time",

@@ -16,7 +16,7 @@ __all__ = ["Connections", "arrange", "offset_type", "offsets", "parts_of", "rout
 Connections = Synapses | Sequence[Callable[[], Synapses]]
 """All connections, or functions each of which makes a part of them anew, whenever it is called."""
 
-_AT_ONCE = 1 << 22  # synapses that are sorted together
+_AT_ONCE = 1 << 19  # synapses that are sorted together
 
 
 def parts_of(synapses: Connections) -> Iterator[Synapses]:

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Sequence
 from functools import partial
 from importlib.util import find_spec
-from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from .aligned import zeros
 from .blocks import Bank, Block
 from .delayline import DelayLine
 from .neurons import NeuronModel
@@ -20,14 +18,14 @@ from .routes import Routes
 from .sampling import Sampler
 from .sources import SpikeSource
 from .spikes import SpikeLog
+from .threads import Threads
+from .warming import prepared
 
-__all__ = ["CompiledNetwork", "shares", "worth_it"]
+__all__ = ["CompiledNetwork", "worth_it"]
 
 _SPIKES = 1 << 16
 _VARIABLES = 3
 _FEW_NEURONS = 50
-_PER_NEURON = 50  # the work of a neuron, in synapses onto it
-_LINE = 8  # numbers
 _FEW_STEPS = 20_000
 
 
@@ -43,38 +41,6 @@ def worth_it(neurons: int, steps: int) -> bool:
     return choice == "1" or neurons > _FEW_NEURONS or steps > _FEW_STEPS
 
 
-def _prepared(module: Any, *names: str) -> list[Any]:
-    """Those functions of a module of compiled loops; says so if they have to be compiled first."""
-    functions = [getattr(module, name) for name in names]
-    cache = functions[0].stats.cache_path
-    prefix = module.__name__.rpartition(".")[2]
-    entries = [] if cache is None else list(Path(cache).glob(f"{prefix}.*.nbi"))
-    # Numba looks at the file of the function that is called, and not at those of the functions that it calls.
-    folder = Path(__file__).parent
-    newest = max(path.stat().st_mtime for path in (folder / "compiling.py", *folder.glob("kernel*.py")))
-    for entry in entries:
-        if entry.stat().st_mtime < newest:
-            entry.unlink(missing_ok=True)
-    if not any(entry.exists() and entry.name.startswith(f"{prefix}.{names[0]}-") for entry in entries):
-        print("synaptile: compiling the simulation loop, once (about 15 s)", file=sys.stderr)
-    return functions
-
-
-def shares(arriving: npt.NDArray[np.int64], threads: int) -> npt.NDArray[np.int64]:
-    """The neurons at which one thread ends and the next begins, shape (threads + 1,).
-
-    ``arriving`` is the number of synapses onto each neuron: the threads get about equally much to do, in whole cache
-    lines.
-    """
-    neurons = len(arriving)
-    if threads == 1:
-        return np.array([0, neurons], np.int64)
-    work = np.cumsum(_PER_NEURON + arriving) if neurons else np.zeros(1)
-    bounds = np.searchsorted(work, work[-1] * np.arange(1, threads) / threads)
-    bounds = np.minimum((bounds + _LINE // 2) // _LINE * _LINE, neurons)
-    return np.concatenate([[0], bounds, [neurons]]).astype(np.int64)
-
-
 class CompiledNetwork:
     """The arrays of a network for `kernels.run`.
 
@@ -87,7 +53,7 @@ class CompiledNetwork:
     routes
         All synapses, on a tile for each thread.
     bounds
-        See `shares`.
+        See `threads.shares`.
     """
 
     def __init__(
@@ -95,17 +61,13 @@ class CompiledNetwork:
     ) -> None:
         from . import kernels
 
-        self._bounds = bounds
-        if len(bounds) > 2:
-            import numba
-
+        self._threads = None if len(bounds) == 2 else Threads(bounds)
+        if self._threads is not None:
             from . import kernel_threads
 
-            most: int = numba.config.NUMBA_NUM_THREADS  # type: ignore[attr-defined]
-            numba.set_num_threads(min(len(bounds) - 1, most))
-            self._loops = _prepared(kernel_threads, "run_threads", "run_threads_with_current")
+            self._loops = prepared(kernel_threads, "run_threads", "run_threads_with_current")
         else:
-            self._loops = _prepared(kernels, "run", "run_with_current")
+            self._loops = prepared(kernels, "run", "run_with_current")
         self._blocks = blocks
         self._banks = banks
         self._neurons = blocks[-1].stop
@@ -114,10 +76,10 @@ class CompiledNetwork:
         for k, block in enumerate(blocks):
             kind = "SOURCE" if isinstance(block.model, SpikeSource) else block.model.kernel
             self._table[k, :3] = getattr(kernels, str(kind)), block.start, block.stop
-        self._states = np.zeros((_VARIABLES, self._neurons))
+        self._states = zeros((_VARIABLES, self._neurons))
         self._coefficients = np.zeros((kernels.COEFFICIENTS, self._neurons))
         self._held = np.zeros(self._neurons, np.int32)
-        self._refractory = np.zeros(self._neurons, np.int32)
+        self._refractory = zeros(self._neurons, np.int32)
         capacity = max(_SPIKES, 4 * self._neurons)
         self._out = np.empty(capacity, np.int32), np.empty(capacity, np.int64)
         self.prepare()
@@ -167,8 +129,8 @@ class CompiledNetwork:
         begun = sampling[:, 5].copy()
         following = table[:, 3].copy()
         run = self._loops[0] if current is None else partial(self._loops[1], current)
-        if len(self._bounds) > 2:
-            run = partial(run, self._bounds)
+        if self._threads is not None:
+            run = self._threads.together(run, following, sampling, sampled)
         done = 0
         while done < steps:
             more, count, line.position = run(
@@ -203,14 +165,14 @@ class CompiledNetwork:
     def _sampling(
         self, samplers: Sequence[Sampler], step: int, steps: int
     ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], npt.NDArray[np.float64]]:
-        table = np.zeros((len(samplers), 6), np.int64)
+        table = np.zeros((len(samplers), 7), np.int64)
         sampled, columns, size = [np.empty(0, np.int64)], 0, 0
         for k, sampler in enumerate(samplers):
             block = next(block for block in self._blocks if block.model is sampler.model)
             assert isinstance(block.model, NeuronModel)
             variable = block.model.STATE.index(sampler.variable)
             count = len(sampler.index)
-            table[k] = variable, sampler.every, sampler.due, columns, columns + count, size
+            table[k, :6] = variable, sampler.every, sampler.due, columns, columns + count, size
             sampled.append(sampler.index + block.start)
             columns += count
             size += count * max(0, (step + steps - sampler.due) // sampler.every + 1)

@@ -2,36 +2,37 @@
 
 from __future__ import annotations
 
-import keyword
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from types import FunctionType
+from functools import cached_property
 from typing import Any, ClassVar, Literal
 
 import numpy as np
 import numpy.typing as npt
 
-from . import elementary
 from .compiled import worth_it
 from .defined_kernel import kernel_source, reference_source
-from .equations import FUNCTIONS, Assignment, assignments, differential, expression
+from .equations import Line, assignments, check_parameters, differential, expression, is_name, split_names, targets
 from .neurons import Floats, NeuronModel, at_least_zero, finite
+from .programs import compile_program, load_program
+from .userfunctions import UserFunction, user_function
 
-__all__ = ["DefinedModel", "Definition", "Method", "model_of"]
+__all__ = ["Code", "DefinedModel", "Definition", "Method", "model_of"]
 
 Method = Literal["euler", "rk4"]
-_RESERVED = {"I", "dt", "w", "np", "range", "len", *FUNCTIONS, *dir(elementary)}
-
-
-def _is_name(name: str) -> bool:
-    """Whether a variable may be called so; names that begin with an underscore are kept for the program around it."""
-    return name.isidentifier() and not keyword.iskeyword(name) and not name.startswith("_")
+Code = str | tuple[str, Callable[..., Any]]
+"""Text, or the names of what a Python function returns and that function."""
 
 
 @dataclass(frozen=True)
 class Definition:
-    """A neuron model in text, checked.
+    """A neuron model in text or in Python functions, checked.
+
+    In the place of every text there may be a Python function of the numbers of one neuron, with the names of what it
+    returns: ``("v, u", function)``; as threshold just the function. It takes any of the names that the text may use, as
+    arguments of these names. Numba compiles it; without Numba it is called with arrays if it can be, and else neuron by
+    neuron.
 
     Attributes
     ----------
@@ -63,11 +64,11 @@ class Definition:
         If anything is not as said here, with the text and the rule.
     """
 
-    equations: str
-    threshold: str
-    reset: str
+    equations: Code
+    threshold: str | Callable[..., Any]
+    reset: Code
     parameters: Mapping[str, float]
-    on_spike: Mapping[str, str]
+    on_spike: Mapping[str, Code]
     refractory: str | None = None
     clamped: Sequence[str] = ()
     method: Method = "euler"
@@ -75,16 +76,19 @@ class Definition:
     states: tuple[str, ...] = field(init=False)
 
     def __post_init__(self) -> None:
-        for name in self.parameters:
-            if name in _RESERVED or not _is_name(name):
-                raise ValueError(f"parameters: {name!r} is not a name, or has a meaning already")
-        states = tuple(line.name for line in self.lines if line.derivative)
-        object.__setattr__(self, "states", states)
+        check_parameters(self.parameters)
+        states: list[str] = []
+        for line in self.lines:
+            for name in line.results if isinstance(line, UserFunction) else (line.name,):
+                if name in self.parameters or not is_name(name):
+                    raise ValueError(f"equations: {name!r} is not a name, or has a meaning already")
+            if isinstance(line, UserFunction):
+                states += line.results
+            elif line.derivative:
+                states.append(line.name)
+        object.__setattr__(self, "states", tuple(states))
         if not states:
             raise ValueError("equations: there must be at least one dx/dt = ...")
-        for name in (line.name for line in self.lines):
-            if name in _RESERVED or name in self.parameters or not _is_name(name):
-                raise ValueError(f"equations: {name!r} is not a name, or has a meaning already")
         if self.method not in ("euler", "rk4"):
             raise ValueError(f"method must be 'euler' or 'rk4', not {self.method!r}")
         if self.max_substep is not None and not (math.isfinite(self.max_substep) and self.max_substep > 0):
@@ -99,36 +103,60 @@ class Definition:
         # Looked at now, so that a mistake is found here and not in the middle of a run.
         _ = self.condition, self.reset_lines, self.receptor_lines
 
-    @property
-    def lines(self) -> list[Assignment]:
+    @cached_property
+    def lines(self) -> Sequence[Line]:
         """The equations."""
-        return differential(self.equations, {*self.parameters, "I", "dt"})
+        names = {*self.parameters, "I", "dt"}
+        if isinstance(self.equations, str):
+            return differential(self.equations, names)
+        results = split_names(self.equations[0])
+        return [user_function(self.equations[1], results, {*names, *results}, "equations", "_user_equations")]
 
-    @property
+    @cached_property
     def condition(self) -> Any:
         """The threshold."""
-        return expression(self.threshold, {*self.states, *self.parameters}, "threshold")
+        names = {*self.states, *self.parameters}
+        if isinstance(self.threshold, str):
+            return expression(self.threshold, names, "threshold")
+        return user_function(self.threshold, (), names, "threshold", "_user_threshold")
 
-    @property
-    def reset_lines(self) -> list[Assignment]:
+    @cached_property
+    def reset_lines(self) -> Sequence[Line]:
         """The statements of the reset."""
-        return assignments(self.reset, {*self.states, *self.parameters}, self.states, "reset")
+        return self._changes(self.reset, (), "reset", "_user_reset")
+
+    @cached_property
+    def receptor_lines(self) -> dict[str, Sequence[Line]]:
+        """The statements for each receptor."""
+        return {
+            receptor: self._changes(code, ("w",), f"on_spike[{receptor!r}]", f"_user_on_spike_{row}")
+            for row, (receptor, code) in enumerate(self.on_spike.items())
+        }
+
+    def _changes(self, code: Code, more: Collection[str], what: str, symbol: str) -> Sequence[Line]:
+        names = {*self.states, *self.parameters, *more}
+        if isinstance(code, str):
+            return assignments(code, names, self.states, what)
+        return [user_function(code[1], targets(code[0], self.states, what), names, what, symbol)]
 
     @property
-    def receptor_lines(self) -> dict[str, list[Assignment]]:
-        """The statements for each receptor."""
-        names = {*self.states, *self.parameters, "w"}
-        return {
-            receptor: assignments(text, names, self.states, f"on_spike[{receptor!r}]")
-            for receptor, text in self.on_spike.items()
-        }
+    def functions(self) -> list[UserFunction]:
+        """All Python functions in it."""
+        lines = [
+            *self.lines,
+            self.condition,
+            *self.reset_lines,
+            *(x for xs in self.receptor_lines.values() for x in xs),
+        ]
+        return [line for line in lines if isinstance(line, UserFunction)]
 
 
 class DefinedModel(NeuronModel):
     """n neurons of a `Definition`.
 
     In a step all state variables are integrated together, then the weights act, then the threshold is looked at. The
-    compiled form does the same operations in the same order, and gives the same bits.
+    compiled form does the same operations in the same order, and gives the same bits; a Python function's bits are its
+    own.
     """
 
     definition: ClassVar[Definition]
@@ -149,10 +177,10 @@ class DefinedModel(NeuronModel):
         hold = np.zeros(self.size) if definition.refractory is None else self.parameters[definition.refractory]
         self._hold = np.minimum(np.rint(hold / dt), np.iinfo(np.int32).max).astype(np.int64)
         if cls._reference is None:
-            cls._reference = staticmethod(_load(reference_source(definition), vars(elementary) | {"np": np}))
+            cls._reference = staticmethod(load_program(reference_source(definition), definition.functions))
         self._compiled = worth_it(self.size, 0)
         if self._compiled and cls._kernel is None:
-            cls._kernel = staticmethod(_compile(kernel_source(definition)))
+            cls._kernel = staticmethod(compile_program(kernel_source(definition), definition.functions))
 
     def advance(self, arriving: Floats, current: Floats | None) -> npt.NDArray[np.bool_]:
         """Take the state from one grid point to the next, see `NeuronModel.advance`."""
@@ -180,23 +208,3 @@ def model_of(name: str, definition: Definition) -> type[DefinedModel]:
             "definition": definition,
         },
     )
-
-
-def _load(source: str, names: dict[str, Any]) -> Callable[..., Any]:
-    """The function ``step`` of program text that was made from checked expressions only."""
-    space = dict(names)
-    exec(compile(source, "<equations>", "exec"), space)
-    function: Callable[..., Any] = space["step"]
-    return function
-
-
-def _compile(source: str) -> Callable[..., Any]:
-    import numba
-
-    names: dict[str, Any] = {**vars(elementary), "np": np}
-    # In this order, as tanh calls exp: each sees those that are compiled already.
-    for name in ("exp_of", "log_of", "tanh_of"):
-        function = FunctionType(getattr(elementary, name).__code__, dict(names), name)
-        names[name] = numba.njit(error_model="numpy")(function)
-    compiled: Callable[..., Any] = numba.njit(error_model="numpy")(_load(source, names))
-    return compiled

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from .equations import Assignment, Target, render
+from .rendering import Target, condition, number
+from .userfunctions import UserFunction
 
 if TYPE_CHECKING:
     from .defined import Definition
+    from .equations import Line
 
-__all__ = ["kernel_source", "reference_source"]
+__all__ = ["kernel_source", "reference_source", "statements"]
 
 _ARGUMENTS = "dt, _substeps, _current, _arriving, _refractory, _hold"
 
@@ -22,8 +24,10 @@ def _derivatives(definition: Definition, k: str, states: Sequence[str], target: 
         if name != source:
             yield f"{name} = {source}"
     for line in definition.lines:
-        name = f"_{k}_{line.name}" if line.derivative else line.name
-        yield f"{name} = {render(line.value, target)}"
+        if isinstance(line, UserFunction):
+            yield f"{', '.join(f'_{k}_{name}' for name in line.results)} = {line.call}"
+        else:
+            yield f"{f'_{k}_{line.name}' if line.derivative else line.name} = {number(line.value, target)}"
 
 
 def _substep(definition: Definition, target: Target) -> Iterator[str]:
@@ -45,9 +49,18 @@ def _substep(definition: Definition, target: Target) -> Iterator[str]:
         yield f"{name} = _y_{name} + (_h / 6.0) * (({k1} + 2.0 * ({k2} + {k3})) + {k4})"
 
 
-def _statements(lines: Sequence[Assignment], target: Target) -> Iterator[str]:
+def statements(lines: Sequence[Line], target: Target) -> Iterator[str]:
+    """Assignments, or the call of a function, as program text."""
     for line in lines:
-        yield f"{line.name} = {render(line.value, target)}"
+        if isinstance(line, UserFunction):
+            yield f"{', '.join(line.results)} = {line.call}"
+        else:
+            yield f"{line.name} = {number(line.value, target)}"
+
+
+def _threshold(definition: Definition, target: Target) -> str:
+    value = definition.condition
+    return value.call if isinstance(value, UserFunction) else condition(value, target)
 
 
 def _source(arguments: Sequence[str], body: Sequence[str]) -> str:
@@ -66,14 +79,14 @@ def reference_source(definition: Definition) -> str:
     body += [f"{name} = _S_{name}.copy()" for name in states]
     body += _nested("for _n in range(_substeps):", _substep(definition, "arrays"))
     for row, lines in enumerate(definition.receptor_lines.values()):
-        body += [f"w = _arriving[{row}]", *_statements(lines, "arrays")]
+        body += [f"w = _arriving[{row}]", *statements(lines, "arrays")]
     body += [f"{name} = np.where(_held, _S_{name}, {name})" for name in definition.clamped]
-    body.append(f"_fired = np.logical_and(np.logical_not(_held), {render(definition.condition, 'arrays')})")
+    body.append(f"_fired = np.logical_and(np.logical_not(_held), {_threshold(definition, 'arrays')})")
     body += ["_refractory -= _held", "_refractory[_fired] = _hold[_fired]"]
     body += [f"_S_{name}[:] = {name}" for name in states]
     # Where nobody fires there is nothing to reset.
     reset = [f"{name} = _S_{name}[_fired]" for name in states] + [f"{name} = {name}[_fired]" for name in parameters]
-    reset += [*_statements(definition.reset_lines, "arrays"), *(f"_S_{name}[_fired] = {name}" for name in states)]
+    reset += [*statements(definition.reset_lines, "arrays"), *(f"_S_{name}[_fired] = {name}" for name in states)]
     body += _nested("if _fired.any():", iter(reset))
     body.append("return _fired")
     return _source([*(f"_S_{name}" for name in states), *parameters], body)
@@ -87,13 +100,13 @@ def kernel_source(definition: Definition) -> str:
     loop += [f"{name} = _S_{name}[_i]" for name in states]
     loop += _nested("for _n in range(_substeps):", _substep(definition, "numbers"))
     for row, lines in enumerate(definition.receptor_lines.values()):
-        loop += [f"w = _arriving[{row}, _i]", *_statements(lines, "numbers")]
+        loop += [f"w = _arriving[{row}, _i]", *statements(lines, "numbers")]
     if definition.clamped:
         loop += _nested("if _held:", (f"{name} = _S_{name}[_i]" for name in definition.clamped))
     loop += _nested("if _held:", iter(["_refractory[_i] -= 1"]))
     loop += _nested(
-        f"elif {render(definition.condition, 'numbers')}:",
-        iter(["_fired[_i] = True", "_refractory[_i] = _hold[_i]", *_statements(definition.reset_lines, "numbers")]),
+        f"elif {_threshold(definition, 'numbers')}:",
+        iter(["_fired[_i] = True", "_refractory[_i] = _hold[_i]", *statements(definition.reset_lines, "numbers")]),
     )
     loop += [f"_S_{name}[_i] = {name}" for name in states]
     body = ["_h = dt / _substeps", "_fired = np.zeros(len(_current), np.bool_)"]

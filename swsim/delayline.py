@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from .aligned import zeros
+
 __all__ = ["DelayLine"]
 
 
@@ -23,7 +25,7 @@ class DelayLine:
         self.receptors = receptors
         self.ports = receptors * neurons
         self._rows = max_delay + 1
-        self._flat = np.zeros(self._rows * self.ports)
+        self._flat = zeros(self._rows * self.ports)
         self.position = 0
         """The row of `buffer` that is now."""
 
@@ -37,10 +39,17 @@ class DelayLine:
         """What will arrive in the coming steps, shape (max_delay, receptors, neurons); a copy."""
         return self.buffer[(self.position + 1 + np.arange(self.max_delay)) % self._rows]
 
-    def add(self, offset: npt.NDArray[Any], weight: npt.NDArray[np.float64]) -> None:
-        """Add weights at ``delay * ports + receptor * neurons + neuron``, the delay counted from now."""
+    def add(self, offset: npt.NDArray[Any], weight: npt.NDArray[np.float64], delay: int | None = None) -> None:
+        """Add weights at ``delay * ports + receptor * neurons + neuron``, the delay counted from now.
+
+        ``delay`` is that of all of them, if it is the same.
+        """
+        if delay is not None:
+            row = (self.position + delay) % self._rows
+            np.add.at(self._flat, offset + (row - delay) * self.ports, weight)
+            return
         place = np.add(offset, self.position * self.ports, dtype=np.int64)
-        place -= len(self._flat) * (place >= len(self._flat))
+        np.subtract(place, len(self._flat), out=place, where=place >= len(self._flat))
         np.add.at(self._flat, place, weight)
 
     def stretch(self, offset: int, length: int) -> npt.NDArray[np.float64]:

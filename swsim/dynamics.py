@@ -72,6 +72,14 @@ class Dynamics(ABC):
         for array in self.state.values():
             array[:] = 0.0
 
+    def initialize(self, name: str, values: Floats, step: int) -> None:
+        """Set a state variable of all synapses at grid point ``step``."""
+        self.state[name][:] = values
+
+    def value(self, name: str, step: int) -> Floats:
+        """A state variable of all synapses at grid point ``step``, as it was left by the last spike."""
+        return self.state[name].copy()
+
     def begin(self, step: int, line: DelayLine) -> None:
         """Do what is due at grid point ``step``, before the line advances to it; here nothing."""
         return

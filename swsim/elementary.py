@@ -2,7 +2,8 @@
 
 NumPy's own exponential depends on the processor, and differs from that of the C library in the last digit. These are
 additions, multiplications and divisions in a given order; the error is about one unit in the last place (of `tanh` near
-0 in absolute terms). Each function is there for arrays, and under its name with ``_of`` for a number in compiled code.
+0 in absolute terms, of `sinh` and `cosh` some units). Each function is there for arrays, and under its name with
+``_of`` for a number in compiled code.
 """
 
 from __future__ import annotations
@@ -12,7 +13,26 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["exp", "exp_of", "log", "log_of", "tanh", "tanh_of"]
+__all__ = [
+    "cosh",
+    "cosh_of",
+    "exp",
+    "exp_of",
+    "expm1",
+    "expm1_of",
+    "exprel",
+    "exprel_of",
+    "log",
+    "log10",
+    "log10_of",
+    "log_of",
+    "sign",
+    "sign_of",
+    "sinh",
+    "sinh_of",
+    "tanh",
+    "tanh_of",
+]
 
 _PER_LN2 = 1.4426950408889634
 # ln 2 in two parts, the first with so few digits that its product with an exponent is exact.
@@ -22,6 +42,12 @@ _LOWEST, _HIGHEST = -746.0, 710.0
 _HALF_ROOT = 0.7071067811865476
 _FACTORIALS = tuple(1.0 / math.factorial(k) for k in range(14))
 _ODD = tuple(1.0 / (2 * k + 1) for k in range(12))
+_RELATIVE = tuple(1.0 / math.factorial(k + 1) for k in range(15))
+_SINH = tuple(1.0 / math.factorial(2 * k + 1) for k in range(10))
+_PER_LN10 = 0.4342944819032518
+_POWER = 22
+_POWERS_OF_TEN = tuple(float(f"1e{k}") for k in range(-_POWER, _POWER + 1))
+_TABLE = np.array(_POWERS_OF_TEN)
 
 
 def exp(x: Any) -> Any:
@@ -99,3 +125,114 @@ def tanh_of(x: float) -> float:
         return x
     t = exp_of(-2.0 * min(abs(x), _HIGHEST))
     return math.copysign((1.0 - t) / (1.0 + t), x)
+
+
+def log10(x: Any) -> Any:
+    """The decimal logarithm; a whole number at powers of ten up to 1e22."""
+    x = np.asarray(x, np.float64)
+    result = log(x) * _PER_LN10
+    whole = np.rint(np.where(np.isfinite(result), result, 0.0))
+    place = (np.minimum(np.maximum(whole, -_POWER), _POWER) + _POWER).astype(np.int64)
+    return np.where(_TABLE[place] == x, whole, result)
+
+
+def log10_of(x: float) -> float:
+    """See `log10`."""
+    result = log_of(x) * _PER_LN10
+    if not abs(result) < np.inf:
+        return result
+    whole = np.rint(result)
+    place = int(min(max(whole, -_POWER), _POWER) + _POWER)
+    return whole if _POWERS_OF_TEN[place] == x else result
+
+
+def _relative(x: Any) -> Any:
+    p = np.full(x.shape, _RELATIVE[14])
+    for k in range(13, -1, -1):
+        p = p * x + _RELATIVE[k]
+    return p
+
+
+def exprel(x: Any) -> Any:
+    """``(exp(x) - 1) / x``, 1 at 0: by its series near 0."""
+    x = np.asarray(x, np.float64)
+    near = np.abs(x) < 0.5
+    divisor = np.where(near, 1.0, np.minimum(x, _HIGHEST))
+    return np.where(near, _relative(np.where(near, x, 0.0)), (exp(x) - 1.0) / divisor)
+
+
+def exprel_of(x: float) -> float:
+    """See `exprel`."""
+    if not abs(x) < 0.5:
+        return (exp_of(x) - 1.0) / (x if x != x else min(x, _HIGHEST))
+    p = _RELATIVE[14]
+    for k in range(13, -1, -1):
+        p = p * x + _RELATIVE[k]
+    return p
+
+
+def expm1(x: Any) -> Any:
+    """``exp(x) - 1``: by its series near 0."""
+    x = np.asarray(x, np.float64)
+    near = np.abs(x) < 0.5
+    small = np.where(near, x, 0.0)
+    return np.where(near, small * _relative(small), exp(x) - 1.0)
+
+
+def expm1_of(x: float) -> float:
+    """See `expm1`."""
+    return x * exprel_of(x) if abs(x) < 0.5 else exp_of(x) - 1.0
+
+
+def sinh(x: Any) -> Any:
+    """The hyperbolic sine: by its series below 1."""
+    x = np.asarray(x, np.float64)
+    near = np.abs(x) < 1.0
+    small = np.where(near, x, 0.0)
+    z = small * small
+    p = np.full(x.shape, _SINH[9])
+    for k in range(8, -1, -1):
+        p = p * z + _SINH[k]
+    root = exp(0.5 * np.abs(x))
+    with np.errstate(over="ignore"):
+        return np.where(near, small * p, np.copysign((0.5 * root) * root - (0.5 / root) / root, x))
+
+
+def sinh_of(x: float) -> float:
+    """See `sinh`."""
+    if abs(x) < 1.0:
+        z = x * x
+        p = _SINH[9]
+        for k in range(8, -1, -1):
+            p = p * z + _SINH[k]
+        return x * p
+    root = exp_of(0.5 * abs(x))
+    return math.copysign((0.5 * root) * root - (0.5 / root) / root, x)
+
+
+def cosh(x: Any) -> Any:
+    """The hyperbolic cosine."""
+    root = exp(0.5 * np.abs(np.asarray(x, np.float64)))
+    with np.errstate(over="ignore"):
+        return (0.5 * root) * root + (0.5 / root) / root
+
+
+def cosh_of(x: float) -> float:
+    """See `cosh`."""
+    root = exp_of(0.5 * abs(x))
+    return (0.5 * root) * root + (0.5 / root) / root
+
+
+def sign(x: Any) -> Any:
+    """1, 0 or -1."""
+    x = np.asarray(x, np.float64)
+    return np.where(x > 0, 1.0, np.where(x < 0, -1.0, np.where(x == 0, 0.0, x)))
+
+
+def sign_of(x: float) -> float:
+    """See `sign`."""
+    if x > 0.0:
+        return 1.0
+    if x < 0.0:
+        return -1.0
+    return 0.0 if x == 0.0 else x

@@ -1,25 +1,49 @@
-"""Equations of neurons as text: what they may say, and the program text that they become."""
+"""Equations as text, and what they may say."""
 
 from __future__ import annotations
 
 import ast
+import keyword
 import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from typing import Literal
 
-__all__ = ["FUNCTIONS", "Assignment", "assignments", "differential", "expression", "render"]
+from .functions import FUNCTIONS, array_names
+from .userfunctions import UserFunction
 
-Target = Literal["arrays", "numbers"]
+__all__ = [
+    "Assignment",
+    "Line",
+    "assignments",
+    "check_parameters",
+    "differential",
+    "expression",
+    "is_name",
+    "names_in",
+    "split_names",
+    "targets",
+]
 
-FUNCTIONS = {"exp": 1, "log": 1, "tanh": 1, "sqrt": 1, "abs": 1, "min": 2, "max": 2}
-"""The functions that equations may use, and the number of their arguments."""
-
-_MOST_FACTORS = 16
 _LARGEST = 1e300
 _OPERATORS = (ast.Add, ast.Sub, ast.Mult, ast.Div, ast.Pow, ast.USub, ast.UAdd, ast.Not, ast.And, ast.Or)
 _COMPARISONS = (ast.Lt, ast.LtE, ast.Gt, ast.GtE, ast.Eq, ast.NotEq)
 _DERIVATIVE = re.compile(r"d(\w+)\s*/\s*dt\s*=(?!=)(.*)", re.DOTALL)
+_RESERVED = {"I", "dt", "w", "np", "range", "len", *FUNCTIONS, *array_names()}
+
+
+def is_name(name: str) -> bool:
+    """Whether a variable may be called so: it is a name without a meaning, and does not begin with an underscore.
+
+    Those are kept for the program around the equations.
+    """
+    return name.isidentifier() and not keyword.iskeyword(name) and not name.startswith("_") and name not in _RESERVED
+
+
+def check_parameters(parameters: Collection[str]) -> None:
+    """Raise ``ValueError`` unless all parameters may be called so."""
+    for name in parameters:
+        if not is_name(name):
+            raise ValueError(f"parameters: {name!r} is not a name, or has a meaning already")
 
 
 @dataclass(frozen=True)
@@ -29,6 +53,10 @@ class Assignment:
     name: str
     value: ast.expr
     derivative: bool = False
+
+
+Line = Assignment | UserFunction
+"""A line of a program: an assignment, or a function that calculates several values at once."""
 
 
 def expression(text: str, names: Collection[str], what: str) -> ast.expr:
@@ -63,8 +91,8 @@ def _check(node: ast.expr, names: frozenset[str], where: str) -> None:
         case ast.IfExp(test=test, body=body, orelse=other):
             children = [test, body, other]
         case ast.Call(func=ast.Name(id=function), args=args, keywords=[]):
-            if FUNCTIONS.get(function) != len(args):
-                known = ", ".join(f"{name}({', '.join('xy'[:count])})" for name, count in FUNCTIONS.items())
+            if function not in FUNCTIONS or FUNCTIONS[function].arguments != len(args):
+                known = ", ".join(f"{name}({', '.join('xyz'[: f.arguments])})" for name, f in FUNCTIONS.items())
                 raise ValueError(f"{where} calls {ast.unparse(node)}; there are {known}")
             children = args
         case _:
@@ -98,25 +126,39 @@ def differential(text: str, names: Collection[str], what: str = "equations") -> 
     return found
 
 
-def assignments(text: str, names: Collection[str], targets: Collection[str], what: str) -> list[Assignment]:
+def assignments(
+    text: str, names: Collection[str], targets: Collection[str], what: str, *, own: bool = False
+) -> list[Assignment]:
     """Statements ``x = ...``, ``x += ...`` and the like, separated by ``;`` or lines, to some of the names.
+
+    With ``own`` they may also give names of their own to what later ones use.
 
     Raises ``ValueError`` as `expression` does, and for any other target.
     """
-    found = []
+    found, known = [], set(names)
     for line in _lines(text):
         augmented = re.fullmatch(r"(\w+)\s*([-+*/])=(?!=)(.*)", line)
         name, value = (augmented[1], augmented[3]) if augmented else _split(line, what)
-        if name not in targets:
+        new = own and name not in names and is_name(name)
+        if name not in targets and not new:
             raise ValueError(f"{what}: {line!r} must change one of {', '.join(sorted(targets))}")
-        tree = expression(value, names, what)
+        tree = expression(value, known, what)
         if augmented:
-            whole = ast.parse(f"{name} {augmented[2]} 0", mode="eval").body
+            whole = expression(f"{name} {augmented[2]} 0", known, what)
             assert isinstance(whole, ast.BinOp)
             whole.right = tree
             tree = whole
         found.append(Assignment(name, tree))
+        known.add(name)
     return found
+
+
+def names_in(node: ast.expr) -> set[str]:
+    """The names of parameters and variables in an expression."""
+    names = {part.id for part in ast.walk(node) if isinstance(part, ast.Name)}
+    return names - {
+        part.func.id for part in ast.walk(node) if isinstance(part, ast.Call) and isinstance(part.func, ast.Name)
+    }
 
 
 def _split(line: str, what: str) -> tuple[str, str]:
@@ -126,50 +168,17 @@ def _split(line: str, what: str) -> tuple[str, str]:
     return match[1], match[2]
 
 
-def render(node: ast.expr, target: Target) -> str:
-    """The program text of an expression, for arrays or for the numbers of one neuron; both round alike."""
-
-    def of(part: ast.expr) -> str:
-        return render(part, target)
-
-    match node:
-        case ast.BinOp(left=base, op=ast.Pow(), right=exponent):
-            return _power(of(base), exponent, of(exponent), target)
-        case ast.BinOp(left=left, op=op, right=right):
-            sign = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/"}[type(op)]
-            return f"({of(left)} {sign} {of(right)})"
-        case ast.UnaryOp(op=ast.Not(), operand=operand):
-            return f"np.logical_not({of(operand)})" if target == "arrays" else f"(not {of(operand)})"
-        case ast.UnaryOp(op=op, operand=operand):
-            return f"({'-' if isinstance(op, ast.USub) else '+'}{of(operand)})"
-        case ast.BoolOp(op=op, values=values):
-            word = "and" if isinstance(op, ast.And) else "or"
-            if target == "numbers":
-                return "(" + f" {word} ".join(f"({of(value)} != 0)" for value in values) + ")"
-            joined = of(values[0])
-            for value in values[1:]:
-                joined = f"np.logical_{word}({joined}, {of(value)})"
-            return joined
-        case ast.IfExp(test=test, body=body, orelse=other):
-            if target == "arrays":
-                return f"np.where({of(test)}, {of(body)}, {of(other)})"
-            return f"({of(body)} if {of(test)} else {of(other)})"
-        case ast.Compare(left=left, ops=[op], comparators=[right]):
-            text: str = ast.unparse(ast.Compare(ast.Name("x"), [op], [ast.Name("y")])).split()[1]
-            return f"({of(left)} {text} {of(right)})"
-        case ast.Call(func=ast.Name(id=function), args=args):
-            names = {"sqrt": "np.sqrt", "abs": "np.abs", "min": "np.minimum", "max": "np.maximum"}
-            own = function if target == "arrays" else f"{function}_of"
-            return f"{names.get(function, own)}({', '.join(of(argument) for argument in args)})"
-        case ast.Constant(value=value):
-            return repr(float(value))  # type: ignore[arg-type]
-        case _:
-            return ast.unparse(node)
+def split_names(text: str) -> tuple[str, ...]:
+    """The names in a list such as ``v, u``."""
+    return tuple(name.strip() for name in text.split(",") if name.strip())
 
 
-def _power(base: str, exponent: ast.expr, text: str, target: Target) -> str:
-    """A power: by multiplication for a whole exponent, else by logarithm."""
-    if isinstance(exponent, ast.Constant) and isinstance(exponent.value, int) and 1 <= exponent.value <= _MOST_FACTORS:
-        return "(" + " * ".join([base] * exponent.value) + ")"
-    suffix = "" if target == "arrays" else "_of"
-    return f"exp{suffix}({text} * log{suffix}({base}))"
+def targets(text: str, known: Collection[str], what: str) -> tuple[str, ...]:
+    """The names in a list of what a function returns; ``ValueError`` unless each may change and is there once."""
+    names = split_names(text)
+    for name in names:
+        if name not in known or names.count(name) > 1:
+            raise ValueError(f"{what}: {text!r} must name some of {', '.join(sorted(known))}, each once")
+    if not names:
+        raise ValueError(f"{what}: {text!r} must name what the function returns")
+    return names

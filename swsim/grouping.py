@@ -25,6 +25,7 @@ class Grouping:
         self._start = np.flatnonzero(np.diff(in_order, prepend=in_order[0] - 1 if len(key) else 0))
         self._key = in_order[self._start]
         self._count = np.diff(np.append(self._start, len(key)))
+        self._place: npt.NDArray[np.int64] | None = None
 
     @classmethod
     def counted(cls, count: npt.NDArray[np.int64]) -> Grouping:
@@ -33,6 +34,9 @@ class Grouping:
         grouping._key = np.flatnonzero(count)
         grouping._count = count[grouping._key]
         grouping._start = np.cumsum(grouping._count) - grouping._count
+        # To look them up is faster than to search, and all keys that may be asked for are known here.
+        grouping._place = np.full(len(count), -1)
+        grouping._place[grouping._key] = np.arange(len(grouping._key))
         return grouping
 
     @property
@@ -49,6 +53,9 @@ class Grouping:
         """Places in `key` of those keys that are there."""
         if not len(wanted) or not len(self._key):
             return np.empty(0, np.int64)
+        if self._place is not None:
+            place = self._place[wanted]
+            return place[place >= 0]
         row = np.searchsorted(self._key, wanted)
         row[row == len(self._key)] = 0
         return row[self._key[row] == wanted]

@@ -1,70 +1,49 @@
 """The loop of `kernels` on several threads, each of which has some neurons and all synapses onto them.
 
 What reaches a neuron is added by its own thread, in the order of the spikes: the same bits for any number of threads.
+They meet once in a step. What a thread has fired in it lies in one of two lists, so that it can go on with the other
+while the rest still read the first.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-import numba
-import numpy as np
-
-from .compiling import compile_loop, compile_parallel
+from .compiling import compile_loop, compile_nogil
 from .kernel_delivery import deliver
 from .kernels import SOURCE, advance, collect, take_samples
+from .meeting import meet
 
 __all__ = ["run_threads", "run_threads_with_current"]
 
 
-@compile_parallel
-def _step(
-    bounds: Any,
-    blocks: Any,
-    alike: Any,
-    coefficients: Any,
-    states: Any,
-    held: Any,
-    refractory: Any,
-    line: Any,
-    position: int,
-    current: Any,
-    rows: Any,
-    before: Any,
-    base: int,
-    fired: Any,
-    own: Any,
-    counts: Any,
-) -> None:
-    """Every thread sends the spikes ``before``, of the last step, to its neurons, and takes these one step further."""
-    threads = len(bounds) - 1
-    flat = line.reshape(line.size)
-    for t in numba.prange(threads):
-        deliver(before, threads, t, flat, base, *rows)
-        count = 0
-        for k in range(len(blocks)):
-            if blocks[k, 0] != SOURCE:
-                a, z = max(blocks[k, 1], bounds[t]), min(blocks[k, 2], bounds[t + 1])
-                if a < z:
-                    advance(
-                        blocks[k, 0], a, z, alike[k], coefficients, held, states, refractory, line[position], current,
-                        fired,
-                    )  # fmt: skip
-                    count = collect(a, z, fired, own[t], count)
-            counts[t, k] = count
+@compile_loop
+def _emitted(a: int, z: int, step: int, last: int, event: int, steps: Any, neurons: Any, out: Any, count: int) -> Any:
+    """Put the sources among neurons a to z that fire at a step into ``out``; return the new count and place."""
+    while event < last and steps[event] <= step:
+        if a <= neurons[event] < z:
+            out[count] = neurons[event]
+            count += 1
+        event += 1
+    return count, event
 
 
-@compile_parallel
-def _deliver_all(threads: int, line: Any, base: int, spikes: Any, rows: Any) -> None:
-    flat = line.reshape(line.size)
-    for t in numba.prange(threads):
-        deliver(spikes, threads, t, flat, base, *rows)
+@compile_loop
+def _take_over(step: int, fired: Any, counts: Any, out_neuron: Any, out_step: Any, place: int) -> None:
+    """Append what all threads have fired in a step, which is in the order of neurons."""
+    for t in range(len(counts)):
+        for n in range(counts[t, 0]):
+            out_neuron[place] = fired[t, n]
+            out_step[place] = step
+            place += 1
 
 
 @compile_loop
 def _run(
     current: Any,
+    thread: int,
     bounds: Any,
+    counter: Any,
     first: int,
     steps: int,
     blocks: Any,
@@ -84,53 +63,72 @@ def _run(
     sample: Any,
     out_neuron: Any,
     out_step: Any,
+    flag: Any,
+    lists: Any,
+    counts: Any,
 ) -> tuple[int, int, int]:
     row_count, receptors, neurons = line.shape
+    flat = line.reshape(row_count * receptors * neurons)
     threads = len(bounds) - 1
-    fired = np.zeros(neurons, np.uint8)
-    own = np.empty((threads, neurons), np.int32)
-    counts = np.zeros((threads, len(blocks)), np.int64)
-    before = count = done = 0
-    while done < steps and count + neurons <= len(out_neuron):
+    a, z = bounds[thread], bounds[thread + 1]
+    count = pending = done = 0
+    while done < steps and count + pending + neurons <= len(out_neuron):
         step = first + done + 1
+        mine, theirs = done & 1, 1 - (done & 1)
         base = position * receptors * neurons
         position = position + 1 if position + 1 < row_count else 0
-        _step(
-            bounds, blocks, alike, coefficients, states, held, refractory, line, position, current, rows,
-            out_neuron[before:count], base, fired, own, counts,
-        )  # fmt: skip
-        before = count
-        for k in range(len(blocks)):
-            if blocks[k, 0] == SOURCE:
-                event = event_next[k]
-                while event < blocks[k, 4] and event_step[event] <= step:
-                    out_neuron[count] = event_neuron[event]
-                    count += 1
-                    event += 1
-                event_next[k] = event
-                continue
+        if pending:
+            if thread == 0:
+                _take_over(step - 1, lists[theirs], counts[theirs], out_neuron, out_step, count)
             for t in range(threads):
-                for place in range(counts[t, k - 1] if k else 0, counts[t, k]):
-                    out_neuron[count] = own[t, place]
-                    count += 1
-        out_step[before:count] = step
+                deliver(lists[theirs, t, : counts[theirs, t, 0]], threads, thread, flat, base, *rows)
+            count += pending
+        own, found = lists[mine, thread], 0
+        for k in range(len(blocks)):
+            begin, end = max(blocks[k, 1], a), min(blocks[k, 2], z)
+            if begin >= end:
+                continue
+            if blocks[k, 0] == SOURCE:
+                found, event_next[k] = _emitted(
+                    begin, end, step, blocks[k, 4], event_next[k], event_step, event_neuron, own, found
+                )
+                continue
+            advance(
+                blocks[k, 0], begin, end, alike[k], coefficients, held, states, refractory, line[position], current,
+                flag,
+            )  # fmt: skip
+            found = collect(begin, end, flag, own, found)
+        counts[mine, thread, 0] = found
         take_samples(step, states, sampler, sampled, sample)
         done += 1
-    _deliver_all(threads, line, position * receptors * neurons, out_neuron[before:count], rows)
-    return done, count, position
+        meet(counter, threads * done)
+        pending = 0
+        for t in range(threads):
+            pending += counts[mine, t, 0]
+    last = 1 - (done & 1)
+    if pending:
+        if thread == 0:
+            _take_over(first + done, lists[last], counts[last], out_neuron, out_step, count)
+        for t in range(threads):
+            base = position * receptors * neurons
+            deliver(lists[last, t, : counts[last, t, 0]], threads, thread, flat, base, *rows)
+    return done, count + pending, position
 
 
-@compile_loop
+@compile_nogil
 def run_threads(*network: Any) -> tuple[int, int, int]:
-    """`kernels.run` with one argument more, the first: the neurons at which one thread ends and the next begins.
+    """What one thread does of `kernels.run`.
 
-    ``bounds`` is of shape (threads + 1,), from 0 to the number of neurons, and every neuron has a row of synapses for
-    each thread.
+    Before the arguments of that: the number of the ``thread``; ``bounds`` of shape (threads + 1,), from 0 to the number
+    of neurons, the neurons at which one thread ends and the next begins; and the ``counter`` of `meet`, 0. Behind
+    them: ``flag`` of shape (neurons,), ``lists`` (2, threads, neurons or more) and ``counts`` (2, threads, 16),
+    the last two of all threads. Every neuron has a row of synapses for each thread. ``event_next``, ``sampler`` and
+    ``flag`` are of the thread's own, and its sampler has only its neurons.
     """
     return _run(None, *network)
 
 
-@compile_loop
+@compile_nogil
 def run_threads_with_current(current: Any, *network: Any) -> tuple[int, int, int]:
     """`run_threads` with a current of electrodes into each neuron, the same in all steps."""
     return _run(current, *network)

@@ -96,7 +96,7 @@ def take_samples(step: int, states: Any, sampler: Any, sampled: Any, sample: Any
             for column in range(sampler[k, 3], sampler[k, 4]):
                 sample[place] = variable[sampled[column]]
                 place += 1
-            sampler[k, 5] = place
+            sampler[k, 5] = place + sampler[k, 6]
             sampler[k, 2] += sampler[k, 1]
 
 
@@ -160,9 +160,10 @@ def run(*network: Any) -> tuple[int, int, int]:
     shape (rows, receptors, neurons), and ``position`` the row that is now. ``rows`` are the arrays (start, offset of a
     row, weight of a row, offset, weight): the synapses of neuron n are ``start[n]`` to ``start[n + 1]``; where the
     offset of its row is not negative they lie side by side from there on, and if the weight of its row is a number they
-    all have that weight. ``sampler`` has a row (variable, every, due, first column, end, place) per recorded variable,
-    ``sampled`` the neurons of the columns, and samples go to ``sample`` from ``place`` on. It ends early if the spikes
-    of another step might not fit into ``out_neuron`` and ``out_step``.
+    all have that weight. ``sampler`` has a row (variable, every, due, first column, end, place, skip) per recorded
+    variable, ``sampled`` the neurons of the columns, and samples go to ``sample`` from ``place`` on, with so many
+    places left out behind each row. It ends early if the spikes of another step might not fit into ``out_neuron`` and
+    ``out_step``.
     """
     return _run(None, *network)
 

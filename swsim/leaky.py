@@ -189,13 +189,18 @@ class Conductance(Leaky):
         """Take the membrane potential over the step; return it, refractory neurons held."""
         v = self.state["v"]
         conductance, target = self._input()
-        total = self._leak_conductance + conductance
-        target = self._leak_current + target
+        # In place: both are arrays of this step only.
+        assert isinstance(conductance, np.ndarray)
+        assert isinstance(target, np.ndarray)
+        total = conductance
+        total += self._leak_conductance
+        target += self._leak_current
         if current is not None:
             target += current
         target /= total
         v -= target
-        v *= falling(self._per_capacity * total)
+        total *= self._per_capacity
+        v *= falling(total)
         v += target
         self._hold(v)
         return v

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import ctypes
 import sys
 from pathlib import Path
 
-__all__ = ["DELAY_LINE", "ROUTES", "SORTING", "announce", "available"]
+__all__ = ["DELAY_LINE", "ROUTES", "SORTING", "announce", "available", "give_back"]
 
 ROUTES = 16
 """Bytes of a connection in the engine, at most."""
@@ -49,6 +50,13 @@ def announce(size: float, what: str) -> None:
         raise MemoryError(f"{what}: this needs about {_text(size)}, and {_text(free)} are free")
     if size > _WORTH_SAYING:
         print(f"synaptile: {what}: this needs about {_text(size)}", file=sys.stderr, flush=True)
+
+
+def give_back() -> None:
+    """Give memory that has been freed back to the system, where the C library keeps it and can be asked to."""
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None) if sys.platform == "linux" else None
+    if trim is not None:
+        trim(0)
 
 
 def _text(size: float) -> str:

@@ -126,7 +126,7 @@ class PoissonProcesses(SpikeSource):
         return self._between(first, last)
 
     def _between(self, first: int, last: int) -> tuple[Index, Index]:
-        begin, end = np.searchsorted(self._step, (first, last + 1))
+        begin, end = self._step.searchsorted((first, last + 1)).tolist()
         self._now = last
         return self._step[begin:end], self._index[begin:end]
 

@@ -75,7 +75,10 @@ class Routes:
 
     def keys(self, neuron: npt.NDArray[np.int32], tile: npt.NDArray[np.int32]) -> npt.NDArray[np.int64]:
         """The routes of arrivals (neuron, tile), shape (arrivals,) each, in the order of neuron and tile."""
-        wanted = neuron.astype(np.int64) * self._tiles + tile
+        wanted = neuron.astype(np.int64)
+        if self._tiles > 1:
+            wanted *= self._tiles
+            wanted += tile
         wanted.sort()
         return wanted
 
@@ -90,19 +93,19 @@ class Routes:
             return
         if len(keys) <= _FEW:
             for route in self._grouping.found(keys).tolist():
-                begin = self._begin[route]
-                end = begin + self._grouping.count[route]
-                line.add(self._offset[begin:end], self._weight[begin:end])
+                begin, end = self._begin[route], self._end[route]
+                line.add(self._offset[begin:end], self._weight[begin:end], self._delay)
             return
         index = self._grouping.ranks(keys)
         if len(index):
-            line.add(self._offset[index], self._weight[index])
+            line.add(self._offset[index], self._weight[index], self._delay)
 
     def _deposit_stretches(self, line: DelayLine, routes: npt.NDArray[np.int64]) -> None:
         """Deposit where every route is one stretch; those of the same places and weight are taken together."""
         if not len(routes):
             return
-        breaks = np.flatnonzero(np.diff(self._alike[routes], prepend=-1, append=-1)).tolist()
+        alike = self._alike[routes]
+        breaks = [0, *((alike[1:] != alike[:-1]).nonzero()[0] + 1).tolist(), len(alike)]
         for first, last in pairwise(breaks):
             route = routes[first]
             target = line.stretch(self._row_offset[route], self._grouping.count[route])
@@ -126,26 +129,45 @@ class Routes:
         Adding a stretch takes half a microsecond however long it is, and an index a nanosecond per synapse.
         """
         count = self._grouping.count
-        end = np.cumsum(count)
+        self._end = end = np.cumsum(count)
         self._begin = begin = end - count
+        self._delay = self._common_delay()
         first, last = self._offset[begin].astype(np.int64), self._offset[end - 1]
         dense = (last - first == count - 1) & (first // self._ports == last // self._ports)
         same = dense.copy()
         if (count[dense] > 1).any():
             # Two synapses in one place may make up for a gap. Counted by the breaks before the first and the last.
-            breaks = np.append(0, np.cumsum(np.diff(self._offset) != 1))
-            dense &= breaks[begin] == breaks[end - 1]
-            changes = np.append(0, np.cumsum(np.diff(self._weight) != 0))
-            same = dense & (changes[begin] == changes[end - 1])
+            dense &= _unbroken(self._offset, 1, begin, end)
+            same = dense & _unbroken(self._weight, 0, begin, end)
         self._row_offset = np.where(dense, first, -1)
         self._row_weight = np.where(same, self._weight[begin], np.nan)
         self._long = bool(len(count) and dense.all() and count.mean() >= _LONG)
+        if self._long and same.all():
+            # Nobody will look at the synapses themselves.
+            self._offset, self._weight = self._offset[:0].copy(), self._weight[:0].copy()
         # Equal numbers for neighbouring routes of the same places and weight.
         new = np.diff(self._row_offset) != 0
         new |= np.diff(count) != 0
         new |= ~((np.diff(self._row_weight) == 0) | (~same[1:] & ~same[:-1]))
         self._alike = np.append(0, np.cumsum(new))[: len(count)]
 
+    def _common_delay(self) -> int | None:
+        """The delay of all synapses, if it is one."""
+        if not len(self._offset) or not self._ports:
+            return None
+        first, last = (int(offset) // self._ports for offset in (self._offset.min(), self._offset.max()))
+        return first if first == last else None
+
     def synapses(self, neuron: npt.NDArray[np.int32], tile: npt.NDArray[np.int32]) -> npt.NDArray[np.int64]:
         """The synapses that those arrivals reach, as indices of the connections; more than once if they come so."""
         return self._grouping.positions(self.keys(neuron, tile))
+
+
+def _unbroken(
+    values: npt.NDArray[Any], step: int, begin: npt.NDArray[np.int64], end: npt.NDArray[np.int64]
+) -> npt.NDArray[np.bool_]:
+    """Whether all values of each route rise by the same step, from its first to its last."""
+    breaks = np.zeros(len(values), np.int64 if len(values) > np.iinfo(np.int32).max else np.int32)
+    np.cumsum(np.diff(values) != step, out=breaks[1:])
+    unbroken: npt.NDArray[np.bool_] = breaks[begin] == breaks[end - 1]
+    return unbroken

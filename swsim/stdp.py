@@ -9,11 +9,10 @@ from typing import Any, ClassVar
 import numpy as np
 import numpy.typing as npt
 
-from .delayline import DelayLine
-from .dynamics import Dynamics, Index
-from .grouping import Grouping
+from .dynamics import Index
 from .neurons import Floats, Rule, at_least_zero, finite, positive, require
 from .synapses import Synapses
+from .twosided import TwoSided
 
 __all__ = ["WEIGHT_DEPENDENCES", "Change", "PairRule", "SpikeTiming", "VogelsRule", "WeightDependence"]
 
@@ -79,18 +78,14 @@ WEIGHT_DEPENDENCES = {
 """By name; the distances from the bounds are those of Guetig et al. (2003), J. Neurosci. 23:3697, equation 2."""
 
 
-class SpikeTiming(Dynamics):
+class SpikeTiming(TwoSided):
     """Weights that change with every spike on either side, by traces of the spikes on the other.
 
-    A presynaptic spike is at the synapse after the axonal part of the delay, ``delay (1 - dendritic_delay_fraction)``
-    to the nearest step, and a postsynaptic spike after the dendritic rest. All pairs count but those that are at the
-    synapse at the same step. At one step the synapse takes first the postsynaptic spikes that come through the
-    dendrite, then the presynaptic one, which acts with the weight it finds and changes, and last a postsynaptic spike
-    without dendritic delay. Where inhibition is a current, and weights negative, all rules and bounds are about the
-    size of the weight.
+    All pairs count but those that are at the synapse at the same step, see `TwoSided`. A presynaptic spike acts with
+    the weight it finds and changes. Where inhibition is a current, and weights negative, all rules and bounds are about
+    the size of the weight.
     """
 
-    PARAMETERS: ClassVar[tuple[str, ...]] = ("dendritic_delay_fraction",)
     TAUS: ClassVar[Mapping[str, str]]
     """The parameters that are the time constants of the traces: of those called ``pre`` and ``post``, and of any whose
     names begin so, which follow the spikes of that side too."""
@@ -109,18 +104,9 @@ class SpikeTiming(Dynamics):
         self.dependence = dependence
         self._sign = -1.0 if negative else 1.0
         n = len(synapses)
-        delay = synapses.delay.astype(np.int64)
-        self._axonal = np.rint(delay * (1.0 - parameters["dendritic_delay_fraction"])).astype(np.int64)
-        self._dendritic = delay - self._axonal
         # The trace of either side without its last spike, and the step of that: a spike does not pair with itself
         # nor with one at the same step.
         self._traces = {side: (np.zeros(n), np.full(n, _NEVER, np.int64)) for side in self.TAUS}
-        self._due: dict[str, dict[int, list[Index]]] = {"pre": {}, "post": {}}
-
-    def prepare(self, tile: npt.NDArray[np.int32], line: DelayLine) -> None:
-        """See `Dynamics.prepare`."""
-        super().prepare(tile, line)
-        self._onto = Grouping(self.synapses.post.astype(np.int64))
 
     def restart(self) -> None:
         """See `Dynamics.restart`."""
@@ -128,33 +114,6 @@ class SpikeTiming(Dynamics):
         for trace, last in self._traces.values():
             trace[:] = 0.0
             last[:] = _NEVER
-        for calendar in self._due.values():
-            calendar.clear()
-
-    def begin(self, step: int, line: DelayLine) -> None:
-        """See `Dynamics.begin`."""
-        for index in self._due["post"].pop(step, ()):
-            self._after(step, index)
-        for index in self._due["pre"].pop(step, ()):
-            # The line is still at the step before.
-            self._before(step, line, index, self._dendritic[index] + 1)
-
-    def transmit(self, step: int, line: DelayLine, index: Index) -> None:
-        """See `Dynamics.transmit`."""
-        now = self._schedule("pre", step, index, self._axonal[index])
-        self._before(step, line, now, self._dendritic[now])
-
-    def fire(self, step: int, spikes: npt.NDArray[np.int32]) -> None:
-        """See `Dynamics.fire`."""
-        index = self._onto.positions(spikes.astype(np.int64))
-        self._after(step, self._schedule("post", step, index, self._dendritic[index]))
-
-    def _schedule(self, side: str, step: int, index: Index, delay: Index) -> Index:
-        """Note when those synapses see a spike; return those that see it now."""
-        calendar = self._due[side]
-        for steps in np.unique(delay[delay > 0]):
-            calendar.setdefault(step + int(steps), []).append(index[delay == steps])
-        return index[delay == 0]
 
     def trace(self, name: str, step: int, index: Index) -> Floats:
         """What the spikes before ``step`` of the side that a trace follows have left at those synapses."""
@@ -173,16 +132,15 @@ class SpikeTiming(Dynamics):
                 trace[index] = self.trace(name, step, index)
                 last[index] = step
 
-    def _before(self, step: int, line: DelayLine, index: Index, delay: Index) -> None:
-        if not len(index):
-            return
+    def on_presynaptic(self, step: int, index: Index) -> Floats:
+        """See `TwoSided.on_presynaptic`."""
         self._change(step, index, self.on_pre(step, index))
         self._leave("pre", step, index)
-        self.send(line, index, self.synapses.weight[index], delay)
+        weight: Floats = self.synapses.weight[index]
+        return weight
 
-    def _after(self, step: int, index: Index) -> None:
-        if not len(index):
-            return
+    def on_postsynaptic(self, step: int, index: Index) -> None:
+        """See `TwoSided.on_postsynaptic`."""
         self._change(step, index, self.on_post(step, index))
         self._leave("post", step, index)
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from .neurons import Floats, NeuronModel, Rule
+import numpy as np
+
+from .neurons import Floats, NeuronModel, Rule, alike
 from .receptors import Receptor, Shape
 
 __all__ = ["SynapticModel", "pair"]
@@ -17,6 +19,14 @@ def pair(shape: Shape, *, conductance: bool) -> tuple[Receptor, Receptor]:
         Receptor(shape, f"{kind}syn_exc", "tau_syn_E", reversal="e_rev_E" if conductance else None),
         Receptor(shape, f"{kind}syn_inh", "tau_syn_I", reversal="e_rev_I" if conductance else None),
     )
+
+
+def _plus(total: Floats | float, more: Floats) -> Floats:
+    """The sum, in the place of one of them: the first is 0, or nobody else's."""
+    if isinstance(total, np.ndarray):
+        total += more
+        return total
+    return more
 
 
 class SynapticModel(NeuronModel):
@@ -44,6 +54,10 @@ class SynapticModel(NeuronModel):
     def prepare(self, dt: float) -> None:
         """Compute what depends on parameters and time step (in ms) only."""
         self._courses = [receptor.course(self.parameters, dt).simplified() for receptor in self.RECEPTORS]
+        self._reversals = [
+            None if receptor.reversal is None else alike(self.parameters[receptor.reversal])
+            for receptor in self.RECEPTORS
+        ]
 
     def _rise(self, receptor: Receptor) -> Floats:
         return self.hidden[receptor.hidden[0]]
@@ -60,13 +74,14 @@ class SynapticModel(NeuronModel):
         """Mean conductance (uS) over the coming step, and the mean current (nA) that would flow at 0 mV."""
         conductance: Floats | float = 0.0
         current: Floats | float = 0.0
-        for row, receptor in enumerate(self.RECEPTORS):
+        for row, reversal in enumerate(self._reversals):
             mean = self._mean(row)
-            if receptor.reversal is None:
-                current = current + mean
+            if reversal is None:
+                current = _plus(current, mean)
             else:
-                conductance = conductance + mean
-                current = current + mean * self.parameters[receptor.reversal]
+                flow = mean * reversal
+                conductance = _plus(conductance, mean)
+                current = _plus(current, flow)
         return conductance, current
 
     def _arrive(self, arriving: Floats) -> None:

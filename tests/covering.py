@@ -10,7 +10,7 @@ from functools import cache
 from typing import Any
 
 from synaptile.rtl import NetworkParams
-from synaptile.rtl.params import _RANGES, SELECTIONS
+from synaptile.rtl.params import _RANGES, ARBITRATIONS, SELECTIONS
 from synaptile.rtl.routing import ROUTINGS, TABLE
 from synaptile.rtl.topology import TOPOLOGIES
 
@@ -26,12 +26,15 @@ OPTIONS: dict[str, tuple[Any, ...]] = {
     "topology": tuple(TOPOLOGIES),
     "routing": (*ROUTINGS, TABLE.name),
     "selection": tuple(SELECTIONS),
+    "arbitration": tuple(ARBITRATIONS),
     "multicast": (False, True),
     "virtual_channels": tuple(range(_FEWEST, _MOST + 1)),
     "link_stages": (0, 1, 2),
 }
 """What is combined."""
 
+# Clusters of a tree are 2 × 2 tiles: as small a mesh of them that has all turns.
+_SIZES = {"tree": {"rows": 4, "cols": 4}}
 _FIXED = {"rows": 2, "cols": 3, "flits": 2, "buffer_depth": 2, "neurons": 64, "stamp_bits": 7, "counter_bits": 5}
 
 
@@ -48,7 +51,7 @@ def _all() -> tuple[dict[Combination, NetworkParams], dict[Combination, str]]:
         options = dict(combination)
         entries = {"table_entries": 6} if options["routing"] == TABLE.name else {}
         try:
-            made[combination] = NetworkParams(**_FIXED, **options, **entries)
+            made[combination] = NetworkParams(**{**_FIXED, **_SIZES.get(options["topology"], {}), **options, **entries})
         except ValueError as error:
             reasons[combination] = str(error)
     return made, reasons

@@ -17,10 +17,12 @@ from packing import Fields, fields_of
 from synaptile.bridge.engines.amaranth import AmaranthEngine
 from synaptile.bridge.engines.base import Activity, Packets
 from synaptile.bridge.engines.compiled import CompiledEngine
-from synaptile.bridge.multicast import tree
+from synaptile.bridge.engines.ledger import entries_of
+from synaptile.bridge.grid import Grid
+from synaptile.bridge.multicast import routing_table
 from synaptile.rtl import NetworkParams, Port, RoutingTable
 from synaptile.rtl.export import export_verilog
-from synaptile.rtl.routing import routing_of
+from synaptile.rtl.topology import seat_of
 
 __all__ = [
     *("QUIET", "Log", "Traffic", "engine_log", "multicast_traffic", "prepare_simulators", "random_traffic", "require"),
@@ -78,17 +80,12 @@ def multicast_traffic(params: NetworkParams, seed: int, count: int = 30, last_cy
     Without ``params.multicast`` each has one target.
     """
     rng = np.random.default_rng(seed)
-    ways, groups = {}, []
+    groups = {}
     for key in range(params.table_entries):
         source, fanout = int(rng.integers(params.tiles)), int(rng.integers(1, params.tiles))
         fanout = fanout if params.multicast else 1
         targets = np.sort(rng.choice(params.tiles, fanout, replace=False)).tolist()
-        groups.append((source, targets))
-        places = [divmod(tile, params.cols) for tile in targets]
-        branches = tree(
-            routing_of("xy", params.topology), divmod(source, params.cols), places, params.rows, params.cols
-        )
-        ways[key] = {here: frozenset(ports) for here, ports in branches.items()}
+        groups[key] = source, targets
     rows = []
     for cycle in np.sort(rng.integers(0, last_cycle, count)).tolist():
         key, neuron, stamp = (int(rng.integers(0, high)) for high in (len(groups), params.neurons, 100))
@@ -96,8 +93,7 @@ def multicast_traffic(params: NetworkParams, seed: int, count: int = 30, last_cy
         rows += [(cycle, source, to, neuron, stamp, key, int(i > 0)) for i, to in enumerate(targets)]
     ready = rng.random((params.tiles, 16)) < 0.7
     ready[:, 0] = True
-    table = RoutingTable(params.rows, params.cols, ways, torus=params.topology == "torus")
-    return Traffic(Packets(*np.array(rows).T), ready, table)
+    return Traffic(Packets(*np.array(rows).T), ready, routing_table(Grid.of(params), "xy", groups))
 
 
 def engine_log(
@@ -125,12 +121,13 @@ def engine_log(
 
 def expected_counters(activity: Activity, params: NetworkParams) -> dict[str, int]:
     """The value of each counter port of the exported chip; they wrap around."""
-    found = {}
-    for tile in range(params.tiles):
-        found[f"flits_in__{tile}"] = activity.injected_flits[tile]
-        for port in Port:
-            found[f"flits_out__{tile}__{port.value}"] = activity.flits[tile, port]
-            found[f"packets_out__{tile}__{port.value}"] = activity.packets[tile, port]
+    found = {f"flits_in__{tile}": activity.injected_flits[tile] for tile in range(params.tiles)}
+    of_routers = {"flits_out": activity.flits, "packets_out": activity.packets}
+    if params.topology == "tree":
+        of_routers |= {"hub_flits_out": activity.hub_flits, "hub_packets_out": activity.hub_packets}
+    for name, counts in of_routers.items():
+        for node in range(params.nodes):
+            found |= {f"{name}__{node}__{port.value}": counts[node, port] for port in Port}
     return {name: int(value) % (1 << params.counter_bits) for name, value in found.items()}
 
 
@@ -149,7 +146,7 @@ def verilog_log(
                 "cycles": cycles,
                 "offers": offers(params, traffic.packets, fields_of(text, "spike")),
                 "ready": traffic.ready.tolist(),
-                "entries": [] if traffic.table is None else traffic.table.entries(),
+                "entries": entries_of(traffic.table, params),
                 "counters": counters,
                 "log": str(log),
             }
@@ -192,12 +189,14 @@ def offers(params: NetworkParams, packets: Packets, fields: Fields) -> list[list
     """For each tile, the cycle and the packed payload of its spikes."""
     found: list[list[tuple[int, int]]] = [[] for _ in range(params.tiles)]
     for i in range(len(packets)):
-        row, col = divmod(int(packets.destination[i]), params.cols)
+        node, member = seat_of(int(packets.destination[i]), params.cols, params.side)
+        row, col = divmod(node, params.mesh_cols)
         if packets.more[i]:
             continue
         values = {
             "dst.row": row,
             "dst.col": col,
+            "dst.member": member,
             "dst.key": int(packets.key[i]),
             "neuron": int(packets.neuron[i]),
             "stamp": int(packets.stamp[i]),

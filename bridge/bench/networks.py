@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 from pyNN.random import NumpyRNG, RandomDistribution
 
-__all__ = ["MODULES", "NETWORKS", "measure"]
+__all__ = ["LARGE", "MODULES", "NETWORKS", "measure"]
 
 MODULES = {"synaptile": "synaptile.swsim", "nest": "pyNN.nest", "brian2": "pyNN.brian2"}
 """The PyNN module of each simulator."""
@@ -177,8 +177,12 @@ NETWORKS: dict[str, Callable[[Any], list[Any]]] = {
     "Vogels-Abbott CUBA": lambda sim: vogels_abbott(sim, "current"),
     "Vogels-Abbott COBA": lambda sim: vogels_abbott(sim, "conductance"),
     "Potjans-Diesmann 10 %": potjans_diesmann,
+    "Potjans-Diesmann": lambda sim: potjans_diesmann(sim, 1.0),
 }
 """How to build each network: a function of the simulator's module that returns its populations."""
+
+LARGE = ("Potjans-Diesmann",)
+"""Networks that need many gigabytes, and are measured only if they are asked for."""
 
 
 def measure(simulator: str, network: str, *, duration: float, repeat: int) -> dict[str, float]:

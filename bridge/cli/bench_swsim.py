@@ -14,7 +14,9 @@ __all__ = ["add_arguments", "run"]
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options."""
-    parser.add_argument("--networks", nargs="+", metavar="NAME", help="which (default: all)")
+    parser.add_argument(
+        "--networks", nargs="+", metavar="NAME", help="which (default: all but Potjans-Diesmann at full scale)"
+    )
     parser.add_argument(
         "--simulators",
         nargs="+",
@@ -41,10 +43,10 @@ def run(args: argparse.Namespace) -> int:
     """Run the subcommand."""
     from ..bench import simulators as bench
     from ..bench.engines import machine
-    from ..bench.networks import NETWORKS
+    from ..bench.networks import LARGE, NETWORKS
     from ..versions import versions
 
-    names = args.networks or list(NETWORKS)
+    names = args.networks or [name for name in NETWORKS if name not in LARGE]
     columns = args.simulators or list(bench.SIMULATORS)
     pythons = dict(args.python)
     for option, given, known in (

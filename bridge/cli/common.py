@@ -97,7 +97,7 @@ def add_chip_arguments(parser: argparse.ArgumentParser, *, preset: str | None = 
         help=f"preset or YAML file (default: {preset or 'none'})",
     )
     chip.add_argument("--mesh", metavar="ROWSxCOLS", help="size of the mesh, such as 4x4")
-    chip.add_argument("--topology", metavar="NAME", help="mesh or torus")
+    chip.add_argument("--topology", metavar="NAME", help="mesh, torus or tree (clusters of 2x2 tiles)")
     chip.add_argument("--routing", metavar="NAME", help="routing relation, such as xy or odd-even")
     chip.add_argument("--selection", metavar="NAME", help="which of several permitted outputs is taken")
     chip.add_argument("--arbitration", metavar="NAME", help="round-robin or crowded-first, among waiting packets")

@@ -139,7 +139,8 @@ def run(args: argparse.Namespace) -> int:
     if args.json:
         print_json(values)
     else:
-        title = f"{pattern.name.capitalize()} traffic on {config.rows}×{config.cols}, {config.routing}, rate {load}"
+        place = f"{config.rows}×{config.cols}" + (f" {config.topology}" if config.topology != "mesh" else "")
+        title = f"{pattern.name.capitalize()} traffic on {place}, {config.routing}, rate {load}"
         print_table(title, rows(values))
     if result.partial:
         tell(f"interrupted at cycle {result.cycles}: the figures are partial")

@@ -15,9 +15,10 @@ from amaranth.sim import Simulator
 
 from synaptile.rtl import Mesh, NetworkParams, Port, RoutingTable
 from synaptile.rtl.routing import Routing
+from synaptile.rtl.topology import seat_of
 
 from ..interrupt import Interrupt, deferred_interrupt
-from ..probes import Probe, Tiles
+from ..probes import Nodes, Probe
 from .base import Activity, Deliveries, Ints, Packets, Progress
 from .ledger import HardwareFault, check_packets, concatenate, deliveries_of, entries_of
 
@@ -38,7 +39,7 @@ class WaveSink(Protocol):
     stop: int | None
     """First cycle no longer wanted; ``None`` for all."""
 
-    def begin(self, mesh: Tiles) -> Sequence[Value]:
+    def begin(self, mesh: Nodes) -> Sequence[Value]:
         """Choose the signals."""
         ...
 
@@ -118,12 +119,18 @@ class AmaranthEngine:
         self._fault = ""
 
         self._mesh = Mesh(self.params, routing=routing)
+        self._seats = [seat_of(tile, self.params.cols, self.params.side) for tile in range(self.params.tiles)]
         self._spike_bits = Shape.cast(self._mesh.layouts.spike).width
         self._counters = {
-            "flits": [tile.flits_out[port] for tile in self._mesh.tiles for port in Port],
-            "packets": [tile.packets_out[port] for tile in self._mesh.tiles for port in Port],
-            "injected": [tile.flits_in for tile in self._mesh.tiles],
+            "flits": [node.flits_out[port] for node in self._mesh.nodes for port in Port],
+            "packets": [node.packets_out[port] for node in self._mesh.nodes for port in Port],
+            "injected": [self._mesh.nodes[node].flits_in[member] for node, member in self._seats],
         }
+        if self.params.topology == "tree":
+            self._counters |= {
+                "hub_flits": [node.hub_flits_out[port] for node in self._mesh.nodes for port in Port],
+                "hub_packets": [node.hub_packets_out[port] for node in self._mesh.nodes for port in Port],
+            }
         self._counts: dict[str, list[int]] = {}
         self._rest_shown = False  # the waves have seen the chip at rest since it last moved
 
@@ -177,9 +184,8 @@ class AmaranthEngine:
                 leads.append(tag)
                 self._rows.append({})
             self._rows[-1][destination] = tag
-            row, col = divmod(destination, self.params.cols)
             fields: dict[int | str, Any] = {
-                "dst": {"key": key} if self.params.table_entries else {"row": row, "col": col},
+                "dst": {"key": key} if self.params.table_entries else self._address(destination),
                 "neuron": neuron,
                 "stamp": stamp,
                 "tag": tag,
@@ -219,17 +225,22 @@ class AmaranthEngine:
     def activity(self) -> Activity:
         """What the tiles' counters have counted so far."""
         counts = {name: np.array(values, dtype=np.int64) for name, values in self._counts.items()}
+        injected = counts.pop("injected")
         return Activity(
             cycles=self.cycle,
             rows=self.params.rows,
             cols=self.params.cols,
-            flits=counts["flits"].reshape(-1, len(Port)),
-            packets=counts["packets"].reshape(-1, len(Port)),
-            injected_flits=counts["injected"],
-            torus=self.params.topology == "torus",
+            injected_flits=injected,
+            topology=self.params.topology,
+            **{name: values.reshape(-1, len(Port)) for name, values in counts.items()},
         )
 
     # Inside.
+
+    def _address(self, tile: int) -> dict[str, int]:
+        node, member = self._seats[tile]
+        row, col = divmod(node, self.params.mesh_cols)
+        return {"row": row, "col": col} | ({"member": member} if self.params.topology == "tree" else {})
 
     def _execute(self, until: int | None, *, stop_when_empty: bool) -> None:
         self._until, self._stop_when_empty = until, stop_when_empty
@@ -264,18 +275,19 @@ class AmaranthEngine:
 
     async def _configure(self, ctx: TestbenchContext) -> None:
         """Write the tables before the first cycle, an entry of every tile at a time."""
-        by_tile: list[list[tuple[int, int]]] = [[] for _ in range(self.params.tiles)]
-        for tile, key, ports in self._entries:
-            by_tile[tile].append((key, ports))
-        for number in range(max(len(entries) for entries in by_tile)):
-            for port, entries in zip(self._mesh.configure, by_tile, strict=True):
+        writers = [*self._mesh.configure, *getattr(self._mesh, "hub_configure", ())]
+        by_table: list[list[tuple[int, int]]] = [[] for _ in writers]
+        for node, hub, key, ports in self._entries:
+            by_table[hub * self.params.nodes + node].append((key, ports))
+        for number in range(max(len(entries) for entries in by_table)):
+            for port, entries in zip(writers, by_table, strict=True):
                 ctx.set(port.valid, number < len(entries))
                 if number < len(entries):
                     ctx.set(port.key, entries[number][0])
                     ctx.set(port.ports, entries[number][1])
             ctx.set(self._domain.clk, 1)
             ctx.set(self._domain.clk, 0)
-        ctx.set(Cat(port.valid for port in self._mesh.configure), 0)
+        ctx.set(Cat(port.valid for port in writers), 0)
 
     def _skip_idle(self) -> bool:
         """Nothing moves: jump to the next creation, or to the end; whether there is still something to do."""

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
+
+from synaptile.rtl.topology import CLUSTER_SIDE
 
 __all__ = ["Activity", "Deliveries", "Engine", "Packets", "Progress"]
 
@@ -95,9 +97,12 @@ class Deliveries:
 class Activity:
     """Events that cost energy, counted in the simulated circuit.
 
-    ``flits`` and ``packets`` have shape (tiles, 5): what left each router through LOCAL, NORTH, EAST, SOUTH, WEST;
-    ``injected_flits`` has shape (tiles,): what entered each router from its own tile. ``cycles`` have passed, on a
-    mesh, or torus, of ``rows`` × ``cols``.
+    ``flits`` and ``packets`` have shape (nodes, 5): what left each router of the mesh through LOCAL, NORTH, EAST,
+    SOUTH, WEST; ``injected_flits`` has shape (tiles,): what entered the network from each tile. ``cycles`` have
+    passed, on a chip of ``rows`` × ``cols`` tiles. On a mesh or torus, every tile is a node.
+
+    In a tree, a node is a cluster of tiles; ``hub_flits`` and ``hub_packets``, shape (nodes, 5), are what left its hub
+    through LOCAL, up to the router, and to each of its tiles; else their shape is (0, 5).
     """
 
     cycles: int
@@ -106,38 +111,84 @@ class Activity:
     flits: npt.NDArray[np.int64]
     packets: npt.NDArray[np.int64]
     injected_flits: npt.NDArray[np.int64]
-    torus: bool = False
+    topology: str = "mesh"
+    hub_flits: npt.NDArray[np.int64] = field(default_factory=lambda: np.zeros((0, 5), dtype=np.int64))
+    hub_packets: npt.NDArray[np.int64] = field(default_factory=lambda: np.zeros((0, 5), dtype=np.int64))
+
+    @property
+    def side(self) -> int:
+        """Rows, and columns, of tiles in a node."""
+        return CLUSTER_SIDE if self.topology == "tree" else 1
+
+    @property
+    def mesh_rows(self) -> int:
+        """Rows of nodes."""
+        return self.rows // self.side
+
+    @property
+    def mesh_cols(self) -> int:
+        """Columns of nodes."""
+        return self.cols // self.side
+
+    @property
+    def routers(self) -> int:
+        """Number of routers, hubs included."""
+        return len(self.flits) + len(self.hub_flits)
+
+    @property
+    def delivered_flits(self) -> int:
+        """Flits that left the network into tiles, or in a tree hubs into tiles."""
+        return int(self.hub_flits[:, 1:].sum() if len(self.hub_flits) else self.flits[:, 0].sum())
 
     @property
     def buffer_writes(self) -> npt.NDArray[np.int64]:
-        """Flits written into each router's input queues, shape (tiles,): from its tile and from its neighbours."""
-        grid = self.flits.reshape(self.rows, self.cols, 5)
-        writes = self.injected_flits.reshape(self.rows, self.cols).copy()
+        """Flits written into each router's input queues, shape (routers,): first those of the mesh, then the hubs."""
+        grid = self.flits.reshape(self.mesh_rows, self.mesh_cols, 5)
+        members = self.injected_flits.reshape(self.mesh_rows, self.side, self.mesh_cols, self.side)
+        from_tiles = members.sum(axis=(1, 3)).reshape(-1)
+        below = self.hub_flits[:, 0] if len(self.hub_flits) else from_tiles
+        writes = below.reshape(self.mesh_rows, self.mesh_cols).copy()
         writes[:-1] += grid[1:, :, 1]  # what the row below sent north
         writes[:, 1:] += grid[:, :-1, 2]
         writes[1:] += grid[:-1, :, 3]
         writes[:, :-1] += grid[:, 1:, 4]
-        if self.torus:
+        if self.topology == "torus":
             writes[-1] += grid[0, :, 1]  # round the edge
             writes[:, 0] += grid[:, -1, 2]
             writes[0] += grid[-1, :, 3]
             writes[:, -1] += grid[:, 0, 4]
-        return writes.reshape(-1)
+        hubs = from_tiles + self.flits[:, 0] if len(self.hub_flits) else from_tiles[:0]
+        return np.concatenate([writes.reshape(-1), hubs])
 
     @property
     def buffer_reads(self) -> npt.NDArray[np.int64]:
-        """Flits read out of each router's input queues and across its switch, shape (tiles,)."""
-        return self.flits.sum(axis=1)
+        """Flits read out of each router's input queues and across its switch, shape (routers,)."""
+        return np.concatenate([self.flits, self.hub_flits]).sum(axis=1)
 
     @property
     def link_flits(self) -> npt.NDArray[np.int64]:
-        """Flits sent over the links to neighbours, shape (tiles, 4): NORTH, EAST, SOUTH, WEST."""
+        """Flits sent over the links of the mesh, shape (nodes, 4): NORTH, EAST, SOUTH, WEST."""
         return self.flits[:, 1:]
 
     @property
+    def hub_link_flits(self) -> npt.NDArray[np.int64]:
+        """Flits sent between each hub and its router, shape (nodes, 2) in a tree, else (0, 2): up, down."""
+        if not len(self.hub_flits):
+            return np.zeros((0, 2), dtype=np.int64)
+        return np.stack([self.hub_flits[:, 0], self.flits[:, 0]], axis=1)
+
+    @property
+    def packet_hops(self) -> int:
+        """Packets sent over links between routers."""
+        between = self.packets[:, 1:].sum()
+        if len(self.hub_packets):
+            between += self.hub_packets[:, 0].sum() + self.packets[:, 0].sum()
+        return int(between)
+
+    @property
     def routed_packets(self) -> npt.NDArray[np.int64]:
-        """Heads routed and arbitrated by each router, shape (tiles,)."""
-        return self.packets.sum(axis=1)
+        """Heads routed and arbitrated by each router, shape (routers,)."""
+        return np.concatenate([self.packets, self.hub_packets]).sum(axis=1)
 
 
 class Engine(Protocol):

@@ -10,13 +10,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from synaptile.rtl import NetworkParams, Port, RoutingTable, Tile
+from synaptile.rtl import NetworkParams, Port, RoutingTable, node_of
 from synaptile.rtl.routing import Routing
+from synaptile.rtl.topology import seat_of
 
+from ..grid import Grid
 from ..interrupt import deferred_interrupt
 from .amaranth import COUNTER_BITS, TAG_BITS
 from .base import Activity, Deliveries, Ints, Packets, Progress
-from .ledger import HardwareFault, check_packets, concatenate, entries_of, ring_of
+from .ledger import HardwareFault, check_packets, concatenate, entries_of
 from .logfile import LOG_COLUMNS, LogFile, deliveries_of_rows
 from .native.library import FAULTY, STUCK, UNFINISHED, NativeChip, library_of
 from .native.watch import Watch
@@ -34,9 +36,9 @@ _MAX_THREADS = 1024
 class CompiledEngine:
     """A chip of compiled tiles (see `Engine` for what the methods promise).
 
-    The tile's circuit goes through CXXRTL to C++ and is compiled once; the mesh is put together at run time. Only
-    tiles that can change are evaluated, and idle cycles are skipped, so that what is still costs nothing. The log is
-    the same as that of `AmaranthEngine`, packet by packet, cycle by cycle.
+    The circuit of a tile, or of a cluster of them, goes through CXXRTL to C++ and is compiled once; the mesh is put
+    together at run time. Only those that can change are evaluated, and idle cycles are skipped, so that what is still
+    costs nothing. The log is the same as that of `AmaranthEngine`, packet by packet, cycle by cycle.
 
     Parameters
     ----------
@@ -94,18 +96,18 @@ class CompiledEngine:
         self._watch: Watch | None = None
         self._log_file = None if log_file is None else LogFile(log_file)
         if waves is None:
-            # A tile does not know the size of its mesh. With the widest coordinates, one binary serves all of them.
-            tile = Tile(
+            # A node does not know the size of its mesh. With the widest coordinates, one binary serves all of them.
+            node = node_of(
                 replace(params, rows=256, cols=256, tag_bits=_TAG_BITS, counter_bits=_COUNTER_BITS), routing=routing
             )
-            library = library_of(tile, announce=announce)
-            self._chip = NativeChip(library, tile, rows=params.rows, cols=params.cols, recycle=True, threads=threads)
+            library = library_of(node, announce=announce)
+            self._chip = NativeChip(library, node, rows=params.rows, cols=params.cols, recycle=True, threads=threads)
         else:
             # What is seen must be as wide as in the reference engine.
-            tile = Tile(replace(params, tag_bits=TAG_BITS, counter_bits=COUNTER_BITS), routing=routing)
-            self._watch = Watch(waves, tile, tile.params)
-            library = library_of(tile, probes=self._watch.signals, announce=announce)
-            self._chip = NativeChip(library, tile, rows=params.rows, cols=params.cols, recycle=False)
+            node = node_of(replace(params, tag_bits=TAG_BITS, counter_bits=COUNTER_BITS), routing=routing)
+            self._watch = Watch(waves, node, node.params)
+            library = library_of(node, probes=self._watch.signals, announce=announce)
+            self._chip = NativeChip(library, node, rows=params.rows, cols=params.cols, recycle=False)
             self._watch.begin(self._chip)
         self._chip.configure(entries_of(table, params))
         if ready is not None:
@@ -168,7 +170,7 @@ class CompiledEngine:
         fresh = self._chip.take_log()
         if self._log_file:
             self._log_file.append(fresh)
-            return deliveries_of_rows(self._log_file.read(first), self.params.cols, ring_of(self.params))
+            return deliveries_of_rows(self._log_file.read(first), Grid.of(self.params))
         if len(fresh):
             self._log.append(fresh)
         # What is asked for again and again is the end; only that much of the log is put together.
@@ -180,18 +182,22 @@ class CompiledEngine:
             end -= len(part)
             parts.append(part[max(0, first - end) :])
         rows = np.concatenate([np.zeros((0, len(LOG_COLUMNS)), dtype=np.int64), *reversed(parts)])
-        return deliveries_of_rows(rows, self.params.cols, ring_of(self.params))
+        return deliveries_of_rows(rows, Grid.of(self.params))
 
     def activity(self) -> Activity:
         """What the tiles' counters have counted so far."""
+        params = self.params
+        of_routers = {"flits": "flits_out", "packets": "packets_out"}
+        if params.topology == "tree":
+            of_routers |= {"hub_flits": "hub_flits_out", "hub_packets": "hub_packets_out"}
+        seats = np.array([seat_of(tile, params.cols, params.side) for tile in range(params.tiles)])
         return Activity(
             cycles=self.cycle,
-            rows=self.params.rows,
-            cols=self.params.cols,
-            flits=self._chip.counters("flits_out").reshape(-1, len(Port)),
-            packets=self._chip.counters("packets_out").reshape(-1, len(Port)),
-            injected_flits=self._chip.counters("flits_in").reshape(-1),
-            torus=self.params.topology == "torus",
+            rows=params.rows,
+            cols=params.cols,
+            injected_flits=self._chip.counters("flits_in")[seats[:, 0], seats[:, 1]],
+            topology=params.topology,
+            **{name: self._chip.counters(port).reshape(-1, len(Port)) for name, port in of_routers.items()},
         )
 
     def _execute(self, until: int | None, *, stop_when_empty: bool) -> int:

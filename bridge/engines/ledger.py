@@ -9,9 +9,10 @@ import numpy as np
 
 from synaptile.rtl import NetworkParams, RoutingTable
 
+from ..grid import Grid
 from .base import Deliveries, Ints, Packets
 
-__all__ = ["HardwareFault", "check_packets", "concatenate", "deliveries_of", "entries_of", "hops", "ring_of"]
+__all__ = ["HardwareFault", "check_packets", "concatenate", "deliveries_of", "entries_of"]
 
 
 class HardwareFault(RuntimeError):  # noqa: N818 - it is the hardware's, not the caller's
@@ -55,17 +56,8 @@ def concatenate(parts: Sequence[Packets]) -> Packets:
     )
 
 
-def hops(source: Ints, destination: Ints, cols: int, ring: tuple[int, int] | None = None) -> Ints:
-    """Links on a shortest path, shape (packets,), on a mesh or on a torus with ``ring`` (rows, columns)."""
-    (r0, c0), (r1, c1) = np.divmod(source, cols), np.divmod(destination, cols)
-    down, along = np.abs(r0 - r1), np.abs(c0 - c1)
-    if ring is not None:
-        down, along = np.minimum(down, ring[0] - down), np.minimum(along, ring[1] - along)
-    return down + along
-
-
-def entries_of(table: RoutingTable | None, params: NetworkParams) -> list[tuple[int, int, int]]:
-    """(tile, key, outputs) of every entry of the routers' tables.
+def entries_of(table: RoutingTable | None, params: NetworkParams) -> list[tuple[int, int, int, int]]:
+    """(node, 1 if it is the hub's, key, outputs) of every entry of the routers' tables.
 
     Raises ``ValueError`` if there is no table and the network needs one, or the other way round, or it does not fit.
     """
@@ -74,22 +66,19 @@ def entries_of(table: RoutingTable | None, params: NetworkParams) -> list[tuple[
         raise ValueError(f"table must be {rule}, not {'None' if table is None else 'given'}")
     if table is None:
         return []
-    if (table.rows, table.cols) != (params.rows, params.cols):
-        raise ValueError(f"table must be of the {params.rows}x{params.cols} mesh, not of {table.rows}x{table.cols}")
-    if table.torus != (params.topology == "torus"):
-        raise ValueError(f"table must be one for a {params.topology}, not for a {'torus' if table.torus else 'mesh'}")
-    entries = table.entries()
-    for _tile, key, ports in entries:
+    if table.topology != params.topology:
+        raise ValueError(f"table must be one for a {params.topology}, not for a {table.topology}")
+    size = params.mesh_rows, params.mesh_cols
+    if (table.rows, table.cols) != size:
+        raise ValueError(f"table must be of the {size[0]}x{size[1]} mesh, not of {table.rows}x{table.cols}")
+    entries = [(node, 0, key, ports) for node, key, ports in table.entries()]
+    entries += [(node, 1, key, ports) for node, key, ports in table.hub_entries()]
+    for _node, _hub, key, ports in entries:
         if key >= params.table_entries:
             raise ValueError(f"table must have keys below {params.table_entries}, the table_entries, not {key}")
         if ports & (ports - 1) and not params.multicast:
             raise ValueError(f"table must have one output for each key without multicast, not {ports.bit_count()}")
     return entries
-
-
-def ring_of(params: NetworkParams) -> tuple[int, int] | None:
-    """Rows and columns of a torus; ``None`` on a mesh."""
-    return (params.rows, params.cols) if params.topology == "torus" else None
 
 
 def deliveries_of(
@@ -109,5 +98,5 @@ def deliveries_of(
         injected=injected[order],
         delivered=delivered[order],
         completed=completed[order],
-        hops=hops(source, destination, params.cols, ring_of(params)),
+        hops=Grid.of(params).hops(source, destination),
     )

@@ -8,8 +8,8 @@ from typing import IO
 
 import numpy as np
 
+from ..grid import Grid
 from .base import Deliveries, Ints
-from .ledger import hops
 
 __all__ = ["LOG_COLUMNS", "LogFile", "deliveries_in", "deliveries_of_rows"]
 
@@ -20,15 +20,12 @@ LOG_COLUMNS = (
 """The columns of a log, in the order in which deliveries were completed."""
 
 
-def deliveries_of_rows(rows: Ints, cols: int, ring: tuple[int, int] | None = None) -> Deliveries:
-    """Rows of `LOG_COLUMNS`, shape (deliveries, 9), on a mesh of ``cols`` columns, sorted as `Deliveries` are.
-
-    With ``ring`` (rows, columns) it was a torus.
-    """
+def deliveries_of_rows(rows: Ints, grid: Grid) -> Deliveries:
+    """Rows of `LOG_COLUMNS`, shape (deliveries, 9), on a chip, sorted as `Deliveries` are."""
     order = np.lexsort((rows[:, LOG_COLUMNS.index("destination")], rows[:, LOG_COLUMNS.index("delivered")]))
     rows = rows[order]
     column = {name: rows[:, i] for i, name in enumerate(LOG_COLUMNS)}
-    return Deliveries(**column, hops=hops(column["source"], column["destination"], cols, ring))
+    return Deliveries(**column, hops=grid.hops(column["source"], column["destination"]))
 
 
 class LogFile:
@@ -71,12 +68,8 @@ class LogFile:
         np.lib.format.write_array_header_1_0(file, {"descr": "<i8", "fortran_order": False, "shape": shape})
 
 
-def deliveries_in(
-    path: str | Path, *, cols: int, rows_at_once: int = 1 << 20, ring: tuple[int, int] | None = None
-) -> Iterator[Deliveries]:
-    """The deliveries in a file that an engine wrote, so many at a time, on a mesh of ``cols`` columns.
-
-    With ``ring`` (rows, columns) it was a torus.
+def deliveries_in(path: str | Path, grid: Grid, *, rows_at_once: int = 1 << 20) -> Iterator[Deliveries]:
+    """The deliveries in a file that an engine wrote for a chip, so many at a time.
 
     Raises ``FileNotFoundError``, or ``ValueError`` if it is not such a file.
     """
@@ -84,4 +77,4 @@ def deliveries_in(
     if table.ndim != 2 or table.shape[1] != len(LOG_COLUMNS) or table.dtype != np.int64:
         raise ValueError(f"{path} is not a delivery log: its shape is {table.shape} of {table.dtype}")
     for first in range(0, len(table), rows_at_once):
-        yield deliveries_of_rows(np.array(table[first : first + rows_at_once]), cols, ring)
+        yield deliveries_of_rows(np.array(table[first : first + rows_at_once]), grid)

@@ -1,6 +1,9 @@
-"""The mesh under load: how busy every router and every link was."""
+"""The network under load: how busy every router and every link was."""
 
 from __future__ import annotations
+
+import math
+from collections.abc import Iterator
 
 import numpy as np
 import numpy.typing as npt
@@ -21,6 +24,7 @@ from .style import GRID, INK, LINK_MAP, ROUTER_MAP, counted, styled, with_state
 __all__ = ["heatmap"]
 
 _SIDE = 0.5  # of a router's square; the rest of its unit square is for the links
+_HUB_SIDE, _HUB_AWAY = 0.2, 0.5  # of a hub's square, and how far right of and below its router's middle that is
 _LANE = 0.12  # distance of a link's middle from that of its pair
 _THIN, _THICK = 0.035, 0.2
 _PORTS = (Port.NORTH, Port.EAST, Port.SOUTH, Port.WEST)
@@ -28,18 +32,26 @@ _PORTS = (Port.NORTH, Port.EAST, Port.SOUTH, Port.WEST)
 
 @styled
 def heatmap(run: ChipRun) -> Figure:
-    """Routers as squares coloured by the flits that crossed them, links as arrows by flits per cycle, north up."""
+    """Routers as squares coloured by the flits that crossed them, links as arrows by flits per cycle, north up.
+
+    Of a tree, the small squares are the hubs of the clusters, each beside the router above it.
+    """
     activity = run.activity
-    rows, cols = activity.rows, activity.cols
+    rows, cols, tree = activity.mesh_rows, activity.mesh_cols, activity.topology == "tree"
     figure = mesh_figure(rows, cols, beside=2.6)
-    crossed, sent = activity.buffer_reads, int(activity.link_flits.sum())
+    crossed = activity.buffer_reads
+    sent = int(activity.link_flits.sum() + activity.hub_link_flits.sum())
     title = f"{counted(int(crossed.sum()), 'flit')} through routers, {sent:,} over links"
     figure.suptitle(with_state(run, title), x=0.01, ha="left")
     axes = figure.subplots()
-    mesh_axes(axes, rows, cols, margin=_SIDE / 2 + 0.1)
+    mesh_axes(axes, rows, cols, margin=_HUB_AWAY + _HUB_SIDE if tree else _SIDE / 2 + 0.1)
+    if tree:
+        axes.set(xlabel="column of clusters (west to east)", ylabel="row of clusters (south to north)")
 
+    middles = [(float(col), float(row)) for row in range(rows) for col in range(cols)]
+    squares = [_square(middle, _SIDE) for middle in middles]
     routers = PatchCollection(
-        [Rectangle((col - _SIDE / 2, row - _SIDE / 2), _SIDE, _SIDE) for row in range(rows) for col in range(cols)],
+        squares + [_square(_hub(middle), _HUB_SIDE) for middle in middles if tree],
         cmap=ROUTER_MAP,
         norm=Normalize(0, max(1, int(crossed.max(initial=0)))),
         edgecolors=INK,
@@ -48,7 +60,7 @@ def heatmap(run: ChipRun) -> Figure:
     )
     routers.set_array(crossed)
     axes.add_collection(routers)
-    _label(axes, activity, crossed)
+    _label(axes, activity, crossed[: len(middles)])
     bar = figure.colorbar(routers, ax=axes, shrink=0.85, aspect=22, pad=0.02, ticks=MaxNLocator(integer=True))
     bar.set_label("router: flits crossed")
     bar.outline.set_visible(False)
@@ -61,12 +73,24 @@ def heatmap(run: ChipRun) -> Figure:
     return figure
 
 
+_Point = tuple[float, float]
+
+
+def _hub(router: _Point) -> _Point:
+    """Where the hub below a router is drawn."""
+    return router[0] + _HUB_AWAY, router[1] + _HUB_AWAY
+
+
+def _square(middle: _Point, side: float) -> Rectangle:
+    return Rectangle((middle[0] - side / 2, middle[1] - side / 2), side, side)
+
+
 def _label(axes: Axes, activity: Activity, crossed: npt.NDArray[np.int64]) -> None:
-    points = cell_points(activity.rows, activity.cols)
+    points = cell_points(activity.mesh_rows, activity.mesh_cols)
     labels = []
     for tile, flits in enumerate(crossed.tolist()):
         number = f"\n{_short(flits)}" if points >= 60 else ""
-        labels.append(f"({tile // activity.cols},{tile % activity.cols}){number}")
+        labels.append(f"({tile // activity.mesh_cols},{tile % activity.mesh_cols}){number}")
     # A letter is about 0.6 of its size wide.
     longest = max(len(line) for label in labels for line in label.split("\n"))
     size = min(8.5, 0.92 * points * _SIDE / (0.6 * longest))
@@ -74,7 +98,7 @@ def _label(axes: Axes, activity: Activity, crossed: npt.NDArray[np.int64]) -> No
         return
     dark = max(1, int(crossed.max(initial=0))) * 0.45
     for tile, label in enumerate(labels):
-        row, col = divmod(tile, activity.cols)
+        row, col = divmod(tile, activity.mesh_cols)
         colour = "white" if crossed[tile] > dark else INK
         axes.text(col, row, label, ha="center", va="center", fontsize=size, color=colour, zorder=4, linespacing=1.35)
 
@@ -89,48 +113,69 @@ def _short(count: int) -> str:
 
 
 def _links(axes: Axes, activity: Activity) -> PolyCollection | None:
-    """Draw both directions of every link, idle ones as grey lines; None if the mesh has no link that was used."""
-    rate = activity.link_flits / max(1, activity.cycles)
-    thin = min(0.8, cell_points(activity.rows, activity.cols) / 40)
-    top = float(rate.max(initial=0))
-    used: list[npt.NDArray[np.float64]] = []
-    load: list[float] = []
-    idle: list[list[tuple[int, int]]] = []
-    for tile in range(activity.rows * activity.cols):
-        row, col = divmod(tile, activity.cols)
-        for port, flits_per_cycle in zip(_PORTS, rate[tile].tolist(), strict=True):
-            # On a torus the arrows of the links round the edges end beside the mesh.
-            step = neighbour(1, 1, port, rows=3, cols=3)
-            assert step is not None
-            there = row + step[0] - 1, col + step[1] - 1
-            if neighbour(row, col, port, rows=activity.rows, cols=activity.cols, torus=activity.torus) is None:
-                continue
-            if flits_per_cycle:
-                used.append(_arrow(row, col, there, _THIN + (_THICK - _THIN) * flits_per_cycle / top))
-                load.append(flits_per_cycle)
-            elif port in (Port.EAST, Port.SOUTH):
-                # One line shows that there is a link; a used direction of the pair is drawn over it.
-                idle.append([(col, row), (there[1], there[0])])
+    """Draw both directions of every link, idle ones as grey lines; None if the network has no link that was used."""
+    thin = min(0.8, cell_points(activity.mesh_rows, activity.mesh_cols) / 40)
+    ends = [*_mesh_links(activity), *_hub_links(activity)]
+    top = max((flits for *_, flits in ends), default=0)
+    used = [
+        (_arrow(start, end, room, slim, _THIN + (_THICK - _THIN) * flits / top), flits)
+        for start, end, room, slim, flits in ends
+        if flits
+    ]
+    # A line shows that there is a link where neither direction is used.
+    pairs = {(min(start, end), max(start, end)) for start, end, *_ in ends}
+    idle = sorted(pairs - {(min(start, end), max(start, end)) for start, end, *_, flits in ends if flits})
     axes.add_collection(LineCollection(idle, colors=GRID, linewidths=thin, zorder=1))
     if not used:
         return None
-    links = PolyCollection(used, cmap=LINK_MAP, norm=Normalize(0, top), edgecolors="none", zorder=2)
-    links.set_array(np.array(load))
+    cycles = max(1, activity.cycles)
+    links = PolyCollection(
+        [arrow for arrow, _ in used], cmap=LINK_MAP, norm=Normalize(0, top / cycles), edgecolors="none", zorder=2
+    )
+    links.set_array(np.array([flits for _, flits in used]) / cycles)
     axes.add_collection(links)
     return links
 
 
-def _arrow(row: int, col: int, there: tuple[int, int], width: float) -> npt.NDArray[np.float64]:
-    """Corners, shape (7, 2), of the arrow to a neighbour, right of the middle as seen by the flits."""
-    along = np.array([there[1] - col, there[0] - row], float)
+_Link = tuple[_Point, _Point, _Point, float, int]
+"""From where to where, how much of the way is under the square at either end, how slim it is, and its flits."""
+
+
+def _mesh_links(activity: Activity) -> Iterator[_Link]:
+    rows, cols, torus = activity.mesh_rows, activity.mesh_cols, activity.topology == "torus"
+    for node, flits in enumerate(activity.link_flits.tolist()):
+        row, col = divmod(node, cols)
+        for port, number in zip(_PORTS, flits, strict=True):
+            if neighbour(row, col, port, rows=rows, cols=cols, torus=torus) is None:
+                continue
+            # On a torus the arrows of the links round the edges end beside the mesh.
+            step = neighbour(1, 1, port, rows=3, cols=3)
+            assert step is not None
+            yield (col, row), (col + step[1] - 1, row + step[0] - 1), (_SIDE / 2, _SIDE / 2), 1.0, number
+
+
+def _hub_links(activity: Activity) -> Iterator[_Link]:
+    # Along the diagonal of the squares.
+    above, below = _SIDE / 2 * math.sqrt(2), _HUB_SIDE / 2 * math.sqrt(2)
+    for node, (up, down) in enumerate(activity.hub_link_flits.tolist()):
+        row, col = divmod(node, activity.mesh_cols)
+        router = (float(col), float(row))
+        yield _hub(router), router, (below, above), 0.55, up
+        yield router, _hub(router), (above, below), 0.55, down
+
+
+def _arrow(start: _Point, end: _Point, room: _Point, slim: float, width: float) -> npt.NDArray[np.float64]:
+    """Corners, shape (7, 2), of the arrow from square to square, right of the middle as seen by the flits."""
+    way = np.array(end) - np.array(start)
+    length = float(np.hypot(*way))
+    along = way / length
     right = np.array([-along[1], along[0]])  # y points down
-    gap = 1 - _SIDE
-    head = min(gap * 0.45, 0.09 + width * 0.5)
-    start, end = _SIDE / 2 + 0.01, 1 - _SIDE / 2 - 0.015
-    half, wing = width / 2, max(width / 2 + 0.02, width * 0.55)
+    first, last = room[0] + 0.01, length - room[1] - 0.015
+    head = min((last - first) * 0.45, 0.09 + width * 0.5)
+    half, wing = slim * width / 2, slim * max(width / 2 + 0.02, width * 0.55)
     path = [
-        (start, -half), (end - head, -half), (end - head, -wing), (end, 0),
-        (end - head, wing), (end - head, half), (start, half),
+        (first, -half), (last - head, -half), (last - head, -wing), (last, 0),
+        (last - head, wing), (last - head, half), (first, half),
     ]  # fmt: skip
-    middle = np.array([col, row], float) + right * _LANE
+    middle = np.array(start, float) + right * _LANE * slim
     return np.array([middle + along * length + right * side for length, side in path])

@@ -98,8 +98,8 @@ def energy(run: ChipRun) -> list[EnergyRow]:
     for term, number in table.terms.items():
         given = table.provenance.get(term)
         if term == "static_mw":
-            tiles, cycles = run.activity.rows * run.activity.cols, run.activity.cycles
-            unit, count, spent = "mW", f"{tiles:,} routers, {cycles:,} cycles", report.static_pj
+            routers, cycles = run.activity.routers, run.activity.cycles
+            unit, count, spent = "mW", f"{routers:,} routers, {cycles:,} cycles", report.static_pj
         else:
             unit, count, spent = "pJ", f"{report.events[term]:,}", report.dynamic_pj[term]
         rows.append(

@@ -9,6 +9,7 @@ from dataclasses import replace
 from ..topology import Port
 from .dimension_order import XY, YX
 from .dyad import DYAD
+from .hub import HUB, HUB_TABLE, HUB_TURNS
 from .negative_first import NEGATIVE_FIRST
 from .north_last import NORTH_LAST
 from .odd_even import ODD_EVEN
@@ -18,6 +19,9 @@ from .turns import choices, is_adaptive, turns
 from .west_first import WEST_FIRST
 
 __all__ = [
+    "HUB",
+    "HUB_TABLE",
+    "HUB_TURNS",
     "ROUTINGS",
     "TABLE",
     "TORUS_ROUTINGS",
@@ -51,7 +55,10 @@ TORUS_TABLE = replace(TABLE, topology="torus", class_count=2, channel_class=ring
 
 
 def routing_of(name: str, topology: str) -> Routing:
-    """The relation of that name on a mesh or a torus, or what stands for tables; ``KeyError`` if there is none."""
+    """The relation of that name on a torus, or on a mesh, which a tree has, too; or what stands for tables.
+
+    Raises ``KeyError`` if there is none.
+    """
     if name == TABLE.name:
         return TORUS_TABLE if topology == "torus" else TABLE
     return (TORUS_ROUTINGS if topology == "torus" else ROUTINGS)[name]

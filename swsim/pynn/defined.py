@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from ..defined import Definition, Method, model_of
+from pyNN import errors
+
+from ..defined import Code, Definition, Method, model_of
 from .native import NativeCell
 
-__all__ = ["define_cell"]
+__all__ = ["DefinitionError", "define_cell"]
+
+
+class DefinitionError(errors.InvalidModelError, ValueError):
+    """A model that cannot be what its definition says; the message names the text and the rule."""
 
 
 def define_cell(
     name: str,
     *,
-    equations: str,
-    threshold: str,
-    reset: str,
+    equations: Code,
+    threshold: str | Callable[..., Any],
+    reset: Code,
     parameters: Mapping[str, float],
     initial_values: Mapping[str, float] | None = None,
-    on_spike: Mapping[str, str] | None = None,
+    on_spike: Mapping[str, Code] | None = None,
     refractory: str | None = None,
     clamped: Sequence[str] = (),
     method: Method = "euler",
@@ -27,13 +33,13 @@ def define_cell(
     units: Mapping[str, str] | None = None,
     conductance_based: bool = False,
 ) -> type[NativeCell]:
-    """A cell type from equations, to be used like any other.
+    """A cell type from equations, in text or as Python functions, to be used like any other.
 
     Parameters
     ----------
     name
         Of the type.
-    equations, threshold, reset, parameters, on_spike, refractory, clamped, method, max_substep
+    equations, threshold, reset, parameters, on_spike, refractory, tuple(clamped), method, max_substep
         See `defined.Definition`. Without ``on_spike`` there are the receptors ``excitatory`` and ``inhibitory``, and
         both add their weights to the first state variable.
     initial_values
@@ -45,19 +51,19 @@ def define_cell(
 
     Raises
     ------
-    ValueError
+    DefinitionError
         If the definition is wrong, with the text and the rule.
     """
-    if on_spike is None:
-        first = next(iter(Definition(equations, threshold, reset, parameters, {"excitatory": ""}).states))
-        on_spike = {"excitatory": f"{first} += w", "inhibitory": f"{first} += w"}
-    definition = Definition(
-        equations, threshold, reset, dict(parameters), dict(on_spike), refractory, tuple(clamped), method, max_substep
-    )
+    try:
+        definition = _definition(
+            equations, threshold, reset, parameters, on_spike, refractory, tuple(clamped), method, max_substep
+        )
+    except ValueError as error:
+        raise DefinitionError(str(error)) from None
     for what, given in (("initial_values", initial_values), ("units", units)):
         for variable in given or {}:
             if variable not in definition.states:
-                raise ValueError(f"{what}: {variable!r} is none of {', '.join(definition.states)}")
+                raise DefinitionError(f"{what}: {variable!r} is none of {', '.join(definition.states)}")
     attributes: dict[str, Any] = {
         "__doc__": f"{name}, defined by equations.",
         "default_parameters": {key: float(value) for key, value in parameters.items()},
@@ -69,3 +75,17 @@ def define_cell(
         "model": model_of(name, definition),
     }
     return type(name, (NativeCell,), attributes)
+
+
+def _definition(
+    equations: Code,
+    threshold: str | Callable[..., Any],
+    reset: Code,
+    parameters: Mapping[str, float],
+    on_spike: Mapping[str, Code] | None,
+    *others: Any,
+) -> Definition:
+    if on_spike is None:
+        first = next(iter(Definition(equations, threshold, reset, parameters, {"excitatory": ""}).states))
+        on_spike = {"excitatory": f"{first} += w", "inhibitory": f"{first} += w"}
+    return Definition(equations, threshold, reset, dict(parameters), dict(on_spike), *others)

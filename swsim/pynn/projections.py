@@ -5,12 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any, cast, overload
+from typing import Any, cast
 
-import neo
 import numpy as np
 import numpy.typing as npt
-import quantities as pq
 from pyNN import common, errors
 from pyNN.parameters import ParameterSpace
 from pyNN.space import Space
@@ -21,10 +19,11 @@ from ..memory import announce
 from ..neurons import NeuronModel
 from ..randomness import streams
 from ..reward import RewardRule
-from ..sampling import Sampler
 from ..shortterm import TsodyksMarkram
 from ..synapses import Synapses
 from . import simulator
+from .columns import Columns, matrix
+from .connections import Connection, Connections
 from .expected import BYTES, expected_connections
 from .randomness import seed_all
 from .synapses import (
@@ -37,79 +36,14 @@ from .synapses import (
     takes_whole_weights,
 )
 from .unavailable import refuse
+from .weights import RecordedWeights
 
-__all__ = ["Connection", "Projection"]
+__all__ = ["Projection"]
 
 _GAP = "source_section.gap"
-_WEIGHT_UNITS = {"conductance": "uS", "current": "nA", "voltage": "mV"}
-_COMBINE = {"sum": np.add, "min": np.minimum, "max": np.maximum}
 
 
-class Connection(common.Connection):
-    """One connection of a projection: a window on its arrays."""
-
-    def __init__(self, projection: Projection, index: int) -> None:
-        self._projection = projection
-        self._index = index
-
-    @property
-    def presynaptic_index(self) -> int:
-        """Index in the presynaptic population."""
-        return int(self._projection.column("presynaptic_index")[self._index])
-
-    @property
-    def postsynaptic_index(self) -> int:
-        """Index in the postsynaptic population."""
-        return int(self._projection.column("postsynaptic_index")[self._index])
-
-    @property
-    def weight(self) -> float:
-        """Weight in nA, uS or mV."""
-        return float(self._projection.column("weight")[self._index])
-
-    @property
-    def delay(self) -> float:
-        """Delay in ms."""
-        return float(self._projection.column("delay")[self._index])
-
-    def __getattr__(self, name: str) -> float:
-        """Another parameter of the synapse type."""
-        if name.startswith("_") or name not in self._projection.parameters:
-            raise AttributeError(f"{self._projection.label} has no connection parameter {name!r}")
-        return float(self._projection.column(name)[self._index])
-
-    def __setattr__(self, name: str, value: Any) -> None:
-        if not name.startswith("_") and name in self._projection.parameters:
-            self._projection.set_columns(self._index, **{name: value})
-        else:
-            object.__setattr__(self, name, value)
-
-    def as_tuple(self, *names: str) -> tuple[Any, ...]:
-        """The named attributes."""
-        return tuple(getattr(self, name) for name in names)
-
-
-class _Connections(Sequence[Connection]):
-    """The connections of a projection, made when they are looked at."""
-
-    def __init__(self, projection: Projection) -> None:
-        self._projection = projection
-
-    def __len__(self) -> int:
-        return len(self._projection)
-
-    @overload
-    def __getitem__(self, index: int) -> Connection: ...
-    @overload
-    def __getitem__(self, index: slice) -> list[Connection]: ...
-    def __getitem__(self, index: int | slice) -> Connection | list[Connection]:
-        positions = range(len(self))[index]
-        if isinstance(positions, range):
-            return [Connection(self._projection, i) for i in positions]
-        return Connection(self._projection, positions)
-
-
-class Projection(common.Projection):
+class Projection(RecordedWeights, common.Projection):
     """All connections of one kind between two populations, views or assemblies."""
 
     _simulator = simulator
@@ -150,14 +84,11 @@ class Projection(common.Projection):
         )
         self._check_receptor()
         self.parameters = tuple(self.synapse_type.get_native_names())
-        others = {name: np.empty(0) for name in self.parameters if name not in ("weight", "delay")}
-        self._parts: list[dict[str, npt.NDArray[Any]]] = []
-        self._columns = _columns([], [], weight=[], delay=[], **others)
+        others = [name for name in self.parameters if name not in ("weight", "delay")]
+        self._columns = Columns(others, shared=not self.is_static)
         # What `restart` goes back to; static weights stay as they are set.
         self._initial_weight: npt.NDArray[np.float64] | None = None
-        self._length = 0
         self._dynamics: Dynamics | None = None
-        self._sampler: Sampler | None = None
         self._initial_state: dict[str, npt.NDArray[np.float64]] = {}
         count = expected_connections(connector, *self.shape)
         if count is not None:
@@ -166,16 +97,13 @@ class Projection(common.Projection):
         simulator.state.projections.append(self)
         simulator.state.network_changed()
 
-    def __len__(self) -> int:
-        return self._length
-
     def __getitem__(self, index: int) -> Connection:
-        return _Connections(self)[index]
+        return Connections(self)[index]
 
     @property
     def connections(self) -> Sequence[Connection]:
         """All connections, in the order in which they were made."""
-        return _Connections(self)
+        return Connections(self)
 
     def _convergent_connect(
         self, presynaptic_indices: Any, postsynaptic_index: Any, location_selector: Any = None, **parameters: Any
@@ -193,9 +121,8 @@ class Projection(common.Projection):
         others = {name: value for name, value in parameters.items() if name not in ("weight", "delay")}
         self._check(others)
         delay = delay_steps(parameters["delay"]) if "delay" in parameters else 1
-        part = _columns(pre, post, weight=parameters["weight"], delay=delay, **others)
-        self._parts.append(part)
-        self._length += len(part["weight"])
+        ends = {"presynaptic_index": pre, "postsynaptic_index": post}
+        self._columns.add(**ends, weight=parameters["weight"], delay=delay, **others)
 
     def _check_receptor(self) -> None:
         electrical = isinstance(self.synapse_type, ElectricalSynapse)
@@ -222,21 +149,20 @@ class Projection(common.Projection):
         except ValueError as error:
             raise errors.InvalidParameterValueError(f"{self.label}: {error}") from None
 
-    def _arrays(self) -> dict[str, npt.NDArray[Any]]:
-        if self._parts:
-            parts = [self._columns, *self._parts] if len(self._columns["weight"]) else self._parts
-            if len(parts) == 1:
-                self._columns = parts[0]
-            else:
-                self._columns = {name: np.concatenate([part[name] for part in parts]) for name in self._columns}
-            self._parts = []
-            if not self.is_static:
-                self._initial_weight = self._columns["weight"].copy()
+    @property
+    def _joined(self) -> Columns:
+        """All connections that have been made."""
+        if self._columns.joined() and not self.is_static:
+            self._initial_weight = self._columns["weight"].copy()
         return self._columns
 
     def column(self, name: str) -> npt.NDArray[Any]:
-        """An attribute of all connections; delays in ms."""
-        values = self._arrays()[name]
+        """An attribute of all connections; delays in ms, and variables of a synapse as they are at this time."""
+        if name not in ("presynaptic_index", "postsynaptic_index", *self.parameters):
+            if self.is_static or self.is_electrical or name not in self.dynamics().STATE:
+                raise errors.NonExistentParameterError(name, type(self.synapse_type).__name__, list(self.parameters))
+            return self.dynamics().value(name, simulator.state.engine.step)
+        values = self._joined[name]
         return simulator.state.grid.times(values) if name == "delay" else values
 
     def set_columns(self, index: Any, **values: Any) -> None:
@@ -245,13 +171,13 @@ class Projection(common.Projection):
             check_weight(values["weight"], self)
         if "delay" in values:
             values["delay"] = delay_steps(values["delay"])
-        arrays = self._arrays()
-        others = {name: array.copy() for name, array in arrays.items() if name in self.parameters}
+        columns = self._joined
+        others = {name: columns[name].copy() for name in self.parameters}
         for name, value in values.items():
             others[name][index] = value
         self._check({name: array for name, array in others.items() if name not in ("weight", "delay")})
         for name, value in values.items():
-            arrays[name][index] = value
+            columns.write(name, index, value)
         if "weight" in values and self._initial_weight is not None:
             self._initial_weight[index] = values["weight"]
         if "delay" in values or "dendritic_delay_fraction" in values:
@@ -271,12 +197,12 @@ class Projection(common.Projection):
     def dynamics(self) -> Dynamics:
         """The engine's synapses, whose weights are those of the connections; not for static ones."""
         if self._dynamics is None:
-            arrays = self._arrays()
-            own = {name: arrays[name] for name in self.parameters if name not in ("weight", "delay")}
+            columns = self._joined
+            own = {name: columns[name] for name in self.parameters if name not in ("weight", "delay")}
             position = simulator.state.projections.index(self)
             stream = streams(simulator.state.synapse_seed(position), len(self))
             self._dynamics = self.synapse_type.build(
-                replace(self.synapses(), weight=arrays["weight"]), own, stream, negative=is_negative(self)
+                replace(self.synapses(), weight=columns["weight"]), own, stream, negative=is_negative(self)
             )
             self._restore_state()
         if isinstance(self._dynamics, TsodyksMarkram):
@@ -292,7 +218,7 @@ class Projection(common.Projection):
         """The time constant of the receptor of each connection, 0 where it has none, shape (n,)."""
         members = getattr(self.post, "populations", [self.post])
         taus = [_receptor_tau(member, self.receptor_type) for member in members]
-        tau: npt.NDArray[np.float64] = np.concatenate(taus)[self._arrays()["postsynaptic_index"]]
+        tau: npt.NDArray[np.float64] = np.concatenate(taus)[self._joined["postsynaptic_index"]]
         return tau
 
     def gaps(self) -> GapJunctions:
@@ -322,13 +248,13 @@ class Projection(common.Projection):
         if self._dynamics is None:
             return
         for name, values in self._initial_state.items():
-            self._dynamics.state[name][:] = values
+            self._dynamics.initialize(name, values, simulator.state.engine.step)
 
     def restart(self) -> None:
         """Go back to the weights that were set last, and to the initial states."""
-        arrays = self._arrays()
+        columns = self._joined
         if self._initial_weight is not None:
-            arrays["weight"][:] = self._initial_weight
+            columns.write("weight", slice(None), self._initial_weight)
         if self._dynamics is not None:
             self._dynamics.stream = streams(
                 simulator.state.synapse_seed(simulator.state.projections.index(self)), len(self)
@@ -351,60 +277,20 @@ class Projection(common.Projection):
             raise ValueError(f"amount must be finite, not {amount}")
         plastic.reward(simulator.state.engine.step, float(amount))
 
-    @property
-    def state(self) -> Mapping[str, npt.NDArray[np.float64]]:
-        """What can be recorded of the connections."""
-        return {"weight": self._arrays()["weight"]}
-
-    def record_weights(self, sampling_interval: float | None = None) -> None:
-        """Record the weights of all connections every ``sampling_interval`` ms, by default in every step.
-
-        The samples begin at the present time. `get_recorded_weights` returns them. Calling it again begins anew.
-        Raises ``ValueError`` unless the interval is a positive multiple of the time step.
-        """
-        state = simulator.state
-        interval = state.dt if sampling_interval is None else sampling_interval
-        every = state.grid.whole_steps("sampling_interval", interval)
-        if self._sampler is not None:
-            state.engine.samplers.remove(self._sampler)
-        self._sampler = Sampler(self, "weight", every, state.engine.step)
-        self._sampler.add(np.arange(len(self)))
-        state.engine.samplers.append(self._sampler)
-
-    def get_recorded_weights(self) -> neo.AnalogSignal:
-        """The recorded weights since the last reset: samples by connections, in the order of `connections`.
-
-        The indices of the connected neurons are in ``array_annotations``. Raises
-        ``pyNN.errors.NothingToWriteError`` if weights are not recorded, or nothing has been run.
-        """
-        state = simulator.state
-        if self._sampler is None or not self._sampler.samples:
-            raise errors.NothingToWriteError(f"{self.label} has no recorded weights: call record_weights(), then run()")
-        arrays = self._arrays()
-        return neo.AnalogSignal(
-            self._sampler.data(np.arange(len(self))),
-            units=_WEIGHT_UNITS[_kind(self.post)],
-            t_start=state.grid.time(self._sampler.first) * pq.ms,
-            sampling_period=state.grid.time(self._sampler.every) * pq.ms,
-            name="weight",
-            projection=self.label,
-            array_annotations={name: arrays[name] for name in ("presynaptic_index", "postsynaptic_index")},
-        )
-
     def delay_range(self) -> tuple[int, int]:
         """Shortest and longest delay in steps; the projection must not be empty."""
-        delays = self._arrays()["delay"]
+        delays = self._joined["delay"]
         return int(delays.min()), int(delays.max())
 
     def synapses(self) -> Synapses:
         """The connections as the engine sees them, with neuron ids; arrays of their own."""
-        arrays = self._arrays()
+        columns = self._joined
         return Synapses(
-            pre=self.pre.all_cells.astype(np.int32)[arrays["presynaptic_index"]],
-            post=self.post.all_cells.astype(np.int32)[arrays["postsynaptic_index"]],
-            receptor=self._receptors()[arrays["postsynaptic_index"]],
-            weight=arrays["weight"].copy(),
-            delay=arrays["delay"].copy(),
+            pre=self.pre.all_cells.astype(np.int32)[columns["presynaptic_index"]],
+            post=self.post.all_cells.astype(np.int32)[columns["postsynaptic_index"]],
+            receptor=self._receptors()[columns["postsynaptic_index"]],
+            weight=columns["weight"].copy(),
+            delay=columns["delay"].copy(),
         )
 
     def _receptors(self) -> npt.NDArray[np.int8]:
@@ -430,22 +316,7 @@ class Projection(common.Projection):
         self, names: Sequence[str], multiple_synapses: str = "sum"
     ) -> list[npt.NDArray[np.float64]]:
         address = (self.column("presynaptic_index"), self.column("postsynaptic_index"))
-        return [_matrix(self.shape, address, self.column(name), multiple_synapses) for name in names]
-
-
-def _columns(pre: Any, post: Any, *, weight: Any, delay: Any, **others: Any) -> dict[str, npt.NDArray[Any]]:
-    named = {"presynaptic_index": np.atleast_1d(pre), "postsynaptic_index": post, "weight": weight, "delay": delay}
-    types = {"presynaptic_index": np.int32, "postsynaptic_index": np.int32, "delay": np.int32}
-    named |= others
-    arrays = np.broadcast_arrays(*named.values())
-    return {name: array.astype(types.get(name, np.float64)) for name, array in zip(named, arrays, strict=True)}
-
-
-def _kind(neurons: Any) -> str:
-    if neurons.conductance_based:
-        return "conductance"
-    members = getattr(neurons, "populations", [neurons])
-    return "voltage" if getattr(members[0].celltype, "voltage_based_synapses", False) else "current"
+        return [matrix(self.shape, address, self.column(name), multiple_synapses) for name in names]
 
 
 def _receptor_tau(neurons: Any, receptor_type: str) -> npt.NDArray[np.float64]:
@@ -458,23 +329,3 @@ def _receptor_tau(neurons: Any, receptor_type: str) -> npt.NDArray[np.float64]:
         return np.zeros(len(index))
     tau: npt.NDArray[np.float64] = root.model.parameters[receptors[place].tau][index]
     return tau
-
-
-def _matrix(
-    shape: tuple[int, int],
-    address: tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]],
-    values: npt.NDArray[np.float64],
-    multiple_synapses: str,
-) -> npt.NDArray[np.float64]:
-    """Values at their addresses and NaN elsewhere; several at one address become one as asked for."""
-    flat = address[0].astype(np.int64) * shape[1] + address[1]
-    order = np.arange(len(flat))[:: -1 if multiple_synapses == "last" else 1].copy()
-    _, first, group = np.unique(flat[order], return_index=True, return_inverse=True)
-    chosen = values[order[first]].copy()
-    if multiple_synapses in _COMBINE:
-        if multiple_synapses == "sum":
-            chosen[:] = 0.0
-        _COMBINE[multiple_synapses].at(chosen, group, values[order])
-    matrix = np.full(shape, np.nan)
-    matrix.flat[flat[order[first]]] = chosen
-    return matrix

@@ -15,7 +15,7 @@ from pyNN import common
 from ..cosim import CoSimulator, Wiring
 from ..engine import Block, Engine
 from ..grid import TimeGrid
-from ..memory import DELAY_LINE, ROUTES, SORTING, announce
+from ..memory import DELAY_LINE, ROUTES, SORTING, announce, give_back
 from ..neurons import NeuronModel
 from ..settings import Progress
 from ..sources import SpikeSource
@@ -32,6 +32,7 @@ __all__ = ["DEFAULT_SEED", "ID", "State", "name", "state"]
 
 name = "synaptile"
 DEFAULT_SEED = 0
+_MANY = 100_000  # connections
 
 
 class ID(int, common.IDMixin):
@@ -167,6 +168,8 @@ class State(common.control.BaseState):
             dynamics = [projection.dynamics() for projection in self._chemical() if not projection.is_static]
             gaps = [projection.gaps() for projection in self.projections if projection.is_electrical]
             self.engine.load(blocks, static, tile, dynamics, gaps)
+            if sum(map(len, self.projections)) > _MANY:
+                give_back()  # putting connections in order takes several times their memory
         elif self._parameters_changed:
             self.engine.prepare()
         self._network_changed = self._parameters_changed = False

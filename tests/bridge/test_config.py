@@ -52,7 +52,11 @@ def test_mesh_forms(mesh: object) -> None:
             "flits_per_packet: must be 1 when stamp_bits is 0 (body flits carry the stamp), not 2",
         ),
         ({"virtual_channels": 0}, "virtual_channels: must be at least 1, not 0"),
-        ({"topology": "cube"}, "topology: must be one of mesh, torus, not 'cube'"),
+        ({"topology": "cube"}, "topology: must be one of mesh, torus, tree, not 'cube'"),
+        (
+            {"topology": "tree", "mesh": "4x5"},
+            "mesh: must have multiples of 2 rows and columns with a tree, whose clusters are 2x2 tiles, not 4x5",
+        ),
         (
             {"topology": "torus"},
             "virtual_channels: must be at least 2 on a torus, or packets can deadlock round a ring, not 1",

@@ -102,6 +102,7 @@ def test_by_hand() -> None:
         "fanout_tiles_max": 1,
         "tiles": 4,
         "tiles_used": 2,
+        "routers": 4,
         "routers_used": 3,
     }
     assert energy["table"] == "noxim"
@@ -151,7 +152,7 @@ def test_accepted_flits() -> None:
 
 
 def test_area() -> None:
-    assert area(MAPPING, idle(4)) == Area(tiles_used=2, routers_used=2, tiles=4)
+    assert area(MAPPING, idle(4)) == Area(tiles_used=2, routers_used=2, tiles=4, routers=4)
 
 
 def test_spike_sources_are_not_updated() -> None:

@@ -38,7 +38,9 @@ def mapped(config: ChipConfig, trace):
     return Destinations.of(mapping, trace.pre, trace.post)
 
 
-@pytest.mark.parametrize("topology", [{}, {"topology": "torus", "virtual_channels": 2}], ids=["mesh", "torus"])
+@pytest.mark.parametrize(
+    "topology", [{}, {"topology": "torus", "virtual_channels": 2}, {"topology": "tree", "mesh": (4, 4)}], ids=str
+)
 @pytest.mark.parametrize("routing", ["xy", "yx"])
 def test_the_tables_lead_every_neuron_s_key_to_its_tiles(routing, topology):
     config = CONFIG.with_(routing=routing, **topology)
@@ -46,8 +48,9 @@ def test_the_tables_lead_every_neuron_s_key_to_its_tiles(routing, topology):
     keys = MulticastKeys.of(destinations, config)
     assert keys.count == len(set(keys.key[destinations.fanout > 0].tolist())) < 34
     for neuron in np.flatnonzero(destinations.fanout).tolist():
-        source = divmod(int(destinations.source[neuron]), 3)
-        found = {row * 3 + col for row, col in keys.table.targets(int(keys.key[neuron]), source)}
+        source, side = divmod(int(destinations.source[neuron]), config.cols), 2 if config.topology == "tree" else 1
+        enters = source[0] // side, source[1] // side
+        found = {row * config.cols + col for row, col in keys.table.targets(int(keys.key[neuron]), enters)}
         assert found == set(destinations.of_neuron(neuron).tolist())
 
 
@@ -60,11 +63,13 @@ def test_tables_that_are_too_small_are_refused_with_what_would_do():
         MulticastKeys.of(destinations, CONFIG.with_(table_entries=count - 1))
 
 
+@pytest.mark.parametrize("topology", [{}, {"topology": "tree", "mesh": (4, 4)}], ids=str)
 @pytest.mark.parametrize("engine", ["amaranth", "compiled"])
-def test_multicast_delivers_what_unicast_does_with_fewer_flits(engine):
+def test_multicast_delivers_what_unicast_does_with_fewer_flits(engine, topology):
     trace = random_trace((20, 10, 4), steps=6, synapses=200)
+    config = CONFIG.with_(**topology)
     runs = [
-        Chip(CONFIG.with_(multicast=multicast), engine=engine, partition="in-order").replay(trace)
+        Chip(config.with_(multicast=multicast), engine=engine, partition="in-order").replay(trace)
         for multicast in (True, False)
     ]
     logs = [

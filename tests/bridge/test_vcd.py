@@ -247,7 +247,7 @@ def test_every_probe_is_found_by_its_path_in_the_netlist():
             cells[module][match[2]] = match[1]
     assert len(probes) > 4 * 40
     for probe in probes:
-        row, col = divmod(probe.tile, 2)
+        row, col = divmod(probe.node, 2)
         module = cells["mesh"][f"tile_{row}_{col}"]
         for name in probe.path[:-1]:
             module = cells[module][name]

@@ -5,7 +5,7 @@ The stimulus is a JSON file named by ``SYNAPTILE_STIMULUS``:
 - ``cycles``: how many cycles to run
 - ``offers``: for each tile, the [cycle, word] of every spike: when it is created, and its packed payload
 - ``ready``: for each tile, whether it takes an arrival in cycle 0, 1, ..., repeated for ever
-- ``entries``: of the routers' tables, [tile, key, outputs], written before cycle 0
+- ``entries``: of the tables, [node, 1 if it is the hub's, key, outputs], written before cycle 0
 - ``counters``: names of ports to be read at the end
 - ``log``: where to write the log, JSON too
 
@@ -37,16 +37,16 @@ async def replay(dut: Any) -> None:
         spikes[tile]["valid"].value = 0
         spikes[tile]["payload"].value = 0
         arrivals[tile]["ready"].value = 0
-    for tile in tiles if stimulus["entries"] else ():
+    for name in {_writer(node, hub) for node, hub, _, _ in stimulus["entries"]}:
         for part in ("valid", "key", "ports"):
-            getattr(dut, f"configure__{tile}__{part}").value = 0
+            getattr(dut, f"{name}__{part}").value = 0
     dut.rst.value = 0
     await Timer(1, unit="ns")  # the inputs are known before the first edge
     Clock(dut.clk, 10, unit="ns").start()
     await _fill_and_reset(dut, spikes, offers)
 
-    for tile, key, ports in stimulus["entries"]:
-        entry = {part: getattr(dut, f"configure__{tile}__{part}") for part in ("valid", "key", "ports")}
+    for node, hub, key, ports in stimulus["entries"]:
+        entry = {part: getattr(dut, f"{_writer(node, hub)}__{part}") for part in ("valid", "key", "ports")}
         entry["valid"].value, entry["key"].value, entry["ports"].value = 1, key, ports
         await RisingEdge(dut.clk)
         entry["valid"].value = 0
@@ -72,6 +72,11 @@ async def replay(dut: Any) -> None:
     log["busy"] = int(dut.busy.value)
     log["counters"] = {name: int(getattr(dut, name).value) for name in stimulus["counters"]}
     Path(stimulus["log"]).write_text(json.dumps(log))
+
+
+def _writer(node: int, hub: int) -> str:
+    """The port that writes a table."""
+    return f"{'hub_' if hub else ''}configure__{node}"
 
 
 async def _fill_and_reset(dut: Any, spikes: list[dict[str, Any]], offers: list[Any]) -> None:

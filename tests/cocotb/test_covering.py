@@ -16,14 +16,22 @@ from synaptile.rtl import NetworkParams
 CASES = covering()
 
 # Of each of these kinds that with the fewest virtual channels, which is the quickest to compile.
-KINDS = ({"topology": "torus"}, {"multicast": True}, {"selection": "neighbours-on-path"})
-FEW = [
-    min(
-        (params for params in CASES if kind.items() <= {name: getattr(params, name) for name in kind}.items()),
-        key=lambda params: params.virtual_channels,
+KINDS = (
+    {"topology": "torus"},
+    {"topology": "tree"},
+    {"multicast": True},
+    {"selection": "neighbours-on-path"},
+    {"arbitration": "crowded-first"},
+)
+FEW = list(
+    dict.fromkeys(
+        min(
+            (params for params in CASES if kind.items() <= {name: getattr(params, name) for name in kind}.items()),
+            key=lambda params: params.virtual_channels,
+        )
+        for kind in KINDS
     )
-    for kind in KINDS
-]
+)
 
 
 def options_of(params: NetworkParams) -> str:
@@ -78,6 +86,16 @@ ALONE = {
         *((("topology", "torus"), ("selection", name)) for name in OPTIONS["selection"] if name != "first"),
     ],
     "virtual_channels must be at least 2 on a torus": [(("topology", "torus"), ("virtual_channels", 1))],
+    "arbitration must be round-robin with several channels, and so on a torus, with a choice, or with tables": [
+        (("arbitration", "crowded-first"), other)
+        for other in (
+            *(("virtual_channels", number) for number in OPTIONS["virtual_channels"] if number > 1),
+            ("topology", "torus"),
+            *(("routing", name) for name in OPTIONS["routing"] if name not in ("xy", "yx")),
+            *(("selection", name) for name in OPTIONS["selection"] if name != "first"),
+            ("multicast", True),
+        )
+    ],
 }
 
 
@@ -95,6 +113,8 @@ def test_what_does_not_go_together_is_known_and_refused_for_a_reason() -> None:
         "routing must be xy, yx or table on a torus",
         "virtual_channels must be at least 2 on a torus, or packets can deadlock round a ring",
         "multicast must be False with routing, which has one way for a packet",
+        "arbitration must be round-robin with routing",
+        *(f"arbitration must be round-robin with {number} virtual_channels" for number in (2, 3, 4)),
         "selection must be first with routing",
         "selection must be first with routing, which never leaves a choice",
     }

@@ -31,6 +31,8 @@ CHIPS = {
         multicast=True,
         virtual_channels=2,
     ),
+    "4x6 tree, counters": NetworkParams(rows=4, cols=6, topology="tree", buffer_depth=2, counter_bits=6),
+    "2x2 tree, one cluster, 1 flit": NetworkParams(rows=2, cols=2, topology="tree", flits=1, neurons=9),
     "2x3, 3 flits, 4 channels, odd-even": NetworkParams(
         rows=2, cols=3, flits=3, buffer_depth=2, virtual_channels=4, routing="odd-even", selection="buffer-level"
     ),
@@ -46,6 +48,7 @@ CASES = [("icarus", chip) for chip in CHIPS] + [
         "1x4, 3 flits, depth 4",
         "4x4, 2 flits, depth 4",
         "3x3, 2 channels, counters",
+        "4x6 tree, counters",
         "2x3, multicast, 3 flits, 2 channels",
     )
 ]

@@ -31,6 +31,10 @@ CHIPS = [
         rows=2, cols=2, flits=3, buffer_depth=5, routing="table", table_entries=1, multicast=True, virtual_channels=3
     ),
     NetworkParams(rows=1, cols=4, virtual_channels=3, topology="torus"),
+    NetworkParams(rows=2, cols=2, topology="tree", flits=1),
+    NetworkParams(
+        rows=4, cols=4, topology="tree", virtual_channels=2, routing="table", table_entries=5, multicast=True
+    ),
     NetworkParams(rows=3, cols=2, virtual_channels=2, topology="torus", routing="yx"),
     NetworkParams(
         rows=2, cols=3, virtual_channels=2, topology="torus", routing="table", table_entries=5, multicast=True

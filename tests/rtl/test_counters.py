@@ -24,7 +24,7 @@ def test_each_port_counts_its_own_and_wraps_around(waves: Path, script: list[tup
             ctx.set(counters.entering, entering)
             await ctx.tick()
             entered = (entered + entering) % (1 << WIDTH)
-            assert ctx.get(counters.entered) == entered
+            assert ctx.get(counters.entered[0]) == entered
             for port in Port:
                 flits[port] = (flits[port] + (taken >> port & 1)) % (1 << WIDTH)
                 packets[port] = (packets[port] + (starting >> port & 1)) % (1 << WIDTH)

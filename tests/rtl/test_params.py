@@ -74,6 +74,11 @@ def test_changed_parameters_are_validated_again() -> None:
             {"routing": "yx", "selection": "random"},
             "selection must be first with routing 'yx', which never leaves a choice, not 'random'",
         ),
+        ({"topology": "ring"}, "topology must be one of mesh, torus, tree, not 'ring'"),
+        (
+            {"topology": "tree", "rows": 3},
+            "rows must be a multiple of 2 with a tree, whose clusters are 2 x 2 tiles, not 3",
+        ),
         ({"arbitration": "fair"}, "arbitration must be one of round-robin, crowded-first, not 'fair'"),
         (
             {"arbitration": "crowded-first", "virtual_channels": 2},
@@ -87,7 +92,6 @@ def test_changed_parameters_are_validated_again() -> None:
             {"arbitration": "crowded-first", "routing": "table", "table_entries": 4},
             "arbitration must be round-robin with routing 'table', not 'crowded-first'",
         ),
-        ({"topology": "ring"}, "topology must be one of mesh, torus, not 'ring'"),
         (
             {"topology": "torus"},
             "virtual_channels must be at least 2 on a torus, or packets can deadlock round a ring, not 1",

@@ -41,8 +41,6 @@ def test_the_tile_is_never_crowded_but_can_become_urgent(waves: Path) -> None:
         ctx.set(component.crowded, 0b11111)
         assert ctx.get(component.first) == 0b11110
         await ctx.tick()
-        ctx.set(component.asking, 1 << Port.WEST)
-        await ctx.tick()
         ctx.set(component.asking, 1 << Port.LOCAL)
         for _ in range(precedence.PATIENCE - 1):
             await ctx.tick()

@@ -70,6 +70,39 @@ def test_a_table_that_cannot_work_is_refused(entries: dict[str, dict[Position, s
         RoutingTable(2, 2, ways(**entries))
 
 
+def test_in_a_tree_packets_go_up_over_and_down() -> None:
+    """From a tile of cluster (0, 0) to another one there, and to two of cluster (0, 1)."""
+    table = RoutingTable(
+        1, 2, ways(k0={(0, 0): "E", (0, 1): "L"}), hubs=ways(k0={(0, 0): "LS", (0, 1): "NW"}, k1={(0, 1): "E"})
+    )
+    assert table.topology == "tree"
+    assert table.targets(0, (0, 0)) == {(1, 0), (0, 2), (1, 3)}
+    assert table.targets(1, (0, 1)) == {(0, 3)}
+    assert table.entries() == [(0, 0, 0b00100), (1, 0, 0b00001)]
+    assert table.hub_entries() == [(0, 0, 0b01001), (1, 0, 0b10010), (1, 1, 0b00100)]
+
+
+@pytest.mark.parametrize(
+    ("routers", "hubs", "message"),
+    [
+        ({}, {(0, 0): "L"}, r"must have an output for key 3 at the router of \(0, 0\), it has none"),
+        (
+            {(0, 0): "E", (0, 1): "L"},
+            {(0, 0): "L"},
+            r"must have an output for key 3 at the hub of \(0, 1\), it has none",
+        ),
+        ({(0, 0): "L"}, {(0, 0): "L"}, r"must not lead back: key 3 at \(0, 0\) from the hub to the router"),
+        ({}, {(0, 0): ""}, r"must have an output for key 3 at the hub of \(0, 0\), it has none"),
+        ({}, {(1, 0): "N"}, r"must be of clusters in 1x2, not of \(1, 0\)"),
+    ],
+)
+def test_hubs_and_routers_must_hand_on_what_they_get(
+    routers: dict[Position, str], hubs: dict[Position, str], message: str
+) -> None:
+    with pytest.raises(RoutingTableError, match=f"^routing table {message}$"):
+        RoutingTable(1, 2, ways(k3=routers), hubs=ways(k3=hubs))
+
+
 def test_the_loop_is_told() -> None:
     with pytest.raises(RoutingTableError) as caught:
         RoutingTable(1, 3, ways(k0={(0, 0): "E", (0, 1): "E", (0, 2): "W"}))

@@ -8,10 +8,12 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import pytest
+from recurrent import SECOND, connections, statistics
 
 import synaptile.swsim as sim
 
-pytestmark = pytest.mark.slow
+# Brian2 uses old names of pyparsing.
+pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore::DeprecationWarning")]
 
 DT, FINE, DURATION = 0.1, 0.01, 120.0  # ms
 
@@ -173,7 +175,7 @@ def network_ours(pairs, start):
         rows = np.stack([pre, post, np.full(len(pre), weight), np.full(len(pre), 0.2)], axis=1)
         sim.Projection(cells, cells, sim.FromListConnector(rows), sim.StaticSynapse(), receptor_type=receptor)
     cells.record("spikes")
-    sim.run(1000.0)
+    sim.run(SECOND)
     return cells.get_spikes_array()
 
 
@@ -196,30 +198,16 @@ def network_theirs(brian, pairs, start):
         connections.connect(i=pre, j=post)
         parts.append(connections)
     spikes = brian.SpikeMonitor(group)
-    brian.Network(*parts, spikes).run(1000 * brian.ms)
+    brian.Network(*parts, spikes).run(SECOND * brian.ms)
     return np.array(spikes.i), np.array(spikes.t / brian.ms)
-
-
-def statistics(ids, times, n):
-    """Rate (Hz) of every neuron, and the coefficient of variation of those with five spikes or more."""
-    trains = [times[ids == i] for i in range(n)]
-    intervals = [np.diff(train) for train in trains if len(train) >= 5]
-    return np.array([len(train) for train in trains]), np.array([i.std() / i.mean() for i in intervals])
 
 
 def test_a_recurrent_network_has_the_same_rates_and_irregularity(brian):
     from scipy.stats import ks_2samp
 
-    # Vogels and Abbott's network with 1,000 neurons, each with 80 synapses onto it as in that of 4,000.
-    random = np.random.default_rng(7)
-    n, excitatory = 1000, 800
-    connected = random.random((n, n)) < 0.08
-    np.fill_diagonal(connected, False)
-    pairs = [np.nonzero(connected[:excitatory]), np.nonzero(connected[excitatory:])]
-    pairs[1] = pairs[1][0] + excitatory, pairs[1][1]
-    start = random.uniform(-60.0, -50.0, n)
-    own = statistics(*network_ours(pairs, start), n)
-    other = statistics(*network_theirs(brian, pairs, start), n)
+    pairs, start = connections()
+    own = statistics(*network_ours(pairs, start), len(start))
+    other = statistics(*network_theirs(brian, pairs, start), len(start))
     assert own[0].sum() > 2000
     for a, b in zip(own, other, strict=True):
         assert ks_2samp(a, b).pvalue > 0.01

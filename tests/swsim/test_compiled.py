@@ -21,6 +21,7 @@ from synaptile.swsim.renewal import GammaProcesses
 from synaptile.swsim.sampling import Sampler
 from synaptile.swsim.sources import SpikeTrains
 from synaptile.swsim.synapses import Synapses
+from synaptile.swsim.warming import prepared
 
 LEAKY = {
     "v_rest": -65.0, "cm": 0.5, "tau_m": 10.0, "tau_refrac": 1.5, "i_offset": 0.4, "v_reset": -68.0, "v_thresh": -55.0,
@@ -225,12 +226,12 @@ def test_what_was_compiled_from_older_sources_is_not_used(tmp_path, monkeypatch,
     for path in (old, new):
         path.touch()
     os.utime(old, (1, 1))
-    compiled._prepared(kernels, "run")
+    prepared(kernels, "run")
     assert not old.exists()
     assert new.exists()
     assert capsys.readouterr().err == ""
     os.utime(new, (1, 1))
-    compiled._prepared(kernels, "run")
+    prepared(kernels, "run")
     assert "compiling the simulation loop" in capsys.readouterr().err
 
 
@@ -282,15 +283,3 @@ def test_the_number_of_threads_changes_nothing(kinds, seed, dense, split, thread
         for numba in (True, False):
             several = run(monkeypatch, numba, kinds, seed, dense, [split, 120], electrode=electrode, threads=threads)
             assert_same(several, one)
-
-
-def test_threads_get_equal_shares():
-    # The second half of the neurons has all synapses.
-    arriving = np.repeat([0, 950], 500)
-    bounds = compiled.shares(arriving, 2)
-    work = [50 * (z - a) + 950 * (z - max(a, 500)) * (z > 500) for a, z in pairwise(bounds.tolist())]
-    assert work[0] == pytest.approx(work[1], rel=0.05)
-    assert bounds[1] % 8 == 0
-    assert compiled.shares(np.zeros(3, np.int64), 4).tolist() == [0, 0, 0, 0, 3]
-    assert compiled.shares(arriving[:0], 2).tolist() == [0, 0, 0]
-    assert compiled.shares(arriving, 1).tolist() == [0, 1000]

@@ -24,8 +24,11 @@ RICH = {
     "equations": """
         drive = I - u + (g if g > 0.001 else -g)   # a name of one's own; only that
         dv/dt = (-(v - e) + slope * exp(min(v - e - 10, 9) / slope)) / tau + tanh(drive) ** 2 * 0.1 + tanh(drive)
-        du/dt = (a * max(v - e, 0) - u) / 30; rest_g = log(1 + abs(u)) * sqrt(tau)
-        dg/dt = -g / 5 + 0.001 * rest_g + 0.01 * max(u, 0) ** a
+        du/dt = (a * max(v - e, 0) - u) / 30 + 1e-3 * min(h, 1); rest_g = log(1 + abs(u)) * sqrt(tau)
+        wave = sin(v) * cos(u) + tan(clip(g, -1, 1)) + sign(v + 60) * (floor(v) + ceil(u)) / 100
+        dg/dt = -g / 5 + 0.001 * rest_g + 0.01 * max(u, 0) ** a + 0.001 * wave
+        wave2 = sinh(g) - cosh(clip(u, -3, 3)) + log10(2 + abs(v)) + exprel(clip(v, -70, 3)) * expm1(-abs(u))
+        dh/dt = where(v > e and u > 0, wave2, -h) / tau + (v > -62) + (u > 0.1) - (-(g > 0))
     """,
     "threshold": "v > e + 6 and not g > 100 or v >= e + 40",
     "reset": "v = e - 5; u += 0.2\nu *= 0.9",
@@ -119,6 +122,30 @@ class TestSolutions:
         assert [step for step, _ in spikes] == [0, 3, 6]
 
 
+MEANINGS = {
+    "(x > 1) + (x > 2)": [0, 1, 2],
+    "-(x > 2)": [0, 0, -1],
+    "where(x > 1 and not x > 2, 5, x)": [1, 5, 3],
+    "(x == 2) * 4 + (x > 2 or x < 2) * 8": [8, 4, 8],
+    "sign(x - 2) + clip(x, 1.5, 2.5)": [0.5, 2, 3.5],
+    "floor(x / 2) + ceil(x / 2) * 10": [10, 11, 21],
+    "min(x, 2) + 10 * max(x, 2)": [21, 22, 32],
+    "(x > 1) == (x > 2)": [1, 0, 1],
+    "1 if x > 2 else (x > 1)": [0, 1, 1],
+}
+
+
+@pytest.mark.parametrize("compiled", ["0", "1"])
+def test_what_expressions_mean(compiled, monkeypatch):
+    monkeypatch.setenv("SYNAPTILE_NUMBA", compiled)
+    lines = [f"dv{k}/dt = {text}" for k, text in enumerate(MEANINGS)]
+    definition = Definition("\n".join(lines), "v0 > 1e9", "v0 = 0", {"x": 0.0}, {"excitatory": "v0 += w"})
+    neurons = model_of("Own", definition)({"x": [1.0, 2.0, 3.0]})
+    run(neurons, 1.0, 1)
+    for (text, expected), values in zip(MEANINGS.items(), neurons.state.values(), strict=True):
+        assert values.tolist() == expected, text
+
+
 @settings(max_examples=15)
 @given(st.sampled_from(["euler", "rk4"]), st.integers(0, 2**16), st.sampled_from([0.5, 1.0]))
 def test_compiled_gives_the_same_bits(method, seed, dt):
@@ -150,6 +177,103 @@ def _rich(n, method):
     return _MODELS[method]({name: np.full(n, value) for name, value in RICH["parameters"].items()})
 
 
+def _leak(v, v_rest, tau_m, I, cm):  # noqa: N803, E741 - the names of equations
+    return (v_rest - v) / tau_m + I / cm
+
+
+def _two(v, u, tau_m):
+    # A choice, so that it cannot be called with arrays.
+    drive = 2.0 if v < -50.0 else 0.5
+    return drive - u / tau_m, (0.1 if v > -60.0 else 0.0) - u / 30.0
+
+
+class TestFunctions:
+    """Python functions in the place of text."""
+
+    SAME = {
+        "equations": ("v", _leak),
+        "threshold": lambda v, v_thresh: v >= v_thresh,
+        "reset": ("v", lambda v_reset: v_reset),
+        "on_spike": {"excitatory": ("v", lambda v, w: v + w), "inhibitory": "v -= w"},
+    }
+
+    @pytest.mark.parametrize("compiled", ["0", "1"])
+    @pytest.mark.parametrize("method", ["euler", "rk4"])
+    def test_functions_of_arithmetic_give_the_bits_of_the_text(self, method, compiled, monkeypatch):
+        monkeypatch.setenv("SYNAPTILE_NUMBA", compiled)
+        random = np.random.default_rng(5)
+        arrivals = random.uniform(0, 12, (80, 2, 7)) * (random.random((80, 2, 7)) < 0.4)
+        found = []
+        for changes in ({}, self.SAME):
+            neurons = model(n=7, method=method, refractory="t_ref", clamped=("v",), **changes)
+            neurons.state["v"][:] = np.linspace(-70, -52, 7)
+            found.append(run(neurons, 0.5, 80, current=0.4, arrivals=arrivals))
+        assert found[0][1] == found[1][1]
+        assert len(found[0][1]) > 10
+        np.testing.assert_array_equal(found[0][0], found[1][0])
+
+    def test_a_function_that_decides_is_called_for_every_neuron(self):
+        changes = {
+            "equations": ("v, u", _two),
+            "reset": ("u, v", lambda u, v_reset: (u + 1.0, v_reset)),
+            "refractory": "t_ref",
+        }
+        text = {
+            "equations": "dv/dt = (2.0 if v < -50 else 0.5) - u / tau_m\ndu/dt = (0.1 if v > -60 else 0) - u / 30",
+            "reset": "u += 1; v = v_reset",
+            "refractory": "t_ref",
+        }
+        found = []
+        for choice, definition in (("0", changes), ("1", changes), ("0", text)):
+            with pytest.MonkeyPatch.context() as patch:
+                patch.setenv("SYNAPTILE_NUMBA", choice)
+                neurons = model(n=5, **definition)
+                neurons.state["v"][:] = np.linspace(-70, -48, 5)
+                found.append(run(neurons, 0.5, 120))
+        assert found[0][1] == found[1][1] == found[2][1] != []
+        np.testing.assert_array_equal(found[0][0], found[1][0])
+        np.testing.assert_array_equal(found[0][0], found[2][0])
+
+    def test_a_function_may_change_its_arguments(self):
+        def kick(v, w):
+            v += w
+            w *= 0.0
+            return v
+
+        neurons = model(n=2, on_spike={"excitatory": ("v", kick), "inhibitory": "v -= w"})
+        neurons.state["v"][:] = -65.0
+        arriving = np.array([[3.0, 4.0], [0.0, 1.0]])
+        neurons.prepare(1.0)
+        neurons.advance(arriving, None)
+        assert neurons.state["v"].tolist() == [-62.0, -62.0]
+        assert arriving.tolist() == [[3.0, 4.0], [0.0, 1.0]]
+
+    @pytest.mark.parametrize("n", [1, 3])
+    @pytest.mark.parametrize(
+        ("changes", "message"),
+        [
+            ({"equations": ("v, u", _leak)}, "equations: the function '_leak' must return 2 values, of v, u, not "),
+            ({"threshold": lambda v: (v, v)}, "threshold: the function '<lambda>' must return one number, not ("),
+            ({"equations": ("v", lambda v: [v])}, "equations: the function '<lambda>' must return one number, not ["),
+            (
+                {"equations": ("v", lambda v: np.zeros(9))},
+                "equations: the function '<lambda>' must return numbers, not",
+            ),
+        ],
+    )
+    def test_what_it_must_return(self, n, changes, message, monkeypatch):
+        monkeypatch.setenv("SYNAPTILE_NUMBA", "0")
+        neurons = model(n=n, **changes)
+        with pytest.raises(ValueError, match=f"^{re.escape(message)}"):
+            run(neurons, 1.0, 1)
+
+    def test_what_the_compiler_refuses_is_said_by_name(self, monkeypatch):
+        monkeypatch.setenv("SYNAPTILE_NUMBA", "1")
+        neurons = model(equations=("v", lambda v: eval(str(v))))
+        with pytest.raises(ValueError, match=r"^equations: the function '<lambda>' cannot be compiled by Numba: "):
+            run(neurons, 1.0, 1)
+
+
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
@@ -178,6 +302,18 @@ def _rich(n, method):
         ({"parameters": {"exp": 1.0}}, "parameters: 'exp' is not a name, or has a meaning already"),
         ({"refractory": "rest"}, "refractory must be one of the parameters, not 'rest'"),
         ({"clamped": ("u",)}, "clamped must be among v, not 'u'"),
+        (
+            {"equations": ("v", lambda v, q: v)},
+            "equations: the function '<lambda>' takes 'q', which is none of I, cm, ",
+        ),
+        ({"equations": ("v", lambda v, *q: v)}, "equations: the function '<lambda>' takes *q; it may take names "),
+        ({"equations": ("I", lambda cm: cm)}, "equations: 'I' is not a name, or has a meaning already"),
+        ({"equations": ("", lambda cm: cm)}, "equations: there must be at least one dx/dt = ..."),
+        ({"reset": ("u", lambda v: v)}, "reset: 'u' must name some of v, each once"),
+        ({"reset": ("v, v", lambda v: v)}, "reset: 'v, v' must name some of v, each once"),
+        ({"on_spike": {"a": ("", lambda v: v)}}, "on_spike['a']: '' must name what the function returns"),
+        ({"threshold": lambda v, w: v > w}, "threshold: the function '<lambda>' takes 'w', which is none of"),
+        ({"parameters": {"sin": 1.0}}, "parameters: 'sin' is not a name, or has a meaning already"),
         ({"method": "magic"}, "method must be 'euler' or 'rk4', not 'magic'"),
         ({"max_substep": 0.0}, "max_substep must be positive and finite, not 0.0"),
     ],

@@ -1,7 +1,7 @@
-"""A tile's logic cut so that each piece of it is evaluated once per clock edge.
+"""A node's logic cut so that each piece of it is evaluated once per clock edge.
 
 CXXRTL simulates a synchronous circuit in two passes over all of its logic: one to find the next values of the
-registers, one to settle the outputs that follow from them. The outputs of a tile depend on registers only. So the
+registers, one to settle the outputs that follow from them. The outputs of a node depend on registers only. So the
 logic falls into two parts: what depends on registers only (``settle``: evaluated when they have changed) and what
 depends on inputs, too (``advance``: gives the registers' next values). What the second part reads of the first is
 kept with the registers, as if it were one of them.
@@ -22,10 +22,10 @@ __all__ = ["Cut", "cut", "mangled"]
 class Cut:
     """The C++ of the modules, and what is to be kept between them.
 
-    Module ``advance`` has input ports ``q<n>`` (registers), ``k<n>`` (what is kept) and the tile's inputs, and output
+    Module ``advance`` has input ports ``q<n>`` (registers), ``k<n>`` (what is kept) and the node's inputs, and output
     ports ``d<n>`` (the registers' next values) and ``a``, ``w``, ``e<n>`` (address, data and bit-enable of the
-    memories' write ports). Modules ``settle`` and ``inspect`` have the ``q<n>`` and constant inputs, and the tile's
-    outputs; ``settle`` the ``k<n>``, too. Module ``probe`` has the ``q<n>``, the tile's inputs, and the probes.
+    memories' write ports). Modules ``settle`` and ``inspect`` have the ``q<n>`` and constant inputs, and the node's
+    outputs; ``settle`` the ``k<n>``, too. Module ``probe`` has the ``q<n>``, the node's inputs, and the probes.
     """
 
     cpp: str
@@ -61,7 +61,7 @@ def cut(
     late = _late(netlist, constant)
     for output in sorted({*settle, *inspect}):
         if f"\\{output}" in late:
-            raise NetlistError(f"the tile's outputs must depend on registers only, but {output} depends on an input")
+            raise NetlistError(f"the node's outputs must depend on registers only, but {output} depends on an input")
     kept = _frontier(netlist, late, _shallow(netlist, constant))
     names = {wire: f"\\k{number}" for number, wire in enumerate(kept)}
     texts = [
@@ -73,7 +73,7 @@ def cut(
         texts.append(_Writer(netlist, "probe", {}).outputs(probe, kept={}))
     cpp = yosys([*map(read_rtlil, texts), "opt_merge", "opt_clean -purge", "write_cxxrtl -nohierarchy -noflatten -g0"])
     if re.search(r"^\t(?:/\*\w+\*/ )?wire<", cpp, re.MULTILINE):
-        raise NetlistError("the tile's logic feeds back, so that one pass does not settle it")
+        raise NetlistError("the node's logic feeds back, so that one pass does not settle it")
     return Cut(cpp, [netlist.widths[wire] for wire in kept])
 
 

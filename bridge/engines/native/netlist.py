@@ -15,7 +15,7 @@ __all__ = [
 
 
 class NetlistError(RuntimeError):
-    """The tile is not of the form that the compiled engine can evaluate, or Yosys failed."""
+    """The node is not of the form that the compiled engine can evaluate, or Yosys failed."""
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""A tile's ports, and what they are called in C++."""
+"""A node's ports, and what they are called in C++. A node is a tile or a cluster of them (`node_of`)."""
 
 from __future__ import annotations
 
@@ -7,15 +7,17 @@ from collections.abc import Iterable, Iterator
 from amaranth.hdl import Value
 from amaranth.lib import wiring
 
-from synaptile.rtl import Tile
+from synaptile.rtl import Cluster, Tile
 from synaptile.rtl.tile import LINKS
 
 from .cut import mangled
 
 __all__ = [
-    *("CLOCK", "CONSTANT", "STREAMS", "STREAMS_IN", "STREAMS_OUT", "Links"),
-    *("counters_of", "joined_name", "output_name", "ports_of", "probe_name", "probe_words"),
+    *("CLOCK", "CONSTANT", "ENTRY", "STREAMS_IN", "STREAMS_OUT", "Links", "Node", "members_of"),
+    *("counters_of", "joined_name", "output_name", "port_of", "ports_of", "probe_name", "probe_words"),
 ]
+
+Node = Tile | Cluster
 
 CLOCK = "clk"
 CONSTANT = "here"
@@ -23,9 +25,9 @@ _LOCAL = {"spikes", "arrivals", "busy", CONSTANT}
 _LINKS = {"link_in", "link_out"}
 
 
-def ports_of(tile: Tile) -> Iterator[tuple[tuple[str | int, ...], wiring.Flow, Value]]:
-    """Path, direction and value of every port of a tile that has any width."""
-    for path, member, value in tile.signature.flatten(tile):
+def ports_of(node: Node) -> Iterator[tuple[tuple[str | int, ...], wiring.Flow, Value]]:
+    """Path, direction and value of every port of a node that has any width."""
+    for path, member, value in node.signature.flatten(node):
         value = Value.cast(value)
         if len(value):
             yield path, member.flow, value
@@ -36,9 +38,9 @@ def joined_name(path: Iterable[str | int]) -> str:
     return "__".join(map(str, path))
 
 
-def counters_of(tile: Tile) -> list[tuple[str | int, ...]]:
-    """Paths of the outputs that are not wires of a tile but counts, in the order in which they are read out."""
-    return [path for path, flow, _ in ports_of(tile) if flow is wiring.Out and path[0] not in _LOCAL | _LINKS]
+def counters_of(node: Node) -> list[tuple[str | int, ...]]:
+    """Paths of the outputs that are not wires of a node but counts, in the order in which they are read out."""
+    return [path for path, flow, _ in ports_of(node) if flow is wiring.Out and path[0] not in _LOCAL | _LINKS]
 
 
 def probe_name(number: int) -> str:
@@ -52,16 +54,18 @@ def output_name(port: str) -> str:
 
 
 class Links:
-    """The members of a link in each direction, from the tile's point of view: (tail of the path, width).
+    """The members of a link in each direction, from the node's point of view: (tail of the path, width).
 
-    And ``entry``: the inputs that write the router's table, if it has one.
+    And ``tiles``: how many the node has; and ``entry``: the inputs that write the router's table, if it has one.
     """
 
-    def __init__(self, tile: Tile) -> None:
-        self.entry = _ENTRY if tile.params.table_entries else ()
+    def __init__(self, node: Node) -> None:
+        self.tiles = node.params.tiles_per_node
+        names = {joined_name(path) for path, _flow, _value in ports_of(node)}
+        self.entry = tuple(member for member, port in ENTRY.items() if port in names)
         self.forward: list[tuple[tuple[str | int, ...], int]] = []
         self.backward: list[tuple[tuple[str | int, ...], int]] = []
-        for path, flow, value in ports_of(tile):
+        for path, flow, value in ports_of(node):
             if path[:2] == ("link_out", 0):
                 (self.forward if flow is wiring.Out else self.backward).append((path[2:], len(value)))
 
@@ -76,7 +80,7 @@ class Links:
         return next(number for number, (tail, _width) in enumerate(self.forward) if tail[-1] == "valid")
 
     def signals(self, outgoing: bool) -> Iterator[tuple[str, str]]:
-        """C++ member and port name of every wire of every link that the tile drives, or that it reads."""
+        """C++ member and port name of every wire of every link that the node drives, or that it reads."""
         for i in range(len(LINKS)):
             for group, members, array in (
                 ("forward", self.forward, "link_out" if outgoing else "link_in"),
@@ -86,21 +90,32 @@ class Links:
                     yield f"{group}[{i}].m{number}", joined_name((array, i, *tail))
 
 
-STREAMS = {
-    "spike": "spikes__payload",
-    "spike_valid": "spikes__valid",
-    "spike_ready": "spikes__ready",
-    "arrival": "arrivals__payload",
-    "arrival_valid": "arrivals__valid",
-    "arrival_ready": "arrivals__ready",
-    "busy": "busy",
-    "entry_valid": "configure__valid",
-    "entry_key": "configure__key",
-    "entry_ports": "configure__ports",
+STREAMS_IN = {
+    "spike": ("spikes", "payload"),
+    "spike_valid": ("spikes", "valid"),
+    "arrival_ready": ("arrivals", "ready"),
 }
-_ENTRY = ("entry_valid", "entry_key", "entry_ports")
-STREAMS_IN = ("spike", "spike_valid", "arrival_ready")
-STREAMS_OUT = ("spike_ready", "arrival_valid", "arrival", "busy")
+"""Members in C++ that are arrays with an element for each tile of the node, and the ports that they are."""
+STREAMS_OUT = {
+    "spike_ready": ("spikes", "ready"),
+    "arrival_valid": ("arrivals", "valid"),
+    "arrival": ("arrivals", "payload"),
+}
+ENTRY = {f"{hub}entry_{part}": f"{hub}configure__{part}" for hub in ("", "hub_") for part in ("valid", "key", "ports")}
+"""Members in C++ that write the tables of the router and of the hub, and their ports."""
+
+
+def port_of(streams: dict[str, tuple[str, str]], member: str, tile: int = 0) -> str:
+    """The port that is a tile's element of a member of `STREAMS_IN` or `STREAMS_OUT`."""
+    array, tail = streams[member]
+    return joined_name((array, tile, tail))
+
+
+def members_of(streams: dict[str, tuple[str, str]], tiles: int) -> Iterator[tuple[str, str]]:
+    """C++ member and port name for every tile of a node."""
+    for tile in range(tiles):
+        for member in streams:
+            yield f"{member}[{tile}]", port_of(streams, member, tile)
 
 
 def probe_words(widths: Iterable[int]) -> list[int]:

@@ -1,9 +1,9 @@
-// The values that CXXRTL's code computes with, for many tiles at a time.
+// The values that CXXRTL's code computes with, for many nodes at a time.
 //
-// A word holds the same bit of 64 tiles, one in each of its lanes, so that one instruction evaluates a gate of all of
+// A word holds the same bit of 64 nodes, one in each of its lanes, so that one instruction evaluates a gate of all of
 // them, or the gates for some neighbouring bits where the processor has registers for several words. What CXXRTL
 // generates is straight-line code without branches on values, so that these can stand in place of the values for one
-// tile: the interface is the same. Bitwise operations are not done before their result is assigned: a chain of them
+// node: the interface is the same. Bitwise operations are not done before their result is assigned: a chain of them
 // becomes one loop over the bits, with nothing stored in between. They refer to their operands, which live as long as
 // the statement that CXXRTL has written does.
 
@@ -18,7 +18,7 @@ struct repeated;
 template <size_t Bits>
 struct value;
 
-// One flag of each tile.
+// One flag of each node.
 using flags = lanes;
 
 inline bool any(lanes a) { return a != 0; }
@@ -418,7 +418,7 @@ struct word_of : expression<word_of<Width, Bits>> {
     }
 };
 
-// A memory, whose words the state of the tiles holds.
+// A memory, whose words the state of the nodes holds.
 template <size_t Width>
 struct memory {
     const value<Width> *const data;

@@ -1,4 +1,4 @@
-"""Waveforms of compiled tiles: which signals to show, and what a recorder makes of them."""
+"""Waveforms of compiled nodes: which signals to show, and what a recorder makes of them."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 from amaranth.hdl import Fragment, Value
 
-from synaptile.rtl import NetworkParams, PacketLayouts, Tile
+from synaptile.rtl import NetworkParams, PacketLayouts
 
 from .library import NativeChip
-from .ports import probe_words
+from .ports import Node, probe_words
 
 if TYPE_CHECKING:
     from ..amaranth import WaveSink
@@ -20,12 +20,12 @@ __all__ = ["Watch"]
 
 
 @dataclass(frozen=True)
-class _OneTile:
-    """A mesh in which the same tile stands everywhere: enough to find signals in (see `synaptile.bridge.probes`)."""
+class _OneNode:
+    """A mesh in which the same node stands everywhere: enough to find signals in (see `synaptile.bridge.probes`)."""
 
     params: NetworkParams
     layouts: PacketLayouts
-    tiles: Sequence[Tile]
+    nodes: Sequence[Node]
 
 
 class Watch:
@@ -34,15 +34,15 @@ class Watch:
     Attributes
     ----------
     signals
-        Every signal that is to be shown of some tile.
+        Every signal that is to be shown of some node.
     """
 
-    def __init__(self, sink: WaveSink, tile: Tile, params: NetworkParams) -> None:
+    def __init__(self, sink: WaveSink, node: Node, params: NetworkParams) -> None:
         self._sink = sink
         try:
-            sink.begin(_OneTile(params, tile.layouts, [tile] * params.tiles))
+            sink.begin(_OneNode(params, node.layouts, [node] * params.nodes))
         except ValueError:
-            Fragment.get(tile, None)  # or Amaranth complains of a circuit that was made and never used
+            Fragment.get(node, None)  # or Amaranth complains of a circuit that was made and never used
             raise
         self.signals: list[Value] = []
         number: dict[tuple[str, ...], int] = {}
@@ -54,8 +54,8 @@ class Watch:
         counts = probe_words(widths)
         first = [sum(counts[:i]) for i in range(len(counts))]
         self._words = sum(counts)
-        self._tiles = sorted({probe.tile for value in sink.probes for probe in value})
-        place = {tile: i for i, tile in enumerate(self._tiles)}
+        self._nodes = sorted({probe.node for value in sink.probes for probe in value})
+        place = {node: i for i, node in enumerate(self._nodes)}
         # For each value: where each of its probes is found, and where it goes.
         self._parts: list[list[tuple[int, int, int]]] = []
         for value in sink.probes:
@@ -63,13 +63,13 @@ class Watch:
             for probe in value:
                 which = number[probe.path]
                 for word in range(counts[which]):
-                    parts.append((place[probe.tile], first[which] + word, low + 64 * word))
+                    parts.append((place[probe.node], first[which] + word, low + 64 * word))
                 low += widths[which]
             self._parts.append(parts)
 
     def begin(self, chip: NativeChip) -> None:
         """Tell the chip what to look at."""
-        chip.watch(self._tiles, self._sink.start, self._sink.stop, self._words)
+        chip.watch(self._nodes, self._sink.start, self._sink.stop, self._words)
 
     def show(self, chip: NativeChip) -> None:
         """Hand on what the chip has seen since the last call."""
@@ -78,7 +78,7 @@ class Watch:
             values = []
             for parts in self._parts:
                 value = 0
-                for tile, word, low in parts:
-                    value |= seen[tile][word] << low
+                for node, word, low in parts:
+                    value |= seen[node][word] << low
                 values.append(value)
             self._sink.sample(cycle, values)

@@ -360,7 +360,7 @@ BINARY(divfloor_uu)
 BINARY(divfloor_ss)
 #undef BINARY
 
-// CXXRTL's memories own their words and queue writes. These look at words that the state of a tile holds.
+// CXXRTL's memories own their words and queue writes. These look at words that the state of a node holds.
 template <size_t Width>
 struct memory {
     const value<Width> *const data;

@@ -16,7 +16,7 @@ from synaptile.bridge.engines.amaranth import AmaranthEngine
 from synaptile.bridge.engines.base import Packets
 from synaptile.bridge.engines.compiled import CompiledEngine
 from synaptile.bridge.engines.ledger import HardwareFault
-from synaptile.bridge.engines.native.glue import tile_rtlil
+from synaptile.bridge.engines.native.glue import node_rtlil
 from synaptile.bridge.engines.native.netlist import NetlistError
 from synaptile.rtl import NetworkParams, Port, Tile
 from synaptile.rtl.routing import XY, Routing
@@ -221,11 +221,11 @@ def test_a_tile_whose_outputs_depend_on_inputs_is_refused(monkeypatch):
         def elaborate(self, platform):
             m = super().elaborate(platform)
             m.d.comb += self.busy.eq(0)
-            m.d.comb += self.link_out[0].valid.eq(self.spikes.valid)
+            m.d.comb += self.link_out[0].valid.eq(self.spikes[0].valid)
             return m
 
-    monkeypatch.setattr("synaptile.bridge.engines.compiled.Tile", Mealy)
-    assert "module" in tile_rtlil(Mealy(NetworkParams(rows=2, cols=2, tag_bits=28)))
+    monkeypatch.setattr("synaptile.bridge.engines.compiled.node_of", Mealy)
+    assert "module" in node_rtlil(Mealy(NetworkParams(rows=2, cols=2, tag_bits=28)))
     with pytest.raises(NetlistError, match="outputs must depend on registers only, but link_out__0__valid depends on"):
         CompiledEngine(NetworkParams(rows=2, cols=2))
 
@@ -236,7 +236,7 @@ class Remembering(Tile):
     def elaborate(self, platform):
         m = super().elaborate(platform)
         count = Signal(8)
-        with m.If(self.spikes.valid & self.spikes.ready):
+        with m.If(self.spikes[0].valid & self.spikes[0].ready):
             m.d.sync += count.eq(count + 3)
         m.submodules.many = many = memory.Memory(shape=4, depth=5, init=[7, 8, 9, 10, 11])
         m.submodules.one = one = memory.Memory(shape=4, depth=1, init=[5])
@@ -250,13 +250,13 @@ class Remembering(Tile):
             if store is many:
                 m.d.comb += read.addr.eq(count[:3])
                 first = read.data
-        m.d.comb += self.flits_in.eq(Cat(first, read.data, many.read_port(domain="comb").data))
+        m.d.comb += self.flits_in[0].eq(Cat(first, read.data, many.read_port(domain="comb").data))
         return m
 
 
 def test_tiles_may_have_clocked_memories(monkeypatch):
-    monkeypatch.setattr("synaptile.bridge.engines.compiled.Tile", Remembering)
-    monkeypatch.setattr("synaptile.rtl.mesh.Tile", Remembering)
+    monkeypatch.setattr("synaptile.bridge.engines.compiled.node_of", Remembering)
+    monkeypatch.setattr("synaptile.rtl.mesh.node_of", Remembering)
     params = NetworkParams(rows=2, cols=3)
     seen = set()
     for cycles in (1, 4, 9, 20, 33, 60):
@@ -276,10 +276,10 @@ def test_tiles_may_not_have_transparent_memories(monkeypatch):
             m.submodules.store = store = memory.Memory(shape=8, depth=4, init=[])
             write = store.write_port()
             read = store.read_port(transparent_for=(write,))
-            m.d.comb += [write.en.eq(1), write.data.eq(self.spikes.payload.neuron), self.flits_in.eq(read.data)]
+            m.d.comb += [write.en.eq(1), write.data.eq(self.spikes[0].payload.neuron), self.flits_in[0].eq(read.data)]
             return m
 
-    monkeypatch.setattr("synaptile.bridge.engines.compiled.Tile", Transparent)
+    monkeypatch.setattr("synaptile.bridge.engines.compiled.node_of", Transparent)
     with pytest.raises(NetlistError, match="a memory read port with TRANSPARENCY_MASK 1 is not supported"):
         CompiledEngine(NetworkParams(rows=2, cols=2))
 

@@ -10,7 +10,7 @@ from thorough import examples
 
 from synaptile.bridge.engines.compiled import CompiledEngine
 from synaptile.bridge.engines.native import library
-from synaptile.bridge.engines.native.glue import chip_cpp, tile_rtlil
+from synaptile.bridge.engines.native.glue import chip_cpp, node_rtlil
 from synaptile.rtl import NetworkParams, Tile
 
 # Change from one to the other as often as can be; never.
@@ -93,5 +93,5 @@ def test_many_busy_tiles_are_evaluated_in_groups_and_few_are_not(side):
 def test_tiles_with_large_memories_are_not_grouped(depth, grouped):
     """A group would read all of their words at every clock edge."""
     tile = Tile(NetworkParams(rows=2, cols=2, buffer_depth=depth, tag_bits=8, counter_bits=8))
-    code = chip_cpp(tile, tile_rtlil(tile), library.text_of)
+    code = chip_cpp(tile, node_rtlil(tile), library.text_of)
     assert ("namespace sliced {" in code) is grouped

@@ -12,7 +12,8 @@ from synaptile.bridge.engines.amaranth import AmaranthEngine
 from synaptile.bridge.engines.base import Deliveries, Packets
 from synaptile.bridge.engines.compiled import CompiledEngine
 from synaptile.bridge.engines.ledger import entries_of
-from synaptile.bridge.multicast import tree
+from synaptile.bridge.grid import Grid
+from synaptile.bridge.multicast import routing_table
 from synaptile.rtl import NetworkParams, RoutingTable
 from synaptile.rtl.routing import TORUS_ROUTINGS, XY, YX
 
@@ -26,16 +27,13 @@ def params_of(rows: int, cols: int, **more) -> NetworkParams:
 
 def trees(params: NetworkParams, rng, routing=XY) -> tuple[RoutingTable, list[tuple[int, list[int]]]]:
     """A table of random trees, and the source and the targets (which may be the source) of each key."""
-    groups, ways = [], {}
-    for key in range(KEYS):
+    groups = []
+    for _ in range(KEYS):
         source = int(rng.integers(params.tiles))
         count = int(rng.integers(1, params.tiles + 1))
         targets = np.sort(rng.choice(params.tiles, count, replace=False)).tolist()
         groups.append((source, targets))
-        places = [divmod(tile, params.cols) for tile in targets]
-        branches = tree(routing, divmod(source, params.cols), places, params.rows, params.cols)
-        ways[key] = {here: frozenset(ports) for here, ports in branches.items()}
-    return RoutingTable(params.rows, params.cols, ways, torus=params.topology == "torus"), groups
+    return routing_table(Grid.of(params), routing.name, dict(enumerate(groups))), groups
 
 
 def packets_of(groups, rng, count: int, last_cycle: int) -> Packets:
@@ -76,14 +74,18 @@ CASES = [
     ({"flits": 4, "buffer_depth": 4}, False, XY),
     ({"virtual_channels": 2, "flits": 3, "buffer_depth": 3}, True, YX),
     ({"topology": "torus", "virtual_channels": 2}, True, TORUS_ROUTINGS["xy"]),
+    ({"topology": "tree", "rows": 4, "cols": 4}, True, XY),
+    ({"topology": "tree", "rows": 4, "cols": 2, "virtual_channels": 2, "link_stages": 1}, True, YX),
 ]
 
 
 @pytest.mark.parametrize(
-    ("more", "stall", "routing"), CASES, ids=["two flits", "one flit", "four flits", "two channels", "torus"]
+    ("more", "stall", "routing"),
+    CASES,
+    ids=["two flits", "one flit", "four flits", "two channels", "torus", "tree", "tree, two channels"],
 )
 def test_both_engines_deliver_to_every_target_once(more, stall, routing):
-    params = params_of(3, 3, **more)
+    params = params_of(**{"rows": 3, "cols": 3} | more)
     check(params, seed=1, count=25, spread=60, stall=stall, routing=routing)
 
 
@@ -121,6 +123,10 @@ def test_so_it_is_on_a_torus(name):
     check_crowd(params, TORUS_ROUTINGS[name], seeds=2, count=1500)
 
 
+def test_so_it_is_in_a_tree():
+    check_crowd(params_of(4, 4, topology="tree", buffer_depth=2), seeds=2, count=1000)
+
+
 def test_a_table_for_another_topology_is_refused():
     params = params_of(1, 4)
     table, _ = trees(params.with_(topology="torus", virtual_channels=2), np.random.default_rng(0), TORUS_ROUTINGS["xy"])
@@ -133,9 +139,7 @@ def test_a_table_for_another_topology_is_refused():
 
 def test_a_packet_crosses_each_link_of_its_tree_once():
     params = params_of(1, 4)
-    table = RoutingTable(
-        1, 4, {0: {here: frozenset(ports) for here, ports in tree(XY, (0, 0), [(0, 1), (0, 3)], 1, 4).items()}}
-    )
+    table = routing_table(Grid.of(params), "xy", {0: (0, [1, 3])})
     engine = CompiledEngine(params, table=table)
     engine.inject(Packets([0, 0], [0, 0], [1, 3], [9, 9], [0, 0], [0, 0], [0, 1]))
     engine.drain()

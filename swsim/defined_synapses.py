@@ -1,0 +1,163 @@
+"""Synapses whose rules a user has written: as NumPy calculates them, and compiled."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar
+
+import numpy as np
+import numpy.typing as npt
+
+from .compiled import worth_it
+from .defined_events import Event, event_source, factors_source, value_source
+from .delayline import DelayLine
+from .dynamics import Index
+from .neurons import Floats, finite, positive, require
+from .programs import compile_program, load_program
+from .randomness import uniform
+from .synapse_definition import SynapseDefinition
+from .synapses import Synapses
+from .twosided import TwoSided
+
+__all__ = ["DefinedSynapses", "synapses_of"]
+
+_PER_NEURON = 20  # synapses that are as much work as a neuron
+_NEVER = -(2**40)
+
+
+class DefinedSynapses(TwoSided):
+    """n synapses of a `SynapseDefinition`.
+
+    The solution of an equation is taken from the last change of its variable, in one piece. Compiled code does the same
+    operations in the same order, and gives the same bits; the exponentials of solutions are NumPy's in both.
+    """
+
+    definition: ClassVar[SynapseDefinition]
+    _programs: ClassVar[dict[tuple[str, bool], Callable[..., Any]]]
+
+    def __init__(
+        self,
+        synapses: Synapses,
+        parameters: Mapping[str, Floats],
+        dt: float,
+        stream: npt.NDArray[np.uint64],
+        *,
+        negative: bool = False,
+    ) -> None:
+        n = len(synapses)
+        whole = {"dendritic_delay_fraction": np.ones(n)} | dict(parameters)
+        super().__init__(synapses, whole, dt, stream)
+        self._sign = -1.0 if negative else 1.0
+        laws = self.definition.laws
+        # When each variable was changed last, and what it was before the spikes of that step.
+        self._changed = {name: np.zeros(n, np.int64) for name in laws}
+        self._before = {name: np.zeros(n) for name in laws}
+        self._last = {side: np.full(n, _NEVER, np.int64) for side in ("pre", "post")}
+        self._drawn = np.zeros(n, np.uint64)
+        self._compiled = worth_it(n // _PER_NEURON, 0)
+        self._begin_anew()
+
+    def _begin_anew(self) -> None:
+        for name, value in self.definition.variables.items():
+            self.initialize(name, np.full(len(self.synapses), value), 0)
+
+    def prepare(self, tile: npt.NDArray[np.int32], line: DelayLine) -> None:
+        """See `Dynamics.prepare`."""
+        super().prepare(tile, line)
+        self._delay = self.synapses.delay.astype(np.float64) * self.dt
+
+    def restart(self) -> None:
+        """See `Dynamics.restart`."""
+        super().restart()
+        for array in self._last.values():
+            array[:] = _NEVER
+        self._drawn[:] = 0
+        self._begin_anew()
+
+    def initialize(self, name: str, values: Floats, step: int) -> None:
+        """See `Dynamics.initialize`."""
+        super().initialize(name, values, step)
+        if name in self._changed:
+            self._changed[name][:] = step
+            self._before[name][:] = values
+
+    def value(self, name: str, step: int) -> Floats:
+        """A state variable of all synapses at grid point ``step``, by its equation."""
+        if name not in self.definition.laws:
+            return super().value(name, step)
+        programs = type(self)._programs
+        key = (f"value of {name}", False)
+        if key not in programs:
+            programs[key] = load_program(value_source(self.definition, name), ())
+        own = [self.parameters[parameter] for parameter in self.definition.parameters]
+        with np.errstate(all="ignore"):
+            found: Floats = programs[key](self.dt, step, self.state[name], self._changed[name], *own)
+        return found
+
+    def fire(self, step: int, spikes: npt.NDArray[np.int32]) -> None:
+        """See `Dynamics.fire`."""
+        if self.definition.post is not None:
+            super().fire(step, spikes)
+
+    def on_presynaptic(self, step: int, index: Index) -> Floats:
+        """See `TwoSided.on_presynaptic`."""
+        sent: Floats = self._take(self.definition.pre, step, index)
+        return sent
+
+    def on_postsynaptic(self, step: int, index: Index) -> None:
+        """See `TwoSided.on_postsynaptic`."""
+        assert self.definition.post is not None
+        self._take(self.definition.post, step, index)
+
+    def _take(self, event: Event, step: int, index: Index) -> Any:
+        own = [self.parameters[name] for name in self.definition.parameters]
+        random = np.empty(0)
+        if event.draws:
+            random = uniform(self.stream[index], self._drawn[index])
+            self._drawn[index] += np.uint64(1)
+        state = [self.state[name] for name in self.definition.variables]
+        past = [array for name in self.definition.laws for array in (self._changed[name], self._before[name])]
+        with np.errstate(all="ignore"):  # compiled code says nothing either
+            factors = self._program(event, "factors")(self.dt, step, index, *past, *own)
+            result = self._program(event, "event")(
+                self.dt, step, index, random, self._sign, self.synapses.weight, self._delay, self._last["pre"],
+                self._last["post"], *state, *past, *factors, *own,
+            )  # fmt: skip
+        self._last[event.side][index] = step
+        return result
+
+    def _program(self, event: Event, kind: str) -> Callable[..., Any]:
+        compiled = self._compiled and kind == "event"
+        key = (f"{kind} {event.side}", compiled)
+        programs, definition = type(self)._programs, self.definition
+        if key not in programs:
+            if kind == "factors":
+                programs[key] = load_program(factors_source(definition, event), ())
+            elif compiled:
+                programs[key] = compile_program(event_source(definition, event, "numbers"), definition.functions)
+            else:
+                programs[key] = load_program(event_source(definition, event, "arrays"), definition.functions)
+        return programs[key]
+
+
+def synapses_of(name: str, definition: SynapseDefinition) -> type[DefinedSynapses]:
+    """The synapses that a definition describes."""
+    rules = [finite(*definition.parameters), positive(*definition.positive)]
+    if definition.post is not None:
+        rules.append(_fraction)
+    return type(
+        name,
+        (DefinedSynapses,),
+        {
+            "PARAMETERS": (*definition.parameters, *(["dendritic_delay_fraction"] if definition.post else [])),
+            "STATE": tuple(definition.variables),
+            "RULES": tuple(rules),
+            "definition": definition,
+            "_programs": {},
+        },
+    )
+
+
+def _fraction(parameters: Mapping[str, Any]) -> None:
+    values = parameters["dendritic_delay_fraction"]
+    require("dendritic_delay_fraction", values, (values >= 0) & (values <= 1), "in 0..1")

@@ -1,0 +1,44 @@
+"""Program text that was made from checked equations, as functions: for arrays, and compiled."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from .functions import array_names, compiled_names
+from .userfunctions import UserFunction
+
+__all__ = ["compile_program", "load_program"]
+
+
+def load_program(source: str, functions: Sequence[UserFunction]) -> Callable[..., Any]:
+    """The function ``step`` of a program for arrays."""
+    return _step(source, array_names() | {function.symbol: function.for_arrays() for function in functions})
+
+
+def compile_program(source: str, functions: Sequence[UserFunction]) -> Callable[..., Any]:
+    """The function ``step`` of a program for numbers, compiled when it is first called.
+
+    That raises ``ValueError`` if Numba cannot compile a function that a user has written.
+    """
+    import numba
+    from numba.core.errors import NumbaError
+
+    names = compiled_names() | {function.symbol: function.compiled() for function in functions}
+    compiled = numba.njit(error_model="numpy")(_step(source, names))
+
+    def step(*arguments: Any) -> Any:
+        try:
+            return compiled(*arguments)
+        except NumbaError as error:
+            titles = ", or ".join(function.title for function in functions)
+            raise ValueError(f"{titles} cannot be compiled by Numba: {error}") from None
+
+    return step if functions else compiled
+
+
+def _step(source: str, names: dict[str, Any]) -> Callable[..., Any]:
+    space = dict(names)
+    exec(compile(source, "<equations>", "exec"), space)
+    function: Callable[..., Any] = space["step"]
+    return function

@@ -1,0 +1,50 @@
+"""A chain of neurons and hardware that is imagined, for tests of what runs and when."""
+
+import numpy as np
+
+import synaptile.swsim as sim
+
+__all__ = ["CHAIN", "FakeChip", "chain", "spikes"]
+
+
+def spikes(trace):
+    return list(zip(trace.spike_step.tolist(), trace.spike_neuron.tolist(), strict=True))
+
+
+def chain(**setup):
+    """A source that drives a chain of two neurons; returns the populations."""
+    sim.setup(timestep=0.1, **setup)
+    source = sim.Population(1, sim.SpikeSourceArray(spike_times=[1.0, 20.0]), label="source")
+    cells = sim.Population(2, sim.IF_curr_delta(tau_refrac=1.0), label="cells")
+    sim.Projection(source, cells[0:1], sim.AllToAllConnector(), sim.StaticSynapse(weight=20.0, delay=0.5))
+    sim.Projection(cells[0:1], cells[1:2], sim.AllToAllConnector(), sim.StaticSynapse(weight=20.0, delay=2.0))
+    return source, cells
+
+
+CHAIN = [(10, 0), (15, 1), (35, 2), (200, 0), (205, 1), (225, 2)]
+
+
+class FakeChip:
+    """One tile per neuron; inter-tile arrivals some steps late; notes what it is asked."""
+
+    def __init__(self, late=0):
+        self.late = late
+        self.wirings, self.traces, self.steps = [], [], []
+
+    def begin(self, wiring):
+        self.wirings.append(wiring)
+        self.under_way = {}
+        return np.arange(wiring.neurons, dtype=np.int32)
+
+    def exchange(self, step, fired):
+        self.steps.append(step)
+        wiring = self.wirings[-1]
+        for neuron in fired.tolist():
+            for target in np.unique(wiring.post[wiring.pre == neuron]).tolist():
+                at = step if target == neuron else step + self.late
+                self.under_way.setdefault(at, []).append((neuron, target))
+        arrivals = self.under_way.pop(step, [])
+        return tuple(np.array([pair[i] for pair in arrivals], np.int32) for i in (0, 1))
+
+    def end(self, trace):
+        self.traces.append(trace)
