@@ -27,7 +27,7 @@ class Precedence(wiring.Component):
     crowded : In(5)
         Which inputs' queues are.
     asking : In(5)
-        At which inputs there is a packet.
+        At which inputs a flit is at the front.
     leaving : In(5)
         Which inputs' packets end in this cycle.
     first : Out(5)

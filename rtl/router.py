@@ -333,7 +333,7 @@ class Router(wiring.Component):
             queue = self.queues[port]
             m.d.comb += [
                 precedence.crowded[port].eq(queue.crowded),
-                precedence.asking[port].eq(queue.note.any()),
+                precedence.asking[port].eq(queue.deq.valid),
                 precedence.leaving[port].eq(queue.deq.valid & queue.deq.ready & queue.deq.payload.last),
             ]
         for output in Port:

@@ -320,7 +320,7 @@ class RouterTwin:
         requests = {output: self._requests(output) for output in Port}
         first = {output: self._first(output) for output in Port}
         begun = {port: output for output, port in chosen.items() if port is not None and self.owner[output] is None}
-        asking = {port for port in Port if self.queues[port] or port in self.owner.values()}
+        asking = {port for port in Port if self.queues[port]}
         leaving = {
             port
             for output, port in chosen.items()
