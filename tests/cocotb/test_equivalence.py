@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from exported import QUIET, Traffic, engine_log, multicast_traffic, random_traffic, require, verilog_log
+from thorough import examples
 
 from synaptile.rtl import NetworkParams
 
@@ -39,17 +40,22 @@ CHIPS = {
 }
 
 
-# Verilator compiles each chip for a quarter of a minute, so it gets those that differ most.
-CASES = [("icarus", chip) for chip in CHIPS] + [
+# Verilator compiles each chip for a quarter of a minute, so it gets those that differ most. More of them, and larger
+# ones under Icarus, with SYNAPTILE_THOROUGH=1.
+LARGE = ("3x3, 3 flits, depth 1", "4x4, 2 flits, depth 4", "3x4 torus, 3 channels, yx", "4x6 tree, counters")
+CASES = [("icarus", chip) for chip in examples([chip for chip in CHIPS if chip not in LARGE], list(CHIPS))] + [
     ("verilator", chip)
-    for chip in (
-        "2x2, 1 flit, depth 1",
-        "2x3, 2 flits, depth 4, counters",
-        "1x4, 3 flits, depth 4",
-        "4x4, 2 flits, depth 4",
-        "3x3, 2 channels, counters",
-        "4x6 tree, counters",
-        "2x3, multicast, 3 flits, 2 channels",
+    for chip in examples(
+        ("2x3, 2 flits, depth 4, counters", "2x3, multicast, 3 flits, 2 channels", "2x2 tree, one cluster, 1 flit"),
+        (
+            "2x2, 1 flit, depth 1",
+            "2x3, 2 flits, depth 4, counters",
+            "1x4, 3 flits, depth 4",
+            "4x4, 2 flits, depth 4",
+            "3x3, 2 channels, counters",
+            "4x6 tree, counters",
+            "2x3, multicast, 3 flits, 2 channels",
+        ),
     )
 ]
 

