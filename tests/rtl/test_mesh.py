@@ -6,6 +6,7 @@ from harness import Pattern, run_streams, unpack
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from strategies import Spike, networks, patterns, policies, traffic
+from thorough import examples
 
 from synaptile.rtl import Mesh, NetworkParams, PacketLayouts
 from synaptile.rtl.routing import ROUTINGS, is_adaptive
@@ -53,7 +54,7 @@ def send(
     return injected, arrived
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(15, 40), deadline=None)
 @given(st.data())
 def test_every_packet_arrives_once_unchanged_and_in_order(waves: Path, data: st.DataObject) -> None:
     check_delivery(data, data.draw(networks(tag_bits=TAG_BITS, **data.draw(policies()))), waves)
