@@ -126,8 +126,14 @@ def test_how_much_an_8x8_mesh_accepts_under_uniform_load(channels, accepted):
     assert accepted <= result.accepted_flits_per_cycle_per_node < 0.5
 
 
-def test_one_channel_accepts_its_target():
-    params = NetworkParams(rows=8, cols=8, arbitration="crowded-first")
+_IN_TURNS = "packets that wait at the front of a queue hold up those behind them: 0.332"
+
+
+@pytest.mark.parametrize(
+    "arbitration", [pytest.param("round-robin", marks=pytest.mark.xfail(reason=_IN_TURNS)), "crowded-first"]
+)
+def test_one_channel_accepts_its_target(arbitration):
+    params = NetworkParams(rows=8, cols=8, arbitration=arbitration)
     result = measure(make_engine("compiled", params), params, rate=0.3, cycles=20_000, seed=2, warmup=5000)
     assert result.accepted_flits_per_cycle_per_node >= 0.35
 
