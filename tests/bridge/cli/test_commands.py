@@ -360,11 +360,14 @@ def interrupted(arguments: list[str], after: Path) -> tuple[int, str, str]:
     """Run the command in a process of its own, and press Ctrl-C once the file is there."""
     command = [sys.executable, "-c", "import sys; from synaptile.bridge.cli import main; sys.exit(main())", *arguments]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    deadline = time.monotonic() + 120
-    while not after.exists() and time.monotonic() < deadline and process.poll() is None:
-        time.sleep(0.05)
-    process.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=120)
+    try:
+        deadline = time.monotonic() + 120
+        while not after.exists() and time.monotonic() < deadline and process.poll() is None:
+            time.sleep(0.05)
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=120)
+    finally:
+        process.kill()
     return process.returncode, out, err
 
 
