@@ -1,5 +1,7 @@
 """Who goes next at a router's output, settled before the output is free."""
 
+from collections.abc import Sequence
+
 from amaranth.hdl import Cat, Module, Mux, Signal
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
@@ -12,12 +14,11 @@ class EarlyArbiter(wiring.Component):
 
     In the cycle in which a packet ends, the next grant goes into registers: round-robin, to the first behind the one
     whose packet ends among those that already wait. What is granted in the next cycle then depends on registers alone,
-    which is early. Only if nobody waits is the grant found in the cycle itself, by a fixed order, higher bits before
-    lower ones. So an output is never idle while somebody asks for it, and a request that waits is passed by
-    ``count`` - 1 packets at most.
+    which is early. Only if nobody waits is the grant found in the cycle itself, by a fixed order. So an output is never
+    idle while somebody asks for it, and a request that waits is passed by ``count`` - 1 packets at most.
 
-    Requests with ``first`` go before those without, which are not settled beforehand: in the next cycle they compete
-    with new ones. A request without ``first`` can wait for ever; once it has it, ``count`` packets at most pass it by.
+    A request that gives way is not settled beforehand: it is granted only if no other asks in that cycle, or after the
+    others in the fixed order. It can wait for ever; once it no longer gives way, ``count`` packets at most pass it by.
 
     Parameters
     ----------
@@ -25,13 +26,15 @@ class EarlyArbiter(wiring.Component):
         Number of requests, 1 or more.
     single
         A packet may end in the cycle in which it is first granted. Otherwise this must not happen.
+    order
+        The fixed order: the numbers of all requests; by default from the highest down.
 
     Members
     -------
     requests : In(count)
         Each stays up until its packet ends.
-    first : In(count)
-        Which requests go before the others while they are up. If not connected, all do, which is as if none did.
+    giving_way : In(count)
+        Which requests give way to the others. If not connected, none does.
     ends : In(1)
         The packet that is granted ends in this cycle.
     grant : Out(count)
@@ -51,18 +54,22 @@ class EarlyArbiter(wiring.Component):
     Raises
     ------
     ValueError
-        If ``count`` is less than 1.
+        If ``count`` is less than 1, or ``order`` does not have each request once.
     """
 
-    def __init__(self, count: int, *, single: bool = False) -> None:
+    def __init__(self, count: int, *, single: bool = False, order: Sequence[int] | None = None) -> None:
         if count < 1:
             raise ValueError(f"count must be at least 1, not {count!r}")
+        order = range(count)[::-1] if order is None else order
+        if sorted(order) != list(range(count)):
+            raise ValueError(f"order must have each of 0..{count - 1} once, not {order!r}")
         self._count = count
         self._single = single
+        self._order = order
         super().__init__(
             {
                 "requests": In(count),
-                "first": In(count, init=(1 << count) - 1),  # type: ignore[call-arg]  # the stubs do not know it
+                "giving_way": In(count),
                 "ends": In(1),
                 "grant": Out(count),
                 "held": Out(1),
@@ -76,7 +83,7 @@ class EarlyArbiter(wiring.Component):
         m = Module()
         count, grant = self._count, self.grant
         early, settled = self.early, self.settled
-        urgent, able, waiting, behind = (Signal(count, name=name) for name in ("urgent", "able", "waiting", "behind"))
+        waiting, behind = Signal(count), Signal(count)
         # Who ends; if packets do not end at once, that is in registers.
         ending = grant if self._single else early
         if count > 2:
@@ -84,13 +91,12 @@ class EarlyArbiter(wiring.Component):
         else:
             m.d.comb += settled.eq(early.any())
         m.d.comb += [
-            urgent.eq(self.requests & self.first),
-            able.eq(Mux(urgent.any(), urgent, self.requests)),
-            waiting.eq(urgent & ~ending),
+            waiting.eq(self.requests & ~self.giving_way & ~ending),
             self.owner.eq(Mux(self.held, early, 0)),
         ]
-        for i in range(count):
-            m.d.comb += grant[i].eq(early[i] | (~settled & able[i] & ~able[i + 1 :].any()))
+        for place, i in enumerate(self._order):
+            before = Cat(self.requests[j] for j in self._order[:place])
+            m.d.comb += grant[i].eq(early[i] | (~settled & self.requests[i] & ~before.any()))
             # i comes next if j ends, back places before it, and nobody in between waits.
             turns = (
                 ending[(i - back) % count] & ~Cat(waiting[(i - step) % count] for step in range(1, back)).any()

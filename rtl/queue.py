@@ -34,8 +34,6 @@ class StreamQueue(wiring.Component):
     deq : Out(stream)
     level : Out(range(depth + 1))
         Number of items held.
-    crowded : Out(1)
-        More than half of the places are taken: the same as ``level`` > ``depth // 2``, as a register.
     enq_note : In(note_bits)
         About the item that is offered.
     last : In(1)
@@ -64,7 +62,6 @@ class StreamQueue(wiring.Component):
                 "enq": In(stream.Signature(shape)),
                 "deq": Out(stream.Signature(shape)),
                 "level": Out(range(depth + 1)),
-                "crowded": Out(1),
                 "enq_note": In(note_bits),
                 "last": In(1, init=1),  # type: ignore[call-arg]  # the stubs do not know it
                 "note": Out(note_bits),
@@ -108,9 +105,6 @@ class StreamQueue(wiring.Component):
             m.d.sync += [filled.eq(writing | (behind != write_at)), room.eq(reading | (beyond != read_at))]
         apart = Mux(write_at < read_at, write_at + self._depth, write_at) - read_at
         m.d.comb += self.level.eq(Mux(room, apart, self._depth))
-        half = self._depth // 2
-        with m.If(writing ^ reading):
-            m.d.sync += self.crowded.eq(Mux(writing, self.level >= half, self.level > half + 1))
         if self._note_bits:
             more = filled & (behind != write_at)  # items behind the front one
             stored = self._note_bits - (self._one_hot and self._note_bits > 2)

@@ -18,7 +18,7 @@ from .neighbours import NeighboursOnPath
 from .news import news_ports
 from .packet import PacketLayouts
 from .params import NetworkParams
-from .precedence import Precedence
+from .patience import Patience
 from .routing import HUB, HUB_TABLE, HUB_TURNS, HeadSignals, Routing, is_adaptive, routing_of, turns
 from .routing.relation import greater
 from .selection import SELECTORS, Selector
@@ -78,8 +78,12 @@ class Router(wiring.Component):
     If the routing leaves a choice, the head asks for one of the permitted outputs that no packet holds, as the
     selection strategy says, and may ask for another one until it is granted one. Outputs are then granted to whoever
     was granted them longest ago, so that a head that hesitates is not passed by for ever: it loses to every other
-    input at most once at each output. Without a choice, the next grant is settled while a packet holds the output
-    (`EarlyArbiter`), round-robin, or with crowded inputs first (`Precedence`). With a table they go round-robin.
+    input at most once at each output. With a table they go round-robin.
+
+    Without a choice, the next grant is settled while a packet holds the output (`EarlyArbiter`), round-robin. An output
+    that nobody holds goes to the input that has the fewest ways out, which is straight on in the last dimension: what
+    it holds up has nowhere else to go. The tile's own packets give way to those that are under way, as they hold up
+    nothing but the tile, until their `Patience` is spent; but not in a hub, whose links come from tiles, too.
 
     With ``multicast``, a packet stays at the front of its queue until each of the outputs that the table has for its
     key has got a copy, one after the other (`Fork`); it asks for those that have none, like for a choice.
@@ -111,10 +115,6 @@ class Router(wiring.Component):
         With routing by table: writes the table (`TableMemory`).
     news_in, news_out : array(4) of In(news), Out(news)
         With the selection ``neighbours-on-path``: from and to the neighbours (`news_layout`).
-    taken : Out(5)
-        Which outputs pass a flit on in this cycle (for counters; depends on ``deq[i].ready``).
-    starting : Out(5)
-        Which outputs hold a packet's first flit in this cycle.
     busy : Out(1)
         Some queue holds a flit.
 
@@ -126,6 +126,9 @@ class Router(wiring.Component):
         The selection, if the routing leaves a choice.
     arbiters : dict of Port: Arbiter or EarlyArbiter
         Of each output. One that is held goes on granting the input that it belongs to.
+    taken, starting : Signal(5)
+        Which outputs pass a flit on in this cycle (depends on ``deq[i].ready``), and which hold a packet's first flit:
+        for counters, and not there where nobody counts.
     owner, held, chosen : dict of Port: Signal
         Of each output: the input it belongs to (one bit for each of `sources`) if it is held, whether it is, and the
         input that is connected to it in this cycle.
@@ -144,8 +147,6 @@ class Router(wiring.Component):
                 "here": In(self.layouts.place),
                 "enq": In(flits).array(len(Port)),
                 "deq": Out(flits).array(len(Port)),
-                "taken": Out(len(Port)),
-                "starting": Out(len(Port)),
                 "busy": Out(1),
                 **table_port(params),
                 **news_ports(params),
@@ -159,7 +160,8 @@ class Router(wiring.Component):
             port: input_queue(self.layouts.flit, params, note_bits=self._note_bits(port), one_hot=self.selector is None)
             for port in Port
         }
-        self.arbiters = {port: self._arbiter(len(self.sources(port))) for port in Port}
+        self.arbiters = {port: self._arbiter(self.sources(port)) for port in Port}
+        self.taken, self.starting = Signal(len(Port)), Signal(len(Port))
         self.owner = {port: Signal(len(self.sources(port)), name=f"owner_{port.name.lower()}") for port in Port}
         self.held = {port: Signal(name=f"held_{port.name.lower()}") for port in Port}
         self.chosen = {port: Signal(len(self.sources(port)), name=f"chosen_{port.name.lower()}") for port in Port}
@@ -198,12 +200,16 @@ class Router(wiring.Component):
         """The outputs that an input can be connected to."""
         return [port for port in Port if (source, port) in self.turns]
 
-    def _arbiter(self, count: int) -> wiring.Component:
-        if self.selector:
-            return LeastRecentArbiter(count)
-        if self.routing.by_table:
-            return RoundRobinArbiter(count)
-        return EarlyArbiter(count, single=self.params.flits == 1)
+    @property
+    def _settled_early(self) -> bool:
+        """Whether the next grants are settled while a packet holds the output."""
+        return not self.selector and not self.routing.by_table
+
+    def _arbiter(self, inputs: Sequence[Port]) -> wiring.Component:
+        if self._settled_early:
+            order = sorted(range(len(inputs)), key=lambda i: (len(self.outputs(inputs[i])), -inputs[i]))
+            return EarlyArbiter(len(inputs), single=self.params.flits == 1, order=order)
+        return (LeastRecentArbiter if self.selector else RoundRobinArbiter)(len(inputs))
 
     def _note_bits(self, port: Port) -> int:
         """Width of what is noted of a flit: the outputs that it may take, without and with congestion."""
@@ -267,8 +273,8 @@ class Router(wiring.Component):
         for port in Port:
             m.d.comb += queues[port].deq.ready.eq(Cat(popped[port]).any())
         m.d.comb += self.busy.eq(Cat(queues[port].deq.valid for port in Port).any())
-        if self.params.arbitration == "crowded-first":
-            self._order(m)
+        if self._settled_early and self.routing not in (HUB, HUB_TABLE):
+            self._give_way(m)
         if self.selector:
             self._inform(m, self.selector)
         for port, fork in zip(Port, forks, strict=False):
@@ -326,18 +332,16 @@ class Router(wiring.Component):
         ways = Mux(congested, queue.note[-count:], queue.note[:count])
         return {output: ways[i] for i, output in enumerate(self.outputs(port))}
 
-    def _order(self, m: Module) -> None:
-        """Have crowded inputs go first."""
-        m.submodules.precedence = precedence = Precedence()
-        for port in Port:
-            queue = self.queues[port]
-            m.d.comb += [
-                precedence.crowded[port].eq(queue.crowded),
-                precedence.asking[port].eq(queue.deq.valid),
-                precedence.leaving[port].eq(queue.deq.valid & queue.deq.ready & queue.deq.payload.last),
-            ]
+    def _give_way(self, m: Module) -> None:
+        """Have the tile's own packets wait for those that are under way, but not for ever."""
+        m.submodules.patience = patience = Patience()
+        front = self.queues[Port.LOCAL].deq
+        # Once a packet has begun to leave, it need not be patient; how many of its flits have left does not matter.
+        m.d.comb += [patience.waiting.eq(front.valid), patience.leaving.eq(front.ready)]
         for output in Port:
-            m.d.comb += self.arbiters[output].first.eq(Cat(precedence.first[port] for port in self.sources(output)))
+            inputs = self.sources(output)
+            if Port.LOCAL in inputs:
+                m.d.comb += self.arbiters[output].giving_way[inputs.index(Port.LOCAL)].eq(~patience.spent)
 
     def _inform(self, m: Module, selector: Selector) -> None:
         """Tell the selection what happens."""

@@ -60,8 +60,6 @@ class VirtualChannelRouter(wiring.Component):
         has left the queue.
     configure : In(table entry)
         With routing by table: writes the table (`TableMemory`).
-    taken, starting : Out(5)
-        Which outputs pass a flit on in this cycle; which of them offer a packet's first flit for the first time.
     busy : Out(1)
         Some queue holds a flit, or a credit or news is under way.
 
@@ -73,6 +71,9 @@ class VirtualChannelRouter(wiring.Component):
         Of each link.
     selector : Selector or None
         The selection, if the routing leaves a choice.
+    taken, starting : Signal(5)
+        Which outputs pass a flit on in this cycle; which of them offer a packet's first flit for the first time: for
+        counters, and not there where nobody counts.
     owner, held, chosen : Signal
         Of the local output: the input it belongs to (one bit for each of ``local_sources``) if it is held, whether it
         is, and the input that is connected to it.
@@ -98,8 +99,6 @@ class VirtualChannelRouter(wiring.Component):
                 "local_out": Out(flits),
                 "link_in": In(link).array(len(LINKS)),
                 "link_out": Out(link).array(len(LINKS)),
-                "taken": Out(len(Port)),
-                "starting": Out(len(Port)),
                 "busy": Out(1),
                 **table_port(params),
             }
@@ -118,6 +117,7 @@ class VirtualChannelRouter(wiring.Component):
         count = len(self.local_sources)
         self.owner = Signal(count)
         self.held = Signal()
+        self.taken, self.starting = Signal(len(Port)), Signal(len(Port))
         self.chosen = Signal(count)
         self.granted = {port: Signal(len(self.sources(port)), name=f"granted_{port.name.lower()}") for port in LINKS}
         self.sends = {port: Signal(name=f"sends_{port.name.lower()}") for port in LINKS}

@@ -4,7 +4,7 @@ from collections import deque
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 
-from synaptile.rtl import NetworkParams, Port, precedence
+from synaptile.rtl import NetworkParams, Port, patience
 from synaptile.rtl.news import onward
 from synaptile.rtl.routing import Head, Position, Routing
 from synaptile.rtl.topology import LINKS, neighbour
@@ -14,7 +14,7 @@ __all__ = [
         "ArbiterTwin",
         "EarlyTwin",
         "Flit",
-        "PrecedenceTwin",
+        "PatienceTwin",
         "LeastRecentTwin",
         "NeighboursTwin",
         "QueueTwin",
@@ -76,49 +76,46 @@ class ArbiterTwin:
 
 
 class EarlyTwin:
-    """Grants settled when a packet ends; if nobody waits, a fixed order, higher before lower."""
+    """Grants settled when a packet ends; if nobody waits, a fixed order."""
 
-    def __init__(self, count: int) -> None:
-        self.count = count
+    def __init__(self, order: Sequence[int]) -> None:
+        self.order = order
         self.settled: int | None = None
         self.held = False
 
-    def grant(self, requests: Sequence[bool], first: Sequence[bool]) -> int | None:
+    def grant(self, requests: Sequence[bool]) -> int | None:
         """Who is granted."""
         if self.settled is not None:
             return self.settled
-        asking = [i for i in range(self.count) if requests[i]]
-        return max([i for i in asking if first[i]] or asking, default=None)
+        return next((i for i in self.order if requests[i]), None)
 
-    def clock(self, requests: Sequence[bool], first: Sequence[bool], ends: bool) -> None:
+    def clock(self, requests: Sequence[bool], giving_way: Sequence[bool], ends: bool) -> None:
         """One edge; ``ends``: the packet that is granted does."""
-        granted = self.grant(requests, first)
+        granted = self.grant(requests)
         self.held = granted is not None and not ends
         if not ends:
             self.settled = granted
             return
         assert granted is not None
-        order = [(granted + back) % self.count for back in range(1, self.count)]
-        self.settled = next((i for i in order if requests[i] and first[i]), None)
+        count = len(self.order)
+        behind = [(granted + back) % count for back in range(1, count)]
+        self.settled = next((i for i in behind if requests[i] and not giving_way[i]), None)
 
 
-class PrecedenceTwin:
-    """Crowded inputs go first, the tile's excepted, and now and then those that wait."""
+class PatienceTwin:
+    """Counts the cycles that a packet has waited."""
 
     def __init__(self) -> None:
-        self.waited = 0  # cycles in which anybody did
-        self.urgent: set[Port] = set()
+        self.waited = 0
 
-    def first(self, crowded: Set[Port]) -> set[Port]:
-        """Which inputs go before the others."""
-        return self.urgent | (crowded - {Port.LOCAL})
+    @property
+    def spent(self) -> bool:
+        """Whether they are all that there are."""
+        return self.waited == (1 << patience.BITS) - 2
 
-    def clock(self, asking: Set[Port], leaving: Set[Port]) -> None:
+    def clock(self, waiting: bool, leaving: bool) -> None:
         """One edge."""
-        if self.waited % precedence.PATIENCE == precedence.PATIENCE - 1:
-            self.urgent |= asking
-        self.urgent -= leaving
-        self.waited += bool(asking)
+        self.waited = 0 if leaving else self.waited + (waiting and not self.spent)
 
 
 class LeastRecentTwin:
@@ -264,8 +261,8 @@ class RouterTwin:
         self.sources = sources
         self.adaptive = adaptive
         self.least_recent = {port: LeastRecentTwin(len(sources[port])) for port in Port}
-        self.early = {port: EarlyTwin(len(sources[port])) for port in Port}
-        self.precedence = PrecedenceTwin()
+        self.early = {port: EarlyTwin(self._order(sources[port])) for port in Port}
+        self.patience = PatienceTwin()
         self.selection = selection_twin(params)
         self.owner: dict[Port, Port | None] = dict.fromkeys(Port)
 
@@ -289,12 +286,13 @@ class RouterTwin:
     def _requests(self, output: Port) -> list[bool]:
         return [self._wanted(port) is output for port in self.sources[output]]
 
-    def _first(self, output: Port) -> list[bool]:
-        if self.params.arbitration == "round-robin":
-            return [True] * len(self.sources[output])
-        crowded = {port for port in Port if len(self.queues[port]) > self.params.buffer_depth // 2}
-        first = self.precedence.first(crowded)
-        return [port in first for port in self.sources[output]]
+    def _order(self, inputs: Sequence[Port]) -> list[int]:
+        """Those with the fewest ways out first, of equals the later ones."""
+
+        def place(i: int) -> tuple[int, int]:
+            return sum(inputs[i] in sources for sources in self.sources.values()), -i
+
+        return sorted(range(len(inputs)), key=place)
 
     def _chosen(self, output: Port) -> Port | None:
         if self.owner[output] is not None:
@@ -303,7 +301,7 @@ class RouterTwin:
         if self.adaptive:
             granted = self.least_recent[output].grant(requests)
         else:
-            granted = self.early[output].grant(requests, self._first(output))
+            granted = self.early[output].grant(requests)
         return None if granted is None else self.sources[output][granted]
 
     def offered(self, output: Port) -> int | None:
@@ -318,15 +316,14 @@ class RouterTwin:
         taken_in = [port for port in incoming if self.ready(port)]
         chosen = {output: self._chosen(output) for output in Port}
         requests = {output: self._requests(output) for output in Port}
-        first = {output: self._first(output) for output in Port}
         begun = {port: output for output, port in chosen.items() if port is not None and self.owner[output] is None}
-        asking = {port for port in Port if self.queues[port]}
         leaving = {
             port
             for output, port in chosen.items()
             if port is not None and ready[output] and self.queues[port] and self.queues[port][0].last
         }
         passed = set()
+        waiting = bool(self.queues[Port.LOCAL])
         for output in Port:
             port = chosen[output]
             if self.adaptive and self.owner[output] is None:
@@ -337,7 +334,7 @@ class RouterTwin:
                         asks or source is port
                         for source, asks in zip(self.sources[output], requests[output], strict=True)
                     ],
-                    first[output],
+                    [source is Port.LOCAL and not self.patience.spent for source in self.sources[output]],
                     ends=port in leaving,
                 )
             if port is None or not self.queues[port]:
@@ -347,7 +344,8 @@ class RouterTwin:
                 passed.add(output)
                 if self.queues[port].popleft().last:
                     self.owner[output] = None
-        self.precedence.clock(asking, leaving)
+        starting = any(port is Port.LOCAL and output in passed for output, port in chosen.items())
+        self.patience.clock(waiting, starting)
         self.selection.clock(begun, passed, ready)
         for port in taken_in:
             self.queues[port].append(incoming[port])

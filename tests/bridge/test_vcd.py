@@ -12,6 +12,7 @@ from amaranth.back import rtlil
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from strategies import networks, patterns, traffic
+from thorough import examples
 from vcdvcd import VCDVCD
 
 from synaptile.bridge.decode import FlitKind
@@ -65,7 +66,7 @@ def one(cycle=0, source=0, destination=0, neuron=0, stamp=0) -> Packets:
     return Packets(cycle=[cycle], source=[source], destination=[destination], neuron=[neuron], stamp=[stamp])
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=examples(6, 12), deadline=None)
 @given(data=st.data())
 def test_the_log_read_back_is_the_engines_log(data):
     params = data.draw(networks(max_rows=3, max_cols=3))
@@ -292,7 +293,7 @@ def test_nothing_is_recorded_in_a_complete_file(tmp_path):
         engine.drain()
 
 
-@settings(max_examples=5, deadline=None)
+@settings(max_examples=examples(3, 5), deadline=None)
 @given(data=st.data())
 def test_a_tile_looks_the_same_alone_and_with_its_neighbours(data):
     """A link's two ends are one variable when both are recorded, and are read each for itself when not."""
@@ -311,7 +312,7 @@ def test_a_tile_looks_the_same_alone_and_with_its_neighbours(data):
         assert together[name].tv == alone[name].tv, name
 
 
-@settings(max_examples=5, deadline=None)
+@settings(max_examples=examples(3, 5), deadline=None)
 @given(data=st.data())
 def test_cutting_a_run_into_pieces_changes_no_byte(data):
     """As in lock-step, where every step of the network is a run of its own."""

@@ -117,12 +117,12 @@ class Steep(EarlyArbiter):
 
 
 def early_contract(
-    arbiter: EarlyArbiter, count: int, *, single: bool, precedence: bool, patience: bool = True
+    arbiter: EarlyArbiter, count: int, *, single: bool, giving_way: bool, patience: bool = True
 ) -> Module:
     """One at most is granted, only who asks, somebody if anybody asks, and the same until its packet ends.
 
-    With ``patience``, nobody who waits is passed by more than ``count`` - 1 packets. With ``precedence``, nobody who
-    waits with ``first`` is passed by more than ``count``.
+    With ``patience``, nobody who waits is passed by more than ``count`` - 1 packets. With ``giving_way``, nobody who
+    waits and has ceased to give way is passed by more than ``count``.
     """
     m = Module()
     m.submodules.arbiter = arbiter
@@ -144,29 +144,29 @@ def early_contract(
         Assert((arbiter.early & ~before) == 0),
         Assert(arbiter.settled == arbiter.early.any()),
     ]
-    if not precedence:
-        m.d.comb += arbiter.first.eq((1 << count) - 1)
+    if not giving_way:
+        m.d.comb += arbiter.giving_way.eq(0)
     if not patience:
         return m
     patient = Signal(count)
-    m.d.sync += patient.eq(Mux(ends, requests & ~grant, requests) & arbiter.first)
-    m.d.comb += Assume((patient & requests & ~arbiter.first) == 0)
+    m.d.sync += patient.eq(Mux(ends, requests & ~grant, requests) & ~arbiter.giving_way)
+    m.d.comb += Assume((patient & requests & arbiter.giving_way) == 0)
     for i in range(count):
         passed = Signal(range(count + 2), name=f"passed_{i}")
-        waits = requests[i] & arbiter.first[i] & ~grant[i]
+        waits = requests[i] & ~arbiter.giving_way[i] & ~grant[i]
         begins = grant.any() & ~arbiter.held
         m.d.sync += passed.eq(Mux(waits, Mux(begins & (passed <= count), passed + 1, passed), 0))
-        m.d.comb += Assert(passed < count + precedence)
+        m.d.comb += Assert(passed < count + giving_way)
     return m
 
 
-@pytest.mark.parametrize("precedence", [False, True])
+@pytest.mark.parametrize("giving_way", [False, True])
 @pytest.mark.parametrize(("count", "single"), [(2, False), (3, True), (4, False), (5, False), (5, True)])
-def test_early_grants_keep_packets_whole_and_nobody_starves(count: int, single: bool, precedence: bool) -> None:
+def test_early_grants_keep_packets_whole_and_nobody_starves(count: int, single: bool, giving_way: bool) -> None:
     """Bounded: the first 2 count + 2 cycles; in the shortest case a packet takes two of them, or one if single."""
     arbiter = EarlyArbiter(count, single=single)
-    m = early_contract(arbiter, count, single=single, precedence=precedence)
-    inputs = [arbiter.requests, arbiter.ends, *([arbiter.first] if precedence else [])]
+    m = early_contract(arbiter, count, single=single, giving_way=giving_way)
+    inputs = [arbiter.requests, arbiter.ends, *([arbiter.giving_way] if giving_way else [])]
     assert holds(m, inputs, steps=2 * count + 2, induction=False)
 
 
@@ -174,12 +174,12 @@ def test_early_grants_keep_packets_whole_and_nobody_starves(count: int, single: 
 def test_early_grants_keep_packets_whole_for_ever(single: bool) -> None:
     """By induction."""
     arbiter = EarlyArbiter(5, single=single)
-    m = early_contract(arbiter, 5, single=single, precedence=True, patience=False)
-    assert holds(m, [arbiter.requests, arbiter.ends, arbiter.first], steps=2, induction=True)
+    m = early_contract(arbiter, 5, single=single, giving_way=True, patience=False)
+    assert holds(m, [arbiter.requests, arbiter.ends, arbiter.giving_way], steps=2, induction=True)
 
 
 @pytest.mark.parametrize("kind", [Hasty, Steep])
 def test_a_flaw_in_early_grants_is_found(kind: type[EarlyArbiter]) -> None:
     arbiter = kind(3)
-    m = early_contract(arbiter, 3, single=False, precedence=False)
+    m = early_contract(arbiter, 3, single=False, giving_way=False)
     assert not holds(m, [arbiter.requests, arbiter.ends], steps=10, induction=False)

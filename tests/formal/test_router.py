@@ -120,10 +120,9 @@ def params(**policy: str) -> NetworkParams:
     ("policy", "bound"),
     [
         ({"routing": "xy"}, examples(4, 5)),
-        ({"routing": "xy", "arbitration": "crowded-first"}, examples(3, 4)),
         ({"routing": "odd-even", "selection": "random"}, 3),
     ],
-    ids=["xy", "crowded-first", "odd-even"],
+    ids=["xy", "odd-even"],
 )
 def test_a_router_keeps_its_contract(policy: dict[str, str], bound: int) -> None:
     """Bounded: so many cycles from reset, in which a packet can enter and leave; one more with SYNAPTILE_THOROUGH=1."""

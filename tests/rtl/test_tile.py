@@ -44,7 +44,7 @@ def offers_of(draw: st.DrawFn, params: NetworkParams, here: tuple[int, int]) -> 
     return offers
 
 
-@settings(max_examples=examples(25, 60), deadline=None)
+@settings(max_examples=examples(12, 60), deadline=None)
 @given(st.data(), st.integers(0, 2**32))
 def test_no_output_follows_an_input_within_a_cycle(waves: Path, data: st.DataObject, seed: int) -> None:
     params = data.draw(networks(max_depth=4, counter_bits=data.draw(st.sampled_from([0, 4])), **data.draw(policies())))

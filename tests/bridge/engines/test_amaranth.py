@@ -9,6 +9,7 @@ import pytest
 from amaranth.hdl import Module
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from thorough import examples
 
 from synaptile.bridge.engines.amaranth import AmaranthEngine
 from synaptile.bridge.engines.base import Deliveries, Packets
@@ -54,7 +55,7 @@ params_of_small_meshes = st.builds(
 )
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=examples(4, 8), deadline=None)
 @given(params=params_of_small_meshes, seed=st.integers(0, 2**32 - 1), cuts=st.lists(st.integers(0, 150), max_size=4))
 def test_skipping_idle_cycles_and_cutting_a_run_change_nothing(params, seed, cuts):
     packets = some_packets(params, seed, 25, 120)
@@ -75,7 +76,7 @@ def test_skipping_idle_cycles_and_cutting_a_run_change_nothing(params, seed, cut
         assert (getattr(fast.activity(), field) == getattr(slow.activity(), field)).all()
 
 
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=examples(3, 6), deadline=None)
 @given(params=params_of_small_meshes, seed=st.integers(0, 2**32 - 1))
 def test_injecting_as_time_goes_is_injecting_beforehand(params, seed):
     packets = some_packets(params, seed, 20, 60)

@@ -47,15 +47,15 @@ def test_same_deliveries(tmp_path, monkeypatch, rows):
 
 
 def test_measured_traffic_is_the_same(tmp_path, monkeypatch):
-    monkeypatch.setattr("synaptile.bridge.traffic._CHUNK", 1 << 10)
+    monkeypatch.setattr("synaptile.bridge.traffic._CHUNK", 1 << 8)
     results = []
     for options in ({}, {"log_file": tmp_path / "log.npy"}):
         engine = make_engine("compiled", PARAMS, **options)
-        result = measure(engine, PARAMS, rate=0.1, cycles=1000, seed=2, warmup=100, drain=True)
+        result = measure(engine, PARAMS, rate=0.1, cycles=300, seed=2, warmup=100, drain=True)
         results.append(dataclasses.replace(result, wall_s=0, cycles_per_s=0))
     assert results[0] == results[1]
     whole = make_engine("amaranth", PARAMS)
-    reference = measure(whole, PARAMS, rate=0.1, cycles=1000, seed=2, warmup=100, drain=True)
+    reference = measure(whole, PARAMS, rate=0.1, cycles=300, seed=2, warmup=100, drain=True)
     assert dataclasses.replace(reference, wall_s=0, cycles_per_s=0, engine="compiled") == results[0]
 
 

@@ -33,7 +33,7 @@ def test_both_engines_log_the_same(name, monkeypatch):
         params = tree(rows, cols, **NETWORKS[name])
         ready = np.random.default_rng(1).random((params.tiles, 4)) < 0.6
         ready[:, 0] = True
-        check_equality((params, ready), seed=2, count=150, spread=40, pause=25)
+        check_equality((params, ready), seed=2, count=80, spread=20, pause=25)
         check_equality((params, None), seed=3, count=60, spread=300, pause=25)
 
 

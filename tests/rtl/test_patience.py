@@ -1,0 +1,47 @@
+# amaranth: UnusedElaboratable=no
+from pathlib import Path
+from typing import Any
+
+import pytest
+from harness import simulate
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from twins import PatienceTwin
+
+from synaptile.rtl import patience
+from synaptile.rtl.patience import Patience
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.sampled_from([3, 4, 6, 7]), st.lists(st.tuples(st.booleans(), st.integers(0, 9)), max_size=300))
+def test_patience_does_what_its_twin_does(waves: Path, bits: int, script: list[tuple[bool, int]]) -> None:
+    async def bench(ctx: Any, component: Patience) -> None:
+        twin = PatienceTwin()
+        for waiting, ready in script:
+            leaving = ready == 0
+            ctx.set(component.waiting, waiting)
+            ctx.set(component.leaving, leaving)
+            assert ctx.get(component.spent) == twin.spent
+            twin.clock(waiting, leaving)
+            await ctx.tick()
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(patience, "BITS", bits)
+        simulate(Patience, bench, waves=waves)
+
+
+def test_patience_lasts_126_cycles_and_is_spent_until_the_packet_leaves(waves: Path) -> None:
+    async def bench(ctx: Any, component: Patience) -> None:
+        ctx.set(component.waiting, 1)
+        for _ in range(component.cycles):
+            assert not ctx.get(component.spent)
+            await ctx.tick()
+        for _ in range(300):
+            assert ctx.get(component.spent)
+            await ctx.tick()
+        ctx.set(component.leaving, 1)
+        await ctx.tick()
+        assert not ctx.get(component.spent)
+
+    assert Patience().cycles == 126
+    simulate(Patience, bench, waves=waves)
