@@ -118,30 +118,12 @@ def test_ctrl_c_keeps_what_was_measured():
     assert 0 < result.packets_delivered <= result.packets_injected
 
 
-@pytest.mark.parametrize(("channels", "accepted"), [(1, 0.32), (2, 0.38), (4, 0.41)])
+@pytest.mark.parametrize(("channels", "accepted"), [(1, 0.35), (2, 0.39), (4, 0.42)])
 def test_how_much_an_8x8_mesh_accepts_under_uniform_load(channels, accepted):
-    """Packets of two flits, queues of four, XY; the limit is 0.5, where the links across the middle are full."""
+    """Packets of two flits, queues of four; the limit is 0.5, where the links across the middle are full."""
     params = NetworkParams(rows=8, cols=8, virtual_channels=channels)
-    result = measure(make_engine("compiled", params), params, rate=0.3, cycles=6000, seed=2, warmup=2000)
+    result = measure(make_engine("compiled", params), params, rate=0.3, cycles=100_000, seed=2, warmup=5000)
     assert accepted <= result.accepted_flits_per_cycle_per_node < 0.5
-
-
-_IN_TURNS = "packets that wait at the front of a queue hold up those behind them: 0.332"
-
-
-@pytest.mark.parametrize(
-    "arbitration", [pytest.param("round-robin", marks=pytest.mark.xfail(reason=_IN_TURNS)), "crowded-first"]
-)
-def test_one_channel_accepts_its_target(arbitration):
-    params = NetworkParams(rows=8, cols=8, arbitration=arbitration)
-    result = measure(make_engine("compiled", params), params, rate=0.3, cycles=20_000, seed=2, warmup=5000)
-    assert result.accepted_flits_per_cycle_per_node >= 0.35
-
-
-def test_four_channels_accept_their_target():
-    params = NetworkParams(rows=8, cols=8, virtual_channels=4)
-    result = measure(make_engine("compiled", params), params, rate=0.25, cycles=20_000, seed=2, warmup=5000)
-    assert result.accepted_flits_per_cycle_per_node >= 0.42
 
 
 @pytest.mark.parametrize(("channels", "depth", "flits"), [(2, 4, 2), (3, 1, 3), (2, 2, 5)])
