@@ -47,6 +47,7 @@ def network_params(config: ChipConfig) -> NetworkParams:
         virtual_channels=config.virtual_channels,
         topology=config.topology,
         link_stages=config.link_stages,
+        arbitration=config.arbitration,
     )
 
 

@@ -19,7 +19,7 @@ from .presets import preset_path
 from .validated import Evidence, Validated
 from .yaml_file import read_yaml
 
-__all__ = ["ROUTINGS", "SELECTIONS", "TOPOLOGIES", "ChipConfig", "Crossbar", "parse_mesh"]
+__all__ = ["ARBITRATIONS", "ROUTINGS", "SELECTIONS", "TOPOLOGIES", "ChipConfig", "Crossbar", "parse_mesh"]
 
 TOPOLOGIES: dict[str, str] = dict(rtl_topology.TOPOLOGIES)
 """Topologies by name."""
@@ -30,6 +30,7 @@ ROUTINGS: dict[str, str] = {name: routing.summary for name, routing in rtl_routi
 SELECTIONS: dict[str, str] = dict(rtl_params.SELECTIONS)
 """Selection strategies by name."""
 
+ARBITRATIONS: dict[str, str] = dict(rtl_params.ARBITRATIONS)
 """Arbitrations by name."""
 
 MAX_MESH = 64
@@ -124,6 +125,9 @@ class ChipConfig(Validated):
     dyad_threshold
         For the routing "dyad" only, 0..buffer_depth: a router is congested while any of its input queues holds more
         flits than this [half of buffer_depth].
+    arbitration
+        Who goes first when several packets wait for an output, a key of `ARBITRATIONS`; other than "round-robin" only
+        with one virtual channel, a routing that leaves no choice, and no multicast ["round-robin"].
     buffer_depth
         Flits that an input queue of a router holds, 1..64 [4].
     flits_per_packet
@@ -160,6 +164,7 @@ class ChipConfig(Validated):
     selection: str = "first"
     selection_seed: Annotated[int, Field(ge=1, le=65535)] = 1
     dyad_threshold: Annotated[int, Field(ge=0, le=64)] | None = None
+    arbitration: str = "round-robin"
     buffer_depth: Annotated[int, Field(ge=1, le=64)] = 4
     flits_per_packet: Annotated[int, Field(ge=1, le=16)] = 2
     virtual_channels: Annotated[int, Field(ge=1, le=4)] = 1
@@ -187,6 +192,11 @@ class ChipConfig(Validated):
     @classmethod
     def _known_selection(cls, value: str) -> str:
         return _registered(value, SELECTIONS)
+
+    @field_validator("arbitration")
+    @classmethod
+    def _known_arbitration(cls, value: str) -> str:
+        return _registered(value, ARBITRATIONS)
 
     @model_validator(mode="after")
     def _combinations(self) -> Self:
@@ -218,6 +228,18 @@ class ChipConfig(Validated):
                 f"selection: must be first with routing {self.routing!r}, which never leaves a choice, "
                 f"not {self.selection!r}"
             )
+        if self.arbitration != "round-robin":
+            reason = (
+                "with multicast"
+                if self.multicast
+                else f"with {self.virtual_channels} virtual_channels"
+                if self.virtual_channels > 1
+                else f"with routing {self.routing!r}"
+                if rtl_routing.is_adaptive(rtl_routing.routing_of(self.routing, self.topology))
+                else None
+            )
+            if reason:
+                raise ValueError(f"arbitration: must be round-robin {reason}, not {self.arbitration!r}")
         if self.multicast:
             if self.routing not in ("xy", "yx"):
                 raise ValueError(f"routing: must be xy or yx with multicast, not {self.routing!r}")

@@ -29,6 +29,7 @@ def hub_of(params: NetworkParams) -> Router:
         virtual_channels=1,
         routing="table" if by_table else "xy",
         selection="first",
+        arbitration="round-robin",
         dyad_threshold=None,
     )
     return Router(plain, routing=HUB_TABLE if by_table else HUB)

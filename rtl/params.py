@@ -7,7 +7,7 @@ from typing import Any
 from .routing import ROUTINGS, TABLE, TORUS_ROUTINGS, Routing, is_adaptive, routing_of
 from .topology import CLUSTER_SIDE, TOPOLOGIES
 
-__all__ = ["SELECTIONS", "NetworkParams"]
+__all__ = ["ARBITRATIONS", "SELECTIONS", "NetworkParams"]
 
 SELECTIONS = {
     "first": "the first in the order north, east, south, west",
@@ -17,6 +17,12 @@ SELECTIONS = {
     "neighbours-on-path": "the one whose router has the most room behind the outputs that lead on",
 }
 """Selection strategies by name, and which of the permitted outputs that no other packet holds each of them takes."""
+
+ARBITRATIONS = {
+    "round-robin": "each in its turn",
+    "through-first": "who is under way already; then the tile's own, or in its turn after 126 cycles",
+}
+"""Who goes first when several packets wait for an output, by name."""
 
 
 def _bits_for_count(count: int) -> int:
@@ -60,6 +66,9 @@ class NetworkParams:
         Name of the selection strategy (`SELECTIONS`); other than ``first`` only if the relation leaves a choice.
     selection_seed
         Start of the ``random`` strategy's coins, 1..65535.
+    arbitration
+        Who goes first when several packets wait for an output (`ARBITRATIONS`); other than ``round-robin`` only with
+        one virtual channel and a relation that leaves no choice.
     virtual_channels
         Virtual channels of each link, 1..4, each with a queue of ``buffer_depth`` flits.
     link_stages
@@ -93,12 +102,14 @@ class NetworkParams:
     table_entries: int = 0
     multicast: bool = False
     link_stages: int = 0
+    arbitration: str = "round-robin"
 
     def __post_init__(self) -> None:
         registries: dict[str, Mapping[str, object]] = {
             "topology": TOPOLOGIES,
             "routing": {**ROUTINGS, TABLE.name: TABLE},
             "selection": SELECTIONS,
+            "arbitration": ARBITRATIONS,
         }
         for name, registry in registries.items():
             if getattr(self, name) not in registry:
@@ -136,6 +147,8 @@ class NetworkParams:
                 f"selection must be first with routing {self.routing!r}, which never leaves a choice, "
                 f"not {self.selection!r}"
             )
+        if self.arbitration != "round-robin":
+            self._check_arbitration()
         if self.dyad_threshold is not None:
             if self.routing != "dyad":
                 raise ValueError(
@@ -150,6 +163,15 @@ class NetworkParams:
     def leaves_choice(self, routing: Routing) -> bool:
         """Whether a head can have several outputs to ask for, of which a selection strategy takes one."""
         return self.multicast if routing.by_table else is_adaptive(routing)
+
+    def _check_arbitration(self) -> None:
+        if self.virtual_channels > 1:
+            reason = f"with {self.virtual_channels} virtual_channels"
+        elif self.routing == TABLE.name or is_adaptive(routing_of(self.routing, self.topology)):
+            reason = f"with routing {self.routing!r}"
+        else:
+            return
+        raise ValueError(f"arbitration must be round-robin {reason}, not {self.arbitration!r}")
 
     def _check_table(self) -> None:
         by_table = self.routing == TABLE.name

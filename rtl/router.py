@@ -80,10 +80,10 @@ class Router(wiring.Component):
     was granted them longest ago, so that a head that hesitates is not passed by for ever: it loses to every other
     input at most once at each output. With a table they go round-robin.
 
-    Without a choice, the next grant is settled while a packet holds the output (`EarlyArbiter`), round-robin. An output
-    that nobody holds goes to the input that has the fewest ways out, which is straight on in the last dimension: what
-    it holds up has nowhere else to go. The tile's own packets give way to those that are under way, as they hold up
-    nothing but the tile, until their `Patience` is spent; but not in a hub, whose links come from tiles, too.
+    Without a choice, the next grant is settled while a packet holds the output (`EarlyArbiter`), round-robin. With the
+    arbitration ``through-first``, the tile's own packets give way to those that are under way until their `Patience`
+    is spent, and an output that nobody holds goes to the input that has the fewest ways out, which is straight on in
+    the last dimension.
 
     With ``multicast``, a packet stays at the front of its queue until each of the outputs that the table has for its
     key has got a copy, one after the other (`Fork`); it asks for those that have none, like for a choice.
@@ -207,7 +207,9 @@ class Router(wiring.Component):
 
     def _arbiter(self, inputs: Sequence[Port]) -> wiring.Component:
         if self._settled_early:
-            order = sorted(range(len(inputs)), key=lambda i: (len(self.outputs(inputs[i])), -inputs[i]))
+            order = range(len(inputs))[::-1]
+            if self.params.arbitration == "through-first":
+                order = sorted(order, key=lambda i: len(self.outputs(inputs[i])))
             return EarlyArbiter(len(inputs), single=self.params.flits == 1, order=order)
         return (LeastRecentArbiter if self.selector else RoundRobinArbiter)(len(inputs))
 
@@ -273,7 +275,7 @@ class Router(wiring.Component):
         for port in Port:
             m.d.comb += queues[port].deq.ready.eq(Cat(popped[port]).any())
         m.d.comb += self.busy.eq(Cat(queues[port].deq.valid for port in Port).any())
-        if self._settled_early and self.routing not in (HUB, HUB_TABLE):
+        if self.params.arbitration == "through-first":
             self._give_way(m)
         if self.selector:
             self._inform(m, self.selector)

@@ -10,7 +10,7 @@ from functools import cache
 from typing import Any
 
 from synaptile.rtl import NetworkParams
-from synaptile.rtl.params import _RANGES, SELECTIONS
+from synaptile.rtl.params import _RANGES, ARBITRATIONS, SELECTIONS
 from synaptile.rtl.routing import ROUTINGS, TABLE
 from synaptile.rtl.topology import TOPOLOGIES
 
@@ -26,6 +26,7 @@ OPTIONS: dict[str, tuple[Any, ...]] = {
     "topology": tuple(TOPOLOGIES),
     "routing": (*ROUTINGS, TABLE.name),
     "selection": tuple(SELECTIONS),
+    "arbitration": tuple(ARBITRATIONS),
     "multicast": (False, True),
     "virtual_channels": tuple(range(_FEWEST, _MOST + 1)),
     "link_stages": (0, 1, 2),

@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from synaptile.rtl import NetworkParams
-from synaptile.rtl.params import SELECTIONS
+from synaptile.rtl.params import ARBITRATIONS, SELECTIONS
 from synaptile.rtl.routing import ROUTINGS, is_adaptive
 
 __all__ = ["Spike", "networks", "patterns", "policies", "traffic"]
@@ -45,10 +45,10 @@ def networks(
 
 @st.composite
 def policies(draw: st.DrawFn, routings: Sequence[str] = tuple(ROUTINGS)) -> dict[str, Any]:
-    """Routing and selection as parameters of a network of one virtual channel."""
+    """Routing, arbitration and selection as parameters of a network of one virtual channel."""
     routing = draw(st.sampled_from(routings))
     if not is_adaptive(ROUTINGS[routing]):
-        return {"routing": routing}
+        return {"routing": routing, "arbitration": draw(st.sampled_from(list(ARBITRATIONS)))}
     selection = draw(st.sampled_from(list(SELECTIONS)))
     return {"routing": routing, "selection": selection, "selection_seed": draw(st.integers(1, 0xFFFF))}
 

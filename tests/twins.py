@@ -287,12 +287,15 @@ class RouterTwin:
         return [self._wanted(port) is output for port in self.sources[output]]
 
     def _order(self, inputs: Sequence[Port]) -> list[int]:
-        """Those with the fewest ways out first, of equals the later ones."""
+        """Who goes first at an output that nobody waits for."""
 
-        def place(i: int) -> tuple[int, int]:
-            return sum(inputs[i] in sources for sources in self.sources.values()), -i
+        order = list(reversed(range(len(inputs))))
+        if self.params.arbitration == "through-first":
+            order.sort(key=lambda i: sum(inputs[i] in sources for sources in self.sources.values()))
+        return order
 
-        return sorted(range(len(inputs)), key=place)
+    def _gives_way(self, source: Port) -> bool:
+        return self.params.arbitration == "through-first" and source is Port.LOCAL and not self.patience.spent
 
     def _chosen(self, output: Port) -> Port | None:
         if self.owner[output] is not None:
@@ -334,7 +337,7 @@ class RouterTwin:
                         asks or source is port
                         for source, asks in zip(self.sources[output], requests[output], strict=True)
                     ],
-                    [source is Port.LOCAL and not self.patience.spent for source in self.sources[output]],
+                    [self._gives_way(source) for source in self.sources[output]],
                     ends=port in leaving,
                 )
             if port is None or not self.queues[port]:

@@ -39,6 +39,7 @@ BASE = NetworkParams(rows=8, cols=8, buffer_depth=4, flits=2, neurons=1 << 26, s
 VARIANTS: tuple[dict[str, Any], ...] = (
     *({"routing": name} for name in ROUTINGS),
     *({"routing": "odd-even", "selection": name} for name in SELECTIONS if name != "first"),
+    {"arbitration": "through-first"},
     {"flits": 1},
     {"buffer_depth": 8},
     {"virtual_channels": 2},
@@ -179,7 +180,11 @@ def _describe(changes: Mapping[str, Any]) -> Iterator[str]:
     for name, value in changes.items():
         words = name.replace("_", " ")
         yield (
-            value if name in ("routing", "selection", "topology") else words if value is True else f"{words} {value}"
+            value
+            if name in ("routing", "selection", "topology", "arbitration")
+            else words
+            if value is True
+            else f"{words} {value}"
         )
 
 

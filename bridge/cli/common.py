@@ -100,6 +100,7 @@ def add_chip_arguments(parser: argparse.ArgumentParser, *, preset: str | None = 
     chip.add_argument("--topology", metavar="NAME", help="mesh, torus or tree (clusters of 2x2 tiles)")
     chip.add_argument("--routing", metavar="NAME", help="routing relation, such as xy or odd-even")
     chip.add_argument("--selection", metavar="NAME", help="which of several permitted outputs is taken")
+    chip.add_argument("--arbitration", metavar="NAME", help="of packets that wait, round-robin or through-first")
     chip.add_argument("--dyad-threshold", metavar="FLITS", type=int, help="when the routing dyad sees congestion")
     chip.add_argument("--buffer", metavar="FLITS", type=int, help="flits that an input queue holds")
     chip.add_argument("--virtual-channels", metavar="N", type=int, help="virtual channels of each link, 1 to 4")
@@ -134,6 +135,7 @@ _OVERRIDES = {
     "topology": "topology",
     "routing": "routing",
     "selection": "selection",
+    "arbitration": "arbitration",
     "dyad_threshold": "dyad_threshold",
     "buffer": "buffer_depth",
     "virtual_channels": "virtual_channels",

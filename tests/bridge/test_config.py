@@ -92,6 +92,19 @@ def test_mesh_forms(mesh: object) -> None:
             {"selection": "random"},
             "selection: must be first with routing 'xy', which never leaves a choice, not 'random'",
         ),
+        ({"arbitration": "fair"}, "arbitration: must be one of round-robin, through-first, not 'fair'"),
+        (
+            {"arbitration": "through-first", "routing": "odd-even"},
+            "arbitration: must be round-robin with routing 'odd-even', not 'through-first'",
+        ),
+        (
+            {"arbitration": "through-first", "virtual_channels": 2},
+            "arbitration: must be round-robin with 2 virtual_channels, not 'through-first'",
+        ),
+        (
+            {"arbitration": "through-first", "multicast": True},
+            "arbitration: must be round-robin with multicast, not 'through-first'",
+        ),
         ({"selection_seed": 0}, "selection_seed: must be at least 1, not 0"),
         (
             {"routing": "odd-even", "dyad_threshold": 1},

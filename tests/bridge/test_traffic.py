@@ -118,10 +118,13 @@ def test_ctrl_c_keeps_what_was_measured():
     assert 0 < result.packets_delivered <= result.packets_injected
 
 
-@pytest.mark.parametrize(("channels", "accepted"), [(1, 0.35), (2, 0.39), (4, 0.42)])
-def test_how_much_an_8x8_mesh_accepts_under_uniform_load(channels, accepted):
+@pytest.mark.parametrize(
+    ("channels", "arbitration", "accepted"),
+    [(1, "round-robin", 0.33), (1, "through-first", 0.35), (2, "round-robin", 0.39), (4, "round-robin", 0.42)],
+)
+def test_how_much_an_8x8_mesh_accepts_under_uniform_load(channels, arbitration, accepted):
     """Packets of two flits, queues of four; the limit is 0.5, where the links across the middle are full."""
-    params = NetworkParams(rows=8, cols=8, virtual_channels=channels)
+    params = NetworkParams(rows=8, cols=8, virtual_channels=channels, arbitration=arbitration)
     result = measure(make_engine("compiled", params), params, rate=0.3, cycles=100_000, seed=2, warmup=5000)
     assert accepted <= result.accepted_flits_per_cycle_per_node < 0.5
 

@@ -21,6 +21,7 @@ KINDS = (
     {"topology": "tree"},
     {"multicast": True},
     {"selection": "neighbours-on-path"},
+    {"arbitration": "through-first"},
 )
 FEW = list(
     dict.fromkeys(
@@ -85,6 +86,16 @@ ALONE = {
         *((("topology", "torus"), ("selection", name)) for name in OPTIONS["selection"] if name != "first"),
     ],
     "virtual_channels must be at least 2 on a torus": [(("topology", "torus"), ("virtual_channels", 1))],
+    "arbitration must be round-robin with several channels, and so on a torus, with a choice, or with tables": [
+        (("arbitration", "through-first"), other)
+        for other in (
+            *(("virtual_channels", number) for number in OPTIONS["virtual_channels"] if number > 1),
+            ("topology", "torus"),
+            *(("routing", name) for name in OPTIONS["routing"] if name not in ("xy", "yx")),
+            *(("selection", name) for name in OPTIONS["selection"] if name != "first"),
+            ("multicast", True),
+        )
+    ],
 }
 
 
@@ -102,6 +113,8 @@ def test_what_does_not_go_together_is_known_and_refused_for_a_reason() -> None:
         "routing must be xy, yx or table on a torus",
         "virtual_channels must be at least 2 on a torus, or packets can deadlock round a ring",
         "multicast must be False with routing, which has one way for a packet",
+        "arbitration must be round-robin with routing",
+        *(f"arbitration must be round-robin with {number} virtual_channels" for number in (2, 3, 4)),
         "selection must be first with routing",
         "selection must be first with routing, which never leaves a choice",
     }

@@ -120,9 +120,10 @@ def params(**policy: str) -> NetworkParams:
     ("policy", "bound"),
     [
         ({"routing": "xy"}, examples(4, 5)),
+        ({"routing": "xy", "arbitration": "through-first"}, examples(3, 4)),
         ({"routing": "odd-even", "selection": "random"}, 3),
     ],
-    ids=["xy", "odd-even"],
+    ids=["xy", "through-first", "odd-even"],
 )
 def test_a_router_keeps_its_contract(policy: dict[str, str], bound: int) -> None:
     """Bounded: so many cycles from reset, in which a packet can enter and leave; one more with SYNAPTILE_THOROUGH=1."""

@@ -79,6 +79,19 @@ def test_changed_parameters_are_validated_again() -> None:
             {"topology": "tree", "rows": 3},
             "rows must be a multiple of 2 with a tree, whose clusters are 2 x 2 tiles, not 3",
         ),
+        ({"arbitration": "fair"}, "arbitration must be one of round-robin, through-first, not 'fair'"),
+        (
+            {"arbitration": "through-first", "virtual_channels": 2},
+            "arbitration must be round-robin with 2 virtual_channels, not 'through-first'",
+        ),
+        (
+            {"arbitration": "through-first", "routing": "west-first"},
+            "arbitration must be round-robin with routing 'west-first', not 'through-first'",
+        ),
+        (
+            {"arbitration": "through-first", "routing": "table", "table_entries": 4},
+            "arbitration must be round-robin with routing 'table', not 'through-first'",
+        ),
         (
             {"topology": "torus"},
             "virtual_channels must be at least 2 on a torus, or packets can deadlock round a ring, not 1",

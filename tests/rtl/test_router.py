@@ -16,7 +16,6 @@ from twins import Flit, RouterTwin, onward_ways
 from synaptile.rtl import NetworkParams, PacketLayouts, Port, Router, patience
 from synaptile.rtl.patience import Patience
 from synaptile.rtl.routing import ROUTINGS, XY, Head, Routing, is_adaptive, turns
-from synaptile.rtl.topology import LINKS
 
 ADAPTIVE = sorted(name for name, routing in ROUTINGS.items() if is_adaptive(routing))
 
@@ -201,21 +200,22 @@ def test_inputs_that_want_one_output_share_it_evenly(waves: Path) -> None:
     params = NetworkParams(rows=3, cols=3, flits=1)
     passed = run_streams(
         lambda: Router(params),
-        {f"enq.{port.value}": heads(params, 20, 1, 1) for port in LINKS},
-        expected=80,
+        {f"enq.{port.value}": heads(params, 20, 1, 1) for port in Port},
+        expected=100,
         waves=waves,
         constants={"here": {"row": 1, "col": 1}},
     )
-    assert [cycle for cycle, _ in passed["deq.0"]] == list(range(1, 81))
-    for port in LINKS:
+    assert [cycle for cycle, _ in passed["deq.0"]] == list(range(1, 101))
+    for port in Port:
         accepted = [cycle for cycle, _ in passed[f"enq.{port.value}"]]
-        # Once its queue is full, an input moves on exactly once in every four cycles.
+        # Once its queue is full, an input moves on exactly once in every five cycles.
         full = accepted[params.buffer_depth + 1 :]
-        assert {b - a for a, b in itertools.pairwise(full)} == {4}
+        assert {b - a for a, b in itertools.pairwise(full)} == {5}
 
 
-def test_the_tile_gives_way_but_not_for_ever(waves: Path) -> None:
-    params = NetworkParams(rows=3, cols=3, flits=1)
+@pytest.mark.parametrize("arbitration", ["round-robin", "through-first"])
+def test_the_tile_is_not_passed_by_for_ever(arbitration: str, waves: Path) -> None:
+    params = NetworkParams(rows=3, cols=3, flits=1, arbitration=arbitration)
     offers = heads(params, 60, 1, 2)
     mine = {word for _, word in offers[57:]}
     passed = run_streams(
@@ -229,8 +229,8 @@ def test_the_tile_gives_way_but_not_for_ever(waves: Path) -> None:
     entered = [cycle for cycle, _ in passed["enq.0"]]
     left = [cycle for cycle, word in passed["deq.2"] if word in mine]
     assert entered == [11, 12, 13]
-    # From the cycle after it has come, a packet is patient for so long, then settled, and granted in the next cycle.
-    wait = Patience().cycles + 2
+    # From the cycle after it has come: settled in one, granted in the next, unless it is patient before that.
+    wait = 2 + (Patience().cycles if arbitration == "through-first" else 0)
     assert left == [11 + wait, 11 + 2 * wait, 11 + 3 * wait]
     assert [cycle for cycle, _ in passed["deq.2"]] == list(range(1, 61))
 

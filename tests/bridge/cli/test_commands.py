@@ -120,6 +120,7 @@ def test_version_and_overview(synaptile):
         (["traffic", "--flits", "17"], ["flits_per_packet", "16", "17"]),
         (["traffic", "--routing", "magic"], ["routing", "xy", "'magic'"]),
         (["traffic", "--selection", "random"], ["selection", "first", "'xy'", "'random'"]),
+        (["traffic", "--arbitration", "fair"], ["arbitration", "through-first", "'fair'"]),
         (["traffic", "--routing", "dyad", "--dyad-threshold", "9"], ["dyad_threshold", "0..4", "9"]),
         (["traffic", "--engine", "steam"], ["--engine", "amaranth", "'steam'"]),
         (["traffic", "--threads", "0"], ["--threads", "1..1024", "0"]),
