@@ -37,9 +37,10 @@ BASE = NetworkParams(rows=8, cols=8, buffer_depth=4, flits=2, neurons=1 << 26, s
 """The router that variants differ from: a head flit has 3 + 3 + 26 = 32 bits, besides the one that ends a packet."""
 
 VARIANTS: tuple[dict[str, Any], ...] = (
-    *({"routing": name} for name in ROUTINGS),
+    {"routing": "xy"},
+    {"routing": "xy", "arbitration": "through-first"},
+    *({"routing": name} for name in ROUTINGS if name != "xy"),
     *({"routing": "odd-even", "selection": name} for name in SELECTIONS if name != "first"),
-    {"arbitration": "through-first"},
     {"flits": 1},
     {"buffer_depth": 8},
     {"virtual_channels": 2},
