@@ -8,7 +8,7 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from synaptile.rtl.topology import CLUSTER_SIDE
+from synaptile.rtl.topology import side_of
 
 __all__ = ["Grid"]
 
@@ -49,7 +49,7 @@ class Grid:
         hub, between two tiles of a cluster, so no link; to another cluster, a link up, those of the mesh, and one down.
         """
         (r0, c0), (r1, c1) = np.divmod(source, self.cols), np.divmod(destination, self.cols)
-        side = CLUSTER_SIDE if self.topology == "tree" else 1
+        side = side_of(self.topology)
         down, along = np.abs(r0 // side - r1 // side), np.abs(c0 // side - c1 // side)
         if self.topology == "torus":
             down, along = np.minimum(down, self.rows - down), np.minimum(along, self.cols - along)

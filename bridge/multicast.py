@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from synaptile.rtl import Port, RoutingTable
 from synaptile.rtl.routing import Position, Routing, routing_of
-from synaptile.rtl.topology import CLUSTER_SIDE, LINKS, neighbour, seat_of
+from synaptile.rtl.topology import LINKS, neighbour, seat_of, side_of
 
 from .config import ChipConfig
 from .errors import MappingError
@@ -47,7 +47,7 @@ def routing_table(grid: Grid, routing: str, groups: Mapping[int, tuple[int, Sequ
     Their ways are those of a routing that leaves no choice (`tree`). On a chip that is a tree, that is the one of its
     mesh, and the hubs' tables lead up to it and down to the tiles.
     """
-    side = CLUSTER_SIDE if grid.topology == "tree" else 1
+    side = side_of(grid.topology)
     rows, cols = grid.rows // side, grid.cols // side
     relation = routing_of(routing, grid.topology)
     ways: dict[int, dict[Position, frozenset[Port]]] = {}

@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from .routing import ROUTINGS, TABLE, TORUS_ROUTINGS, Routing, is_adaptive, routing_of
-from .topology import CLUSTER_SIDE, TOPOLOGIES
+from .topology import CLUSTER_SIDE, TOPOLOGIES, side_of
 
 __all__ = ["ARBITRATIONS", "SELECTIONS", "NetworkParams"]
 
@@ -203,7 +203,7 @@ class NetworkParams:
     @property
     def side(self) -> int:
         """Rows, and columns, of tiles in a node: 1, or with a tree those of a cluster."""
-        return CLUSTER_SIDE if self.topology == "tree" else 1
+        return side_of(self.topology)
 
     @property
     def grid(self) -> str:

@@ -207,9 +207,9 @@ class Router(wiring.Component):
 
     def _arbiter(self, inputs: Sequence[Port]) -> wiring.Component:
         if self._settled_early:
-            order = range(len(inputs))[::-1]
+            order = list(reversed(range(len(inputs))))
             if self.params.arbitration == "through-first":
-                order = sorted(order, key=lambda i: len(self.outputs(inputs[i])))
+                order.sort(key=lambda i: len(self.outputs(inputs[i])))
             return EarlyArbiter(len(inputs), single=self.params.flits == 1, order=order)
         return (LeastRecentArbiter if self.selector else RoundRobinArbiter)(len(inputs))
 

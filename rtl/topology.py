@@ -2,7 +2,7 @@
 
 import enum
 
-__all__ = ["CLUSTER_SIDE", "LINKS", "TOPOLOGIES", "Port", "neighbour", "seat_of", "tile_at"]
+__all__ = ["CLUSTER_SIDE", "LINKS", "TOPOLOGIES", "Port", "neighbour", "seat_of", "side_of", "tile_at"]
 
 TOPOLOGIES = {
     "mesh": "each tile is linked to those beside it",
@@ -56,6 +56,11 @@ def neighbour(row: int, col: int, port: Port, *, rows: int, cols: int, torus: bo
 
 CLUSTER_SIDE = 2
 """Rows, and columns, of tiles in a cluster of a tree: a hub has a link for each of its four."""
+
+
+def side_of(topology: str) -> int:
+    """Rows, and columns, of tiles at every place of the mesh of routers."""
+    return CLUSTER_SIDE if topology == "tree" else 1
 
 
 def seat_of(tile: int, cols: int, side: int) -> tuple[int, int]:

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from synaptile.rtl.topology import CLUSTER_SIDE
+from synaptile.rtl.topology import side_of
 
 __all__ = ["Activity", "Deliveries", "Engine", "Packets", "Progress"]
 
@@ -118,7 +118,7 @@ class Activity:
     @property
     def side(self) -> int:
         """Rows, and columns, of tiles in a node."""
-        return CLUSTER_SIDE if self.topology == "tree" else 1
+        return side_of(self.topology)
 
     @property
     def mesh_rows(self) -> int:
