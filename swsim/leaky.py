@@ -8,14 +8,16 @@ the membrane potential from there on (with delta synapses, the membrane potentia
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
 
-from .falling import falling
+from .falling import UNIT, falling
+from .held import Held, HeldAlike
 from .neurons import Floats, Rule, alike, at_least_zero, finite, positive, require
 from .receptors import Receptor, psc_propagator
 from .synaptic import SynapticModel, pair
@@ -42,28 +44,42 @@ class Leaky(SynapticModel):
         _reset_below_threshold,
     )
 
+    def __init__(self, parameters: Mapping[str, npt.ArrayLike]) -> None:
+        super().__init__(parameters)
+        self._held: Held | None = None
+
     def prepare(self, dt: float) -> None:
         """Compute what depends on parameters and time step (in ms) only."""
+        self.settle()
         super().prepare(dt)
         held = np.rint(self.parameters["tau_refrac"] / dt)
         self._held_steps = np.minimum(held, np.iinfo(np.int32).max).astype(np.int64)
-        self._rest = alike(self.parameters["v_rest"])
+        self._reset_potential = alike(self.parameters["v_reset"])
         if "v_thresh" in self.parameters:
             self._threshold = alike(self.parameters["v_thresh"])
+        self._scratch = np.empty((4, self.size))
 
     def _leak(self, dt: float) -> tuple[Any, Any, Any]:
-        """Factor of the potential above rest, its constant part, and factor of a constant current (in mV per nA)."""
+        """Factor of the potential, what is added to it, and factor of a constant current (in mV per nA)."""
         p = self.parameters
         decay = np.exp(-dt / p["tau_m"])
         per_current = -np.expm1(-dt / p["tau_m"]) * p["tau_m"] / p["cm"]
-        return alike(decay), alike(per_current * p["i_offset"]), alike(per_current)
+        # The difference, so that a neuron at rest stays there to the last digit.
+        constant = (p["v_rest"] - p["v_rest"] * decay) + per_current * p["i_offset"]
+        return alike(decay), alike(constant), alike(per_current)
 
     def _hold(self, potential: Floats) -> None:
         """Keep refractory neurons at their reset potential; they are few."""
-        held = (self.refractory > 0).nonzero()[0]  # faster than to look for nonzero integers
-        if len(held):
-            potential[held] = self.parameters["v_reset"][held]
-            self.refractory[held] -= 1
+        if self._held is None:
+            kind = HeldAlike if HeldAlike.suits(self.refractory, self._held_steps) else Held
+            self._held = kind(self.refractory, self._held_steps)
+        self._held.advance()
+        if len(self._held.index):
+            self._put_to_reset(potential, self._held.index)
+
+    def _put_to_reset(self, potential: Floats, index: npt.NDArray[np.int64]) -> None:
+        reset = self._reset_potential
+        potential[index] = reset[index] if reset.ndim else reset
 
     def _fire(self, potential: Floats) -> npt.NDArray[np.bool_]:
         fired = potential >= self._threshold
@@ -73,8 +89,20 @@ class Leaky(SynapticModel):
     def _reset(self, potential: Floats, fired: npt.NDArray[np.bool_]) -> None:
         index = fired.nonzero()[0]
         if len(index):
-            potential[index] = self.parameters["v_reset"][index]
-            self.refractory[index] = self._held_steps[index]
+            self._put_to_reset(potential, index)
+            assert self._held is not None
+            self._held.add(index)
+
+    def settle(self) -> None:
+        """See `NeuronModel.settle`."""
+        if self._held is not None:
+            self._held.settle()
+            self._held = None
+
+    def restart(self) -> None:
+        """See `NeuronModel.restart`."""
+        super().restart()
+        self._held = None
 
 
 class _Current(Leaky):
@@ -89,23 +117,19 @@ class _Current(Leaky):
             (alike(per_unit), None if per_rise is None else alike(per_rise))
             for per_unit, per_rise in (receptor.potential(p, dt, p["tau_m"], p["cm"]) for receptor in self.RECEPTORS)
         ]
-        self._scratch = np.empty(self.size)
 
     def advance(self, arriving: Floats, current: Floats | None) -> npt.NDArray[np.bool_]:
         """Take the state from one grid point to the next, see `NeuronModel.advance`."""
-        v, rest, scratch = self.state["v"], self._rest, self._scratch
-        # Relative to rest, so that a neuron at rest stays there to the last digit.
-        v -= rest
+        v, scratch = self.state["v"], self._scratch[0]
         v *= self._decay
         v += self._constant
         for receptor, (per_unit, per_rise) in zip(self.RECEPTORS, self._per_synapse, strict=True):
-            np.multiply(self.state[receptor.variable], per_unit, out=scratch)
+            np.multiply(self.state[receptor.variable], per_unit, scratch)
             v += scratch
             if per_rise is not None:
                 v += per_rise * self._rise(receptor)
         if current is not None:
             v += self._per_current * current
-        v += rest
         self._hold(v)
         self._arrive(arriving)
         return self._fire(v)
@@ -122,8 +146,8 @@ class CurrExp(_Current):
         p, (exc, inh) = self.parameters, self._courses
         per_exc, per_inh = (per_unit for per_unit, _ in self._per_synapse)
         return (
-            p["v_rest"], self._decay, self._constant, per_exc, per_inh, self._per_current, exc.decay, inh.decay,
-            p["v_reset"], p["v_thresh"],
+            self._decay, self._constant, per_exc, per_inh, self._per_current, exc.decay, inh.decay, p["v_reset"],
+            p["v_thresh"],
         ), self._held_steps  # fmt: skip
 
 
@@ -150,22 +174,32 @@ class CurrDelta(Leaky):
         """See `NeuronModel.compiled`."""
         p = self.parameters
         return (
-            p["v_rest"], self._decay, self._constant, self._per_current, p["v_reset"], p["v_thresh"],
+            self._decay, self._constant, self._per_current, p["v_reset"], p["v_thresh"],
         ), self._held_steps  # fmt: skip
 
     def advance(self, arriving: Floats, current: Floats | None) -> npt.NDArray[np.bool_]:
         """Take the state from one grid point to the next, see `NeuronModel.advance`."""
-        v, rest = self.state["v"], self._rest
-        v -= rest
+        v = self.state["v"]
         v *= self._decay
         v += self._constant
         if current is not None:
             v += self._per_current * current
-        v += rest
         v += arriving[0]
         v += arriving[1]
         self._hold(v)
         return self._fire(v)
+
+
+@dataclass(frozen=True)
+class _Channel:
+    """A conductance of the membrane, in the units of its model: its variable, what to multiply that by for its mean,
+    how far its reversal potential is from the first one, and its hidden variable with its share in the mean, if any.
+    """
+
+    variable: str
+    share: Floats
+    distance: Floats
+    rise: tuple[str, Floats] | None
 
 
 class Conductance(Leaky):
@@ -180,27 +214,53 @@ class Conductance(Leaky):
         """Compute the propagators."""
         super().prepare(dt)
         p = self.parameters
+        # Conductances are in the unit of the exponential function, and potentials from the first reversal potential.
+        self._unit = dt / (UNIT * p["cm"])
+        self._first_reversal = p[str(self.RECEPTORS[0].reversal)]
+        self._origin, self._per_current = alike(self._first_reversal), alike(self._unit)
+        self._origin_matters = bool(self._first_reversal.any())  # most often it is 0
         leak = p["cm"] / p["tau_m"]
-        self._leak_conductance = alike(leak)
-        self._leak_current = alike(leak * p["v_rest"] + p["i_offset"])
-        self._per_capacity = alike(dt / p["cm"])
+        self._leak_share = alike(self._unit * leak)
+        self._drive = alike(self._unit * (leak * (p["v_rest"] - self._first_reversal) + p["i_offset"]))
+        self._channels = [
+            self._channel(receptor.variable, str(receptor.reversal), course.mean, receptor.hidden, course.mean_rise)
+            for receptor, course in zip(self.RECEPTORS, self._courses, strict=True)
+        ]
+
+    def _channel(
+        self, variable: str, reversal: str, mean: Floats, hidden: Sequence[str] = (), mean_rise: Floats | None = None
+    ) -> _Channel:
+        """A channel by the names of its variables and parameter; the means are those of `receptors.Course`."""
+        distance = self.parameters[reversal] - self._first_reversal
+        rise = None if mean_rise is None else (hidden[0], alike(self._unit * mean_rise))
+        return _Channel(variable, alike(self._unit * mean), alike(distance), rise)
+
+    def _mean_of(self, channel: _Channel, out: Floats) -> None:
+        """The mean conductance over the coming step, in the unit of `prepare`."""
+        np.multiply(self.state[channel.variable], channel.share, out)
+        if channel.rise is not None:
+            name, share = channel.rise
+            out += share * self.hidden[name]
 
     def _integrate(self, current: Floats | None) -> Floats:
         """Take the membrane potential over the step; return it, refractory neurons held."""
         v = self.state["v"]
-        conductance, target = self._input()
-        # In place: both are arrays of this step only.
-        assert isinstance(conductance, np.ndarray)
-        assert isinstance(target, np.ndarray)
-        total = conductance
-        total += self._leak_conductance
-        target += self._leak_current
+        total, target, more, other = self._scratch
+        self._mean_of(self._channels[0], total)
+        drive = self._drive
+        for channel in self._channels[1:]:
+            self._mean_of(channel, more)
+            total += more
+            more *= channel.distance
+            drive = np.add(drive, more, target)
+        total += self._leak_share
         if current is not None:
-            target += current
-        target /= total
+            drive = np.add(drive, self._per_current * current, target)
+        np.divide(drive, total, target)
+        if self._origin_matters:
+            target += self._origin
         v -= target
-        total *= self._per_capacity
-        v *= falling(total)
+        v *= falling(total, more, other)
         v += target
         self._hold(v)
         return v
@@ -220,10 +280,10 @@ class CondExp(Conductance):
 
     def compiled(self) -> Compiled:
         """See `NeuronModel.compiled`."""
-        p, (exc, inh) = self.parameters, self._courses
+        p, (exc, inh), (excitation, inhibition) = self.parameters, self._courses, self._channels
         return (
-            self._leak_conductance, self._leak_current, self._per_capacity, p["e_rev_E"], p["e_rev_I"], exc.mean,
-            inh.mean, exc.decay, inh.decay, p["v_reset"], p["v_thresh"],
+            self._leak_share, self._drive, self._per_current, self._origin, inhibition.distance, excitation.share,
+            inhibition.share, exc.decay, inh.decay, p["v_reset"], p["v_thresh"],
         ), self._held_steps  # fmt: skip
 
 

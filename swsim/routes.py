@@ -60,6 +60,7 @@ class Routes:
         else:
             count, self._offset, self._weight = arrange(synapses, tile, self._tiles, receptors)
             self._grouping = Grouping.counted(count)
+        self._port: npt.NDArray[np.int64] | None = None
         self._find_stretches()
 
     def rows(self, neurons: int) -> tuple[npt.NDArray[Any], ...]:
@@ -87,18 +88,42 @@ class Routes:
 
         They are taken in the order of neuron and tile, so that sums do not depend on the order of arrival.
         """
-        keys = self.keys(neuron, tile)
+        self._deposit(line, self.keys(neuron, tile))
+
+    def deposit_spikes(self, line: DelayLine, neuron: npt.NDArray[np.int32]) -> None:
+        """Send the spikes of neurons, in ascending order, down all their synapses."""
+        if self._tiles == 1:
+            self._deposit(line, neuron)
+            return
+        keys = neuron.repeat(self._tiles).astype(np.int64).reshape(-1, self._tiles)
+        keys *= self._tiles
+        keys += np.arange(self._tiles)
+        self._deposit(line, keys.ravel())
+
+    def _deposit(self, line: DelayLine, keys: npt.NDArray[Any]) -> None:
+        """Send what comes on routes of those keys, in ascending order, down their synapses."""
+        if not len(keys):
+            return
         if self._long:
             self._deposit_stretches(line, self._grouping.found(keys))
             return
         if len(keys) <= _FEW:
-            for route in self._grouping.found(keys).tolist():
-                begin, end = self._begin[route], self._end[route]
-                line.add(self._offset[begin:end], self._weight[begin:end], self._delay)
+            routes = self._grouping.found(keys)
+            for begin, end in zip(self._begin[routes].tolist(), self._end[routes].tolist(), strict=True):
+                self._add(line, slice(begin, end))
             return
         index = self._grouping.ranks(keys)
         if len(index):
-            line.add(self._offset[index], self._weight[index], self._delay)
+            self._add(line, index)
+
+    def _add(self, line: DelayLine, synapses: slice | npt.NDArray[np.int64]) -> None:
+        if self._delay is None:
+            line.add(self._offset[synapses], self._weight[synapses])
+            return
+        if self._port is None:
+            # In the integers that NumPy counts with, which it would convert these to for every spike.
+            self._port = self._offset.astype(np.int64) - self._delay * self._ports
+        line.add_at(self._delay, self._port[synapses], self._weight[synapses])
 
     def _deposit_stretches(self, line: DelayLine, routes: npt.NDArray[np.int64]) -> None:
         """Deposit where every route is one stretch; those of the same places and weight are taken together."""
