@@ -16,6 +16,7 @@ from .synapses import Synapses
 __all__ = ["Routes"]
 
 _FEW = 4  # spikes, up to which their routes are better taken one by one
+_AT_ONCE = 1 << 20  # synapses that are looked at together
 _LONG = 64  # synapses of a route, from which on stretches are faster than indices
 
 
@@ -192,7 +193,15 @@ def _unbroken(
     values: npt.NDArray[Any], step: int, begin: npt.NDArray[np.int64], end: npt.NDArray[np.int64]
 ) -> npt.NDArray[np.bool_]:
     """Whether all values of each route rise by the same step, from its first to its last."""
-    breaks = np.zeros(len(values), np.int64 if len(values) > np.iinfo(np.int32).max else np.int32)
-    np.cumsum(np.diff(values) != step, out=breaks[1:])
-    unbroken: npt.NDArray[np.bool_] = breaks[begin] == breaks[end - 1]
+    unbroken = np.empty(len(begin), bool)
+    first = 0
+    while first < len(begin):
+        # Some routes at once, which takes little memory.
+        last = max(first + 1, int(np.searchsorted(end, begin[first] + _AT_ONCE, side="right")))
+        start = begin[first]
+        some = values[start : end[last - 1]]
+        breaks = np.zeros(len(some), np.int64)
+        np.cumsum(np.diff(some) != step, out=breaks[1:])
+        unbroken[first:last] = breaks[begin[first:last] - start] == breaks[end[first:last] - start - 1]
+        first = last
     return unbroken
