@@ -11,6 +11,7 @@ import numpy.typing as npt
 from .arranging import Connections, arrange, offset_type, offsets, routes_of
 from .delayline import DelayLine
 from .grouping import Grouping
+from .padding import Table
 from .synapses import Synapses
 
 __all__ = ["Routes"]
@@ -61,7 +62,8 @@ class Routes:
         else:
             count, self._offset, self._weight = arrange(synapses, tile, self._tiles, receptors)
             self._grouping = Grouping.counted(count)
-        self._port: npt.NDArray[np.int64] | None = None
+        self._table: Table | None = None
+        self._tabular: bool | None = None  # whether there is a table; not known before the first spike
         self._find_stretches()
 
     def rows(self, neurons: int) -> tuple[npt.NDArray[Any], ...]:
@@ -108,23 +110,25 @@ class Routes:
         if self._long:
             self._deposit_stretches(line, self._grouping.found(keys))
             return
+        if self._tabular is None:
+            self._tabular = Table.suits(self._grouping.count)
+            if self._tabular:
+                base = 0 if self._delay is None else self._delay * self._ports
+                self._table = Table(self._begin, self._grouping.count, self._offset - base, self._weight)
+        routes = self._grouping.found(keys)
+        if self._table is not None and self._table.has(routes):
+            if self._delay is None:
+                line.add(*self._table.rows(routes))
+            else:
+                line.add_at(self._delay, *self._table.rows(routes))
+            return
         if len(keys) <= _FEW:
-            routes = self._grouping.found(keys)
             for begin, end in zip(self._begin[routes].tolist(), self._end[routes].tolist(), strict=True):
-                self._add(line, slice(begin, end))
+                line.add(self._offset[begin:end], self._weight[begin:end])
             return
         index = self._grouping.ranks(keys)
         if len(index):
-            self._add(line, index)
-
-    def _add(self, line: DelayLine, synapses: slice | npt.NDArray[np.int64]) -> None:
-        if self._delay is None:
-            line.add(self._offset[synapses], self._weight[synapses])
-            return
-        if self._port is None:
-            # In the integers that NumPy counts with, which it would convert these to for every spike.
-            self._port = self._offset.astype(np.int64) - self._delay * self._ports
-        line.add_at(self._delay, self._port[synapses], self._weight[synapses])
+            line.add(self._offset[index], self._weight[index])
 
     def _deposit_stretches(self, line: DelayLine, routes: npt.NDArray[np.int64]) -> None:
         """Deposit where every route is one stretch; those of the same places and weight are taken together."""
