@@ -44,7 +44,7 @@ class DelayLine:
     def add(self, offset: npt.NDArray[Any], weight: npt.NDArray[np.float64]) -> None:
         """Add weights at ``delay * ports + receptor * neurons + neuron``, the delay counted from now."""
         # Places below 0 are counted from the end: no need to look for those that go beyond it.
-        place = np.add(offset, self.position * self.ports - len(self._flat), dtype=np.int64)
+        place = offset.astype(np.int64, copy=False) + (self.position * self.ports - len(self._flat))
         np.add.at(self._flat, place, weight)
 
     def stretch(self, offset: int, length: int) -> npt.NDArray[np.float64]:

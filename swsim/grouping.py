@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 
@@ -51,11 +53,13 @@ class Grouping:
         """The number of positions of each of them."""
         return self._count
 
-    def found(self, wanted: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    def found(self, wanted: npt.NDArray[Any]) -> npt.NDArray[Any]:
         """Places in `key` of those keys that are there."""
         if not len(wanted) or not len(self._key):
             return np.empty(0, np.int64)
         if self._place is not None:
+            if len(self._place) == len(self._key):
+                return wanted  # there are all of them, and so they are places
             place = self._place[wanted]
             return place[place >= 0]
         row = np.searchsorted(self._key, wanted)

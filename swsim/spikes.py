@@ -64,6 +64,8 @@ class SpikeLog:
         return np.flatnonzero(index.view(np.uint32) < np.uint32(size))
 
     def _add(self, step: int | npt.NDArray[np.int64], neurons: npt.NDArray[np.int32]) -> None:
+        if not len(neurons):
+            return
         size = self._size + len(neurons)
         if size > len(self._neuron):
             capacity = max(size, 2 * len(self._neuron))
