@@ -8,7 +8,8 @@ from typing import Any, ClassVar
 import numpy as np
 import numpy.typing as npt
 
-from .leaky import Conductance, Leaky
+from .conductances import Conductance
+from .membrane import Leaky
 from .neurons import Floats, at_least_zero, finite, positive
 from .randomness import uniform
 from .receptors import share
@@ -23,7 +24,7 @@ class Adapting(Conductance):
     """`IF_cond_exp_gsfa_grr`: conductances of adaptation and relative refractoriness that grow with every spike.
 
     Source: Muller et al. (2007), Neural Computation 19:2958, equation 2.1. ``g_s`` and ``g_r`` (nS) grow by ``q_sfa``
-    and ``q_rr`` at a spike and decay exponentially; integrated as `leaky.Conductance`, with both at their exact mean.
+    and ``q_rr`` at a spike and decay exponentially; integrated as `Conductance`, with both at their exact mean.
     """
 
     MEMBRANE: ClassVar = (
@@ -75,7 +76,7 @@ class Generalized(Conductance):
     elements of the current ``i_eta`` (nA), which flows out of the cell, and ``a_gamma`` to those of the threshold
     ``v_t`` (mV) above ``v_t_star``; they decay exponentially. In a step of dt a neuron that is not refractory fires
     with probability ``1 - exp(-lambda dt)``, ``lambda = lambda0 exp((v - v_t)/delta_v)`` at the end of the step.
-    Integrated as `leaky.Conductance`, with ``i_eta`` at its exact mean. ``i_eta`` and ``v_t`` follow from the spikes:
+    Integrated as `Conductance`, with ``i_eta`` at its exact mean. ``i_eta`` and ``v_t`` follow from the spikes:
     initial values of them are only what is recorded at time 0.
     """
 

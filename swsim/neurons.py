@@ -34,7 +34,7 @@ def alike(values: Floats) -> Floats:
     """
     if len(values) < _LONG or (values != values[0]).any():
         return values
-    return values[0:1].reshape(())
+    return np.array(values[0])
 
 
 def finite(*names: str) -> Rule:
