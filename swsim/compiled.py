@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from functools import partial
-from importlib.util import find_spec
 
 import numpy as np
 import numpy.typing as npt
@@ -19,7 +18,7 @@ from .sampling import Sampler
 from .sources import SpikeSource
 from .spikes import SpikeLog
 from .threads import Threads
-from .warming import prepared
+from .warming import available, prepared
 
 __all__ = ["CompiledNetwork", "worth_it"]
 
@@ -35,10 +34,9 @@ def worth_it(neurons: int, steps: int) -> bool:
     A few neurons take NumPy a second for some ten thousand steps, and the compiler takes longer than that to load.
     ``SYNAPTILE_NUMBA`` in the environment decides otherwise: 0 is never, and 1 is always.
     """
-    choice = os.environ.get("SYNAPTILE_NUMBA", "")
-    if choice == "0" or find_spec("numba") is None:
+    if not available():
         return False
-    return choice == "1" or neurons > _FEW_NEURONS or steps > _FEW_STEPS
+    return os.environ.get("SYNAPTILE_NUMBA", "") == "1" or neurons > _FEW_NEURONS or steps > _FEW_STEPS
 
 
 class CompiledNetwork:

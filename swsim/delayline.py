@@ -26,30 +26,25 @@ class DelayLine:
         self.ports = receptors * neurons
         self._rows = max_delay + 1
         self._flat = zeros(self._rows * self.ports)
+        self.buffer = self._flat.reshape(self._rows, receptors, neurons)
+        """All rows, shape (rows, receptors, neurons): a window, to be written to."""
         self.position = 0
         """The row of `buffer` that is now."""
-
-    @property
-    def buffer(self) -> npt.NDArray[np.float64]:
-        """All rows, shape (rows, receptors, neurons): a window, to be written to."""
-        return self._flat.reshape(self._rows, self.receptors, self.neurons)
 
     @property
     def coming(self) -> npt.NDArray[np.float64]:
         """What will arrive in the coming steps, shape (max_delay, receptors, neurons); a copy."""
         return self.buffer[(self.position + 1 + np.arange(self.max_delay)) % self._rows]
 
-    def add(self, offset: npt.NDArray[Any], weight: npt.NDArray[np.float64], delay: int | None = None) -> None:
-        """Add weights at ``delay * ports + receptor * neurons + neuron``, the delay counted from now.
+    def add_at(self, delay: int, port: npt.NDArray[np.int64], weight: npt.NDArray[np.float64]) -> None:
+        """Add weights at ``receptor * neurons + neuron``, all of one delay from now."""
+        start = (self.position + delay) % self._rows * self.ports
+        np.add.at(self._flat[start : start + self.ports], port, weight)
 
-        ``delay`` is that of all of them, if it is the same.
-        """
-        if delay is not None:
-            row = (self.position + delay) % self._rows
-            np.add.at(self._flat, offset + (row - delay) * self.ports, weight)
-            return
-        place = np.add(offset, self.position * self.ports, dtype=np.int64)
-        np.subtract(place, len(self._flat), out=place, where=place >= len(self._flat))
+    def add(self, offset: npt.NDArray[Any], weight: npt.NDArray[np.float64]) -> None:
+        """Add weights at ``delay * ports + receptor * neurons + neuron``, the delay counted from now."""
+        # Places below 0 are counted from the end: no need to look for those that go beyond it.
+        place = offset.astype(np.int64, copy=False) + (self.position * self.ports - len(self._flat))
         np.add.at(self._flat, place, weight)
 
     def stretch(self, offset: int, length: int) -> npt.NDArray[np.float64]:
@@ -59,11 +54,9 @@ class DelayLine:
 
     def advance(self) -> npt.NDArray[np.float64]:
         """Go on by one step; return what arrives in it, shape (receptors, neurons), valid until the next call."""
-        start = self.position * self.ports
-        self._flat[start : start + self.ports] = 0.0
+        self.buffer[self.position].fill(0.0)
         self.position = self.position + 1 if self.position + 1 < self._rows else 0
-        start = self.position * self.ports
-        return self._flat[start : start + self.ports].reshape(self.receptors, self.neurons)
+        return self.buffer[self.position]
 
     def resized(self, neurons: int, max_delay: int, receptors: int = 2) -> DelayLine:
         """A line for at least as many neurons, receptors and as long delays, with the same input under way."""

@@ -73,6 +73,8 @@ class Engine:
         self._line = DelayLine(0, 1)
         self._banks: Sequence[Bank] = []
         self._sources: list[Block] = []
+        self._firing: list[Block | Bank] = []
+        self._in_order = True
         self._tile = np.empty(0, np.int32)
         self._routes = Routes(Synapses.none(), self._tile)
         self._blocks: Sequence[Block] = ()
@@ -130,6 +132,9 @@ class Engine:
         self._gaps = tuple(gaps)
         self._sources = [block for block in blocks if isinstance(block.model, SpikeSource)]
         self._banks = banks(blocks)
+        # By first id: what fires in them one after the other is in order unless the neurons of a bank lie apart.
+        self._firing = sorted([*self._sources, *self._banks], key=_first)
+        self._in_order = all(isinstance(bank.index, slice) for bank in self._banks)
         self._compiled = None
         self.prepare()
 
@@ -154,6 +159,13 @@ class Engine:
             raise RuntimeError(f"step {self.step + 1} was left half done; call reset() before running on")
         for sampler in self.samplers:
             sampler.catch_up(self.step)
+        try:
+            self._run(target)
+        finally:
+            for bank in self._banks:
+                bank.model.settle()
+
+    def _run(self, target: int) -> None:
         self._last_report = time.monotonic()
         currents = Currents(self._electrodes, self._line.neurons)
         if self._can_compile and self._compiled is None and worth_it(self._line.neurons, target):
@@ -161,7 +173,7 @@ class Engine:
         with DeferredInterrupt() as interrupt:
             if not self.started:
                 if self._unsent is None:
-                    self._unsent = self._emissions(0, [])
+                    self._unsent = self._emissions(0, None, None)
                 self._deliver(0)
                 self.started = True
             self._sample()
@@ -217,11 +229,7 @@ class Engine:
         arriving = self._line.advance()
         if self._gaps:
             current = self._through_gaps(current)
-        fired = []
-        for bank in self._banks:
-            spikes = bank.model.advance(arriving[:, bank.index], None if current is None else current[bank.index])
-            fired.append(bank.neurons[spikes.nonzero()[0]])  # faster than by the truth of all
-        emissions = self._emissions(self.step + 1, fired)
+        emissions = self._emissions(self.step + 1, arriving, current)
         self._intact = True
         return emissions
 
@@ -235,39 +243,48 @@ class Engine:
             total += gaps.currents(potential)
         return total
 
-    def _emissions(self, step: int, fired: list[npt.NDArray[np.int32]]) -> npt.NDArray[np.int32]:
-        for block in self._sources:
-            assert isinstance(block.model, SpikeSource)
-            fired.append((block.model.emit(step) + block.start).astype(np.int32))
+    def _emissions(
+        self, step: int, arriving: npt.NDArray[np.float64] | None, current: npt.NDArray[np.float64] | None
+    ) -> npt.NDArray[np.int32]:
+        """Who fires at a grid point, in ascending order; neurons, which ``arriving`` takes there, not at the first."""
+        fired = []
+        for part in self._firing:
+            if isinstance(part, Block):
+                assert isinstance(part.model, SpikeSource)
+                sources = part.model.emit(step)
+                if len(sources):
+                    fired.append(np.add(sources, part.start, dtype=np.int32, casting="unsafe"))
+            elif arriving is not None:
+                index = part.index
+                spikes = part.model.advance(arriving[:, index], None if current is None else current[index])
+                spiking = spikes.nonzero()[0]  # faster than by the truth of all
+                if len(spiking):
+                    fired.append(part.neurons[spiking])
         if len(fired) == 1:
-            spikes = fired[0]
-        else:
-            spikes = np.concatenate(fired) if fired else np.empty(0, np.int32)
-        spikes.sort()
-        return spikes
+            return fired[0]
+        if not fired:
+            return np.empty(0, np.int32)
+        merged = np.concatenate(fired)
+        if not self._in_order:
+            merged.sort()
+        return merged
 
     def _deliver(self, step: int) -> None:
         """Send the spikes of a step, take what arrives in it, and count the step as done."""
         spikes = self._unsent
         assert spikes is not None
         if self._hardware is None:
-            neurons, tiles = self._everywhere(spikes)
+            neurons, tiles = spikes, np.zeros(len(spikes), np.int32)
+            self._routes.deposit_spikes(self._line, spikes)
         else:
             neurons, tiles = self._hardware.exchange(step, spikes)
             _check_arrivals(neurons, tiles, self._tile)
-        self._routes.deposit(self._line, neurons, tiles)
+            self._routes.deposit(self._line, neurons, tiles)
         for group in self._dynamics:
             group.arrive(step, self._line, neurons, tiles)
             group.fire(step, spikes)
         self.log.append(step, spikes)
         self._unsent = None
-
-    def _everywhere(self, spikes: npt.NDArray[np.int32]) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
-        """The arrivals of spikes without hardware: on every part of the synapses."""
-        parts = len(self._bounds) - 1
-        if parts == 1:
-            return spikes, np.zeros(len(spikes), np.int32)
-        return np.repeat(spikes, parts), np.tile(np.arange(parts, dtype=np.int32), len(spikes))
 
     def _sample(self) -> None:
         if self._dynamics and any(sampler.due == self.step for sampler in self.samplers):
@@ -275,6 +292,10 @@ class Engine:
                 group.settle(self.step)
         for sampler in self.samplers:
             sampler.sample(self.step)
+
+
+def _first(part: Block | Bank) -> int:
+    return part.start if isinstance(part, Block) else int(part.neurons[0])
 
 
 def _check_arrivals(neurons: npt.NDArray[np.int32], tiles: npt.NDArray[np.int32], tile: npt.NDArray[np.int32]) -> None:

@@ -8,7 +8,8 @@ from typing import Any, ClassVar
 import numpy as np
 import numpy.typing as npt
 
-from .leaky import Conductance, Leaky
+from .conductances import Conductance
+from .membrane import Leaky
 from .neurons import Floats, at_least_zero, finite, positive
 from .randomness import uniform
 from .receptors import share
@@ -23,7 +24,7 @@ class Adapting(Conductance):
     """`IF_cond_exp_gsfa_grr`: conductances of adaptation and relative refractoriness that grow with every spike.
 
     Source: Muller et al. (2007), Neural Computation 19:2958, equation 2.1. ``g_s`` and ``g_r`` (nS) grow by ``q_sfa``
-    and ``q_rr`` at a spike and decay exponentially; integrated as `leaky.Conductance`, with both at their exact mean.
+    and ``q_rr`` at a spike and decay exponentially; integrated as `Conductance`, with both at their exact mean.
     """
 
     MEMBRANE: ClassVar = (
@@ -43,21 +44,15 @@ class Adapting(Conductance):
         """Compute the propagators."""
         super().prepare(dt)
         p = self.parameters
-        self._memory = [(np.exp(-dt / p[tau]), _PER_NANOSIEMENS * share(dt / p[tau])) for _, tau, _, _ in self._MEMORY]
-
-    def _input(self) -> tuple[Floats | float, Floats | float]:
-        conductance, current = super()._input()
-        for (name, _, reversal, _), (_, mean) in zip(self._MEMORY, self._memory, strict=True):
-            g = mean * self.state[name]
-            conductance = conductance + g
-            current = current + g * self.parameters[reversal]
-        return conductance, current
+        self._decays = [np.exp(-dt / p[tau]) for _, tau, _, _ in self._MEMORY]
+        for name, tau, reversal, _ in self._MEMORY:
+            self._channels.append(self._channel(name, reversal, _PER_NANOSIEMENS * share(dt / p[tau])))
 
     def advance(self, arriving: Floats, current: Floats | None) -> npt.NDArray[np.bool_]:
         """Take the state from one grid point to the next, see `NeuronModel.advance`."""
         v = self._integrate(current)
         self._arrive(arriving)
-        for (name, _, _, _), (decay, _) in zip(self._MEMORY, self._memory, strict=True):
+        for (name, _, _, _), decay in zip(self._MEMORY, self._decays, strict=True):
             self.state[name] *= decay
         return self._fire(v)
 
@@ -81,7 +76,7 @@ class Generalized(Conductance):
     elements of the current ``i_eta`` (nA), which flows out of the cell, and ``a_gamma`` to those of the threshold
     ``v_t`` (mV) above ``v_t_star``; they decay exponentially. In a step of dt a neuron that is not refractory fires
     with probability ``1 - exp(-lambda dt)``, ``lambda = lambda0 exp((v - v_t)/delta_v)`` at the end of the step.
-    Integrated as `leaky.Conductance`, with ``i_eta`` at its exact mean. ``i_eta`` and ``v_t`` follow from the spikes:
+    Integrated as `Conductance`, with ``i_eta`` at its exact mean. ``i_eta`` and ``v_t`` follow from the spikes:
     initial values of them are only what is recorded at time 0.
     """
 
@@ -120,15 +115,11 @@ class Generalized(Conductance):
         self._gamma_decay = np.exp(-dt / p["tau_gamma"])
         self._expected = p["lambda0"] * dt / 1000.0
 
-    def _input(self) -> tuple[Floats | float, Floats | float]:
-        conductance, current = super()._input()
-        return conductance, current - (self._eta_mean * self.hidden["eta"]).sum(axis=1)
-
     def advance(self, arriving: Floats, current: Floats | None) -> npt.NDArray[np.bool_]:
         """Take the state from one grid point to the next, see `NeuronModel.advance`."""
         p, eta, gamma = self.parameters, self.hidden["eta"], self.hidden["gamma"]
-        free = self.refractory == 0
-        v = self._integrate(current)
+        adapting = (self._eta_mean * self.hidden["eta"]).sum(axis=1)
+        v = self._integrate(-adapting if current is None else current - adapting)
         self._arrive(arriving)
         eta *= self._eta_decay
         gamma *= self._gamma_decay
@@ -137,7 +128,9 @@ class Generalized(Conductance):
         with np.errstate(over="ignore"):
             expected = self._expected * np.exp((v - threshold) / p["delta_v"])
         clock = self.hidden["clock"]
-        fired = free & (uniform(self.stream, clock) < -np.expm1(-expected))
+        fired = uniform(self.stream, clock) < -np.expm1(-expected)
+        assert self._held is not None
+        fired[self._held.index] = False
         clock += 1.0
         if fired.any():
             self._reset(v, fired)

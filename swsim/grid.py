@@ -45,15 +45,17 @@ class TimeGrid:
 
     def times(self, steps: npt.NDArray[np.integer]) -> npt.NDArray[np.float64]:
         """Times in ms of grid points, any shape."""
+        times = np.asarray(steps).astype(np.float64)
+        self.to_times(times)
+        return times
+
+    def to_times(self, steps: npt.NDArray[np.float64]) -> None:
+        """Turn grid points into times in ms, in place."""
         per_ms = self._steps_per_ms
-        scaled = np.asarray(steps).astype(np.float64)
-        if per_ms == 1:
-            return scaled
-        if per_ms:
-            scaled /= per_ms
-        else:
-            scaled *= self.dt
-        return scaled
+        if per_ms == 0:
+            steps *= self.dt
+        elif per_ms != 1:
+            steps /= per_ms
 
     def step(self, time: float) -> int:
         """The grid point nearest to a time in ms."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 
@@ -26,6 +28,7 @@ class Grouping:
         self._key = in_order[self._start]
         self._count = np.diff(np.append(self._start, len(key)))
         self._place: npt.NDArray[np.int64] | None = None
+        self._dense: tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]] | None = None
 
     @classmethod
     def counted(cls, count: npt.NDArray[np.int64]) -> Grouping:
@@ -37,6 +40,7 @@ class Grouping:
         # To look them up is faster than to search, and all keys that may be asked for are known here.
         grouping._place = np.full(len(count), -1)
         grouping._place[grouping._key] = np.arange(len(grouping._key))
+        grouping._dense = np.cumsum(count) - count, count
         return grouping
 
     @property
@@ -49,11 +53,13 @@ class Grouping:
         """The number of positions of each of them."""
         return self._count
 
-    def found(self, wanted: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    def found(self, wanted: npt.NDArray[Any]) -> npt.NDArray[Any]:
         """Places in `key` of those keys that are there."""
         if not len(wanted) or not len(self._key):
             return np.empty(0, np.int64)
         if self._place is not None:
+            if len(self._place) == len(self._key):
+                return wanted  # there are all of them, and so they are places
             place = self._place[wanted]
             return place[place >= 0]
         row = np.searchsorted(self._key, wanted)
@@ -62,13 +68,13 @@ class Grouping:
 
     def ranks(self, wanted: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
         """Places in `order` of all positions of those keys, key by key; a key that is not there has none."""
-        row = self.found(wanted)
-        if not len(row):
-            return row
-        count = self._count[row]
-        first = self._start[row]
-        first[1:] -= np.cumsum(count[:-1])
-        index = np.repeat(first, count)
+        if self._dense is not None:
+            first, count = self._dense[0].take(wanted), self._dense[1].take(wanted)
+        else:
+            row = self.found(wanted)
+            first, count = self._start[row], self._count[row]
+        first[1:] -= count[:-1].cumsum()
+        index = first.repeat(count)
         index += np.arange(len(index))
         return index
 

@@ -35,43 +35,48 @@ class Izhikevich(NeuronModel):
         """Compute what depends on parameters and time step (in ms) only."""
         self._dt = dt
         self._substeps = max(1, math.ceil(dt / _MAX_SUBSTEP - 1e-9))
-        p = self.parameters
-        self._offset = alike(140.0 + _PER_NANOAMPERE * p["i_offset"])
-        self._b, self._recovery = alike(p["b"]), alike(dt * p["a"])
+        p, substep = self.parameters, dt / self._substeps
+        # A substep is v <- (square v + linear) v + drive, with the drive - substep u + offset.
+        self._square, self._linear, self._minus_substep, self._apex = (
+            alike(np.full(self.size, value)) for value in (0.04 * substep, 5.0 * substep + 1.0, -substep, _PEAK)
+        )
+        self._offset = alike(substep * (140.0 + _PER_NANOAMPERE * p["i_offset"]))
+        # And u <- kept u + gain v.
+        self._kept, self._gain = alike(1.0 - dt * p["a"]), alike(dt * p["a"] * p["b"])
+        self._scratch = np.empty((2, self.size))
 
     kernel: ClassVar = "IZHIKEVICH"
 
     def compiled(self) -> tuple[tuple[Floats | float, ...], int]:
         """See `NeuronModel.compiled`."""
         p, substep = self.parameters, self._dt / self._substeps
-        return (self._offset, self._recovery, p["b"], p["c"], p["d"], substep, float(self._substeps)), 0
+        return (self._offset, self._kept, self._gain, p["c"], p["d"], substep, float(self._substeps)), 0
 
     def advance(self, arriving: Floats, current: Floats | None) -> npt.NDArray[np.bool_]:
         """Take the state from one grid point to the next, see `NeuronModel.advance`."""
         p = self.parameters
         v, u = self.state["v"], self.state["u"]
-        drive = self._offset - u
+        drive, other = self._scratch
+        np.multiply(u, self._minus_substep, drive)
+        drive += self._offset
         if current is not None:
-            drive += _PER_NANOAMPERE * current
-        substep = self._dt / self._substeps
-        rise = np.empty(self.size)
+            drive += _PER_NANOAMPERE * (self._dt / self._substeps) * current
         for _ in range(self._substeps):
-            np.multiply(v, 0.04, out=rise)
-            rise += 5.0
-            rise *= v
-            rise += drive
-            rise *= substep
-            v += rise
-            np.minimum(v, _PEAK, out=v)
-        np.multiply(v, self._b, out=rise)
-        rise -= u
-        rise *= self._recovery
-        u += rise
+            np.multiply(v, self._square, other)
+            other += self._linear
+            other *= v
+            np.add(other, drive, v)
+            fired = v >= self._apex
+            index = fired.nonzero()[0]  # faster than the minimum
+            if len(index):
+                v[index] = _PEAK
+        u *= self._kept
+        np.multiply(v, self._gain, other)
+        u += other
         # Inhibition that acts at the very grid point of a spike is too late to prevent it.
-        fired = v >= _PEAK
         v += arriving[0]
         v += arriving[1]
-        fired |= v >= _PEAK
+        fired |= v >= self._apex
         index = fired.nonzero()[0]
         if len(index):
             v[index] = p["c"][index]

@@ -16,18 +16,19 @@ def izhikevich(
     c: Any, substep: float, substeps: int, v: Any, u: Any, to_exc: Any, to_inh: Any, current: Any, flag: Any
 ) -> None:
     """`izhikevich.Izhikevich`."""
+    square, linear, per_current = 0.04 * substep, 5.0 * substep + 1.0, 1000.0 * substep
     # The substeps of all neurons one after the other: a loop within the loop would not be vectorised.
     for _ in range(substeps):
         for i in range(len(v)):
             x = v[i]
-            drive = at(c[0], i) - u[i]
-            drive = plus(drive, 1000.0, current, i)
-            x = x + substep * ((0.04 * x + 5.0) * x + drive)
+            drive = at(c[0], i) - substep * u[i]
+            drive = plus(drive, per_current, current, i)
+            x = (square * x + linear) * x + drive
             v[i] = 30.0 if x > 30.0 else x
     for i in range(len(v)):
         x = v[i]
         w = u[i]
-        w = w + at(c[1], i) * (at(c[2], i) * x - w)
+        w = w * at(c[1], i) + at(c[2], i) * x
         y = x + to_exc[i]
         y = y + to_inh[i]
         to_exc[i] = 0.0

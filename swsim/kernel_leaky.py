@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from .compiling import at, compile_loop, plus
+from .falling import EVEN, LARGEST, ODD
 
 __all__ = ["cond_exp", "curr_delta", "curr_exp"]
 
@@ -21,23 +22,20 @@ def curr_exp(
 ) -> None:
     """`leaky.CurrExp`."""
     for i in range(len(v)):
-        rest = at(c[0], i)
-        x = v[i] - rest
-        x = x * at(c[1], i)
-        x = x + at(c[2], i)
-        x = x + at(c[3], i) * exc[i]
-        x = x + at(c[4], i) * inh[i]
-        x = plus(x, at(c[5], i), current, i)
-        x = x + rest
+        x = v[i] * at(c[0], i)
+        x = x + at(c[1], i)
+        x = x + at(c[2], i) * exc[i]
+        x = x + at(c[3], i) * inh[i]
+        x = plus(x, at(c[4], i), current, i)
         r = left[i]
-        x = at(c[8], i) if r > 0 else x
+        x = at(c[7], i) if r > 0 else x
         r = r - np.int32(1) if r > 0 else r
-        exc[i] = exc[i] * at(c[6], i) + to_exc[i]
-        inh[i] = inh[i] * at(c[7], i) + to_inh[i]
+        exc[i] = exc[i] * at(c[5], i) + to_exc[i]
+        inh[i] = inh[i] * at(c[6], i) + to_inh[i]
         to_exc[i] = 0.0
         to_inh[i] = 0.0
-        f = x >= at(c[9], i)
-        v[i] = at(c[8], i) if f else x
+        f = x >= at(c[8], i)
+        v[i] = at(c[7], i) if f else x
         left[i] = at(hold, i) if f else r
         flag[i] = np.uint8(f)
 
@@ -46,21 +44,18 @@ def curr_exp(
 def curr_delta(c: Any, hold: Any, v: Any, left: Any, to_exc: Any, to_inh: Any, current: Any, flag: Any) -> None:
     """`leaky.CurrDelta`."""
     for i in range(len(v)):
-        rest = at(c[0], i)
-        x = v[i] - rest
-        x = x * at(c[1], i)
-        x = x + at(c[2], i)
-        x = plus(x, at(c[3], i), current, i)
-        x = x + rest
+        x = v[i] * at(c[0], i)
+        x = x + at(c[1], i)
+        x = plus(x, at(c[2], i), current, i)
         x = x + to_exc[i]
         x = x + to_inh[i]
         to_exc[i] = 0.0
         to_inh[i] = 0.0
         r = left[i]
-        x = at(c[4], i) if r > 0 else x
+        x = at(c[3], i) if r > 0 else x
         r = r - np.int32(1) if r > 0 else r
-        f = x >= at(c[5], i)
-        v[i] = at(c[4], i) if f else x
+        f = x >= at(c[4], i)
+        v[i] = at(c[3], i) if f else x
         left[i] = at(hold, i) if f else r
         flag[i] = np.uint8(f)
 
@@ -71,27 +66,22 @@ def cond_exp(
 ) -> None:
     """`leaky.CondExp`."""
     for i in range(len(v)):
-        g_exc = at(c[5], i) * exc[i]
         g_inh = at(c[6], i) * inh[i]
-        total = at(c[0], i) + (g_exc + g_inh)
-        target = at(c[1], i) + (g_exc * at(c[3], i) + g_inh * at(c[4], i))
-        target = plus(target, 1.0, current, i)
+        total = (at(c[5], i) * exc[i] + g_inh) + at(c[0], i)
+        target = at(c[1], i) + g_inh * at(c[4], i)
+        target = plus(target, at(c[2], i), current, i)
         target = target / total
+        target = target + at(c[3], i)
         # `falling.falling`, operation by operation.
-        y = (at(c[2], i) * total) * 0.015625
-        p = y * (1.0 / 24.0)
-        p = (p + 1.0 / 6.0) * y
-        p = (p + 0.5) * y
-        p = (p + 1.0) * y
-        p = p + 1.0
-        p = p * p
-        p = p * p
-        p = p * p
-        p = p * p
+        u = LARGEST if total > LARGEST else total
+        even = u * u
+        odd = (even + ODD) * u
+        even = even + EVEN
+        p = (even - odd) / (even + odd)
         p = p * p
         p = p * p
         x = v[i] - target
-        x = x * (1.0 / p)
+        x = x * p
         x = x + target
         r = left[i]
         x = at(c[9], i) if r > 0 else x

@@ -6,14 +6,14 @@ import ctypes
 import sys
 from pathlib import Path
 
-__all__ = ["DELAY_LINE", "ROUTES", "SORTING", "announce", "available", "give_back"]
+__all__ = ["announce", "available", "for_engine", "give_back", "resident"]
 
-ROUTES = 16
-"""Bytes of a connection in the engine, at most."""
-SORTING = 60
-"""Bytes more that each connection of the largest projection takes while they are put in order."""
-DELAY_LINE = 8
-"""Bytes of a place of the delay line."""
+_WEIGHT = 8  # bytes of a connection without a state in the engine, besides its place in the delay line
+_STATE = 130  # bytes of a connection with a state, at most
+_SORTING = 80  # bytes more of each of the connections that are put in order together
+_TOGETHER = 1_000_000
+_PLACE = 8  # bytes of a place of the delay line
+_COMPILER = 1.1e8  # bytes of Numba and of what it loads
 
 _WORTH_SAYING = 1e9  # bytes
 
@@ -37,8 +37,32 @@ def available() -> float | None:
     return min(found, default=None)
 
 
-def announce(size: float, what: str) -> None:
+def resident() -> float:
+    """Bytes of memory that this process has; 0 where the system does not say."""
+    try:
+        lines = Path("/proc/self/status").read_text().splitlines()
+    except OSError:
+        return 0.0
+    return next((float(line.split()[1]) * 1024 for line in lines if line.startswith("VmRSS:")), 0.0)
+
+
+def for_engine(fixed: int, stateful: int, places: int, *, compiler: bool) -> float:
+    """Bytes that the engine takes, at most, for so many connections without and with a state.
+
+    ``places`` are those of the delay line, and ``compiler`` says whether compiled loops may be used.
+    """
+    # `arranging.offset_type` is nearly this; the exact places do not matter here.
+    place = 4 if places < 2**31 else 8
+    routes = fixed * (_WEIGHT + place) + stateful * _STATE
+    sorting = min(fixed + stateful, _TOGETHER) * _SORTING
+    loading = _COMPILER if compiler and "numba" not in sys.modules else 0.0
+    return routes + sorting + places * _PLACE + loading
+
+
+def announce(size: float, what: str, *, taken: float = 0.0) -> None:
     """Say that ``what`` takes ``size`` bytes, if that is much, on standard error.
+
+    With ``taken``, what the process has already, the sum is what counts, and is said as well.
 
     Raises
     ------
@@ -48,8 +72,9 @@ def announce(size: float, what: str) -> None:
     free = available()
     if free is not None and size > free:
         raise MemoryError(f"{what}: this needs about {_text(size)}, and {_text(free)} are free")
-    if size > _WORTH_SAYING:
-        print(f"synaptile: {what}: this needs about {_text(size)}", file=sys.stderr, flush=True)
+    if size + taken > _WORTH_SAYING:
+        rest = f" more, {_text(size + taken)} in all" if taken else ""
+        print(f"synaptile: {what}: this needs about {_text(size)}{rest}", file=sys.stderr, flush=True)
 
 
 def give_back() -> None:

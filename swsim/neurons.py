@@ -17,6 +17,8 @@ Rule = Callable[[Mapping[str, Any]], None]
 
 Model = TypeVar("Model", bound="NeuronModel")
 
+_LONG = 2000
+
 
 def require(name: str, values: Any, valid: Any, rule: str) -> None:
     """Raise ``ValueError`` with the first of ``values`` for which ``valid`` is false; both are numbers or arrays."""
@@ -25,10 +27,14 @@ def require(name: str, values: Any, valid: Any, rule: str) -> None:
         raise ValueError(f"{name} must be {rule}, not {bad:g}")
 
 
-def alike(values: Floats) -> Any:
-    """A number where all values of an array are the same, which is faster to calculate with; else the array."""
-    first = values.flat[0] if values.size else 0.0
-    return float(first) if (values == first).all() else values
+def alike(values: Floats) -> Floats:
+    """One value, shape (), where a long array has but one, which is faster to calculate with; else the array.
+
+    A short array is as fast as one value, and a Python number, which NumPy has to convert, is slower than either.
+    """
+    if len(values) < _LONG or (values != values[0]).any():
+        return values
+    return np.array(values[0])
 
 
 def finite(*names: str) -> Rule:
@@ -114,6 +120,10 @@ class NeuronModel(ABC):
     def kind(self) -> Hashable:
         """Models of equal kind can be merged."""
         return type(self)
+
+    def settle(self) -> None:
+        """Bring `refractory` up to date after `advance`, for somebody to look at; here it always is."""
+        return
 
     def restart(self) -> None:
         """Forget what happened; the state variables are left to be initialised."""

@@ -47,6 +47,8 @@ class PoissonProcesses(SpikeSource):
         self._index = np.empty(0, np.int64)
         self._drawn = np.full(self.size, -1, np.int64)  # number of the random number that the next spike comes from
         self._next = np.full(self.size, _NEVER, np.int64)
+        self._stops: list[int] = []  # where in the lists the spikes of each step begin, if steps are asked for singly
+        self._stops_from = 0
 
     def set_parameters(self, rate: Floats, start: Floats, duration: Floats) -> None:
         """Replace the parameters of all sources (Hz, ms, ms), shape (n,) each; all or none."""
@@ -103,6 +105,7 @@ class PoissonProcesses(SpikeSource):
             self._next[due] = times[np.arange(len(due)), number]
             self._drawn[due] += number - 1
             due = due[self._next[due] <= last]
+        self._stops = []
         if len(steps) > 1:
             # One number each, as sorting numbers is much faster than sorting pairs.
             bits = int(self.size).bit_length()
@@ -116,7 +119,12 @@ class PoissonProcesses(SpikeSource):
         if step > self._until:
             self._drop()
             self._extend(step + _AHEAD)
-        return self._between(step, step)[1]
+        if not self._stops:
+            self._stops_from = step
+            self._stops = self._step.searchsorted(np.arange(step, self._until + 2)).tolist()
+        self._now = step
+        begin = step - self._stops_from
+        return self._index[self._stops[begin] : self._stops[begin + 1]]
 
     def emit_between(self, first: int, last: int) -> tuple[Index, Index]:
         """See `SpikeSource.emit_between`."""
@@ -132,6 +140,7 @@ class PoissonProcesses(SpikeSource):
 
     def _drop(self) -> None:
         """Forget the spikes that have been emitted."""
+        self._stops = []
         kept = int(np.searchsorted(self._step, self._now + 1))
         self._step, self._index = self._step[kept:], self._index[kept:]
 

@@ -11,11 +11,13 @@ import numpy.typing as npt
 from .arranging import Connections, arrange, offset_type, offsets, routes_of
 from .delayline import DelayLine
 from .grouping import Grouping
+from .padding import Table
 from .synapses import Synapses
 
 __all__ = ["Routes"]
 
 _FEW = 4  # spikes, up to which their routes are better taken one by one
+_AT_ONCE = 1 << 20  # synapses that are looked at together
 _LONG = 64  # synapses of a route, from which on stretches are faster than indices
 
 
@@ -60,6 +62,8 @@ class Routes:
         else:
             count, self._offset, self._weight = arrange(synapses, tile, self._tiles, receptors)
             self._grouping = Grouping.counted(count)
+        self._table: Table | None = None
+        self._tabular: bool | None = None  # whether there is a table; not known before the first spike
         self._find_stretches()
 
     def rows(self, neurons: int) -> tuple[npt.NDArray[Any], ...]:
@@ -87,18 +91,44 @@ class Routes:
 
         They are taken in the order of neuron and tile, so that sums do not depend on the order of arrival.
         """
-        keys = self.keys(neuron, tile)
+        self._deposit(line, self.keys(neuron, tile))
+
+    def deposit_spikes(self, line: DelayLine, neuron: npt.NDArray[np.int32]) -> None:
+        """Send the spikes of neurons, in ascending order, down all their synapses."""
+        if self._tiles == 1:
+            self._deposit(line, neuron)
+            return
+        keys = neuron.repeat(self._tiles).astype(np.int64).reshape(-1, self._tiles)
+        keys *= self._tiles
+        keys += np.arange(self._tiles)
+        self._deposit(line, keys.ravel())
+
+    def _deposit(self, line: DelayLine, keys: npt.NDArray[Any]) -> None:
+        """Send what comes on routes of those keys, in ascending order, down their synapses."""
+        if not len(keys):
+            return
         if self._long:
             self._deposit_stretches(line, self._grouping.found(keys))
             return
+        if self._tabular is None:
+            self._tabular = Table.suits(self._grouping.count)
+            if self._tabular:
+                base = 0 if self._delay is None else self._delay * self._ports
+                self._table = Table(self._begin, self._grouping.count, self._offset - base, self._weight)
+        routes = self._grouping.found(keys)
+        if self._table is not None and self._table.has(routes):
+            if self._delay is None:
+                line.add(*self._table.rows(routes))
+            else:
+                line.add_at(self._delay, *self._table.rows(routes))
+            return
         if len(keys) <= _FEW:
-            for route in self._grouping.found(keys).tolist():
-                begin, end = self._begin[route], self._end[route]
-                line.add(self._offset[begin:end], self._weight[begin:end], self._delay)
+            for begin, end in zip(self._begin[routes].tolist(), self._end[routes].tolist(), strict=True):
+                line.add(self._offset[begin:end], self._weight[begin:end])
             return
         index = self._grouping.ranks(keys)
         if len(index):
-            line.add(self._offset[index], self._weight[index], self._delay)
+            line.add(self._offset[index], self._weight[index])
 
     def _deposit_stretches(self, line: DelayLine, routes: npt.NDArray[np.int64]) -> None:
         """Deposit where every route is one stretch; those of the same places and weight are taken together."""
@@ -167,7 +197,15 @@ def _unbroken(
     values: npt.NDArray[Any], step: int, begin: npt.NDArray[np.int64], end: npt.NDArray[np.int64]
 ) -> npt.NDArray[np.bool_]:
     """Whether all values of each route rise by the same step, from its first to its last."""
-    breaks = np.zeros(len(values), np.int64 if len(values) > np.iinfo(np.int32).max else np.int32)
-    np.cumsum(np.diff(values) != step, out=breaks[1:])
-    unbroken: npt.NDArray[np.bool_] = breaks[begin] == breaks[end - 1]
+    unbroken = np.empty(len(begin), bool)
+    first = 0
+    while first < len(begin):
+        # Some routes at once, which takes little memory.
+        last = max(first + 1, int(np.searchsorted(end, begin[first] + _AT_ONCE, side="right")))
+        start = begin[first]
+        some = values[start : end[last - 1]]
+        breaks = np.zeros(len(some), np.int64)
+        np.cumsum(np.diff(some) != step, out=breaks[1:])
+        unbroken[first:last] = breaks[begin[first:last] - start] == breaks[end[first:last] - start - 1]
+        first = last
     return unbroken

@@ -5,9 +5,12 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from .warming import available, prepared
+
 __all__ = ["SpikeLog"]
 
 _FIRST_CAPACITY = 1024
+_MANY = 1 << 20  # spikes, from which on loading the compiler pays
 
 
 class SpikeLog:
@@ -39,7 +42,30 @@ class SpikeLog:
         """Add the spikes of several steps, shape (spikes,) each, in the order of step and neuron."""
         self._add(steps, neurons)
 
+    def of(self, first: int, size: int) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.float64]]:
+        """Neuron and grid point, as a float, of all spikes of neurons ``first`` to ``first + size - 1``; copies."""
+        if self._size > _MANY and available():
+            from . import kernel_selection
+
+            (select,) = prepared(kernel_selection, "select", what="the selection of spikes, once")
+            # Memory that nothing is written to takes no room; what is too much of it is given back at once.
+            ids, steps = np.empty(self._size + 1, np.int32), np.empty(self._size + 1)
+            count = select(first, size, self.neuron, self.step, ids, steps)
+            ids.resize(count, refcheck=False)
+            steps.resize(count, refcheck=False)
+            return ids, steps
+        where = self.places(first, size)
+        return self.neuron[where], self.step[where].astype(np.float64)
+
+    def places(self, first: int, size: int) -> npt.NDArray[np.int64]:
+        """Positions of all spikes of neurons ``first`` to ``first + size - 1``."""
+        index = self.neuron - np.int32(first)
+        # Ids before the first become numbers that are larger than any size.
+        return np.flatnonzero(index.view(np.uint32) < np.uint32(size))
+
     def _add(self, step: int | npt.NDArray[np.int64], neurons: npt.NDArray[np.int32]) -> None:
+        if not len(neurons):
+            return
         size = self._size + len(neurons)
         if size > len(self._neuron):
             capacity = max(size, 2 * len(self._neuron))

@@ -86,15 +86,15 @@ class SynapticModel(NeuronModel):
 
     def _arrive(self, arriving: Floats) -> None:
         """Take currents and conductances to the new grid point, and add the weights that act there."""
-        for row, (receptor, course) in enumerate(zip(self.RECEPTORS, self._courses, strict=True)):
+        for receptor, course, weight in zip(self.RECEPTORS, self._courses, arriving, strict=False):
             g = self.state[receptor.variable]
             g *= course.decay
             if course.feed is None:
-                g += arriving[row]
+                g += weight
                 continue
             x = self._rise(receptor)
             g += course.feed * x
             assert course.rise_decay is not None
             assert course.rise_step is not None
             x *= course.rise_decay
-            x += course.rise_step * arriving[row]
+            x += course.rise_step * weight

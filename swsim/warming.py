@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import os
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-__all__ = ["prepared"]
+__all__ = ["available", "prepared"]
 
 
-def prepared(module: Any, *names: str) -> list[Any]:
-    """Those functions of a module of compiled loops; says so if they have to be compiled first."""
+def available() -> bool:
+    """Whether Numba is there, and not switched off by 0 in ``SYNAPTILE_NUMBA`` in the environment."""
+    return os.environ.get("SYNAPTILE_NUMBA", "") != "0" and find_spec("numba") is not None
+
+
+def prepared(module: Any, *names: str, what: str = "the simulation loop, once (about 15 s)") -> list[Any]:
+    """Those functions of a module of compiled loops; says ``what`` is compiled if they have to be compiled first."""
     functions = [getattr(module, name) for name in names]
     cache = functions[0].stats.cache_path
     prefix = module.__name__.rpartition(".")[2]
@@ -24,5 +31,5 @@ def prepared(module: Any, *names: str) -> list[Any]:
         if entry.stat().st_mtime < newest:
             entry.unlink(missing_ok=True)
     if not any(entry.exists() and entry.name.startswith(f"{prefix}.{names[0]}-") for entry in entries):
-        print("synaptile: compiling the simulation loop, once (about 15 s)", file=sys.stderr)
+        print(f"synaptile: compiling {what}", file=sys.stderr)
     return functions

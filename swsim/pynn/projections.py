@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any, cast
 
 import numpy as np
@@ -41,6 +42,7 @@ from .weights import RecordedWeights
 __all__ = ["Projection"]
 
 _GAP = "source_section.gap"
+_PART = 1 << 20  # connections that are handed over together
 
 
 class Projection(RecordedWeights, common.Projection):
@@ -282,16 +284,22 @@ class Projection(RecordedWeights, common.Projection):
         delays = self._joined["delay"]
         return int(delays.min()), int(delays.max())
 
-    def synapses(self) -> Synapses:
-        """The connections as the engine sees them, with neuron ids; arrays of their own."""
+    def synapses(self, which: slice = slice(None)) -> Synapses:
+        """Connections as the engine sees them, with neuron ids; arrays of their own."""
         columns = self._joined
+        pre, post = columns["presynaptic_index"][which], columns["postsynaptic_index"][which]
         return Synapses(
-            pre=self.pre.all_cells.astype(np.int32)[columns["presynaptic_index"]],
-            post=self.post.all_cells.astype(np.int32)[columns["postsynaptic_index"]],
-            receptor=self._receptors()[columns["postsynaptic_index"]],
-            weight=columns["weight"].copy(),
-            delay=columns["delay"].copy(),
+            pre=self.pre.all_cells.astype(np.int32)[pre],
+            post=self.post.all_cells.astype(np.int32)[post],
+            receptor=self._receptors()[post],
+            weight=columns["weight"][which].copy(),
+            delay=columns["delay"][which].copy(),
         )
+
+    def parts(self) -> list[Callable[[], Synapses]]:
+        """Functions that make its synapses part by part, so that they are never there twice all at once."""
+        starts = range(0, len(self), _PART)
+        return [partial(self.synapses, slice(start, start + _PART)) for start in starts]
 
     def _receptors(self) -> npt.NDArray[np.int8]:
         """The place of the receptor among those of each postsynaptic neuron, shape (post,)."""

@@ -80,7 +80,14 @@ class Recorder(recording.Recorder):
         simulator.state.require_present(self.population)
         if (self._since[indices] == _NEVER).all():
             raise errors.NothingToWriteError(f"{self.population.label} has no spikes: call record('spikes') first")
-        return self._ids_and_times(self._of_indices(indices))
+        log, model = simulator.state.engine.log, self.population.model
+        given = isinstance(model, SpikeTrains) and model.off_grid
+        if given or self._is_everything(indices) or self._since_for(indices).any():
+            return self._ids_and_times(self._of_indices(indices))
+        ids, times = log.of(int(self.population.first_id), self.population.size)
+        ids.flags.writeable = False
+        simulator.state.grid.to_times(times)
+        return ids, times
 
     def _times(self, chosen: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
         """The times (ms) of spikes of this population at those positions of the log."""
@@ -93,9 +100,7 @@ class Recorder(recording.Recorder):
 
     def _all_spikes(self) -> npt.NDArray[np.int64]:
         """Positions in the spike log of all spikes of this population."""
-        index = simulator.state.engine.log.neuron - np.int32(self.population.first_id)
-        # Ids before the first become numbers that are larger than any size.
-        return np.flatnonzero(index.view(np.uint32) < np.uint32(self.population.size))
+        return simulator.state.engine.log.places(int(self.population.first_id), self.population.size)
 
     def _chosen_spikes(self, ids: Iterable[Any]) -> npt.NDArray[np.int64]:
         """Positions in the spike log of the recorded spikes of those neurons."""
@@ -104,17 +109,27 @@ class Recorder(recording.Recorder):
 
     def _of_indices(self, indices: npt.NDArray[np.int64]) -> Any:
         """Positions in the spike log, an array or a slice, of the recorded spikes of those neurons."""
-        since = np.full_like(self._since, _NEVER)
-        since[indices] = self._since[indices]
-        log = simulator.state.engine.log
-        if len(since) == simulator.state.neurons and not since.any():
-            # Everything there is: the usual case of a benchmark, and not worth an index of every spike.
+        if self._is_everything(indices):
+            # The usual case of a benchmark, and not worth an index of every spike.
             return slice(None)
+        since = self._since_for(indices)
         position = self._all_spikes()
         if not since.any():
             return position
+        log = simulator.state.engine.log
         index = log.neuron[position] - np.int32(self.population.first_id)
         return position[since[index] <= position]
+
+    def _since_for(self, indices: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+        """The position in the spike log from which on each neuron's spikes are wanted: never of those not asked for."""
+        since = np.full_like(self._since, _NEVER)
+        since[indices] = self._since[indices]
+        return since
+
+    def _is_everything(self, indices: npt.NDArray[np.int64]) -> bool:
+        """Whether all spikes of the whole network are wanted."""
+        since = self._since_for(indices)
+        return len(since) == simulator.state.neurons and not since.any()
 
     def _get_all_signals(
         self, variable: Any, ids: Iterable[Any], clear: bool = False

@@ -12,10 +12,11 @@ import numpy.typing as npt
 import pyNN
 from pyNN import common
 
+from .. import warming
 from ..cosim import CoSimulator, Wiring
 from ..engine import Block, Engine
 from ..grid import TimeGrid
-from ..memory import DELAY_LINE, ROUTES, SORTING, announce, give_back
+from ..memory import announce, for_engine, give_back, resident
 from ..neurons import NeuronModel
 from ..settings import Progress
 from ..sources import SpikeSource
@@ -164,7 +165,7 @@ class State(common.control.BaseState):
                 Block(int(population.first_id), int(population.last_id) + 1, population.model)
                 for population in self.populations
             ]
-            static = [projection.synapses for projection in self._chemical() if projection.is_static]
+            static = [part for projection in self._chemical() if projection.is_static for part in projection.parts()]
             dynamics = [projection.dynamics() for projection in self._chemical() if not projection.is_static]
             gaps = [projection.gaps() for projection in self.projections if projection.is_electrical]
             self.engine.load(blocks, static, tile, dynamics, gaps)
@@ -177,15 +178,16 @@ class State(common.control.BaseState):
 
     def _announce_memory(self) -> None:
         """Say what the engine will need, if that is much; ``MemoryError`` if there is not so much."""
-        sizes = [len(projection) for projection in self._chemical()]
-        connections = sum(sizes)
+        fixed = sum(len(projection) for projection in self._chemical() if projection.is_static)
+        connections = sum(map(len, self._chemical()))
         models = [population.model for population in self.populations if isinstance(population.model, NeuronModel)]
         receptors = max([2, *(model.receptors for model in models)])
         delays = [projection.delay_range()[1] for projection in self._chemical() if len(projection)]
         places = (max(delays, default=1) + 1) * receptors * self.neurons
         announce(
-            connections * ROUTES + max(sizes, default=0) * SORTING + places * DELAY_LINE,
+            for_engine(fixed, connections - fixed, places, compiler=warming.available()),
             f"the network of {self.neurons} neurons and {connections} connections",
+            taken=resident(),
         )
 
     def _mapped(self, hardware: CoSimulator, synapses: Synapses) -> npt.NDArray[np.int32]:

@@ -1,5 +1,11 @@
 """What needs much memory is announced, and what does not fit is refused before it is built."""
 
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
 import pytest
 
 import synaptile.swsim as sim
@@ -54,7 +60,47 @@ def test_connections_that_do_not_fit_are_not_begun(free):
     sim.Projection(a, b, sim.FixedProbabilityConnector(0.1), sim.StaticSynapse())
 
 
-def test_a_network_that_does_not_fit_is_not_run(free):
+def test_what_is_there_already_is_said_as_well(free, capsys):
+    free(20e9)
+    memory.announce(4e8, "a network", taken=5e8)
+    memory.announce(4e8, "another", taken=7e8)
+    assert capsys.readouterr().err == "synaptile: another: this needs about 0.4 GB more, 1.1 GB in all\n"
+
+
+def test_what_this_process_has():
+    before = memory.resident()
+    more = np.ones(10**7)
+    assert 0.9 * more.nbytes < memory.resident() - before < 1.5 * more.nbytes
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="the system does not say what a process has")
+def test_the_estimate_is_near_what_is_taken():
+    # In a process of its own, as memory that has been there before is used again.
+    script = """
+import re, pathlib
+import synaptile.swsim as sim
+from synaptile.swsim import memory
+from synaptile.swsim.pynn import simulator
+
+estimates = []
+simulator.announce = lambda size, what, taken: estimates.append(size)
+sim.setup()
+cells = sim.Population(4000, sim.IF_curr_exp())
+weight = sim.RandomDistribution("uniform", (0.0, 1.0))
+projection = sim.Projection(cells, cells, sim.AllToAllConnector(), sim.StaticSynapse(weight=weight, delay=1.0))
+projection.delay_range()
+before = memory.resident()
+sim.run(1.0)
+peak = int(re.search("VmHWM:[ \\t]+([0-9]+)", pathlib.Path("/proc/self/status").read_text())[1]) * 1024
+print((before + estimates[0]) / peak)
+"""
+    environment = {**os.environ, "SYNAPTILE_NUMBA": "0"}
+    done = subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, text=True, env=environment)
+    assert 0.85 < float(done.stdout) < 1.4
+
+
+def test_a_network_that_does_not_fit_is_not_run(free, monkeypatch):
+    monkeypatch.setenv("SYNAPTILE_NUMBA", "0")
     sim.setup(timestep=0.1)
     cells = sim.Population(1000, sim.IF_curr_exp())
     sim.Projection(cells, cells, sim.OneToOneConnector(), sim.StaticSynapse(delay=5000.0))

@@ -281,6 +281,24 @@ class TestSpikesArray:
             times[ids == i].tolist() for i in range(4)
         ]
 
+    @pytest.mark.parametrize("dt", [0.1, 0.3, 1.0])
+    def test_long_logs(self, dt, monkeypatch):
+        sim.setup(timestep=dt)
+        p, q = (sim.Population(4, sim.SpikeSourcePoisson(rate=100.0)) for _ in range(2))
+        p.record("spikes")
+        q[:2].record("spikes")
+        sim.run(300.0)
+        q.record("spikes")
+        sim.run(300.0)
+        short = [chosen.get_spikes_array() for chosen in (p, p[1:3], q)]
+        monkeypatch.setattr("synaptile.swsim.spikes._MANY", 10)
+        for one, other in zip(short, [chosen.get_spikes_array() for chosen in (p, p[1:3], q)], strict=True):
+            for a, b in zip(one, other, strict=True):
+                assert a.dtype == b.dtype
+                assert a.tolist() == b.tolist()
+            assert len(one[0]) > 50
+            assert not other[0].flags.writeable
+
     def test_nothing_recorded(self):
         sim.setup()
         p = sim.Population(4, sim.SpikeSourcePoisson(rate=100.0), label="p")

@@ -1,0 +1,97 @@
+"""The leaky membrane with synaptic conductances."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from .falling import UNIT, falling
+from .membrane import Leaky
+from .neurons import Floats, alike
+
+__all__ = ["Conductance"]
+
+
+@dataclass(frozen=True)
+class _Channel:
+    """A conductance of the membrane, in the units of its model: its variable, what to multiply that by for its mean,
+    how far its reversal potential is from the first one, and its hidden variable with its share in the mean, if any.
+    """
+
+    variable: str
+    share: Floats
+    distance: Floats
+    rise: tuple[str, Floats] | None
+
+
+class Conductance(Leaky):
+    """Synaptic conductances (uS).
+
+    The conductances follow their exact course. The membrane takes one exponential Euler step with each conductance at
+    its exact mean over the step. The factor of the old potential is then exact (it is the exponential of the integrated
+    total conductance), and the whole is of second order in dt.
+    """
+
+    def prepare(self, dt: float) -> None:
+        """Compute the propagators."""
+        super().prepare(dt)
+        p = self.parameters
+        # Conductances are in the unit of the exponential function, and potentials from the first reversal potential.
+        self._unit = dt / (UNIT * p["cm"])
+        self._first_reversal = p[str(self.RECEPTORS[0].reversal)]
+        self._origin, self._per_current = alike(self._first_reversal), alike(self._unit)
+        self._origin_matters = bool(self._first_reversal.any())  # most often it is 0
+        leak = p["cm"] / p["tau_m"]
+        self._leak_share = alike(self._unit * leak)
+        self._drive = alike(self._unit * (leak * (p["v_rest"] - self._first_reversal) + p["i_offset"]))
+        self._channels = [
+            self._channel(receptor.variable, str(receptor.reversal), course.mean, receptor.hidden, course.mean_rise)
+            for receptor, course in zip(self.RECEPTORS, self._courses, strict=True)
+        ]
+
+    def _channel(
+        self, variable: str, reversal: str, mean: Floats, hidden: Sequence[str] = (), mean_rise: Floats | None = None
+    ) -> _Channel:
+        """A channel by the names of its variables and parameter; the means are those of `receptors.Course`."""
+        distance = self.parameters[reversal] - self._first_reversal
+        rise = None if mean_rise is None else (hidden[0], alike(self._unit * mean_rise))
+        return _Channel(variable, alike(self._unit * mean), alike(distance), rise)
+
+    def _mean_of(self, channel: _Channel, out: Floats) -> None:
+        """The mean conductance over the coming step, in the unit of `prepare`."""
+        np.multiply(self.state[channel.variable], channel.share, out)
+        if channel.rise is not None:
+            name, share = channel.rise
+            out += share * self.hidden[name]
+
+    def _integrate(self, current: Floats | None) -> Floats:
+        """Take the membrane potential over the step; return it, refractory neurons held."""
+        v = self.state["v"]
+        total, target, more, other = self._scratch
+        self._mean_of(self._channels[0], total)
+        drive = self._drive
+        for channel in self._channels[1:]:
+            self._mean_of(channel, more)
+            total += more
+            more *= channel.distance
+            drive = np.add(drive, more, target)
+        total += self._leak_share
+        if current is not None:
+            drive = np.add(drive, self._per_current * current, target)
+        np.divide(drive, total, target)
+        if self._origin_matters:
+            target += self._origin
+        v -= target
+        v *= falling(total, more, other)
+        v += target
+        self._hold(v)
+        return v
+
+    def advance(self, arriving: Floats, current: Floats | None) -> npt.NDArray[np.bool_]:
+        """Take the state from one grid point to the next, see `NeuronModel.advance`."""
+        v = self._integrate(current)
+        self._arrive(arriving)
+        return self._fire(v)

@@ -1,0 +1,102 @@
+"""Who is refractory, and for how long."""
+
+from __future__ import annotations
+
+from collections import deque
+
+import numpy as np
+import numpy.typing as npt
+
+__all__ = ["Held", "HeldAlike"]
+
+Ints = npt.NDArray[np.int64]
+
+
+class Held:
+    """Refractory neurons, each for a time of its own.
+
+    Parameters
+    ----------
+    refractory
+        The steps that every neuron has left, shape (neurons,); kept up to date here.
+    steps
+        The length of every neuron's refractory period in steps, shape (neurons,).
+
+    Attributes
+    ----------
+    index
+        Who is refractory in the present step, in any order.
+    """
+
+    def __init__(self, refractory: Ints, steps: Ints) -> None:
+        self._refractory = refractory
+        self._steps = steps
+        self.index = np.empty(0, np.int64)
+
+    def advance(self) -> None:
+        """Go on by one step."""
+        self.index = (self._refractory > 0).nonzero()[0]  # faster than to look for nonzero integers
+        if len(self.index):
+            self._refractory[self.index] -= 1
+
+    def add(self, index: Ints) -> None:
+        """These have fired: their period begins with the next step."""
+        self._refractory[index] = self._steps[index]
+
+    def settle(self) -> None:
+        """Bring ``refractory`` up to date; here it always is."""
+        return
+
+
+class HeldAlike(Held):
+    """The same where all periods are of one length: who comes first goes first, and nobody is looked at in between.
+
+    ``refractory`` is only up to date after `settle`.
+    """
+
+    def __init__(self, refractory: Ints, steps: Ints) -> None:
+        super().__init__(refractory, steps)
+        self._length = int(steps[0])
+        held = refractory.nonzero()[0]
+        held = held[np.argsort(refractory[held], kind="stable")]
+        # Nobody is in it twice, so that half of the places are free whenever the other half is used up.
+        self._queue = np.empty(2 * len(refractory), np.int64)
+        self._queue[: len(held)] = held
+        self._begin, self._end = 0, len(held)
+        self._now = 0
+        last, count = np.unique(refractory[held], return_counts=True)
+        self._last = deque(zip(last.tolist(), count.tolist(), strict=True))
+        """The last step of those at the head of the queue, and how many they are; and so on."""
+
+    @staticmethod
+    def suits(refractory: Ints, steps: Ints) -> bool:
+        """Whether all that is to come is of one length, and no period under way is longer."""
+        return bool(len(steps)) and bool((steps == steps[0]).all() and (refractory <= steps[0]).all())
+
+    def advance(self) -> None:
+        """See `Held.advance`."""
+        self._now += 1
+        while self._last and self._last[0][0] < self._now:
+            self._begin += self._last.popleft()[1]
+        self.index = self._queue[self._begin : self._end]
+
+    def add(self, index: Ints) -> None:
+        """See `Held.add`."""
+        if not self._length:
+            return
+        if self._end + len(index) > len(self._queue):
+            left = self._end - self._begin
+            self._queue[:left] = self._queue[self._begin : self._end]
+            self._begin, self._end = 0, left
+        end = self._end + len(index)
+        self._queue[self._end : end] = index
+        self._end = end
+        self._last.append((self._now + self._length, len(index)))
+
+    def settle(self) -> None:
+        """See `Held.settle`."""
+        self._refractory[:] = 0
+        begin = self._begin
+        for last, count in self._last:
+            self._refractory[self._queue[begin : begin + count]] = max(0, last - self._now)
+            begin += count

@@ -1,0 +1,93 @@
+"""The membrane of the leaky integrate-and-fire neurons: firing, reset and refractory period; see `leaky`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+import numpy as np
+import numpy.typing as npt
+
+from .held import Held, HeldAlike
+from .neurons import Floats, Rule, alike, at_least_zero, finite, positive, require
+from .synaptic import SynapticModel
+
+__all__ = ["Leaky"]
+
+_MEMBRANE = ("v_rest", "cm", "tau_m", "tau_refrac", "i_offset", "v_reset", "v_thresh")
+
+
+def _reset_below_threshold(parameters: Mapping[str, Any]) -> None:
+    require("v_reset", parameters["v_reset"], parameters["v_reset"] < parameters["v_thresh"], "below v_thresh")
+
+
+class Leaky(SynapticModel):
+    """Membrane of the leaky models: firing, reset and refractory period."""
+
+    MEMBRANE: ClassVar[tuple[str, ...]] = _MEMBRANE
+    MEMBRANE_RULES: ClassVar[tuple[Rule, ...]] = (
+        positive("cm", "tau_m"),
+        at_least_zero("tau_refrac"),
+        finite("v_rest", "i_offset", "v_reset", "v_thresh"),
+        _reset_below_threshold,
+    )
+
+    def __init__(self, parameters: Mapping[str, npt.ArrayLike]) -> None:
+        super().__init__(parameters)
+        self._held: Held | None = None
+
+    def prepare(self, dt: float) -> None:
+        """Compute what depends on parameters and time step (in ms) only."""
+        self.settle()
+        super().prepare(dt)
+        held = np.rint(self.parameters["tau_refrac"] / dt)
+        self._held_steps = np.minimum(held, np.iinfo(np.int32).max).astype(np.int64)
+        self._reset_potential = alike(self.parameters["v_reset"])
+        if "v_thresh" in self.parameters:
+            self._threshold = alike(self.parameters["v_thresh"])
+        self._scratch = np.empty((4, self.size))
+
+    def _leak(self, dt: float) -> tuple[Any, Any, Any]:
+        """Factor of the potential, what is added to it, and factor of a constant current (in mV per nA)."""
+        p = self.parameters
+        decay = np.exp(-dt / p["tau_m"])
+        per_current = -np.expm1(-dt / p["tau_m"]) * p["tau_m"] / p["cm"]
+        # The difference, so that a neuron at rest stays there to the last digit.
+        constant = (p["v_rest"] - p["v_rest"] * decay) + per_current * p["i_offset"]
+        return alike(decay), alike(constant), alike(per_current)
+
+    def _hold(self, potential: Floats) -> None:
+        """Keep refractory neurons at their reset potential; they are few."""
+        if self._held is None:
+            kind = HeldAlike if HeldAlike.suits(self.refractory, self._held_steps) else Held
+            self._held = kind(self.refractory, self._held_steps)
+        self._held.advance()
+        if len(self._held.index):
+            self._put_to_reset(potential, self._held.index)
+
+    def _put_to_reset(self, potential: Floats, index: npt.NDArray[np.int64]) -> None:
+        reset = self._reset_potential
+        potential[index] = reset[index] if reset.ndim else reset
+
+    def _fire(self, potential: Floats) -> npt.NDArray[np.bool_]:
+        fired = potential >= self._threshold
+        self._reset(potential, fired)
+        return fired
+
+    def _reset(self, potential: Floats, fired: npt.NDArray[np.bool_]) -> None:
+        index = fired.nonzero()[0]
+        if len(index):
+            self._put_to_reset(potential, index)
+            assert self._held is not None
+            self._held.add(index)
+
+    def settle(self) -> None:
+        """See `NeuronModel.settle`."""
+        if self._held is not None:
+            self._held.settle()
+            self._held = None
+
+    def restart(self) -> None:
+        """See `NeuronModel.restart`."""
+        super().restart()
+        self._held = None
