@@ -1,8 +1,9 @@
-"""Hypothesis profiles (nothing here is timed, and what CI runs is the same every time), and Ctrl-C."""
+"""Hypothesis profiles (nothing here is timed, and what CI runs is the same every time), Ctrl-C, and quick builds."""
 
 import os
 import signal
 
+import pytest
 from hypothesis import HealthCheck, settings
 
 settings.register_profile("synaptile", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -13,3 +14,11 @@ settings.load_profile("ci" if os.environ.get("CI") else "synaptile")
 # interrupted on purpose here would ever end.
 if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.fixture
+def quick_build(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Compile chips without optimisation: for tests that take longer to compile one than to run it."""
+    from synaptile.bridge.engines.native import library
+
+    monkeypatch.setattr(library, "_FLAGS", (*library._FLAGS, "-O0"))

@@ -4,7 +4,6 @@ from imagined import random_trace
 
 from synaptile.bridge import Chip
 from synaptile.bridge.config import ChipConfig
-from synaptile.bridge.engines.native import library
 from synaptile.bridge.errors import MappingError
 from synaptile.bridge.fanout import Fanout
 from synaptile.bridge.mapping import map_network
@@ -66,8 +65,8 @@ def test_tables_that_are_too_small_are_refused_with_what_would_do():
 
 @pytest.mark.parametrize("topology", [{}, {"topology": "tree", "mesh": (4, 4)}], ids=str)
 @pytest.mark.parametrize("engine", ["amaranth", "compiled"])
-def test_multicast_delivers_what_unicast_does_with_fewer_flits(engine, topology, monkeypatch):
-    monkeypatch.setattr(library, "_FLAGS", (*library._FLAGS, "-O0"))  # compiled in a fraction of the time
+@pytest.mark.usefixtures("quick_build")
+def test_multicast_delivers_what_unicast_does_with_fewer_flits(engine, topology):
     trace = random_trace((20, 10, 4), steps=6, synapses=200)
     config = CONFIG.with_(**topology)
     runs = [

@@ -130,6 +130,7 @@ def test_how_much_an_8x8_mesh_accepts_under_uniform_load(channels, arbitration, 
 
 
 @pytest.mark.parametrize(("channels", "depth", "flits"), [(2, 4, 2), (3, 1, 3), (2, 2, 5)])
+@pytest.mark.usefixtures("quick_build")
 def test_a_crowded_torus_delivers_everything(channels, depth, flits):
     """More than it can take, packets longer than a queue, so that every ring is full of packets that wait."""
     params = NetworkParams(

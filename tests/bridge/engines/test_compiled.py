@@ -16,14 +16,13 @@ from synaptile.bridge.engines.amaranth import AmaranthEngine
 from synaptile.bridge.engines.base import Packets
 from synaptile.bridge.engines.compiled import CompiledEngine
 from synaptile.bridge.engines.ledger import HardwareFault
-from synaptile.bridge.engines.native import library
 from synaptile.bridge.engines.native.glue import node_rtlil
 from synaptile.bridge.engines.native.netlist import NetlistError
 from synaptile.rtl import NetworkParams, Port, Tile
 from synaptile.rtl.routing import XY, Routing
 
 
-@settings(max_examples=examples(12, 60), deadline=None)
+@settings(max_examples=examples(9, 60), deadline=None)
 @given(**cases)
 def test_it_gives_the_reference_log(configuration, seed, count, spread, pause):
     check_equality(configuration, seed, count, spread, pause)
@@ -51,8 +50,8 @@ FEW = [POLICIES[i] for i in (1, 2, 6, 8, 12)]
 
 
 @pytest.mark.parametrize("policy", examples(FEW, POLICIES), ids=lambda policy: "-".join(map(str, policy.values())))
-def test_it_gives_the_reference_log_with_every_routing_and_selection(policy, monkeypatch):
-    monkeypatch.setattr(library, "_FLAGS", (*library._FLAGS, "-O0"))  # compiled in a fraction of the time
+@pytest.mark.usefixtures("quick_build")
+def test_it_gives_the_reference_log_with_every_routing_and_selection(policy):
     params = NetworkParams(rows=3, cols=3, neurons=64, stamp_bits=8, **policy)
     ready = np.random.default_rng(1).random((params.tiles, 4)) < 0.6
     ready[:, 0] = True

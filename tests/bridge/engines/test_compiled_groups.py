@@ -28,7 +28,7 @@ def built(monkeypatch):
 def test_it_gives_the_reference_log(built):
     built(OFTEN)
 
-    @settings(max_examples=examples(8, 1000), deadline=None)
+    @settings(max_examples=examples(5, 1000), deadline=None)
     @given(**cases)
     def check(configuration, seed, count, spread, pause):
         check_equality(configuration, seed, count, spread, pause)

@@ -12,7 +12,6 @@ from synaptile.bridge.engines.amaranth import AmaranthEngine
 from synaptile.bridge.engines.base import Deliveries, Packets
 from synaptile.bridge.engines.compiled import CompiledEngine
 from synaptile.bridge.engines.ledger import entries_of
-from synaptile.bridge.engines.native import library
 from synaptile.bridge.grid import Grid
 from synaptile.bridge.multicast import routing_table
 from synaptile.rtl import NetworkParams, RoutingTable
@@ -85,8 +84,8 @@ CASES = [
     CASES,
     ids=["two flits", "one flit", "four flits", "two channels", "torus", "tree", "tree, two channels"],
 )
-def test_both_engines_deliver_to_every_target_once(more, stall, routing, monkeypatch):
-    monkeypatch.setattr(library, "_FLAGS", (*library._FLAGS, "-O0"))  # compiled in a fraction of the time
+@pytest.mark.usefixtures("quick_build")
+def test_both_engines_deliver_to_every_target_once(more, stall, routing):
     params = params_of(**{"rows": 3, "cols": 3} | more)
     check(params, seed=1, count=25, spread=60, stall=stall, routing=routing)
 
@@ -114,17 +113,20 @@ def check_crowd(params: NetworkParams, routing=XY, *, seeds: int, count: int) ->
 @pytest.mark.parametrize(
     "more", [{}, {"buffer_depth": 2}, {"virtual_channels": 2, "flits": 5, "buffer_depth": 5}], ids=str
 )
+@pytest.mark.usefixtures("quick_build")
 def test_crossing_trees_never_wait_for_each_other(more):
     check_crowd(params_of(5, 5, **more), seeds=examples(1, 3), count=2000)
 
 
 @pytest.mark.parametrize("name", TORUS_ROUTINGS)
+@pytest.mark.usefixtures("quick_build")
 def test_so_it_is_on_a_torus(name):
     """Rings of five and six, which are crowded round their edges, too; of channels as short as can be."""
     params = params_of(5, 6, topology="torus", virtual_channels=2, buffer_depth=2)
     check_crowd(params, TORUS_ROUTINGS[name], seeds=2, count=1500)
 
 
+@pytest.mark.usefixtures("quick_build")
 def test_so_it_is_in_a_tree():
     check_crowd(params_of(4, 4, topology="tree", buffer_depth=2), seeds=2, count=1000)
 

@@ -81,8 +81,8 @@ def test_activity_adds_up():
 
 
 @pytest.mark.parametrize("channels", [1, 2])
-def test_waves_are_the_same_and_show_every_delivery(channels, tmp_path, monkeypatch):
-    monkeypatch.setattr(library, "_FLAGS", (*library._FLAGS, "-O0"))
+@pytest.mark.usefixtures("quick_build")
+def test_waves_are_the_same_and_show_every_delivery(channels, tmp_path):
     params = tree(4, 4, virtual_channels=channels)
     packets = some_packets(params, 7, 40, 60)
     texts = []
