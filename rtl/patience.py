@@ -1,6 +1,6 @@
 """How long the tile's own packets give way to those that are under way."""
 
-from amaranth.hdl import Module, Signal
+from amaranth.hdl import Cat, Module, Signal
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
@@ -40,9 +40,9 @@ class Patience(wiring.Component):
         m = Module()
         state = Signal(BITS)
         # The last state, after which zero would follow.
-        m.d.comb += self.spent.eq(state == 1 << (BITS - 1))
+        m.d.comb += self.spent.eq(state[0] & ~state[1:].any())
         with m.If(self.leaving):
             m.d.sync += state.eq(0)
         with m.Elif(self.waiting & ~self.spent):
-            m.d.sync += state.eq(state << 1 | ~(state[-1] ^ state[-2]))
+            m.d.sync += state.eq(Cat(state[1:], ~(state[0] ^ state[1])))
         return m

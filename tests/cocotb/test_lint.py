@@ -25,7 +25,7 @@ CHIPS = [
     NetworkParams(rows=3, cols=3),
     NetworkParams(rows=2, cols=3, virtual_channels=2),
     NetworkParams(rows=2, cols=2, routing="table", table_entries=5),
-    NetworkParams(rows=2, cols=2, link_stages=1),
+    NetworkParams(rows=2, cols=2, link_stages=1, arbitration="through-first"),
     NetworkParams(rows=1, cols=3, link_stages=2, virtual_channels=2),
     NetworkParams(rows=2, cols=3, routing="table", table_entries=20, multicast=True),
     NetworkParams(
