@@ -17,8 +17,8 @@ class EarlyArbiter(wiring.Component):
     which is early. Only if nobody waits is the grant found in the cycle itself, by a fixed order. So an output is never
     idle while somebody asks for it, and a request that waits is passed by ``count`` - 1 packets at most.
 
-    A request that gives way is not settled beforehand: it is granted only if no other asks in that cycle, or after the
-    others in the fixed order. It can wait for ever; once it no longer gives way, ``count`` packets at most pass it by.
+    A request that gives way is not settled beforehand: if none is, it competes in the next cycle, in the fixed order,
+    with whoever asks then. So it can wait for ever; once it no longer gives way, ``count`` packets at most pass it by.
 
     Parameters
     ----------

@@ -200,18 +200,15 @@ class Router(wiring.Component):
         """The outputs that an input can be connected to."""
         return [port for port in Port if (source, port) in self.turns]
 
-    @property
-    def _settled_early(self) -> bool:
-        """Whether the next grants are settled while a packet holds the output."""
-        return not self.selector and not self.routing.by_table
-
     def _arbiter(self, inputs: Sequence[Port]) -> wiring.Component:
-        if self._settled_early:
-            order = list(reversed(range(len(inputs))))
-            if self.params.arbitration == "through-first":
-                order.sort(key=lambda i: len(self.outputs(inputs[i])))
-            return EarlyArbiter(len(inputs), single=self.params.flits == 1, order=order)
-        return (LeastRecentArbiter if self.selector else RoundRobinArbiter)(len(inputs))
+        if self.selector:
+            return LeastRecentArbiter(len(inputs))
+        if self.routing.by_table:
+            return RoundRobinArbiter(len(inputs))
+        order = list(reversed(range(len(inputs))))
+        if self.params.arbitration == "through-first":
+            order.sort(key=lambda i: len(self.outputs(inputs[i])))
+        return EarlyArbiter(len(inputs), single=self.params.flits == 1, order=order)
 
     def _note_bits(self, port: Port) -> int:
         """Width of what is noted of a flit: the outputs that it may take, without and with congestion."""

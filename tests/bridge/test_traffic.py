@@ -118,15 +118,30 @@ def test_ctrl_c_keeps_what_was_measured():
     assert 0 < result.packets_delivered <= result.packets_injected
 
 
+_IN_TURNS = "packets that wait at the front of a queue hold up those behind them: 0.331"
+
+
 @pytest.mark.parametrize(
     ("channels", "arbitration", "accepted"),
-    [(1, "round-robin", 0.33), (1, "through-first", 0.35), (2, "round-robin", 0.39), (4, "round-robin", 0.42)],
+    [
+        (1, "round-robin", 0.33),
+        pytest.param(1, "round-robin", 0.35, marks=pytest.mark.xfail(reason=_IN_TURNS)),
+        (1, "through-first", 0.35),
+        (2, "round-robin", 0.39),
+        (4, "round-robin", 0.42),
+    ],
 )
 def test_how_much_an_8x8_mesh_accepts_under_uniform_load(channels, arbitration, accepted):
     """Packets of two flits, queues of four; the limit is 0.5, where the links across the middle are full."""
     params = NetworkParams(rows=8, cols=8, virtual_channels=channels, arbitration=arbitration)
     result = measure(make_engine("compiled", params), params, rate=0.3, cycles=100_000, seed=2, warmup=5000)
     assert accepted <= result.accepted_flits_per_cycle_per_node < 0.5
+
+
+def test_four_channels_accept_as_much_in_a_shorter_run():
+    params = NetworkParams(rows=8, cols=8, virtual_channels=4)
+    result = measure(make_engine("compiled", params), params, rate=0.25, cycles=20_000, seed=2, warmup=5000)
+    assert result.accepted_flits_per_cycle_per_node >= 0.42
 
 
 @pytest.mark.parametrize(("channels", "depth", "flits"), [(2, 4, 2), (3, 1, 3), (2, 2, 5)])
