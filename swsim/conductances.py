@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from .falling import UNIT, falling
 from .membrane import Leaky
 from .neurons import Floats, alike
+from .relaxing import UNIT, correction, relax
 
 __all__ = ["Conductance"]
 
@@ -31,21 +31,22 @@ class Conductance(Leaky):
     """Synaptic conductances (uS).
 
     The conductances follow their exact course. The membrane takes one exponential Euler step with each conductance at
-    its exact mean over the step. The factor of the old potential is then exact (it is the exponential of the integrated
-    total conductance), and the whole is of second order in dt.
+    its exact mean over the step, see `relaxing`. The factor of the old potential is then that of the exact solution (it
+    is the exponential of the integrated total conductance), and the whole is of second order in dt.
     """
 
     def prepare(self, dt: float) -> None:
         """Compute the propagators."""
         super().prepare(dt)
         p = self.parameters
-        # Conductances are in the unit of the exponential function, and potentials from the first reversal potential.
+        # Conductances are in the unit of `relax`, and potentials from the first reversal potential.
         self._unit = dt / (UNIT * p["cm"])
         self._first_reversal = p[str(self.RECEPTORS[0].reversal)]
-        self._origin, self._per_current = alike(self._first_reversal), alike(self._unit)
-        self._origin_matters = bool(self._first_reversal.any())  # most often it is 0
+        self._per_current = alike(self._unit)
+        self._origin = alike(self._first_reversal) if self._first_reversal.any() else None  # most often it is 0
         leak = p["cm"] / p["tau_m"]
         self._leak_share = alike(self._unit * leak)
+        self._correction = alike(correction(self._unit * leak))
         self._drive = alike(self._unit * (leak * (p["v_rest"] - self._first_reversal) + p["i_offset"]))
         self._channels = [
             self._channel(receptor.variable, str(receptor.reversal), course.mean, receptor.hidden, course.mean_rise)
@@ -81,16 +82,11 @@ class Conductance(Leaky):
         total += self._leak_share
         if current is not None:
             drive = np.add(drive, self._per_current * current, target)
-        np.divide(drive, total, target)
-        if self._origin_matters:
-            target += self._origin
-        v -= target
-        v *= falling(total, more, other)
-        v += target
+        relax(v, total, drive, self._origin, self._correction, more, other)
         self._hold(v)
         return v
 
-    def advance(self, arriving: Floats, current: Floats | None) -> npt.NDArray[np.bool_]:
+    def advance(self, arriving: Floats, current: Floats | None) -> npt.NDArray[np.int64]:
         """Take the state from one grid point to the next, see `NeuronModel.advance`."""
         v = self._integrate(current)
         self._arrive(arriving)

@@ -182,7 +182,7 @@ class DefinedModel(NeuronModel):
         if self._compiled and cls._kernel is None:
             cls._kernel = staticmethod(compile_program(kernel_source(definition), definition.functions))
 
-    def advance(self, arriving: Floats, current: Floats | None) -> npt.NDArray[np.bool_]:
+    def advance(self, arriving: Floats, current: Floats | None) -> npt.NDArray[np.int64]:
         """Take the state from one grid point to the next, see `NeuronModel.advance`."""
         step = type(self)._kernel if self._compiled else type(self)._reference
         assert step is not None
@@ -192,7 +192,7 @@ class DefinedModel(NeuronModel):
             fired: npt.NDArray[np.bool_] = step(
                 self._dt, self._substeps, current, np.ascontiguousarray(arriving), self.refractory, self._hold, *arrays
             )
-        return fired
+        return fired.nonzero()[0]
 
 
 def model_of(name: str, definition: Definition) -> type[DefinedModel]:

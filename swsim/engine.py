@@ -256,8 +256,7 @@ class Engine:
                     fired.append(np.add(sources, part.start, dtype=np.int32, casting="unsafe"))
             elif arriving is not None:
                 index = part.index
-                spikes = part.model.advance(arriving[:, index], None if current is None else current[index])
-                spiking = spikes.nonzero()[0]  # faster than by the truth of all
+                spiking = part.model.advance(arriving[:, index], None if current is None else current[index])
                 if len(spiking):
                     fired.append(part.neurons[spiking])
         if len(fired) == 1:

@@ -66,7 +66,7 @@ class Exponential(SynapticModel):
         self._sharpness = np.where(p["delta_T"] > 0, p["delta_T"], 1.0)
         self._exponential = self._leak * p["delta_T"]
 
-    def advance(self, arriving: Floats, current: Floats | None) -> npt.NDArray[np.bool_]:
+    def advance(self, arriving: Floats, current: Floats | None) -> npt.NDArray[np.int64]:
         """Take the state from one grid point to the next, see `NeuronModel.advance`."""
         p = self.parameters
         conductance, drive = self._input()
@@ -100,7 +100,7 @@ class Exponential(SynapticModel):
         v[:], w[:] = state
         np.copyto(self.refractory, self._held_steps, where=fired)
         self._arrive(arriving)
-        return fired
+        return fired.nonzero()[0]
 
 
 class ExponentialCondExp(Exponential):

@@ -73,7 +73,7 @@ class FixedPointLIF(NeuronModel):
         self._highest = 2.0 ** (p["bits"] - 1) - 1.0
         self._lowest = -(2.0 ** (p["bits"] - 1))
 
-    def advance(self, arriving: Floats, current: Floats | None) -> npt.NDArray[np.bool_]:
+    def advance(self, arriving: Floats, current: Floats | None) -> npt.NDArray[np.int64]:
         """Take the state from one grid point to the next, see `NeuronModel.advance`.
 
         Raises ``RuntimeError`` if there is a current: electrodes have no place in whole numbers.
@@ -89,9 +89,8 @@ class FixedPointLIF(NeuronModel):
         held = self.refractory > 0
         self.refractory -= held
         np.copyto(v, total, where=~held)
-        fired = (v >= p["v_thresh"]) & ~held
-        index = fired.nonzero()[0]
-        if len(index):
-            v[index] = np.where(p["subtract"][index] > 0, v[index] - p["v_thresh"][index], p["v_reset"][index])
-            self.refractory[index] = p["refractory"][index].astype(np.int64)
+        fired = ((v >= p["v_thresh"]) & ~held).nonzero()[0]
+        if len(fired):
+            v[fired] = np.where(p["subtract"][fired] > 0, v[fired] - p["v_thresh"][fired], p["v_reset"][fired])
+            self.refractory[fired] = p["refractory"][fired].astype(np.int64)
         return fired

@@ -48,7 +48,7 @@ class Adapting(Conductance):
         for name, tau, reversal, _ in self._MEMORY:
             self._channels.append(self._channel(name, reversal, _PER_NANOSIEMENS * share(dt / p[tau])))
 
-    def advance(self, arriving: Floats, current: Floats | None) -> npt.NDArray[np.bool_]:
+    def advance(self, arriving: Floats, current: Floats | None) -> npt.NDArray[np.int64]:
         """Take the state from one grid point to the next, see `NeuronModel.advance`."""
         v = self._integrate(current)
         self._arrive(arriving)
@@ -56,10 +56,10 @@ class Adapting(Conductance):
             self.state[name] *= decay
         return self._fire(v)
 
-    def _reset(self, potential: Floats, fired: npt.NDArray[np.bool_]) -> None:
+    def _reset(self, potential: Floats, fired: npt.NDArray[np.int64]) -> None:
         super()._reset(potential, fired)
         for name, _, _, jump in self._MEMORY:
-            np.add(self.state[name], self.parameters[jump], out=self.state[name], where=fired)
+            self.state[name][fired] += self.parameters[jump][fired]
 
 
 def _elements_match(parameters: Mapping[str, Any]) -> None:
@@ -115,7 +115,7 @@ class Generalized(Conductance):
         self._gamma_decay = np.exp(-dt / p["tau_gamma"])
         self._expected = p["lambda0"] * dt / 1000.0
 
-    def advance(self, arriving: Floats, current: Floats | None) -> npt.NDArray[np.bool_]:
+    def advance(self, arriving: Floats, current: Floats | None) -> npt.NDArray[np.int64]:
         """Take the state from one grid point to the next, see `NeuronModel.advance`."""
         p, eta, gamma = self.parameters, self.hidden["eta"], self.hidden["gamma"]
         adapting = (self._eta_mean * self.hidden["eta"]).sum(axis=1)
@@ -128,11 +128,12 @@ class Generalized(Conductance):
         with np.errstate(over="ignore"):
             expected = self._expected * np.exp((v - threshold) / p["delta_v"])
         clock = self.hidden["clock"]
-        fired = uniform(self.stream, clock) < -np.expm1(-expected)
+        fires = uniform(self.stream, clock) < -np.expm1(-expected)
         assert self._held is not None
-        fired[self._held.index] = False
+        fires[self._held.index] = False
         clock += 1.0
-        if fired.any():
+        fired = fires.nonzero()[0]
+        if len(fired):
             self._reset(v, fired)
             eta[fired] += p["a_eta"][fired]
             gamma[fired] += p["a_gamma"][fired]

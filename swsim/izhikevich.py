@@ -52,7 +52,7 @@ class Izhikevich(NeuronModel):
         p, substep = self.parameters, self._dt / self._substeps
         return (self._offset, self._kept, self._gain, p["c"], p["d"], substep, float(self._substeps)), 0
 
-    def advance(self, arriving: Floats, current: Floats | None) -> npt.NDArray[np.bool_]:
+    def advance(self, arriving: Floats, current: Floats | None) -> npt.NDArray[np.int64]:
         """Take the state from one grid point to the next, see `NeuronModel.advance`."""
         p = self.parameters
         v, u = self.state["v"], self.state["u"]
@@ -66,8 +66,8 @@ class Izhikevich(NeuronModel):
             other += self._linear
             other *= v
             np.add(other, drive, v)
-            fired = v >= self._apex
-            index = fired.nonzero()[0]  # faster than the minimum
+            over = v >= self._apex
+            index = over.nonzero()[0]  # faster than the minimum
             if len(index):
                 v[index] = _PEAK
         u *= self._kept
@@ -76,11 +76,11 @@ class Izhikevich(NeuronModel):
         # Inhibition that acts at the very grid point of a spike is too late to prevent it.
         v += arriving[0]
         v += arriving[1]
-        fired |= v >= self._apex
-        index = fired.nonzero()[0]
-        if len(index):
-            v[index] = p["c"][index]
-            u[index] += p["d"][index]
+        over |= v >= self._apex
+        fired = over.nonzero()[0]
+        if len(fired):
+            v[fired] = p["c"][fired]
+            u[fired] += p["d"][fired]
         return fired
 
 
@@ -124,7 +124,7 @@ class Izhikevich9(NeuronModel):
             self._k, self._per_current, self._peak,
         ), 0  # fmt: skip
 
-    def advance(self, arriving: Floats, current: Floats | None) -> npt.NDArray[np.bool_]:
+    def advance(self, arriving: Floats, current: Floats | None) -> npt.NDArray[np.int64]:
         """Take the state from one grid point to the next, see `NeuronModel.advance`."""
         p = self.parameters
         v, u = self.state["v"], self.state["u"]
@@ -144,12 +144,12 @@ class Izhikevich9(NeuronModel):
         rise -= u
         rise *= self._recovery
         u += rise
-        fired = v >= self._peak
+        over = v >= self._peak
         v += arriving[0]
         v += arriving[1]
-        fired |= v >= self._peak
-        index = fired.nonzero()[0]
-        if len(index):
-            v[index] = p["c"][index]
-            u[index] += p["d"][index]
+        over |= v >= self._peak
+        fired = over.nonzero()[0]
+        if len(fired):
+            v[fired] = p["c"][fired]
+            u[fired] += p["d"][fired]
         return fired

@@ -30,7 +30,7 @@ __all__ = [
 ]
 
 SOURCE, CURR_EXP, CURR_DELTA, COND_EXP, IZHIKEVICH, IZHIKEVICH_9 = range(6)
-COEFFICIENTS = 11
+COEFFICIENTS = 12
 
 
 @compile_loop
@@ -59,12 +59,15 @@ def advance(
     """One step of neurons a to z of one kind, with the coefficients ``k`` of all neurons."""
     extra = None if current is None else current[a:z]
     if alike:
-        one = (k[0][a], k[1][a], k[2][a], k[3][a], k[4][a], k[5][a], k[6][a], k[7][a], k[8][a], k[9][a], k[10][a])
+        one = (
+            k[0][a], k[1][a], k[2][a], k[3][a], k[4][a], k[5][a], k[6][a], k[7][a], k[8][a], k[9][a], k[10][a],
+            k[11][a],
+        )  # fmt: skip
         _advance_alike(kind, a, z, one, k, held[a], s, left, to, extra, flag)
     else:
         each = (
             k[0][a:z], k[1][a:z], k[2][a:z], k[3][a:z], k[4][a:z], k[5][a:z], k[6][a:z], k[7][a:z], k[8][a:z],
-            k[9][a:z], k[10][a:z],
+            k[9][a:z], k[10][a:z], k[11][a:z],
         )  # fmt: skip
         _advance_alike(kind, a, z, each, k, held[a:z], s, left, to, extra, flag)
 

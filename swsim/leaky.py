@@ -38,7 +38,7 @@ class _Current(Leaky):
             for per_unit, per_rise in (receptor.potential(p, dt, p["tau_m"], p["cm"]) for receptor in self.RECEPTORS)
         ]
 
-    def advance(self, arriving: Floats, current: Floats | None) -> npt.NDArray[np.bool_]:
+    def advance(self, arriving: Floats, current: Floats | None) -> npt.NDArray[np.int64]:
         """Take the state from one grid point to the next, see `NeuronModel.advance`."""
         v, scratch = self.state["v"], self._scratch[0]
         v *= self._decay
@@ -97,7 +97,7 @@ class CurrDelta(Leaky):
             self._decay, self._constant, self._per_current, p["v_reset"], p["v_thresh"],
         ), self._held_steps  # fmt: skip
 
-    def advance(self, arriving: Floats, current: Floats | None) -> npt.NDArray[np.bool_]:
+    def advance(self, arriving: Floats, current: Floats | None) -> npt.NDArray[np.int64]:
         """Take the state from one grid point to the next, see `NeuronModel.advance`."""
         v = self.state["v"]
         v *= self._decay
@@ -120,8 +120,8 @@ class CondExp(Conductance):
         """See `NeuronModel.compiled`."""
         p, (exc, inh), (excitation, inhibition) = self.parameters, self._courses, self._channels
         return (
-            self._leak_share, self._drive, self._per_current, self._origin, inhibition.distance, excitation.share,
-            inhibition.share, exc.decay, inh.decay, p["v_reset"], p["v_thresh"],
+            self._leak_share, self._drive, self._per_current, self._first_reversal, inhibition.distance,
+            excitation.share, inhibition.share, exc.decay, inh.decay, p["v_reset"], p["v_thresh"], self._correction,
         ), self._held_steps  # fmt: skip
 
 

@@ -69,17 +69,16 @@ class Leaky(SynapticModel):
         reset = self._reset_potential
         potential[index] = reset[index] if reset.ndim else reset
 
-    def _fire(self, potential: Floats) -> npt.NDArray[np.bool_]:
-        fired = potential >= self._threshold
-        self._reset(potential, fired)
+    def _fire(self, potential: Floats) -> npt.NDArray[np.int64]:
+        fired = (potential >= self._threshold).nonzero()[0]
+        if len(fired):
+            self._reset(potential, fired)
         return fired
 
-    def _reset(self, potential: Floats, fired: npt.NDArray[np.bool_]) -> None:
-        index = fired.nonzero()[0]
-        if len(index):
-            self._put_to_reset(potential, index)
-            assert self._held is not None
-            self._held.add(index)
+    def _reset(self, potential: Floats, fired: npt.NDArray[np.int64]) -> None:
+        self._put_to_reset(potential, fired)
+        assert self._held is not None
+        self._held.add(fired)
 
     def settle(self) -> None:
         """See `NeuronModel.settle`."""

@@ -151,7 +151,7 @@ class NeuronModel(ABC):
         """Compute what depends on parameters and time step (in ms) only."""
 
     @abstractmethod
-    def advance(self, arriving: Floats, current: Floats | None) -> npt.NDArray[np.bool_]:
+    def advance(self, arriving: Floats, current: Floats | None) -> npt.NDArray[np.int64]:
         """Take the state from one grid point to the next.
 
         Parameters
@@ -164,7 +164,7 @@ class NeuronModel(ABC):
 
         Returns
         -------
-        Who fires at the new grid point, shape (n,).
+        Who fires at the new grid point: their indices, ascending.
         """
 
 

@@ -53,7 +53,7 @@ class HodgkinHuxley(SynapticModel):
         super().prepare(dt)
         self._dt = dt
 
-    def advance(self, arriving: Floats, current: Floats | None) -> npt.NDArray[np.bool_]:
+    def advance(self, arriving: Floats, current: Floats | None) -> npt.NDArray[np.int64]:
         """Take the state from one grid point to the next, see `NeuronModel.advance`."""
         p = self.parameters
         conductance, drive = self._input()
@@ -89,4 +89,4 @@ class HodgkinHuxley(SynapticModel):
         fired = high & (state[0] < before) & (self.refractory == 0)
         self.refractory[fired] = 1
         self.refractory[~high] = 0
-        return fired
+        return fired.nonzero()[0]

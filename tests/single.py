@@ -19,7 +19,7 @@ def simulate(model, dt, steps, arrivals=(), current=None, record=("v",), **initi
         for at, receptor, weight in arrivals:
             if at == step:
                 arriving[receptor] += weight
-        if model.advance(arriving, electrode)[0]:
+        if len(model.advance(arriving, electrode)):
             spikes.append(step)
         for name in record:
             traces[name].append(model.state[name][0])

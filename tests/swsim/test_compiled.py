@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from synaptile.swsim import compiled
+from synaptile.swsim import compiled, conductances, relaxing
 from synaptile.swsim.blocks import Block
 from synaptile.swsim.compiled import CompiledNetwork
 from synaptile.swsim.currents import Pulse
@@ -27,13 +27,14 @@ LEAKY = {
     "v_rest": -65.0, "cm": 0.5, "tau_m": 10.0, "tau_refrac": 1.5, "i_offset": 0.4, "v_reset": -68.0, "v_thresh": -55.0,
     "tau_syn_E": 3.0, "tau_syn_I": 7.0, "e_rev_E": 0.0, "e_rev_I": -80.0,
 }  # fmt: skip
+STRONG = LEAKY | {"e_rev_E": 3.0, "i_offset": 2.0}
 IZHIKEVICH = {"a": 0.02, "b": 0.2, "c": -65.0, "d": 8.0, "i_offset": 0.004}
 NINE = {
     "C": 100.0, "k": 0.7, "v_r": -60.0, "v_t": -40.0, "v_peak": 35.0, "a": 0.03, "b": -2.0, "c": -50.0, "d": 100.0,
     "i_offset": 0.08,
 }  # fmt: skip
-KINDS = ("exp", "delta", "cond", "izhikevich", "izhikevich 9", "poisson", "trains", "gamma")
-SCALE = {"exp": 0.5, "delta": 2.0, "cond": 0.02, "izhikevich": 3.0, "izhikevich 9": 6.0}
+KINDS = ("exp", "delta", "cond", "strong cond", "izhikevich", "izhikevich 9", "poisson", "trains", "gamma")
+SCALE = {"exp": 0.5, "delta": 2.0, "cond": 0.02, "strong cond": 0.5, "izhikevich": 3.0, "izhikevich 9": 6.0}
 
 
 def model(kind, n, random, grid):
@@ -53,10 +54,12 @@ def model(kind, n, random, grid):
         "exp": CurrExp,
         "delta": CurrDelta,
         "cond": CondExp,
+        "strong cond": CondExp,
         "izhikevich": Izhikevich,
         "izhikevich 9": Izhikevich9,
     }
-    made = types[kind](varied({"izhikevich": IZHIKEVICH, "izhikevich 9": NINE}.get(kind, LEAKY)))
+    parameters = {"izhikevich": IZHIKEVICH, "izhikevich 9": NINE, "strong cond": STRONG}
+    made = types[kind](varied(parameters.get(kind, LEAKY)))
     made.state["v"][:] = random.uniform(-70, -56, n)
     return made
 
@@ -86,7 +89,7 @@ def network(kinds, seed, dense):
         weight = random.uniform(0, SCALE[kind], len(pre)) * 6 * n / len(pre)
         if dense == "same":
             weight[:] = weight[0]
-        if kind != "cond":
+        if "cond" not in kind:
             weight = np.where(receptor == 1, -weight, weight)
         parts.append((pre, post, receptor, weight, delay))
     types = (np.int32, np.int32, np.int8, np.float64, np.int32)
@@ -153,6 +156,18 @@ def test_the_networks_of_the_comparison_are_alive(monkeypatch):
         first = network(["poisson", kind, "trains"], 1, False)[1][1]
         fired = (found["neuron"] >= first.start) & (found["neuron"] < first.stop)
         assert fired.sum() > 20
+
+
+def test_strong_and_weak_conductances_are_compared(monkeypatch):
+    strong = []
+
+    def look(v, u, *others):
+        strong.extend((u > relaxing.STRONG).tolist())
+        relaxing.relax(v, u, *others)
+
+    monkeypatch.setattr(conductances, "relax", look)
+    run(monkeypatch, False, ["poisson", "strong cond", "trains"], 1, False, [120])
+    assert 0.05 < np.mean(strong) < 0.95
 
 
 def test_many_spikes_in_a_step_do_not_overflow(monkeypatch):

@@ -3,14 +3,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from synaptile.swsim.falling import LARGEST, UNIT, falling
+from synaptile.swsim.falling import LARGEST, falling
 
 
 def exponential(x):
-    u = np.array([x / UNIT])
-    result = falling(u, np.empty(1), np.empty(1))
-    assert result is u
-    return float(result[0])
+    return float(falling(np.array([x / 12]))[0])
 
 
 @given(st.floats(0, 0.1))
@@ -28,7 +25,7 @@ def test_everywhere(x):
     np.testing.assert_allclose(exponential(x), np.exp(-x), rtol=0, atol=3e-6)
 
 
-@pytest.mark.parametrize("x", [LARGEST * UNIT, 1e3, 1e200, np.inf])
+@pytest.mark.parametrize("x", [LARGEST * 48, 1e3, 1e200, np.inf])
 def test_it_goes_to_zero_from_above(x):
     assert 0.0 <= exponential(x) < 1e-15
 

@@ -37,7 +37,7 @@ def simulated(steps, arrivals, **parameters):
     potentials, spikes = [], []
     for step in range(steps):
         arriving = np.array([[max(arrivals[step], 0)], [min(arrivals[step], 0)]], float)
-        if model.advance(arriving, None)[0]:
+        if len(model.advance(arriving, None)):
             spikes.append(step)
         potentials.append(model.state["v"][0])
     return potentials, spikes

@@ -28,7 +28,7 @@ def simulate(dt, steps, arrivals=None, **changes):
     for step in range(1, steps + 1):
         arriving = np.zeros((2, 1))
         arriving[0] = (arrivals or {}).get(step, 0.0)
-        if model.advance(arriving, None)[0]:
+        if len(model.advance(arriving, None)):
             spikes.append(step)
         trace.append((model.state["v"][0], model.state["u"][0]))
     return np.array(trace), spikes
@@ -101,7 +101,7 @@ def nine(dt, steps, v=-60.0, arrivals=None, **changes):
     for step in range(1, steps + 1):
         arriving = np.zeros((2, 1))
         arriving[0] = (arrivals or {}).get(step, 0.0)
-        if model.advance(arriving, None)[0]:
+        if len(model.advance(arriving, None)):
             spikes.append(step)
         trace.append(float(model.state["v"][0]))
     return np.array(trace), spikes, model

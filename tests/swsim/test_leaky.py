@@ -39,7 +39,7 @@ def simulate(model, dt, steps, arrivals=(), v0=-65.0):
         for at, receptor, weight in arrivals:
             if at == step:
                 arriving[receptor] += weight
-        if model.advance(arriving, None)[0]:
+        if len(model.advance(arriving, None)):
             spikes.append(step)
         trace.append(model.state["v"][0])
     return np.array(trace), spikes
