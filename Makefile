@@ -1,12 +1,15 @@
 # Two commands do everything on a machine with Python >= 3.11, a C++ compiler and make:
 #   make demo    make test
+# and a third compares the neurons with those of NEST and Brian2, in an environment of its own:
+#   make peers
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
+PEERS  := .venv-peers
 OUT    ?= out/demo
 PYTEST_ARGS ?=
 
-.PHONY: demo test lint clean
+.PHONY: demo test peers lint clean
 .DELETE_ON_ERROR:
 
 demo: $(VENV)/.installed
@@ -15,15 +18,19 @@ demo: $(VENV)/.installed
 test: $(VENV)/.installed-test
 	$(BIN)/python -m pytest -n auto --dist worksteal $(PYTEST_ARGS)
 
+peers: $(PEERS)/.installed
+	$(PEERS)/bin/python -c 'import nest, brian2'
+	$(PEERS)/bin/python -m pytest tests/swsim/test_nest.py tests/swsim/test_brian2.py $(PYTEST_ARGS)
+
 lint: $(VENV)/.installed-dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy -p synaptile.rtl -p synaptile.swsim -p synaptile.bridge
 
-$(VENV)/bin/python:
+$(VENV)/bin/python $(PEERS)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 		|| { echo "synaptile needs Python 3.11 or newer; $(PYTHON) is $$($(PYTHON) -V 2>&1)" >&2; exit 1; }
-	$(PYTHON) -m venv $(VENV)
+	$(PYTHON) -m venv $(@:/bin/python=)
 
 $(VENV)/.installed: pyproject.toml $(VENV)/bin/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
@@ -37,5 +44,9 @@ $(VENV)/.installed-dev: pyproject.toml $(VENV)/.installed-test
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test,dev]'
 	@touch $@
 
+$(PEERS)/.installed: pyproject.toml $(PEERS)/bin/python
+	$(PEERS)/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[test,peers]'
+	@touch $@
+
 clean:
-	rm -rf $(VENV) out build sim_build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(PEERS) out build sim_build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

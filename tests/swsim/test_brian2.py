@@ -1,7 +1,6 @@
-"""The same neurons and networks in Brian2, where it is installed.
+"""The same neurons and networks in Brian2, where it is installed (`make peers`).
 
-Brian2 2.9 needs NumPy below 2.4, so an environment of its own. It integrates here with the method of Runge and
-Kutta in steps ten times finer, which is taken for the truth.
+It integrates here with the method of Runge and Kutta in steps ten times finer, which is taken for the truth.
 """
 
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""The same neurons and networks in NEST through PyNN, where it is installed.
+"""The same neurons and networks in NEST through PyNN, where it is installed (`make peers`).
 
 NEST integrates models of currents exactly, as it is done here, and the others with an adaptive method whose error per
 step is at most 1e-3 mV by default.
