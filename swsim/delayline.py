@@ -28,6 +28,10 @@ class DelayLine:
         self._flat = zeros(self._rows * self.ports)
         self.buffer = self._flat.reshape(self._rows, receptors, neurons)
         """All rows, shape (rows, receptors, neurons): a window, to be written to."""
+        # Each row as it is read, written to, and cleared, which is fastest byte by byte.
+        self._arriving = list(self.buffer)
+        self._places = list(self._flat.reshape(self._rows, self.ports))
+        self._bytes = [row.view(np.uint8) for row in self._places]
         self.position = 0
         """The row of `buffer` that is now."""
 
@@ -38,8 +42,7 @@ class DelayLine:
 
     def add_at(self, delay: int, port: npt.NDArray[np.int64], weight: npt.NDArray[np.float64]) -> None:
         """Add weights at ``receptor * neurons + neuron``, all of one delay from now."""
-        start = (self.position + delay) % self._rows * self.ports
-        np.add.at(self._flat[start : start + self.ports], port, weight)
+        np.add.at(self._places[(self.position + delay) % self._rows], port, weight)
 
     def add(self, offset: npt.NDArray[Any], weight: npt.NDArray[np.float64]) -> None:
         """Add weights at ``delay * ports + receptor * neurons + neuron``, the delay counted from now."""
@@ -54,9 +57,9 @@ class DelayLine:
 
     def advance(self) -> npt.NDArray[np.float64]:
         """Go on by one step; return what arrives in it, shape (receptors, neurons), valid until the next call."""
-        self.buffer[self.position].fill(0.0)
+        self._bytes[self.position].fill(0)
         self.position = self.position + 1 if self.position + 1 < self._rows else 0
-        return self.buffer[self.position]
+        return self._arriving[self.position]
 
     def resized(self, neurons: int, max_delay: int, receptors: int = 2) -> DelayLine:
         """A line for at least as many neurons, receptors and as long delays, with the same input under way."""

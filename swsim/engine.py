@@ -72,10 +72,9 @@ class Engine:
         self.samplers: list[Sampler] = []
         self._line = DelayLine(0, 1)
         self._banks: Sequence[Bank] = []
-        self._sources: list[Block] = []
-        self._firing: list[Block | Bank] = []
+        self._firing: list[tuple[int, SpikeSource | None, Bank | None]] = []
         self._in_order = True
-        self._tile = np.empty(0, np.int32)
+        self._tile = self._one_tile = np.empty(0, np.int32)
         self._routes = Routes(Synapses.none(), self._tile)
         self._blocks: Sequence[Block] = ()
         self._can_compile = False
@@ -120,7 +119,8 @@ class Engine:
         self._blocks = tuple(blocks)
         simple = self._hardware is None and not dynamics and not gaps
         self._can_compile = simple and CompiledNetwork.can_run(blocks)
-        self._tile = np.zeros(neurons, np.int32) if tile is None else tile
+        self._one_tile = np.zeros(neurons, np.int32)
+        self._tile = self._one_tile if tile is None else tile
         # What is compiled has the synapses of each thread's neurons apart, as if it were a tile.
         self._bounds = shares(arriving, self._threads if self._can_compile else 1)
         parts = len(self._bounds) - 1
@@ -130,10 +130,11 @@ class Engine:
         for group in self._dynamics:
             group.prepare(self._tile, self._line)
         self._gaps = tuple(gaps)
-        self._sources = [block for block in blocks if isinstance(block.model, SpikeSource)]
         self._banks = banks(blocks)
         # By first id: what fires in them one after the other is in order unless the neurons of a bank lie apart.
-        self._firing = sorted([*self._sources, *self._banks], key=_first)
+        sources = [(block.start, block.model, None) for block in blocks if isinstance(block.model, SpikeSource)]
+        neurons_of = [(int(bank.neurons[0]), None, bank) for bank in self._banks]
+        self._firing = sorted([*sources, *neurons_of], key=lambda part: part[0])
         self._in_order = all(isinstance(bank.index, slice) for bank in self._banks)
         self._compiled = None
         self.prepare()
@@ -187,7 +188,8 @@ class Engine:
                     self._unsent = self._integrate(currents.during(self.step))
                 self._deliver(self.step + 1)
                 self.step += 1
-                self._sample()
+                if self.samplers:
+                    self._sample()
                 if self._after_steps(interrupt, target):
                     break
         for group in self._dynamics:
@@ -248,17 +250,16 @@ class Engine:
     ) -> npt.NDArray[np.int32]:
         """Who fires at a grid point, in ascending order; neurons, which ``arriving`` takes there, not at the first."""
         fired = []
-        for part in self._firing:
-            if isinstance(part, Block):
-                assert isinstance(part.model, SpikeSource)
-                sources = part.model.emit(step)
-                if len(sources):
-                    fired.append(np.add(sources, part.start, dtype=np.int32, casting="unsafe"))
-            elif arriving is not None:
-                index = part.index
-                spiking = part.model.advance(arriving[:, index], None if current is None else current[index])
+        for start, source, bank in self._firing:
+            if source is not None:
+                spiking = source.emit(step)
                 if len(spiking):
-                    fired.append(part.neurons[spiking])
+                    fired.append(np.add(spiking, start, dtype=np.int32, casting="unsafe"))
+            elif arriving is not None and bank is not None:
+                index = bank.index
+                spiking = bank.model.advance(arriving[:, index], None if current is None else current[index])
+                if len(spiking):
+                    fired.append(bank.neurons[spiking])
         if len(fired) == 1:
             return fired[0]
         if not fired:
@@ -273,7 +274,7 @@ class Engine:
         spikes = self._unsent
         assert spikes is not None
         if self._hardware is None:
-            neurons, tiles = spikes, np.zeros(len(spikes), np.int32)
+            neurons, tiles = spikes, self._one_tile[: len(spikes)]
             self._routes.deposit_spikes(self._line, spikes)
         else:
             neurons, tiles = self._hardware.exchange(step, spikes)
@@ -291,10 +292,6 @@ class Engine:
                 group.settle(self.step)
         for sampler in self.samplers:
             sampler.sample(self.step)
-
-
-def _first(part: Block | Bank) -> int:
-    return part.start if isinstance(part, Block) else int(part.neurons[0])
 
 
 def _check_arrivals(neurons: npt.NDArray[np.int32], tiles: npt.NDArray[np.int32], tile: npt.NDArray[np.int32]) -> None:

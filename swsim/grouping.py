@@ -29,6 +29,7 @@ class Grouping:
         self._count = np.diff(np.append(self._start, len(key)))
         self._place: npt.NDArray[np.int64] | None = None
         self._dense: tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]] | None = None
+        self._complete = False
 
     @classmethod
     def counted(cls, count: npt.NDArray[np.int64]) -> Grouping:
@@ -41,6 +42,7 @@ class Grouping:
         grouping._place = np.full(len(count), -1)
         grouping._place[grouping._key] = np.arange(len(grouping._key))
         grouping._dense = np.cumsum(count) - count, count
+        grouping._complete = len(grouping._key) == len(count)
         return grouping
 
     @property
@@ -55,11 +57,11 @@ class Grouping:
 
     def found(self, wanted: npt.NDArray[Any]) -> npt.NDArray[Any]:
         """Places in `key` of those keys that are there."""
+        if self._complete:
+            return wanted  # there are all of them, and so they are places
         if not len(wanted) or not len(self._key):
             return np.empty(0, np.int64)
         if self._place is not None:
-            if len(self._place) == len(self._key):
-                return wanted  # there are all of them, and so they are places
             place = self._place[wanted]
             return place[place >= 0]
         row = np.searchsorted(self._key, wanted)

@@ -45,7 +45,7 @@ class Leaky(SynapticModel):
         self._reset_potential = alike(self.parameters["v_reset"])
         if "v_thresh" in self.parameters:
             self._threshold = alike(self.parameters["v_thresh"])
-        self._scratch = np.empty((4, self.size))
+        self._scratch = tuple(np.empty((4, self.size)))
 
     def _leak(self, dt: float) -> tuple[Any, Any, Any]:
         """Factor of the potential, what is added to it, and factor of a constant current (in mV per nA)."""

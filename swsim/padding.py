@@ -40,8 +40,8 @@ class Table:
         # A weight of 0 changes nothing, wherever it goes: to the place of the first synapse, which is near.
         self._place = np.where(there, place[index], place[begin][:, None]).astype(np.int64)
         self._weight = np.where(there, weight[index], 0.0)
-        longer = count > len(column)
-        self._longer = longer if longer.any() else None
+        self._longer = count > len(column)
+        self._first_longer = int(self._longer.argmax()) if self._longer.any() else len(count)
 
     @staticmethod
     def suits(count: npt.NDArray[np.int64]) -> bool:
@@ -49,8 +49,8 @@ class Table:
         return len(count) > 0 and len(count) * _length(count) <= min(_MOST, _SPARSEST * int(count.sum()))
 
     def has(self, routes: npt.NDArray[np.int64]) -> bool:
-        """Whether all synapses of those routes are in their rows."""
-        return self._longer is None or not len(self._longer.take(routes).nonzero()[0])
+        """Whether all synapses of those routes, in ascending order, are in their rows."""
+        return routes[-1] < self._first_longer or not len(self._longer.take(routes).nonzero()[0])
 
     def rows(self, routes: npt.NDArray[np.int64]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
         """Places and weights of all synapses of those routes, route by route."""

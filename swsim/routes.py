@@ -105,22 +105,24 @@ class Routes:
 
     def _deposit(self, line: DelayLine, keys: npt.NDArray[Any]) -> None:
         """Send what comes on routes of those keys, in ascending order, down their synapses."""
-        if not len(keys):
+        routes = self._grouping.found(keys)
+        if not len(routes):
             return
         if self._long:
-            self._deposit_stretches(line, self._grouping.found(keys))
+            self._deposit_stretches(line, routes)
             return
         if self._tabular is None:
             self._tabular = Table.suits(self._grouping.count)
             if self._tabular:
                 base = 0 if self._delay is None else self._delay * self._ports
                 self._table = Table(self._begin, self._grouping.count, self._offset - base, self._weight)
-        routes = self._grouping.found(keys)
-        if self._table is not None and self._table.has(routes):
+        table = self._table
+        if table is not None and table.has(routes):
+            place, weight = table.rows(routes)
             if self._delay is None:
-                line.add(*self._table.rows(routes))
+                line.add(place, weight)
             else:
-                line.add_at(self._delay, *self._table.rows(routes))
+                line.add_at(self._delay, place, weight)
             return
         if len(keys) <= _FEW:
             for begin, end in zip(self._begin[routes].tolist(), self._end[routes].tolist(), strict=True):
@@ -132,8 +134,6 @@ class Routes:
 
     def _deposit_stretches(self, line: DelayLine, routes: npt.NDArray[np.int64]) -> None:
         """Deposit where every route is one stretch; those of the same places and weight are taken together."""
-        if not len(routes):
-            return
         alike = self._alike[routes]
         breaks = [0, *((alike[1:] != alike[:-1]).nonzero()[0] + 1).tolist(), len(alike)]
         for first, last in pairwise(breaks):

@@ -143,7 +143,7 @@ class TestTime:
     def test_load_with_shorter_delays_keeps_what_is_under_way(self):
         engine = engine_of([[1]], 1, [(0, 1, 1.0, 9)])
         engine.run(2)
-        blocks = [*engine._sources, Block(1, 2, engine._banks[0].model)]
+        blocks = [engine._blocks[0], Block(1, 2, engine._banks[0].model)]
         engine.load(blocks, synapses([(0, 1, 1.0, 1)]))
         engine.run(15)
         assert spikes(engine) == [(1, 0), (10, 1)]
@@ -241,7 +241,7 @@ class TestInterruption:
 
     def test_half_done_step_cannot_be_run_on(self):
         engine = engine_of([[3]], 1, [])
-        source = engine._sources[0].model
+        source = engine._blocks[0].model
         emit = source.emit
 
         def fail(step):
