@@ -62,13 +62,33 @@ def curr_delta(c: Any, hold: Any, v: Any, left: Any, to_exc: Any, to_inh: Any, c
 
 
 @compile_loop
-def _relaxed(v: float, total: float, drive: float, origin: float, added: float) -> float:
-    """`relaxing.relax`, operation by operation."""
+def _total(c: Any, exc: Any, g_inh: float, i: int) -> float:
+    """The total conductance of `leaky.CondExp`."""
+    return (at(c[5], i) * exc[i] + g_inh) + at(c[0], i)
+
+
+@compile_loop
+def _any_strong(c: Any, exc: Any, inh: Any) -> bool:
+    """Whether some conductance is one for `_strong`."""
+    strong = 0
+    for i in range(len(exc)):
+        strong += int(_total(c, exc, at(c[6], i) * inh[i], i) > STRONG)
+    return strong > 0
+
+
+@compile_loop
+def _weak(v: float, total: float, drive: float, origin: float, correction: float) -> float:
+    """`relaxing.relax` for a weak conductance, operation by operation."""
     d = total + SHIFT
     d = d * d
-    d = d + added
-    weak = v + (drive - total * (v - origin)) / d
-    # `falling.falling`, operation by operation. Both are calculated, as a loop without branches is vectorised.
+    d = d + correction
+    return v + (drive - total * (v - origin)) / d
+
+
+@compile_loop
+def _strong(v: float, total: float, drive: float, origin: float) -> float:
+    """`relaxing.relax` for a strong conductance, operation by operation."""
+    # `falling.falling`.
     w = total * QUARTER
     w = LARGEST if w > LARGEST else w
     even = w * w
@@ -78,8 +98,7 @@ def _relaxed(v: float, total: float, drive: float, origin: float, added: float) 
     p = p * p
     p = p * p
     target = drive / total + origin
-    strong = (v - target) * p + target
-    return strong if total > STRONG else weak
+    return (v - target) * p + target
 
 
 @compile_loop
@@ -87,11 +106,15 @@ def cond_exp(
     c: Any, hold: Any, v: Any, exc: Any, inh: Any, left: Any, to_exc: Any, to_inh: Any, current: Any, flag: Any
 ) -> None:
     """`leaky.CondExp`."""
+    any_strong = _any_strong(c, exc, inh)  # most often not, and the loop is made twice
     for i in range(len(v)):
         g_inh = at(c[6], i) * inh[i]
-        total = (at(c[5], i) * exc[i] + g_inh) + at(c[0], i)
+        total = _total(c, exc, g_inh, i)
         drive = plus(at(c[1], i) + g_inh * at(c[4], i), at(c[2], i), current, i)
-        x = _relaxed(v[i], total, drive, at(c[3], i), at(c[11], i))
+        x = _weak(v[i], total, drive, at(c[3], i), at(c[11], i))
+        if any_strong:
+            y = _strong(v[i], total, drive, at(c[3], i))
+            x = y if total > STRONG else x
         r = left[i]
         x = at(c[9], i) if r > 0 else x
         r = r - np.int32(1) if r > 0 else r

@@ -29,10 +29,10 @@ def _emitted(a: int, z: int, step: int, last: int, event: int, steps: Any, neuro
 
 
 @compile_loop
-def _take_over(step: int, fired: Any, counts: Any, out_neuron: Any, out_step: Any, place: int) -> None:
+def _take_over(step: int, fired: Any, boards: Any, out_neuron: Any, out_step: Any, place: int) -> None:
     """Append what all threads have fired in a step, which is in the order of neurons."""
-    for t in range(len(counts)):
-        for n in range(counts[t, 0]):
+    for t in range(len(boards)):
+        for n in range(boards[t, 1]):
             out_neuron[place] = fired[t, n]
             out_step[place] = step
             place += 1
@@ -43,7 +43,6 @@ def _run(
     current: Any,
     thread: int,
     bounds: Any,
-    counter: Any,
     first: int,
     steps: int,
     blocks: Any,
@@ -65,7 +64,7 @@ def _run(
     out_step: Any,
     flag: Any,
     lists: Any,
-    counts: Any,
+    boards: Any,
 ) -> tuple[int, int, int]:
     row_count, receptors, neurons = line.shape
     flat = line.reshape(row_count * receptors * neurons)
@@ -79,9 +78,9 @@ def _run(
         position = position + 1 if position + 1 < row_count else 0
         if pending:
             if thread == 0:
-                _take_over(step - 1, lists[theirs], counts[theirs], out_neuron, out_step, count)
+                _take_over(step - 1, lists[theirs], boards[theirs], out_neuron, out_step, count)
             for t in range(threads):
-                deliver(lists[theirs, t, : counts[theirs, t, 0]], threads, thread, flat, base, *rows)
+                deliver(lists[theirs, t, : boards[theirs, t, 1]], threads, thread, flat, base, *rows)
             count += pending
         own, found = lists[mine, thread], 0
         for k in range(len(blocks)):
@@ -98,20 +97,20 @@ def _run(
                 flag,
             )  # fmt: skip
             found = collect(begin, end, flag, own, found)
-        counts[mine, thread, 0] = found
+        boards[mine, thread, 1] = found
         take_samples(step, states, sampler, sampled, sample)
         done += 1
-        meet(counter, threads * done)
+        meet(boards[mine], thread, done)
         pending = 0
         for t in range(threads):
-            pending += counts[mine, t, 0]
+            pending += boards[mine, t, 1]
     last = 1 - (done & 1)
     if pending:
         if thread == 0:
-            _take_over(first + done, lists[last], counts[last], out_neuron, out_step, count)
+            _take_over(first + done, lists[last], boards[last], out_neuron, out_step, count)
         for t in range(threads):
             base = position * receptors * neurons
-            deliver(lists[last, t, : counts[last, t, 0]], threads, thread, flat, base, *rows)
+            deliver(lists[last, t, : boards[last, t, 1]], threads, thread, flat, base, *rows)
     return done, count + pending, position
 
 
@@ -120,9 +119,9 @@ def run_threads(*network: Any) -> tuple[int, int, int]:
     """What one thread does of `kernels.run`.
 
     Before the arguments of that: the number of the ``thread``; ``bounds`` of shape (threads + 1,), from 0 to the number
-    of neurons, the neurons at which one thread ends and the next begins; and the ``counter`` of `meet`, 0. Behind
-    them: ``flag`` of shape (neurons,), ``lists`` (2, threads, neurons or more) and ``counts`` (2, threads, 16),
-    the last two of all threads. Every neuron has a row of synapses for each thread. ``event_next``, ``sampler`` and
+    of neurons, the neurons at which one thread ends and the next begins. Behind them: ``flag`` of shape (neurons,),
+    ``lists`` (2, threads, neurons or more) and two ``boards`` of `meet`, zeros of shape (2, threads, 16), the last two
+    of all threads. Every neuron has a row of synapses for each thread. ``event_next``, ``sampler`` and
     ``flag`` are of the thread's own, and its sampler has only its neurons.
     """
     return _run(None, *network)

@@ -21,25 +21,26 @@ _GIVE_WAY = "sched_yield" if os.name == "posix" else "SwitchToThread"
 
 
 @intrinsic
-def _arrive(typing_context: Any, counter: Any) -> Any:
-    """Add 1 to the first number of an int64 array, atomically."""
+def _announce(typing_context: Any, line: Any, number: Any) -> Any:
+    """Set the first number of an int64 array; who reads it sees all that was written before."""
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         array = context.make_array(signature.args[0])(context, builder, arguments[0])
-        return builder.atomic_rmw("add", array.data, ir.Constant(ir.IntType(64), 1), "seq_cst")
+        builder.store_atomic(arguments[1], array.data, "release", 8)
+        return context.get_dummy_value()
 
-    return types.int64(counter), generate
+    return types.none(line, types.int64), generate
 
 
 @intrinsic
-def _arrived(typing_context: Any, counter: Any) -> Any:
-    """The first number of an int64 array, and after it all that other threads wrote before they changed it."""
+def _announced(typing_context: Any, line: Any) -> Any:
+    """The first number of an int64 array, and after it all that another thread wrote before it."""
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         array = context.make_array(signature.args[0])(context, builder, arguments[0])
-        return builder.load_atomic(array.data, "seq_cst", 8)
+        return builder.load_atomic(array.data, "acquire", 8)
 
-    return types.int64(counter), generate
+    return types.int64(line), generate
 
 
 @intrinsic
@@ -67,17 +68,21 @@ def _pause(typing_context: Any) -> Any:
 
 
 @compile_loop
-def meet(counter: Any, everybody: int) -> None:
-    """Wait until ``everybody`` arrivals have been counted, this one included; the count is never reset.
+def meet(board: Any, thread: int, number: int) -> None:
+    """Say that a thread has come to the meeting of that number, and wait until all have.
 
-    On idle cores that is a fraction of a microsecond; where other work has the core of a thread that is missing, those
-    that wait give way after a while.
+    ``board`` has shape (threads, 16): a cache line or two for each, in which the number comes first, and beside it may be
+    what the others are to read, so that both cross over together. Numbers rise.
+
+    On idle cores a meeting takes a fraction of a microsecond; where other work has the core of a thread that is missing,
+    those that wait give way after a while.
     """
-    _arrive(counter)  # type: ignore[call-arg]  # the typing context is the compiler's
+    _announce(board[thread], number)  # type: ignore[call-arg]  # the typing context is the compiler's
     spins = 0
-    while _arrived(counter) < everybody:
-        spins += 1
-        if spins > _SPINS:
-            _give_way()
-        else:
-            _pause()
+    for other in range(len(board)):
+        while _announced(board[other]) < number:
+            spins += 1
+            if spins > _SPINS:
+                _give_way()
+            else:
+                _pause()

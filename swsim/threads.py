@@ -47,7 +47,7 @@ class Threads:
         self._flags = [zeros(neurons, np.uint8) for _ in range(self._count)]
         room = -(-neurons // _TOGETHER) * _TOGETHER
         self._lists = zeros((2, self._count, room), np.int32)
-        self._found = zeros((2, self._count, _PADDED), np.int64)
+        self._boards = zeros((2, self._count, _PADDED), np.int64)
 
     def together(
         self, run: Callable[..., tuple[int, int, int]], following: Ints, sampling: Ints, sampled: Ints
@@ -64,16 +64,16 @@ class Threads:
             *first, place, rows, table, columns, sample, out_neuron, out_step = network
             assert place is following
             assert table is sampling
-            counter = zeros(_PADDED, np.int64)
+            self._boards[:] = 0
             before = own_sampling[0][:, 5].copy()
 
             def work(thread: int) -> tuple[int, int, int]:
                 return run(
-                    thread, self._bounds, counter, *first, own_following[thread], rows, own_sampling[thread], columns,
-                    sample, out_neuron, out_step, self._flags[thread], self._lists, self._found,
+                    thread, self._bounds, *first, own_following[thread], rows, own_sampling[thread], columns,
+                    sample, out_neuron, out_step, self._flags[thread], self._lists, self._boards,
                 )  # fmt: skip
 
-            result = _on_threads(work, self._count, counter)
+            result = _on_threads(work, self._count, self._boards)
             sampling[:, 5] += own_sampling[0][:, 5] - before
             return result
 
@@ -92,7 +92,7 @@ class Threads:
         return own
 
 
-def _on_threads(work: Callable[[int], Any], count: int, counter: Ints) -> Any:
+def _on_threads(work: Callable[[int], Any], count: int, boards: Ints) -> Any:
     """Do all parts of the work at once, this thread the first of them; what that returned."""
     others = [Thread(target=partial(work, thread), daemon=True) for thread in range(1, count)]
     begun = []
@@ -102,7 +102,7 @@ def _on_threads(work: Callable[[int], Any], count: int, counter: Ints) -> Any:
             begun.append(other)
     except BaseException:
         # Nobody is to wait for those that did not begin.
-        counter[0] = _EVERYBODY
+        boards[..., 0] = _EVERYBODY
         for other in begun:
             other.join()
         raise

@@ -24,9 +24,8 @@ def prepared(module: Any, *names: str, what: str = "the simulation loop, once (a
     entries = [] if cache is None else list(Path(cache).glob(f"{prefix}.*.nbi"))
     # Numba looks at the file of the function that is called, and not at those of the functions that it calls.
     folder = Path(__file__).parent
-    newest = max(
-        path.stat().st_mtime for path in (folder / "compiling.py", folder / "meeting.py", *folder.glob("kernel*.py"))
-    )
+    others = (folder / f"{name}.py" for name in ("compiling", "falling", "meeting", "relaxing"))
+    newest = max(path.stat().st_mtime for path in (*others, *folder.glob("kernel*.py")))
     for entry in entries:
         if entry.stat().st_mtime < newest:
             entry.unlink(missing_ok=True)

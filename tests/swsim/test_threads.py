@@ -25,25 +25,24 @@ def test_threads_get_equal_shares():
 
 
 @numba.njit(nogil=True)
-def _met(thread, counter, arrived, earliest):
+def _met(thread, boards, arrived, earliest):
     for meeting in range(len(earliest)):
         arrived[thread, 0] += 1
-        meet(counter, len(arrived) * (meeting + 1))
+        meet(boards[meeting & 1], thread, meeting + 1)
         earliest[meeting] = arrived[:, 0].min()
 
 
 def test_nobody_goes_on_before_all_have_met():
-    counter, arrived = np.zeros(8, np.int64), np.zeros((3, 8), np.int64)
-    _met(0, counter, arrived[:1], np.zeros(1, np.int64))
-    counter[:], arrived[:] = 0, 0
+    boards, arrived = np.zeros((2, 3, 16), np.int64), np.zeros((3, 8), np.int64)
+    _met(0, boards[:, :1].copy(), arrived[:1].copy(), np.zeros(1, np.int64))
     earliest = np.zeros((3, 2000), np.int64)
-    module._on_threads(lambda thread: _met(thread, counter, arrived, earliest[thread]), 3, counter)
+    module._on_threads(lambda thread: _met(thread, boards, arrived, earliest[thread]), 3, boards)
     assert (earliest >= np.arange(1, 2001)).all()
     assert (arrived[:, 0] == 2000).all()
 
 
 def test_a_thread_that_cannot_begin_keeps_nobody_waiting(monkeypatch):
-    counter, left = np.zeros(8, np.int64), []
+    boards, left = np.zeros((2, 3, 16), np.int64), []
 
     class Failing(threading.Thread):
         def start(self):
@@ -53,10 +52,9 @@ def test_a_thread_that_cannot_begin_keeps_nobody_waiting(monkeypatch):
             super().start()
 
     def work(thread):
-        while counter[0] < 3:
-            pass
+        _met(thread, boards, np.zeros((3, 8), np.int64), np.zeros(1, np.int64))
 
     monkeypatch.setattr(module, "Thread", Failing)
     with pytest.raises(RuntimeError, match="start new thread"):
-        module._on_threads(work, 3, counter)
+        module._on_threads(work, 3, boards)
     assert not left[0].is_alive()
