@@ -9,16 +9,13 @@ from typing import ClassVar
 import numpy as np
 import numpy.typing as npt
 
-from .coupled import Part, integrate_together
+from .coupled import Coupled, Part
 from .membrane import Leaky
 from .neurons import Floats, alike
 from .relaxing import UNIT, correction, relax
-from .stepping import ADAPTIVE, EXPONENTIAL_EULER, RK4, stepper
+from .stepping import ADAPTIVE, EXPONENTIAL_EULER, RK4
 
 __all__ = ["Conductance"]
-
-_TOLERANCE_V = 1e-6  # mV
-_TOLERANCE = 1e-9  # uS, and what else there is in its own unit
 
 
 @dataclass(frozen=True)
@@ -40,8 +37,8 @@ class Conductance(Leaky):
     its exact mean over the step, see `relaxing`. The factor of the old potential is then that of the exact solution (it
     is the exponential of the integrated total conductance), and the whole is of second order in dt.
 
-    By the other methods the membrane is integrated together with the equations of the conductances, in a step of order
-    4, or adaptively with an error of at most 1e-6 mV and 1e-9 uS per substep; see `coupled`.
+    By the other methods the conductances vary within the step, in which the membrane then is of order 4, or adaptive of
+    order 5 with an error of at most 1e-6 mV and 1e-9 uS per substep; see `coupled`.
     """
 
     METHODS: ClassVar = (EXPONENTIAL_EULER, RK4, ADAPTIVE)
@@ -63,16 +60,13 @@ class Conductance(Leaky):
             self._channel(receptor.variable, str(receptor.reversal), course.mean, receptor.hidden, course.mean_rise)
             for receptor, course in zip(self.RECEPTORS, self._courses, strict=True)
         ]
-        self._parts = None if self.method == EXPONENTIAL_EULER else self._make_parts()
-        if self._parts is not None:
-            self._dt = dt
-            self._leak_conductance = leak
-            self._constant = leak * p["v_rest"] + p["i_offset"]
-            tolerance = np.array([[_TOLERANCE_V], *([_TOLERANCE / (part.conductance or 1.0)] for part in self._parts)])
-            self._step = stepper(self.method, tolerance)
+        self._constant = leak * p["v_rest"] + p["i_offset"]
+        self._coupled: Coupled | None = None
+        if self.method is not None and self.method != EXPONENTIAL_EULER:
+            self._coupled = Coupled.by(self.method)(self._parts(), leak, p["cm"], dt)
 
-    def _make_parts(self) -> list[Part]:
-        """What the membrane is integrated together with."""
+    def _parts(self) -> list[Part]:
+        """What the membrane is integrated together with by the other methods."""
         parts = []
         for receptor in self.RECEPTORS:
             rate, feed, rise_rate = receptor.equations(self.parameters)
@@ -100,11 +94,8 @@ class Conductance(Leaky):
     def _integrate(self, current: Floats | None) -> Floats:
         """Take the membrane potential over the step; return it, refractory neurons held."""
         v = self.state["v"]
-        if self._parts is not None:
-            constant = self._constant if current is None else self._constant + current
-            integrate_together(
-                self._step, v, self._parts, self._leak_conductance, self.parameters["cm"], constant, self._dt
-            )
+        if self._coupled is not None:
+            self._coupled.advance(v, self._constant if current is None else self._constant + current)
             self._hold(v)
             return v
         total, target, more, other = self._scratch

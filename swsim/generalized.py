@@ -50,9 +50,9 @@ class Adapting(Conductance):
         for name, tau, reversal, _ in self._MEMORY:
             self._channels.append(self._channel(name, reversal, _PER_NANOSIEMENS * share(dt / p[tau])))
 
-    def _make_parts(self) -> list[Part]:
+    def _parts(self) -> list[Part]:
         p = self.parameters
-        return super()._make_parts() + [
+        return super()._parts() + [
             Part(self.state[name], 1.0 / p[tau], conductance=_PER_NANOSIEMENS, reversal=p[reversal])
             for name, tau, reversal, _ in self._MEMORY
         ]
@@ -124,16 +124,16 @@ class Generalized(Conductance):
         self._gamma_decay = np.exp(-dt / p["tau_gamma"])
         self._expected = p["lambda0"] * dt / 1000.0
 
-    def _make_parts(self) -> list[Part]:
+    def _parts(self) -> list[Part]:
         eta, tau = self.hidden["eta"], self.parameters["tau_eta"]
-        return super()._make_parts() + [
+        return super()._parts() + [
             Part(eta[:, element], 1.0 / tau[:, element], current=-1.0) for element in range(eta.shape[1])
         ]
 
     def advance(self, arriving: Floats, current: Floats | None) -> npt.NDArray[np.int64]:
         """Take the state from one grid point to the next, see `NeuronModel.advance`."""
         p, eta, gamma = self.parameters, self.hidden["eta"], self.hidden["gamma"]
-        if self._parts is None:
+        if self._coupled is None:
             adapting = (self._eta_mean * eta).sum(axis=1)
             current = -adapting if current is None else current - adapting
         v = self._integrate(current)

@@ -11,7 +11,7 @@ import numpy as np
 from .adaptive import Rows, integrate
 from .neurons import Floats
 
-__all__ = ["ADAPTIVE", "EXPONENTIAL_EULER", "RK4", "Slope", "Step", "rk4", "stepper"]
+__all__ = ["ADAPTIVE", "EXPONENTIAL_EULER", "RK4", "Slope", "Step", "require_finite", "rk4", "stepper"]
 
 ADAPTIVE = "adaptive"
 EXPONENTIAL_EULER = "exponential euler"
@@ -36,6 +36,12 @@ def stepper(method: str | None, tolerance: Floats) -> Step:
     return partial(integrate, tolerance=tolerance)
 
 
+def require_finite(state: Floats, dt: float) -> None:
+    """Raise ``FloatingPointError`` if a step of `rk4` has left the finite numbers."""
+    if not np.isfinite(state).all():
+        raise FloatingPointError(f"rk4 diverges at a time step of {dt:g} ms; take a shorter one, or another method")
+
+
 def rk4(slope: Slope, state: Floats, dt: float, *, accepted: Accepted | None = None) -> None:
     """Take autonomous systems over ``dt`` at once, by the classical method of Runge and Kutta, of order 4.
 
@@ -57,7 +63,6 @@ def rk4(slope: Slope, state: Floats, dt: float, *, accepted: Accepted | None = N
         second += fourth
         second *= dt / 6.0
         state += second
-    if not np.isfinite(state).all():
-        raise FloatingPointError(f"rk4 diverges at a time step of {dt:g} ms; take a shorter one, or another method")
+    require_finite(state, dt)
     if accepted is not None:
         accepted(state, np.arange(state.shape[1]))

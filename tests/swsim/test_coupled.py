@@ -7,8 +7,8 @@ import pytest
 from scipy.integrate import solve_ivp
 from single import simulate
 
-from synaptile.swsim import conductances
 from synaptile.swsim.blocks import Block, banks
+from synaptile.swsim.coupled import Coupled
 from synaptile.swsim.generalized import Adapting, Generalized
 from synaptile.swsim.leaky import CondAlpha, CondExp, leaky
 from synaptile.swsim.receptors import Receptor
@@ -115,8 +115,7 @@ class TestAgainstAFineSolution:
         assert fine < 2e-5
 
     def test_a_substep_of_adaptive_is_of_order_5(self, case, monkeypatch):
-        for name in ("_TOLERANCE_V", "_TOLERANCE"):
-            monkeypatch.setattr(conductances, name, np.inf)
+        monkeypatch.setattr(Coupled.by("adaptive"), "TOLERANCES", (np.inf, np.inf))
         coarse, fine = (worst(case, "adaptive", dt) for dt in (0.4, 0.2))
         assert 26 < coarse / fine < 70  # 32 and more: with both time constants alike the next order shows, too
         assert fine < 1e-6
