@@ -39,7 +39,7 @@ def stepper(method: str | None, tolerance: Floats) -> Step:
 def require_finite(state: Floats, dt: float) -> None:
     """Raise ``FloatingPointError`` if a step of `rk4` has left the finite numbers."""
     if not np.isfinite(state).all():
-        raise FloatingPointError(f"rk4 diverges at a time step of {dt:g} ms; take a shorter one, or another method")
+        raise FloatingPointError(f"rk4 diverges in steps of {dt:g} ms; take a shorter timestep, or another method")
 
 
 def rk4(slope: Slope, state: Floats, dt: float, *, accepted: Accepted | None = None) -> None:

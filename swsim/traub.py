@@ -76,7 +76,7 @@ class HodgkinHuxley(SynapticModel):
             self._substeps = 0
         else:
             self._step = stepper(self.method, _TOLERANCE)
-            self._substeps = math.ceil(dt / _MAX_SUBSTEP - 1e-9) if self.method == RK4 else 1
+            self._substeps = max(1, math.ceil(dt / _MAX_SUBSTEP - 1e-9)) if self.method == RK4 else 1
 
     def advance(self, arriving: Floats, current: Floats | None) -> npt.NDArray[np.int64]:
         """Take the state from one grid point to the next, see `NeuronModel.advance`."""

@@ -40,6 +40,6 @@ def test_divergence_is_no_result():
         for _ in range(200):
             rk4(lambda y, rows: np.array([1.0, -100.0]) * y, state, 0.5)
 
-    message = r"rk4 diverges at a time step of 0\.5 ms; take a shorter one, or another method"
+    message = r"rk4 diverges in steps of 0\.5 ms; take a shorter timestep, or another method"
     with pytest.raises(FloatingPointError, match=f"^{message}$"):
         run()

@@ -243,7 +243,7 @@ class TestRefused:
         source = sim.Population(1, sim.SpikeSourceArray(spike_times=[1.0]))
         cells = sim.Population(1, sim.IF_cond_exp(v_thresh=1e300, tau_syn_E=50.0))
         sim.Projection(source, cells, sim.AllToAllConnector(), sim.StaticSynapse(weight=1e4, delay=1.0))
-        message = "rk4 diverges at a time step of 1 ms; take a shorter one, or another method"
+        message = "rk4 diverges in steps of 1 ms; take a shorter timestep, or another method"
         with pytest.raises(FloatingPointError, match=f"^{re.escape(message)}$"):
             sim.run(100.0)
         sim.reset()
