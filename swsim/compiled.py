@@ -84,10 +84,8 @@ class CompiledNetwork:
 
     @staticmethod
     def can_run(blocks: Sequence[Block]) -> bool:
-        """Whether there are populations, and all of kinds that the loop knows."""
-        return bool(blocks) and all(
-            isinstance(block.model, SpikeSource) or block.model.kernel is not None for block in blocks
-        )
+        """Whether there are populations, and all of kinds and methods that the loop knows."""
+        return bool(blocks) and all(isinstance(block.model, SpikeSource) or block.model.has_kernel for block in blocks)
 
     def prepare(self) -> None:
         """Take the parameters of all neurons, which `NeuronModel.prepare` has seen."""

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 import numpy.typing as npt
 
+from .coupled import Coupled, Part
 from .membrane import Leaky
 from .neurons import Floats, alike
 from .relaxing import UNIT, correction, relax
+from .stepping import ADAPTIVE, EXPONENTIAL_EULER, RK4
 
 __all__ = ["Conductance"]
 
@@ -33,7 +36,12 @@ class Conductance(Leaky):
     The conductances follow their exact course. The membrane takes one exponential Euler step with each conductance at
     its exact mean over the step, see `relaxing`. The factor of the old potential is then that of the exact solution (it
     is the exponential of the integrated total conductance), and the whole is of second order in dt.
+
+    By the other methods the conductances vary within the step, in which the membrane then is of order 4, or adaptive of
+    order 5 with an error of at most 1e-6 mV and 1e-9 uS per substep; see `coupled`.
     """
+
+    METHODS: ClassVar = (EXPONENTIAL_EULER, RK4, ADAPTIVE)
 
     def prepare(self, dt: float) -> None:
         """Compute the propagators."""
@@ -52,6 +60,21 @@ class Conductance(Leaky):
             self._channel(receptor.variable, str(receptor.reversal), course.mean, receptor.hidden, course.mean_rise)
             for receptor, course in zip(self.RECEPTORS, self._courses, strict=True)
         ]
+        self._constant = leak * p["v_rest"] + p["i_offset"]
+        self._coupled: Coupled | None = None
+        if self.method is not None and self.method != EXPONENTIAL_EULER:
+            self._coupled = Coupled.by(self.method)(self._parts(), leak, p["cm"], dt)
+
+    def _parts(self) -> list[Part]:
+        """What the membrane is integrated together with by the other methods."""
+        parts = []
+        for receptor in self.RECEPTORS:
+            rate, feed, rise_rate = receptor.equations(self.parameters)
+            reversal = self.parameters[str(receptor.reversal)]
+            parts.append(Part(self.state[receptor.variable], rate, feed, 1.0, reversal))
+            if rise_rate is not None:
+                parts.append(Part(self._rise(receptor), rise_rate))
+        return parts
 
     def _channel(
         self, variable: str, reversal: str, mean: Floats, hidden: Sequence[str] = (), mean_rise: Floats | None = None
@@ -64,6 +87,10 @@ class Conductance(Leaky):
     def _integrate(self, current: Floats | None) -> Floats:
         """Take the membrane potential over the step; return it, refractory neurons held."""
         v = self.state["v"]
+        if self._coupled is not None:
+            self._coupled.advance(v, self._constant if current is None else self._constant + current)
+            self._hold(v)
+            return v
         total, target, more, other = self._scratch
         drive, mean = self._drive, total
         for channel in self._channels:

@@ -9,9 +9,10 @@ from typing import Any, ClassVar
 import numpy as np
 import numpy.typing as npt
 
-from .adaptive import Rows, integrate
+from .adaptive import Rows
 from .neurons import Floats, at_least_zero, finite, positive, require
 from .receptors import Receptor
+from .stepping import ADAPTIVE, RK4, stepper
 from .synaptic import SynapticModel, pair
 
 __all__ = ["Exponential", "ExponentialCondAlpha", "ExponentialCondExp", "exponential"]
@@ -39,8 +40,11 @@ class Exponential(SynapticModel):
     conductances and currents of synapses are at their exact mean over the step, which makes their effect of second
     order in dt. The reset takes place where v reaches ``v_spike`` within the step, w goes on with v held; the spike
     belongs to the end of the step. Where ``delta_T`` is 0 there is no exponential term and the neuron fires at
-    ``v_thresh``.
+    ``v_thresh``. With `RK4` all of a step is one, at the end of which the reset takes place: the upswing of a spike,
+    which is far shorter than a step, is then only as exact as dt.
     """
+
+    METHODS: ClassVar = (ADAPTIVE, RK4)
 
     MEMBRANE: ClassVar = (
         "cm", "tau_refrac", "v_spike", "v_reset", "v_rest", "tau_m", "i_offset", "a", "b", "delta_T", "tau_w",
@@ -59,6 +63,7 @@ class Exponential(SynapticModel):
         super().prepare(dt)
         p = self.parameters
         self._dt = dt
+        self._step = stepper(self.method, _TOLERANCE)
         self._held_steps = np.rint(p["tau_refrac"] / dt).astype(np.int64)
         self._leak = p["cm"] / p["tau_m"]
         self._peak = np.broadcast_to(_peak(p), (self.size,))
@@ -96,7 +101,7 @@ class Exponential(SynapticModel):
         np.copyto(v, p["v_reset"], where=held)
         self.refractory -= held
         state = np.stack([v, w])
-        integrate(slope, state, self._dt, _TOLERANCE, spike)
+        self._step(slope, state, self._dt, accepted=spike)
         v[:], w[:] = state
         np.copyto(self.refractory, self._held_steps, where=fired)
         self._arrive(arriving)

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .conductances import Conductance
+from .coupled import Part
 from .membrane import Leaky
 from .neurons import Floats, at_least_zero, finite, positive
 from .randomness import uniform
@@ -24,7 +25,8 @@ class Adapting(Conductance):
     """`IF_cond_exp_gsfa_grr`: conductances of adaptation and relative refractoriness that grow with every spike.
 
     Source: Muller et al. (2007), Neural Computation 19:2958, equation 2.1. ``g_s`` and ``g_r`` (nS) grow by ``q_sfa``
-    and ``q_rr`` at a spike and decay exponentially; integrated as `Conductance`, with both at their exact mean.
+    and ``q_rr`` at a spike and decay exponentially; integrated as `Conductance`, with both at their exact mean, or
+    together with the membrane.
     """
 
     MEMBRANE: ClassVar = (
@@ -47,6 +49,13 @@ class Adapting(Conductance):
         self._decays = [np.exp(-dt / p[tau]) for _, tau, _, _ in self._MEMORY]
         for name, tau, reversal, _ in self._MEMORY:
             self._channels.append(self._channel(name, reversal, _PER_NANOSIEMENS * share(dt / p[tau])))
+
+    def _parts(self) -> list[Part]:
+        p = self.parameters
+        return super()._parts() + [
+            Part(self.state[name], 1.0 / p[tau], conductance=_PER_NANOSIEMENS, reversal=p[reversal])
+            for name, tau, reversal, _ in self._MEMORY
+        ]
 
     def advance(self, arriving: Floats, current: Floats | None) -> npt.NDArray[np.int64]:
         """Take the state from one grid point to the next, see `NeuronModel.advance`."""
@@ -76,8 +85,8 @@ class Generalized(Conductance):
     elements of the current ``i_eta`` (nA), which flows out of the cell, and ``a_gamma`` to those of the threshold
     ``v_t`` (mV) above ``v_t_star``; they decay exponentially. In a step of dt a neuron that is not refractory fires
     with probability ``1 - exp(-lambda dt)``, ``lambda = lambda0 exp((v - v_t)/delta_v)`` at the end of the step.
-    Integrated as `Conductance`, with ``i_eta`` at its exact mean. ``i_eta`` and ``v_t`` follow from the spikes:
-    initial values of them are only what is recorded at time 0.
+    Integrated as `Conductance`, with ``i_eta`` at its exact mean, or together with the membrane. ``i_eta`` and ``v_t``
+    follow from the spikes: initial values of them are only what is recorded at time 0.
     """
 
     MEMBRANE: ClassVar = (
@@ -99,7 +108,7 @@ class Generalized(Conductance):
     @property
     def kind(self) -> Hashable:
         """Only neurons with equal numbers of elements lie in one array."""
-        return type(self), *(self.parameters[name].shape[1] for name in self.VECTORS)
+        return type(self), self.method, *(self.parameters[name].shape[1] for name in self.VECTORS)
 
     def hidden_shape(self, name: str) -> tuple[int, ...]:
         """See `NeuronModel.hidden_shape`."""
@@ -115,11 +124,19 @@ class Generalized(Conductance):
         self._gamma_decay = np.exp(-dt / p["tau_gamma"])
         self._expected = p["lambda0"] * dt / 1000.0
 
+    def _parts(self) -> list[Part]:
+        eta, tau = self.hidden["eta"], self.parameters["tau_eta"]
+        return super()._parts() + [
+            Part(eta[:, element], 1.0 / tau[:, element], current=-1.0) for element in range(eta.shape[1])
+        ]
+
     def advance(self, arriving: Floats, current: Floats | None) -> npt.NDArray[np.int64]:
         """Take the state from one grid point to the next, see `NeuronModel.advance`."""
         p, eta, gamma = self.parameters, self.hidden["eta"], self.hidden["gamma"]
-        adapting = (self._eta_mean * self.hidden["eta"]).sum(axis=1)
-        v = self._integrate(-adapting if current is None else current - adapting)
+        if self._coupled is None:
+            adapting = (self._eta_mean * eta).sum(axis=1)
+            current = -adapting if current is None else current - adapting
+        v = self._integrate(current)
         self._arrive(arriving)
         eta *= self._eta_decay
         gamma *= self._gamma_decay

@@ -9,13 +9,26 @@ from typing import Any, ClassVar
 import numpy as np
 import numpy.typing as npt
 
+from .adaptive import Rows
 from .neurons import Floats, NeuronModel, alike, finite, positive, require
+from .stepping import RK4, Slope, rk4
 
 __all__ = ["Izhikevich", "Izhikevich9"]
 
 _PEAK = 30.0  # mV, the apex of a spike in the paper
 _MAX_SUBSTEP = 0.5  # ms
+_EULER = "euler"
 _PER_NANOAMPERE = 1000.0  # mV/ms: the model's currents are in pA, its capacity is 1 pF
+
+
+def _together(slope: Slope, v: Floats, u: Floats, substep: float, substeps: int, apex: Floats) -> npt.NDArray[np.bool_]:
+    """Take v and u over a step, in place, by `RK4`; who is at the apex, beyond which v does not go."""
+    state = np.stack([v, u])
+    for _ in range(substeps):
+        rk4(slope, state, substep)
+        np.minimum(state[0], apex, out=state[0])
+    v[:], u[:] = state
+    return v >= apex
 
 
 class Izhikevich(NeuronModel):
@@ -25,11 +38,14 @@ class Izhikevich(NeuronModel):
     that paper, v takes forward Euler substeps of at most 0.5 ms (two of them in a step of 1 ms) with u held, then u
     takes one step of dt. Within a step v goes no higher than its apex of 30 mV. A weight (mV) is a step of v at its
     grid point; 1 nA of current is 1000 mV/ms (a capacity of 1 pF), as in PyNN's other backends.
+
+    With `RK4` v and u go together through all substeps, in which v is at most at its apex.
     """
 
     PARAMETERS: ClassVar = ("a", "b", "c", "d", "i_offset")
     STATE: ClassVar = ("v", "u")
     RULES: ClassVar = (finite("a", "b", "c", "d", "i_offset"),)
+    METHODS: ClassVar = (_EULER, RK4)
 
     def prepare(self, dt: float) -> None:
         """Compute what depends on parameters and time step (in ms) only."""
@@ -56,6 +72,19 @@ class Izhikevich(NeuronModel):
         """Take the state from one grid point to the next, see `NeuronModel.advance`."""
         p = self.parameters
         v, u = self.state["v"], self.state["u"]
+        over = self._euler(v, u, current) if self.method == _EULER else self._rk4(v, u, current)
+        # Inhibition that acts at the very grid point of a spike is too late to prevent it.
+        v += arriving[0]
+        v += arriving[1]
+        over |= v >= self._apex
+        fired = over.nonzero()[0]
+        if len(fired):
+            v[fired] = p["c"][fired]
+            u[fired] += p["d"][fired]
+        return fired
+
+    def _euler(self, v: Floats, u: Floats, current: Floats | None) -> npt.NDArray[np.bool_]:
+        """Take v and u over the step; who is at the apex."""
         drive, other = self._scratch
         np.multiply(u, self._minus_substep, drive)
         drive += self._offset
@@ -73,15 +102,18 @@ class Izhikevich(NeuronModel):
         u *= self._kept
         np.multiply(v, self._gain, other)
         u += other
-        # Inhibition that acts at the very grid point of a spike is too late to prevent it.
-        v += arriving[0]
-        v += arriving[1]
-        over |= v >= self._apex
-        fired = over.nonzero()[0]
-        if len(fired):
-            v[fired] = p["c"][fired]
-            u[fired] += p["d"][fired]
-        return fired
+        return over
+
+    def _rk4(self, v: Floats, u: Floats, current: Floats | None) -> npt.NDArray[np.bool_]:
+        """Take v and u over the step; who is at the apex."""
+        a, b, offset = (self.parameters[name] for name in ("a", "b", "i_offset"))
+        constant = 140.0 + _PER_NANOAMPERE * (offset if current is None else offset + current)
+
+        def slope(y: Floats, rows: Rows) -> Floats:
+            v = np.minimum(y[0], _PEAK)
+            return np.stack([(0.04 * v + 5.0) * v + constant[rows] - y[1], a[rows] * (b[rows] * v - y[1])])
+
+        return _together(slope, v, u, self._dt / self._substeps, self._substeps, self._apex)
 
 
 def _reset_below_peak(parameters: Mapping[str, Any]) -> None:
@@ -103,11 +135,13 @@ class Izhikevich9(NeuronModel):
         finite("k", "v_r", "v_t", "v_peak", "a", "b", "c", "d", "i_offset"),
         _reset_below_peak,
     )
+    METHODS: ClassVar = (_EULER, RK4)
     kernel: ClassVar = "IZHIKEVICH_9"
 
     def prepare(self, dt: float) -> None:
         """Compute what depends on parameters and time step (in ms) only."""
         p = self.parameters
+        self._dt = dt
         self._substeps = max(1, math.ceil(dt / _MAX_SUBSTEP - 1e-9))
         self._offset = alike(_PER_NANOAMPERE * p["i_offset"])
         self._per_current = alike(dt / self._substeps / p["C"])
@@ -128,6 +162,18 @@ class Izhikevich9(NeuronModel):
         """Take the state from one grid point to the next, see `NeuronModel.advance`."""
         p = self.parameters
         v, u = self.state["v"], self.state["u"]
+        over = self._euler(v, u, current) if self.method == _EULER else self._rk4(v, u, current)
+        v += arriving[0]
+        v += arriving[1]
+        over |= v >= self._peak
+        fired = over.nonzero()[0]
+        if len(fired):
+            v[fired] = p["c"][fired]
+            u[fired] += p["d"][fired]
+        return fired
+
+    def _euler(self, v: Floats, u: Floats, current: Floats | None) -> npt.NDArray[np.bool_]:
+        """Take v and u over the step; who is at the apex."""
         drive = self._offset - u
         if current is not None:
             drive += _PER_NANOAMPERE * current
@@ -144,12 +190,17 @@ class Izhikevich9(NeuronModel):
         rise -= u
         rise *= self._recovery
         u += rise
-        over = v >= self._peak
-        v += arriving[0]
-        v += arriving[1]
-        over |= v >= self._peak
-        fired = over.nonzero()[0]
-        if len(fired):
-            v[fired] = p["c"][fired]
-            u[fired] += p["d"][fired]
-        return fired
+        return v >= self._peak
+
+    def _rk4(self, v: Floats, u: Floats, current: Floats | None) -> npt.NDArray[np.bool_]:
+        """Take v and u over the step; who is at the apex."""
+        p = self.parameters
+        constant = _PER_NANOAMPERE * (p["i_offset"] if current is None else p["i_offset"] + current)
+
+        def slope(y: Floats, rows: Rows) -> Floats:
+            v = np.minimum(y[0], p["v_peak"][rows])
+            above = v - p["v_r"][rows]
+            rise = p["k"][rows] * above * (v - p["v_t"][rows]) - y[1] + constant[rows]
+            return np.stack([rise / p["C"][rows], p["a"][rows] * (p["b"][rows] * above - y[1])])
+
+        return _together(slope, v, u, self._dt / self._substeps, self._substeps, self._peak)

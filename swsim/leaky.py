@@ -22,11 +22,14 @@ from .synaptic import pair
 
 __all__ = ["CondAlpha", "CondExp", "CurrAlpha", "CurrDelta", "CurrExp", "Leaky", "leaky", "psc_propagator"]
 
+_EXACT = "exact"
 Compiled = tuple[tuple[Floats, ...], npt.NDArray[np.int64]]
 
 
 class _Current(Leaky):
     """Synaptic currents (nA), integrated exactly (Rotter and Diesmann 1999, Biological Cybernetics 81:381)."""
+
+    METHODS: ClassVar = (_EXACT,)
 
     def prepare(self, dt: float) -> None:
         """Compute the propagators."""
@@ -83,6 +86,7 @@ class CurrDelta(Leaky):
     Weights that act during the refractory period are lost, as in NEST's ``iaf_psc_delta``.
     """
 
+    METHODS: ClassVar = (_EXACT,)
     kernel: ClassVar = "CURR_DELTA"
 
     def prepare(self, dt: float) -> None:

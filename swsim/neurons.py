@@ -9,7 +9,7 @@ from typing import Any, ClassVar, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["NeuronModel", "Rule", "alike", "at_least_zero", "finite", "merge", "positive", "require"]
+__all__ = ["NeuronModel", "Rule", "alike", "at_least_zero", "finite", "merge", "positive", "require", "require_method"]
 
 Floats = npt.NDArray[np.float64]
 Rule = Callable[[Mapping[str, Any]], None]
@@ -25,6 +25,13 @@ def require(name: str, values: Any, valid: Any, rule: str) -> None:
     if not np.all(valid):
         bad = np.extract(~np.asarray(valid), values)[0]
         raise ValueError(f"{name} must be {rule}, not {bad:g}")
+
+
+def require_method(what: str, method: Any, methods: Sequence[str]) -> None:
+    """Raise ``ValueError`` if ``method`` is none of ``methods``."""
+    if not isinstance(method, str) or method not in methods:
+        names = " or ".join(filter(None, [", ".join(map(repr, methods[:-1])), *map(repr, methods[-1:])]))
+        raise ValueError(f"{what} must be {names}, not {method!r}")
 
 
 def alike(values: Floats) -> Floats:
@@ -80,6 +87,8 @@ class NeuronModel(ABC):
     ----------
     parameters, state, hidden
         The arrays by name. They are only ever written in place: after `merge` they are windows on longer arrays.
+    method
+        How they are integrated, one of `METHODS`; see `choose`.
     stream
         A key of shape (n,) for each neuron's own random numbers, see `randomness.uniform`; zero until it is set.
     """
@@ -90,6 +99,8 @@ class NeuronModel(ABC):
     HIDDEN: ClassVar[tuple[str, ...]] = ()
     """Further variables, which begin at 0."""
     RULES: ClassVar[tuple[Rule, ...]] = ()
+    METHODS: ClassVar[tuple[str, ...]] = ()
+    """The methods of integration, the default first; none where there is nothing to choose."""
 
     def __init__(self, parameters: Mapping[str, npt.ArrayLike]) -> None:
         self.parameters = {name: np.array(parameters[name], dtype=np.float64, ndmin=1) for name in self.PARAMETERS}
@@ -99,6 +110,15 @@ class NeuronModel(ABC):
         self.hidden = {name: np.zeros(self.hidden_shape(name)) for name in self.HIDDEN}
         self.refractory = np.zeros(self.size, np.int64)
         self.stream = np.zeros(self.size, np.uint64)
+        self.method = self.METHODS[0] if self.METHODS else None
+
+    def choose(self, method: str, what: str = "integration") -> None:
+        """Integrate by that method from the next `prepare` on.
+
+        Raises ``ValueError`` if it is none of `METHODS`, in which ``what`` is the name of the choice.
+        """
+        require_method(what, method, self.METHODS)
+        self.method = method
 
     def hidden_shape(self, name: str) -> tuple[int, ...]:
         """The shape of a hidden variable; its first dimension is the neuron."""
@@ -112,6 +132,11 @@ class NeuronModel(ABC):
     kernel: ClassVar[str | None] = None
     """The name of the compiled loop's model that does the same, if there is one."""
 
+    @property
+    def has_kernel(self) -> bool:
+        """Whether the compiled loop does the same, which it does for the default method only."""
+        return self.kernel is not None and (not self.METHODS or self.method == self.METHODS[0])
+
     def compiled(self) -> tuple[Sequence[Floats | float], npt.NDArray[np.int64] | int]:
         """Coefficients and refractory steps for the compiled loop, see `kernels`; after `prepare`."""
         raise NotImplementedError(f"{type(self).__name__} has no compiled form")
@@ -119,7 +144,7 @@ class NeuronModel(ABC):
     @property
     def kind(self) -> Hashable:
         """Models of equal kind can be merged."""
-        return type(self)
+        return type(self), self.method
 
     def settle(self) -> None:
         """Bring `refractory` up to date after `advance`, for somebody to look at; here it always is."""
@@ -173,6 +198,7 @@ def merge(models: Sequence[Model]) -> Model:
     merged = type(models[0])(
         {name: np.concatenate([model.parameters[name] for model in models]) for name in models[0].PARAMETERS}
     )
+    merged.method = models[0].method
     start = 0
     for model in models:
         window = slice(start, start + model.size)

@@ -151,6 +151,20 @@ class Receptor:
         rise_decay = np.exp(-dt / rise)
         return Course(decay, mean, decay - rise_decay, rise_decay, scale, mean - share(dt / rise))
 
+    def equations(self, parameters: Mapping[str, Floats]) -> tuple[Floats, Floats | None, Floats | None]:
+        """The coefficients, per ms, of its linear equations ``g' = -first g + second x`` and ``x' = -third x``.
+
+        They are those that `course` solves, with the same g and x; without x there is but the first.
+        """
+        rate = 1.0 / parameters[self.tau]
+        if self.shape == "exp":
+            return rate, None, None
+        if self.shape == "alpha":
+            return rate, np.ones_like(rate), rate
+        assert self.tau_rise is not None
+        rise = 1.0 / parameters[self.tau_rise]
+        return rate, rise - rate, rise
+
     def potential(
         self, parameters: Mapping[str, Floats], dt: float, tau_m: Floats, cm: Floats
     ) -> tuple[Floats, Floats | None]:

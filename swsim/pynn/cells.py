@@ -70,6 +70,11 @@ class Cell:
         """Values of a parameter as PyNN shows them, shape (n,)."""
         return values
 
+    @classmethod
+    def methods(cls) -> tuple[str, ...]:
+        """The methods of integration to choose from, see `NeuronModel.METHODS`; here none."""
+        return ()
+
 
 class ModelCell(Cell):
     """A cell type with one of the engine's neuron models, whose parameters have the same names."""
@@ -78,6 +83,11 @@ class ModelCell(Cell):
 
     fixed: ClassVar[Mapping[str, float]] = {}
     """Parameters of the model that the cell type does not have."""
+
+    @classmethod
+    def methods(cls) -> tuple[str, ...]:
+        """See `Cell.methods`."""
+        return cls.model.METHODS if hasattr(cls, "model") else ()
 
     def build(self, parameters: Arrays, grid: TimeGrid) -> NeuronModel:
         """The engine's model, see `Cell.build`."""

@@ -11,9 +11,9 @@ from pyNN import errors
 from pyNN.parameters import ParameterSpace
 from pyNN.standardmodels import build_translations, cells, receptors
 
-from ..exponential import exponential
+from ..exponential import Exponential, exponential
 from ..grid import TimeGrid
-from ..leaky import leaky
+from ..leaky import CondExp, CurrExp, leaky
 from ..neurons import NeuronModel
 from ..receptors import Receptor, Shape
 from .cells import Arrays, Cell
@@ -146,6 +146,11 @@ class PointNeuron(Cell, cells.PointNeuron):
         self.translations = build_translations(*((name, name) for name in self.default_parameters))
         parts = tuple(self.post_synaptic_receptors[label].receptor(label) for label in self.receptor_types)
         self.model: type[NeuronModel] = neuron.model(parts)
+
+    @classmethod
+    def methods(cls) -> tuple[str, ...]:
+        """See `Cell.methods`: all that some membrane has."""
+        return tuple(dict.fromkeys((*CurrExp.METHODS, *CondExp.METHODS, *Exponential.METHODS)))
 
     def _of_receptors(self, attribute: str) -> list[tuple[str, str, Any]]:
         return [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from ..settings import defaults
 from ..trace import Trace
 from . import simulator
 from .connectors import FixedProbabilityConnector
+from .integration import chosen_methods
 from .populations import Population
 from .projections import Projection
 from .synapses import StaticSynapse
@@ -76,6 +77,7 @@ def setup(
     hardware: CoSimulator | None = None,
     spike_precision: str = "on_grid",
     threads: int = 1,
+    integration: Mapping[str, str] | None = None,
     **extra_params: Any,
 ) -> int:
     """Forget any network and start anew.
@@ -97,6 +99,11 @@ def setup(
         a spike takes effect, which is then the one at or after it. All neurons spike on the grid in any case.
     threads
         How many threads the compiled loop runs on, see ``docs/models.md``; the spikes are the same for any number.
+    integration
+        The method of integration by name of the cell type, as in ``{"HH_cond_exp": "rk4", "IF_cond_exp": "adaptive"}``;
+        ``docs/models.md`` says which there are. A cell type that is not named has the first of its methods. That of
+        `PointNeuron` must be one of its membrane, which is checked when a population is built. Cells with another
+        method than the first are not run by the compiled loop.
     extra_params
         Parameters of other backends are ignored, any other with a warning.
 
@@ -130,6 +137,7 @@ def setup(
     missing = [name for name in ("begin", "exchange", "end") if not callable(getattr(hardware, name, None))]
     if hardware is not None and missing:
         raise TypeError(f"hardware must have the methods begin, exchange and end; {hardware!r} lacks {missing}")
+    chosen = chosen_methods(integration)
     simulator.state.setups += 1
     simulator.state.clear(
         timestep,
@@ -140,6 +148,7 @@ def setup(
         defaults.progress,
         off_grid=spike_precision == "off_grid",
         threads=int(threads),
+        integration=chosen,
     )
     return rank()
 

@@ -16,6 +16,7 @@ from ..randomness import streams
 from ..sources import SpikeSource, SpikeTrains
 from . import simulator
 from .cells import Cell
+from .integration import choose_method
 from .randomness import new_rng, seed_all, seed_rng
 from .recording import Recorder
 from .unavailable import refuse
@@ -206,6 +207,8 @@ class Population(_Neurons, common.Population):
         }
         try:
             self.model: NeuronModel | SpikeSource = self.celltype.build(self.parameters, state.grid)
+            if isinstance(self.model, NeuronModel):
+                choose_method(self.model, self.celltype)
         except ValueError as error:
             raise errors.InvalidParameterValueError(f"{self.label}: {error}") from None
         if isinstance(self.model, NeuronModel):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+from collections.abc import Mapping
 from dataclasses import fields
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
@@ -24,6 +25,7 @@ from ..synapses import Synapses
 from ..trace import PopulationSlice, Trace
 
 if TYPE_CHECKING:
+    from .cells import Cell
     from .electrodes import Electrode
     from .populations import Population
     from .projections import Projection
@@ -70,6 +72,7 @@ class State(common.control.BaseState):
         *,
         off_grid: bool = False,
         threads: int = 1,
+        integration: Mapping[type[Cell], str] | None = None,
     ) -> None:
         """Forget the network and start a new, empty one."""
         self.grid = TimeGrid(timestep)
@@ -78,6 +81,7 @@ class State(common.control.BaseState):
         self.configured_max_delay = max_delay
         self.hardware = hardware
         self.off_grid = off_grid
+        self.integration = dict(integration or {})
         self.engine = Engine(self.grid, hardware, progress, threads)
         self.populations: list[Population] = []
         self.projections: list[Projection] = []
@@ -292,9 +296,11 @@ class State(common.control.BaseState):
         )
 
     def _meta(self) -> dict[str, Any]:
+        chosen = {cell.__name__: method for cell, method in self.integration.items()}
         return {
             "seed": self.seed,
             "segment": self.segment_counter,
+            **({"integration": chosen} if chosen else {}),
             "versions": {
                 "synaptile": version("synaptile"),
                 "numpy": np.__version__,

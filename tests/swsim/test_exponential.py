@@ -104,6 +104,45 @@ class TestBelowThreshold:
         assert errors[0] / errors[1] == pytest.approx(4, rel=0.15)
 
 
+class TestRK4:
+    def run(self, changes, dt, stop, **arguments):
+        model = ExponentialCondExp(CELL | changes)
+        model.choose("rk4")
+        return simulate(model, dt, round(stop / dt), v=-65.0, **arguments)
+
+    def test_order_below_threshold(self):
+        errors = []
+        for dt in (0.8, 0.4):
+            traces, _ = self.run({}, dt, 16.0, current=0.3, record=("v", "w"))
+            exact = solve_ivp(slope(CELL, i=0.3), (0, 16), [-65.0, 0.0], rtol=1e-12, atol=1e-13).y[:, -1]
+            errors.append([abs(traces["v"][-1] - exact[0]), abs(traces["w"][-1] - exact[1])])
+        assert np.log2(np.divide(*errors)) == pytest.approx([4, 4], abs=0.4)
+        assert errors[1][0] < 1e-6
+
+    def test_like_the_adaptive_one_below_threshold(self):
+        arrivals = [(10, 0, 0.01), (200, 1, 0.02)]
+        traces, _ = self.run({}, 0.1, 50.0, arrivals=arrivals, record=("v", "w"))
+        expected, _ = simulate(ExponentialCondExp(CELL), 0.1, 500, arrivals, record=("v", "w"), v=-65.0)
+        np.testing.assert_allclose(traces["v"], expected["v"], rtol=0, atol=1e-8)
+        np.testing.assert_allclose(traces["w"], expected["w"], rtol=0, atol=1e-9)
+
+    @pytest.mark.parametrize("dt", [0.01, 0.1, 0.5])
+    def test_as_many_spikes_each_later_by_the_rest_of_its_step(self, dt):
+        p = CELL | {"i_offset": 1.0}
+        expected = reference(p, 100.0, -65.0)
+        _, spikes = self.run({"i_offset": 1.0}, dt, 100.0)
+        assert len(spikes) == len(expected)
+        late = np.array(spikes) * dt - expected
+        assert (late > -1e-9).all()
+        assert (np.diff(late, prepend=0.0) < 2.05 * dt).all()
+
+    def test_refractory_period(self):
+        traces, spikes = self.run({"i_offset": 1.0, "tau_refrac": 2.0}, 0.1, 30.0)
+        first = spikes[0]
+        assert (traces["v"][first : first + 21] == -70.6).all()
+        assert traces["v"][first + 21] > -70.6
+
+
 @pytest.mark.parametrize(
     ("changes", "message"),
     [

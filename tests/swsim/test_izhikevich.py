@@ -1,5 +1,7 @@
 import numpy as np
 import pytest
+import single
+from scipy.integrate import solve_ivp
 
 from synaptile.swsim.izhikevich import Izhikevich, Izhikevich9
 
@@ -156,3 +158,66 @@ class TestNineParameters:
             Izhikevich9(NINE | {"C": 0.0})
         with pytest.raises(ValueError, match=r"^c must be below v_peak, not 35$"):
             Izhikevich9(NINE | {"c": 35.0})
+
+
+def four_slope(t, y):
+    v, u = y
+    return [0.04 * v * v + 5.0 * v + 140.0 - u + 2.0, 0.02 * (0.2 * v - u)]
+
+
+def nine_slope(t, y):
+    v, u = y
+    return [(0.7 * (v + 60.0) * (v + 40.0) - u + 40.0) / 100.0, 0.03 * (-2.0 * (v + 60.0) - u)]
+
+
+def with_rk4(model):
+    model.choose("rk4")
+    return model
+
+
+class TestRK4:
+    @pytest.mark.parametrize(
+        ("model", "parameters", "slope", "start", "error"),
+        [
+            (Izhikevich, REGULAR | {"i_offset": 0.0}, four_slope, (-75.0, -13.0), 1e-6),
+            (Izhikevich9, NINE | {"i_offset": 0.0}, nine_slope, (-65.0, 5.0), 1e-8),
+        ],
+    )
+    def test_order_below_threshold(self, model, parameters, slope, start, error):
+        current = {Izhikevich: 0.002, Izhikevich9: 0.04}[model]
+        exact = solve_ivp(slope, (0, 6), start, rtol=1e-12, atol=1e-13).y[:, -1]
+        errors = []
+        for dt in (0.2, 0.1):
+            traces, spikes = single.simulate(
+                with_rk4(model(parameters)), dt, round(6 / dt), (), current, ("v", "u"), v=start[0], u=start[1]
+            )
+            assert not spikes
+            errors.append([abs(traces["v"][-1] - exact[0]), abs(traces["u"][-1] - exact[1])])
+        assert errors[1][0] < error
+        assert np.log2(np.divide(*errors)) == pytest.approx([4, 4], abs=0.3)
+
+    @pytest.mark.parametrize(("model", "parameters"), [(Izhikevich, REGULAR), (Izhikevich9, NINE)])
+    def test_spikes_are_those_of_fine_steps(self, model, parameters):
+        start = {"v": -60.0, "u": -13.0 if model is Izhikevich else 0.0}
+        _, fine = single.simulate(model(parameters), 0.005, 40_000, **start)
+        _, spikes = single.simulate(with_rk4(model(parameters)), 0.1, 2000, **start)
+        assert len(spikes) == len(fine) > 2
+        # Each is found at the end of its step, and Euler steps of 0.005 ms are some 0.1 ms late after 100 ms.
+        late = np.array(spikes) * 0.1 - np.array(fine) * 0.005
+        assert (np.diff(late, prepend=0.0) > -0.3).all()
+        assert (np.diff(late, prepend=0.0) < 0.3).all()
+
+    def test_the_apex_is_that_of_the_euler_method(self):
+        model = with_rk4(Izhikevich(REGULAR))
+        traces, spikes = single.simulate(model, 0.5, 400, [(4, 0, 1e6)], v=-65.0, u=-13.0, record=("v", "u"))
+        assert traces["v"].max() < 30.0  # at a spike the reset has been done
+        assert spikes[0] == 4
+        assert traces["v"][4] == -65.0
+        assert len(spikes) > 2
+        before, after = traces["u"][np.array(spikes) - 1], traces["u"][spikes]
+        assert (after - before - 8.0 < 0.02 * 0.2 * 95 * 0.5 + 0.1).all()
+
+    def test_substeps_are_of_at_most_half_a_millisecond(self):
+        whole, _ = single.simulate(with_rk4(Izhikevich(REGULAR)), 1.0, 3, v=-70.0, u=-14.0)
+        halves, _ = single.simulate(with_rk4(Izhikevich(REGULAR)), 0.5, 6, v=-70.0, u=-14.0)
+        assert whole["v"].tolist() == halves["v"][::2].tolist()

@@ -43,6 +43,55 @@ def test_against_a_fine_solution(dt):
     assert (late <= 2 * dt + 0.002).all()
 
 
+class TestMethods:
+    """Against the adaptive one, which is held against a fine solution above."""
+
+    def driven(self, method, dt, current=1.0, start=REST, stop=50.0):
+        model = HodgkinHuxley(CELL)
+        model.choose(method)
+        return simulate(model, dt, round(stop / dt), current=current, record=("v", "m", "h", "n"), **start)
+
+    def test_rk4_has_the_same_spikes(self):
+        for dt in (0.1, 0.05):
+            expected, times = self.driven("adaptive", dt)
+            traces, spikes = self.driven("rk4", dt)
+            assert spikes == times
+            assert len(spikes) == 7
+            np.testing.assert_allclose(traces["v"], expected["v"], rtol=0, atol=0.5)
+            for gate in "mhn":
+                np.testing.assert_allclose(traces[gate], expected[gate], rtol=0, atol=0.005)
+
+    @pytest.mark.parametrize(("dt", "late"), [(0.1, 1.2), (0.05, 0.25), (0.025, 0.05)])
+    def test_exponential_euler_falls_behind_by_ever_less(self, dt, late):
+        _, expected = self.driven("adaptive", dt, stop=48.0)
+        _, spikes = self.driven("exponential euler", dt, stop=48.0)
+        assert len(spikes) == len(expected) == 6
+        lag = (np.array(spikes) - expected) * dt
+        assert lag[0] <= 0.1 + 1e-9
+        assert (lag >= 0).all()
+        assert lag[-1] <= late + 1e-9
+
+    @pytest.mark.parametrize(
+        ("method", "dt", "order", "error"), [("rk4", 0.02, 4, 1e-5), ("exponential euler", 0.05, 2, 3e-3)]
+    )
+    def test_order_below_threshold(self, method, dt, order, error):
+        start = {"v": -65.0, "m": 0.05, "h": 0.6, "n": 0.3}
+        exact = solve_ivp(slope(0.02), (0, 5), list(start.values()), rtol=1e-12, atol=1e-13).y[0, -1]
+        errors = [
+            abs(self.driven(method, step, current=0.02, start=start, stop=5.0)[0]["v"][-1] - exact)
+            for step in (dt, dt / 2)
+        ]
+        assert errors[0] < error
+        assert np.log2(errors[0] / errors[1]) == pytest.approx(order, abs=0.35)
+
+    def test_exponential_euler_is_stable_at_any_step(self):
+        for dt in (1.0, 5.0):
+            traces, _ = self.driven("exponential euler", dt, current=5.0)
+            assert (np.abs(traces["v"]) < 700.0).all()
+            for gate in "mhn":
+                assert ((traces[gate] >= 0) & (traces[gate] <= 1)).all()
+
+
 def test_rates_at_their_singularities():
     for v in (-50.0, -23.0, -48.0):
         traces, _ = simulate(HodgkinHuxley(CELL), 0.1, 1, **(REST | {"v": v}))

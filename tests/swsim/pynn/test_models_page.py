@@ -18,3 +18,16 @@ def test_every_model_of_pynn_is_in_the_table_and_the_table_is_true():
             if isinstance(value, type) and issubclass(value, StandardModelType) and value.__module__ == module.__name__:
                 expected[name] = "yes" if name in sim.__all__ else "no"
     assert rows == expected
+
+
+def test_the_methods_of_integration_are_those_of_the_page():
+    table = PAGE.read_text(encoding="utf-8").partition("## Neurons")[2].partition("###")[0]
+    rows = re.findall(r"^\| (`.*) \| (.*) \| .* \| (.*) \|$", table, re.MULTILINE)
+    told = {}
+    for models, method, others in rows:
+        names = [name for name in re.findall(r"`(\w+)`", models) if hasattr(getattr(sim, name, None), "methods")]
+        default = re.search(r"`([a-z ]+)`", method)
+        if names and default:
+            told |= dict.fromkeys(names, (default[1], *re.findall(r"`([a-z0-9 ]+)`", others)))
+    types = [getattr(sim, name) for name in sim.__all__ if hasattr(getattr(sim, name), "methods")]
+    assert told == {cell.__name__: cell.methods() for cell in types if cell.methods() and cell is not sim.PointNeuron}

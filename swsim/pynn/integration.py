@@ -1,0 +1,55 @@
+"""Which method of integration a script chooses for each cell type: ``setup(integration={...})``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ..neurons import NeuronModel, require_method
+from . import cells, components, native, simulator
+from .cells import Cell
+
+__all__ = ["choose_method", "chosen_methods"]
+
+
+def _cell_types() -> dict[str, type[Cell]]:
+    """All cell types that have methods to choose from, by name."""
+    found = {name: getattr(module, name) for module in (cells, components, native) for name in module.__all__}
+    return {
+        name: found[name]
+        for name in sorted(found)
+        if isinstance(found[name], type) and issubclass(found[name], Cell) and found[name].methods()
+    }
+
+
+def chosen_methods(integration: Any) -> dict[type[Cell], str]:
+    """The methods by cell type, from what a script gave by name, or None for no choice at all.
+
+    Raises ``TypeError`` if it is no mapping, and ``ValueError`` for a name that is none of a cell type with methods to
+    choose from, and for a method that the cell type does not have.
+    """
+    if integration is None:
+        return {}
+    if not isinstance(integration, Mapping):
+        raise TypeError(f"integration must be a mapping from names of cell types to methods, not {integration!r}")
+    types, chosen = _cell_types(), {}
+    for name, method in integration.items():
+        if name not in types:
+            raise ValueError(
+                f"integration must name cell types that have methods to choose from ({', '.join(types)}), not {name!r}"
+            )
+        require_method(f"integration of {name}", method, types[name].methods())
+        chosen[types[name]] = method
+    return chosen
+
+
+def choose_method(model: NeuronModel, celltype: Any) -> None:
+    """Give a new model the method that `setup` was told for its cell type or the one that it is derived from, if any.
+
+    Raises ``ValueError`` if the model does not have it, as may be with the membranes of `PointNeuron`.
+    """
+    chosen = simulator.state.integration
+    for cls in type(celltype).__mro__:
+        if cls in chosen:
+            model.choose(chosen[cls], f"integration of {cls.__name__}")
+            return
