@@ -71,11 +71,11 @@ def _pause(typing_context: Any) -> Any:
 def meet(board: Any, thread: int, number: int) -> None:
     """Say that a thread has come to the meeting of that number, and wait until all have.
 
-    ``board`` has shape (threads, 16): a cache line or two for each, in which the number comes first, and beside it may be
-    what the others are to read, so that both cross over together. Numbers rise.
+    ``board`` has shape (threads, 16): cache lines for each, in which the number comes first, and beside it may be what
+    the others are to read, so that both cross over together. Numbers rise.
 
-    On idle cores a meeting takes a fraction of a microsecond; where other work has the core of a thread that is missing,
-    those that wait give way after a while.
+    On idle cores a meeting takes a fraction of a microsecond; where other work has the core of a thread that is
+    missing, those that wait give way after a while.
     """
     _announce(board[thread], number)  # type: ignore[call-arg]  # the typing context is the compiler's
     spins = 0
