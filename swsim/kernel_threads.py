@@ -12,7 +12,7 @@ from typing import Any
 from .compiling import compile_loop, compile_nogil
 from .kernel_delivery import deliver
 from .kernels import SOURCE, advance, collect, take_samples
-from .meeting import meet
+from .meeting import brought, meet
 
 __all__ = ["run_threads", "run_threads_with_current"]
 
@@ -29,10 +29,10 @@ def _emitted(a: int, z: int, step: int, last: int, event: int, steps: Any, neuro
 
 
 @compile_loop
-def _take_over(step: int, fired: Any, boards: Any, out_neuron: Any, out_step: Any, place: int) -> None:
+def _take_over(step: int, fired: Any, board: Any, out_neuron: Any, out_step: Any, place: int) -> None:
     """Append what all threads have fired in a step, which is in the order of neurons."""
-    for t in range(len(boards)):
-        for n in range(boards[t, 1]):
+    for t in range(len(board)):
+        for n in range(brought(board, t)):
             out_neuron[place] = fired[t, n]
             out_step[place] = step
             place += 1
@@ -80,7 +80,7 @@ def _run(
             if thread == 0:
                 _take_over(step - 1, lists[theirs], boards[theirs], out_neuron, out_step, count)
             for t in range(threads):
-                deliver(lists[theirs, t, : boards[theirs, t, 1]], threads, thread, flat, base, *rows)
+                deliver(lists[theirs, t, : brought(boards[theirs], t)], threads, thread, flat, base, *rows)
             count += pending
         own, found = lists[mine, thread], 0
         for k in range(len(blocks)):
@@ -97,20 +97,19 @@ def _run(
                 flag,
             )  # fmt: skip
             found = collect(begin, end, flag, own, found)
-        boards[mine, thread, 1] = found
         take_samples(step, states, sampler, sampled, sample)
         done += 1
-        meet(boards[mine], thread, done)
+        meet(boards[mine], thread, done, found)
         pending = 0
         for t in range(threads):
-            pending += boards[mine, t, 1]
+            pending += brought(boards[mine], t)
     last = 1 - (done & 1)
     if pending:
         if thread == 0:
             _take_over(first + done, lists[last], boards[last], out_neuron, out_step, count)
         for t in range(threads):
             base = position * receptors * neurons
-            deliver(lists[last, t, : boards[last, t, 1]], threads, thread, flat, base, *rows)
+            deliver(lists[last, t, : brought(boards[last], t)], threads, thread, flat, base, *rows)
     return done, count + pending, position
 
 

@@ -13,9 +13,10 @@ from numba.extending import intrinsic
 
 from .compiling import compile_loop
 
-__all__ = ["meet"]
+__all__ = ["brought", "meet"]
 
 _SPINS = 1000
+_MEETING = 2**32
 _PAUSE = "llvm.x86.sse2.pause" if platform.machine().lower() in ("x86_64", "amd64") else None
 _GIVE_WAY = "sched_yield" if os.name == "posix" else "SwitchToThread"
 
@@ -68,19 +69,26 @@ def _pause(typing_context: Any) -> Any:
 
 
 @compile_loop
-def meet(board: Any, thread: int, number: int) -> None:
-    """Say that a thread has come to the meeting of that number, and wait until all have.
+def brought(board: Any, thread: int) -> int:
+    """What that thread has brought to the last meeting."""
+    return int(board[thread, 0] & (_MEETING - 1))
 
-    ``board`` has shape (threads, 16): cache lines for each, in which the number comes first, and beside it may be what
-    the others are to read, so that both cross over together. Numbers rise.
+
+@compile_loop
+def meet(board: Any, thread: int, number: int, message: int) -> None:
+    """Say that a thread has come to the meeting of that number, and what it brings, and wait until all have.
+
+    ``board`` is of shape (threads, 16): cache lines for each, that begin with ``2**32 * number + message``, so that
+    both cross over at once. Numbers rise; messages are below 2**32. Who is still at `brought` of one meeting must not
+    find the next one on the same board: two of them, in turns.
 
     On idle cores a meeting takes a fraction of a microsecond; where other work has the core of a thread that is
     missing, those that wait give way after a while.
     """
-    _announce(board[thread], number)  # type: ignore[call-arg]  # the typing context is the compiler's
+    _announce(board[thread], number * _MEETING + message)  # type: ignore[call-arg]  # the typing context is the compiler's
     spins = 0
     for other in range(len(board)):
-        while _announced(board[other]) < number:
+        while _announced(board[other]) < number * _MEETING:
             spins += 1
             if spins > _SPINS:
                 _give_way()

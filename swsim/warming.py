@@ -20,15 +20,15 @@ def prepared(module: Any, *names: str, what: str = "the simulation loop, once (a
     """Those functions of a module of compiled loops; says ``what`` is compiled if they have to be compiled first."""
     functions = [getattr(module, name) for name in names]
     cache = functions[0].stats.cache_path
-    prefix = module.__name__.rpartition(".")[2]
-    entries = [] if cache is None else list(Path(cache).glob(f"{prefix}.*.nbi"))
+    own = f"{module.__name__.rpartition('.')[2]}.{names[0]}-"
     # Numba looks at the file of the function that is called, and not at those of the functions that it calls.
+    entries = [] if cache is None else list(Path(cache).glob("kernel*.nbi"))
     folder = Path(__file__).parent
     others = (folder / f"{name}.py" for name in ("compiling", "falling", "meeting", "relaxing"))
     newest = max(path.stat().st_mtime for path in (*others, *folder.glob("kernel*.py")))
     for entry in entries:
         if entry.stat().st_mtime < newest:
             entry.unlink(missing_ok=True)
-    if not any(entry.exists() and entry.name.startswith(f"{prefix}.{names[0]}-") for entry in entries):
+    if not any(entry.exists() and entry.name.startswith(own) for entry in entries):
         print(f"synaptile: compiling {what}", file=sys.stderr)
     return functions

@@ -238,11 +238,14 @@ def test_what_was_compiled_from_older_sources_is_not_used(tmp_path, monkeypatch,
 
     monkeypatch.setattr(kernels.run.stats.__class__, "cache_path", str(tmp_path), raising=False)
     old, new = tmp_path / "kernels.run-1.py311.nbi", tmp_path / "kernels.run-2.py311.nbi"
-    for path in (old, new):
+    called = tmp_path / "kernel_leaky.cond_exp-1.py311.nbi"
+    for path in (old, new, called):
         path.touch()
-    os.utime(old, (1, 1))
+    for path in (old, called):
+        os.utime(path, (1, 1))
     prepared(kernels, "run")
     assert not old.exists()
+    assert not called.exists()
     assert new.exists()
     assert capsys.readouterr().err == ""
     os.utime(new, (1, 1))

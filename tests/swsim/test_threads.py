@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from synaptile.swsim import threads as module
-from synaptile.swsim.meeting import meet
+from synaptile.swsim.meeting import brought, meet
 from synaptile.swsim.threads import shares
 
 
@@ -28,8 +28,11 @@ def test_threads_get_equal_shares():
 def _met(thread, boards, arrived, earliest):
     for meeting in range(len(earliest)):
         arrived[thread, 0] += 1
-        meet(boards[meeting & 1], thread, meeting + 1)
+        meet(boards[meeting & 1], thread, meeting + 1, 10 * meeting + thread)
         earliest[meeting] = arrived[:, 0].min()
+        for other in range(len(arrived)):
+            if brought(boards[meeting & 1], other) != 10 * meeting + other:
+                earliest[meeting] = -1
 
 
 def test_nobody_goes_on_before_all_have_met():
