@@ -85,8 +85,11 @@ class SpikeLog:
         size = self._size + len(neurons)
         if size > len(self._neuron):
             capacity = max(size, 2 * len(self._neuron))
-            self._neuron = np.concatenate([self.neuron, np.empty(capacity - self._size, np.int32)])
-            self._step = np.concatenate([self.step, np.empty(capacity - self._size, np.int64)])
+            # Memory that nothing is written to takes no room.
+            grown = np.empty(capacity, np.int32), np.empty(capacity, np.int64)
+            for array, before in zip(grown, (self._neuron, self._step), strict=True):
+                array[: self._size] = before[: self._size]
+            self._neuron, self._step = grown
         self._neuron[self._size : size] = neurons
         self._step[self._size : size] = step
         self._size = size
