@@ -23,7 +23,7 @@ from synaptile.swsim.spikes import SpikeLog
 class _Forgetful(SpikeLog):
     """Takes spikes and keeps none."""
 
-    def _add(self, step: Any, neurons: Any) -> None:
+    def _add(self, steps: Any, neurons: Any) -> None:
         pass
 
 

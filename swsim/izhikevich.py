@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from abc import abstractmethod
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
@@ -21,17 +22,51 @@ _EULER = "euler"
 _PER_NANOAMPERE = 1000.0  # mV/ms: the model's currents are in pA, its capacity is 1 pF
 
 
-def _together(slope: Slope, v: Floats, u: Floats, substep: float, substeps: int, apex: Floats) -> npt.NDArray[np.bool_]:
-    """Take v and u over a step, in place, by `RK4`; who is at the apex, beyond which v does not go."""
-    state = np.stack([v, u])
-    for _ in range(substeps):
-        rk4(slope, state, substep)
-        np.minimum(state[0], apex, out=state[0])
-    v[:], u[:] = state
-    return v >= apex
+class _Quadratic(NeuronModel):
+    """What both have in common: v and u, and a spike where v reaches its apex, at which ``v = c`` and ``u += d``."""
+
+    STATE: ClassVar = ("v", "u")
+    METHODS: ClassVar = (_EULER, RK4)
+    _apex: Floats
+
+    def prepare(self, dt: float) -> None:
+        """Compute what depends on parameters and time step (in ms) only."""
+        self._dt = dt
+        self._substeps = max(1, math.ceil(dt / _MAX_SUBSTEP - 1e-9))
+
+    def advance(self, arriving: Floats, current: Floats | None) -> npt.NDArray[np.int64]:
+        """Take the state from one grid point to the next, see `NeuronModel.advance`."""
+        v, u = self.state["v"], self.state["u"]
+        over = self._euler(v, u, current) if self.method == _EULER else self._rk4(v, u, current)
+        # Inhibition that acts at the very grid point of a spike is too late to prevent it.
+        v += arriving[0]
+        v += arriving[1]
+        over |= v >= self._apex
+        fired = over.nonzero()[0]
+        if len(fired):
+            v[fired] = self.parameters["c"][fired]
+            u[fired] += self.parameters["d"][fired]
+        return fired
+
+    @abstractmethod
+    def _euler(self, v: Floats, u: Floats, current: Floats | None) -> npt.NDArray[np.bool_]:
+        """Take v and u over the step, in place; who is at the apex."""
+
+    @abstractmethod
+    def _slope(self, current: Floats | None) -> Slope:
+        """The derivatives of v and u per ms with that current."""
+
+    def _rk4(self, v: Floats, u: Floats, current: Floats | None) -> npt.NDArray[np.bool_]:
+        """Take v and u over the step, in place; who is at the apex, beyond which v does not go."""
+        slope, state = self._slope(current), np.stack([v, u])
+        for _ in range(self._substeps):
+            rk4(slope, state, self._dt / self._substeps)
+            np.minimum(state[0], self._apex, out=state[0])
+        v[:], u[:] = state
+        return v >= self._apex
 
 
-class Izhikevich(NeuronModel):
+class Izhikevich(_Quadratic):
     """`Izhikevich`: ``v' = 0.04 v^2 + 5 v + 140 - u + I``, ``u' = a (b v - u)``; at 30 mV ``v = c``, ``u += d``.
 
     Source: Izhikevich (2003), IEEE Transactions on Neural Networks 14:1569, equations 1 to 3. As in the program of
@@ -43,14 +78,11 @@ class Izhikevich(NeuronModel):
     """
 
     PARAMETERS: ClassVar = ("a", "b", "c", "d", "i_offset")
-    STATE: ClassVar = ("v", "u")
     RULES: ClassVar = (finite("a", "b", "c", "d", "i_offset"),)
-    METHODS: ClassVar = (_EULER, RK4)
 
     def prepare(self, dt: float) -> None:
         """Compute what depends on parameters and time step (in ms) only."""
-        self._dt = dt
-        self._substeps = max(1, math.ceil(dt / _MAX_SUBSTEP - 1e-9))
+        super().prepare(dt)
         p, substep = self.parameters, dt / self._substeps
         # A substep is v <- (square v + linear) v + drive, with the drive - substep u + offset.
         self._square, self._linear, self._minus_substep, self._apex = (
@@ -68,23 +100,7 @@ class Izhikevich(NeuronModel):
         p, substep = self.parameters, self._dt / self._substeps
         return (self._offset, self._kept, self._gain, p["c"], p["d"], substep, float(self._substeps)), 0
 
-    def advance(self, arriving: Floats, current: Floats | None) -> npt.NDArray[np.int64]:
-        """Take the state from one grid point to the next, see `NeuronModel.advance`."""
-        p = self.parameters
-        v, u = self.state["v"], self.state["u"]
-        over = self._euler(v, u, current) if self.method == _EULER else self._rk4(v, u, current)
-        # Inhibition that acts at the very grid point of a spike is too late to prevent it.
-        v += arriving[0]
-        v += arriving[1]
-        over |= v >= self._apex
-        fired = over.nonzero()[0]
-        if len(fired):
-            v[fired] = p["c"][fired]
-            u[fired] += p["d"][fired]
-        return fired
-
     def _euler(self, v: Floats, u: Floats, current: Floats | None) -> npt.NDArray[np.bool_]:
-        """Take v and u over the step; who is at the apex."""
         drive, other = self._scratch
         np.multiply(u, self._minus_substep, drive)
         drive += self._offset
@@ -104,8 +120,7 @@ class Izhikevich(NeuronModel):
         u += other
         return over
 
-    def _rk4(self, v: Floats, u: Floats, current: Floats | None) -> npt.NDArray[np.bool_]:
-        """Take v and u over the step; who is at the apex."""
+    def _slope(self, current: Floats | None) -> Slope:
         a, b, offset = (self.parameters[name] for name in ("a", "b", "i_offset"))
         constant = 140.0 + _PER_NANOAMPERE * (offset if current is None else offset + current)
 
@@ -113,14 +128,14 @@ class Izhikevich(NeuronModel):
             v = np.minimum(y[0], _PEAK)
             return np.stack([(0.04 * v + 5.0) * v + constant[rows] - y[1], a[rows] * (b[rows] * v - y[1])])
 
-        return _together(slope, v, u, self._dt / self._substeps, self._substeps, self._apex)
+        return slope
 
 
 def _reset_below_peak(parameters: Mapping[str, Any]) -> None:
     require("c", parameters["c"], parameters["c"] < parameters["v_peak"], "below v_peak")
 
 
-class Izhikevich9(NeuronModel):
+class Izhikevich9(_Quadratic):
     """``C v' = k (v - v_r) (v - v_t) - u + I``, ``u' = a (b (v - v_r) - u)``; at ``v_peak`` ``v = c``, ``u += d``.
 
     Source: Izhikevich (2007), Dynamical Systems in Neuroscience, MIT Press, equations 8.5 and 8.6; the model of nine
@@ -129,24 +144,21 @@ class Izhikevich9(NeuronModel):
     """
 
     PARAMETERS: ClassVar = ("C", "k", "v_r", "v_t", "v_peak", "a", "b", "c", "d", "i_offset")
-    STATE: ClassVar = ("v", "u")
     RULES: ClassVar = (
         positive("C"),
         finite("k", "v_r", "v_t", "v_peak", "a", "b", "c", "d", "i_offset"),
         _reset_below_peak,
     )
-    METHODS: ClassVar = (_EULER, RK4)
     kernel: ClassVar = "IZHIKEVICH_9"
 
     def prepare(self, dt: float) -> None:
         """Compute what depends on parameters and time step (in ms) only."""
+        super().prepare(dt)
         p = self.parameters
-        self._dt = dt
-        self._substeps = max(1, math.ceil(dt / _MAX_SUBSTEP - 1e-9))
         self._offset = alike(_PER_NANOAMPERE * p["i_offset"])
         self._per_current = alike(dt / self._substeps / p["C"])
         self._recovery = alike(dt * p["a"])
-        self._rest, self._threshold, self._k, self._b, self._peak = (
+        self._rest, self._threshold, self._k, self._b, self._apex = (
             alike(p[name]) for name in ("v_r", "v_t", "k", "b", "v_peak")
         )
 
@@ -155,25 +167,10 @@ class Izhikevich9(NeuronModel):
         p = self.parameters
         return (
             self._offset, self._recovery, self._b, p["c"], p["d"], self._rest, float(self._substeps), self._threshold,
-            self._k, self._per_current, self._peak,
+            self._k, self._per_current, self._apex,
         ), 0  # fmt: skip
 
-    def advance(self, arriving: Floats, current: Floats | None) -> npt.NDArray[np.int64]:
-        """Take the state from one grid point to the next, see `NeuronModel.advance`."""
-        p = self.parameters
-        v, u = self.state["v"], self.state["u"]
-        over = self._euler(v, u, current) if self.method == _EULER else self._rk4(v, u, current)
-        v += arriving[0]
-        v += arriving[1]
-        over |= v >= self._peak
-        fired = over.nonzero()[0]
-        if len(fired):
-            v[fired] = p["c"][fired]
-            u[fired] += p["d"][fired]
-        return fired
-
     def _euler(self, v: Floats, u: Floats, current: Floats | None) -> npt.NDArray[np.bool_]:
-        """Take v and u over the step; who is at the apex."""
         drive = self._offset - u
         if current is not None:
             drive += _PER_NANOAMPERE * current
@@ -184,16 +181,15 @@ class Izhikevich9(NeuronModel):
             rise += drive
             rise *= self._per_current
             v += rise
-            np.minimum(v, self._peak, out=v)
+            np.minimum(v, self._apex, out=v)
         rise = v - self._rest
         rise *= self._b
         rise -= u
         rise *= self._recovery
         u += rise
-        return v >= self._peak
+        return v >= self._apex
 
-    def _rk4(self, v: Floats, u: Floats, current: Floats | None) -> npt.NDArray[np.bool_]:
-        """Take v and u over the step; who is at the apex."""
+    def _slope(self, current: Floats | None) -> Slope:
         p = self.parameters
         constant = _PER_NANOAMPERE * (p["i_offset"] if current is None else p["i_offset"] + current)
 
@@ -203,4 +199,4 @@ class Izhikevich9(NeuronModel):
             rise = p["k"][rows] * above * (v - p["v_t"][rows]) - y[1] + constant[rows]
             return np.stack([rise / p["C"][rows], p["a"][rows] * (p["b"][rows] * above - y[1])])
 
-        return _together(slope, v, u, self._dt / self._substeps, self._substeps, self._peak)
+        return slope

@@ -81,15 +81,15 @@ class SpikeLog:
             self._waiting = []
             self._add(np.repeat(steps, [len(some) for some in neurons]), np.concatenate(neurons))
 
-    def _add(self, step: npt.NDArray[np.int64], neurons: npt.NDArray[np.int32]) -> None:
+    def _add(self, steps: npt.NDArray[np.int64], neurons: npt.NDArray[np.int32]) -> None:
         size = self._size + len(neurons)
         if size > len(self._neuron):
             capacity = max(size, 2 * len(self._neuron))
             # Memory that nothing is written to takes no room.
-            grown = np.empty(capacity, np.int32), np.empty(capacity, np.int64)
-            for array, before in zip(grown, (self._neuron, self._step), strict=True):
-                array[: self._size] = before[: self._size]
-            self._neuron, self._step = grown
+            neuron, step = np.empty(capacity, np.int32), np.empty(capacity, np.int64)
+            neuron[: self._size] = self._neuron[: self._size]
+            step[: self._size] = self._step[: self._size]
+            self._neuron, self._step = neuron, step
         self._neuron[self._size : size] = neurons
-        self._step[self._size : size] = step
+        self._step[self._size : size] = steps
         self._size = size
