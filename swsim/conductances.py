@@ -84,6 +84,13 @@ class Conductance(Leaky):
         rise = None if mean_rise is None else (hidden[0], alike(self._unit * mean_rise))
         return _Channel(variable, alike(self._unit * mean), alike(distance), rise)
 
+    def _mean_of(self, channel: _Channel, out: Floats) -> None:
+        """The mean conductance over the coming step, in the unit of `prepare`."""
+        np.multiply(self.state[channel.variable], channel.share, out)
+        if channel.rise is not None:
+            name, share = channel.rise
+            out += share * self.hidden[name]
+
     def _integrate(self, current: Floats | None) -> Floats:
         """Take the membrane potential over the step; return it, refractory neurons held."""
         v = self.state["v"]
@@ -92,17 +99,13 @@ class Conductance(Leaky):
             self._hold(v)
             return v
         total, target, more, other = self._scratch
-        drive, mean = self._drive, total
-        for channel in self._channels:
-            np.multiply(self.state[channel.variable], channel.share, mean)
-            if channel.rise is not None:
-                name, share = channel.rise
-                mean += share * self.hidden[name]
-            if mean is more:
-                total += more
-                more *= channel.distance
-                drive = np.add(drive, more, target)
-            mean = more
+        self._mean_of(self._channels[0], total)
+        drive = self._drive
+        for channel in self._channels[1:]:
+            self._mean_of(channel, more)
+            total += more
+            more *= channel.distance
+            drive = np.add(drive, more, target)
         total += self._leak_share
         if current is not None:
             drive = np.add(drive, self._per_current * current, target)

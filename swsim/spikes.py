@@ -10,7 +10,6 @@ from .warming import available, prepared
 __all__ = ["SpikeLog"]
 
 _FIRST_CAPACITY = 1024
-_TOGETHER = 1024  # steps
 _MANY = 1 << 20  # spikes, from which on loading the compiler pays
 
 
@@ -21,46 +20,36 @@ class SpikeLog:
         self._neuron = np.empty(_FIRST_CAPACITY, np.int32)
         self._step = np.empty(_FIRST_CAPACITY, np.int64)
         self._size = 0
-        self._waiting: list[tuple[int, npt.NDArray[np.int32]]] = []  # what `append` was given last
-        self._count = 0
 
     def __len__(self) -> int:
-        return self._count
+        return self._size
 
     @property
     def neuron(self) -> npt.NDArray[np.int32]:
         """Who fired, shape (spikes,); a view that the next `append` may leave behind."""
-        self._take_in()
         return self._neuron[: self._size]
 
     @property
     def step(self) -> npt.NDArray[np.int64]:
         """The grid point of each spike, shape (spikes,); a view likewise."""
-        self._take_in()
         return self._step[: self._size]
 
     def append(self, step: int, neurons: npt.NDArray[np.int32]) -> None:
-        """Add the spikes of one step, neurons in ascending order; the array is kept for a while."""
-        if len(neurons):
-            self._waiting.append((step, neurons))
-            self._count += len(neurons)
-            if len(self._waiting) == _TOGETHER:
-                self._take_in()
+        """Add the spikes of one step, neurons in ascending order."""
+        self._add(step, neurons)
 
     def extend(self, steps: npt.NDArray[np.int64], neurons: npt.NDArray[np.int32]) -> None:
         """Add the spikes of several steps, shape (spikes,) each, in the order of step and neuron."""
-        self._take_in()
         self._add(steps, neurons)
-        self._count = self._size
 
     def of(self, first: int, size: int) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.float64]]:
         """Neuron and grid point, as a float, of all spikes of neurons ``first`` to ``first + size - 1``; copies."""
-        if len(self) > _MANY and available():
+        if self._size > _MANY and available():
             from . import kernel_selection
 
             (select,) = prepared(kernel_selection, "select", what="the selection of spikes, once")
             # Memory that nothing is written to takes no room; what is too much of it is given back at once.
-            ids, steps = np.empty(len(self) + 1, np.int32), np.empty(len(self) + 1)
+            ids, steps = np.empty(self._size + 1, np.int32), np.empty(self._size + 1)
             count = select(first, size, self.neuron, self.step, ids, steps)
             ids.resize(count, refcheck=False)
             steps.resize(count, refcheck=False)
@@ -74,14 +63,9 @@ class SpikeLog:
         # Ids before the first become numbers that are larger than any size.
         return np.flatnonzero(index.view(np.uint32) < np.uint32(size))
 
-    def _take_in(self) -> None:
-        """Add what waits: many steps at once, as each call takes its time."""
-        if self._waiting:
-            steps, neurons = zip(*self._waiting, strict=True)
-            self._waiting = []
-            self._add(np.repeat(steps, [len(some) for some in neurons]), np.concatenate(neurons))
-
-    def _add(self, steps: npt.NDArray[np.int64], neurons: npt.NDArray[np.int32]) -> None:
+    def _add(self, steps: int | npt.NDArray[np.int64], neurons: npt.NDArray[np.int32]) -> None:
+        if not len(neurons):
+            return
         size = self._size + len(neurons)
         if size > len(self._neuron):
             capacity = max(size, 2 * len(self._neuron))
