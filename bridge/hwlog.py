@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from synaptile.swsim.archive import NotAnArchive, read_archive, write_archive
+from synaptile.swsim.base.archive import NotAnArchive, read_archive, write_archive
 
 from .engines.base import Activity, Deliveries
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from synaptile.swsim.interrupt import DeferredInterrupt
+from synaptile.swsim.base.interrupts import DeferredInterrupt
 
 __all__ = ["Interrupt", "deferred_interrupt"]
 

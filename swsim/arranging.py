@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from .grouping import ordered
+from .base.group_by import ordered
 from .synapses import Synapses
 
 __all__ = ["Connections", "arrange", "offset_type", "offsets", "parts_of", "routes_of"]

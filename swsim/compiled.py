@@ -9,7 +9,7 @@ from functools import partial
 import numpy as np
 import numpy.typing as npt
 
-from .aligned import zeros
+from .base.arrays import zeros
 from .blocks import Bank, Block
 from .delayline import DelayLine
 from .neurons import NeuronModel

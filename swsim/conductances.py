@@ -9,9 +9,9 @@ from typing import ClassVar
 import numpy as np
 import numpy.typing as npt
 
+from .base.arrays import Floats, alike
 from .coupled import Coupled, Part
 from .membrane import Leaky
-from .neurons import Floats, alike
 from .relaxing import UNIT, correction, relax
 from .stepping import ADAPTIVE, EXPONENTIAL_EULER, RK4
 

@@ -10,7 +10,7 @@ from typing import ClassVar
 import numpy as np
 
 from .adaptive import Rows, integrate
-from .neurons import Floats
+from .base.arrays import Floats
 from .receptors import share
 from .stepping import ADAPTIVE, RK4, require_finite
 

@@ -8,13 +8,14 @@ from typing import Any, ClassVar
 import numpy as np
 import numpy.typing as npt
 
+from .base.arrays import Floats
+from .base.parameter_rules import finite, positive, require
+from .base.random_streams import uniform
 from .compiled import worth_it
 from .defined_events import Event, event_source, factors_source, value_source
 from .delayline import DelayLine
 from .dynamics import Index
-from .neurons import Floats, finite, positive, require
 from .programs import compile_program, load_program
-from .randomness import uniform
 from .synapse_definition import SynapseDefinition
 from .synapses import Synapses
 from .twosided import TwoSided

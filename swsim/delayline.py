@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from .aligned import zeros
+from .base.arrays import zeros
 
 __all__ = ["DelayLine"]
 

@@ -9,8 +9,9 @@ from typing import Any, ClassVar
 import numpy as np
 import numpy.typing as npt
 
+from .base.arrays import Floats
+from .base.parameter_rules import Rule
 from .delayline import DelayLine
-from .neurons import Floats, Rule
 from .routes import Routes
 from .synapses import Synapses
 

@@ -16,6 +16,8 @@ import numpy as np
 import numpy.typing as npt
 
 from .arranging import Connections, parts_of
+from .base.interrupts import DeferredInterrupt
+from .base.time_grid import TimeGrid
 from .blocks import Bank, Block, banks
 from .compiled import CompiledNetwork, worth_it
 from .cosim import CoSimulator
@@ -23,8 +25,6 @@ from .currents import Currents, CurrentSource
 from .delayline import DelayLine
 from .dynamics import Dynamics
 from .gaps import GapJunctions
-from .grid import TimeGrid
-from .interrupt import DeferredInterrupt
 from .neurons import NeuronModel
 from .routes import Routes
 from .sampling import Sampler

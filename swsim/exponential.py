@@ -10,7 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from .adaptive import Rows
-from .neurons import Floats, at_least_zero, finite, positive, require
+from .base.arrays import Floats
+from .base.parameter_rules import at_least_zero, finite, positive, require
 from .receptors import Receptor
 from .stepping import ADAPTIVE, RK4, stepper
 from .synaptic import SynapticModel, pair

@@ -8,11 +8,12 @@ from typing import Any, ClassVar
 import numpy as np
 import numpy.typing as npt
 
+from .base.arrays import Floats
+from .base.parameter_rules import at_least_zero, finite, positive
+from .base.random_streams import uniform
 from .conductances import Conductance
 from .coupled import Part
 from .membrane import Leaky
-from .neurons import Floats, at_least_zero, finite, positive
-from .randomness import uniform
 from .receptors import share
 from .synaptic import pair
 

@@ -11,7 +11,9 @@ import numpy as np
 import numpy.typing as npt
 
 from .adaptive import Rows
-from .neurons import Floats, NeuronModel, alike, finite, positive, require
+from .base.arrays import Floats, alike
+from .base.parameter_rules import finite, positive, require
+from .neurons import NeuronModel
 from .stepping import RK4, Slope, rk4
 
 __all__ = ["Izhikevich", "Izhikevich9"]

@@ -14,9 +14,9 @@ from typing import ClassVar
 import numpy as np
 import numpy.typing as npt
 
+from .base.arrays import Floats, alike
 from .conductances import Conductance
 from .membrane import Leaky
-from .neurons import Floats, alike
 from .receptors import Receptor, psc_propagator
 from .synaptic import pair
 

@@ -8,8 +8,9 @@ from typing import Any, ClassVar
 import numpy as np
 import numpy.typing as npt
 
+from .base.arrays import Floats, alike
+from .base.parameter_rules import Rule, at_least_zero, finite, positive, require
 from .held import Held, HeldAlike
-from .neurons import Floats, Rule, alike, at_least_zero, finite, positive, require
 from .synaptic import SynapticModel
 
 __all__ = ["Leaky"]

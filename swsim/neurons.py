@@ -3,76 +3,19 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from typing import Any, ClassVar, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["NeuronModel", "Rule", "alike", "at_least_zero", "finite", "merge", "positive", "require", "require_method"]
+from .base.arrays import Floats
+from .base.parameter_rules import Rule, require_method
 
-Floats = npt.NDArray[np.float64]
-Rule = Callable[[Mapping[str, Any]], None]
-"""Raises ``ValueError`` naming parameter, rule and value if parameters break it."""
+__all__ = ["NeuronModel", "merge"]
+
 
 Model = TypeVar("Model", bound="NeuronModel")
-
-_LONG = 2000
-
-
-def require(name: str, values: Any, valid: Any, rule: str) -> None:
-    """Raise ``ValueError`` with the first of ``values`` for which ``valid`` is false; both are numbers or arrays."""
-    if not np.all(valid):
-        bad = np.extract(~np.asarray(valid), values)[0]
-        raise ValueError(f"{name} must be {rule}, not {bad:g}")
-
-
-def require_method(what: str, method: Any, methods: Sequence[str]) -> None:
-    """Raise ``ValueError`` if ``method`` is none of ``methods``."""
-    if not isinstance(method, str) or method not in methods:
-        names = " or ".join(filter(None, [", ".join(map(repr, methods[:-1])), *map(repr, methods[-1:])]))
-        raise ValueError(f"{what} must be {names}, not {method!r}")
-
-
-def alike(values: Floats) -> Floats:
-    """One value, shape (), where a long array has but one, which is faster to calculate with; else the array.
-
-    A short array is as fast as one value, and a Python number, which NumPy has to convert, is slower than either.
-    """
-    if len(values) < _LONG or (values != values[0]).any():
-        return values
-    return np.array(values[0])
-
-
-def finite(*names: str) -> Rule:
-    """Those parameters must be finite numbers."""
-
-    def check(parameters: Mapping[str, Any]) -> None:
-        for name in names:
-            require(name, parameters[name], np.isfinite(parameters[name]), "finite")
-
-    return check
-
-
-def positive(*names: str) -> Rule:
-    """Those parameters must be positive and finite."""
-
-    def check(parameters: Mapping[str, Any]) -> None:
-        for name in names:
-            values = parameters[name]
-            require(name, values, np.isfinite(values) & (values > 0), "positive and finite")
-
-    return check
-
-
-def at_least_zero(*names: str) -> Rule:
-    """Those parameters must be at least 0 and not NaN."""
-
-    def check(parameters: Mapping[str, Any]) -> None:
-        for name in names:
-            require(name, parameters[name], parameters[name] >= 0, "at least 0")
-
-    return check
 
 
 class NeuronModel(ABC):
@@ -90,7 +33,7 @@ class NeuronModel(ABC):
     method
         How they are integrated, one of `METHODS`; see `choose`.
     stream
-        A key of shape (n,) for each neuron's own random numbers, see `randomness.uniform`; zero until it is set.
+        A key of shape (n,) for each neuron's own random numbers, see `random_streams.uniform`; zero until it is set.
     """
 
     PARAMETERS: ClassVar[tuple[str, ...]]

@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from .grid import TimeGrid
-from .neurons import Floats, require
-from .randomness import streams, uniform
+from .base.arrays import Floats
+from .base.parameter_rules import require
+from .base.random_streams import streams, uniform
+from .base.time_grid import TimeGrid
 from .sources import SpikeSource
 
 __all__ = ["PoissonProcesses"]

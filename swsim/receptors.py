@@ -9,7 +9,8 @@ from typing import Any, Literal
 
 import numpy as np
 
-from .neurons import Floats, Rule, alike, finite, positive, require
+from .base.arrays import Floats, alike
+from .base.parameter_rules import Rule, finite, positive, require
 
 __all__ = ["Course", "Receptor", "Shape", "psc_propagator", "psc_rise_propagator", "share"]
 

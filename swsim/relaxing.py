@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from .base.arrays import Floats
 from .falling import falling
-from .neurons import Floats
 
 __all__ = ["SHIFT", "STRONG", "UNIT", "correction", "relax"]
 

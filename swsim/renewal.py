@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from .grid import TimeGrid
-from .neurons import Floats, require
+from .base.arrays import Floats
+from .base.parameter_rules import require
+from .base.time_grid import TimeGrid
 from .sources import SpikeSource
 
 __all__ = ["GammaProcesses", "InhomogeneousGammaProcesses", "RefractoryPoissonProcesses", "RenewalProcesses"]

@@ -8,9 +8,10 @@ from typing import ClassVar
 import numpy as np
 import numpy.typing as npt
 
+from .base.arrays import Floats
+from .base.parameter_rules import Rule, positive
 from .delayline import DelayLine
 from .dynamics import Index
-from .neurons import Floats, Rule, positive
 from .stdp import PairRule, WeightDependence
 from .synapses import Synapses
 

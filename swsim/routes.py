@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from .arranging import Connections, arrange, offset_type, offsets, routes_of
+from .base.group_by import Grouping
 from .delayline import DelayLine
-from .grouping import Grouping
 from .padding import Table
 from .synapses import Synapses
 

@@ -7,10 +7,11 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from .base.arrays import Floats
+from .base.parameter_rules import at_least_zero, finite, positive, require
+from .base.random_streams import uniform
 from .delayline import DelayLine
 from .dynamics import Dynamics, Index
-from .neurons import Floats, at_least_zero, finite, positive, require
-from .randomness import uniform
 from .receptors import psc_propagator
 
 __all__ = ["Quantal", "Stochastic", "TsodyksMarkram"]

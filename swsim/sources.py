@@ -9,8 +9,8 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
-from .grid import TimeGrid
-from .neurons import require
+from .base.parameter_rules import require
+from .base.time_grid import TimeGrid
 
 __all__ = ["SpikeSource", "SpikeTrains"]
 

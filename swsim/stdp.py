@@ -9,8 +9,9 @@ from typing import Any, ClassVar
 import numpy as np
 import numpy.typing as npt
 
+from .base.arrays import Floats
+from .base.parameter_rules import Rule, at_least_zero, finite, positive, require
 from .dynamics import Index
-from .neurons import Floats, Rule, at_least_zero, finite, positive, require
 from .synapses import Synapses
 from .twosided import TwoSided
 

@@ -9,7 +9,7 @@ from typing import Protocol
 import numpy as np
 
 from .adaptive import Rows, integrate
-from .neurons import Floats
+from .base.arrays import Floats
 
 __all__ = ["ADAPTIVE", "EXPONENTIAL_EULER", "RK4", "Slope", "Step", "require_finite", "rk4", "stepper"]
 

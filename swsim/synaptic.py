@@ -6,7 +6,9 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from .neurons import Floats, NeuronModel, Rule, alike
+from .base.arrays import Floats, alike
+from .base.parameter_rules import Rule
+from .neurons import NeuronModel
 from .receptors import Receptor, Shape
 
 __all__ = ["SynapticModel", "pair"]

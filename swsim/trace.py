@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from .archive import NotAnArchive, read_archive, write_archive
+from .base.archive import NotAnArchive, read_archive, write_archive
 
 __all__ = ["PopulationSlice", "Trace", "TraceError"]
 

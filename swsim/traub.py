@@ -9,7 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from .adaptive import Rows
-from .neurons import Floats, at_least_zero, finite, positive
+from .base.arrays import Floats
+from .base.parameter_rules import at_least_zero, finite, positive
 from .receptors import share
 from .stepping import ADAPTIVE, EXPONENTIAL_EULER, RK4, stepper
 from .synaptic import SynapticModel, pair

@@ -6,8 +6,9 @@ from typing import ClassVar
 
 import numpy as np
 
+from .base.arrays import Floats
+from .base.parameter_rules import finite, positive
 from .dynamics import Index
-from .neurons import Floats, finite, positive
 from .stdp import PairRule, SpikeTiming
 
 __all__ = ["NearestRule", "TripletRule"]

@@ -9,10 +9,10 @@ from typing import ClassVar
 import numpy as np
 import numpy.typing as npt
 
+from .base.arrays import Floats
+from .base.group_by import Grouping
 from .delayline import DelayLine
 from .dynamics import Dynamics, Index
-from .grouping import Grouping
-from .neurons import Floats
 from .synapses import Synapses
 
 __all__ = ["TwoSided"]

@@ -10,9 +10,9 @@ import numpy.typing as npt
 from pyNN.parameters import ArrayParameter, Sequence
 from pyNN.standardmodels import build_translations, cells
 
+from ..base.time_grid import TimeGrid
 from ..exponential import ExponentialCondAlpha, ExponentialCondExp
 from ..generalized import Adapting, Generalized
-from ..grid import TimeGrid
 from ..izhikevich import Izhikevich as IzhikevichModel
 from ..leaky import CondAlpha, CondExp, CurrAlpha, CurrDelta, CurrExp
 from ..neurons import NeuronModel

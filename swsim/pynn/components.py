@@ -11,8 +11,8 @@ from pyNN import errors
 from pyNN.parameters import ParameterSpace
 from pyNN.standardmodels import build_translations, cells, receptors
 
+from ..base.time_grid import TimeGrid
 from ..exponential import Exponential, exponential
-from ..grid import TimeGrid
 from ..leaky import CondExp, CurrExp, leaky
 from ..neurons import NeuronModel
 from ..receptors import Receptor, Shape

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ..neurons import NeuronModel, require_method
+from ..base.parameter_rules import require_method
+from ..neurons import NeuronModel
 from . import cells, components, native, simulator
 from .cells import Cell
 

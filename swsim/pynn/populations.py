@@ -11,8 +11,8 @@ import numpy.typing as npt
 from pyNN import common, errors
 from pyNN.parameters import ArrayParameter, LazyArray, ParameterSpace, simplify
 
+from ..base.random_streams import streams
 from ..neurons import NeuronModel
-from ..randomness import streams
 from ..sources import SpikeSource, SpikeTrains
 from . import simulator
 from .cells import Cell

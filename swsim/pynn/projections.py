@@ -14,11 +14,11 @@ from pyNN import common, errors
 from pyNN.parameters import ParameterSpace
 from pyNN.space import Space
 
+from ..base.random_streams import streams
 from ..dynamics import Dynamics
 from ..gaps import GapJunctions
 from ..memory import announce
 from ..neurons import NeuronModel
-from ..randomness import streams
 from ..reward import RewardRule
 from ..shortterm import TsodyksMarkram
 from ..synapses import Synapses

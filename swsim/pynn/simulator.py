@@ -14,9 +14,9 @@ import pyNN
 from pyNN import common
 
 from .. import warming
+from ..base.time_grid import TimeGrid
 from ..cosim import CoSimulator, Wiring
 from ..engine import Block, Engine
-from ..grid import TimeGrid
 from ..memory import announce, for_engine, give_back, resident
 from ..neurons import NeuronModel
 from ..settings import Progress

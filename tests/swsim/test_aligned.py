@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from synaptile.swsim.aligned import LINE, zeros
+from synaptile.swsim.base.arrays import LINE, zeros
 
 
 @pytest.mark.parametrize("dtype", [np.float64, np.int32, np.uint8])

@@ -9,11 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from synaptile.swsim import compiled, conductances, relaxing
+from synaptile.swsim.base.time_grid import TimeGrid
 from synaptile.swsim.blocks import Block
 from synaptile.swsim.compiled import CompiledNetwork
 from synaptile.swsim.currents import Pulse
 from synaptile.swsim.engine import Engine
-from synaptile.swsim.grid import TimeGrid
 from synaptile.swsim.izhikevich import Izhikevich, Izhikevich9
 from synaptile.swsim.leaky import CondExp, CurrAlpha, CurrDelta, CurrExp
 from synaptile.swsim.poisson import PoissonProcesses

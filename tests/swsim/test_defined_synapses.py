@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from synaptile.swsim.base.random_streams import streams
 from synaptile.swsim.defined_synapses import synapses_of
 from synaptile.swsim.delayline import DelayLine
-from synaptile.swsim.randomness import streams
 from synaptile.swsim.shortterm import Stochastic, TsodyksMarkram
 from synaptile.swsim.stdp import WEIGHT_DEPENDENCES, PairRule
 from synaptile.swsim.synapse_definition import SynapseDefinition

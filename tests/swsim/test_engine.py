@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from synaptile.swsim.base.time_grid import TimeGrid
 from synaptile.swsim.currents import Pulse
 from synaptile.swsim.engine import Block, Engine
-from synaptile.swsim.grid import TimeGrid
 from synaptile.swsim.leaky import CurrDelta
 from synaptile.swsim.sampling import Sampler
 from synaptile.swsim.sources import SpikeTrains

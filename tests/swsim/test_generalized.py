@@ -3,9 +3,9 @@ import pytest
 from scipy.integrate import solve_ivp
 from single import simulate
 
+from synaptile.swsim.base.random_streams import streams
 from synaptile.swsim.generalized import Adapting, Generalized
 from synaptile.swsim.neurons import merge
-from synaptile.swsim.randomness import streams
 
 MEMBRANE = {
     "v_rest": -65.0, "cm": 1.0, "tau_m": 20.0, "tau_refrac": 2.0, "i_offset": 0.0, "v_reset": -65.0, "tau_syn_E": 5.0,

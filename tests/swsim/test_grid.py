@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from synaptile.swsim.grid import TimeGrid
+from synaptile.swsim.base.time_grid import TimeGrid
 
 
 def test_times_are_the_nearest_decimals():

@@ -3,7 +3,7 @@ import threading
 
 import pytest
 
-from synaptile.swsim.interrupt import DeferredInterrupt
+from synaptile.swsim.base.interrupts import DeferredInterrupt
 
 
 def test_first_ctrl_c_waits_second_does_not():

@@ -1,8 +1,9 @@
 import numpy as np
 import pytest
 
+from synaptile.swsim.base.parameter_rules import finite, positive, require
 from synaptile.swsim.izhikevich import Izhikevich
-from synaptile.swsim.neurons import finite, merge, positive, require
+from synaptile.swsim.neurons import merge
 
 VALUES = {"a": 0.02, "b": 0.2, "c": -65.0, "d": 8.0, "i_offset": 0.01}
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from synaptile.swsim.grid import TimeGrid
+from synaptile.swsim.base.time_grid import TimeGrid
 from synaptile.swsim.poisson import PoissonProcesses
 
 GRID = TimeGrid(0.5)

@@ -1,7 +1,7 @@
 import numpy as np
 from scipy.stats import kstest
 
-from synaptile.swsim.randomness import streams, uniform
+from synaptile.swsim.base.random_streams import streams, uniform
 
 
 def test_uniform_in_time_and_over_streams():

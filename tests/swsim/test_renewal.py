@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from scipy.stats import kstest
 
-from synaptile.swsim.grid import TimeGrid
+from synaptile.swsim.base.time_grid import TimeGrid
 from synaptile.swsim.renewal import GammaProcesses, InhomogeneousGammaProcesses, RefractoryPoissonProcesses
 
 DT = 0.1

@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.integrate import solve_ivp
 
+from synaptile.swsim.base.random_streams import streams
 from synaptile.swsim.delayline import DelayLine
-from synaptile.swsim.randomness import streams
 from synaptile.swsim.shortterm import Quantal, Stochastic, TsodyksMarkram
 from synaptile.swsim.synapses import Synapses
 

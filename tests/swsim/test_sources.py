@@ -3,7 +3,7 @@ import re
 import numpy as np
 import pytest
 
-from synaptile.swsim.grid import TimeGrid
+from synaptile.swsim.base.time_grid import TimeGrid
 from synaptile.swsim.sources import SpikeTrains
 
 GRID = TimeGrid(0.5)

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from synaptile.swsim.base.random_streams import streams
 from synaptile.swsim.delayline import DelayLine
-from synaptile.swsim.randomness import streams
 from synaptile.swsim.stdp import WEIGHT_DEPENDENCES, PairRule, VogelsRule
 from synaptile.swsim.synapses import Synapses
 
