@@ -10,10 +10,10 @@ import numpy as np
 import numpy.typing as npt
 
 from .base.arrays import Floats, alike
-from .coupled import Coupled, Part
+from .integration.coupled_system import Coupled, Part
+from .integration.exponential_euler import UNIT, correction, relax
+from .integration.methods import ADAPTIVE, EXPONENTIAL_EULER, RK4
 from .membrane import Leaky
-from .relaxing import UNIT, correction, relax
-from .stepping import ADAPTIVE, EXPONENTIAL_EULER, RK4
 
 __all__ = ["Conductance"]
 

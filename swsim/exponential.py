@@ -9,11 +9,11 @@ from typing import Any, ClassVar
 import numpy as np
 import numpy.typing as npt
 
-from .adaptive import Rows
 from .base.arrays import Floats
 from .base.parameter_rules import at_least_zero, finite, positive, require
+from .integration.dormand_prince import Rows
+from .integration.methods import ADAPTIVE, RK4, stepper
 from .receptors import Receptor
-from .stepping import ADAPTIVE, RK4, stepper
 from .synaptic import SynapticModel, pair
 
 __all__ = ["Exponential", "ExponentialCondAlpha", "ExponentialCondExp", "exponential"]

@@ -12,9 +12,9 @@ from .base.arrays import Floats
 from .base.parameter_rules import at_least_zero, finite, positive
 from .base.random_streams import uniform
 from .conductances import Conductance
-from .coupled import Part
+from .integration.coupled_system import Part
+from .integration.exact import share
 from .membrane import Leaky
-from .receptors import share
 from .synaptic import pair
 
 __all__ = ["Adapting", "Generalized"]

@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 
 from .compiling import at, compile_loop, plus
-from .falling import EVEN, LARGEST, ODD, QUARTER
-from .relaxing import SHIFT, STRONG
+from .integration.exponential_euler import SHIFT, STRONG
+from .integration.pade_exponential import EVEN, LARGEST, ODD, QUARTER
 
 __all__ = ["cond_exp", "curr_delta", "curr_exp"]
 
@@ -78,7 +78,7 @@ def _any_strong(c: Any, exc: Any, inh: Any) -> bool:
 
 @compile_loop
 def _weak(v: float, total: float, drive: float, origin: float, correction: float) -> float:
-    """`relaxing.relax` for a weak conductance, operation by operation."""
+    """`exponential_euler.relax` for a weak conductance, operation by operation."""
     d = total + SHIFT
     d = d * d
     d = d + correction
@@ -87,8 +87,8 @@ def _weak(v: float, total: float, drive: float, origin: float, correction: float
 
 @compile_loop
 def _strong(v: float, total: float, drive: float, origin: float) -> float:
-    """`relaxing.relax` for a strong conductance, operation by operation."""
-    # `falling.falling`.
+    """`exponential_euler.relax` for a strong conductance, operation by operation."""
+    # `pade_exponential.falling`.
     w = total * QUARTER
     w = LARGEST if w > LARGEST else w
     even = w * w

@@ -16,8 +16,9 @@ import numpy.typing as npt
 
 from .base.arrays import Floats, alike
 from .conductances import Conductance
+from .integration.exact import psc_propagator
 from .membrane import Leaky
-from .receptors import Receptor, psc_propagator
+from .receptors import Receptor
 from .synaptic import pair
 
 __all__ = ["CondAlpha", "CondExp", "CurrAlpha", "CurrDelta", "CurrExp", "Leaky", "leaky", "psc_propagator"]

@@ -12,7 +12,7 @@ from .base.parameter_rules import at_least_zero, finite, positive, require
 from .base.random_streams import uniform
 from .delayline import DelayLine
 from .dynamics import Dynamics, Index
-from .receptors import psc_propagator
+from .integration.exact import psc_propagator
 
 __all__ = ["Quantal", "Stochastic", "TsodyksMarkram"]
 

@@ -8,11 +8,11 @@ from typing import ClassVar
 import numpy as np
 import numpy.typing as npt
 
-from .adaptive import Rows
 from .base.arrays import Floats
 from .base.parameter_rules import at_least_zero, finite, positive
-from .receptors import share
-from .stepping import ADAPTIVE, EXPONENTIAL_EULER, RK4, stepper
+from .integration.dormand_prince import Rows
+from .integration.exact import share
+from .integration.methods import ADAPTIVE, EXPONENTIAL_EULER, RK4, stepper
 from .synaptic import SynapticModel, pair
 
 __all__ = ["HodgkinHuxley"]

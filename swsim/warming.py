@@ -24,8 +24,10 @@ def prepared(module: Any, *names: str, what: str = "the simulation loop, once (a
     # Numba looks at the file of the function that is called, and not at those of the functions that it calls.
     entries = [] if cache is None else list(Path(cache).glob("kernel*.nbi"))
     folder = Path(__file__).parent
-    others = (folder / f"{name}.py" for name in ("compiling", "falling", "meeting", "relaxing"))
-    newest = max(path.stat().st_mtime for path in (*others, *folder.glob("kernel*.py")))
+    others = (folder / f"{name}.py" for name in ("compiling", "meeting"))
+    newest = max(
+        path.stat().st_mtime for path in (*others, *folder.glob("kernel*.py"), *(folder / "integration").glob("*.py"))
+    )
     for entry in entries:
         if entry.stat().st_mtime < newest:
             entry.unlink(missing_ok=True)

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from synaptile.swsim.adaptive import integrate
+from synaptile.swsim.integration.dormand_prince import integrate
 
 RATES = np.array([0.1, 3.0, 200.0])
 

@@ -8,12 +8,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from synaptile.swsim import compiled, conductances, relaxing
+from synaptile.swsim import compiled, conductances
 from synaptile.swsim.base.time_grid import TimeGrid
 from synaptile.swsim.blocks import Block
 from synaptile.swsim.compiled import CompiledNetwork
 from synaptile.swsim.currents import Pulse
 from synaptile.swsim.engine import Engine
+from synaptile.swsim.integration import exponential_euler
 from synaptile.swsim.izhikevich import Izhikevich, Izhikevich9
 from synaptile.swsim.leaky import CondExp, CurrAlpha, CurrDelta, CurrExp
 from synaptile.swsim.poisson import PoissonProcesses
@@ -162,8 +163,8 @@ def test_strong_and_weak_conductances_are_compared(monkeypatch):
     strong = []
 
     def look(v, u, *others):
-        strong.extend((u > relaxing.STRONG).tolist())
-        relaxing.relax(v, u, *others)
+        strong.extend((u > exponential_euler.STRONG).tolist())
+        exponential_euler.relax(v, u, *others)
 
     monkeypatch.setattr(conductances, "relax", look)
     run(monkeypatch, False, ["poisson", "strong cond", "trains"], 1, False, [120])

@@ -8,8 +8,8 @@ from scipy.integrate import solve_ivp
 from single import simulate
 
 from synaptile.swsim.blocks import Block, banks
-from synaptile.swsim.coupled import Coupled
 from synaptile.swsim.generalized import Adapting, Generalized
+from synaptile.swsim.integration.coupled_system import Coupled
 from synaptile.swsim.leaky import CondAlpha, CondExp, leaky
 from synaptile.swsim.receptors import Receptor
 

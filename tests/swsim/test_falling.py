@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from synaptile.swsim.falling import LARGEST, falling
+from synaptile.swsim.integration.pade_exponential import LARGEST, falling
 
 
 def exponential(x):

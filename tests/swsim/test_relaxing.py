@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from synaptile.swsim.relaxing import STRONG, UNIT, correction, relax
+from synaptile.swsim.integration.exponential_euler import STRONG, UNIT, correction, relax
 
 potentials = st.floats(-100.0, 50.0)
 

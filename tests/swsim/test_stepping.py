@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from synaptile.swsim.stepping import rk4, stepper
+from synaptile.swsim.integration.methods import rk4, stepper
 
 
 def test_one_step_has_the_series_of_the_exponential_function_up_to_order_4():

@@ -9,10 +9,10 @@ from typing import ClassVar
 
 import numpy as np
 
-from .adaptive import Rows, integrate
-from .base.arrays import Floats
-from .receptors import share
-from .stepping import ADAPTIVE, RK4, require_finite
+from ..base.arrays import Floats
+from .dormand_prince import Rows, integrate
+from .exact import share
+from .methods import ADAPTIVE, RK4, require_finite
 
 __all__ = ["Coupled", "Part"]
 
@@ -73,7 +73,7 @@ class Coupled(ABC):
 
 
 class _Adaptive(Coupled):
-    """All variables together by `adaptive.integrate`: an error of at most 1e-6 mV and 1e-9 uS per substep."""
+    """All variables together by `dormand_prince.integrate`: an error of at most 1e-6 mV and 1e-9 uS per substep."""
 
     TOLERANCES: ClassVar = (1e-6, 1e-9)  # mV; uS, and what else there is in its own unit
 
@@ -104,7 +104,7 @@ class _Adaptive(Coupled):
 
 
 class _RungeKutta(Coupled):
-    """The classical method of order 4 (see `stepping.rk4`), with the exact values of the parts at its three times.
+    """The classical method of order 4 (see `methods.rk4`), with the exact values of the parts at its three times.
 
     So the shortest time constant of a synapse, which is often no longer than a step, makes no error of its own.
     """
@@ -140,7 +140,7 @@ class _RungeKutta(Coupled):
         return current / self._cm, total / self._cm
 
     def advance(self, v: Floats, drive: Floats) -> None:
-        """See `Coupled.advance`; raises ``FloatingPointError`` as `stepping.rk4` does."""
+        """See `Coupled.advance`; raises ``FloatingPointError`` as `methods.rk4` does."""
         values = [part.values for part in self._parts]
         nexts = [*values[1:], values[0]]  # nothing feeds the last one
         opened = [self._opened(values, drive)]

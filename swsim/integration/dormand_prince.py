@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from .base.arrays import Floats
+from ..base.arrays import Floats
 
 __all__ = ["Rows", "integrate"]
 

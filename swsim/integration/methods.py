@@ -8,8 +8,8 @@ from typing import Protocol
 
 import numpy as np
 
-from .adaptive import Rows, integrate
-from .base.arrays import Floats
+from ..base.arrays import Floats
+from .dormand_prince import Rows, integrate
 
 __all__ = ["ADAPTIVE", "EXPONENTIAL_EULER", "RK4", "Slope", "Step", "require_finite", "rk4", "stepper"]
 
@@ -22,14 +22,14 @@ Accepted = Callable[[Floats, Rows], None]
 
 
 class Step(Protocol):
-    """Takes autonomous systems over a step; arguments as for `adaptive.integrate`."""
+    """Takes autonomous systems over a step; arguments as for `dormand_prince.integrate`."""
 
     def __call__(self, slope: Slope, state: Floats, dt: float, *, accepted: Accepted | None = None) -> None:
         """Change ``state`` in place."""
 
 
 def stepper(method: str | None, tolerance: Floats) -> Step:
-    """The step of `RK4`, or of `ADAPTIVE` with a ``tolerance`` as for `adaptive.integrate`."""
+    """The step of `RK4`, or of `ADAPTIVE` with a ``tolerance`` as for `dormand_prince.integrate`."""
     if method == RK4:
         return rk4
     assert method == ADAPTIVE
@@ -45,7 +45,8 @@ def require_finite(state: Floats, dt: float) -> None:
 def rk4(slope: Slope, state: Floats, dt: float, *, accepted: Accepted | None = None) -> None:
     """Take autonomous systems over ``dt`` at once, by the classical method of Runge and Kutta, of order 4.
 
-    Source: Kutta (1901), Zeitschrift für Mathematik und Physik 46:435. Arguments are those of `adaptive.integrate`.
+    Source: Kutta (1901), Zeitschrift für Mathematik und Physik 46:435. Arguments are those of
+    `dormand_prince.integrate`.
 
     Raises ``FloatingPointError`` if a system leaves the finite numbers, as it does in some steps where ``dt`` is more
     than about 2.8 times a time constant.

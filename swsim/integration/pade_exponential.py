@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .base.arrays import Floats
+from ..base.arrays import Floats
 
 __all__ = ["EVEN", "LARGEST", "ODD", "QUARTER", "falling"]
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from .base.arrays import Floats
-from .falling import falling
+from ..base.arrays import Floats
+from .pade_exponential import falling
 
 __all__ = ["SHIFT", "STRONG", "UNIT", "correction", "relax"]
 

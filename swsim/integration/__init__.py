@@ -1,0 +1,1 @@
+"""Methods of integration: exact, exponential Euler, Runge-Kutta, with and without a choice of steps."""
