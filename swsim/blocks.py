@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .neurons import NeuronModel, merge
-from .sources import SpikeSource
+from .sources.spike_source import SpikeSource
 
 __all__ = ["Bank", "Block", "banks"]
 

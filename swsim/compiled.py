@@ -15,7 +15,7 @@ from .delayline import DelayLine
 from .neurons import NeuronModel
 from .routes import Routes
 from .sampling import Sampler
-from .sources import SpikeSource
+from .sources.spike_source import SpikeSource
 from .spikes import SpikeLog
 from .threads import Threads
 from .warming import available, prepared

@@ -21,7 +21,6 @@ from .base.time_grid import TimeGrid
 from .blocks import Bank, Block, banks
 from .compiled import CompiledNetwork, worth_it
 from .cosim import CoSimulator
-from .currents import Currents, CurrentSource
 from .delayline import DelayLine
 from .dynamics import Dynamics
 from .gaps import GapJunctions
@@ -29,7 +28,8 @@ from .neurons import NeuronModel
 from .routes import Routes
 from .sampling import Sampler
 from .settings import Progress
-from .sources import SpikeSource
+from .sources.currents import Currents, CurrentSource
+from .sources.spike_source import SpikeSource
 from .spikes import SpikeLog
 from .synapses import Synapses
 from .threads import shares

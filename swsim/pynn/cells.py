@@ -16,9 +16,10 @@ from ..generalized import Adapting, Generalized
 from ..izhikevich import Izhikevich as IzhikevichModel
 from ..leaky import CondAlpha, CondExp, CurrAlpha, CurrDelta, CurrExp
 from ..neurons import NeuronModel
-from ..poisson import PoissonProcesses
-from ..renewal import GammaProcesses, InhomogeneousGammaProcesses, RefractoryPoissonProcesses, RenewalProcesses
-from ..sources import SpikeSource, SpikeTrains
+from ..sources.poisson import PoissonProcesses
+from ..sources.renewal import GammaProcesses, InhomogeneousGammaProcesses, RefractoryPoissonProcesses, RenewalProcesses
+from ..sources.spike_source import SpikeSource
+from ..sources.spike_trains import SpikeTrains
 from ..traub import HodgkinHuxley
 from . import simulator
 
@@ -290,7 +291,7 @@ class SpikeSourceInhGamma(_Renewal, cells.SpikeSourceInhGamma):
 
 
 class SpikeSourceArray(Cell, cells.SpikeSourceArray):
-    """Spike source with given times (ms), see `sources.SpikeTrains`.
+    """Spike source with given times (ms), see `spike_source.SpikeTrains`.
 
     A time is moved to the nearest grid point; a spike at time 0 is emitted before the first step. Times that have
     passed when they are set are never emitted. With ``setup(spike_precision="off_grid")`` recorded times are those

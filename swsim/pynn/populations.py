@@ -13,7 +13,8 @@ from pyNN.parameters import ArrayParameter, LazyArray, ParameterSpace, simplify
 
 from ..base.random_streams import streams
 from ..neurons import NeuronModel
-from ..sources import SpikeSource, SpikeTrains
+from ..sources.spike_source import SpikeSource
+from ..sources.spike_trains import SpikeTrains
 from . import simulator
 from .cells import Cell
 from .integration import choose_method

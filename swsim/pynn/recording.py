@@ -11,7 +11,7 @@ from pyNN import errors, recording
 
 from ..neurons import NeuronModel
 from ..sampling import Sampler
-from ..sources import SpikeTrains
+from ..sources.spike_trains import SpikeTrains
 from . import simulator
 
 __all__ = ["Recorder"]

@@ -20,7 +20,7 @@ from ..engine import Block, Engine
 from ..memory import announce, for_engine, give_back, resident
 from ..neurons import NeuronModel
 from ..settings import Progress
-from ..sources import SpikeSource
+from ..sources.spike_source import SpikeSource
 from ..synapses import Synapses
 from ..trace import PopulationSlice, Trace
 

@@ -12,15 +12,15 @@ from synaptile.swsim import compiled, conductances
 from synaptile.swsim.base.time_grid import TimeGrid
 from synaptile.swsim.blocks import Block
 from synaptile.swsim.compiled import CompiledNetwork
-from synaptile.swsim.currents import Pulse
 from synaptile.swsim.engine import Engine
 from synaptile.swsim.integration import exponential_euler
 from synaptile.swsim.izhikevich import Izhikevich, Izhikevich9
 from synaptile.swsim.leaky import CondExp, CurrAlpha, CurrDelta, CurrExp
-from synaptile.swsim.poisson import PoissonProcesses
-from synaptile.swsim.renewal import GammaProcesses
 from synaptile.swsim.sampling import Sampler
-from synaptile.swsim.sources import SpikeTrains
+from synaptile.swsim.sources.currents import Pulse
+from synaptile.swsim.sources.poisson import PoissonProcesses
+from synaptile.swsim.sources.renewal import GammaProcesses
+from synaptile.swsim.sources.spike_trains import SpikeTrains
 from synaptile.swsim.synapses import Synapses
 from synaptile.swsim.warming import prepared
 

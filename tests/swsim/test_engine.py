@@ -6,11 +6,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from synaptile.swsim.base.time_grid import TimeGrid
-from synaptile.swsim.currents import Pulse
 from synaptile.swsim.engine import Block, Engine
 from synaptile.swsim.leaky import CurrDelta
 from synaptile.swsim.sampling import Sampler
-from synaptile.swsim.sources import SpikeTrains
+from synaptile.swsim.sources.currents import Pulse
+from synaptile.swsim.sources.spike_trains import SpikeTrains
 from synaptile.swsim.synapses import Synapses
 
 # Weights are multiples of 1/8 mV: their sums are exact in any order.

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from synaptile.swsim.base.time_grid import TimeGrid
-from synaptile.swsim.poisson import PoissonProcesses
+from synaptile.swsim.sources.poisson import PoissonProcesses
 
 GRID = TimeGrid(0.5)
 FOR_EVER = 1e10

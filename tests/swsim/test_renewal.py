@@ -3,7 +3,7 @@ import pytest
 from scipy.stats import kstest
 
 from synaptile.swsim.base.time_grid import TimeGrid
-from synaptile.swsim.renewal import GammaProcesses, InhomogeneousGammaProcesses, RefractoryPoissonProcesses
+from synaptile.swsim.sources.renewal import GammaProcesses, InhomogeneousGammaProcesses, RefractoryPoissonProcesses
 
 DT = 0.1
 FOREVER = 1e10

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from synaptile.swsim.base.time_grid import TimeGrid
-from synaptile.swsim.sources import SpikeTrains
+from synaptile.swsim.sources.spike_trains import SpikeTrains
 
 GRID = TimeGrid(0.5)
 

@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from .base.arrays import Floats
-from .base.parameter_rules import require
-from .base.time_grid import TimeGrid
-from .sources import SpikeSource
+from ..base.arrays import Floats
+from ..base.parameter_rules import require
+from ..base.time_grid import TimeGrid
+from .spike_source import SpikeSource
 
 __all__ = ["GammaProcesses", "InhomogeneousGammaProcesses", "RefractoryPoissonProcesses", "RenewalProcesses"]
 

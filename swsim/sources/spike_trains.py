@@ -1,41 +1,18 @@
-"""Spike sources, and those with given trains."""
+"""Spike sources with given trains."""
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
 
-from .base.parameter_rules import require
-from .base.time_grid import TimeGrid
+from ..base.parameter_rules import require
+from ..base.time_grid import TimeGrid
+from .spike_source import SpikeSource
 
-__all__ = ["SpikeSource", "SpikeTrains"]
-
-
-class SpikeSource(ABC):
-    """n sources of spikes."""
-
-    size: int
-
-    @abstractmethod
-    def emit(self, step: int) -> npt.NDArray[np.int64]:
-        """Who fires at that grid point: indices in ascending order. Steps are asked for once each, in order."""
-
-    def emit_between(self, first: int, last: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-        """Who fires from grid point ``first`` to ``last``, both included: steps and indices, in that order.
-
-        The same as asking `emit` for each.
-        """
-        indices = [self.emit(step) for step in range(first, last + 1)]
-        steps = np.repeat(np.arange(first, last + 1), [len(index) for index in indices])
-        return steps, np.concatenate([np.empty(0, np.int64), *indices])
-
-    @abstractmethod
-    def restart(self, seed: np.random.SeedSequence) -> None:
-        """Begin anew at step 0, with random numbers from that seed."""
+__all__ = ["SpikeTrains"]
 
 
 class SpikeTrains(SpikeSource):

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from .base.arrays import Floats
-from .base.parameter_rules import require
-from .base.random_streams import streams, uniform
-from .base.time_grid import TimeGrid
-from .sources import SpikeSource
+from ..base.arrays import Floats
+from ..base.parameter_rules import require
+from ..base.random_streams import streams, uniform
+from ..base.time_grid import TimeGrid
+from .spike_source import SpikeSource
 
 __all__ = ["PoissonProcesses"]
 

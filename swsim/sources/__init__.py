@@ -1,0 +1,1 @@
+"""Sources of spikes and of electrode currents."""
