@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from .neurons import NeuronModel, merge
+from .neurons.model import NeuronModel, merge
 from .sources.spike_source import SpikeSource
 
 __all__ = ["Bank", "Block", "banks"]

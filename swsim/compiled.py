@@ -12,7 +12,7 @@ import numpy.typing as npt
 from .base.arrays import zeros
 from .blocks import Bank, Block
 from .delayline import DelayLine
-from .neurons import NeuronModel
+from .neurons.model import NeuronModel
 from .routes import Routes
 from .sampling import Sampler
 from .sources.spike_source import SpikeSource

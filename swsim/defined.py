@@ -16,7 +16,7 @@ from .base.parameter_rules import at_least_zero, finite
 from .compiled import worth_it
 from .defined_kernel import kernel_source, reference_source
 from .equations import Line, assignments, check_parameters, differential, expression, is_name, split_names, targets
-from .neurons import NeuronModel
+from .neurons.model import NeuronModel
 from .programs import compile_program, load_program
 from .userfunctions import UserFunction, user_function
 

@@ -24,7 +24,7 @@ from .cosim import CoSimulator
 from .delayline import DelayLine
 from .dynamics import Dynamics
 from .gaps import GapJunctions
-from .neurons import NeuronModel
+from .neurons.model import NeuronModel
 from .routes import Routes
 from .sampling import Sampler
 from .settings import Progress

@@ -21,7 +21,7 @@ __all__ = ["cond_exp", "curr_delta", "curr_exp"]
 def curr_exp(
     c: Any, hold: Any, v: Any, exc: Any, inh: Any, left: Any, to_exc: Any, to_inh: Any, current: Any, flag: Any
 ) -> None:
-    """`leaky.CurrExp`."""
+    """`lif.CurrExp`."""
     for i in range(len(v)):
         x = v[i] * at(c[0], i)
         x = x + at(c[1], i)
@@ -43,7 +43,7 @@ def curr_exp(
 
 @compile_loop
 def curr_delta(c: Any, hold: Any, v: Any, left: Any, to_exc: Any, to_inh: Any, current: Any, flag: Any) -> None:
-    """`leaky.CurrDelta`."""
+    """`lif.CurrDelta`."""
     for i in range(len(v)):
         x = v[i] * at(c[0], i)
         x = x + at(c[1], i)
@@ -63,7 +63,7 @@ def curr_delta(c: Any, hold: Any, v: Any, left: Any, to_exc: Any, to_inh: Any, c
 
 @compile_loop
 def _total(c: Any, exc: Any, g_inh: float, i: int) -> float:
-    """The total conductance of `leaky.CondExp`."""
+    """The total conductance of `lif.CondExp`."""
     return (at(c[5], i) * exc[i] + g_inh) + at(c[0], i)
 
 
@@ -105,7 +105,7 @@ def _strong(v: float, total: float, drive: float, origin: float) -> float:
 def cond_exp(
     c: Any, hold: Any, v: Any, exc: Any, inh: Any, left: Any, to_exc: Any, to_inh: Any, current: Any, flag: Any
 ) -> None:
-    """`leaky.CondExp`."""
+    """`lif.CondExp`."""
     any_strong = _any_strong(c, exc, inh)  # most often not, and the loop is made twice
     for i in range(len(v)):
         g_inh = at(c[6], i) * inh[i]

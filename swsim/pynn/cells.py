@@ -11,16 +11,16 @@ from pyNN.parameters import ArrayParameter, Sequence
 from pyNN.standardmodels import build_translations, cells
 
 from ..base.time_grid import TimeGrid
-from ..exponential import ExponentialCondAlpha, ExponentialCondExp
-from ..generalized import Adapting, Generalized
-from ..izhikevich import Izhikevich as IzhikevichModel
-from ..leaky import CondAlpha, CondExp, CurrAlpha, CurrDelta, CurrExp
-from ..neurons import NeuronModel
+from ..neurons.adex import AdExCondAlpha, AdExCondExp
+from ..neurons.gif import GIF, Adapting
+from ..neurons.hodgkin_huxley import HodgkinHuxley
+from ..neurons.izhikevich import Izhikevich as IzhikevichModel
+from ..neurons.lif import CondAlpha, CondExp, CurrAlpha, CurrDelta, CurrExp
+from ..neurons.model import NeuronModel
 from ..sources.poisson import PoissonProcesses
 from ..sources.renewal import GammaProcesses, InhomogeneousGammaProcesses, RefractoryPoissonProcesses, RenewalProcesses
 from ..sources.spike_source import SpikeSource
 from ..sources.spike_trains import SpikeTrains
-from ..traub import HodgkinHuxley
 from . import simulator
 
 __all__ = [
@@ -105,7 +105,7 @@ class ModelCell(Cell):
 
 
 class IF_curr_exp(ModelCell, cells.IF_curr_exp):  # noqa: N801
-    """Leaky integrate-and-fire neuron with exponentially decaying synaptic currents, see `leaky.CurrExp`."""
+    """LeakyMembrane integrate-and-fire neuron with exponentially decaying synaptic currents, see `lif.CurrExp`."""
 
     translations = _untranslated(cells.IF_curr_exp)
     recordable = ["spikes", *CurrExp.STATE]
@@ -113,7 +113,7 @@ class IF_curr_exp(ModelCell, cells.IF_curr_exp):  # noqa: N801
 
 
 class IF_curr_alpha(ModelCell, cells.IF_curr_alpha):  # noqa: N801
-    """Leaky integrate-and-fire neuron with alpha-shaped synaptic currents, see `leaky.CurrAlpha`."""
+    """LeakyMembrane integrate-and-fire neuron with alpha-shaped synaptic currents, see `lif.CurrAlpha`."""
 
     translations = _untranslated(cells.IF_curr_alpha)
     recordable = ["spikes", *CurrAlpha.STATE]
@@ -121,7 +121,7 @@ class IF_curr_alpha(ModelCell, cells.IF_curr_alpha):  # noqa: N801
 
 
 class IF_curr_delta(ModelCell, cells.IF_curr_delta):  # noqa: N801
-    """Leaky integrate-and-fire neuron with steps of the membrane potential, see `leaky.CurrDelta`."""
+    """LeakyMembrane integrate-and-fire neuron with steps of the membrane potential, see `lif.CurrDelta`."""
 
     translations = _untranslated(cells.IF_curr_delta)
     recordable = ["spikes", *CurrDelta.STATE]
@@ -129,7 +129,7 @@ class IF_curr_delta(ModelCell, cells.IF_curr_delta):  # noqa: N801
 
 
 class IF_cond_exp(ModelCell, cells.IF_cond_exp):  # noqa: N801
-    """Leaky integrate-and-fire neuron with exponentially decaying conductances, see `leaky.CondExp`."""
+    """LeakyMembrane integrate-and-fire neuron with exponentially decaying conductances, see `lif.CondExp`."""
 
     translations = _untranslated(cells.IF_cond_exp)
     recordable = ["spikes", *CondExp.STATE]
@@ -137,7 +137,7 @@ class IF_cond_exp(ModelCell, cells.IF_cond_exp):  # noqa: N801
 
 
 class IF_cond_alpha(ModelCell, cells.IF_cond_alpha):  # noqa: N801
-    """Leaky integrate-and-fire neuron with alpha-shaped conductances, see `leaky.CondAlpha`."""
+    """LeakyMembrane integrate-and-fire neuron with alpha-shaped conductances, see `lif.CondAlpha`."""
 
     translations = _untranslated(cells.IF_cond_alpha)
     recordable = ["spikes", *CondAlpha.STATE]
@@ -145,7 +145,7 @@ class IF_cond_alpha(ModelCell, cells.IF_cond_alpha):  # noqa: N801
 
 
 class IF_cond_exp_gsfa_grr(ModelCell, cells.IF_cond_exp_gsfa_grr):  # noqa: N801
-    """`IF_cond_exp` with adaptation and relative refractoriness, see `generalized.Adapting`."""
+    """`IF_cond_exp` with adaptation and relative refractoriness, see `gif.Adapting`."""
 
     translations = _untranslated(cells.IF_cond_exp_gsfa_grr)
     recordable = ["spikes", *Adapting.STATE]
@@ -153,23 +153,23 @@ class IF_cond_exp_gsfa_grr(ModelCell, cells.IF_cond_exp_gsfa_grr):  # noqa: N801
 
 
 class EIF_cond_exp_isfa_ista(ModelCell, cells.EIF_cond_exp_isfa_ista):  # noqa: N801
-    """Adaptive exponential neuron, see `exponential.Exponential`."""
+    """Adaptive exponential neuron, see `adex.AdEx`."""
 
     translations = _untranslated(cells.EIF_cond_exp_isfa_ista)
-    recordable = ["spikes", *ExponentialCondExp.STATE]
-    model: ClassVar[type[NeuronModel]] = ExponentialCondExp
+    recordable = ["spikes", *AdExCondExp.STATE]
+    model: ClassVar[type[NeuronModel]] = AdExCondExp
 
 
 class EIF_cond_alpha_isfa_ista(ModelCell, cells.EIF_cond_alpha_isfa_ista):  # noqa: N801
-    """Adaptive exponential neuron with alpha-shaped conductances, see `exponential.Exponential`."""
+    """Adaptive exponential neuron with alpha-shaped conductances, see `adex.AdEx`."""
 
     translations = _untranslated(cells.EIF_cond_alpha_isfa_ista)
-    recordable = ["spikes", *ExponentialCondAlpha.STATE]
-    model: ClassVar[type[NeuronModel]] = ExponentialCondAlpha
+    recordable = ["spikes", *AdExCondAlpha.STATE]
+    model: ClassVar[type[NeuronModel]] = AdExCondAlpha
 
 
 class HH_cond_exp(ModelCell, cells.HH_cond_exp):  # noqa: N801
-    """Hodgkin-Huxley neuron, see `traub.HodgkinHuxley`."""
+    """Hodgkin-Huxley neuron, see `hodgkin_huxley.HodgkinHuxley`."""
 
     translations = _untranslated(cells.HH_cond_exp)
     recordable = ["spikes", *HodgkinHuxley.STATE]
@@ -179,22 +179,22 @@ class HH_cond_exp(ModelCell, cells.HH_cond_exp):  # noqa: N801
 
 
 class GIF_cond_exp(ModelCell, cells.GIF_cond_exp):  # noqa: N801
-    """Generalised integrate-and-fire neuron, see `generalized.Generalized`."""
+    """Generalised integrate-and-fire neuron, see `gif.GIF`."""
 
     translations = _untranslated(cells.GIF_cond_exp)
-    recordable = ["spikes", *Generalized.STATE]
-    model: ClassVar[type[NeuronModel]] = Generalized
+    recordable = ["spikes", *GIF.STATE]
+    model: ClassVar[type[NeuronModel]] = GIF
 
     def build(self, parameters: Arrays, grid: TimeGrid) -> NeuronModel:
         """The engine's model, see `Cell.build`; ``ValueError`` if the elements of a vector differ in number."""
-        return Generalized(_rows(parameters))
+        return GIF(_rows(parameters))
 
     def update(
         self, model: Any, parameters: Arrays, index: npt.NDArray[np.int64], values: Mapping[str, npt.NDArray[Any]]
     ) -> None:
         """Change parameters, see `Cell.update`; the number of elements stays."""
         rows = _rows(values)
-        for name in Generalized.VECTORS:
+        for name in GIF.VECTORS:
             if name in rows and rows[name].shape[1] != model.parameters[name].shape[1]:
                 raise ValueError(
                     f"{name} must keep its {model.parameters[name].shape[1]} elements, not {rows[name].shape[1]}"
@@ -203,7 +203,7 @@ class GIF_cond_exp(ModelCell, cells.GIF_cond_exp):  # noqa: N801
 
     def shown(self, name: str, values: npt.NDArray[Any]) -> npt.NDArray[Any]:
         """Vectors as PyNN's `ArrayParameter`, see `Cell.shown`."""
-        if name not in Generalized.VECTORS:
+        if name not in GIF.VECTORS:
             return values
         vectors = np.empty(len(values), dtype=object)
         for i, row in enumerate(values):
@@ -335,7 +335,7 @@ def _plain(parameters: Mapping[str, npt.NDArray[Any]]) -> Arrays:
 def _rows(parameters: Mapping[str, npt.NDArray[Any]]) -> Arrays:
     """Vectors of all neurons as one array of shape (n, elements); ``ValueError`` if their numbers differ."""
     rows = dict(parameters)
-    for name in Generalized.VECTORS:
+    for name in GIF.VECTORS:
         if name in rows and rows[name].dtype == object:
             vectors = [np.atleast_1d(np.asarray(vector.value, np.float64)) for vector in rows[name]]
             lengths = sorted({len(vector) for vector in vectors})

@@ -12,10 +12,10 @@ from pyNN.parameters import ParameterSpace
 from pyNN.standardmodels import build_translations, cells, receptors
 
 from ..base.time_grid import TimeGrid
-from ..exponential import Exponential, exponential
-from ..leaky import CondExp, CurrExp, leaky
-from ..neurons import NeuronModel
-from ..receptors import Receptor, Shape
+from ..neurons.adex import AdEx, exponential
+from ..neurons.lif import CondExp, CurrExp, leaky
+from ..neurons.model import NeuronModel
+from ..neurons.receptors import Receptor, Shape
 from .cells import Arrays, Cell
 
 __all__ = [
@@ -38,7 +38,7 @@ def _same(model: type, *without: str) -> dict[str, Any]:
 
 
 class LIF(cells.LIF):
-    """Leaky membrane for `PointNeuron`, see `leaky`."""
+    """LeakyMembrane membrane for `PointNeuron`, see `leaky`."""
 
     translations = _same(cells.LIF)
     model = staticmethod(leaky)
@@ -83,7 +83,7 @@ class CurrExpPostSynapticResponse(_Response, receptors.CurrExpPostSynapticRespon
 
 
 class CondExpPostSynapticResponse(_Response, receptors.CondExpPostSynapticResponse):
-    """Conductance with exponential decay."""
+    """ConductanceBased with exponential decay."""
 
     translations = _same(receptors.CondExpPostSynapticResponse)
     recordable = ["gsyn"]
@@ -99,7 +99,7 @@ class CondAlphaPostSynapticResponse(_Response, receptors.CondAlphaPostSynapticRe
 
 
 class CondBetaPostSynapticResponse(_Response, receptors.CondBetaPostSynapticResponse):
-    """Conductance that is the difference of two exponentials, and whose peak is the weight."""
+    """ConductanceBased that is the difference of two exponentials, and whose peak is the weight."""
 
     translations = _same(receptors.CondBetaPostSynapticResponse)
     recordable = ["gsyn"]
@@ -150,7 +150,7 @@ class PointNeuron(Cell, cells.PointNeuron):
     @classmethod
     def methods(cls) -> tuple[str, ...]:
         """See `Cell.methods`: all that some membrane has."""
-        return tuple(dict.fromkeys((*CurrExp.METHODS, *CondExp.METHODS, *Exponential.METHODS)))
+        return tuple(dict.fromkeys((*CurrExp.METHODS, *CondExp.METHODS, *AdEx.METHODS)))
 
     def _of_receptors(self, attribute: str) -> list[tuple[str, str, Any]]:
         return [

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..base.parameter_rules import require_method
-from ..neurons import NeuronModel
+from ..neurons.model import NeuronModel
 from . import cells, components, native, simulator
 from .cells import Cell
 

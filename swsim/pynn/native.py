@@ -8,9 +8,9 @@ from typing import Any, ClassVar
 from pyNN.models import BaseCellType
 from pyNN.parameters import ParameterSpace
 
-from ..fixed import FixedPointLIF as FixedPointModel
-from ..izhikevich import Izhikevich9 as NineModel
-from ..neurons import NeuronModel
+from ..neurons.fixed_point import FixedPointLIF as FixedPointModel
+from ..neurons.izhikevich import Izhikevich9 as NineModel
+from ..neurons.model import NeuronModel
 from .cells import ModelCell
 
 __all__ = ["FixedPointLIF", "Izhikevich9", "NativeCell"]
@@ -52,7 +52,8 @@ class Izhikevich9(NativeCell):
 
 
 class FixedPointLIF(NativeCell):
-    """The neuron of a neuromorphic core in whole numbers, see `fixed.FixedPointLIF`; it takes whole weights only."""
+    """The neuron of a neuromorphic core in whole numbers, see `fixed_point.FixedPointLIF`; it takes whole weights
+    only."""
 
     default_parameters: ClassVar = {
         "bits": 16.0, "leak_shift": 4.0, "bias": 0.0, "v_thresh": 1024.0, "v_reset": 0.0, "subtract": 0.0,

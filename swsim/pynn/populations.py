@@ -12,7 +12,7 @@ from pyNN import common, errors
 from pyNN.parameters import ArrayParameter, LazyArray, ParameterSpace, simplify
 
 from ..base.random_streams import streams
-from ..neurons import NeuronModel
+from ..neurons.model import NeuronModel
 from ..sources.spike_source import SpikeSource
 from ..sources.spike_trains import SpikeTrains
 from . import simulator

@@ -18,7 +18,7 @@ from ..base.random_streams import streams
 from ..dynamics import Dynamics
 from ..gaps import GapJunctions
 from ..memory import announce
-from ..neurons import NeuronModel
+from ..neurons.model import NeuronModel
 from ..reward import RewardRule
 from ..shortterm import TsodyksMarkram
 from ..synapses import Synapses

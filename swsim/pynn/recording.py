@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from pyNN import errors, recording
 
-from ..neurons import NeuronModel
+from ..neurons.model import NeuronModel
 from ..sampling import Sampler
 from ..sources.spike_trains import SpikeTrains
 from . import simulator

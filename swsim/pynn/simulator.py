@@ -18,7 +18,7 @@ from ..base.time_grid import TimeGrid
 from ..cosim import CoSimulator, Wiring
 from ..engine import Block, Engine
 from ..memory import announce, for_engine, give_back, resident
-from ..neurons import NeuronModel
+from ..neurons.model import NeuronModel
 from ..settings import Progress
 from ..sources.spike_source import SpikeSource
 from ..synapses import Synapses

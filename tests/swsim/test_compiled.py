@@ -8,14 +8,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from synaptile.swsim import compiled, conductances
+from synaptile.swsim import compiled
 from synaptile.swsim.base.time_grid import TimeGrid
 from synaptile.swsim.blocks import Block
 from synaptile.swsim.compiled import CompiledNetwork
 from synaptile.swsim.engine import Engine
 from synaptile.swsim.integration import exponential_euler
-from synaptile.swsim.izhikevich import Izhikevich, Izhikevich9
-from synaptile.swsim.leaky import CondExp, CurrAlpha, CurrDelta, CurrExp
+from synaptile.swsim.neurons import conductance_based
+from synaptile.swsim.neurons.izhikevich import Izhikevich, Izhikevich9
+from synaptile.swsim.neurons.lif import CondExp, CurrAlpha, CurrDelta, CurrExp
 from synaptile.swsim.sampling import Sampler
 from synaptile.swsim.sources.currents import Pulse
 from synaptile.swsim.sources.poisson import PoissonProcesses
@@ -166,7 +167,7 @@ def test_strong_and_weak_conductances_are_compared(monkeypatch):
         strong.extend((u > exponential_euler.STRONG).tolist())
         exponential_euler.relax(v, u, *others)
 
-    monkeypatch.setattr(conductances, "relax", look)
+    monkeypatch.setattr(conductance_based, "relax", look)
     run(monkeypatch, False, ["poisson", "strong cond", "trains"], 1, False, [120])
     assert 0.05 < np.mean(strong) < 0.95
 

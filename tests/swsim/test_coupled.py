@@ -1,4 +1,5 @@
-"""Leaky neurons whose conductances vary within a step, against a fine solution with conductances in closed form."""
+"""LeakyMembrane neurons whose conductances vary within a step, against a fine solution with conductances in closed
+form."""
 
 from itertools import pairwise
 
@@ -8,10 +9,10 @@ from scipy.integrate import solve_ivp
 from single import simulate
 
 from synaptile.swsim.blocks import Block, banks
-from synaptile.swsim.generalized import Adapting, Generalized
 from synaptile.swsim.integration.coupled_system import Coupled
-from synaptile.swsim.leaky import CondAlpha, CondExp, leaky
-from synaptile.swsim.receptors import Receptor
+from synaptile.swsim.neurons.gif import GIF, Adapting
+from synaptile.swsim.neurons.lif import CondAlpha, CondExp, leaky
+from synaptile.swsim.neurons.receptors import Receptor
 
 NEVER = 1e6  # mV
 CELL = {
@@ -61,7 +62,7 @@ CASES = {
     "alpha": (CondAlpha, CELL, alpha_course, None, {}),
     "beta": (BETA, CELL | RISES, beta_course, None, {}),
     "adapting": (Adapting, ADAPTING, exp_course, memory_of_spikes, {"g_s": 50.0, "g_r": 300.0}),
-    "generalized": (Generalized, GENERALIZED, exp_course, spike_triggered, {}),
+    "generalized": (GIF, GENERALIZED, exp_course, spike_triggered, {}),
 }
 
 

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from synaptile.swsim.defined import Definition, model_of
-from synaptile.swsim.izhikevich import Izhikevich
+from synaptile.swsim.neurons.izhikevich import Izhikevich
 
 LEAKY = {
     "equations": "dv/dt = (v_rest - v) / tau_m + I / cm",

@@ -5,7 +5,7 @@ import pytest
 from scipy.integrate import solve_ivp
 from single import simulate
 
-from synaptile.swsim.exponential import ExponentialCondAlpha, ExponentialCondExp
+from synaptile.swsim.neurons.adex import AdExCondAlpha, AdExCondExp
 
 CELL = {
     "cm": 0.281, "tau_refrac": 0.0, "v_spike": -40.0, "v_reset": -70.6, "v_rest": -70.6, "tau_m": 9.3667,
@@ -48,7 +48,7 @@ class TestSpikes:
     def test_times(self, dt):
         p = CELL | {"i_offset": 1.0}
         expected = reference(p, 100.0, -65.0)
-        _, spikes = simulate(ExponentialCondExp(p), dt, round(100 / dt), v=-65.0)
+        _, spikes = simulate(AdExCondExp(p), dt, round(100 / dt), v=-65.0)
         assert len(spikes) == len(expected) > 3
         # A spike belongs to the end of its step, and the reset holds to there.
         late = np.array(spikes) * dt - expected
@@ -57,7 +57,7 @@ class TestSpikes:
 
     def test_refractory_period_holds_v_but_not_w(self):
         p = CELL | {"i_offset": 1.0, "tau_refrac": 2.0}
-        traces, spikes = simulate(ExponentialCondExp(p), 0.1, 300, record=("v", "w"), v=-65.0)
+        traces, spikes = simulate(AdExCondExp(p), 0.1, 300, record=("v", "w"), v=-65.0)
         first = spikes[0]
         assert (traces["v"][first : first + 21] == -70.6).all()
         assert traces["v"][first + 21] > -70.6
@@ -67,20 +67,20 @@ class TestSpikes:
 
     def test_without_exponential_term_it_fires_at_the_threshold(self):
         p = CELL | {"delta_T": 0.0, "i_offset": 1.0, "v_spike": 20.0}
-        traces, spikes = simulate(ExponentialCondExp(p), 0.01, 2000, v=-70.6)
+        traces, spikes = simulate(AdExCondExp(p), 0.01, 2000, v=-70.6)
         assert spikes
         assert traces["v"].max() < -50.4
         assert traces["v"][spikes[0] - 1] > -50.5
 
     def test_strong_current_stays_finite(self):
-        traces, spikes = simulate(ExponentialCondExp(CELL), 1.0, 50, current=1e4, record=("v", "w"), v=-70.6)
+        traces, spikes = simulate(AdExCondExp(CELL), 1.0, 50, current=1e4, record=("v", "w"), v=-70.6)
         assert len(spikes) == 50
         assert np.isfinite(traces["w"]).all()
 
 
 class TestBelowThreshold:
     def test_without_synapses(self):
-        traces, _ = simulate(ExponentialCondExp(CELL), 0.1, 500, current=0.3, record=("v", "w"), v=-65.0)
+        traces, _ = simulate(AdExCondExp(CELL), 0.1, 500, current=0.3, record=("v", "w"), v=-65.0)
         exact = solve_ivp(slope(CELL, i=0.3), (0, 50), [-65.0, 0.0], rtol=1e-11, atol=1e-12).y[:, -1]
         assert traces["v"][-1] == pytest.approx(exact[0], abs=1e-5)
         assert traces["w"][-1] == pytest.approx(exact[1], abs=1e-7)
@@ -88,8 +88,8 @@ class TestBelowThreshold:
     @pytest.mark.parametrize(
         ("model", "g"),
         [
-            (ExponentialCondExp, lambda t: 0.01 * np.exp(-(t - 1) / 5.0)),
-            (ExponentialCondAlpha, lambda t: 0.01 * (t - 1) / 5.0 * np.exp(1 - (t - 1) / 5.0)),
+            (AdExCondExp, lambda t: 0.01 * np.exp(-(t - 1) / 5.0)),
+            (AdExCondAlpha, lambda t: 0.01 * (t - 1) / 5.0 * np.exp(1 - (t - 1) / 5.0)),
         ],
     )
     def test_second_order_in_the_effect_of_synapses(self, model, g):
@@ -106,7 +106,7 @@ class TestBelowThreshold:
 
 class TestRK4:
     def run(self, changes, dt, stop, **arguments):
-        model = ExponentialCondExp(CELL | changes)
+        model = AdExCondExp(CELL | changes)
         model.choose("rk4")
         return simulate(model, dt, round(stop / dt), v=-65.0, **arguments)
 
@@ -122,7 +122,7 @@ class TestRK4:
     def test_like_the_adaptive_one_below_threshold(self):
         arrivals = [(10, 0, 0.01), (200, 1, 0.02)]
         traces, _ = self.run({}, 0.1, 50.0, arrivals=arrivals, record=("v", "w"))
-        expected, _ = simulate(ExponentialCondExp(CELL), 0.1, 500, arrivals, record=("v", "w"), v=-65.0)
+        expected, _ = simulate(AdExCondExp(CELL), 0.1, 500, arrivals, record=("v", "w"), v=-65.0)
         np.testing.assert_allclose(traces["v"], expected["v"], rtol=0, atol=1e-8)
         np.testing.assert_allclose(traces["w"], expected["w"], rtol=0, atol=1e-9)
 
@@ -154,4 +154,4 @@ class TestRK4:
 )
 def test_rules(changes, message):
     with pytest.raises(ValueError, match=f"^{message}$"):
-        ExponentialCondExp(CELL | changes)
+        AdExCondExp(CELL | changes)

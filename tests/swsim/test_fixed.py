@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from synaptile.swsim.fixed import FixedPointLIF
+from synaptile.swsim.neurons.fixed_point import FixedPointLIF
 
 PLAIN = {"bits": 8, "leak_shift": 2, "bias": 0, "v_thresh": 50, "v_reset": 0, "subtract": 0, "refractory": 0}
 

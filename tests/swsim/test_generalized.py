@@ -4,8 +4,8 @@ from scipy.integrate import solve_ivp
 from single import simulate
 
 from synaptile.swsim.base.random_streams import streams
-from synaptile.swsim.generalized import Adapting, Generalized
-from synaptile.swsim.neurons import merge
+from synaptile.swsim.neurons.gif import GIF, Adapting
+from synaptile.swsim.neurons.model import merge
 
 MEMBRANE = {
     "v_rest": -65.0, "cm": 1.0, "tau_m": 20.0, "tau_refrac": 2.0, "i_offset": 0.0, "v_reset": -65.0, "tau_syn_E": 5.0,
@@ -52,10 +52,10 @@ class TestGeneralized:
     def test_rate_at_a_constant_potential(self):
         n = 400
         p = {name: np.repeat(np.atleast_2d(value), n, axis=0) for name, value in GENERALIZED.items()}
-        p = {name: value if name in Generalized.VECTORS else value[:, 0] for name, value in p.items()}
+        p = {name: value if name in GIF.VECTORS else value[:, 0] for name, value in p.items()}
         p |= {"v_t_star": np.full(n, -64.0), "lambda0": np.full(n, 50.0), "tau_refrac": np.zeros(n)}
         p |= {name: np.zeros((n, 2)) for name in ("a_eta", "a_gamma")}
-        model = Generalized(p)
+        model = GIF(p)
         model.prepare(0.1)
         model.state["v"][:] = -65.0
         model.stream[:] = streams(np.random.SeedSequence(1), n)
@@ -65,7 +65,7 @@ class TestGeneralized:
 
     def test_memory_of_spikes(self):
         p = GENERALIZED | {"lambda0": 1e9}
-        traces, spikes = simulate(Generalized(p), 0.1, 400, current=1.0, record=("v", "v_t", "i_eta"), v=-65.0)
+        traces, spikes = simulate(GIF(p), 0.1, 400, current=1.0, record=("v", "v_t", "i_eta"), v=-65.0)
         assert len(spikes) > 1
         time = np.arange(401)
         threshold, eta = np.full(401, -48.0), np.zeros(401)
@@ -78,11 +78,11 @@ class TestGeneralized:
 
     def test_never_fires_while_refractory(self):
         p = GENERALIZED | {"lambda0": 1e300, "a_gamma": [[0.0, 0.0]]}
-        _, spikes = simulate(Generalized(p), 0.1, 200, v=-65.0)
+        _, spikes = simulate(GIF(p), 0.1, 200, v=-65.0)
         assert np.diff(spikes).tolist() == [21] * 9
 
     def test_spike_triggered_current_leaves_the_cell(self):
-        model = Generalized(GENERALIZED | {"lambda0": 0.0})
+        model = GIF(GENERALIZED | {"lambda0": 0.0})
         model.prepare(0.1)
         model.state["v"][:] = -65.0
         model.hidden["eta"][:] = [[0.5, 0.1]]
@@ -95,12 +95,12 @@ class TestGeneralized:
 
     def test_a_neuron_draws_the_same_numbers_wherever_it_lies(self):
         def alone(stream):
-            model = Generalized(GENERALIZED | {"i_offset": 1.0})
+            model = GIF(GENERALIZED | {"i_offset": 1.0})
             model.stream[:] = stream
             return simulate(model, 0.1, 3000, v=-65.0)[1]
 
         keys = streams(np.random.SeedSequence(3), 2)
-        models = [Generalized(GENERALIZED | {"i_offset": 1.0}) for _ in range(2)]
+        models = [GIF(GENERALIZED | {"i_offset": 1.0}) for _ in range(2)]
         for model, key in zip(models, keys, strict=True):
             model.stream[:] = key
         both = merge(models)
@@ -115,12 +115,12 @@ class TestGeneralized:
 
     def test_models_with_other_numbers_of_elements_are_of_another_kind(self):
         other = {"tau_eta": [[1.0]], "a_eta": [[1.0]]}
-        assert Generalized(GENERALIZED).kind == Generalized(GENERALIZED | {"i_offset": 2.0}).kind
-        assert Generalized(GENERALIZED).kind != Generalized(GENERALIZED | other).kind
+        assert GIF(GENERALIZED).kind == GIF(GENERALIZED | {"i_offset": 2.0}).kind
+        assert GIF(GENERALIZED).kind != GIF(GENERALIZED | other).kind
 
     def test_rules(self):
         message = r"^a_eta must have as many elements as tau_eta, that is 2, not 3$"
         with pytest.raises(ValueError, match=message):
-            Generalized(GENERALIZED | {"a_eta": [[1.0, 2.0, 3.0]]})
+            GIF(GENERALIZED | {"a_eta": [[1.0, 2.0, 3.0]]})
         with pytest.raises(ValueError, match=r"^delta_v must be positive and finite, not 0$"):
-            Generalized(GENERALIZED | {"delta_v": 0.0})
+            GIF(GENERALIZED | {"delta_v": 0.0})

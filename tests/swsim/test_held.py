@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from synaptile.swsim.held import Held, HeldAlike
+from synaptile.swsim.neurons.refractory import Refractory, UniformRefractory
 
 
 @given(
@@ -18,8 +18,8 @@ def test_a_queue_holds_the_same_neurons(length, neurons, seed, settled):
     steps = np.full(neurons, length)
     begun = random.integers(0, length + 1, neurons)
     counted, queued = begun.copy(), begun.copy()
-    assert HeldAlike.suits(queued, steps)
-    plain, queue = Held(counted, steps), HeldAlike(queued, steps)
+    assert UniformRefractory.suits(queued, steps)
+    plain, queue = Refractory(counted, steps), UniformRefractory(queued, steps)
     for settle in settled:
         plain.advance()
         queue.advance()
@@ -31,18 +31,18 @@ def test_a_queue_holds_the_same_neurons(length, neurons, seed, settled):
         if settle:
             queue.settle()
             assert queued.tolist() == counted.tolist()
-            queue = HeldAlike(queued, steps)
+            queue = UniformRefractory(queued, steps)
 
 
 def test_a_queue_is_for_periods_of_one_length():
-    assert HeldAlike.suits(np.array([0, 3]), np.array([3, 3]))
-    assert not HeldAlike.suits(np.array([0, 0]), np.array([3, 2]))
-    assert not HeldAlike.suits(np.array([0, 4]), np.array([3, 3]))
+    assert UniformRefractory.suits(np.array([0, 3]), np.array([3, 3]))
+    assert not UniformRefractory.suits(np.array([0, 0]), np.array([3, 2]))
+    assert not UniformRefractory.suits(np.array([0, 4]), np.array([3, 3]))
 
 
 def test_settling_does_not_move_the_queue():
     refractory = np.zeros(2, np.int64)
-    queue = HeldAlike(refractory, np.array([2, 2]))
+    queue = UniformRefractory(refractory, np.array([2, 2]))
     queue.advance()
     queue.add(np.array([1]))
     for left in (2, 1, 0, 0):

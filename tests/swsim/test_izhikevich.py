@@ -3,7 +3,7 @@ import pytest
 import single
 from scipy.integrate import solve_ivp
 
-from synaptile.swsim.izhikevich import Izhikevich, Izhikevich9
+from synaptile.swsim.neurons.izhikevich import Izhikevich, Izhikevich9
 
 REGULAR = {"a": 0.02, "b": 0.2, "c": -65.0, "d": 8.0, "i_offset": 0.01}
 

@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 from synaptile.swsim.base.parameter_rules import finite, positive, require
-from synaptile.swsim.izhikevich import Izhikevich
-from synaptile.swsim.neurons import merge
+from synaptile.swsim.neurons.izhikevich import Izhikevich
+from synaptile.swsim.neurons.model import merge
 
 VALUES = {"a": 0.02, "b": 0.2, "c": -65.0, "d": 8.0, "i_offset": 0.01}
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from scipy.integrate import quad
 
 from synaptile.swsim.integration.exact import psc_rise_propagator, share
-from synaptile.swsim.receptors import Receptor
+from synaptile.swsim.neurons.receptors import Receptor
 
 taus = st.floats(0.2, 60.0)
 steps = st.sampled_from([0.01, 0.1, 1.0])

@@ -2,7 +2,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from synaptile.swsim.izhikevich import Izhikevich
+from synaptile.swsim.neurons.izhikevich import Izhikevich
 from synaptile.swsim.sampling import Sampler
 
 

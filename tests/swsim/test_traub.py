@@ -3,7 +3,7 @@ import pytest
 from scipy.integrate import solve_ivp
 from single import simulate
 
-from synaptile.swsim.traub import HodgkinHuxley
+from synaptile.swsim.neurons.hodgkin_huxley import HodgkinHuxley
 
 CELL = {
     "gbar_Na": 20.0, "gbar_K": 6.0, "g_leak": 0.01, "cm": 0.2, "v_offset": -63.0, "e_rev_Na": 50.0, "e_rev_K": -90.0,

@@ -9,13 +9,13 @@ from typing import ClassVar
 import numpy as np
 import numpy.typing as npt
 
-from .base.arrays import Floats, alike
-from .integration.coupled_system import Coupled, Part
-from .integration.exponential_euler import UNIT, correction, relax
-from .integration.methods import ADAPTIVE, EXPONENTIAL_EULER, RK4
-from .membrane import Leaky
+from ..base.arrays import Floats, alike
+from ..integration.coupled_system import Coupled, Part
+from ..integration.exponential_euler import UNIT, correction, relax
+from ..integration.methods import ADAPTIVE, EXPONENTIAL_EULER, RK4
+from .leaky_membrane import LeakyMembrane
 
-__all__ = ["Conductance"]
+__all__ = ["ConductanceBased"]
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class _Channel:
     rise: tuple[str, Floats] | None
 
 
-class Conductance(Leaky):
+class ConductanceBased(LeakyMembrane):
     """Synaptic conductances (uS).
 
     The conductances follow their exact course. The membrane takes one exponential Euler step with each conductance at

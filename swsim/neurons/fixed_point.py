@@ -8,9 +8,9 @@ from typing import Any, ClassVar
 import numpy as np
 import numpy.typing as npt
 
-from .base.arrays import Floats
-from .base.parameter_rules import require
-from .neurons import NeuronModel
+from ..base.arrays import Floats
+from ..base.parameter_rules import require
+from .model import NeuronModel
 
 __all__ = ["FixedPointLIF"]
 

@@ -7,12 +7,12 @@ from collections import deque
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["Held", "HeldAlike"]
+__all__ = ["Refractory", "UniformRefractory"]
 
 Ints = npt.NDArray[np.int64]
 
 
-class Held:
+class Refractory:
     """Refractory neurons, each for a time of its own.
 
     Parameters
@@ -48,7 +48,7 @@ class Held:
         return
 
 
-class HeldAlike(Held):
+class UniformRefractory(Refractory):
     """The same where all periods are of one length: who comes first goes first, and nobody is looked at in between.
 
     ``refractory`` is only up to date after `settle`.
@@ -74,14 +74,14 @@ class HeldAlike(Held):
         return bool(len(steps)) and bool((steps == steps[0]).all() and (refractory <= steps[0]).all())
 
     def advance(self) -> None:
-        """See `Held.advance`."""
+        """See `Refractory.advance`."""
         self._now += 1
         while self._last and self._last[0][0] < self._now:
             self._begin += self._last.popleft()[1]
         self.index = self._queue[self._begin : self._end]
 
     def add(self, index: Ints) -> None:
-        """See `Held.add`."""
+        """See `Refractory.add`."""
         if not self._length:
             return
         if self._end + len(index) > len(self._queue):
@@ -94,7 +94,7 @@ class HeldAlike(Held):
         self._last.append((self._now + self._length, len(index)))
 
     def settle(self) -> None:
-        """See `Held.settle`."""
+        """See `Refractory.settle`."""
         self._refractory[:] = 0
         begin = self._begin
         for last, count in self._last:

@@ -8,12 +8,12 @@ from typing import ClassVar
 import numpy as np
 import numpy.typing as npt
 
-from .base.arrays import Floats
-from .base.parameter_rules import at_least_zero, finite, positive
-from .integration.dormand_prince import Rows
-from .integration.exact import share
-from .integration.methods import ADAPTIVE, EXPONENTIAL_EULER, RK4, stepper
-from .synaptic import SynapticModel, pair
+from ..base.arrays import Floats
+from ..base.parameter_rules import at_least_zero, finite, positive
+from ..integration.dormand_prince import Rows
+from ..integration.exact import share
+from ..integration.methods import ADAPTIVE, EXPONENTIAL_EULER, RK4, stepper
+from .point_neuron import PointNeuron, pair
 
 __all__ = ["HodgkinHuxley"]
 
@@ -38,7 +38,7 @@ def _rates(u: Floats) -> tuple[tuple[Floats, Floats], ...]:
     )
 
 
-class HodgkinHuxley(SynapticModel):
+class HodgkinHuxley(PointNeuron):
     """`HH_cond_exp`: sodium, potassium and leak currents with exponentially decaying conductances.
 
     Source: Traub and Miles (1991), Neuronal Networks of the Hippocampus, as given by Brette et al. (2007),

@@ -9,8 +9,8 @@ from typing import Any, ClassVar, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from .base.arrays import Floats
-from .base.parameter_rules import Rule, require_method
+from ..base.arrays import Floats
+from ..base.parameter_rules import Rule, require_method
 
 __all__ = ["NeuronModel", "merge"]
 

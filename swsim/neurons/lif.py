@@ -1,4 +1,4 @@
-"""Leaky integrate-and-fire neurons.
+"""LeakyMembrane integrate-and-fire neurons.
 
 Conventions, which are those of NEST: the threshold is tested at grid points, a spike belongs to the grid point at which
 the membrane is found at or above it, the membrane is at ``v_reset`` there already, and stays there for
@@ -14,20 +14,20 @@ from typing import ClassVar
 import numpy as np
 import numpy.typing as npt
 
-from .base.arrays import Floats, alike
-from .conductances import Conductance
-from .integration.exact import psc_propagator
-from .membrane import Leaky
+from ..base.arrays import Floats, alike
+from ..integration.exact import psc_propagator
+from .conductance_based import ConductanceBased
+from .leaky_membrane import LeakyMembrane
+from .point_neuron import pair
 from .receptors import Receptor
-from .synaptic import pair
 
-__all__ = ["CondAlpha", "CondExp", "CurrAlpha", "CurrDelta", "CurrExp", "Leaky", "leaky", "psc_propagator"]
+__all__ = ["CondAlpha", "CondExp", "CurrAlpha", "CurrDelta", "CurrExp", "LeakyMembrane", "leaky", "psc_propagator"]
 
 _EXACT = "exact"
 Compiled = tuple[tuple[Floats, ...], npt.NDArray[np.int64]]
 
 
-class _Current(Leaky):
+class _Current(LeakyMembrane):
     """Synaptic currents (nA), integrated exactly (Rotter and Diesmann 1999, Biological Cybernetics 81:381)."""
 
     METHODS: ClassVar = (_EXACT,)
@@ -81,7 +81,7 @@ class CurrAlpha(_Current):
     RECEPTORS: ClassVar = pair("alpha", conductance=False)
 
 
-class CurrDelta(Leaky):
+class CurrDelta(LeakyMembrane):
     """`IF_curr_delta`: a weight (mV) is a step of the membrane potential; integrated exactly.
 
     Weights that act during the refractory period are lost, as in NEST's ``iaf_psc_delta``.
@@ -115,7 +115,7 @@ class CurrDelta(Leaky):
         return self._fire(v)
 
 
-class CondExp(Conductance):
+class CondExp(ConductanceBased):
     """`IF_cond_exp`: exponentially decaying synaptic conductances."""
 
     RECEPTORS: ClassVar = pair("exp", conductance=True)
@@ -130,14 +130,14 @@ class CondExp(Conductance):
         ), self._held_steps  # fmt: skip
 
 
-class CondAlpha(Conductance):
+class CondAlpha(ConductanceBased):
     """`IF_cond_alpha`: alpha-shaped synaptic conductances whose peak is the weight."""
 
     RECEPTORS: ClassVar = pair("alpha", conductance=True)
 
 
 @cache
-def leaky(receptors: tuple[Receptor, ...]) -> type[Leaky]:
+def leaky(receptors: tuple[Receptor, ...]) -> type[LeakyMembrane]:
     """The leaky membrane with those receptors: all currents, or all conductances."""
-    base = _Current if receptors[0].reversal is None else Conductance
+    base = _Current if receptors[0].reversal is None else ConductanceBased
     return type("Composed", (base,), {"RECEPTORS": receptors})

@@ -9,14 +9,14 @@ from typing import Any, ClassVar
 import numpy as np
 import numpy.typing as npt
 
-from .base.arrays import Floats
-from .base.parameter_rules import at_least_zero, finite, positive, require
-from .integration.dormand_prince import Rows
-from .integration.methods import ADAPTIVE, RK4, stepper
+from ..base.arrays import Floats
+from ..base.parameter_rules import at_least_zero, finite, positive, require
+from ..integration.dormand_prince import Rows
+from ..integration.methods import ADAPTIVE, RK4, stepper
+from .point_neuron import PointNeuron, pair
 from .receptors import Receptor
-from .synaptic import SynapticModel, pair
 
-__all__ = ["Exponential", "ExponentialCondAlpha", "ExponentialCondExp", "exponential"]
+__all__ = ["AdEx", "AdExCondAlpha", "AdExCondExp", "exponential"]
 
 _TOLERANCE = np.array([[1e-6], [1e-9]])  # mV, nA
 _PER_NANOSIEMENS = 1e-3  # uS
@@ -31,7 +31,7 @@ def _peak(parameters: Mapping[str, Any]) -> Any:
     return np.where(np.asarray(parameters["delta_T"]) > 0, parameters["v_spike"], parameters["v_thresh"])
 
 
-class Exponential(SynapticModel):
+class AdEx(PointNeuron):
     """``C v' = -g (v - v_rest) + g delta_T exp((v - v_thresh)/delta_T) - w + I``, ``tau_w w' = a (v - v_rest) - w``.
 
     At ``v_spike`` the neuron fires, v becomes ``v_reset`` and w grows by b. Source: Brette and Gerstner (2005),
@@ -109,19 +109,19 @@ class Exponential(SynapticModel):
         return fired.nonzero()[0]
 
 
-class ExponentialCondExp(Exponential):
+class AdExCondExp(AdEx):
     """`EIF_cond_exp_isfa_ista`: with exponentially decaying conductances."""
 
     RECEPTORS: ClassVar = pair("exp", conductance=True)
 
 
-class ExponentialCondAlpha(Exponential):
+class AdExCondAlpha(AdEx):
     """`EIF_cond_alpha_isfa_ista`: with alpha-shaped conductances whose peak is the weight."""
 
     RECEPTORS: ClassVar = pair("alpha", conductance=True)
 
 
 @cache
-def exponential(receptors: tuple[Receptor, ...]) -> type[Exponential]:
+def exponential(receptors: tuple[Receptor, ...]) -> type[AdEx]:
     """The exponential membrane with those receptors."""
-    return type("Composed", (Exponential,), {"RECEPTORS": receptors})
+    return type("Composed", (AdEx,), {"RECEPTORS": receptors})

@@ -10,11 +10,11 @@ from typing import Any, ClassVar
 import numpy as np
 import numpy.typing as npt
 
-from .base.arrays import Floats, alike
-from .base.parameter_rules import finite, positive, require
-from .integration.dormand_prince import Rows
-from .integration.methods import RK4, Slope, rk4
-from .neurons import NeuronModel
+from ..base.arrays import Floats, alike
+from ..base.parameter_rules import finite, positive, require
+from ..integration.dormand_prince import Rows
+from ..integration.methods import RK4, Slope, rk4
+from .model import NeuronModel
 
 __all__ = ["Izhikevich", "Izhikevich9"]
 

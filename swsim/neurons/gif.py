@@ -1,4 +1,4 @@
-"""Leaky neurons whose membrane remembers their own spikes."""
+"""LeakyMembrane neurons whose membrane remembers their own spikes."""
 
 from __future__ import annotations
 
@@ -8,35 +8,35 @@ from typing import Any, ClassVar
 import numpy as np
 import numpy.typing as npt
 
-from .base.arrays import Floats
-from .base.parameter_rules import at_least_zero, finite, positive
-from .base.random_streams import uniform
-from .conductances import Conductance
-from .integration.coupled_system import Part
-from .integration.exact import share
-from .membrane import Leaky
-from .synaptic import pair
+from ..base.arrays import Floats
+from ..base.parameter_rules import at_least_zero, finite, positive
+from ..base.random_streams import uniform
+from ..integration.coupled_system import Part
+from ..integration.exact import share
+from .conductance_based import ConductanceBased
+from .leaky_membrane import LeakyMembrane
+from .point_neuron import pair
 
-__all__ = ["Adapting", "Generalized"]
+__all__ = ["GIF", "Adapting"]
 
 _PER_NANOSIEMENS = 1e-3  # uS
 
 
-class Adapting(Conductance):
+class Adapting(ConductanceBased):
     """`IF_cond_exp_gsfa_grr`: conductances of adaptation and relative refractoriness that grow with every spike.
 
     Source: Muller et al. (2007), Neural Computation 19:2958, equation 2.1. ``g_s`` and ``g_r`` (nS) grow by ``q_sfa``
-    and ``q_rr`` at a spike and decay exponentially; integrated as `Conductance`, with both at their exact mean, or
+    and ``q_rr`` at a spike and decay exponentially; integrated as `ConductanceBased`, with both at their exact mean, or
     together with the membrane.
     """
 
     MEMBRANE: ClassVar = (
-        *Leaky.MEMBRANE, "tau_sfa", "e_rev_sfa", "q_sfa", "tau_rr", "e_rev_rr", "q_rr",
+        *LeakyMembrane.MEMBRANE, "tau_sfa", "e_rev_sfa", "q_sfa", "tau_rr", "e_rev_rr", "q_rr",
     )  # fmt: skip
     MEMBRANE_STATE: ClassVar = ("v", "g_s", "g_r")
     RECEPTORS: ClassVar = pair("exp", conductance=True)
     MEMBRANE_RULES: ClassVar = (
-        *Leaky.MEMBRANE_RULES,
+        *LeakyMembrane.MEMBRANE_RULES,
         positive("tau_sfa", "tau_rr"),
         at_least_zero("q_sfa", "q_rr"),
         finite("q_sfa", "q_rr", "e_rev_sfa", "e_rev_rr"),
@@ -79,19 +79,19 @@ def _elements_match(parameters: Mapping[str, Any]) -> None:
             raise ValueError(f"{jump} must have as many elements as {tau}, that is {theirs}, not {ours}")
 
 
-class Generalized(Conductance):
+class GIF(ConductanceBased):
     """`GIF_cond_exp`: spike-triggered currents, a moving threshold, and spikes at random.
 
     Source: Pozzorini et al. (2015), PLoS Comput. Biol. 11:e1004275, equations 1 to 5. Every spike adds ``a_eta`` to the
     elements of the current ``i_eta`` (nA), which flows out of the cell, and ``a_gamma`` to those of the threshold
     ``v_t`` (mV) above ``v_t_star``; they decay exponentially. In a step of dt a neuron that is not refractory fires
     with probability ``1 - exp(-lambda dt)``, ``lambda = lambda0 exp((v - v_t)/delta_v)`` at the end of the step.
-    Integrated as `Conductance`, with ``i_eta`` at its exact mean, or together with the membrane. ``i_eta`` and ``v_t``
-    follow from the spikes: initial values of them are only what is recorded at time 0.
+    Integrated as `ConductanceBased`, with ``i_eta`` at its exact mean, or together with the membrane. ``i_eta`` and
+    ``v_t`` follow from the spikes: initial values of them are only what is recorded at time 0.
     """
 
     MEMBRANE: ClassVar = (
-        *(name for name in Leaky.MEMBRANE if name != "v_thresh"),
+        *(name for name in LeakyMembrane.MEMBRANE if name != "v_thresh"),
         "delta_v", "v_t_star", "lambda0", "tau_eta", "tau_gamma", "a_eta", "a_gamma",
     )  # fmt: skip
     MEMBRANE_STATE: ClassVar = ("v", "v_t", "i_eta")

@@ -9,9 +9,9 @@ from typing import Any, Literal
 
 import numpy as np
 
-from .base.arrays import Floats, alike
-from .base.parameter_rules import Rule, finite, positive, require
-from .integration.exact import _moment, psc_propagator, psc_rise_propagator, share
+from ..base.arrays import Floats, alike
+from ..base.parameter_rules import Rule, finite, positive, require
+from ..integration.exact import _moment, psc_propagator, psc_rise_propagator, share
 
 __all__ = ["Course", "Receptor", "Shape"]
 

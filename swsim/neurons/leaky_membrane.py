@@ -8,12 +8,12 @@ from typing import Any, ClassVar
 import numpy as np
 import numpy.typing as npt
 
-from .base.arrays import Floats, alike
-from .base.parameter_rules import Rule, at_least_zero, finite, positive, require
-from .held import Held, HeldAlike
-from .synaptic import SynapticModel
+from ..base.arrays import Floats, alike
+from ..base.parameter_rules import Rule, at_least_zero, finite, positive, require
+from .point_neuron import PointNeuron
+from .refractory import Refractory, UniformRefractory
 
-__all__ = ["Leaky"]
+__all__ = ["LeakyMembrane"]
 
 _MEMBRANE = ("v_rest", "cm", "tau_m", "tau_refrac", "i_offset", "v_reset", "v_thresh")
 
@@ -22,7 +22,7 @@ def _reset_below_threshold(parameters: Mapping[str, Any]) -> None:
     require("v_reset", parameters["v_reset"], parameters["v_reset"] < parameters["v_thresh"], "below v_thresh")
 
 
-class Leaky(SynapticModel):
+class LeakyMembrane(PointNeuron):
     """Membrane of the leaky models: firing, reset and refractory period."""
 
     MEMBRANE: ClassVar[tuple[str, ...]] = _MEMBRANE
@@ -35,7 +35,7 @@ class Leaky(SynapticModel):
 
     def __init__(self, parameters: Mapping[str, npt.ArrayLike]) -> None:
         super().__init__(parameters)
-        self._held: Held | None = None
+        self._held: Refractory | None = None
 
     def prepare(self, dt: float) -> None:
         """Compute what depends on parameters and time step (in ms) only."""
@@ -60,7 +60,7 @@ class Leaky(SynapticModel):
     def _hold(self, potential: Floats) -> None:
         """Keep refractory neurons at their reset potential; they are few."""
         if self._held is None:
-            kind = HeldAlike if HeldAlike.suits(self.refractory, self._held_steps) else Held
+            kind = UniformRefractory if UniformRefractory.suits(self.refractory, self._held_steps) else Refractory
             self._held = kind(self.refractory, self._held_steps)
         self._held.advance()
         if len(self._held.index):

@@ -6,12 +6,12 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from .base.arrays import Floats, alike
-from .base.parameter_rules import Rule
-from .neurons import NeuronModel
+from ..base.arrays import Floats, alike
+from ..base.parameter_rules import Rule
+from .model import NeuronModel
 from .receptors import Receptor, Shape
 
-__all__ = ["SynapticModel", "pair"]
+__all__ = ["PointNeuron", "pair"]
 
 
 def pair(shape: Shape, *, conductance: bool) -> tuple[Receptor, Receptor]:
@@ -31,7 +31,7 @@ def _plus(total: Floats | float, more: Floats) -> Floats:
     return more
 
 
-class SynapticModel(NeuronModel):
+class PointNeuron(NeuronModel):
     """A membrane with receptors: a subclass names both, the rest of the tables is made here."""
 
     MEMBRANE: ClassVar[tuple[str, ...]] = ()

@@ -1,0 +1,1 @@
+"""Neuron models: a file for each, and what they share."""
