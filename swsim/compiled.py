@@ -11,12 +11,12 @@ import numpy.typing as npt
 
 from .base.arrays import zeros
 from .blocks import Bank, Block
-from .delayline import DelayLine
 from .neurons.model import NeuronModel
-from .routes import Routes
 from .sampling import Sampler
 from .sources.spike_source import SpikeSource
 from .spikes import SpikeLog
+from .synapses.fan_out import FanOut
+from .synapses.ring_buffer import RingBuffer
 from .threads import Threads
 from .warming import available, prepared
 
@@ -55,7 +55,7 @@ class CompiledNetwork:
     """
 
     def __init__(
-        self, blocks: Sequence[Block], banks: Sequence[Bank], routes: Routes, bounds: npt.NDArray[np.int64]
+        self, blocks: Sequence[Block], banks: Sequence[Bank], routes: FanOut, bounds: npt.NDArray[np.int64]
     ) -> None:
         from . import kernels
 
@@ -108,7 +108,7 @@ class CompiledNetwork:
         self,
         step: int,
         steps: int,
-        line: DelayLine,
+        line: RingBuffer,
         current: npt.NDArray[np.float64] | None,
         samplers: Sequence[Sampler],
         log: SpikeLog,
@@ -118,7 +118,7 @@ class CompiledNetwork:
             for row, name in enumerate(bank.model.STATE):
                 self._states[row, bank.index] = bank.model.state[name]
             self._refractory[bank.index] = bank.model.refractory
-        # The loop clears what it has looked at, and `DelayLine.advance` when it goes on.
+        # The loop clears what it has looked at, and `RingBuffer.advance` when it goes on.
         line.buffer[line.position] = 0.0
         event_step, event_neuron, table = self._events(step + 1, step + steps)
         sampling, sampled, sample = self._sampling(samplers, step, steps)

@@ -13,11 +13,11 @@ from .base.parameter_rules import finite, positive, require
 from .base.random_streams import uniform
 from .compiled import worth_it
 from .defined_events import Event, event_source, factors_source, value_source
-from .delayline import DelayLine
-from .dynamics import Index
 from .programs import compile_program, load_program
 from .synapse_definition import SynapseDefinition
-from .synapses import Synapses
+from .synapses.dynamics import Index
+from .synapses.edge_list import Synapses
+from .synapses.ring_buffer import RingBuffer
 from .twosided import TwoSided
 
 __all__ = ["DefinedSynapses", "synapses_of"]
@@ -62,7 +62,7 @@ class DefinedSynapses(TwoSided):
         for name, value in self.definition.variables.items():
             self.initialize(name, np.full(len(self.synapses), value), 0)
 
-    def prepare(self, tile: npt.NDArray[np.int32], line: DelayLine) -> None:
+    def prepare(self, tile: npt.NDArray[np.int32], line: RingBuffer) -> None:
         """See `Dynamics.prepare`."""
         super().prepare(tile, line)
         self._delay = self.synapses.delay.astype(np.float64) * self.dt

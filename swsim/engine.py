@@ -15,23 +15,23 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from .arranging import Connections, parts_of
 from .base.interrupts import DeferredInterrupt
 from .base.time_grid import TimeGrid
 from .blocks import Bank, Block, banks
 from .compiled import CompiledNetwork, worth_it
 from .cosim import CoSimulator
-from .delayline import DelayLine
-from .dynamics import Dynamics
-from .gaps import GapJunctions
 from .neurons.model import NeuronModel
-from .routes import Routes
 from .sampling import Sampler
 from .settings import Progress
 from .sources.currents import Currents, CurrentSource
 from .sources.spike_source import SpikeSource
 from .spikes import SpikeLog
-from .synapses import Synapses
+from .synapses.csr import Connections, parts_of
+from .synapses.dynamics import Dynamics
+from .synapses.edge_list import Synapses
+from .synapses.fan_out import FanOut
+from .synapses.gap_junctions import GapJunctions
+from .synapses.ring_buffer import RingBuffer
 from .threads import shares
 
 __all__ = ["Block", "Engine"]
@@ -70,12 +70,12 @@ class Engine:
         self._hardware = hardware
         self._progress = progress
         self.samplers: list[Sampler] = []
-        self._line = DelayLine(0, 1)
+        self._line = RingBuffer(0, 1)
         self._banks: Sequence[Bank] = []
         self._firing: list[tuple[int, SpikeSource | None, Bank | None]] = []
         self._in_order = True
         self._tile = self._one_tile = np.empty(0, np.int32)
-        self._routes = Routes(Synapses.none(), self._tile)
+        self._routes = FanOut(Synapses.none(), self._tile)
         self._blocks: Sequence[Block] = ()
         self._can_compile = False
         self._compiled: CompiledNetwork | None = None
@@ -91,7 +91,7 @@ class Engine:
         self.step = 0
         self.started = False
         self.log = SpikeLog()
-        self._line = DelayLine(self._line.neurons, self._line.max_delay, self._line.receptors)
+        self._line = RingBuffer(self._line.neurons, self._line.max_delay, self._line.receptors)
         self._unsent: npt.NDArray[np.int32] | None = None
         self._intact = True
 
@@ -125,7 +125,7 @@ class Engine:
         self._bounds = shares(arriving, self._threads if self._can_compile else 1)
         parts = len(self._bounds) - 1
         apart = self._tile if parts == 1 else np.repeat(np.arange(parts, dtype=np.int32), np.diff(self._bounds))
-        self._routes = Routes(synapses, apart, self._line.receptors, tiles=parts if parts > 1 else None, indexed=False)
+        self._routes = FanOut(synapses, apart, self._line.receptors, tiles=parts if parts > 1 else None, indexed=False)
         self._dynamics = tuple(dynamics)
         for group in self._dynamics:
             group.prepare(self._tile, self._line)

@@ -79,7 +79,7 @@ def deliver(
     """Send spikes, in ascending order of neurons, down their synapses; see `kernels.run` for the arrays.
 
     Every neuron has ``rows`` rows of synapses, of which those with the number ``row`` are meant. ``flat`` is the buffer
-    of `DelayLine`, and ``base`` the place in it from which delays are counted.
+    of `RingBuffer`, and ``base`` the place in it from which delays are counted.
     """
     size = len(flat)
     s = 0

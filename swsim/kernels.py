@@ -159,7 +159,7 @@ def run(*network: Any) -> tuple[int, int, int]:
     """Go from grid point ``first`` over at most ``steps`` steps; return steps done, spikes, and place in the line.
 
     The arguments are those of `_run` from ``first`` on. ``blocks`` has a row (kind, first neuron, end, first event, end
-    of events) per population, ``alike`` says of which all coefficients are equal. ``line`` is that of a `DelayLine`,
+    of events) per population, ``alike`` says of which all coefficients are equal. ``line`` is that of a `RingBuffer`,
     shape (rows, receptors, neurons), and ``position`` the row that is now. ``rows`` are the arrays (start, offset of a
     row, weight of a row, offset, weight): the synapses of neuron n are ``start[n]`` to ``start[n + 1]``; where the
     offset of its row is not negative they lie side by side from there on, and if the weight of its row is a number they

@@ -51,7 +51,7 @@ def for_engine(fixed: int, stateful: int, places: int, *, compiler: bool) -> flo
 
     ``places`` are those of the delay line, and ``compiler`` says whether compiled loops may be used.
     """
-    # `arranging.offset_type` is nearly this; the exact places do not matter here.
+    # `csr.offset_type` is nearly this; the exact places do not matter here.
     place = 4 if places < 2**31 else 8
     routes = fixed * (_WEIGHT + place) + stateful * _STATE
     sorting = min(fixed + stateful, _TOGETHER) * _SORTING

@@ -10,10 +10,10 @@ import numpy.typing as npt
 
 from .base.arrays import Floats
 from .base.parameter_rules import Rule, positive
-from .delayline import DelayLine
-from .dynamics import Index
 from .stdp import PairRule, WeightDependence
-from .synapses import Synapses
+from .synapses.dynamics import Index
+from .synapses.edge_list import Synapses
+from .synapses.ring_buffer import RingBuffer
 
 __all__ = ["RewardRule"]
 
@@ -51,7 +51,7 @@ class RewardRule(PairRule):
         self._seen = 0
         self._shown = synapses.weight.copy()
 
-    def prepare(self, tile: npt.NDArray[np.int32], line: DelayLine) -> None:
+    def prepare(self, tile: npt.NDArray[np.int32], line: RingBuffer) -> None:
         """See `Dynamics.prepare`."""
         super().prepare(tile, line)
         self._take_weights()

@@ -11,8 +11,8 @@ import numpy.typing as npt
 
 from .base.arrays import Floats
 from .base.parameter_rules import Rule, at_least_zero, finite, positive, require
-from .dynamics import Index
-from .synapses import Synapses
+from .synapses.dynamics import Index
+from .synapses.edge_list import Synapses
 from .twosided import TwoSided
 
 __all__ = ["WEIGHT_DEPENDENCES", "Change", "PairRule", "SpikeTiming", "VogelsRule", "WeightDependence"]

@@ -8,8 +8,8 @@ import numpy as np
 
 from .base.arrays import Floats
 from .base.parameter_rules import finite, positive
-from .dynamics import Index
 from .stdp import PairRule, SpikeTiming
+from .synapses.dynamics import Index
 
 __all__ = ["NearestRule", "TripletRule"]
 

@@ -11,9 +11,9 @@ import numpy.typing as npt
 
 from .base.arrays import Floats
 from .base.group_by import Grouping
-from .delayline import DelayLine
-from .dynamics import Dynamics, Index
-from .synapses import Synapses
+from .synapses.dynamics import Dynamics, Index
+from .synapses.edge_list import Synapses
+from .synapses.ring_buffer import RingBuffer
 
 __all__ = ["TwoSided"]
 
@@ -38,7 +38,7 @@ class TwoSided(Dynamics):
         self._dendritic = delay - self._axonal
         self._due: dict[str, dict[int, list[Index]]] = {"pre": {}, "post": {}}
 
-    def prepare(self, tile: npt.NDArray[np.int32], line: DelayLine) -> None:
+    def prepare(self, tile: npt.NDArray[np.int32], line: RingBuffer) -> None:
         """See `Dynamics.prepare`."""
         super().prepare(tile, line)
         self._onto = Grouping(self.synapses.post.astype(np.int64))
@@ -49,7 +49,7 @@ class TwoSided(Dynamics):
         for calendar in self._due.values():
             calendar.clear()
 
-    def begin(self, step: int, line: DelayLine) -> None:
+    def begin(self, step: int, line: RingBuffer) -> None:
         """See `Dynamics.begin`."""
         for index in self._due["post"].pop(step, ()):
             self._take_post(step, index)
@@ -57,7 +57,7 @@ class TwoSided(Dynamics):
             # The line is still at the step before.
             self._take_pre(step, line, index, self._dendritic[index] + 1)
 
-    def transmit(self, step: int, line: DelayLine, index: Index) -> None:
+    def transmit(self, step: int, line: RingBuffer, index: Index) -> None:
         """See `Dynamics.transmit`."""
         now = self._schedule("pre", step, index, self._axonal[index])
         self._take_pre(step, line, now, self._dendritic[now])
@@ -74,7 +74,7 @@ class TwoSided(Dynamics):
             calendar.setdefault(step + int(steps), []).append(index[delay == steps])
         return index[delay == 0]
 
-    def _take_pre(self, step: int, line: DelayLine, index: Index, delay: Index) -> None:
+    def _take_pre(self, step: int, line: RingBuffer, index: Index, delay: Index) -> None:
         if len(index):
             self.send(line, index, self.on_presynaptic(step, index), delay)
 

@@ -13,9 +13,9 @@ from pyNN.standardmodels import build_translations
 
 from ..defined import Code
 from ..defined_synapses import DefinedSynapses, synapses_of
-from ..dynamics import Dynamics
 from ..synapse_definition import SynapseDefinition
-from ..synapses import Synapses
+from ..synapses.dynamics import Dynamics
+from ..synapses.edge_list import Synapses
 from . import simulator
 from .defined import DefinitionError
 from .synapses import SynapseType

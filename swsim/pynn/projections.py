@@ -15,13 +15,13 @@ from pyNN.parameters import ParameterSpace
 from pyNN.space import Space
 
 from ..base.random_streams import streams
-from ..dynamics import Dynamics
-from ..gaps import GapJunctions
 from ..memory import announce
 from ..neurons.model import NeuronModel
 from ..reward import RewardRule
-from ..shortterm import TsodyksMarkram
-from ..synapses import Synapses
+from ..synapses.dynamics import Dynamics
+from ..synapses.edge_list import Synapses
+from ..synapses.gap_junctions import GapJunctions
+from ..synapses.short_term import TsodyksMarkram
 from . import simulator
 from .columns import Columns, matrix
 from .connections import Connection, Connections

@@ -21,7 +21,7 @@ from ..memory import announce, for_engine, give_back, resident
 from ..neurons.model import NeuronModel
 from ..settings import Progress
 from ..sources.spike_source import SpikeSource
-from ..synapses import Synapses
+from ..synapses.edge_list import Synapses
 from ..trace import PopulationSlice, Trace
 
 if TYPE_CHECKING:

@@ -11,10 +11,10 @@ from pyNN import errors
 from pyNN.standardmodels import build_translations, synapses
 from pyNN.standardmodels.base import excitatory_receptor_types, inhibitory_receptor_types
 
-from ..dynamics import Dynamics
-from ..shortterm import Quantal, Stochastic, TsodyksMarkram
 from ..stdp import WEIGHT_DEPENDENCES, PairRule, SpikeTiming, VogelsRule, WeightDependence
-from ..synapses import Synapses
+from ..synapses.dynamics import Dynamics
+from ..synapses.edge_list import Synapses
+from ..synapses.short_term import Quantal, Stochastic, TsodyksMarkram
 from . import simulator
 
 __all__ = [
@@ -151,27 +151,27 @@ class StaticSynapse(SynapseType, synapses.StaticSynapse):
 
 
 class ElectricalSynapse(SynapseType, synapses.ElectricalSynapse):
-    """Gap junction of fixed conductance (uS) between two neurons, see `gaps.GapJunctions`."""
+    """Gap junction of fixed conductance (uS) between two neurons, see `gap_junctions.GapJunctions`."""
 
     translations = _same(synapses.ElectricalSynapse)
 
 
 class TsodyksMarkramSynapse(SynapseType, synapses.TsodyksMarkramSynapse):
-    """Facilitation and depression, see `shortterm.TsodyksMarkram`."""
+    """Facilitation and depression, see `short_term.TsodyksMarkram`."""
 
     translations = _same(synapses.TsodyksMarkramSynapse)
     engine = TsodyksMarkram
 
 
 class SimpleStochasticSynapse(SynapseType, synapses.SimpleStochasticSynapse):
-    """Synapse that fails at random, see `shortterm.Stochastic`."""
+    """Synapse that fails at random, see `short_term.Stochastic`."""
 
     translations = _same(synapses.SimpleStochasticSynapse)
     engine = Stochastic
 
 
 class StochasticTsodyksMarkramSynapse(SynapseType, synapses.StochasticTsodyksMarkramSynapse):
-    """Facilitation and depression of a single release site, see `shortterm.Quantal`."""
+    """Facilitation and depression of a single release site, see `short_term.Quantal`."""
 
     translations = _same(synapses.StochasticTsodyksMarkramSynapse)
     engine = Quantal
@@ -179,7 +179,7 @@ class StochasticTsodyksMarkramSynapse(SynapseType, synapses.StochasticTsodyksMar
 
 
 class MultiQuantalSynapse(SynapseType, synapses.MultiQuantalSynapse):
-    """Facilitation and depression of ``n`` release sites, see `shortterm.Quantal`."""
+    """Facilitation and depression of ``n`` release sites, see `short_term.Quantal`."""
 
     translations = _same(synapses.MultiQuantalSynapse)
     engine = Quantal

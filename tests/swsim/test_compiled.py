@@ -22,7 +22,7 @@ from synaptile.swsim.sources.currents import Pulse
 from synaptile.swsim.sources.poisson import PoissonProcesses
 from synaptile.swsim.sources.renewal import GammaProcesses
 from synaptile.swsim.sources.spike_trains import SpikeTrains
-from synaptile.swsim.synapses import Synapses
+from synaptile.swsim.synapses.edge_list import Synapses
 from synaptile.swsim.warming import prepared
 
 LEAKY = {

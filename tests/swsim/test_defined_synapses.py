@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 
 from synaptile.swsim.base.random_streams import streams
 from synaptile.swsim.defined_synapses import synapses_of
-from synaptile.swsim.delayline import DelayLine
-from synaptile.swsim.shortterm import Stochastic, TsodyksMarkram
 from synaptile.swsim.stdp import WEIGHT_DEPENDENCES, PairRule
 from synaptile.swsim.synapse_definition import SynapseDefinition
-from synaptile.swsim.synapses import Synapses
+from synaptile.swsim.synapses.edge_list import Synapses
+from synaptile.swsim.synapses.ring_buffer import RingBuffer
+from synaptile.swsim.synapses.short_term import Stochastic, TsodyksMarkram
 from synaptile.swsim.triplets import NearestRule
 
 DT = 0.5
@@ -65,7 +65,7 @@ def built(model, values, n=1, delay=1, fraction=1.0, weight=1.0, negative=False,
 def run(model, pre, post, until):
     """What arrives at every step, and all weights in the end; ``post`` is a list of (step, neuron)."""
     n = len(model.synapses)
-    line = DelayLine(n + 1, model.synapses.max_delay)
+    line = RingBuffer(n + 1, model.synapses.max_delay)
     model.prepare(np.zeros(n + 1, np.int32), line)
     arrived = []
     for step in range(until + 1):
@@ -203,7 +203,7 @@ class TestShortTerm:
     def test_spikes_that_arrive_together_are_taken_one_after_the_other(self):
         rule = {"parameters": {}, "variables": {"x": 1.0}, "on_pre": "x /= 2", "transmit": "x"}
         model = built(rule, {})
-        line = DelayLine(2, 1)
+        line = RingBuffer(2, 1)
         model.prepare(np.zeros(2, np.int32), line)
         model.arrive(3, line, np.zeros(2, np.int32), np.zeros(2, np.int32))
         assert line.advance()[0, 1] == 0.5 + 0.25

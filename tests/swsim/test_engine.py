@@ -11,7 +11,7 @@ from synaptile.swsim.neurons.lif import CurrDelta
 from synaptile.swsim.sampling import Sampler
 from synaptile.swsim.sources.currents import Pulse
 from synaptile.swsim.sources.spike_trains import SpikeTrains
-from synaptile.swsim.synapses import Synapses
+from synaptile.swsim.synapses.edge_list import Synapses
 
 # Weights are multiples of 1/8 mV: their sums are exact in any order.
 CELL = {

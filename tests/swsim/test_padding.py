@@ -2,14 +2,14 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from synaptile.swsim.padding import Table
+from synaptile.swsim.synapses.ellpack import PaddedRows
 
 
 def table(count):
     """A table for routes of so many synapses, and their places and weights."""
     count = np.array(count)
     place = np.random.default_rng(1).permutation(count.sum()).astype(np.int32)
-    return Table(np.cumsum(count) - count, count, place, place + 0.5), place
+    return PaddedRows(np.cumsum(count) - count, count, place, place + 0.5), place
 
 
 @given(st.lists(st.integers(1, 6), min_size=1, max_size=20), st.data())
@@ -35,8 +35,8 @@ def test_a_few_routes_may_be_longer_than_the_rows():
 
 
 def test_what_a_table_is_for():
-    assert Table.suits(np.full(1000, 100))
-    assert not Table.suits(np.full(30_000, 100))
-    assert not Table.suits(np.array([1] * 90 + [100] * 10))
-    assert Table.suits(np.array([50] * 995 + [10_000] * 5))
-    assert not Table.suits(np.empty(0, np.int64))
+    assert PaddedRows.suits(np.full(1000, 100))
+    assert not PaddedRows.suits(np.full(30_000, 100))
+    assert not PaddedRows.suits(np.array([1] * 90 + [100] * 10))
+    assert PaddedRows.suits(np.array([50] * 995 + [10_000] * 5))
+    assert not PaddedRows.suits(np.empty(0, np.int64))

@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 from scipy.integrate import solve_ivp
 
 from synaptile.swsim.base.random_streams import streams
-from synaptile.swsim.delayline import DelayLine
-from synaptile.swsim.shortterm import Quantal, Stochastic, TsodyksMarkram
-from synaptile.swsim.synapses import Synapses
+from synaptile.swsim.synapses.edge_list import Synapses
+from synaptile.swsim.synapses.ring_buffer import RingBuffer
+from synaptile.swsim.synapses.short_term import Quantal, Stochastic, TsodyksMarkram
 
 DT = 0.5
 
@@ -29,7 +29,7 @@ def effects(model, steps):
     """The input that the spikes of neuron 0 at those steps bring, shape (spikes, synapses)."""
     n = len(model.synapses)
     tile = np.zeros(n + 1, np.int32)
-    line = DelayLine(n + 1, 1)
+    line = RingBuffer(n + 1, 1)
     model.prepare(tile, line)
     found = []
     for step in range(max(steps) + 1):
@@ -147,7 +147,7 @@ class TestQuantal:
 
 def test_spikes_that_arrive_together_are_taken_one_after_the_other():
     model = make(TsodyksMarkram, U=0.5, tau_rec=1e9, tau_facil=0.0, tau_syn=1e9)
-    line = DelayLine(2, 1)
+    line = RingBuffer(2, 1)
     model.prepare(np.zeros(2, np.int32), line)
     model.arrive(3, line, np.zeros(2, np.int32), np.zeros(2, np.int32))
     assert line.advance()[0, 1] == pytest.approx(2.0 * (0.5 + 0.25))

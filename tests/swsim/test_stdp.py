@@ -6,9 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from synaptile.swsim.base.random_streams import streams
-from synaptile.swsim.delayline import DelayLine
 from synaptile.swsim.stdp import WEIGHT_DEPENDENCES, PairRule, VogelsRule
-from synaptile.swsim.synapses import Synapses
+from synaptile.swsim.synapses.edge_list import Synapses
+from synaptile.swsim.synapses.ring_buffer import RingBuffer
 
 DT = 0.5
 PAIR = {"tau_plus": 15.0, "tau_minus": 30.0, "A_plus": 0.01, "A_minus": 0.012, "w_min": 0.0, "w_max": 2.0}
@@ -28,7 +28,7 @@ def synapse(rule=PairRule, dependence="additive", delay=1, fraction=1.0, weight=
 def run(model, pre, post, until=None):
     """Input that arrives by step, after driving both sides with spikes at those steps."""
     until = max([*pre, *post], default=0) + 60 if until is None else until
-    line = DelayLine(2, int(model.synapses.delay[0]))
+    line = RingBuffer(2, int(model.synapses.delay[0]))
     model.prepare(np.zeros(2, np.int32), line)
     arrived = {}
     for step in range(until + 1):

@@ -3,9 +3,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from synaptile.swsim.delayline import DelayLine
-from synaptile.swsim.routes import Routes
-from synaptile.swsim.synapses import Synapses
+from synaptile.swsim.synapses.edge_list import Synapses
+from synaptile.swsim.synapses.fan_out import FanOut
+from synaptile.swsim.synapses.ring_buffer import RingBuffer
 
 
 def make(rows):
@@ -43,12 +43,12 @@ def test_routes_and_delay_line_against_a_plain_sum(rows, tiles, arrivals, resize
     tile = np.array(tiles, np.int32)
     arrivals = [[(neuron, min(t, max(tiles))) for neuron, t in arrived] for arrived in arrivals]
     if cut is None:
-        routes = Routes(synapses, tile)
+        routes = FanOut(synapses, tile)
     else:
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr("synaptile.swsim.arranging._AT_ONCE", 4)
-            routes = Routes([lambda: synapses[:cut], lambda: synapses[cut:]], tile, indexed=False)
-    line = DelayLine(NEURONS, synapses.max_delay)
+            patch.setattr("synaptile.swsim.synapses.csr._AT_ONCE", 4)
+            routes = FanOut([lambda: synapses[:cut], lambda: synapses[cut:]], tile, indexed=False)
+    line = RingBuffer(NEURONS, synapses.max_delay)
     expected = np.zeros((len(arrivals) + 10, 2, NEURONS))
     for step, arrived in enumerate(arrivals):
         np.testing.assert_array_equal(line.advance(), expected[step])
@@ -66,7 +66,7 @@ def test_routes_and_delay_line_against_a_plain_sum(rows, tiles, arrivals, resize
 
 
 def test_resized_line_takes_more_neurons():
-    line = DelayLine(2, 3)
+    line = RingBuffer(2, 3)
     line.add(np.array([2 * line.ports + 1]), np.array([0.5]))
     line.add(np.array([3 * line.ports + 2]), np.array([0.25]))
     wider = line.resized(4, 1)
@@ -81,8 +81,8 @@ def test_sums_do_not_depend_on_the_order_of_arrival():
     synapses = make([(0, 2, 0, 0.1, 1), (1, 2, 0, 0.2, 1), (3, 2, 0, 0.3, 1)])
     sums = set()
     for order in ([0, 1, 3], [3, 1, 0], [1, 3, 0]):
-        line = DelayLine(4, 1)
-        Routes(synapses, np.zeros(4, np.int32)).deposit(line, np.array(order, np.int32), np.zeros(3, np.int32))
+        line = RingBuffer(4, 1)
+        FanOut(synapses, np.zeros(4, np.int32)).deposit(line, np.array(order, np.int32), np.zeros(3, np.int32))
         sums.add(float(line.advance()[0, 2]))
     assert len(sums) == 1
 
@@ -116,12 +116,12 @@ def test_all_to_all_is_one_weight_after_the_other(layers, delay, kind, arrivals,
     n = len(pre)
     neurons = 12 + 4 * layers
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("synaptile.swsim.routes._LONG", 1)
+        patch.setattr("synaptile.swsim.synapses.fan_out._LONG", 1)
         synapses = Synapses(
             pre.astype(np.int32), post.astype(np.int32), np.zeros(n, np.int8), weight, np.full(n, delay, np.int32)
         )
-        routes = Routes(synapses, np.zeros(neurons, np.int32))
-    line = DelayLine(neurons, delay)
+        routes = FanOut(synapses, np.zeros(neurons, np.int32))
+    line = RingBuffer(neurons, delay)
     expected = np.zeros((len(arrivals) + delay, neurons))
     for step, arrived in enumerate(arrivals):
         routes.deposit(line, np.array(sorted(arrived), np.int32), np.zeros(len(arrived), np.int32))
@@ -136,9 +136,9 @@ def test_a_stretch_does_not_go_on_into_the_next_delay():
     # The last neuron at one delay, and the first at the next, are neighbours in the buffer, until it comes round.
     synapses = make([(0, 1, 1, 0.5, 1), (0, 0, 0, 0.25, 2)])
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("synaptile.swsim.routes._LONG", 1)
-        routes = Routes(synapses, np.zeros(2, np.int32))
-    line = DelayLine(2, 2)
+        patch.setattr("synaptile.swsim.synapses.fan_out._LONG", 1)
+        routes = FanOut(synapses, np.zeros(2, np.int32))
+    line = RingBuffer(2, 2)
     for _ in range(4):
         routes.deposit(line, np.zeros(1, np.int32), np.zeros(1, np.int32))
         assert line.coming[0, 1, 1] == 0.5
@@ -152,9 +152,9 @@ def test_arranging_part_by_part_is_sorting_all(rows, tiles, cut, at_once):
     synapses, tile = make(rows), np.array(tiles, np.int32)
     # Weights that tell the synapses apart.
     synapses.weight[:] = np.arange(len(synapses)) + 1
-    whole = Routes(synapses, tile)
+    whole = FanOut(synapses, tile)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("synaptile.swsim.arranging._AT_ONCE", at_once)
-        parts = Routes([lambda: synapses[:cut], lambda: synapses[cut:]], tile, indexed=False)
+        patch.setattr("synaptile.swsim.synapses.csr._AT_ONCE", at_once)
+        parts = FanOut([lambda: synapses[:cut], lambda: synapses[cut:]], tile, indexed=False)
     for ours, theirs in zip(parts.rows(NEURONS), whole.rows(NEURONS), strict=True):
         np.testing.assert_array_equal(ours, theirs)

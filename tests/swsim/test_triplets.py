@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from synaptile.swsim.delayline import DelayLine
 from synaptile.swsim.stdp import WEIGHT_DEPENDENCES
-from synaptile.swsim.synapses import Synapses
+from synaptile.swsim.synapses.edge_list import Synapses
+from synaptile.swsim.synapses.ring_buffer import RingBuffer
 from synaptile.swsim.triplets import NearestRule, TripletRule
 
 DT = 0.5
@@ -28,7 +28,7 @@ def final_weight(rule, parameters, pre, post, dependence="additive"):
     arrays = {name: np.array([value]) for name, value in values.items()}
     rule.check(arrays)
     model = rule(synapses, arrays, DT, np.zeros(1, np.uint64), WEIGHT_DEPENDENCES[dependence])
-    line = DelayLine(2, 1)
+    line = RingBuffer(2, 1)
     model.prepare(np.zeros(2, np.int32), line)
     for step in range(140):
         if step:

@@ -9,11 +9,11 @@ from typing import Any, ClassVar
 import numpy as np
 import numpy.typing as npt
 
-from .base.arrays import Floats
-from .base.parameter_rules import Rule
-from .delayline import DelayLine
-from .routes import Routes
-from .synapses import Synapses
+from ..base.arrays import Floats
+from ..base.parameter_rules import Rule
+from .edge_list import Synapses
+from .fan_out import FanOut
+from .ring_buffer import RingBuffer
 
 __all__ = ["Dynamics", "Index"]
 
@@ -61,9 +61,9 @@ class Dynamics(ABC):
         for rule in cls.RULES:
             rule(parameters)
 
-    def prepare(self, tile: npt.NDArray[np.int32], line: DelayLine) -> None:
+    def prepare(self, tile: npt.NDArray[np.int32], line: RingBuffer) -> None:
         """Make ready for a network with that tile of each neuron, and that delay line."""
-        self._routes = Routes(self.synapses, tile, line.receptors)
+        self._routes = FanOut(self.synapses, tile, line.receptors)
         self._neurons = len(tile)
         self._port = self.synapses.receptor.astype(np.int64) * len(tile) + self.synapses.post
 
@@ -81,11 +81,11 @@ class Dynamics(ABC):
         """A state variable of all synapses at grid point ``step``, as it was left by the last spike."""
         return self.state[name].copy()
 
-    def begin(self, step: int, line: DelayLine) -> None:
+    def begin(self, step: int, line: RingBuffer) -> None:
         """Do what is due at grid point ``step``, before the line advances to it; here nothing."""
         return
 
-    def arrive(self, step: int, line: DelayLine, neuron: npt.NDArray[np.int32], tile: npt.NDArray[np.int32]) -> None:
+    def arrive(self, step: int, line: RingBuffer, neuron: npt.NDArray[np.int32], tile: npt.NDArray[np.int32]) -> None:
         """Take presynaptic spikes that arrive at grid point ``step``, shape (arrivals,) each."""
         index = self._routes.synapses(neuron, tile)
         while len(index):
@@ -99,7 +99,7 @@ class Dynamics(ABC):
             index = np.delete(index, first)
 
     @abstractmethod
-    def transmit(self, step: int, line: DelayLine, index: Index) -> None:
+    def transmit(self, step: int, line: RingBuffer, index: Index) -> None:
         """Take a presynaptic spike at each of those synapses, all different, at grid point ``step``."""
 
     def fire(self, step: int, spikes: npt.NDArray[np.int32]) -> None:
@@ -110,7 +110,7 @@ class Dynamics(ABC):
         """Bring state and weights up to grid point ``step``, for somebody to look at; here they always are."""
         return
 
-    def send(self, line: DelayLine, index: Index, weight: Floats, delay: Index) -> None:
+    def send(self, line: RingBuffer, index: Index, weight: Floats, delay: Index) -> None:
         """Put weights on their way to the neurons, ``delay`` steps from where the line is."""
         line.add(delay * line.ports + self._port[index], weight)
 

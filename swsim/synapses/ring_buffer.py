@@ -7,12 +7,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from .base.arrays import zeros
+from ..base.arrays import zeros
 
-__all__ = ["DelayLine"]
+__all__ = ["RingBuffer"]
 
 
-class DelayLine:
+class RingBuffer:
     """Synaptic input that has not arrived yet: one row per coming step, one column per (receptor, neuron).
 
     The rows are a ring. That of now has been looked at and is cleared when the line advances; the one at a delay of d
@@ -61,8 +61,8 @@ class DelayLine:
         self.position = self.position + 1 if self.position + 1 < self._rows else 0
         return self._arriving[self.position]
 
-    def resized(self, neurons: int, max_delay: int, receptors: int = 2) -> DelayLine:
+    def resized(self, neurons: int, max_delay: int, receptors: int = 2) -> RingBuffer:
         """A line for at least as many neurons, receptors and as long delays, with the same input under way."""
-        line = DelayLine(neurons, max(max_delay, self.max_delay), max(receptors, self.receptors))
+        line = RingBuffer(neurons, max(max_delay, self.max_delay), max(receptors, self.receptors))
         line.buffer[1 : self._rows, : self.receptors, : self.neurons] = self.coming
         return line

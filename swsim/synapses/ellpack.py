@@ -7,14 +7,14 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["Table"]
+__all__ = ["PaddedRows"]
 
 _MOST = 1 << 21  # places
 _SPARSEST = 3  # places for each synapse
 _LONGER = 100  # one route in so many may be longer than the rows
 
 
-class Table:
+class PaddedRows:
     """Places and weights of the synapses of each route as a row; short rows are filled up with weights of 0.
 
     Parameters

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from .base.group_by import ordered
-from .synapses import Synapses
+from ..base.group_by import ordered
+from .edge_list import Synapses
 
 __all__ = ["Connections", "arrange", "offset_type", "offsets", "parts_of", "routes_of"]
 
@@ -29,7 +29,7 @@ def parts_of(synapses: Connections) -> Iterator[Synapses]:
 
 
 def offsets(synapses: Synapses, neurons: int, receptors: int) -> npt.NDArray[np.int64]:
-    """The place of each synapse in a `DelayLine`: ``delay * ports + receptor * neurons + post``."""
+    """The place of each synapse in a `RingBuffer`: ``delay * ports + receptor * neurons + post``."""
     offset = synapses.delay.astype(np.int64)
     offset *= receptors * neurons
     offset += synapses.receptor.astype(np.int64) * neurons

@@ -8,20 +8,20 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from .arranging import Connections, arrange, offset_type, offsets, routes_of
-from .base.group_by import Grouping
-from .delayline import DelayLine
-from .padding import Table
-from .synapses import Synapses
+from ..base.group_by import Grouping
+from .csr import Connections, arrange, offset_type, offsets, routes_of
+from .edge_list import Synapses
+from .ellpack import PaddedRows
+from .ring_buffer import RingBuffer
 
-__all__ = ["Routes"]
+__all__ = ["FanOut"]
 
 _FEW = 4  # spikes, up to which their routes are better taken one by one
 _AT_ONCE = 1 << 20  # synapses that are looked at together
 _LONG = 64  # synapses of a route, from which on stretches are faster than indices
 
 
-class Routes:
+class FanOut:
     """Synapses sorted by route: all those of one presynaptic neuron on one tile lie side by side.
 
     Parameters
@@ -62,7 +62,7 @@ class Routes:
         else:
             count, self._offset, self._weight = arrange(synapses, tile, self._tiles, receptors)
             self._grouping = Grouping.counted(count)
-        self._table: Table | None = None
+        self._table: PaddedRows | None = None
         self._tabular: bool | None = None  # whether there is a table; not known before the first spike
         self._find_stretches()
 
@@ -86,14 +86,14 @@ class Routes:
         wanted.sort()
         return wanted
 
-    def deposit(self, line: DelayLine, neuron: npt.NDArray[np.int32], tile: npt.NDArray[np.int32]) -> None:
+    def deposit(self, line: RingBuffer, neuron: npt.NDArray[np.int32], tile: npt.NDArray[np.int32]) -> None:
         """Send the arrivals (neuron, tile), shape (arrivals,) each, down their synapses.
 
         They are taken in the order of neuron and tile, so that sums do not depend on the order of arrival.
         """
         self._deposit(line, self.keys(neuron, tile))
 
-    def deposit_spikes(self, line: DelayLine, neuron: npt.NDArray[np.int32]) -> None:
+    def deposit_spikes(self, line: RingBuffer, neuron: npt.NDArray[np.int32]) -> None:
         """Send the spikes of neurons, in ascending order, down all their synapses."""
         if self._tiles == 1:
             self._deposit(line, neuron)
@@ -103,7 +103,7 @@ class Routes:
         keys += np.arange(self._tiles)
         self._deposit(line, keys.ravel())
 
-    def _deposit(self, line: DelayLine, keys: npt.NDArray[Any]) -> None:
+    def _deposit(self, line: RingBuffer, keys: npt.NDArray[Any]) -> None:
         """Send what comes on routes of those keys, in ascending order, down their synapses."""
         routes = self._grouping.found(keys)
         if not len(routes):
@@ -112,10 +112,10 @@ class Routes:
             self._deposit_stretches(line, routes)
             return
         if self._tabular is None:
-            self._tabular = Table.suits(self._grouping.count)
+            self._tabular = PaddedRows.suits(self._grouping.count)
             if self._tabular:
                 base = 0 if self._delay is None else self._delay * self._ports
-                self._table = Table(self._begin, self._grouping.count, self._offset - base, self._weight)
+                self._table = PaddedRows(self._begin, self._grouping.count, self._offset - base, self._weight)
         table = self._table
         if table is not None and table.has(routes):
             place, weight = table.rows(routes)
@@ -132,7 +132,7 @@ class Routes:
         if len(index):
             line.add(self._offset[index], self._weight[index])
 
-    def _deposit_stretches(self, line: DelayLine, routes: npt.NDArray[np.int64]) -> None:
+    def _deposit_stretches(self, line: RingBuffer, routes: npt.NDArray[np.int64]) -> None:
         """Deposit where every route is one stretch; those of the same places and weight are taken together."""
         alike = self._alike[routes]
         breaks = [0, *((alike[1:] != alike[:-1]).nonzero()[0] + 1).tolist(), len(alike)]

@@ -7,12 +7,12 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from .base.arrays import Floats
-from .base.parameter_rules import at_least_zero, finite, positive, require
-from .base.random_streams import uniform
-from .delayline import DelayLine
+from ..base.arrays import Floats
+from ..base.parameter_rules import at_least_zero, finite, positive, require
+from ..base.random_streams import uniform
+from ..integration.exact import psc_propagator
 from .dynamics import Dynamics, Index
-from .integration.exact import psc_propagator
+from .ring_buffer import RingBuffer
 
 __all__ = ["Quantal", "Stochastic", "TsodyksMarkram"]
 
@@ -41,7 +41,7 @@ def _use(previous: Floats, elapsed: Floats, parameters: Mapping[str, Floats], in
 class _Immediate(Dynamics):
     """Synapses whose weight at a spike depends on their own past only."""
 
-    def transmit(self, step: int, line: DelayLine, index: Index) -> None:
+    def transmit(self, step: int, line: RingBuffer, index: Index) -> None:
         """See `Dynamics.transmit`."""
         effect = self.efficacy(step, index)
         self.last[index] = step
