@@ -1,4 +1,4 @@
-"""LeakyMembrane neurons whose membrane remembers their own spikes."""
+"""Leaky neurons whose membrane remembers their own spikes."""
 
 from __future__ import annotations
 

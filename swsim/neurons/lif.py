@@ -1,4 +1,4 @@
-"""LeakyMembrane integrate-and-fire neurons.
+"""Leaky integrate-and-fire neurons.
 
 Conventions, which are those of NEST: the threshold is tested at grid points, a spike belongs to the grid point at which
 the membrane is found at or above it, the membrane is at ``v_reset`` there already, and stays there for

@@ -105,7 +105,7 @@ class ModelCell(Cell):
 
 
 class IF_curr_exp(ModelCell, cells.IF_curr_exp):  # noqa: N801
-    """LeakyMembrane integrate-and-fire neuron with exponentially decaying synaptic currents, see `lif.CurrExp`."""
+    """Leaky integrate-and-fire neuron with exponentially decaying synaptic currents, see `lif.CurrExp`."""
 
     translations = _untranslated(cells.IF_curr_exp)
     recordable = ["spikes", *CurrExp.STATE]
@@ -113,7 +113,7 @@ class IF_curr_exp(ModelCell, cells.IF_curr_exp):  # noqa: N801
 
 
 class IF_curr_alpha(ModelCell, cells.IF_curr_alpha):  # noqa: N801
-    """LeakyMembrane integrate-and-fire neuron with alpha-shaped synaptic currents, see `lif.CurrAlpha`."""
+    """Leaky integrate-and-fire neuron with alpha-shaped synaptic currents, see `lif.CurrAlpha`."""
 
     translations = _untranslated(cells.IF_curr_alpha)
     recordable = ["spikes", *CurrAlpha.STATE]
@@ -121,7 +121,7 @@ class IF_curr_alpha(ModelCell, cells.IF_curr_alpha):  # noqa: N801
 
 
 class IF_curr_delta(ModelCell, cells.IF_curr_delta):  # noqa: N801
-    """LeakyMembrane integrate-and-fire neuron with steps of the membrane potential, see `lif.CurrDelta`."""
+    """Leaky integrate-and-fire neuron with steps of the membrane potential, see `lif.CurrDelta`."""
 
     translations = _untranslated(cells.IF_curr_delta)
     recordable = ["spikes", *CurrDelta.STATE]
@@ -129,7 +129,7 @@ class IF_curr_delta(ModelCell, cells.IF_curr_delta):  # noqa: N801
 
 
 class IF_cond_exp(ModelCell, cells.IF_cond_exp):  # noqa: N801
-    """LeakyMembrane integrate-and-fire neuron with exponentially decaying conductances, see `lif.CondExp`."""
+    """Leaky integrate-and-fire neuron with exponentially decaying conductances, see `lif.CondExp`."""
 
     translations = _untranslated(cells.IF_cond_exp)
     recordable = ["spikes", *CondExp.STATE]
@@ -137,7 +137,7 @@ class IF_cond_exp(ModelCell, cells.IF_cond_exp):  # noqa: N801
 
 
 class IF_cond_alpha(ModelCell, cells.IF_cond_alpha):  # noqa: N801
-    """LeakyMembrane integrate-and-fire neuron with alpha-shaped conductances, see `lif.CondAlpha`."""
+    """Leaky integrate-and-fire neuron with alpha-shaped conductances, see `lif.CondAlpha`."""
 
     translations = _untranslated(cells.IF_cond_alpha)
     recordable = ["spikes", *CondAlpha.STATE]

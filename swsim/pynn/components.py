@@ -38,7 +38,7 @@ def _same(model: type, *without: str) -> dict[str, Any]:
 
 
 class LIF(cells.LIF):
-    """LeakyMembrane membrane for `PointNeuron`, see `leaky`."""
+    """Leaky membrane for `PointNeuron`, see `leaky`."""
 
     translations = _same(cells.LIF)
     model = staticmethod(leaky)
@@ -83,7 +83,7 @@ class CurrExpPostSynapticResponse(_Response, receptors.CurrExpPostSynapticRespon
 
 
 class CondExpPostSynapticResponse(_Response, receptors.CondExpPostSynapticResponse):
-    """ConductanceBased with exponential decay."""
+    """Conductance with exponential decay."""
 
     translations = _same(receptors.CondExpPostSynapticResponse)
     recordable = ["gsyn"]
@@ -99,7 +99,7 @@ class CondAlphaPostSynapticResponse(_Response, receptors.CondAlphaPostSynapticRe
 
 
 class CondBetaPostSynapticResponse(_Response, receptors.CondBetaPostSynapticResponse):
-    """ConductanceBased that is the difference of two exponentials, and whose peak is the weight."""
+    """Conductance that is the difference of two exponentials, and whose peak is the weight."""
 
     translations = _same(receptors.CondBetaPostSynapticResponse)
     recordable = ["gsyn"]

@@ -1,4 +1,4 @@
-"""LeakyMembrane neurons whose conductances vary within a step, against a fine solution with conductances in closed
+"""Leaky neurons whose conductances vary within a step, against a fine solution with conductances in closed
 form."""
 
 from itertools import pairwise
