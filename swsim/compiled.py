@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from functools import partial
 
@@ -11,6 +10,7 @@ import numpy.typing as npt
 
 from .base.arrays import zeros
 from .blocks import Bank, Block
+from .kernels.cache import prepared
 from .neurons.model import NeuronModel
 from .sampling import Sampler
 from .sources.spike_source import SpikeSource
@@ -18,29 +18,15 @@ from .spikes import SpikeLog
 from .synapses.fan_out import FanOut
 from .synapses.ring_buffer import RingBuffer
 from .threads import Threads
-from .warming import available, prepared
 
-__all__ = ["CompiledNetwork", "worth_it"]
+__all__ = ["CompiledNetwork"]
 
 _SPIKES = 1 << 16
 _VARIABLES = 3
-_FEW_NEURONS = 50
-_FEW_STEPS = 20_000
-
-
-def worth_it(neurons: int, steps: int) -> bool:
-    """Whether to compile for so many neurons and steps: Numba is there, and the network is not tiny and soon done.
-
-    A few neurons take NumPy a second for some ten thousand steps, and the compiler takes longer than that to load.
-    ``SYNAPTILE_NUMBA`` in the environment decides otherwise: 0 is never, and 1 is always.
-    """
-    if not available():
-        return False
-    return os.environ.get("SYNAPTILE_NUMBA", "") == "1" or neurons > _FEW_NEURONS or steps > _FEW_STEPS
 
 
 class CompiledNetwork:
-    """The arrays of a network for `kernels.run`.
+    """The arrays of a network for `loop.run`.
 
     Parameters
     ----------
@@ -57,15 +43,15 @@ class CompiledNetwork:
     def __init__(
         self, blocks: Sequence[Block], banks: Sequence[Bank], routes: FanOut, bounds: npt.NDArray[np.int64]
     ) -> None:
-        from . import kernels
+        from .kernels import loop
 
         self._threads = None if len(bounds) == 2 else Threads(bounds)
         if self._threads is not None:
-            from . import kernel_threads
+            from .kernels import threaded_loop
 
-            self._loops = prepared(kernel_threads, "run_threads", "run_threads_with_current")
+            self._loops = prepared(threaded_loop, "run_threads", "run_threads_with_current")
         else:
-            self._loops = prepared(kernels, "run", "run_with_current")
+            self._loops = prepared(loop, "run", "run_with_current")
         self._blocks = blocks
         self._banks = banks
         self._neurons = blocks[-1].stop
@@ -73,9 +59,9 @@ class CompiledNetwork:
         self._table = np.zeros((len(blocks), 5), np.int64)
         for k, block in enumerate(blocks):
             kind = "SOURCE" if isinstance(block.model, SpikeSource) else block.model.kernel
-            self._table[k, :3] = getattr(kernels, str(kind)), block.start, block.stop
+            self._table[k, :3] = getattr(loop, str(kind)), block.start, block.stop
         self._states = zeros((_VARIABLES, self._neurons))
-        self._coefficients = np.zeros((kernels.COEFFICIENTS, self._neurons))
+        self._coefficients = np.zeros((loop.COEFFICIENTS, self._neurons))
         self._held = np.zeros(self._neurons, np.int32)
         self._refractory = zeros(self._neurons, np.int32)
         capacity = max(_SPIKES, 4 * self._neurons)

@@ -13,9 +13,9 @@ import numpy.typing as npt
 
 from .base.arrays import Floats
 from .base.parameter_rules import at_least_zero, finite
-from .compiled import worth_it
 from .defined_kernel import kernel_source, reference_source
 from .equations import Line, assignments, check_parameters, differential, expression, is_name, split_names, targets
+from .kernels.policy import worth_it
 from .neurons.model import NeuronModel
 from .programs import compile_program, load_program
 from .userfunctions import UserFunction, user_function

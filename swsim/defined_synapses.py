@@ -11,8 +11,8 @@ import numpy.typing as npt
 from .base.arrays import Floats
 from .base.parameter_rules import finite, positive, require
 from .base.random_streams import uniform
-from .compiled import worth_it
 from .defined_events import Event, event_source, factors_source, value_source
+from .kernels.policy import worth_it
 from .programs import compile_program, load_program
 from .synapse_definition import SynapseDefinition
 from .synapses.dynamics import Index

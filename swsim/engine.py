@@ -18,8 +18,9 @@ import numpy.typing as npt
 from .base.interrupts import DeferredInterrupt
 from .base.time_grid import TimeGrid
 from .blocks import Bank, Block, banks
-from .compiled import CompiledNetwork, worth_it
+from .compiled import CompiledNetwork
 from .cosim import CoSimulator
+from .kernels.policy import worth_it
 from .neurons.model import NeuronModel
 from .sampling import Sampler
 from .settings import Progress

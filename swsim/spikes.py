@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from .warming import available, prepared
+from .kernels.cache import available, prepared
 
 __all__ = ["SpikeLog"]
 
@@ -45,9 +45,9 @@ class SpikeLog:
     def of(self, first: int, size: int) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.float64]]:
         """Neuron and grid point, as a float, of all spikes of neurons ``first`` to ``first + size - 1``; copies."""
         if self._size > _MANY and available():
-            from . import kernel_selection
+            from .kernels import spike_selection
 
-            (select,) = prepared(kernel_selection, "select", what="the selection of spikes, once")
+            (select,) = prepared(spike_selection, "select", what="the selection of spikes, once")
             # Memory that nothing is written to takes no room; what is too much of it is given back at once.
             ids, steps = np.empty(self._size + 1, np.int32), np.empty(self._size + 1)
             count = select(first, size, self.neuron, self.step, ids, steps)

@@ -52,7 +52,7 @@ class Threads:
     def together(
         self, run: Callable[..., tuple[int, int, int]], following: Ints, sampling: Ints, sampled: Ints
     ) -> Callable[..., tuple[int, int, int]]:
-        """What calls `kernel_threads.run_threads` on all threads, with the arguments of `kernels.run`.
+        """What calls `threaded_loop.run_threads` on all threads, with the arguments of `loop.run`.
 
         The places ``following`` of coming events and the table ``sampling`` are those of that call, written to as it
         does; ``sampled`` are the neurons of the columns.

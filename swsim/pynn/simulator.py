@@ -13,10 +13,10 @@ import numpy.typing as npt
 import pyNN
 from pyNN import common
 
-from .. import warming
 from ..base.time_grid import TimeGrid
 from ..cosim import CoSimulator, Wiring
 from ..engine import Block, Engine
+from ..kernels import cache
 from ..memory import announce, for_engine, give_back, resident
 from ..neurons.model import NeuronModel
 from ..settings import Progress
@@ -189,7 +189,7 @@ class State(common.control.BaseState):
         delays = [projection.delay_range()[1] for projection in self._chemical() if len(projection)]
         places = (max(delays, default=1) + 1) * receptors * self.neurons
         announce(
-            for_engine(fixed, connections - fixed, places, compiler=warming.available()),
+            for_engine(fixed, connections - fixed, places, compiler=cache.available()),
             f"the network of {self.neurons} neurons and {connections} connections",
             taken=resident(),
         )

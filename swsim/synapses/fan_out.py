@@ -67,7 +67,7 @@ class FanOut:
         self._find_stretches()
 
     def rows(self, neurons: int) -> tuple[npt.NDArray[Any], ...]:
-        """The synapses by presynaptic neuron, and tile within it, as `kernels.run` takes them."""
+        """The synapses by presynaptic neuron, and tile within it, as `loop.run` takes them."""
         key = self._grouping.key
         neurons *= self._tiles
         start = np.zeros(neurons + 1, np.int64)

@@ -14,6 +14,7 @@ from synaptile.swsim.blocks import Block
 from synaptile.swsim.compiled import CompiledNetwork
 from synaptile.swsim.engine import Engine
 from synaptile.swsim.integration import exponential_euler
+from synaptile.swsim.kernels.cache import prepared
 from synaptile.swsim.neurons import conductance_based
 from synaptile.swsim.neurons.izhikevich import Izhikevich, Izhikevich9
 from synaptile.swsim.neurons.lif import CondExp, CurrAlpha, CurrDelta, CurrExp
@@ -23,7 +24,6 @@ from synaptile.swsim.sources.poisson import PoissonProcesses
 from synaptile.swsim.sources.renewal import GammaProcesses
 from synaptile.swsim.sources.spike_trains import SpikeTrains
 from synaptile.swsim.synapses.edge_list import Synapses
-from synaptile.swsim.warming import prepared
 
 LEAKY = {
     "v_rest": -65.0, "cm": 0.5, "tau_m": 10.0, "tau_refrac": 1.5, "i_offset": 0.4, "v_reset": -68.0, "v_thresh": -55.0,
@@ -236,22 +236,22 @@ def test_sources_give_the_same_in_stretches():
 
 
 def test_what_was_compiled_from_older_sources_is_not_used(tmp_path, monkeypatch, capsys):
-    from synaptile.swsim import kernels
+    from synaptile.swsim.kernels import loop
 
-    monkeypatch.setattr(kernels.run.stats.__class__, "cache_path", str(tmp_path), raising=False)
+    monkeypatch.setattr(loop.run.stats.__class__, "cache_path", str(tmp_path), raising=False)
     old, new = tmp_path / "kernels.run-1.py311.nbi", tmp_path / "kernels.run-2.py311.nbi"
     called = tmp_path / "kernel_leaky.cond_exp-1.py311.nbi"
     for path in (old, new, called):
         path.touch()
     for path in (old, called):
         os.utime(path, (1, 1))
-    prepared(kernels, "run")
+    prepared(loop, "run")
     assert not old.exists()
     assert not called.exists()
     assert new.exists()
     assert capsys.readouterr().err == ""
     os.utime(new, (1, 1))
-    prepared(kernels, "run")
+    prepared(loop, "run")
     assert "compiling the simulation loop" in capsys.readouterr().err
 
 

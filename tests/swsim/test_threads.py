@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from synaptile.swsim import threads as module
-from synaptile.swsim.meeting import brought, meet
+from synaptile.swsim.kernels.barrier import brought, meet
 from synaptile.swsim.threads import shares
 
 

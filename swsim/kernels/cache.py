@@ -22,7 +22,7 @@ def prepared(module: Any, *names: str, what: str = "the simulation loop, once (a
     cache = functions[0].stats.cache_path
     own = f"{module.__name__.rpartition('.')[2]}.{names[0]}-"
     # Numba looks at the file of the function that is called, and not at those of the functions that it calls.
-    entries = [] if cache is None else list(Path(cache).glob("kernel*.nbi"))
+    entries = [] if cache is None else list(Path(cache).glob("*.nbi"))
     folder = Path(__file__).parent
     others = (folder / f"{name}.py" for name in ("compiling", "meeting"))
     newest = max(

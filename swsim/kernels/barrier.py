@@ -11,7 +11,7 @@ from numba.core import types
 from numba.core.cgutils import get_or_insert_function
 from numba.extending import intrinsic
 
-from .compiling import compile_loop
+from .jit import compile_loop
 
 __all__ = ["brought", "meet"]
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from .compiling import at, compile_loop, plus
+from .jit import at, compile_loop, plus
 
 __all__ = ["izhikevich", "izhikevich_9"]
 

@@ -9,10 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from .compiling import compile_loop
-from .kernel_delivery import deliver
-from .kernel_izhikevich import izhikevich, izhikevich_9
-from .kernel_leaky import cond_exp, curr_delta, curr_exp
+from .izhikevich import izhikevich, izhikevich_9
+from .jit import compile_loop
+from .lif import cond_exp, curr_delta, curr_exp
+from .propagation import deliver
 
 __all__ = [
     "COEFFICIENTS",

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from .compiling import compile_loop
+from .jit import compile_loop
 
 __all__ = ["select"]
 

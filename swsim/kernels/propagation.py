@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .compiling import compile_loop
+from .jit import compile_loop
 
 __all__ = ["deliver"]
 
@@ -76,7 +76,7 @@ def deliver(
     offset: Any,
     weight: Any,
 ) -> None:
-    """Send spikes, in ascending order of neurons, down their synapses; see `kernels.run` for the arrays.
+    """Send spikes, in ascending order of neurons, down their synapses; see `loop.run` for the arrays.
 
     Every neuron has ``rows`` rows of synapses, of which those with the number ``row`` are meant. ``flat`` is the buffer
     of `RingBuffer`, and ``base`` the place in it from which delays are counted.

@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from .compiling import at, compile_loop, plus
-from .integration.exponential_euler import SHIFT, STRONG
-from .integration.pade_exponential import EVEN, LARGEST, ODD, QUARTER
+from ..integration.exponential_euler import SHIFT, STRONG
+from ..integration.pade_exponential import EVEN, LARGEST, ODD, QUARTER
+from .jit import at, compile_loop, plus
 
 __all__ = ["cond_exp", "curr_delta", "curr_exp"]
 

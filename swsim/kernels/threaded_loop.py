@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from .compiling import compile_loop, compile_nogil
-from .kernel_delivery import deliver
-from .kernels import SOURCE, advance, collect, take_samples
-from .meeting import brought, meet
+from .barrier import brought, meet
+from .jit import compile_loop, compile_nogil
+from .loop import SOURCE, advance, collect, take_samples
+from .propagation import deliver
 
 __all__ = ["run_threads", "run_threads_with_current"]
 
@@ -115,7 +115,7 @@ def _run(
 
 @compile_nogil
 def run_threads(*network: Any) -> tuple[int, int, int]:
-    """What one thread does of `kernels.run`.
+    """What one thread does of `loop.run`.
 
     Before the arguments of that: the number of the ``thread``; ``bounds`` of shape (threads + 1,), from 0 to the number
     of neurons, the neurons at which one thread ends and the next begins. Behind them: ``flag`` of shape (neurons,),
