@@ -17,7 +17,7 @@ import numpy as np
 
 import synaptile.swsim as sim
 from synaptile.bridge.bench.networks import NETWORKS
-from synaptile.swsim.spikes import SpikeLog
+from synaptile.swsim.recording.spike_log import SpikeLog
 
 
 class _Forgetful(SpikeLog):

@@ -12,9 +12,9 @@ from .base.arrays import zeros
 from .blocks import Bank, Block
 from .kernels.cache import prepared
 from .neurons.model import NeuronModel
-from .sampling import Sampler
+from .recording.sampler import Sampler
+from .recording.spike_log import SpikeLog
 from .sources.spike_source import SpikeSource
-from .spikes import SpikeLog
 from .synapses.fan_out import FanOut
 from .synapses.ring_buffer import RingBuffer
 from .threads import Threads

@@ -22,11 +22,11 @@ from .compiled import CompiledNetwork
 from .cosim import CoSimulator
 from .kernels.policy import worth_it
 from .neurons.model import NeuronModel
-from .sampling import Sampler
+from .recording.sampler import Sampler
+from .recording.spike_log import SpikeLog
 from .settings import Progress
 from .sources.currents import Currents, CurrentSource
 from .sources.spike_source import SpikeSource
-from .spikes import SpikeLog
 from .synapses.csr import Connections, parts_of
 from .synapses.dynamics import Dynamics
 from .synapses.edge_list import Synapses

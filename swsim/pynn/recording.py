@@ -10,7 +10,7 @@ import numpy.typing as npt
 from pyNN import errors, recording
 
 from ..neurons.model import NeuronModel
-from ..sampling import Sampler
+from ..recording.sampler import Sampler
 from ..sources.spike_trains import SpikeTrains
 from . import simulator
 

@@ -11,7 +11,7 @@ import numpy.typing as npt
 import quantities as pq
 from pyNN import errors
 
-from ..sampling import Sampler
+from ..recording.sampler import Sampler
 from . import simulator
 from .columns import Columns
 

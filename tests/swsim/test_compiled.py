@@ -18,7 +18,7 @@ from synaptile.swsim.kernels.cache import prepared
 from synaptile.swsim.neurons import conductance_based
 from synaptile.swsim.neurons.izhikevich import Izhikevich, Izhikevich9
 from synaptile.swsim.neurons.lif import CondExp, CurrAlpha, CurrDelta, CurrExp
-from synaptile.swsim.sampling import Sampler
+from synaptile.swsim.recording.sampler import Sampler
 from synaptile.swsim.sources.currents import Pulse
 from synaptile.swsim.sources.poisson import PoissonProcesses
 from synaptile.swsim.sources.renewal import GammaProcesses

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from synaptile.swsim.base.time_grid import TimeGrid
 from synaptile.swsim.engine import Block, Engine
 from synaptile.swsim.neurons.lif import CurrDelta
-from synaptile.swsim.sampling import Sampler
+from synaptile.swsim.recording.sampler import Sampler
 from synaptile.swsim.sources.currents import Pulse
 from synaptile.swsim.sources.spike_trains import SpikeTrains
 from synaptile.swsim.synapses.edge_list import Synapses

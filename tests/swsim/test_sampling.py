@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from synaptile.swsim.neurons.izhikevich import Izhikevich
-from synaptile.swsim.sampling import Sampler
+from synaptile.swsim.recording.sampler import Sampler
 
 
 def model(n):

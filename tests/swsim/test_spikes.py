@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from synaptile.swsim.spikes import SpikeLog
+from synaptile.swsim.recording.spike_log import SpikeLog
 
 
 @given(st.lists(st.integers(0, 700), max_size=12))
@@ -28,7 +28,7 @@ def sorted_log(seed, neurons=40, steps=300):
 @pytest.mark.parametrize(("first", "size"), [(0, 40), (0, 7), (7, 20), (33, 7), (40, 5), (3, 0)])
 def test_the_spikes_of_some_neurons(monkeypatch, choice, first, size):
     monkeypatch.setenv("SYNAPTILE_NUMBA", choice)
-    monkeypatch.setattr("synaptile.swsim.spikes._MANY", 100)
+    monkeypatch.setattr("synaptile.swsim.recording.spike_log._MANY", 100)
     log = sorted_log(first)
     before = log.neuron.tolist(), log.step.tolist()
     ids, steps = log.of(first, size)
@@ -42,10 +42,10 @@ def test_the_spikes_of_some_neurons(monkeypatch, choice, first, size):
 
 def test_only_long_logs_are_worth_the_compiler(monkeypatch):
     asked = []
-    monkeypatch.setattr("synaptile.swsim.spikes.available", lambda: asked.append(True))
+    monkeypatch.setattr("synaptile.swsim.recording.spike_log.available", lambda: asked.append(True))
     log = sorted_log(1)
     log.of(0, 5)
     assert not asked
-    monkeypatch.setattr("synaptile.swsim.spikes._MANY", len(log) - 1)
+    monkeypatch.setattr("synaptile.swsim.recording.spike_log._MANY", len(log) - 1)
     log.of(0, 5)
     assert asked

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from .kernels.cache import available, prepared
+from ..kernels.cache import available, prepared
 
 __all__ = ["SpikeLog"]
 
@@ -45,7 +45,7 @@ class SpikeLog:
     def of(self, first: int, size: int) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.float64]]:
         """Neuron and grid point, as a float, of all spikes of neurons ``first`` to ``first + size - 1``; copies."""
         if self._size > _MANY and available():
-            from .kernels import spike_selection
+            from ..kernels import spike_selection
 
             (select,) = prepared(spike_selection, "select", what="the selection of spikes, once")
             # Memory that nothing is written to takes no room; what is too much of it is given back at once.
