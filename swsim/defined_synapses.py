@@ -13,12 +13,12 @@ from .base.parameter_rules import finite, positive, require
 from .base.random_streams import uniform
 from .defined_events import Event, event_source, factors_source, value_source
 from .kernels.policy import worth_it
+from .plasticity.pre_post import PrePost
 from .programs import compile_program, load_program
 from .synapse_definition import SynapseDefinition
 from .synapses.dynamics import Index
 from .synapses.edge_list import Synapses
 from .synapses.ring_buffer import RingBuffer
-from .twosided import TwoSided
 
 __all__ = ["DefinedSynapses", "synapses_of"]
 
@@ -26,7 +26,7 @@ _PER_NEURON = 20  # synapses that are as much work as a neuron
 _NEVER = -(2**40)
 
 
-class DefinedSynapses(TwoSided):
+class DefinedSynapses(PrePost):
     """n synapses of a `SynapseDefinition`.
 
     The solution of an equation is taken from the last change of its variable, in one piece. Compiled code does the same
@@ -101,12 +101,12 @@ class DefinedSynapses(TwoSided):
             super().fire(step, spikes)
 
     def on_presynaptic(self, step: int, index: Index) -> Floats:
-        """See `TwoSided.on_presynaptic`."""
+        """See `PrePost.on_presynaptic`."""
         sent: Floats = self._take(self.definition.pre, step, index)
         return sent
 
     def on_postsynaptic(self, step: int, index: Index) -> None:
-        """See `TwoSided.on_postsynaptic`."""
+        """See `PrePost.on_postsynaptic`."""
         assert self.definition.post is not None
         self._take(self.definition.post, step, index)
 

@@ -6,9 +6,9 @@ from typing import Any
 
 from pyNN.standardmodels import build_translations, synapses
 
-from ..reward import RewardRule
-from ..triplets import NearestRule
-from ..triplets import TripletRule as Triplets
+from ..plasticity.reward import RewardRule
+from ..plasticity.triplet import NearestRule
+from ..plasticity.triplet import TripletRule as Triplets
 from .synapses import Timing
 
 __all__ = ["NearestSpikePairRule", "RewardModulatedRule", "TripletRule"]
@@ -24,7 +24,7 @@ def _same(parameters: dict[str, float]) -> dict[str, Any]:
 
 
 class NearestSpikePairRule(_Native):
-    """Pairs of a spike and the last one of the other side, see `triplets.NearestRule`."""
+    """Pairs of a spike and the last one of the other side, see `triplet.NearestRule`."""
 
     default_parameters = dict(synapses.SpikePairRule.default_parameters)
     translations = _same(default_parameters)
@@ -32,7 +32,7 @@ class NearestSpikePairRule(_Native):
 
 
 class TripletRule(_Native):
-    """Triplets of spikes, see `triplets.TripletRule`.
+    """Triplets of spikes, see `triplet.TripletRule`.
 
     The defaults are the time constants and amplitudes of Pfister and Gerstner (2006), table 4, all to all, for the
     visual cortex (full model).

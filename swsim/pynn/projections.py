@@ -17,7 +17,7 @@ from pyNN.space import Space
 from ..base.random_streams import streams
 from ..memory import announce
 from ..neurons.model import NeuronModel
-from ..reward import RewardRule
+from ..plasticity.reward import RewardRule
 from ..synapses.dynamics import Dynamics
 from ..synapses.edge_list import Synapses
 from ..synapses.gap_junctions import GapJunctions

@@ -11,7 +11,8 @@ from pyNN import errors
 from pyNN.standardmodels import build_translations, synapses
 from pyNN.standardmodels.base import excitatory_receptor_types, inhibitory_receptor_types
 
-from ..stdp import WEIGHT_DEPENDENCES, PairRule, SpikeTiming, VogelsRule, WeightDependence
+from ..plasticity.stdp import PairRule, SpikeTiming, VogelsRule
+from ..plasticity.weight_dependence import WEIGHT_DEPENDENCES, WeightDependence
 from ..synapses.dynamics import Dynamics
 from ..synapses.edge_list import Synapses
 from ..synapses.short_term import Quantal, Stochastic, TsodyksMarkram

@@ -9,12 +9,13 @@ from hypothesis import strategies as st
 
 from synaptile.swsim.base.random_streams import streams
 from synaptile.swsim.defined_synapses import synapses_of
-from synaptile.swsim.stdp import WEIGHT_DEPENDENCES, PairRule
+from synaptile.swsim.plasticity.stdp import PairRule
+from synaptile.swsim.plasticity.triplet import NearestRule
+from synaptile.swsim.plasticity.weight_dependence import WEIGHT_DEPENDENCES
 from synaptile.swsim.synapse_definition import SynapseDefinition
 from synaptile.swsim.synapses.edge_list import Synapses
 from synaptile.swsim.synapses.ring_buffer import RingBuffer
 from synaptile.swsim.synapses.short_term import Stochastic, TsodyksMarkram
-from synaptile.swsim.triplets import NearestRule
 
 DT = 0.5
 TIMES = {"tau_plus": 15.0, "tau_minus": 30.0, "A_plus": 0.01, "A_minus": 0.012, "w_min": 0.0, "w_max": 2.0}

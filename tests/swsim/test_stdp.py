@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from synaptile.swsim.base.random_streams import streams
-from synaptile.swsim.stdp import WEIGHT_DEPENDENCES, PairRule, VogelsRule
+from synaptile.swsim.plasticity.stdp import PairRule, VogelsRule
+from synaptile.swsim.plasticity.weight_dependence import WEIGHT_DEPENDENCES
 from synaptile.swsim.synapses.edge_list import Synapses
 from synaptile.swsim.synapses.ring_buffer import RingBuffer
 

@@ -5,10 +5,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from synaptile.swsim.stdp import WEIGHT_DEPENDENCES
+from synaptile.swsim.plasticity.triplet import NearestRule, TripletRule
+from synaptile.swsim.plasticity.weight_dependence import WEIGHT_DEPENDENCES
 from synaptile.swsim.synapses.edge_list import Synapses
 from synaptile.swsim.synapses.ring_buffer import RingBuffer
-from synaptile.swsim.triplets import NearestRule, TripletRule
 
 DT = 0.5
 PAIR = {"tau_plus": 15.0, "tau_minus": 30.0, "A_plus": 0.01, "A_minus": 0.012}

@@ -3,86 +3,28 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable, Mapping
-from typing import Any, ClassVar
+from collections.abc import Mapping
+from typing import ClassVar
 
 import numpy as np
 import numpy.typing as npt
 
-from .base.arrays import Floats
-from .base.parameter_rules import Rule, at_least_zero, finite, positive, require
-from .synapses.dynamics import Index
-from .synapses.edge_list import Synapses
-from .twosided import TwoSided
+from ..base.arrays import Floats
+from ..base.parameter_rules import Rule, at_least_zero, finite, positive
+from ..synapses.dynamics import Index
+from ..synapses.edge_list import Synapses
+from .pre_post import PrePost
+from .weight_dependence import WeightDependence
 
-__all__ = ["WEIGHT_DEPENDENCES", "Change", "PairRule", "SpikeTiming", "VogelsRule", "WeightDependence"]
+__all__ = ["PairRule", "SpikeTiming", "VogelsRule"]
 
-Change = Callable[[Floats, Mapping[str, Floats]], Floats]
 _NEVER = -(2**40)
 
 
-class WeightDependence:
-    """How much a unit of potentiation, or depression, changes a weight: functions of weight and parameters.
-
-    ``rules`` are those of the parameters. In all of them ``w_min`` and ``w_max`` bound the weight.
-    """
-
-    def __init__(
-        self, up: Change, down: Change, parameters: tuple[str, ...] = (), rules: tuple[Rule, ...] = ()
-    ) -> None:
-        self.up = up
-        self.down = down
-        self.parameters = ("w_min", "w_max", *parameters)
-        self.rules = (finite("w_min", "w_max"), _bounds, *rules)
-
-
-def _bounds(parameters: Mapping[str, Any]) -> None:
-    low, high = parameters["w_min"], parameters["w_max"]
-    require("w_max", high, high >= low, "at least w_min")
-
-
-def _span(w: Floats, p: Mapping[str, Floats]) -> Floats:
-    return p["w_max"] - p["w_min"]
-
-
-def _above(w: Floats, p: Mapping[str, Floats]) -> Floats:
-    return np.maximum(p["w_max"] - w, 0.0)
-
-
-def _below(w: Floats, p: Mapping[str, Floats]) -> Floats:
-    return np.maximum(w - p["w_min"], 0.0)
-
-
-def _power(distance: Change, exponent: str) -> Change:
-    """A power of the distance from the bound, in units of the span."""
-
-    def change(w: Floats, p: Mapping[str, Floats]) -> Floats:
-        span = _span(w, p)
-        share = np.divide(distance(w, p), span, out=np.zeros_like(w), where=span > 0)
-        result: Floats = span * np.minimum(share, 1.0) ** p[exponent]
-        return result
-
-    return change
-
-
-WEIGHT_DEPENDENCES = {
-    "additive": WeightDependence(_span, _span),
-    "multiplicative": WeightDependence(_above, _below),
-    "mixed": WeightDependence(_span, _below),
-    "gutig": WeightDependence(
-        _power(_above, "mu_plus"),
-        _power(_below, "mu_minus"),
-        ("mu_plus", "mu_minus"),
-        (at_least_zero("mu_plus", "mu_minus"),),
-    ),
-}
-"""By name; the distances from the bounds are those of Guetig et al. (2003), J. Neurosci. 23:3697, equation 2."""
-
-
-class SpikeTiming(TwoSided):
+class SpikeTiming(PrePost):
     """Weights that change with every spike on either side, by traces of the spikes on the other.
 
-    All pairs count but those that are at the synapse at the same step, see `TwoSided`. A presynaptic spike acts with
+    All pairs count but those that are at the synapse at the same step, see `PrePost`. A presynaptic spike acts with
     the weight it finds and changes. Where inhibition is a current, and weights negative, all rules and bounds are about
     the size of the weight.
     """
@@ -134,14 +76,14 @@ class SpikeTiming(TwoSided):
                 last[index] = step
 
     def on_presynaptic(self, step: int, index: Index) -> Floats:
-        """See `TwoSided.on_presynaptic`."""
+        """See `PrePost.on_presynaptic`."""
         self._change(step, index, self.on_pre(step, index))
         self._leave("pre", step, index)
         weight: Floats = self.synapses.weight[index]
         return weight
 
     def on_postsynaptic(self, step: int, index: Index) -> None:
-        """See `TwoSided.on_postsynaptic`."""
+        """See `PrePost.on_postsynaptic`."""
         self._change(step, index, self.on_post(step, index))
         self._leave("post", step, index)
 

@@ -6,10 +6,10 @@ from typing import ClassVar
 
 import numpy as np
 
-from .base.arrays import Floats
-from .base.parameter_rules import finite, positive
+from ..base.arrays import Floats
+from ..base.parameter_rules import finite, positive
+from ..synapses.dynamics import Index
 from .stdp import PairRule, SpikeTiming
-from .synapses.dynamics import Index
 
 __all__ = ["NearestRule", "TripletRule"]
 

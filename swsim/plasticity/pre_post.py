@@ -9,16 +9,16 @@ from typing import ClassVar
 import numpy as np
 import numpy.typing as npt
 
-from .base.arrays import Floats
-from .base.group_by import Grouping
-from .synapses.dynamics import Dynamics, Index
-from .synapses.edge_list import Synapses
-from .synapses.ring_buffer import RingBuffer
+from ..base.arrays import Floats
+from ..base.group_by import Grouping
+from ..synapses.dynamics import Dynamics, Index
+from ..synapses.edge_list import Synapses
+from ..synapses.ring_buffer import RingBuffer
 
-__all__ = ["TwoSided"]
+__all__ = ["PrePost"]
 
 
-class TwoSided(Dynamics):
+class PrePost(Dynamics):
     """Synapses whose delay is in part axonal and in part dendritic.
 
     A presynaptic spike is at the synapse after the axonal part of the delay, ``delay (1 - dendritic_delay_fraction)``

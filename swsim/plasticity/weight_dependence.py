@@ -1,0 +1,73 @@
+"""How a change of a weight depends on the weight."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+
+from ..base.arrays import Floats
+from ..base.parameter_rules import Rule, at_least_zero, finite, require
+
+__all__ = ["WEIGHT_DEPENDENCES", "Change", "WeightDependence"]
+
+Change = Callable[[Floats, Mapping[str, Floats]], Floats]
+
+
+class WeightDependence:
+    """How much a unit of potentiation, or depression, changes a weight: functions of weight and parameters.
+
+    ``rules`` are those of the parameters. In all of them ``w_min`` and ``w_max`` bound the weight.
+    """
+
+    def __init__(
+        self, up: Change, down: Change, parameters: tuple[str, ...] = (), rules: tuple[Rule, ...] = ()
+    ) -> None:
+        self.up = up
+        self.down = down
+        self.parameters = ("w_min", "w_max", *parameters)
+        self.rules = (finite("w_min", "w_max"), _bounds, *rules)
+
+
+def _bounds(parameters: Mapping[str, Any]) -> None:
+    low, high = parameters["w_min"], parameters["w_max"]
+    require("w_max", high, high >= low, "at least w_min")
+
+
+def _span(w: Floats, p: Mapping[str, Floats]) -> Floats:
+    return p["w_max"] - p["w_min"]
+
+
+def _above(w: Floats, p: Mapping[str, Floats]) -> Floats:
+    return np.maximum(p["w_max"] - w, 0.0)
+
+
+def _below(w: Floats, p: Mapping[str, Floats]) -> Floats:
+    return np.maximum(w - p["w_min"], 0.0)
+
+
+def _power(distance: Change, exponent: str) -> Change:
+    """A power of the distance from the bound, in units of the span."""
+
+    def change(w: Floats, p: Mapping[str, Floats]) -> Floats:
+        span = _span(w, p)
+        share = np.divide(distance(w, p), span, out=np.zeros_like(w), where=span > 0)
+        result: Floats = span * np.minimum(share, 1.0) ** p[exponent]
+        return result
+
+    return change
+
+
+WEIGHT_DEPENDENCES = {
+    "additive": WeightDependence(_span, _span),
+    "multiplicative": WeightDependence(_above, _below),
+    "mixed": WeightDependence(_span, _below),
+    "gutig": WeightDependence(
+        _power(_above, "mu_plus"),
+        _power(_below, "mu_minus"),
+        ("mu_plus", "mu_minus"),
+        (at_least_zero("mu_plus", "mu_minus"),),
+    ),
+}
+"""By name; the distances from the bounds are those of Guetig et al. (2003), J. Neurosci. 23:3697, equation 2."""
