@@ -24,10 +24,8 @@ def prepared(module: Any, *names: str, what: str = "the simulation loop, once (a
     # Numba looks at the file of the function that is called, and not at those of the functions that it calls.
     entries = [] if cache is None else list(Path(cache).glob("*.nbi"))
     folder = Path(__file__).parent
-    others = (folder / f"{name}.py" for name in ("compiling", "meeting"))
-    newest = max(
-        path.stat().st_mtime for path in (*others, *folder.glob("kernel*.py"), *(folder / "integration").glob("*.py"))
-    )
+    sources = (*folder.glob("*.py"), *(folder.parent / "integration").glob("*.py"))
+    newest = max(path.stat().st_mtime for path in sources)
     for entry in entries:
         if entry.stat().st_mtime < newest:
             entry.unlink(missing_ok=True)
