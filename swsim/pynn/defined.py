@@ -7,7 +7,8 @@ from typing import Any
 
 from pyNN import errors
 
-from ..defined import Code, Definition, Method, model_of
+from ..codegen.neuron_definition import Code, Definition, Method
+from ..codegen.neuron_model import model_of
 from .native import NativeCell
 
 __all__ = ["DefinitionError", "define_cell"]
@@ -40,8 +41,8 @@ def define_cell(
     name
         Of the type.
     equations, threshold, reset, parameters, on_spike, refractory, tuple(clamped), method, max_substep
-        See `defined.Definition`. Without ``on_spike`` there are the receptors ``excitatory`` and ``inhibitory``, and
-        both add their weights to the first state variable.
+        See `neuron_model.Definition`. Without ``on_spike`` there are the receptors ``excitatory`` and ``inhibitory``,
+        and both add their weights to the first state variable.
     initial_values
         Of the state variables; 0 for those left out.
     units

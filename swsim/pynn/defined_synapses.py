@@ -11,9 +11,9 @@ from pyNN.models import BaseSynapseType
 from pyNN.parameters import ParameterSpace
 from pyNN.standardmodels import build_translations
 
-from ..defined import Code
-from ..defined_synapses import DefinedSynapses, synapses_of
-from ..synapse_definition import SynapseDefinition
+from ..codegen.neuron_definition import Code
+from ..codegen.synapse_definition import SynapseDefinition
+from ..codegen.synapse_model import DefinedSynapses, synapses_of
 from ..synapses.dynamics import Dynamics
 from ..synapses.edge_list import Synapses
 from . import simulator

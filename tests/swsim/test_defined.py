@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from synaptile.swsim.defined import Definition, model_of
+from synaptile.swsim.codegen.neuron_definition import Definition
+from synaptile.swsim.codegen.neuron_model import model_of
 from synaptile.swsim.neurons.izhikevich import Izhikevich
 
 LEAKY = {

@@ -8,11 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from synaptile.swsim.base.random_streams import streams
-from synaptile.swsim.defined_synapses import synapses_of
+from synaptile.swsim.codegen.synapse_definition import SynapseDefinition
+from synaptile.swsim.codegen.synapse_model import synapses_of
 from synaptile.swsim.plasticity.stdp import PairRule
 from synaptile.swsim.plasticity.triplet import NearestRule
 from synaptile.swsim.plasticity.weight_dependence import WEIGHT_DEPENDENCES
-from synaptile.swsim.synapse_definition import SynapseDefinition
 from synaptile.swsim.synapses.edge_list import Synapses
 from synaptile.swsim.synapses.ring_buffer import RingBuffer
 from synaptile.swsim.synapses.short_term import Stochastic, TsodyksMarkram

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from synaptile.swsim import elementary
-from synaptile.swsim.elementary import cosh, exp, expm1, exprel, log, log10, sign, sinh, tanh
-from synaptile.swsim.functions import compiled_names
+from synaptile.swsim.codegen import elementary
+from synaptile.swsim.codegen.elementary import cosh, exp, expm1, exprel, log, log10, sign, sinh, tanh
+from synaptile.swsim.codegen.functions import compiled_names
 
 NAMES = [name for name in elementary.__all__ if not name.endswith("_of")]
 # Through a loop of its own, which is how equations call them.

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from synaptile.swsim.equations import differential
-from synaptile.swsim.functions import array_names
-from synaptile.swsim.linear import linear
+from synaptile.swsim.codegen.equations import differential
+from synaptile.swsim.codegen.functions import array_names
+from synaptile.swsim.codegen.linear import linear
 
 PARAMETERS = {"a": 0.3, "b": -0.2, "tau": 7.0, "zero": 0.0}
 

@@ -1,4 +1,4 @@
-"""Neurons whose equations a user has written: as NumPy calculates them, and compiled."""
+"""A neuron as its user defines it: equations, threshold and reset."""
 
 from __future__ import annotations
 
@@ -6,21 +6,12 @@ import math
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, ClassVar, Literal
+from typing import Any, Literal
 
-import numpy as np
-import numpy.typing as npt
-
-from .base.arrays import Floats
-from .base.parameter_rules import at_least_zero, finite
-from .defined_kernel import kernel_source, reference_source
 from .equations import Line, assignments, check_parameters, differential, expression, is_name, split_names, targets
-from .kernels.policy import worth_it
-from .neurons.model import NeuronModel
-from .programs import compile_program, load_program
-from .userfunctions import UserFunction, user_function
+from .user_functions import UserFunction, user_function
 
-__all__ = ["Code", "DefinedModel", "Definition", "Method", "model_of"]
+__all__ = ["Code", "Definition", "Method"]
 
 Method = Literal["euler", "rk4"]
 Code = str | tuple[str, Callable[..., Any]]
@@ -151,62 +142,3 @@ class Definition:
             *(x for xs in self.receptor_lines.values() for x in xs),
         ]
         return [line for line in lines if isinstance(line, UserFunction)]
-
-
-class DefinedModel(NeuronModel):
-    """n neurons of a `Definition`.
-
-    In a step all state variables are integrated together, then the weights act, then the threshold is looked at. The
-    compiled form does the same operations in the same order, and gives the same bits; a Python function's bits are its
-    own.
-    """
-
-    definition: ClassVar[Definition]
-    _reference: ClassVar[Callable[..., Any] | None] = None
-    _kernel: ClassVar[Callable[..., Any] | None] = None
-
-    @property
-    def receptors(self) -> int:
-        """See `NeuronModel.receptors`."""
-        return max(2, len(self.definition.on_spike))
-
-    def prepare(self, dt: float) -> None:
-        """Compute what depends on parameters and time step (in ms) only; compile if that is worth it."""
-        definition, cls = self.definition, type(self)
-        longest = definition.max_substep
-        self._dt = dt
-        self._substeps = 1 if longest is None else max(1, math.ceil(dt / longest - 1e-9))
-        hold = np.zeros(self.size) if definition.refractory is None else self.parameters[definition.refractory]
-        self._hold = np.minimum(np.rint(hold / dt), np.iinfo(np.int32).max).astype(np.int64)
-        if cls._reference is None:
-            cls._reference = staticmethod(load_program(reference_source(definition), definition.functions))
-        self._compiled = worth_it(self.size, 0)
-        if self._compiled and cls._kernel is None:
-            cls._kernel = staticmethod(compile_program(kernel_source(definition), definition.functions))
-
-    def advance(self, arriving: Floats, current: Floats | None) -> npt.NDArray[np.int64]:
-        """Take the state from one grid point to the next, see `NeuronModel.advance`."""
-        step = type(self)._kernel if self._compiled else type(self)._reference
-        assert step is not None
-        current = np.zeros(self.size) if current is None else current
-        arrays = (*self.state.values(), *self.parameters.values())
-        with np.errstate(over="ignore", divide="ignore", invalid="ignore"):  # compiled code says nothing either
-            fired: npt.NDArray[np.bool_] = step(
-                self._dt, self._substeps, current, np.ascontiguousarray(arriving), self.refractory, self._hold, *arrays
-            )
-        return fired.nonzero()[0]
-
-
-def model_of(name: str, definition: Definition) -> type[DefinedModel]:
-    """The model that a definition describes."""
-    not_negative = () if definition.refractory is None else (at_least_zero(definition.refractory),)
-    return type(
-        name,
-        (DefinedModel,),
-        {
-            "PARAMETERS": tuple(definition.parameters),
-            "STATE": definition.states,
-            "RULES": (finite(*definition.parameters), *not_negative),
-            "definition": definition,
-        },
-    )

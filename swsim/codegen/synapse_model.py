@@ -8,17 +8,18 @@ from typing import Any, ClassVar
 import numpy as np
 import numpy.typing as npt
 
-from .base.arrays import Floats
-from .base.parameter_rules import finite, positive, require
-from .base.random_streams import uniform
-from .defined_events import Event, event_source, factors_source, value_source
-from .kernels.policy import worth_it
-from .plasticity.pre_post import PrePost
-from .programs import compile_program, load_program
+from ..base.arrays import Floats
+from ..base.parameter_rules import finite, positive, require
+from ..base.random_streams import uniform
+from ..kernels.policy import worth_it
+from ..plasticity.pre_post import PrePost
+from ..synapses.dynamics import Index
+from ..synapses.edge_list import Synapses
+from ..synapses.ring_buffer import RingBuffer
+from .compiler import compile_program, load_program
 from .synapse_definition import SynapseDefinition
-from .synapses.dynamics import Index
-from .synapses.edge_list import Synapses
-from .synapses.ring_buffer import RingBuffer
+from .synapse_event import Event
+from .synapse_source import event_source, factors_source, value_source
 
 __all__ = ["DefinedSynapses", "synapses_of"]
 

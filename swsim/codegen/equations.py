@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from .functions import FUNCTIONS, array_names
-from .userfunctions import UserFunction
+from .user_functions import UserFunction
 
 __all__ = [
     "Assignment",

@@ -6,7 +6,7 @@ import ast
 from dataclasses import dataclass
 
 from .equations import Assignment, names_in
-from .rendering import Target, choose, number
+from .printer import Target, choose, number
 
 __all__ = ["Linear", "linear"]
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from . import circular, elementary
+from . import elementary, trigonometric
 
 __all__ = ["FUNCTIONS", "Function", "array_names", "compiled_names"]
 
@@ -57,7 +57,7 @@ FUNCTIONS: dict[str, Function] = {
 
 def array_names() -> dict[str, Any]:
     """What a program for whole arrays is to find under these names."""
-    own = {name: vars(module)[name] for module in (elementary, circular) for name in module.__all__}
+    own = {name: vars(module)[name] for module in (elementary, trigonometric) for name in module.__all__}
     return {**own, "np": np}
 
 
@@ -66,9 +66,9 @@ def compiled_names() -> dict[str, Any]:
     """The same for a program to be compiled: needs Numba."""
     import numba
 
-    names = {**vars(elementary), **vars(circular), "np": np}
+    names = {**vars(elementary), **vars(trigonometric), "np": np}
     for name in ("_parts", *_OWN):
-        module = elementary if f"{name}_of" in vars(elementary) else circular
+        module = elementary if f"{name}_of" in vars(elementary) else trigonometric
         code = vars(module)[f"{name}_of"].__code__
         # A function sees those that are compiled already.
         function: Callable[..., Any] = FunctionType(code, dict(names), f"{name}_of")

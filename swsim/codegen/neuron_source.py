@@ -1,16 +1,16 @@
-"""The program text of one step of a `defined.Definition`: for arrays, and for one neuron after the other."""
+"""The program text of one step of a `neuron_model.Definition`: for arrays, and for one neuron after the other."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from .rendering import Target, condition, number
-from .userfunctions import UserFunction
+from .printer import Target, condition, number
+from .user_functions import UserFunction
 
 if TYPE_CHECKING:
-    from .defined import Definition
     from .equations import Line
+    from .neuron_definition import Definition
 
 __all__ = ["kernel_source", "reference_source", "statements"]
 

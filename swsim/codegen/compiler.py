@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from .functions import array_names, compiled_names
-from .userfunctions import UserFunction
+from .user_functions import UserFunction
 
 __all__ = ["compile_program", "load_program"]
 

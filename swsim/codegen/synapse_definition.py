@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from .defined import Code
-from .defined_events import Event, names_of
 from .equations import (
     Assignment,
     Line,
@@ -23,7 +21,9 @@ from .equations import (
     targets,
 )
 from .linear import Linear, linear
-from .userfunctions import UserFunction, user_function
+from .neuron_definition import Code
+from .synapse_event import Event, names_of
+from .user_functions import UserFunction, user_function
 
 __all__ = ["SynapseDefinition"]
 
@@ -42,7 +42,7 @@ class SynapseDefinition:
 
     In the place of ``on_pre`` and ``on_post`` there may be a Python function of the numbers of one synapse with the
     names of what it returns, ``("w, x", function)``, and in that of ``transmit`` just a function; see
-    `defined.Definition`.
+    `neuron_model.Definition`.
 
     Attributes
     ----------
