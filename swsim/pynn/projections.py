@@ -15,7 +15,7 @@ from pyNN.parameters import ParameterSpace
 from pyNN.space import Space
 
 from ..base.random_streams import streams
-from ..memory import announce
+from ..engine.memory import announce
 from ..neurons.model import NeuronModel
 from ..plasticity.reward import RewardRule
 from ..synapses.dynamics import Dynamics

@@ -15,9 +15,9 @@ from pyNN import common
 
 from ..base.time_grid import TimeGrid
 from ..cosim import CoSimulator, Wiring
-from ..engine import Block, Engine
+from ..engine.memory import announce, for_engine, give_back, resident
+from ..engine.simulation import Engine, PopulationBlock
 from ..kernels import cache
-from ..memory import announce, for_engine, give_back, resident
 from ..neurons.model import NeuronModel
 from ..settings import Progress
 from ..sources.spike_source import SpikeSource
@@ -166,7 +166,7 @@ class State(common.control.BaseState):
             self._announce_memory()
             tile = None if self.hardware is None else self._mapped(self.hardware, self.synapses())
             blocks = [
-                Block(int(population.first_id), int(population.last_id) + 1, population.model)
+                PopulationBlock(int(population.first_id), int(population.last_id) + 1, population.model)
                 for population in self.populations
             ]
             static = [part for projection in self._chemical() if projection.is_static for part in projection.parts()]

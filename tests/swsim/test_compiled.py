@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from synaptile.swsim import compiled
 from synaptile.swsim.base.time_grid import TimeGrid
-from synaptile.swsim.blocks import Block
-from synaptile.swsim.compiled import CompiledNetwork
-from synaptile.swsim.engine import Engine
+from synaptile.swsim.engine import compiled_network
+from synaptile.swsim.engine.compiled_network import CompiledNetwork
+from synaptile.swsim.engine.populations import PopulationBlock
+from synaptile.swsim.engine.simulation import Engine
 from synaptile.swsim.integration import exponential_euler
 from synaptile.swsim.kernels.cache import prepared
 from synaptile.swsim.neurons import conductance_based
@@ -72,7 +72,7 @@ def network(kinds, seed, dense):
     blocks, start = [], 0
     for kind in kinds:
         n = int(random.integers(1, 90))
-        blocks.append(Block(start, start + n, model(kind, n, random, grid)))
+        blocks.append(PopulationBlock(start, start + n, model(kind, n, random, grid)))
         start += n
     parts = []
     for kind, block in zip(kinds, blocks, strict=True):
@@ -173,7 +173,7 @@ def test_strong_and_weak_conductances_are_compared(monkeypatch):
 
 
 def test_many_spikes_in_a_step_do_not_overflow(monkeypatch):
-    monkeypatch.setattr("synaptile.swsim.compiled._SPIKES", 1)
+    monkeypatch.setattr("synaptile.swsim.engine.compiled_network._SPIKES", 1)
     kinds = ["izhikevich", "exp", "poisson"]
     ours = run(monkeypatch, True, kinds, 3, True, [120])
     monkeypatch.undo()
@@ -183,9 +183,9 @@ def test_many_spikes_in_a_step_do_not_overflow(monkeypatch):
 
 def test_models_that_it_does_not_know_are_left_to_numpy(monkeypatch):
     alpha = CurrAlpha(LEAKY)
-    assert not CompiledNetwork.can_run([Block(0, 1, alpha)])
+    assert not CompiledNetwork.can_run([PopulationBlock(0, 1, alpha)])
     engine = Engine(TimeGrid(0.5))
-    engine.load([Block(0, 1, alpha)], Synapses.none())
+    engine.load([PopulationBlock(0, 1, alpha)], Synapses.none())
     engine.run(10)
     assert engine.step == 10
 
@@ -269,13 +269,13 @@ def test_what_is_soon_done_is_not_compiled(monkeypatch, choice, neurons, steps, 
     monkeypatch.delenv("SYNAPTILE_NUMBA", raising=False)
     if choice is not None:
         monkeypatch.setenv("SYNAPTILE_NUMBA", choice)
-    assert compiled.worth_it(neurons, steps) == worth
+    assert compiled_network.worth_it(neurons, steps) == worth
 
 
 def test_going_over_to_the_compiled_loop_changes_nothing(monkeypatch):
     monkeypatch.delenv("SYNAPTILE_NUMBA", raising=False)
-    monkeypatch.setattr(compiled, "_FEW_NEURONS", 1000)
-    monkeypatch.setattr(compiled, "_FEW_STEPS", 50)
+    monkeypatch.setattr(compiled_network, "_FEW_NEURONS", 1000)
+    monkeypatch.setattr(compiled_network, "_FEW_STEPS", 50)
     grid, blocks, synapses = network(["exp", "poisson", "izhikevich"], 1, False)
     engine = Engine(grid)
     engine.load(blocks, synapses)

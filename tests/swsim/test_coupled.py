@@ -8,7 +8,7 @@ import pytest
 from scipy.integrate import solve_ivp
 from single import simulate
 
-from synaptile.swsim.blocks import Block, banks
+from synaptile.swsim.engine.populations import PopulationBlock, banks
 from synaptile.swsim.integration.coupled_system import Coupled
 from synaptile.swsim.neurons.gif import GIF, Adapting
 from synaptile.swsim.neurons.lif import CondAlpha, CondExp, leaky
@@ -170,7 +170,7 @@ def test_models_of_unlike_methods_lie_apart_and_those_of_like_ones_keep_theirs()
     models = [CondExp(CELL) for _ in range(4)]
     models[1].choose("rk4")
     models[3].choose("rk4")
-    found = banks([Block(k, k + 1, model) for k, model in enumerate(models)])
+    found = banks([PopulationBlock(k, k + 1, model) for k, model in enumerate(models)])
     assert [(bank.model.method, bank.neurons.tolist()) for bank in found] == [
         ("exponential euler", [0, 2]),
         ("rk4", [1, 3]),

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from synaptile.swsim.base.time_grid import TimeGrid
-from synaptile.swsim.engine import Block, Engine
+from synaptile.swsim.engine.simulation import Engine, PopulationBlock
 from synaptile.swsim.neurons.lif import CurrDelta
 from synaptile.swsim.recording.sampler import Sampler
 from synaptile.swsim.sources.currents import Pulse
@@ -45,7 +45,10 @@ def engine_of(trains, neurons, rows, hardware=None, tile=None, **kwargs):
     grid = TimeGrid(1.0)
     engine = Engine(grid, hardware, **kwargs)
     sources = SpikeTrains(grid, [np.array(train, float) for train in trains])
-    blocks = [Block(0, len(trains), sources), Block(len(trains), len(trains) + neurons, cells(neurons))]
+    blocks = [
+        PopulationBlock(0, len(trains), sources),
+        PopulationBlock(len(trains), len(trains) + neurons, cells(neurons)),
+    ]
     engine.load(blocks, synapses(rows), tile)
     return engine
 
@@ -133,17 +136,17 @@ class TestTime:
     def test_load_keeps_what_is_under_way(self):
         grid = TimeGrid(1.0)
         engine = Engine(grid)
-        first = [Block(0, 1, SpikeTrains(grid, [np.array([1.0])])), Block(1, 2, cells(1))]
+        first = [PopulationBlock(0, 1, SpikeTrains(grid, [np.array([1.0])])), PopulationBlock(1, 2, cells(1))]
         engine.load(first, synapses([(0, 1, 1.0, 5)]))
         engine.run(3)
-        engine.load([*first, Block(2, 4, cells(2))], synapses([(0, 1, 1.0, 5), (1, 3, 1.0, 9)]))
+        engine.load([*first, PopulationBlock(2, 4, cells(2))], synapses([(0, 1, 1.0, 5), (1, 3, 1.0, 9)]))
         engine.run(20)
         assert spikes(engine) == [(1, 0), (6, 1), (15, 3)]
 
     def test_load_with_shorter_delays_keeps_what_is_under_way(self):
         engine = engine_of([[1]], 1, [(0, 1, 1.0, 9)])
         engine.run(2)
-        blocks = [engine._blocks[0], Block(1, 2, engine._banks[0].model)]
+        blocks = [engine._blocks[0], PopulationBlock(1, 2, engine._banks[0].model)]
         engine.load(blocks, synapses([(0, 1, 1.0, 1)]))
         engine.run(15)
         assert spikes(engine) == [(1, 0), (10, 1)]
@@ -268,7 +271,7 @@ class TestInterruption:
 
     def test_progress_reports_on_the_way(self, monkeypatch):
         clock = iter(np.arange(0, 1000, 0.1))
-        monkeypatch.setattr("synaptile.swsim.engine.time.monotonic", lambda: next(clock))
+        monkeypatch.setattr("synaptile.swsim.engine.simulation.time.monotonic", lambda: next(clock))
         reports = []
         engine = engine_of([[1, 2]], 1, [], progress=lambda *report: reports.append(report))
         engine.run(30)

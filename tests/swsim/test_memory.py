@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import synaptile.swsim as sim
-from synaptile.swsim import memory
+from synaptile.swsim.engine import memory
 from synaptile.swsim.pynn.expected import expected_connections
 
 

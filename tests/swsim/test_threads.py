@@ -7,9 +7,9 @@ import numba
 import numpy as np
 import pytest
 
-from synaptile.swsim import threads as module
+from synaptile.swsim.engine import thread_pool as module
+from synaptile.swsim.engine.thread_pool import shares
 from synaptile.swsim.kernels.barrier import brought, meet
-from synaptile.swsim.threads import shares
 
 
 def test_threads_get_equal_shares():

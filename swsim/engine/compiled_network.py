@@ -8,16 +8,16 @@ from functools import partial
 import numpy as np
 import numpy.typing as npt
 
-from .base.arrays import zeros
-from .blocks import Bank, Block
-from .kernels.cache import prepared
-from .neurons.model import NeuronModel
-from .recording.sampler import Sampler
-from .recording.spike_log import SpikeLog
-from .sources.spike_source import SpikeSource
-from .synapses.fan_out import FanOut
-from .synapses.ring_buffer import RingBuffer
-from .threads import Threads
+from ..base.arrays import zeros
+from ..kernels.cache import prepared
+from ..neurons.model import NeuronModel
+from ..recording.sampler import Sampler
+from ..recording.spike_log import SpikeLog
+from ..sources.spike_source import SpikeSource
+from ..synapses.fan_out import FanOut
+from ..synapses.ring_buffer import RingBuffer
+from .populations import ModelBank, PopulationBlock
+from .thread_pool import Threads
 
 __all__ = ["CompiledNetwork"]
 
@@ -37,17 +37,21 @@ class CompiledNetwork:
     routes
         All synapses, on a tile for each thread.
     bounds
-        See `threads.shares`.
+        See `thread_pool.shares`.
     """
 
     def __init__(
-        self, blocks: Sequence[Block], banks: Sequence[Bank], routes: FanOut, bounds: npt.NDArray[np.int64]
+        self,
+        blocks: Sequence[PopulationBlock],
+        banks: Sequence[ModelBank],
+        routes: FanOut,
+        bounds: npt.NDArray[np.int64],
     ) -> None:
-        from .kernels import loop
+        from ..kernels import loop
 
         self._threads = None if len(bounds) == 2 else Threads(bounds)
         if self._threads is not None:
-            from .kernels import threaded_loop
+            from ..kernels import threaded_loop
 
             self._loops = prepared(threaded_loop, "run_threads", "run_threads_with_current")
         else:
@@ -69,7 +73,7 @@ class CompiledNetwork:
         self.prepare()
 
     @staticmethod
-    def can_run(blocks: Sequence[Block]) -> bool:
+    def can_run(blocks: Sequence[PopulationBlock]) -> bool:
         """Whether there are populations, and all of kinds and methods that the loop knows."""
         return bool(blocks) and all(isinstance(block.model, SpikeSource) or block.model.has_kernel for block in blocks)
 
@@ -82,7 +86,7 @@ class CompiledNetwork:
             self._held[bank.index] = held
         self._alike = np.array([self._all_alike(block) for block in self._blocks])
 
-    def _all_alike(self, block: Block) -> bool:
+    def _all_alike(self, block: PopulationBlock) -> bool:
         values = np.vstack([self._coefficients[:, block.start : block.stop], self._held[block.start : block.stop]])
         return bool((values == values[:, :1]).all())
 

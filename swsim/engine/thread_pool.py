@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from .base.arrays import LINE, zeros
+from ..base.arrays import LINE, zeros
 
 __all__ = ["Threads", "shares"]
 

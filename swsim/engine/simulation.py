@@ -15,27 +15,27 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from .base.interrupts import DeferredInterrupt
-from .base.time_grid import TimeGrid
-from .blocks import Bank, Block, banks
-from .compiled import CompiledNetwork
-from .cosim import CoSimulator
-from .kernels.policy import worth_it
-from .neurons.model import NeuronModel
-from .recording.sampler import Sampler
-from .recording.spike_log import SpikeLog
-from .settings import Progress
-from .sources.currents import Currents, CurrentSource
-from .sources.spike_source import SpikeSource
-from .synapses.csr import Connections, parts_of
-from .synapses.dynamics import Dynamics
-from .synapses.edge_list import Synapses
-from .synapses.fan_out import FanOut
-from .synapses.gap_junctions import GapJunctions
-from .synapses.ring_buffer import RingBuffer
-from .threads import shares
+from ..base.interrupts import DeferredInterrupt
+from ..base.time_grid import TimeGrid
+from ..cosim import CoSimulator
+from ..kernels.policy import worth_it
+from ..neurons.model import NeuronModel
+from ..recording.sampler import Sampler
+from ..recording.spike_log import SpikeLog
+from ..settings import Progress
+from ..sources.currents import Currents, CurrentSource
+from ..sources.spike_source import SpikeSource
+from ..synapses.csr import Connections, parts_of
+from ..synapses.dynamics import Dynamics
+from ..synapses.edge_list import Synapses
+from ..synapses.fan_out import FanOut
+from ..synapses.gap_junctions import GapJunctions
+from ..synapses.ring_buffer import RingBuffer
+from .compiled_network import CompiledNetwork
+from .populations import ModelBank, PopulationBlock, banks
+from .thread_pool import shares
 
-__all__ = ["Block", "Engine"]
+__all__ = ["Engine", "PopulationBlock"]
 
 _PROGRESS_PERIOD = 0.25  # s
 _CHUNK_TIME = 0.1  # s: how long Ctrl-C may have to wait
@@ -72,12 +72,12 @@ class Engine:
         self._progress = progress
         self.samplers: list[Sampler] = []
         self._line = RingBuffer(0, 1)
-        self._banks: Sequence[Bank] = []
-        self._firing: list[tuple[int, SpikeSource | None, Bank | None]] = []
+        self._banks: Sequence[ModelBank] = []
+        self._firing: list[tuple[int, SpikeSource | None, ModelBank | None]] = []
         self._in_order = True
         self._tile = self._one_tile = np.empty(0, np.int32)
         self._routes = FanOut(Synapses.none(), self._tile)
-        self._blocks: Sequence[Block] = ()
+        self._blocks: Sequence[PopulationBlock] = ()
         self._can_compile = False
         self._compiled: CompiledNetwork | None = None
         self._chunk = _FIRST_CHUNK
@@ -98,7 +98,7 @@ class Engine:
 
     def load(
         self,
-        blocks: Sequence[Block],
+        blocks: Sequence[PopulationBlock],
         synapses: Connections,
         tile: npt.NDArray[np.int32] | None = None,
         dynamics: Sequence[Dynamics] = (),
