@@ -16,7 +16,7 @@ from ..settings import defaults
 from ..trace import Trace
 from . import simulator
 from .connectors import FixedProbabilityConnector
-from .integration import chosen_methods
+from .integration_methods import chosen_methods
 from .populations import Population
 from .projections import Projection
 from .synapses import StaticSynapse

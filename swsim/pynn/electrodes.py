@@ -14,7 +14,7 @@ from pyNN.parameters import ArrayParameter, ParameterSpace, Sequence
 from pyNN.standardmodels import build_translations, electrodes
 
 from . import simulator
-from .randomness import new_rng, seed_rng
+from .seeding import new_rng, seed_rng
 
 __all__ = ["ACSource", "DCSource", "Electrode", "NoisyCurrentSource", "StepCurrentSource"]
 

@@ -17,9 +17,9 @@ from ..sources.spike_source import SpikeSource
 from ..sources.spike_trains import SpikeTrains
 from . import simulator
 from .cells import Cell
-from .integration import choose_method
-from .randomness import new_rng, seed_all, seed_rng
+from .integration_methods import choose_method
 from .recording import Recorder
+from .seeding import new_rng, seed_all, seed_rng
 from .unavailable import refuse
 
 __all__ = ["Assembly", "Population", "PopulationView"]

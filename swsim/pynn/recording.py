@@ -36,7 +36,7 @@ class Recorder(recording.Recorder):
         self._start = simulator.state.engine.step
 
     def get(self, *args: Any, **kwargs: Any) -> Any:
-        """The recorded data as a Neo PopulationBlock, see PyNN; ``NothingToWriteError`` if nothing has been run."""
+        """The recorded data as a Neo Block, see PyNN; ``NothingToWriteError`` if nothing has been run."""
         if not simulator.state.running and not list(self.cache):
             raise errors.NothingToWriteError(f"{self.population.label} has no data: call run() first")
         return super().get(*args, **kwargs)

@@ -10,7 +10,7 @@ from pyNN import connectors, errors
 from pyNN.parameters import LazyArray
 
 from .connectors import of_pairs
-from .synapses import check_weight
+from .validation import check_weight
 
 __all__ = ["SmallWorldConnector"]
 
