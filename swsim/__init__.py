@@ -26,37 +26,6 @@ from pyNN.space import Cuboid, Grid2D, Grid3D, Line, RandomStructure, Space, Sph
 from pyNN.standardmodels import StandardCellType
 
 from .cosim import CoSimulator, Wiring
-from .pynn.cells import (
-    EIF_cond_alpha_isfa_ista,
-    EIF_cond_exp_isfa_ista,
-    GIF_cond_exp,
-    HH_cond_exp,
-    IF_cond_alpha,
-    IF_cond_exp,
-    IF_cond_exp_gsfa_grr,
-    IF_curr_alpha,
-    IF_curr_delta,
-    IF_curr_exp,
-    IF_facets_hardware1,
-    Izhikevich,
-    SpikeSourceArray,
-    SpikeSourceGamma,
-    SpikeSourceInhGamma,
-    SpikeSourcePoisson,
-    SpikeSourcePoissonRefractory,
-)
-from .pynn.components import (
-    LIF,
-    AdExp,
-    AlphaPSR,
-    BetaPSR,
-    CondAlphaPostSynapticResponse,
-    CondBetaPostSynapticResponse,
-    CondExpPostSynapticResponse,
-    CurrExpPostSynapticResponse,
-    ExpPSR,
-    PointNeuron,
-)
 from .pynn.connectors import (
     AllToAllConnector,
     ArrayConnector,
@@ -98,14 +67,45 @@ from .pynn.control import (
 )
 from .pynn.defined import DefinitionError, define_cell
 from .pynn.defined_synapses import define_synapse
-from .pynn.electrodes import ACSource, DCSource, NoisyCurrentSource, StepCurrentSource
 from .pynn.native import FixedPointLIF, Izhikevich9
 from .pynn.plasticity import NearestSpikePairRule, RewardModulatedRule, TripletRule
 from .pynn.populations import Assembly, Population, PopulationView
 from .pynn.projections import Projection
 from .pynn.simulator import state
 from .pynn.smallworld import SmallWorldConnector
-from .pynn.synapses import (
+from .pynn.standardmodels.cells import (
+    EIF_cond_alpha_isfa_ista,
+    EIF_cond_exp_isfa_ista,
+    GIF_cond_exp,
+    HH_cond_exp,
+    IF_cond_alpha,
+    IF_cond_exp,
+    IF_cond_exp_gsfa_grr,
+    IF_curr_alpha,
+    IF_curr_delta,
+    IF_curr_exp,
+    IF_facets_hardware1,
+    Izhikevich,
+    SpikeSourceArray,
+    SpikeSourceGamma,
+    SpikeSourceInhGamma,
+    SpikeSourcePoisson,
+    SpikeSourcePoissonRefractory,
+)
+from .pynn.standardmodels.electrodes import ACSource, DCSource, NoisyCurrentSource, StepCurrentSource
+from .pynn.standardmodels.point_neuron import (
+    LIF,
+    AdExp,
+    AlphaPSR,
+    BetaPSR,
+    CondAlphaPostSynapticResponse,
+    CondBetaPostSynapticResponse,
+    CondExpPostSynapticResponse,
+    CurrExpPostSynapticResponse,
+    ExpPSR,
+    PointNeuron,
+)
+from .pynn.standardmodels.synapses import (
     AdditivePotentiationMultiplicativeDepression,
     AdditiveWeightDependence,
     ElectricalSynapse,

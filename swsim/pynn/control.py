@@ -19,7 +19,7 @@ from .connectors import FixedProbabilityConnector
 from .integration_methods import chosen_methods
 from .populations import Population
 from .projections import Projection
-from .synapses import StaticSynapse
+from .standardmodels.synapses import StaticSynapse
 
 __all__ = [
     "connect",

@@ -18,7 +18,7 @@ from ..synapses.dynamics import Dynamics
 from ..synapses.edge_list import Synapses
 from . import simulator
 from .defined import DefinitionError
-from .synapses import SynapseType
+from .standardmodels.synapses import SynapseType
 
 __all__ = ["NativeSynapse", "define_synapse"]
 

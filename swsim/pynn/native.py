@@ -11,7 +11,7 @@ from pyNN.parameters import ParameterSpace
 from ..neurons.fixed_point import FixedPointLIF as FixedPointModel
 from ..neurons.izhikevich import Izhikevich9 as NineModel
 from ..neurons.model import NeuronModel
-from .cells import ModelCell
+from .standardmodels.cells import ModelCell
 
 __all__ = ["FixedPointLIF", "Izhikevich9", "NativeCell"]
 

@@ -9,7 +9,7 @@ from pyNN.standardmodels import build_translations, synapses
 from ..plasticity.reward import RewardRule
 from ..plasticity.triplet import NearestRule
 from ..plasticity.triplet import TripletRule as Triplets
-from .synapses import Timing
+from .standardmodels.synapses import Timing
 
 __all__ = ["NearestSpikePairRule", "RewardModulatedRule", "TripletRule"]
 

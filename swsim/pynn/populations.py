@@ -16,10 +16,10 @@ from ..neurons.model import NeuronModel
 from ..sources.spike_source import SpikeSource
 from ..sources.spike_trains import SpikeTrains
 from . import simulator
-from .cells import Cell
 from .integration_methods import choose_method
 from .recording import Recorder
 from .seeding import new_rng, seed_all, seed_rng
+from .standardmodels.cells import Cell
 from .unavailable import refuse
 
 __all__ = ["Assembly", "Population", "PopulationView"]

@@ -27,7 +27,7 @@ from .columns import Columns, matrix
 from .connections import Connection, Connections
 from .expected import BYTES, expected_connections
 from .seeding import seed_all
-from .synapses import ElectricalSynapse, StaticSynapse, SynapseType
+from .standardmodels.synapses import ElectricalSynapse, StaticSynapse, SynapseType
 from .unavailable import refuse
 from .validation import check_weight, delay_steps, is_negative, takes_whole_weights
 from .weights import RecordedWeights

@@ -25,11 +25,11 @@ from ..synapses.edge_list import Synapses
 from ..trace import PopulationSlice, Trace
 
 if TYPE_CHECKING:
-    from .cells import Cell
-    from .electrodes import Electrode
     from .populations import Population
     from .projections import Projection
     from .recording import Recorder
+    from .standardmodels.cells import Cell
+    from .standardmodels.electrodes import Electrode
 
 __all__ = ["DEFAULT_SEED", "ID", "State", "name", "state"]
 

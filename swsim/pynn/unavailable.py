@@ -7,10 +7,10 @@ from typing import Any, NoReturn
 from pyNN import errors
 from pyNN.standardmodels import StandardModelType, cells, electrodes, ion_channels, receptors, synapses
 
-from . import cells as own_cells
-from . import components as own_components
-from . import electrodes as own_electrodes
-from . import synapses as own_synapses
+from .standardmodels import cells as own_cells
+from .standardmodels import electrodes as own_electrodes
+from .standardmodels import point_neuron as own_components
+from .standardmodels import synapses as own_synapses
 
 __all__ = ["UnavailableError", "find", "names", "refuse"]
 

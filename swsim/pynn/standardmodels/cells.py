@@ -10,18 +10,18 @@ import numpy.typing as npt
 from pyNN.parameters import ArrayParameter, Sequence
 from pyNN.standardmodels import build_translations, cells
 
-from ..base.time_grid import TimeGrid
-from ..neurons.adex import AdExCondAlpha, AdExCondExp
-from ..neurons.gif import GIF, Adapting
-from ..neurons.hodgkin_huxley import HodgkinHuxley
-from ..neurons.izhikevich import Izhikevich as IzhikevichModel
-from ..neurons.lif import CondAlpha, CondExp, CurrAlpha, CurrDelta, CurrExp
-from ..neurons.model import NeuronModel
-from ..sources.poisson import PoissonProcesses
-from ..sources.renewal import GammaProcesses, InhomogeneousGammaProcesses, RefractoryPoissonProcesses, RenewalProcesses
-from ..sources.spike_source import SpikeSource
-from ..sources.spike_trains import SpikeTrains
-from . import simulator
+from ...base.time_grid import TimeGrid
+from ...neurons.adex import AdExCondAlpha, AdExCondExp
+from ...neurons.gif import GIF, Adapting
+from ...neurons.hodgkin_huxley import HodgkinHuxley
+from ...neurons.izhikevich import Izhikevich as IzhikevichModel
+from ...neurons.lif import CondAlpha, CondExp, CurrAlpha, CurrDelta, CurrExp
+from ...neurons.model import NeuronModel
+from ...sources.poisson import PoissonProcesses
+from ...sources.renewal import GammaProcesses, InhomogeneousGammaProcesses, RefractoryPoissonProcesses, RenewalProcesses
+from ...sources.spike_source import SpikeSource
+from ...sources.spike_trains import SpikeTrains
+from .. import simulator
 
 __all__ = [
     "Cell",

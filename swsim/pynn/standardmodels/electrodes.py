@@ -13,8 +13,8 @@ from pyNN import errors
 from pyNN.parameters import ArrayParameter, ParameterSpace, Sequence
 from pyNN.standardmodels import build_translations, electrodes
 
-from . import simulator
-from .seeding import new_rng, seed_rng
+from .. import simulator
+from ..seeding import new_rng, seed_rng
 
 __all__ = ["ACSource", "DCSource", "Electrode", "NoisyCurrentSource", "StepCurrentSource"]
 

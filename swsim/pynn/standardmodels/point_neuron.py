@@ -11,11 +11,11 @@ from pyNN import errors
 from pyNN.parameters import ParameterSpace
 from pyNN.standardmodels import build_translations, cells, receptors
 
-from ..base.time_grid import TimeGrid
-from ..neurons.adex import AdEx, exponential
-from ..neurons.lif import CondExp, CurrExp, leaky
-from ..neurons.model import NeuronModel
-from ..neurons.receptors import Receptor, Shape
+from ...base.time_grid import TimeGrid
+from ...neurons.adex import AdEx, exponential
+from ...neurons.lif import CondExp, CurrExp, leaky
+from ...neurons.model import NeuronModel
+from ...neurons.receptors import Receptor, Shape
 from .cells import Arrays, Cell
 
 __all__ = [

@@ -10,13 +10,13 @@ import numpy.typing as npt
 from pyNN import errors
 from pyNN.standardmodels import build_translations, synapses
 
-from ..plasticity.stdp import PairRule, SpikeTiming, VogelsRule
-from ..plasticity.weight_dependence import WEIGHT_DEPENDENCES, WeightDependence
-from ..synapses.dynamics import Dynamics
-from ..synapses.edge_list import Synapses
-from ..synapses.short_term import Quantal, Stochastic, TsodyksMarkram
-from . import simulator
-from .validation import _same, check_weight
+from ...plasticity.stdp import PairRule, SpikeTiming, VogelsRule
+from ...plasticity.weight_dependence import WEIGHT_DEPENDENCES, WeightDependence
+from ...synapses.dynamics import Dynamics
+from ...synapses.edge_list import Synapses
+from ...synapses.short_term import Quantal, Stochastic, TsodyksMarkram
+from .. import simulator
+from ..validation import _same, check_weight
 
 __all__ = [
     "AdditivePotentiationMultiplicativeDepression",
