@@ -65,10 +65,10 @@ from .pynn.control import (
     set,
     setup,
 )
-from .pynn.defined import DefinitionError, define_cell
-from .pynn.defined_synapses import define_synapse
-from .pynn.native import FixedPointLIF, Izhikevich9
-from .pynn.plasticity import NearestSpikePairRule, RewardModulatedRule, TripletRule
+from .pynn.extensions.cells import FixedPointLIF, Izhikevich9
+from .pynn.extensions.define_cell import DefinitionError, define_cell
+from .pynn.extensions.define_synapse import define_synapse
+from .pynn.extensions.plasticity import NearestSpikePairRule, RewardModulatedRule, TripletRule
 from .pynn.populations import Assembly, Population, PopulationView
 from .pynn.projections import Projection
 from .pynn.simulator import state

@@ -7,7 +7,8 @@ from typing import Any
 
 from ..base.parameter_rules import require_method
 from ..neurons.model import NeuronModel
-from . import native, simulator
+from . import simulator
+from .extensions import cells as own_cells
 from .standardmodels import cells, point_neuron
 from .standardmodels.cells import Cell
 
@@ -16,7 +17,7 @@ __all__ = ["choose_method", "chosen_methods"]
 
 def _cell_types() -> dict[str, type[Cell]]:
     """All cell types that have methods to choose from, by name."""
-    found = {name: getattr(module, name) for module in (cells, point_neuron, native) for name in module.__all__}
+    found = {name: getattr(module, name) for module in (cells, point_neuron, own_cells) for name in module.__all__}
     return {
         name: found[name]
         for name in sorted(found)

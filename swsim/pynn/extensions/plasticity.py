@@ -6,10 +6,10 @@ from typing import Any
 
 from pyNN.standardmodels import build_translations, synapses
 
-from ..plasticity.reward import RewardRule
-from ..plasticity.triplet import NearestRule
-from ..plasticity.triplet import TripletRule as Triplets
-from .standardmodels.synapses import Timing
+from ...plasticity.reward import RewardRule
+from ...plasticity.triplet import NearestRule
+from ...plasticity.triplet import TripletRule as Triplets
+from ..standardmodels.synapses import Timing
 
 __all__ = ["NearestSpikePairRule", "RewardModulatedRule", "TripletRule"]
 

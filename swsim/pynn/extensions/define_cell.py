@@ -7,9 +7,9 @@ from typing import Any
 
 from pyNN import errors
 
-from ..codegen.neuron_definition import Code, Definition, Method
-from ..codegen.neuron_model import model_of
-from .native import NativeCell
+from ...codegen.neuron_definition import Code, Definition, Method
+from ...codegen.neuron_model import model_of
+from .cells import NativeCell
 
 __all__ = ["DefinitionError", "define_cell"]
 

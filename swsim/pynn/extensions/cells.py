@@ -8,10 +8,10 @@ from typing import Any, ClassVar
 from pyNN.models import BaseCellType
 from pyNN.parameters import ParameterSpace
 
-from ..neurons.fixed_point import FixedPointLIF as FixedPointModel
-from ..neurons.izhikevich import Izhikevich9 as NineModel
-from ..neurons.model import NeuronModel
-from .standardmodels.cells import ModelCell
+from ...neurons.fixed_point import FixedPointLIF as FixedPointModel
+from ...neurons.izhikevich import Izhikevich9 as NineModel
+from ...neurons.model import NeuronModel
+from ..standardmodels.cells import ModelCell
 
 __all__ = ["FixedPointLIF", "Izhikevich9", "NativeCell"]
 

@@ -11,14 +11,14 @@ from pyNN.models import BaseSynapseType
 from pyNN.parameters import ParameterSpace
 from pyNN.standardmodels import build_translations
 
-from ..codegen.neuron_definition import Code
-from ..codegen.synapse_definition import SynapseDefinition
-from ..codegen.synapse_model import DefinedSynapses, synapses_of
-from ..synapses.dynamics import Dynamics
-from ..synapses.edge_list import Synapses
-from . import simulator
-from .defined import DefinitionError
-from .standardmodels.synapses import SynapseType
+from ...codegen.neuron_definition import Code
+from ...codegen.synapse_definition import SynapseDefinition
+from ...codegen.synapse_model import DefinedSynapses, synapses_of
+from ...synapses.dynamics import Dynamics
+from ...synapses.edge_list import Synapses
+from .. import simulator
+from ..standardmodels.synapses import SynapseType
+from .define_cell import DefinitionError
 
 __all__ = ["NativeSynapse", "define_synapse"]
 

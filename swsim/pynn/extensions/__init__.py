@@ -1,0 +1,1 @@
+"""Cells, plasticity and definitions that PyNN does not have."""
