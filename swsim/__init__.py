@@ -26,7 +26,8 @@ from pyNN.space import Cuboid, Grid2D, Grid3D, Line, RandomStructure, Space, Sph
 from pyNN.standardmodels import StandardCellType
 
 from .cosim import CoSimulator, Wiring
-from .pynn.connectors import (
+from .pynn.connectors.small_world import SmallWorldConnector
+from .pynn.connectors.standard import (
     AllToAllConnector,
     ArrayConnector,
     CloneConnector,
@@ -72,7 +73,6 @@ from .pynn.extensions.plasticity import NearestSpikePairRule, RewardModulatedRul
 from .pynn.populations import Assembly, Population, PopulationView
 from .pynn.projections import Projection
 from .pynn.simulator import state
-from .pynn.smallworld import SmallWorldConnector
 from .pynn.standardmodels.cells import (
     EIF_cond_alpha_isfa_ista,
     EIF_cond_exp_isfa_ista,

@@ -15,7 +15,7 @@ from ..cosim import CoSimulator
 from ..settings import defaults
 from ..trace import Trace
 from . import simulator
-from .connectors import FixedProbabilityConnector
+from .connectors.standard import FixedProbabilityConnector
 from .integration_methods import chosen_methods
 from .populations import Population
 from .projections import Projection

@@ -25,7 +25,7 @@ from ..synapses.short_term import TsodyksMarkram
 from . import simulator
 from .columns import Columns, matrix
 from .connections import Connection, Connections
-from .expected import BYTES, expected_connections
+from .connectors.expected_count import BYTES, expected_connections
 from .seeding import seed_all
 from .standardmodels.synapses import ElectricalSynapse, StaticSynapse, SynapseType
 from .unavailable import refuse

@@ -10,7 +10,7 @@ import pytest
 
 import synaptile.swsim as sim
 from synaptile.swsim.engine import memory
-from synaptile.swsim.pynn.expected import expected_connections
+from synaptile.swsim.pynn.connectors.expected_count import expected_connections
 
 
 @pytest.fixture

@@ -9,8 +9,8 @@ import numpy.typing as npt
 from pyNN import connectors, errors
 from pyNN.parameters import LazyArray
 
-from .connectors import of_pairs
-from .validation import check_weight
+from ..validation import check_weight
+from .standard import of_pairs
 
 __all__ = ["SmallWorldConnector"]
 

@@ -22,7 +22,7 @@ from pyNN.connectors import (
 )
 from pyNN.random import RandomDistribution
 
-from .validation import check_weight
+from ..validation import check_weight
 
 __all__ = [
     "AllToAllConnector",
