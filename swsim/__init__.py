@@ -71,7 +71,7 @@ from .pynn.extensions.define_cell import DefinitionError, define_cell
 from .pynn.extensions.define_synapse import define_synapse
 from .pynn.extensions.plasticity import NearestSpikePairRule, RewardModulatedRule, TripletRule
 from .pynn.populations import Assembly, Population, PopulationView
-from .pynn.projections import Projection
+from .pynn.projections.projection import Projection
 from .pynn.simulator import state
 from .pynn.standardmodels.cells import (
     EIF_cond_alpha_isfa_ista,

@@ -18,7 +18,7 @@ from . import simulator
 from .connectors.standard import FixedProbabilityConnector
 from .integration_methods import chosen_methods
 from .populations import Population
-from .projections import Projection
+from .projections.projection import Projection
 from .standardmodels.synapses import StaticSynapse
 
 __all__ = [

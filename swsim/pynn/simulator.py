@@ -26,7 +26,7 @@ from ..trace import PopulationSlice, Trace
 
 if TYPE_CHECKING:
     from .populations import Population
-    from .projections import Projection
+    from .projections.projection import Projection
     from .recording import Recorder
     from .standardmodels.cells import Cell
     from .standardmodels.electrodes import Electrode

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from synaptile.swsim.pynn.columns import Columns, matrix
+from synaptile.swsim.pynn.projections.connection_table import Columns, matrix
 
 
 def columns(shared):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, overload
 from pyNN import common
 
 if TYPE_CHECKING:
-    from .projections import Projection
+    from .projection import Projection
 
 __all__ = ["Connection", "Connections"]
 

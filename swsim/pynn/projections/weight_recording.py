@@ -11,9 +11,9 @@ import numpy.typing as npt
 import quantities as pq
 from pyNN import errors
 
-from ..recording.sampler import Sampler
-from . import simulator
-from .columns import Columns
+from ...recording.sampler import Sampler
+from .. import simulator
+from .connection_table import Columns
 
 __all__ = ["RecordedWeights"]
 

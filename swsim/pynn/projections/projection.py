@@ -14,23 +14,23 @@ from pyNN import common, errors
 from pyNN.parameters import ParameterSpace
 from pyNN.space import Space
 
-from ..base.random_streams import streams
-from ..engine.memory import announce
-from ..neurons.model import NeuronModel
-from ..plasticity.reward import RewardRule
-from ..synapses.dynamics import Dynamics
-from ..synapses.edge_list import Synapses
-from ..synapses.gap_junctions import GapJunctions
-from ..synapses.short_term import TsodyksMarkram
-from . import simulator
-from .columns import Columns, matrix
-from .connections import Connection, Connections
-from .connectors.expected_count import BYTES, expected_connections
-from .seeding import seed_all
-from .standardmodels.synapses import ElectricalSynapse, StaticSynapse, SynapseType
-from .unavailable import refuse
-from .validation import check_weight, delay_steps, is_negative, takes_whole_weights
-from .weights import RecordedWeights
+from ...base.random_streams import streams
+from ...engine.memory import announce
+from ...neurons.model import NeuronModel
+from ...plasticity.reward import RewardRule
+from ...synapses.dynamics import Dynamics
+from ...synapses.edge_list import Synapses
+from ...synapses.gap_junctions import GapJunctions
+from ...synapses.short_term import TsodyksMarkram
+from .. import simulator
+from ..connectors.expected_count import BYTES, expected_connections
+from ..seeding import seed_all
+from ..standardmodels.synapses import ElectricalSynapse, StaticSynapse, SynapseType
+from ..unavailable import refuse
+from ..validation import check_weight, delay_steps, is_negative, takes_whole_weights
+from .connection import Connection, Connections
+from .connection_table import Columns, matrix
+from .weight_recording import RecordedWeights
 
 __all__ = ["Projection"]
 

@@ -1,0 +1,1 @@
+"""Projections, their connections, and recorded weights."""
