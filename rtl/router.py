@@ -8,9 +8,10 @@ from amaranth.hdl import Cat, Const, Module, Mux, Signal, Value
 from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out
 
-from .arbiter import LeastRecentArbiter, RoundRobinArbiter
+from .arbitration.arbiters import LeastRecentArbiter, RoundRobinArbiter
+from .arbitration.lookahead import LookaheadArbiter
+from .arbitration.starvation_timer import StarvationTimer
 from .deadlock import require_freedom
-from .early_arbiter import EarlyArbiter
 from .fork import Fork
 from .link import with_news
 from .lookup import connect_fork, input_queue, look_up, table_port
@@ -18,7 +19,6 @@ from .neighbours import NeighboursOnPath
 from .news import news_ports
 from .packet import PacketLayouts
 from .params import NetworkParams
-from .patience import Patience
 from .routing import HUB, HUB_TABLE, HUB_TURNS, HeadSignals, Routing, is_adaptive, routing_of, turns
 from .routing.relation import greater
 from .selection import SELECTORS, Selector
@@ -80,10 +80,10 @@ class Router(wiring.Component):
     was granted them longest ago, so that a head that hesitates is not passed by for ever: it loses to every other
     input at most once at each output. With a table they go round-robin.
 
-    Without a choice, the next grant is settled while a packet holds the output (`EarlyArbiter`), round-robin. With the
-    arbitration ``through-first``, the tile's own packets give way to those that are under way until their `Patience`
-    is spent, and an output that nobody holds goes to the input that has the fewest ways out, which is straight on in
-    the last dimension.
+    Without a choice, the next grant is settled while a packet holds the output (`LookaheadArbiter`), round-robin. With
+    the arbitration ``through-first``, the tile's own packets give way to those that are under way until their
+    `StarvationTimer` is spent, and an output that nobody holds goes to the input that has the fewest ways out, which is
+    straight on in the last dimension.
 
     With ``multicast``, a packet stays at the front of its queue until each of the outputs that the table has for its
     key has got a copy, one after the other (`Fork`); it asks for those that have none, like for a choice.
@@ -124,7 +124,7 @@ class Router(wiring.Component):
         The input queues.
     selector : Selector or None
         The selection, if the routing leaves a choice.
-    arbiters : dict of Port: Arbiter or EarlyArbiter
+    arbiters : dict of Port: Arbiter or LookaheadArbiter
         Of each output. One that is held goes on granting the input that it belongs to.
     taken, starting : Signal(5)
         Which outputs pass a flit on in this cycle (depends on ``deq[i].ready``), and which hold a packet's first flit:
@@ -208,7 +208,7 @@ class Router(wiring.Component):
         order = list(reversed(range(len(inputs))))
         if self.params.arbitration == "through-first":
             order.sort(key=lambda i: len(self.outputs(inputs[i])))
-        return EarlyArbiter(len(inputs), single=self.params.flits == 1, order=order)
+        return LookaheadArbiter(len(inputs), single=self.params.flits == 1, order=order)
 
     def _note_bits(self, port: Port) -> int:
         """Width of what is noted of a flit: the outputs that it may take, without and with congestion."""
@@ -251,7 +251,7 @@ class Router(wiring.Component):
             ]
             # From the cycle in which it is first offered, a packet keeps its output, so that what is held stays.
             arbiter = arbiters[output]
-            if isinstance(arbiter, EarlyArbiter):
+            if isinstance(arbiter, LookaheadArbiter):
                 m.d.comb += [arbiter.ends.eq(ends), owner.eq(arbiter.owner), held.eq(arbiter.held)]
             else:
                 m.d.comb += [arbiter.hold.eq(~ends), arbiter.accept.eq(1)]
@@ -333,7 +333,7 @@ class Router(wiring.Component):
 
     def _give_way(self, m: Module) -> None:
         """Have the tile's own packets wait for those that are under way, but not for ever."""
-        m.submodules.patience = patience = Patience()
+        m.submodules.patience = patience = StarvationTimer()
         front = self.queues[Port.LOCAL].deq
         # Once a packet has begun to leave, it need not be patient; how many of its flits have left does not matter.
         m.d.comb += [patience.waiting.eq(front.valid), patience.leaving.eq(front.ready)]

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from amaranth.hdl import Cat, Module, Mux, Signal
 
-from .arbiter import RoundRobinArbiter
+from .arbitration.arbiters import RoundRobinArbiter
 from .neighbours import NeighboursOnPath
 from .params import NetworkParams
 from .routing import Routing

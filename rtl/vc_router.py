@@ -5,7 +5,7 @@ from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out
 
 from .allocator import ChannelAllocator
-from .arbiter import LeastRecentArbiter, RoundRobinArbiter
+from .arbitration.arbiters import LeastRecentArbiter, RoundRobinArbiter
 from .fork import Fork
 from .link import link_signature
 from .lookup import connect_fork, look_up, table_port

@@ -4,7 +4,8 @@ from collections import deque
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 
-from synaptile.rtl import NetworkParams, Port, patience
+from synaptile.rtl import NetworkParams, Port
+from synaptile.rtl.arbitration import starvation_timer
 from synaptile.rtl.news import onward
 from synaptile.rtl.routing import Head, Position, Routing
 from synaptile.rtl.topology import LINKS, neighbour
@@ -111,7 +112,7 @@ class PatienceTwin:
     @property
     def spent(self) -> bool:
         """Whether they are all that there are."""
-        return self.waited == (1 << patience.BITS) - 2
+        return self.waited == (1 << starvation_timer.BITS) - 2
 
     def clock(self, waiting: bool, leaving: bool) -> None:
         """One edge."""

@@ -3,8 +3,8 @@ import pytest
 from amaranth.hdl import Assert, Assume, Cat, Module, Mux, Signal
 from formal.prover import holds
 
-from synaptile.rtl.arbiter import Arbiter, LeastRecentArbiter, RoundRobinArbiter
-from synaptile.rtl.early_arbiter import EarlyArbiter
+from synaptile.rtl.arbitration.arbiters import Arbiter, LeastRecentArbiter, RoundRobinArbiter
+from synaptile.rtl.arbitration.lookahead import LookaheadArbiter
 
 pytestmark = pytest.mark.formal
 
@@ -97,7 +97,7 @@ def test_round_robin_starves_who_comes_and_goes() -> None:
     assert not holds(contract(arbiter, 3, steady=False), [arbiter.requests], steps=8, induction=False)
 
 
-class Hasty(EarlyArbiter):
+class Hasty(LookaheadArbiter):
     """A flaw: who waits may be granted in the middle of a packet."""
 
     def elaborate(self, platform: object) -> Module:
@@ -106,7 +106,7 @@ class Hasty(EarlyArbiter):
         return m
 
 
-class Steep(EarlyArbiter):
+class Steep(LookaheadArbiter):
     """A flaw: nothing is settled beforehand, so that a fixed order decides."""
 
     def elaborate(self, platform: object) -> Module:
@@ -117,7 +117,7 @@ class Steep(EarlyArbiter):
 
 
 def early_contract(
-    arbiter: EarlyArbiter, count: int, *, single: bool, giving_way: bool, patience: bool = True
+    arbiter: LookaheadArbiter, count: int, *, single: bool, giving_way: bool, patience: bool = True
 ) -> Module:
     """One at most is granted, only who asks, somebody if anybody asks, and the same until its packet ends.
 
@@ -164,7 +164,7 @@ def early_contract(
 @pytest.mark.parametrize(("count", "single"), [(2, False), (3, True), (4, False), (5, False), (5, True)])
 def test_early_grants_keep_packets_whole_and_nobody_starves(count: int, single: bool, giving_way: bool) -> None:
     """Bounded: the first 2 count + 2 cycles; in the shortest case a packet takes two of them, or one if single."""
-    arbiter = EarlyArbiter(count, single=single)
+    arbiter = LookaheadArbiter(count, single=single)
     m = early_contract(arbiter, count, single=single, giving_way=giving_way)
     inputs = [arbiter.requests, arbiter.ends, *([arbiter.giving_way] if giving_way else [])]
     assert holds(m, inputs, steps=2 * count + 2, induction=False)
@@ -173,13 +173,13 @@ def test_early_grants_keep_packets_whole_and_nobody_starves(count: int, single: 
 @pytest.mark.parametrize("single", [False, True])
 def test_early_grants_keep_packets_whole_for_ever(single: bool) -> None:
     """By induction."""
-    arbiter = EarlyArbiter(5, single=single)
+    arbiter = LookaheadArbiter(5, single=single)
     m = early_contract(arbiter, 5, single=single, giving_way=True, patience=False)
     assert holds(m, [arbiter.requests, arbiter.ends, arbiter.giving_way], steps=2, induction=True)
 
 
 @pytest.mark.parametrize("kind", [Hasty, Steep])
-def test_a_flaw_in_early_grants_is_found(kind: type[EarlyArbiter]) -> None:
+def test_a_flaw_in_early_grants_is_found(kind: type[LookaheadArbiter]) -> None:
     arbiter = kind(3)
     m = early_contract(arbiter, 3, single=False, giving_way=False)
     assert not holds(m, [arbiter.requests, arbiter.ends], steps=10, induction=False)

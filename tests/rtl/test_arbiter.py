@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from twins import ArbiterTwin, LeastRecentTwin
 
-from synaptile.rtl.arbiter import LeastRecentArbiter, RoundRobinArbiter
+from synaptile.rtl.arbitration.arbiters import LeastRecentArbiter, RoundRobinArbiter
 
 Arbiter = type[RoundRobinArbiter] | type[LeastRecentArbiter]
 TWINS = {RoundRobinArbiter: ArbiterTwin, LeastRecentArbiter: LeastRecentTwin}

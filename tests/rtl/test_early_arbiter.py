@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from twins import EarlyTwin
 
-from synaptile.rtl.early_arbiter import EarlyArbiter
+from synaptile.rtl.arbitration.lookahead import LookaheadArbiter
 
 
 @settings(max_examples=120, deadline=None)
@@ -19,7 +19,7 @@ def test_arbiter_does_what_its_twin_does(waves: Path, data: st.DataObject, count
     script = data.draw(st.lists(st.tuples(bits, bits, st.booleans()), max_size=60))
     order = data.draw(st.permutations(range(count)))
 
-    async def bench(ctx: Any, arbiter: EarlyArbiter) -> None:
+    async def bench(ctx: Any, arbiter: LookaheadArbiter) -> None:
         twin = EarlyTwin(order)
         requests = 0
         for more, giving_way, end in script:
@@ -39,16 +39,16 @@ def test_arbiter_does_what_its_twin_does(waves: Path, data: st.DataObject, count
                 requests &= ~grant
             await ctx.tick()
 
-    simulate(lambda: EarlyArbiter(count, single=single, order=order), bench, waves=waves)
+    simulate(lambda: LookaheadArbiter(count, single=single, order=order), bench, waves=waves)
 
 
 @pytest.mark.parametrize("count", [0, -2])
 def test_arbiter_refuses_a_count_below_one(count: int) -> None:
     with pytest.raises(ValueError, match=rf"^count must be at least 1, not {count}$"):
-        EarlyArbiter(count)
+        LookaheadArbiter(count)
 
 
 @pytest.mark.parametrize("order", [[0, 1], [0, 1, 1], [1, 2, 3]])
 def test_arbiter_refuses_an_order_that_is_none(order: list[int]) -> None:
     with pytest.raises(ValueError, match=r"^order must have each of 0\.\.2 once, not \["):
-        EarlyArbiter(3, order=order)
+        LookaheadArbiter(3, order=order)

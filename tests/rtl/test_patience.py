@@ -8,14 +8,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from twins import PatienceTwin
 
-from synaptile.rtl import patience
-from synaptile.rtl.patience import Patience
+from synaptile.rtl.arbitration import starvation_timer
+from synaptile.rtl.arbitration.starvation_timer import StarvationTimer
 
 
 @settings(max_examples=30, deadline=None)
 @given(st.sampled_from([3, 4, 6, 7]), st.lists(st.tuples(st.booleans(), st.integers(0, 9)), max_size=300))
 def test_patience_does_what_its_twin_does(waves: Path, bits: int, script: list[tuple[bool, int]]) -> None:
-    async def bench(ctx: Any, component: Patience) -> None:
+    async def bench(ctx: Any, component: StarvationTimer) -> None:
         twin = PatienceTwin()
         for waiting, ready in script:
             leaving = ready == 0
@@ -26,12 +26,12 @@ def test_patience_does_what_its_twin_does(waves: Path, bits: int, script: list[t
             await ctx.tick()
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(patience, "BITS", bits)
-        simulate(Patience, bench, waves=waves)
+        patch.setattr(starvation_timer, "BITS", bits)
+        simulate(StarvationTimer, bench, waves=waves)
 
 
 def test_patience_lasts_126_cycles_and_is_spent_until_the_packet_leaves(waves: Path) -> None:
-    async def bench(ctx: Any, component: Patience) -> None:
+    async def bench(ctx: Any, component: StarvationTimer) -> None:
         ctx.set(component.waiting, 1)
         for _ in range(component.cycles):
             assert not ctx.get(component.spent)
@@ -43,5 +43,5 @@ def test_patience_lasts_126_cycles_and_is_spent_until_the_packet_leaves(waves: P
         await ctx.tick()
         assert not ctx.get(component.spent)
 
-    assert Patience().cycles == 126
-    simulate(Patience, bench, waves=waves)
+    assert StarvationTimer().cycles == 126
+    simulate(StarvationTimer, bench, waves=waves)

@@ -13,8 +13,9 @@ from strategies import networks, patterns, policies
 from thorough import examples
 from twins import Flit, RouterTwin, onward_ways
 
-from synaptile.rtl import NetworkParams, PacketLayouts, Port, Router, patience
-from synaptile.rtl.patience import Patience
+from synaptile.rtl import NetworkParams, PacketLayouts, Port, Router
+from synaptile.rtl.arbitration import starvation_timer
+from synaptile.rtl.arbitration.starvation_timer import StarvationTimer
 from synaptile.rtl.routing import ROUTINGS, XY, Head, Routing, is_adaptive, turns
 
 ADAPTIVE = sorted(name for name, routing in ROUTINGS.items() if is_adaptive(routing))
@@ -24,7 +25,7 @@ ADAPTIVE = sorted(name for name, routing in ROUTINGS.items() if is_adaptive(rout
 def impatient() -> Iterator[None]:
     """Short cases, too, should meet packets that have waited for long."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(patience, "BITS", 3)
+        patch.setattr(starvation_timer, "BITS", 3)
         yield
 
 
@@ -230,7 +231,7 @@ def test_the_tile_is_not_passed_by_for_ever(arbitration: str, waves: Path) -> No
     left = [cycle for cycle, word in passed["deq.2"] if word in mine]
     assert entered == [11, 12, 13]
     # From the cycle after it has come: settled in one, granted in the next, unless it is patient before that.
-    wait = 2 + (Patience().cycles if arbitration == "through-first" else 0)
+    wait = 2 + (StarvationTimer().cycles if arbitration == "through-first" else 0)
     assert left == [11 + wait, 11 + 2 * wait, 11 + 3 * wait]
     assert [cycle for cycle, _ in passed["deq.2"]] == list(range(1, 61))
 

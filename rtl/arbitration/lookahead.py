@@ -6,10 +6,10 @@ from amaranth.hdl import Cat, Module, Mux, Signal
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
-__all__ = ["EarlyArbiter"]
+__all__ = ["LookaheadArbiter"]
 
 
-class EarlyArbiter(wiring.Component):
+class LookaheadArbiter(wiring.Component):
     """Grants one of ``count`` requests until its packet ends, and settles meanwhile who is granted next.
 
     In the cycle in which a packet ends, the next grant goes into registers: round-robin, to the first behind the one

@@ -4,13 +4,13 @@ from amaranth.hdl import Cat, Module, Signal
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
-__all__ = ["BITS", "Patience"]
+__all__ = ["BITS", "StarvationTimer"]
 
 BITS = 7
 """Width of the counter; 3, 4 and 6 would do, too."""
 
 
-class Patience(wiring.Component):
+class StarvationTimer(wiring.Component):
     """Tells when a packet has waited for so many cycles that it no longer gives way: 126.
 
     They are counted by a shift register that is fed with the XNOR of its last two bits, which takes hardly any gates:
