@@ -5,7 +5,7 @@ from .mesh import Mesh
 from .packet import PacketLayouts
 from .params import NetworkParams
 from .router import Router
-from .table import RoutingTable
+from .routing.table import RoutingTable
 from .tile import Tile
 from .topology import Port
 from .vc_router import router_of

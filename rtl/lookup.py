@@ -10,7 +10,7 @@ from .fork import Fork
 from .params import NetworkParams
 from .queue import StreamQueue
 from .replay_queue import ReplayQueue
-from .table import TableMemory, table_entry_signature
+from .routing.table import TableMemory, table_entry_signature
 
 __all__ = ["Queue", "connect_fork", "input_queue", "look_up", "table_port"]
 

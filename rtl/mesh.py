@@ -10,7 +10,7 @@ from .cluster import node_of
 from .packet import PacketLayouts
 from .params import NetworkParams
 from .routing import Routing, routing_of
-from .table import table_entry_signature
+from .routing.table import table_entry_signature
 from .tile import LINKS
 from .topology import neighbour, tile_at
 

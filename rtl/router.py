@@ -11,7 +11,6 @@ from amaranth.lib.wiring import In, Out
 from .arbitration.arbiters import LeastRecentArbiter, RoundRobinArbiter
 from .arbitration.lookahead import LookaheadArbiter
 from .arbitration.starvation_timer import StarvationTimer
-from .deadlock import require_freedom
 from .fork import Fork
 from .link import with_news
 from .lookup import connect_fork, input_queue, look_up, table_port
@@ -20,9 +19,10 @@ from .news import news_ports
 from .packet import PacketLayouts
 from .params import NetworkParams
 from .routing import HUB, HUB_TABLE, HUB_TURNS, HeadSignals, Routing, is_adaptive, routing_of, turns
+from .routing.deadlock import require_freedom
 from .routing.relation import greater
+from .routing.table import TABLE_TURNS
 from .selection import SELECTORS, Selector
-from .table import TABLE_TURNS
 from .topology import LINKS, Port
 
 __all__ = ["Router", "checked_routing", "one_of", "turns_of"]

@@ -48,7 +48,7 @@ TORUS_ROUTINGS = {routing.name: routing for routing in (TORUS_XY, TORUS_YX)}
 TABLE = Routing(
     "table", lambda head: frozenset(Port), lambda m, head, permitted: None, "what each router's table has for the key"
 )
-"""Stands for the tables of the routers (`synaptile.rtl.table`), which have neither function nor gates."""
+"""Stands for the tables of the routers (`synaptile.rtl.routing.table`), which have neither function nor gates."""
 
 TORUS_TABLE = replace(TABLE, topology="torus", class_count=2, channel_class=ring_class, class_gates=ring_class_gates)
 """The same on a torus, where a packet changes its class of virtual channels on the way (`ring_class`)."""

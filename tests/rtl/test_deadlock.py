@@ -7,8 +7,8 @@ import pytest
 from amaranth.hdl import UnusedElaboratable
 
 from synaptile.rtl import Mesh, NetworkParams, Port, Router, Tile
-from synaptile.rtl.deadlock import Channel, DeadlockError, dependencies, find_cycle, require_freedom
 from synaptile.rtl.routing import ROUTINGS, TORUS_ROUTINGS, XY, Head, Routing
+from synaptile.rtl.routing.deadlock import Channel, DeadlockError, dependencies, find_cycle, require_freedom
 from synaptile.rtl.topology import neighbour
 
 Relation = Callable[[Head], frozenset[Port]]

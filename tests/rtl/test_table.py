@@ -7,7 +7,7 @@ from amaranth.sim import Simulator
 
 from synaptile.rtl import NetworkParams, PacketLayouts, Port, RoutingTable
 from synaptile.rtl.routing import TORUS_TABLE, Head, HeadSignals, Position
-from synaptile.rtl.table import RoutingTableError
+from synaptile.rtl.routing.table import RoutingTableError
 
 L, N, E, S, W = Port
 Ways = dict[int, dict[Position, frozenset[Port]]]

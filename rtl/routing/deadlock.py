@@ -2,8 +2,8 @@
 
 from functools import cache
 
-from .routing import Head, Position, Routing
-from .topology import Port, neighbour
+from ..topology import Port, neighbour
+from . import Head, Position, Routing
 
 __all__ = ["Channel", "DeadlockError", "dependencies", "find_cycle", "require_freedom"]
 

@@ -7,9 +7,9 @@ from amaranth.hdl import Module
 from amaranth.lib import memory, wiring
 from amaranth.lib.wiring import In, Out
 
+from ..topology import CLUSTER_SIDE, LINKS, Port, neighbour
+from . import TORUS_TABLE, Head, Position
 from .deadlock import Channel
-from .routing import TORUS_TABLE, Head, Position
-from .topology import CLUSTER_SIDE, LINKS, Port, neighbour
 
 __all__ = ["TABLE_TURNS", "RoutingTable", "RoutingTableError", "TableMemory", "table_entry_signature"]
 
