@@ -7,9 +7,9 @@ from amaranth.hdl import Module
 from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out
 
+from .channel.link import link_signature
 from .counters import counter_ports
 from .interface import Depacketizer, Packetizer
-from .link import link_signature
 from .lookup import table_port
 from .packet import PacketLayouts
 from .params import NetworkParams

@@ -6,23 +6,23 @@ from amaranth.hdl import Module, ShapeLike, Value
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In
 
+from .channel.fifo import StreamFIFO
+from .channel.replay_fifo import ReplayFIFO
 from .fork import Fork
 from .params import NetworkParams
-from .queue import StreamQueue
-from .replay_queue import ReplayQueue
 from .routing.table import TableMemory, table_entry_signature
 
 __all__ = ["Queue", "connect_fork", "input_queue", "look_up", "table_port"]
 
 Queue = wiring.Component
-"""A `StreamQueue` or `ReplayQueue`."""
+"""A `StreamFIFO` or `ReplayFIFO`."""
 
 
 def input_queue(shape: ShapeLike, params: NetworkParams, *, note_bits: int = 0, one_hot: bool = False) -> Queue:
     """A router's input queue: one that can be read again if packets fork, and otherwise can take notes."""
     if params.multicast:
-        return ReplayQueue(shape, depth=params.buffer_depth)
-    return StreamQueue(shape, depth=params.buffer_depth, note_bits=note_bits, one_hot=one_hot)
+        return ReplayFIFO(shape, depth=params.buffer_depth)
+    return StreamFIFO(shape, depth=params.buffer_depth, note_bits=note_bits, one_hot=one_hot)
 
 
 def table_port(params: NetworkParams) -> dict[str, wiring.Member]:

@@ -9,7 +9,7 @@ from amaranth.hdl import Cat, Const, Module, Mux, Signal, Value
 from amaranth.lib import data
 from amaranth.lib.wiring import In, Out
 
-from .news import news_layout, onward
+from .channel.congestion import news_layout, onward
 from .packet import PacketLayouts
 from .params import NetworkParams
 from .routing import HeadSignals, Routing, choices

@@ -11,11 +11,11 @@ from amaranth.lib.wiring import In, Out
 from .arbitration.arbiters import LeastRecentArbiter, RoundRobinArbiter
 from .arbitration.lookahead import LookaheadArbiter
 from .arbitration.starvation_timer import StarvationTimer
+from .channel.congestion import news_ports
+from .channel.link import with_news
 from .fork import Fork
-from .link import with_news
 from .lookup import connect_fork, input_queue, look_up, table_port
 from .neighbours import NeighboursOnPath
-from .news import news_ports
 from .packet import PacketLayouts
 from .params import NetworkParams
 from .routing import HUB, HUB_TABLE, HUB_TURNS, HeadSignals, Routing, is_adaptive, routing_of, turns
@@ -120,7 +120,7 @@ class Router(wiring.Component):
 
     Attributes
     ----------
-    queues : dict of Port: StreamQueue
+    queues : dict of Port: StreamFIFO
         The input queues.
     selector : Selector or None
         The selection, if the routing leaves a choice.

@@ -9,13 +9,13 @@ from amaranth.hdl import Cat, Module
 from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out
 
+from .channel.link import link_signature
+from .channel.link_stage import LinkStage
 from .counters import PortCounters, counter_ports
 from .interface import Depacketizer, Packetizer
-from .link import link_signature
 from .lookup import table_port
 from .packet import PacketLayouts
 from .params import NetworkParams
-from .pipeline import LinkStage
 from .routing import Routing
 from .topology import LINKS, Port
 from .vc_router import router_of

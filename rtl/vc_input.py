@@ -6,9 +6,9 @@ from amaranth.hdl import Cat, Const, Module, Mux, Signal, Value
 from amaranth.lib import data
 
 from .allocator import ChannelAllocator, channels_of_class
+from .channel.replay_fifo import ReplayFIFO
 from .lookup import input_queue
 from .packet import PacketLayouts
-from .replay_queue import ReplayQueue
 from .routing import HeadSignals, Routing
 from .topology import LINKS, Port
 
@@ -62,7 +62,7 @@ class VirtualInput:
     def leaves(self) -> Value:
         """Whether the flit at the front leaves the queue in this cycle, and is not kept for another copy."""
         passes = self.queue.deq.valid & self.queue.deq.ready
-        return passes & ~self.queue.keep if isinstance(self.queue, ReplayQueue) else passes
+        return passes & ~self.queue.keep if isinstance(self.queue, ReplayFIFO) else passes
 
     def head(self, here: data.View, congested: Value) -> HeadSignals:
         """What a routing relation may look at."""

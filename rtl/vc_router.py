@@ -6,8 +6,8 @@ from amaranth.lib.wiring import In, Out
 
 from .allocator import ChannelAllocator
 from .arbitration.arbiters import LeastRecentArbiter, RoundRobinArbiter
+from .channel.link import link_signature
 from .fork import Fork
-from .link import link_signature
 from .lookup import connect_fork, look_up, table_port
 from .neighbours import NeighboursOnPath
 from .packet import PacketLayouts

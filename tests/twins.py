@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from synaptile.rtl import NetworkParams, Port
 from synaptile.rtl.arbitration import starvation_timer
-from synaptile.rtl.news import onward
+from synaptile.rtl.channel.congestion import onward
 from synaptile.rtl.routing import Head, Position, Routing
 from synaptile.rtl.topology import LINKS, neighbour
 

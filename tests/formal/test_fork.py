@@ -4,8 +4,8 @@ from amaranth.hdl import Assert, Assume, Const, Module, Mux, Signal
 from formal.prover import holds
 
 from synaptile.rtl import Port
+from synaptile.rtl.channel.replay_fifo import ReplayFIFO
 from synaptile.rtl.fork import Fork
-from synaptile.rtl.replay_queue import ReplayQueue
 
 pytestmark = pytest.mark.formal
 
@@ -113,7 +113,7 @@ def test_a_flaw_is_found(kind: type[Fork]) -> None:
     assert not holds(contract(fork), inputs_of(fork), steps=12, induction=False)
 
 
-class Leaking(ReplayQueue):
+class Leaking(ReplayFIFO):
     """A flaw: room is given away for what is kept."""
 
     def elaborate(self, platform: object) -> Module:
@@ -123,7 +123,7 @@ class Leaking(ReplayQueue):
         return m
 
 
-def replay(queue: ReplayQueue, depth: int) -> Module:
+def replay(queue: ReplayFIFO, depth: int) -> Module:
     """A list of which the first ``kept`` items have been read and stay; reading again begins at the first."""
     m = Module()
     m.submodules.queue = queue
@@ -157,7 +157,7 @@ def replay(queue: ReplayQueue, depth: int) -> Module:
 @pytest.mark.parametrize("depth", [1, 2, 3])
 def test_a_queue_gives_again_what_was_kept(depth: int) -> None:
     """Bounded: so many cycles from reset that a queue can be filled, read twice, and read out."""
-    queue = ReplayQueue(2, depth=depth)
+    queue = ReplayFIFO(2, depth=depth)
     inputs = [queue.enq.valid, queue.enq.payload, queue.deq.ready, queue.keep, queue.again]
     assert holds(replay(queue, depth), inputs, steps=4 * depth + 2, induction=False)
 

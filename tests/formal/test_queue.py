@@ -3,14 +3,14 @@ import pytest
 from amaranth.hdl import Assert, Module, Mux, Signal
 from formal.prover import State, holds
 
-from synaptile.rtl.queue import StreamQueue
+from synaptile.rtl.channel.fifo import StreamFIFO
 
 pytestmark = pytest.mark.formal
 
 WIDTH = 3
 
 
-class Overwriting(StreamQueue):
+class Overwriting(StreamFIFO):
     """A flaw: what comes while the queue is full is written all the same."""
 
     def elaborate(self, platform: object) -> Module:
@@ -19,7 +19,7 @@ class Overwriting(StreamQueue):
         return m
 
 
-def contract(queue: StreamQueue) -> Module:
+def contract(queue: StreamFIFO) -> Module:
     """A list: items leave it in the order in which they came, none is lost, none comes twice."""
     m = Module()
     m.submodules.queue = queue
@@ -67,7 +67,7 @@ def layout(depth: int) -> object:
 
 @pytest.mark.parametrize("depth", [1, 2, 3, 4, 5])
 def test_a_queue_is_a_list_for_ever(depth: int) -> None:
-    queue = StreamQueue(WIDTH, depth=depth)
+    queue = StreamFIFO(WIDTH, depth=depth)
     inputs = [queue.enq.valid, queue.enq.payload, queue.deq.ready]
     assert holds(contract(queue), inputs, steps=2, induction=True, strengthened=layout(depth))
 

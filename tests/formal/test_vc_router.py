@@ -6,7 +6,7 @@ from amaranth.hdl import Assert, Assume, Cat, Module, Mux, Signal, Value
 from formal.prover import holds
 
 from synaptile.rtl import NetworkParams, Port, vc_input
-from synaptile.rtl.queue import StreamQueue
+from synaptile.rtl.channel.fifo import StreamFIFO
 from synaptile.rtl.routing import HeadSignals
 from synaptile.rtl.topology import LINKS
 from synaptile.rtl.vc_router import VirtualChannelRouter
@@ -77,7 +77,7 @@ class Generous(VirtualChannelRouter):
         return m
 
 
-class Stack(StreamQueue):
+class Stack(StreamFIFO):
     """Two places, of which the one written last is read first."""
 
     def elaborate(self, platform: object) -> Module:

@@ -10,7 +10,7 @@ from amaranth.lib.wiring import In, Out
 from harness import run_streams, simulate
 from monitor import StreamMonitor
 
-from synaptile.rtl.queue import StreamQueue
+from synaptile.rtl.channel.fifo import StreamFIFO
 
 
 class Flawed(wiring.Component):
@@ -22,7 +22,7 @@ class Flawed(wiring.Component):
 
     def elaborate(self, platform: object) -> Module:
         m = Module()
-        m.submodules.queue = queue = StreamQueue(8, depth=1)
+        m.submodules.queue = queue = StreamFIFO(8, depth=1)
         cycle = Signal(2)
         m.d.sync += cycle.eq(cycle + 1)
         wiring.connect(m, wiring.flipped(self.enq), queue.enq)
@@ -78,25 +78,25 @@ def test_a_flaw_is_caught_and_leaves_a_waveform(flaw: str, message: str, tmp_pat
 def test_a_failure_that_does_not_repeat_says_so(tmp_path: Path) -> None:
     runs: list[int] = []
 
-    async def bench(ctx: Any, queue: StreamQueue) -> None:
+    async def bench(ctx: Any, queue: StreamFIFO) -> None:
         runs.append(1)
         await ctx.tick()
         assert len(runs) > 1
 
     with pytest.raises(AssertionError) as failure:
-        simulate(lambda: StreamQueue(8, depth=1), bench, waves=tmp_path)
+        simulate(lambda: StreamFIFO(8, depth=1), bench, waves=tmp_path)
     assert "did not repeat" in failure.value.__notes__[0]
 
 
 def test_a_passing_bench_leaves_no_waveform(tmp_path: Path) -> None:
-    passed = run_streams(lambda: StreamQueue(8, depth=2), {"enq": [(3, 7)]}, expected=1, waves=tmp_path)
+    passed = run_streams(lambda: StreamFIFO(8, depth=2), {"enq": [(3, 7)]}, expected=1, waves=tmp_path)
     assert passed == {"enq": [(3, 7)], "deq": [(4, 7)]}
     assert not list(tmp_path.iterdir())
 
 
 def test_offers_to_a_stream_that_is_not_there_are_refused(tmp_path: Path) -> None:
     with pytest.raises(AssertionError, match=r"no such stream: \['in'\]"):
-        run_streams(lambda: StreamQueue(8, depth=2), {"in": []}, expected=0, waves=tmp_path)
+        run_streams(lambda: StreamFIFO(8, depth=2), {"in": []}, expected=0, waves=tmp_path)
 
 
 def test_a_monitor_lists_what_passes() -> None:

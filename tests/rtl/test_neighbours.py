@@ -14,8 +14,8 @@ from thorough import examples
 from twins import NeighboursTwin, onward_ways
 
 from synaptile.rtl import Mesh, NetworkParams, PacketLayouts, Port, Tile, router_of
+from synaptile.rtl.channel.congestion import news_layout, onward
 from synaptile.rtl.neighbours import NeighboursOnPath
-from synaptile.rtl.news import news_layout, onward
 from synaptile.rtl.routing import ROUTINGS, is_adaptive, turns
 from synaptile.rtl.topology import LINKS
 

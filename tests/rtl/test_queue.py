@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from strategies import patterns
 from twins import QueueTwin
 
-from synaptile.rtl.queue import StreamQueue
+from synaptile.rtl.channel.fifo import StreamFIFO
 
 
 @pytest.mark.parametrize("depth", range(1, 9))
@@ -30,7 +30,7 @@ def test_queue_does_what_its_twin_does(depth: int, waves: Path) -> None:
             )
         ]
 
-        async def bench(ctx: Any, queue: StreamQueue) -> None:
+        async def bench(ctx: Any, queue: StreamFIFO) -> None:
             twin = QueueTwin(depth)
             for item, reading in script:
                 ctx.set(queue.enq.valid, item is not None)
@@ -44,7 +44,7 @@ def test_queue_does_what_its_twin_does(depth: int, waves: Path) -> None:
                 twin.clock(item, reading)
                 await ctx.tick()
 
-        simulate(lambda: StreamQueue(8, depth=depth), bench, waves=waves)
+        simulate(lambda: StreamFIFO(8, depth=depth), bench, waves=waves)
 
     check()
 
@@ -55,7 +55,7 @@ def test_queue_keeps_order_and_the_rules_of_a_stream(
     waves: Path, depth: int, items: list[int], offering: list[bool], taking: list[bool]
 ) -> None:
     passed = run_streams(
-        lambda: StreamQueue(8, depth=depth),
+        lambda: StreamFIFO(8, depth=depth),
         {"enq": [(0, item) for item in items]},
         expected=len(items),
         waves=waves,
@@ -71,7 +71,7 @@ def test_queue_keeps_order_and_the_rules_of_a_stream(
 def test_the_front_item_s_note_is_there_with_it_and_zero_without(
     waves: Path, depth: int, script: list[tuple[int | None, bool]]
 ) -> None:
-    async def bench(ctx: Any, queue: StreamQueue) -> None:
+    async def bench(ctx: Any, queue: StreamFIFO) -> None:
         twin = QueueTwin(depth)
         for note, reading in script:
             # The item is another number than its note, so that they cannot be mixed up.
@@ -83,7 +83,7 @@ def test_the_front_item_s_note_is_there_with_it_and_zero_without(
             twin.clock(None if note is None else 15 - note, reading)
             await ctx.tick()
 
-    simulate(lambda: StreamQueue(4, depth=depth, note_bits=3), bench, waves=waves)
+    simulate(lambda: StreamFIFO(4, depth=depth, note_bits=3), bench, waves=waves)
 
 
 @settings(max_examples=40, deadline=None)
@@ -95,7 +95,7 @@ def test_the_front_item_s_note_is_there_with_it_and_zero_without(
 def test_a_note_of_one_bit_is_there_with_its_item(
     waves: Path, depth: int, bits: int, script: list[tuple[int | None, bool]]
 ) -> None:
-    async def bench(ctx: Any, queue: StreamQueue) -> None:
+    async def bench(ctx: Any, queue: StreamFIFO) -> None:
         twin = QueueTwin(depth)
         for number, reading in script:
             bit = None if number is None else number % bits
@@ -107,7 +107,7 @@ def test_a_note_of_one_bit_is_there_with_its_item(
             twin.clock(bit, reading)
             await ctx.tick()
 
-    simulate(lambda: StreamQueue(3, depth=depth, note_bits=bits, one_hot=True), bench, waves=waves)
+    simulate(lambda: StreamFIFO(3, depth=depth, note_bits=bits, one_hot=True), bench, waves=waves)
 
 
 @settings(max_examples=40, deadline=None)
@@ -117,7 +117,7 @@ def test_the_note_of_a_group_s_first_item_stays_until_its_last_has_left(
 ) -> None:
     """Items are numbered, in groups of equal size; that of the front's group is known while the queue is empty, too."""
 
-    async def bench(ctx: Any, queue: StreamQueue) -> None:
+    async def bench(ctx: Any, queue: StreamFIFO) -> None:
         twin = QueueTwin(depth)
         written = read = 0
         for writing, reading in script:
@@ -134,13 +134,13 @@ def test_the_note_of_a_group_s_first_item_stays_until_its_last_has_left(
             written, read = written + passes_in, read + passes_out
             await ctx.tick()
 
-    simulate(lambda: StreamQueue(6, depth=depth, note_bits=3), bench, waves=waves)
+    simulate(lambda: StreamFIFO(6, depth=depth, note_bits=3), bench, waves=waves)
 
 
 @pytest.mark.parametrize(("depth", "interval"), [(1, 2), (2, 1), (3, 1), (8, 1)])
 def test_queue_passes_one_item_per_cycle_from_depth_two_on(depth: int, interval: int, waves: Path) -> None:
     items = [(0, value) for value in range(50)]
-    passed = run_streams(lambda: StreamQueue(8, depth=depth), {"enq": items}, expected=50, waves=waves)
+    passed = run_streams(lambda: StreamFIFO(8, depth=depth), {"enq": items}, expected=50, waves=waves)
     cycles = [cycle for cycle, _ in passed["deq"]]
     assert cycles == [1 + interval * i for i in range(50)]
 
@@ -148,9 +148,9 @@ def test_queue_passes_one_item_per_cycle_from_depth_two_on(depth: int, interval:
 @pytest.mark.parametrize("depth", [0, -1])
 def test_queue_refuses_a_depth_below_one(depth: int) -> None:
     with pytest.raises(ValueError, match=rf"^depth must be at least 1, not {depth}$"):
-        StreamQueue(8, depth=depth)
+        StreamFIFO(8, depth=depth)
 
 
 def test_queue_refuses_notes_of_negative_width() -> None:
     with pytest.raises(ValueError, match=r"^note_bits must be at least 0, not -1$"):
-        StreamQueue(8, depth=1, note_bits=-1)
+        StreamFIFO(8, depth=1, note_bits=-1)

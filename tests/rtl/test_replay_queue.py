@@ -7,7 +7,7 @@ from harness import simulate
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from synaptile.rtl.replay_queue import ReplayQueue
+from synaptile.rtl.channel.replay_fifo import ReplayFIFO
 
 
 @settings(max_examples=80, deadline=None)
@@ -27,7 +27,7 @@ def test_packets_are_read_as_often_as_wanted(
     flits = [item for items, _ in packets for item in items]
     expected = [item for items, times in packets for _ in range(times) for item in items]
 
-    async def bench(ctx: Any, queue: ReplayQueue) -> None:
+    async def bench(ctx: Any, queue: ReplayFIFO) -> None:
         given_, seen, held, cycle = 0, [], 0, 0
         order = [(items, copy == times - 1) for items, times in packets for copy in range(times)]
         at = index = 0
@@ -59,9 +59,9 @@ def test_packets_are_read_as_often_as_wanted(
         assert ctx.get(queue.deq.valid) == 0
         assert ctx.get(queue.level) == 0
 
-    simulate(lambda: ReplayQueue(16, depth=depth), bench, waves=waves)
+    simulate(lambda: ReplayFIFO(16, depth=depth), bench, waves=waves)
 
 
 def test_a_queue_of_nothing_is_refused() -> None:
     with pytest.raises(ValueError, match=r"^depth must be at least 1, not 0$"):
-        ReplayQueue(8, depth=0)
+        ReplayFIFO(8, depth=0)

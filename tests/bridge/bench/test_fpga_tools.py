@@ -4,8 +4,8 @@ import pytest
 
 from synaptile.bridge.bench import fpga_tools
 from synaptile.bridge.bench.fpga_tools import Area, ToolError, ToolUnavailable, place_and_route, require, synthesise
+from synaptile.rtl.channel.fifo import StreamQueue
 from synaptile.rtl.export import component_rtlil
-from synaptile.rtl.queue import StreamQueue
 
 
 def test_cells_are_counted_by_what_they_are() -> None:

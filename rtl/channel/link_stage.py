@@ -4,11 +4,11 @@ from amaranth.hdl import Cat, Const, Module, Signal, Value
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
+from ..packet import PacketLayouts
+from ..params import NetworkParams
+from .congestion import news_layout
+from .fifo import StreamFIFO
 from .link import link_signature, without_news
-from .news import news_layout
-from .packet import PacketLayouts
-from .params import NetworkParams
-from .queue import StreamQueue
 
 __all__ = ["LinkStage"]
 
@@ -46,7 +46,7 @@ class LinkStage(wiring.Component):
             m.d.comb += self.enq.news.eq(news)
             telling = news.as_value().any()
         if self.params.virtual_channels == 1:
-            m.submodules.queue = queue = StreamQueue(self.layouts.flit, depth=2)
+            m.submodules.queue = queue = StreamFIFO(self.layouts.flit, depth=2)
             wiring.connect(m, without_news(wiring.flipped(self.enq)), queue.enq)
             wiring.connect(m, queue.deq, without_news(wiring.flipped(self.deq)))
             m.d.comb += self.busy.eq((queue.level != 0) | telling)

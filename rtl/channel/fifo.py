@@ -4,10 +4,10 @@ from amaranth.hdl import Cat, Module, Mux, ShapeLike, Signal, Value
 from amaranth.lib import memory, stream, wiring
 from amaranth.lib.wiring import In, Out
 
-__all__ = ["StreamQueue"]
+__all__ = ["StreamFIFO"]
 
 
-class StreamQueue(wiring.Component):
+class StreamFIFO(wiring.Component):
     """First in, first out; an item written in one cycle can be read in the next.
 
     ``enq.ready`` and ``deq.valid`` are registers. So a full queue is not ready even while it is being read, and a queue

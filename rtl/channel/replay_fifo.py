@@ -4,13 +4,13 @@ from amaranth.hdl import Module, Mux, ShapeLike, Signal, Value
 from amaranth.lib import memory, stream, wiring
 from amaranth.lib.wiring import In, Out
 
-__all__ = ["ReplayQueue"]
+__all__ = ["ReplayFIFO"]
 
 
-class ReplayQueue(wiring.Component):
+class ReplayFIFO(wiring.Component):
     """First in, first out, but what is read with ``keep`` stays, and is read again after an item read with ``again``.
 
-    Used without ``keep`` it is a `StreamQueue`. ``enq.ready`` and ``deq.valid`` depend on registers only.
+    Used without ``keep`` it is a `StreamFIFO`. ``enq.ready`` and ``deq.valid`` depend on registers only.
 
     Parameters
     ----------

@@ -4,8 +4,8 @@ from amaranth.hdl import ShapeLike
 from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
-from .params import NetworkParams
-from .topology import LINKS, Port
+from ..params import NetworkParams
+from ..topology import LINKS, Port
 
 __all__ = ["news_layout", "news_ports", "onward"]
 

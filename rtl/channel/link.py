@@ -5,8 +5,8 @@ from typing import Any
 from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out
 
-from .news import news_layout
-from .packet import PacketLayouts
+from ..packet import PacketLayouts
+from .congestion import news_layout
 
 __all__ = ["link_signature", "with_news", "without_news"]
 
