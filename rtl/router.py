@@ -15,14 +15,14 @@ from .channel.congestion import news_ports
 from .channel.link import with_news
 from .fork import Fork
 from .lookup import connect_fork, input_queue, look_up, table_port
-from .neighbours import NeighboursOnPath
 from .packet import PacketLayouts
 from .params import NetworkParams
 from .routing import HUB, HUB_TABLE, HUB_TURNS, HeadSignals, Routing, is_adaptive, routing_of, turns
 from .routing.deadlock import require_freedom
 from .routing.relation import greater
 from .routing.table import TABLE_TURNS
-from .selection import SELECTORS, Selector
+from .selection.neighbours_on_path import NeighboursOnPath
+from .selection.strategies import SELECTORS, Selector
 from .topology import LINKS, Port
 
 __all__ = ["Router", "checked_routing", "one_of", "turns_of"]

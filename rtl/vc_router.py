@@ -9,12 +9,12 @@ from .arbitration.arbiters import LeastRecentArbiter, RoundRobinArbiter
 from .channel.link import link_signature
 from .fork import Fork
 from .lookup import connect_fork, look_up, table_port
-from .neighbours import NeighboursOnPath
 from .packet import PacketLayouts
 from .params import NetworkParams
 from .router import Router, checked_routing, one_of, turns_of
 from .routing import Routing
-from .selection import CHANNEL_SELECTORS, Occupancy
+from .selection.neighbours_on_path import NeighboursOnPath
+from .selection.strategies import CHANNEL_SELECTORS, Occupancy
 from .topology import LINKS, Port
 from .vc_input import VirtualInput
 

@@ -1,7 +1,7 @@
 """Routing relations: which outputs a packet may take, from where it is and where it goes.
 
 Each relation is one file that has the rule twice, as a Python function (for proofs) and in gates, and an entry in
-`ROUTINGS`. Which of several permitted outputs a packet takes is the business of `synaptile.rtl.selection`.
+`ROUTINGS`. Which of several permitted outputs a packet takes is the business of `synaptile.rtl.selection.strategies`.
 """
 
 from dataclasses import replace

@@ -15,8 +15,8 @@ from twins import NeighboursTwin, onward_ways
 
 from synaptile.rtl import Mesh, NetworkParams, PacketLayouts, Port, Tile, router_of
 from synaptile.rtl.channel.congestion import news_layout, onward
-from synaptile.rtl.neighbours import NeighboursOnPath
 from synaptile.rtl.routing import ROUTINGS, is_adaptive, turns
+from synaptile.rtl.selection.neighbours_on_path import NeighboursOnPath
 from synaptile.rtl.topology import LINKS
 
 ADAPTIVE = [name for name, routing in ROUTINGS.items() if is_adaptive(routing)]

@@ -2,7 +2,7 @@ import pytest
 
 from synaptile.rtl import NetworkParams
 from synaptile.rtl.params import SELECTIONS
-from synaptile.rtl.selection import CHANNEL_SELECTORS, SELECTORS
+from synaptile.rtl.selection.strategies import CHANNEL_SELECTORS, SELECTORS
 
 GOOD = {"rows": 2, "cols": 3}
 

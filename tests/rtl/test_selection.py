@@ -10,7 +10,7 @@ from twins import selection_twin
 
 from synaptile.rtl import NetworkParams, Port
 from synaptile.rtl.params import SELECTIONS
-from synaptile.rtl.selection import SELECTORS, Random, Selector
+from synaptile.rtl.selection.strategies import SELECTORS, Random, Selector
 
 
 def params_of(selection: str, **changes: Any) -> NetworkParams:

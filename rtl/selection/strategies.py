@@ -8,12 +8,12 @@ from collections.abc import Sequence
 
 from amaranth.hdl import Cat, Module, Mux, Signal
 
-from .arbitration.arbiters import RoundRobinArbiter
-from .neighbours import NeighboursOnPath
-from .params import NetworkParams
-from .routing import Routing
+from ..arbitration.arbiters import RoundRobinArbiter
+from ..params import NetworkParams
+from ..routing import Routing
+from ..topology import LINKS, Port
+from .neighbours_on_path import NeighboursOnPath
 from .selector import Selector, want_lowest
-from .topology import LINKS, Port
 
 __all__ = ["CHANNEL_SELECTORS", "SELECTORS", "BufferLevel", "First", "Occupancy", "Random", "RoundRobin", "Selector"]
 

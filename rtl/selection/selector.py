@@ -6,9 +6,9 @@ from amaranth.hdl import Cat, Module, Signal, Value
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
-from .params import NetworkParams
-from .routing import Routing, routing_of
-from .topology import LINKS, Port
+from ..params import NetworkParams
+from ..routing import Routing, routing_of
+from ..topology import LINKS, Port
 
 __all__ = ["Selector", "want_lowest"]
 

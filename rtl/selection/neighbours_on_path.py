@@ -9,12 +9,12 @@ from amaranth.hdl import Cat, Const, Module, Mux, Signal, Value
 from amaranth.lib import data
 from amaranth.lib.wiring import In, Out
 
-from .channel.congestion import news_layout, onward
-from .packet import PacketLayouts
-from .params import NetworkParams
-from .routing import HeadSignals, Routing, choices
+from ..channel.congestion import news_layout, onward
+from ..packet import PacketLayouts
+from ..params import NetworkParams
+from ..routing import HeadSignals, Routing, choices
+from ..topology import LINKS, Port, neighbour
 from .selector import Selector, want_lowest
-from .topology import LINKS, Port, neighbour
 
 __all__ = ["NeighboursOnPath"]
 

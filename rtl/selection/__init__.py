@@ -1,0 +1,1 @@
+"""Selection: which of several permitted outputs a packet takes."""
