@@ -4,11 +4,10 @@ from .cluster import Cluster, node_of
 from .mesh import Mesh
 from .packet import PacketLayouts
 from .params import NetworkParams
-from .router import Router
+from .router import Router, router_of
 from .routing.table import RoutingTable
 from .tile import Tile
 from .topology import Port
-from .vc_router import router_of
 
 __all__ = [
     "Cluster",

@@ -10,14 +10,13 @@ from amaranth.lib.wiring import In, Out
 from .channel.link import link_signature
 from .counters import counter_ports
 from .interface import Depacketizer, Packetizer
-from .lookup import table_port
 from .packet import PacketLayouts
 from .params import NetworkParams
-from .router import Router
+from .router import Router, router_of
+from .router.table_lookup import table_port
 from .routing import HUB, HUB_TABLE, Routing
 from .tile import Tile, count, join_links
 from .topology import LINKS
-from .vc_router import router_of
 
 __all__ = ["Cluster", "hub_of", "node_of"]
 

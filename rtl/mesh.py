@@ -9,8 +9,8 @@ from amaranth.lib.wiring import In, Out
 from .cluster import node_of
 from .packet import PacketLayouts
 from .params import NetworkParams
+from .router.table_memory import table_entry_signature
 from .routing import Routing, routing_of
-from .routing.table import table_entry_signature
 from .tile import LINKS
 from .topology import neighbour, tile_at
 

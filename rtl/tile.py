@@ -13,12 +13,12 @@ from .channel.link import link_signature
 from .channel.link_stage import LinkStage
 from .counters import PortCounters, counter_ports
 from .interface import Depacketizer, Packetizer
-from .lookup import table_port
 from .packet import PacketLayouts
 from .params import NetworkParams
+from .router import router_of
+from .router.table_lookup import table_port
 from .routing import Routing
 from .topology import LINKS, Port
-from .vc_router import router_of
 
 __all__ = ["LINKS", "Tile", "count", "join_links"]
 

@@ -3,7 +3,7 @@ import pytest
 from amaranth.hdl import Assert, Assume, Cat, Module, Mux, Signal
 from formal.prover import holds
 
-from synaptile.rtl.allocator import ChannelAllocator, channels_of_class
+from synaptile.rtl.router.vc_allocator import ChannelAllocator, channels_of_class
 
 pytestmark = pytest.mark.formal
 

@@ -5,7 +5,7 @@ from formal.prover import holds
 
 from synaptile.rtl import Port
 from synaptile.rtl.channel.replay_fifo import ReplayFIFO
-from synaptile.rtl.fork import Fork
+from synaptile.rtl.router.multicast_fork import Fork
 
 pytestmark = pytest.mark.formal
 

@@ -5,11 +5,11 @@ import pytest
 from amaranth.hdl import Assert, Assume, Cat, Module, Mux, Signal, Value
 from formal.prover import holds
 
-from synaptile.rtl import NetworkParams, Port, vc_input
+from synaptile.rtl import NetworkParams, Port
 from synaptile.rtl.channel.fifo import StreamFIFO
+from synaptile.rtl.router import VirtualChannelRouter, input_unit
 from synaptile.rtl.routing import HeadSignals
 from synaptile.rtl.topology import LINKS
-from synaptile.rtl.vc_router import VirtualChannelRouter
 
 pytestmark = pytest.mark.formal
 
@@ -105,7 +105,7 @@ class Overtaking(VirtualChannelRouter):
 
     def __init__(self, params: NetworkParams) -> None:
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(vc_input, "input_queue", lambda shape, params: Stack(shape, depth=2))
+            patch.setattr(input_unit, "input_queue", lambda shape, params: Stack(shape, depth=2))
             super().__init__(params)
 
 

@@ -7,7 +7,7 @@ from harness import simulate
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from synaptile.rtl.allocator import ChannelAllocator, channels_of_class
+from synaptile.rtl.router.vc_allocator import ChannelAllocator, channels_of_class
 
 
 @pytest.mark.parametrize(

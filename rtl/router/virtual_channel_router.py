@@ -4,21 +4,24 @@ from amaranth.hdl import Cat, Const, Module, Mux, Signal, Value
 from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out
 
-from .allocator import ChannelAllocator
-from .arbitration.arbiters import LeastRecentArbiter, RoundRobinArbiter
-from .channel.link import link_signature
-from .fork import Fork
-from .lookup import connect_fork, look_up, table_port
-from .packet import PacketLayouts
-from .params import NetworkParams
-from .router import Router, checked_routing, one_of, turns_of
-from .routing import Routing
-from .selection.neighbours_on_path import NeighboursOnPath
-from .selection.strategies import CHANNEL_SELECTORS, Occupancy
-from .topology import LINKS, Port
-from .vc_input import VirtualInput
+from ..arbitration.arbiters import LeastRecentArbiter, RoundRobinArbiter
+from ..channel.link import link_signature
+from ..packet import PacketLayouts
+from ..params import NetworkParams
+from ..routing import Routing
+from ..selection.neighbours_on_path import NeighboursOnPath
+from ..selection.strategies import CHANNEL_SELECTORS, Occupancy
+from ..topology import LINKS, Port
+from .input_unit import InputUnit
+from .multicast_fork import Fork
+from .one_hot import one_of
+from .permitted_turns import checked_routing, turns_of
+from .table_lookup import connect_fork, look_up, table_port
+from .vc_allocator import ChannelAllocator
 
-__all__ = ["VirtualChannelRouter", "router_of"]
+__all__ = [
+    "VirtualChannelRouter",
+]
 
 
 class VirtualChannelRouter(wiring.Component):
@@ -65,7 +68,7 @@ class VirtualChannelRouter(wiring.Component):
 
     Attributes
     ----------
-    inputs : list of VirtualInput
+    inputs : list of InputUnit
         That of the tile, then those of the links, port by port.
     allocators : dict of Port: ChannelAllocator
         Of each link.
@@ -105,7 +108,7 @@ class VirtualChannelRouter(wiring.Component):
         )
         channels, depth = params.virtual_channels, params.buffer_depth
         self.inputs = [
-            VirtualInput(port, i, layouts=self.layouts, outputs=[out for out in Port if (port, out) in self.turns])
+            InputUnit(port, i, layouts=self.layouts, outputs=[out for out in Port if (port, out) in self.turns])
             for port in Port
             for i in range(1 if port is Port.LOCAL else channels)
         ]
@@ -274,10 +277,5 @@ class VirtualChannelRouter(wiring.Component):
         for unit in self.inputs:
             m.d.comb += unit.sent.eq(Cat(sent[unit.name]).any())
 
-    def _of_port(self, port: Port) -> list[VirtualInput]:
+    def _of_port(self, port: Port) -> list[InputUnit]:
         return [unit for unit in self.inputs if unit.port is port]
-
-
-def router_of(params: NetworkParams, *, routing: Routing | None = None) -> wiring.Component:
-    """The router of a network: the small one where links have one virtual channel. Raises what that raises."""
-    return (Router if params.virtual_channels == 1 else VirtualChannelRouter)(params, routing=routing)

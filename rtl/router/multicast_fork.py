@@ -4,7 +4,7 @@ from amaranth.hdl import Module, Mux, Signal
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
-from .topology import Port
+from ..topology import Port
 
 __all__ = ["Fork"]
 

@@ -6,11 +6,11 @@ from amaranth.hdl import Module, ShapeLike, Value
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In
 
-from .channel.fifo import StreamFIFO
-from .channel.replay_fifo import ReplayFIFO
-from .fork import Fork
-from .params import NetworkParams
-from .routing.table import TableMemory, table_entry_signature
+from ..channel.fifo import StreamFIFO
+from ..channel.replay_fifo import ReplayFIFO
+from ..params import NetworkParams
+from .multicast_fork import Fork
+from .table_memory import TableMemory, table_entry_signature
 
 __all__ = ["Queue", "connect_fork", "input_queue", "look_up", "table_port"]
 

@@ -5,17 +5,17 @@ from dataclasses import replace
 from amaranth.hdl import Cat, Const, Module, Mux, Signal, Value
 from amaranth.lib import data
 
-from .allocator import ChannelAllocator, channels_of_class
-from .channel.replay_fifo import ReplayFIFO
-from .lookup import input_queue
-from .packet import PacketLayouts
-from .routing import HeadSignals, Routing
-from .topology import LINKS, Port
+from ..channel.replay_fifo import ReplayFIFO
+from ..packet import PacketLayouts
+from ..routing import HeadSignals, Routing
+from ..topology import LINKS, Port
+from .table_lookup import input_queue
+from .vc_allocator import ChannelAllocator, channels_of_class
 
-__all__ = ["VirtualInput"]
+__all__ = ["InputUnit"]
 
 
-class VirtualInput:
+class InputUnit:
     """The input of one virtual channel, as part of a router (its statements go into the router's module).
 
     Attributes

@@ -1,70 +1,29 @@
 """The wormhole router: one cycle per hop, one flit per cycle and link, nothing dropped."""
 
-from collections.abc import Iterable, Sequence
-from functools import reduce
-from operator import or_
+from collections.abc import Sequence
 
 from amaranth.hdl import Cat, Const, Module, Mux, Signal, Value
 from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out
 
-from .arbitration.arbiters import LeastRecentArbiter, RoundRobinArbiter
-from .arbitration.lookahead import LookaheadArbiter
-from .arbitration.starvation_timer import StarvationTimer
-from .channel.congestion import news_ports
-from .channel.link import with_news
-from .fork import Fork
-from .lookup import connect_fork, input_queue, look_up, table_port
-from .packet import PacketLayouts
-from .params import NetworkParams
-from .routing import HUB, HUB_TABLE, HUB_TURNS, HeadSignals, Routing, is_adaptive, routing_of, turns
-from .routing.deadlock import require_freedom
-from .routing.relation import greater
-from .routing.table import TABLE_TURNS
-from .selection.neighbours_on_path import NeighboursOnPath
-from .selection.strategies import SELECTORS, Selector
-from .topology import LINKS, Port
+from ..arbitration.arbiters import LeastRecentArbiter, RoundRobinArbiter
+from ..arbitration.lookahead import LookaheadArbiter
+from ..arbitration.starvation_timer import StarvationTimer
+from ..channel.congestion import news_ports
+from ..channel.link import with_news
+from ..packet import PacketLayouts
+from ..params import NetworkParams
+from ..routing import HeadSignals, Routing
+from ..routing.relation import greater
+from ..selection.neighbours_on_path import NeighboursOnPath
+from ..selection.strategies import SELECTORS, Selector
+from ..topology import LINKS, Port
+from .multicast_fork import Fork
+from .one_hot import picked
+from .permitted_turns import checked_routing, turns_of
+from .table_lookup import connect_fork, input_queue, look_up, table_port
 
-__all__ = ["Router", "checked_routing", "one_of", "turns_of"]
-
-
-def checked_routing(params: NetworkParams, routing: Routing | None) -> Routing:
-    """The routing relation of a network, or another one in its place, if a network with it works.
-
-    Raises
-    ------
-    DeadlockError
-        If packets could wait for each other for ever.
-    ValueError
-        If it loses packets, leaves no choice and the selection is not ``first``, or needs more virtual channels.
-    """
-    routing = routing or routing_of(params.routing, params.topology)
-    if routing in (HUB, HUB_TABLE) and params.topology == "tree":
-        return routing  # whatever the mesh above it is, it adds no cycle
-    if routing.topology != params.grid:
-        raise ValueError(f"routing must be one for a {params.grid}, not {routing.name!r} for a {routing.topology}")
-    if routing.by_table:
-        return routing  # `RoutingTable` has checked the tables
-    if params.virtual_channels < routing.class_count:
-        raise ValueError(
-            f"virtual_channels must be at least {routing.class_count} with routing {routing.name!r}, "
-            f"not {params.virtual_channels}"
-        )
-    require_freedom(routing, params.mesh_rows, params.mesh_cols)
-    if params.selection != "first" and not is_adaptive(routing):
-        raise ValueError(
-            f"selection must be first with routing {routing.name!r}, which never leaves a choice, "
-            f"not {params.selection!r}"
-        )
-    return routing
-
-
-def turns_of(routing: Routing) -> frozenset[tuple[Port, Port]]:
-    """Every (input, output) that a router has to connect."""
-    if routing in (HUB, HUB_TABLE):
-        return HUB_TURNS
-    # One mesh stands for all, so that the router is the same circuit on each.
-    return TABLE_TURNS if routing.by_table else turns(routing, 5, 5)
+__all__ = ["Router"]
 
 
 class Router(wiring.Component):
@@ -244,7 +203,7 @@ class Router(wiring.Component):
             m.d.comb += [
                 chosen.eq(arbiters[output].grant),
                 out.valid.eq((chosen & valid).any()),
-                out.payload.eq(_picked(chosen, [queues[port].deq.payload.as_value() for port in inputs])),
+                out.payload.eq(picked(chosen, [queues[port].deq.payload.as_value() for port in inputs])),
                 ends.eq(out.ready & (chosen & valid & last).any()),
                 self.taken[output].eq(out.valid & out.ready),
                 self.starting[output].eq(out.valid & ~held),
@@ -365,20 +324,3 @@ class Router(wiring.Component):
             )
         with m.If(selector.busy):
             m.d.comb += self.busy.eq(1)
-
-
-def one_of(chosen: Signal, values: Iterable[Value]) -> Value:
-    """The value whose bit is set in one-hot ``chosen``; 0 if none is."""
-    return reduce(or_, (Mux(chosen[i], value, 0) for i, value in enumerate(values)))
-
-
-def _picked(chosen: Signal, values: Sequence[Value]) -> Value:
-    """The value whose bit is set in one-hot ``chosen``; the first if none is.
-
-    Selected by numbers and not by gating every value, which takes more lookup tables.
-    """
-    for bit in range((len(values) - 1).bit_length()):
-        odd = Cat(chosen[i] for i in range(len(chosen)) if i >> bit & 1).any()
-        pairs = [values[i : i + 2] for i in range(0, len(values), 2)]
-        values = [Mux(odd, pair[-1], pair[0]) for pair in pairs]
-    return values[0]
