@@ -11,8 +11,7 @@ from amaranth.lib import data
 
 from synaptile.rtl import NetworkParams, PacketLayouts, Port
 from synaptile.rtl.router import VirtualChannelRouter
-from synaptile.rtl.tile import LINKS
-from synaptile.rtl.topology import neighbour, tile_at
+from synaptile.rtl.topology import LINKS, neighbour, tile_at
 
 __all__ = ["ARRIVAL", "CHANNEL", "FLIT", "ONE_HOT", "PLAIN", "SPIKE", "Nodes", "Probe", "View", "views"]
 

@@ -1,12 +1,11 @@
 """The chip in synthesizable Amaranth: routers, network interfaces, tiles, clusters of them, and their mesh."""
 
-from .cluster import Cluster, node_of
 from .mesh import Mesh
 from .packet import PacketLayouts
 from .params import NetworkParams
 from .router import Router, router_of
 from .routing.table import RoutingTable
-from .tile import Tile
+from .tile import Cluster, Tile, node_of
 from .topology import Port
 
 __all__ = [

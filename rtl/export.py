@@ -11,11 +11,11 @@ from amaranth.back import rtlil
 from amaranth.hdl import ClockSignal, Instance, ResetSignal, Value
 from amaranth.lib import data, wiring
 
-from .cluster import node_of
 from .mesh import Mesh
 from .packet import PacketLayouts
 from .params import NetworkParams
 from .routing import Routing
+from .tile import node_of
 from .topology import LINKS, Port, tile_at
 
 __all__ = ["ExportError", "component_rtlil", "export_verilog"]

@@ -6,13 +6,12 @@ from amaranth.hdl import Module
 from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out
 
-from .cluster import node_of
 from .packet import PacketLayouts
 from .params import NetworkParams
 from .router.table_memory import table_entry_signature
 from .routing import Routing, routing_of
-from .tile import LINKS
-from .topology import neighbour, tile_at
+from .tile import node_of
+from .topology import LINKS, neighbour, tile_at
 
 __all__ = ["Mesh"]
 

@@ -6,7 +6,7 @@ from amaranth.hdl import Assert, Assume, Module, Mux, Signal
 from formal.prover import State, holds
 
 from synaptile.rtl import NetworkParams
-from synaptile.rtl.interface import Depacketizer, Packetizer
+from synaptile.rtl.tile.network_interface import Depacketizer, Packetizer
 
 pytestmark = pytest.mark.formal
 

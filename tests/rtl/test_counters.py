@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from synaptile.rtl import Port
-from synaptile.rtl.counters import PortCounters
+from synaptile.rtl.tile.counters import PortCounters
 
 WIDTH = 3
 

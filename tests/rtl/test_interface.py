@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from strategies import networks, patterns
 
 from synaptile.rtl import NetworkParams, PacketLayouts
-from synaptile.rtl.interface import Depacketizer, Packetizer
+from synaptile.rtl.tile.network_interface import Depacketizer, Packetizer
 
 Fields = dict[str, Any]
 

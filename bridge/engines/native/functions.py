@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from amaranth.lib import wiring
 
-from synaptile.rtl.tile import LINKS
+from synaptile.rtl.topology import LINKS
 
 from .cut import Cut, mangled
 from .netlist import Netlist, NetlistError

@@ -9,8 +9,7 @@ from amaranth.back import rtlil  # type: ignore[attr-defined]
 from amaranth.hdl import ClockDomain, ClockSignal, Module, Signal, Value
 from amaranth.lib import data, wiring
 
-from synaptile.rtl.tile import LINKS
-from synaptile.rtl.topology import neighbour
+from synaptile.rtl.topology import LINKS, neighbour
 
 from .cut import Cut, cut
 from .functions import advance_cpp, body_of, configure_cpp, inspect_cpp, offered_cpp, probe_cpp, settle_cpp

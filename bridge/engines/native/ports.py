@@ -8,7 +8,7 @@ from amaranth.hdl import Value
 from amaranth.lib import wiring
 
 from synaptile.rtl import Cluster, Tile
-from synaptile.rtl.tile import LINKS
+from synaptile.rtl.topology import LINKS
 
 from .cut import mangled
 

@@ -4,8 +4,8 @@ from amaranth.hdl import Module, Mux, Signal
 from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out
 
-from .packet import PacketLayouts
-from .params import NetworkParams
+from ..packet import PacketLayouts
+from ..params import NetworkParams
 
 __all__ = ["Depacketizer", "Packetizer"]
 

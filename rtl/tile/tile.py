@@ -9,16 +9,16 @@ from amaranth.hdl import Cat, Module
 from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out
 
-from .channel.link import link_signature
-from .channel.link_stage import LinkStage
+from ..channel.link import link_signature
+from ..channel.link_stage import LinkStage
+from ..packet import PacketLayouts
+from ..params import NetworkParams
+from ..router import router_of
+from ..router.table_lookup import table_port
+from ..routing import Routing
+from ..topology import LINKS, Port
 from .counters import PortCounters, counter_ports
-from .interface import Depacketizer, Packetizer
-from .packet import PacketLayouts
-from .params import NetworkParams
-from .router import router_of
-from .router.table_lookup import table_port
-from .routing import Routing
-from .topology import LINKS, Port
+from .network_interface import Depacketizer, Packetizer
 
 __all__ = ["LINKS", "Tile", "count", "join_links"]
 

@@ -4,8 +4,8 @@ from amaranth.hdl import Module
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
-from .params import NetworkParams
-from .topology import Port
+from ..params import NetworkParams
+from ..topology import Port
 
 __all__ = ["PortCounters", "counter_ports"]
 

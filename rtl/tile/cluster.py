@@ -7,18 +7,18 @@ from amaranth.hdl import Module
 from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out
 
-from .channel.link import link_signature
+from ..channel.link import link_signature
+from ..packet import PacketLayouts
+from ..params import NetworkParams
+from ..router import Router, router_of
+from ..router.table_lookup import table_port
+from ..routing import HUB, HUB_TABLE, Routing
+from ..topology import LINKS
 from .counters import counter_ports
-from .interface import Depacketizer, Packetizer
-from .packet import PacketLayouts
-from .params import NetworkParams
-from .router import Router, router_of
-from .router.table_lookup import table_port
-from .routing import HUB, HUB_TABLE, Routing
-from .tile import Tile, count, join_links
-from .topology import LINKS
+from .network_interface import Depacketizer, Packetizer
+from .tile import count, join_links
 
-__all__ = ["Cluster", "hub_of", "node_of"]
+__all__ = ["Cluster", "hub_of"]
 
 
 def hub_of(params: NetworkParams) -> Router:
@@ -113,8 +113,3 @@ class Cluster(wiring.Component):
             count(m, self, router, [])
             count(m, self, hub, hub.link_in, "hub_")
         return m
-
-
-def node_of(params: NetworkParams, *, routing: Routing | None = None) -> Tile | Cluster:
-    """What stands at every place of the mesh: a tile, or a cluster of them."""
-    return (Cluster if params.topology == "tree" else Tile)(params, routing=routing)
