@@ -13,9 +13,9 @@ from typing import Any
 
 from synaptile.rtl import NetworkParams, PacketLayouts, router_of
 from synaptile.rtl.export import component_rtlil
+from synaptile.rtl.fpga.scan_ring import ScanRing
 from synaptile.rtl.params import SELECTIONS
 from synaptile.rtl.routing import ROUTINGS
-from synaptile.rtl.scan import ScanRing
 from synaptile.rtl.tile.cluster import hub_of
 
 from .fpga_tools import Area, place_and_route, require, synthesise

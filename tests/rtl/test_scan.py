@@ -9,7 +9,7 @@ from harness import simulate
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from synaptile.rtl.scan import ScanRing
+from synaptile.rtl.fpga.scan_ring import ScanRing
 
 
 class Adder(wiring.Component):

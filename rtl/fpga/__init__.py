@@ -1,0 +1,1 @@
+"""What stands around a chip, or a part of it, on an FPGA."""
