@@ -4,7 +4,7 @@ import pytest
 
 from synaptile.bridge.bench import fpga_tools
 from synaptile.bridge.bench.fpga_tools import Area, ToolError, ToolUnavailable, place_and_route, require, synthesise
-from synaptile.rtl.channel.fifo import StreamQueue
+from synaptile.rtl.channel.fifo import StreamFIFO
 from synaptile.rtl.export import component_rtlil
 
 
@@ -20,7 +20,7 @@ def test_cells_are_counted_by_what_they_are() -> None:
 
 @pytest.mark.parametrize(("family", "memory"), [("xc7", "RAM32M"), ("ice40", None), ("ecp5", "TRELLIS_DPR16X4")])
 def test_a_queue_is_synthesised_for_each_family(family: str, memory: str | None, tmp_path: Path) -> None:
-    text = component_rtlil(StreamQueue(12, depth=4), "queue")
+    text = component_rtlil(StreamFIFO(12, depth=4), "queue")
     area = synthesise(text, "queue", family, tmp_path)
     # 12 bits in memories of 6 or 4 bits; without such memories, 48 flip-flops.
     if memory:
