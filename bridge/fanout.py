@@ -11,8 +11,8 @@ import numpy.typing as npt
 from synaptile.rtl import NetworkParams, RoutingTable
 
 from .engines.base import Packets
-from .grid import Grid
 from .multicast import routing_table
+from .tile_grid import TileGrid
 
 __all__ = ["Fanout"]
 
@@ -62,7 +62,7 @@ class Fanout:
         if not self.multicast:
             return None
         groups = {tile: (tile, targets) for tile, targets in enumerate(self.targets.tolist())}
-        return routing_table(Grid(self.rows, self.cols, topology), routing, groups)
+        return routing_table(TileGrid(self.rows, self.cols, topology), routing, groups)
 
     def in_pieces(self, params: NetworkParams, *, rate: float, cycles: int, seed: int) -> Iterator[tuple[int, Packets]]:
         """In every cycle each tile sends with probability ``rate``: (cycle at which a piece ends, packets)."""

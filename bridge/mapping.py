@@ -14,9 +14,9 @@ from synaptile.swsim.trace import PopulationSlice
 from .config import ChipConfig, Crossbar
 from .connectivity import Connectivity, cluster_pairs
 from .errors import MappingError
-from .grid import Grid
 from .partition import Partition, partition_network
 from .place import Placement, place, traffic_matrix
+from .tile_grid import TileGrid
 
 __all__ = ["Mapping", "MappingReport", "map_network"]
 
@@ -197,7 +197,7 @@ def map_network(
     )
     placed = place(
         traffic_matrix(connectivity, parts.cluster, parts.clusters, counts),
-        Grid.of(config),
+        TileGrid.of(config),
         method=placement,
         seed=seed,
     )

@@ -14,8 +14,8 @@ from synaptile.rtl.topology import LINKS, neighbour, seat_of, side_of
 
 from .config import ChipConfig
 from .errors import MappingError
-from .grid import Grid
 from .schedule import Destinations
+from .tile_grid import TileGrid
 
 __all__ = ["MulticastKeys", "routing_table", "tree"]
 
@@ -41,7 +41,7 @@ def tree(
     return ways
 
 
-def routing_table(grid: Grid, routing: str, groups: Mapping[int, tuple[int, Sequence[int]]]) -> RoutingTable:
+def routing_table(grid: TileGrid, routing: str, groups: Mapping[int, tuple[int, Sequence[int]]]) -> RoutingTable:
     """The tables for packets of some keys, each with the tile that sends them and those that they go to.
 
     Their ways are those of a routing that leaves no choice (`tree`). On a chip that is a tree, that is the one of its
@@ -108,4 +108,4 @@ class MulticastKeys:
         groups = {
             number: (source, np.frombuffer(targets, np.int64).tolist()) for (source, targets), number in numbers.items()
         }
-        return cls(key, len(numbers), routing_table(Grid.of(config), config.routing, groups))
+        return cls(key, len(numbers), routing_table(TileGrid.of(config), config.routing, groups))

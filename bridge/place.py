@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .connectivity import Connectivity, cluster_pairs
-from .grid import Grid
+from .tile_grid import TileGrid
 
 __all__ = ["METHODS", "Placement", "hop_matrix", "place", "traffic_matrix"]
 
@@ -66,12 +66,12 @@ def traffic_matrix(
     return packets
 
 
-def hop_matrix(tiles: npt.NDArray[np.int64], grid: Grid) -> npt.NDArray[np.int64]:
+def hop_matrix(tiles: npt.NDArray[np.int64], grid: TileGrid) -> npt.NDArray[np.int64]:
     """Hops between each two of the given tiles of a chip."""
     return grid.hops(tiles[:, None], tiles)
 
 
-def place(traffic: npt.NDArray[np.int64], grid: Grid, method: str = "optimised", seed: int = 0) -> Placement:
+def place(traffic: npt.NDArray[np.int64], grid: TileGrid, method: str = "optimised", seed: int = 0) -> Placement:
     """Give each cluster a tile of its own.
 
     "in-order" puts cluster i on tile i. "optimised" minimises Σ packets × hops: pairwise exchanges (with free tiles
@@ -112,11 +112,11 @@ def place(traffic: npt.NDArray[np.int64], grid: Grid, method: str = "optimised",
     return Placement(tile, method, cost, in_order_cost)
 
 
-def _cost(traffic: npt.NDArray[np.int64], tile: npt.NDArray[np.int64], grid: Grid) -> int:
+def _cost(traffic: npt.NDArray[np.int64], tile: npt.NDArray[np.int64], grid: TileGrid) -> int:
     return int((traffic * hop_matrix(tile, grid)).sum())
 
 
-def _optimise(traffic: npt.NDArray[np.int64], grid: Grid, rng: np.random.Generator) -> npt.NDArray[np.int64]:
+def _optimise(traffic: npt.NDArray[np.int64], grid: TileGrid, rng: np.random.Generator) -> npt.NDArray[np.int64]:
     clusters = len(traffic)
     tiles = _open_tiles(clusters, grid.rows, grid.cols)
     # Free tiles take part as clusters without traffic, so that moving to one is an exchange like any other.

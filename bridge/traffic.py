@@ -14,8 +14,8 @@ from synaptile.rtl import NetworkParams
 
 from .engines.base import Engine, Ints, Packets
 from .engines.ledger import concatenate
-from .grid import Grid
 from .patterns import TrafficPattern
+from .tile_grid import TileGrid
 
 __all__ = ["UNIFORM", "Tally", "TrafficResult", "measure", "synthetic", "synthetic_in_pieces", "uniform"]
 
@@ -208,7 +208,7 @@ class Tally:
     def __init__(self, params: NetworkParams, first: int, last: int) -> None:
         self.injected = self.delivered = self.completed = self.hops = self.zero_load = 0
         self._params = params
-        self._grid = Grid.of(params)
+        self._grid = TileGrid.of(params)
         self._first, self._last = first, last
         self._created: list[Packets] = []  # not counted yet: a run may end before they are created
         self._latencies = np.zeros(0, dtype=np.int64)  # how many packets took so many cycles

@@ -18,8 +18,8 @@ from synaptile.bridge.engines.amaranth import AmaranthEngine
 from synaptile.bridge.engines.base import Activity, Packets
 from synaptile.bridge.engines.compiled import CompiledEngine
 from synaptile.bridge.engines.ledger import entries_of
-from synaptile.bridge.grid import Grid
 from synaptile.bridge.multicast import routing_table
+from synaptile.bridge.tile_grid import TileGrid
 from synaptile.rtl import NetworkParams, Port, RoutingTable
 from synaptile.rtl.export import export_verilog
 from synaptile.rtl.topology import seat_of
@@ -93,7 +93,7 @@ def multicast_traffic(params: NetworkParams, seed: int, count: int = 30, last_cy
         rows += [(cycle, source, to, neuron, stamp, key, int(i > 0)) for i, to in enumerate(targets)]
     ready = rng.random((params.tiles, 16)) < 0.7
     ready[:, 0] = True
-    return Traffic(Packets(*np.array(rows).T), ready, routing_table(Grid.of(params), "xy", groups))
+    return Traffic(Packets(*np.array(rows).T), ready, routing_table(TileGrid.of(params), "xy", groups))
 
 
 def engine_log(

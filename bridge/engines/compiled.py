@@ -14,8 +14,8 @@ from synaptile.rtl import NetworkParams, Port, RoutingTable, node_of
 from synaptile.rtl.routing import Routing
 from synaptile.rtl.topology import seat_of
 
-from ..grid import Grid
 from ..interrupt import deferred_interrupt
+from ..tile_grid import TileGrid
 from .amaranth import COUNTER_BITS, TAG_BITS
 from .base import Activity, Deliveries, Ints, Packets, Progress
 from .ledger import HardwareFault, check_packets, concatenate, entries_of
@@ -170,7 +170,7 @@ class CompiledEngine:
         fresh = self._chip.take_log()
         if self._log_file:
             self._log_file.append(fresh)
-            return deliveries_of_rows(self._log_file.read(first), Grid.of(self.params))
+            return deliveries_of_rows(self._log_file.read(first), TileGrid.of(self.params))
         if len(fresh):
             self._log.append(fresh)
         # What is asked for again and again is the end; only that much of the log is put together.
@@ -182,7 +182,7 @@ class CompiledEngine:
             end -= len(part)
             parts.append(part[max(0, first - end) :])
         rows = np.concatenate([np.zeros((0, len(LOG_COLUMNS)), dtype=np.int64), *reversed(parts)])
-        return deliveries_of_rows(rows, Grid.of(self.params))
+        return deliveries_of_rows(rows, TileGrid.of(self.params))
 
     def activity(self) -> Activity:
         """What the tiles' counters have counted so far."""

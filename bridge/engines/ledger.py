@@ -9,7 +9,7 @@ import numpy as np
 
 from synaptile.rtl import NetworkParams, RoutingTable
 
-from ..grid import Grid
+from ..tile_grid import TileGrid
 from .base import Deliveries, Ints, Packets
 
 __all__ = ["HardwareFault", "check_packets", "concatenate", "deliveries_of", "entries_of"]
@@ -98,5 +98,5 @@ def deliveries_of(
         injected=injected[order],
         delivered=delivered[order],
         completed=completed[order],
-        hops=Grid.of(params).hops(source, destination),
+        hops=TileGrid.of(params).hops(source, destination),
     )

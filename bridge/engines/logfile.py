@@ -8,7 +8,7 @@ from typing import IO
 
 import numpy as np
 
-from ..grid import Grid
+from ..tile_grid import TileGrid
 from .base import Deliveries, Ints
 
 __all__ = ["LOG_COLUMNS", "LogFile", "deliveries_in", "deliveries_of_rows"]
@@ -20,7 +20,7 @@ LOG_COLUMNS = (
 """The columns of a log, in the order in which deliveries were completed."""
 
 
-def deliveries_of_rows(rows: Ints, grid: Grid) -> Deliveries:
+def deliveries_of_rows(rows: Ints, grid: TileGrid) -> Deliveries:
     """Rows of `LOG_COLUMNS`, shape (deliveries, 9), on a chip, sorted as `Deliveries` are."""
     order = np.lexsort((rows[:, LOG_COLUMNS.index("destination")], rows[:, LOG_COLUMNS.index("delivered")]))
     rows = rows[order]
@@ -68,7 +68,7 @@ class LogFile:
         np.lib.format.write_array_header_1_0(file, {"descr": "<i8", "fortran_order": False, "shape": shape})
 
 
-def deliveries_in(path: str | Path, grid: Grid, *, rows_at_once: int = 1 << 20) -> Iterator[Deliveries]:
+def deliveries_in(path: str | Path, grid: TileGrid, *, rows_at_once: int = 1 << 20) -> Iterator[Deliveries]:
     """The deliveries in a file that an engine wrote for a chip, so many at a time.
 
     Raises ``FileNotFoundError``, or ``ValueError`` if it is not such a file.

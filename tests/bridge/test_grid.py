@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 
 from synaptile.bridge.config import ChipConfig
-from synaptile.bridge.grid import Grid
+from synaptile.bridge.tile_grid import TileGrid
 from synaptile.rtl import NetworkParams
 from synaptile.rtl.topology import LINKS, neighbour
 
 
-def shortest(grid: Grid) -> dict[tuple[int, int], int]:
+def shortest(grid: TileGrid) -> dict[tuple[int, int], int]:
     """Links between the routers of every two tiles, by walking."""
     side = 2 if grid.topology == "tree" else 1
     rows, cols = grid.rows // side, grid.cols // side
@@ -37,15 +37,22 @@ def shortest(grid: Grid) -> dict[tuple[int, int], int]:
 
 @pytest.mark.parametrize(
     "grid",
-    [Grid(3, 4), Grid(1, 1), Grid(4, 5, "torus"), Grid(1, 4, "torus"), Grid(4, 6, "tree"), Grid(2, 2, "tree")],
+    [
+        TileGrid(3, 4),
+        TileGrid(1, 1),
+        TileGrid(4, 5, "torus"),
+        TileGrid(1, 4, "torus"),
+        TileGrid(4, 6, "tree"),
+        TileGrid(2, 2, "tree"),
+    ],
     ids=str,
 )
-def test_hops_are_the_links_of_a_shortest_way(grid: Grid) -> None:
+def test_hops_are_the_links_of_a_shortest_way(grid: TileGrid) -> None:
     tiles = np.arange(grid.tiles)
     hops = grid.hops(tiles[:, None], tiles)
     assert {(i, j): hops[i, j] for i, j in itertools.product(range(grid.tiles), repeat=2)} == shortest(grid)
 
 
 def test_it_is_that_of_a_network_or_a_chip() -> None:
-    assert Grid.of(NetworkParams(rows=2, cols=4, topology="tree")) == Grid(2, 4, "tree")
-    assert Grid.of(ChipConfig(mesh="3x5")) == Grid(3, 5)
+    assert TileGrid.of(NetworkParams(rows=2, cols=4, topology="tree")) == TileGrid(2, 4, "tree")
+    assert TileGrid.of(ChipConfig(mesh="3x5")) == TileGrid(3, 5)

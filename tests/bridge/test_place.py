@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from synaptile.bridge.connectivity import Connectivity
-from synaptile.bridge.grid import Grid
 from synaptile.bridge.place import hop_matrix, place, traffic_matrix
+from synaptile.bridge.tile_grid import TileGrid
 
 
 def cost(traffic: npt.NDArray[np.int64], tile: npt.NDArray[np.int64], cols: int) -> int:
@@ -30,10 +30,10 @@ def problems(draw: st.DrawFn, most: int = 4) -> tuple[npt.NDArray[np.int64], int
 
 
 def test_hops_on_a_torus_go_the_shorter_way_round():
-    assert hop_matrix(np.array([0, 2, 11]), Grid(3, 4, "torus")).tolist() == [[0, 2, 2], [2, 0, 2], [2, 2, 0]]
+    assert hop_matrix(np.array([0, 2, 11]), TileGrid(3, 4, "torus")).tolist() == [[0, 2, 2], [2, 0, 2], [2, 2, 0]]
     ring = np.zeros((4, 4), dtype=np.int64)
     ring[0, 3] = 5
-    assert place(ring, Grid(1, 4, "torus"), "in-order").cost == 5
+    assert place(ring, TileGrid(1, 4, "torus"), "in-order").cost == 5
 
 
 def test_traffic_matrix() -> None:
@@ -45,11 +45,11 @@ def test_traffic_matrix() -> None:
 
 
 def test_hop_matrix() -> None:
-    assert hop_matrix(np.array([0, 1, 5]), Grid(2, 3)).tolist() == [[0, 1, 3], [1, 0, 2], [3, 2, 0]]
+    assert hop_matrix(np.array([0, 1, 5]), TileGrid(2, 3)).tolist() == [[0, 1, 3], [1, 0, 2], [3, 2, 0]]
 
 
 def test_in_order() -> None:
-    found = place(np.array([[0, 1], [5, 0]]), Grid(2, 2), "in-order")
+    found = place(np.array([[0, 1], [5, 0]]), TileGrid(2, 2), "in-order")
     assert found.tile.tolist() == [0, 1]
     assert (found.cost, found.in_order_cost) == (6, 6)
 
@@ -59,7 +59,7 @@ def test_chain_becomes_a_line() -> None:
     traffic = np.zeros((6, 6), np.int64)
     for one, other in itertools.pairwise([0, 3, 1, 4, 2, 5]):
         traffic[one, other] = 10
-    found = place(traffic, Grid(2, 3))
+    found = place(traffic, TileGrid(2, 3))
     assert found.cost == 50
     assert found.in_order_cost > 50
 
@@ -68,19 +68,19 @@ def test_free_tiles_are_used() -> None:
     # A star of five fits the 3x3 mesh with one hop to each: only if its centre moves off the edge.
     traffic = np.zeros((5, 5), np.int64)
     traffic[0, 1:] = 1
-    assert place(traffic, Grid(3, 3)).cost == 4
+    assert place(traffic, TileGrid(3, 3)).cost == 4
 
 
 @settings(deadline=None, max_examples=60)
 @given(problems(), st.integers(0, 2**32))
 def test_never_worse_than_in_order(problem: tuple[npt.NDArray[np.int64], int, int], seed: int) -> None:
     traffic, rows, cols = problem
-    found = place(traffic, Grid(rows, cols), "optimised", seed)
+    found = place(traffic, TileGrid(rows, cols), "optimised", seed)
     assert len(set(found.tile.tolist())) == len(traffic)
     assert all(0 <= tile < rows * cols for tile in found.tile.tolist())
     assert found.in_order_cost == cost(traffic, np.arange(len(traffic)), cols)
     assert found.cost == cost(traffic, found.tile, cols) <= found.in_order_cost
-    assert place(traffic, Grid(rows, cols), "optimised", seed).tile.tobytes() == found.tile.tobytes()
+    assert place(traffic, TileGrid(rows, cols), "optimised", seed).tile.tobytes() == found.tile.tobytes()
 
 
 @settings(deadline=None, max_examples=30)
@@ -88,14 +88,14 @@ def test_never_worse_than_in_order(problem: tuple[npt.NDArray[np.int64], int, in
 def test_small_problems_are_solved(problem: tuple[npt.NDArray[np.int64], int, int], seed: int) -> None:
     traffic, rows, cols = problem
     best = min(cost(traffic, np.array(tile), cols) for tile in itertools.permutations(range(rows * cols), len(traffic)))
-    assert place(traffic, Grid(rows, cols), seed=seed).cost == best
+    assert place(traffic, TileGrid(rows, cols), seed=seed).cost == best
 
 
 def test_huge_counts_end() -> None:
     rng = np.random.default_rng(0)
     traffic = rng.integers(2**50, 2**51, (9, 9))
     np.fill_diagonal(traffic, 0)
-    found = place(traffic, Grid(3, 4))
+    found = place(traffic, TileGrid(3, 4))
     assert found.cost <= found.in_order_cost
 
 
@@ -103,7 +103,7 @@ def test_large_mesh_stays_compact() -> None:
     rng = np.random.default_rng(0)
     traffic = rng.integers(0, 9, (30, 30))
     np.fill_diagonal(traffic, 0)
-    found = place(traffic, Grid(64, 64))
+    found = place(traffic, TileGrid(64, 64))
     assert found.cost < 0.5 * found.in_order_cost
     assert len(set(found.tile.tolist())) == 30
     assert found.cost == cost(traffic, found.tile, 64)
@@ -113,15 +113,15 @@ def test_large_mesh_stays_compact() -> None:
 def test_open_block_holds_all_clusters(rows: int, cols: int) -> None:
     traffic = np.ones((rows * cols // 2 + 1,) * 2, np.int64) - np.eye(rows * cols // 2 + 1, dtype=np.int64)
     traffic[30:, :] = traffic[:, 30:] = 0
-    found = place(traffic, Grid(rows, cols))
+    found = place(traffic, TileGrid(rows, cols))
     assert len(set(found.tile.tolist())) == len(traffic)
     assert found.tile.max() < rows * cols
 
 
 def test_refused() -> None:
     with pytest.raises(ValueError, match=r"^placement must be one of in-order, optimised, not 'random'$"):
-        place(np.zeros((1, 1), np.int64), Grid(1, 1), "random")
+        place(np.zeros((1, 1), np.int64), TileGrid(1, 1), "random")
     with pytest.raises(ValueError, match=r"^traffic must be a square matrix, not of shape \(2, 1\)$"):
-        place(np.zeros((2, 1), np.int64), Grid(1, 1))
+        place(np.zeros((2, 1), np.int64), TileGrid(1, 1))
     with pytest.raises(ValueError, match=r"^clusters must be at most the 2 tiles of the 1x2 mesh, not 3$"):
-        place(np.zeros((3, 3), np.int64), Grid(1, 2))
+        place(np.zeros((3, 3), np.int64), TileGrid(1, 2))

@@ -8,7 +8,7 @@ import pytest
 from synaptile.bridge.engines import make_engine
 from synaptile.bridge.engines.base import Deliveries
 from synaptile.bridge.engines.logfile import LogFile, deliveries_in
-from synaptile.bridge.grid import Grid
+from synaptile.bridge.tile_grid import TileGrid
 from synaptile.bridge.traffic import measure, uniform
 from synaptile.rtl import NetworkParams
 
@@ -40,7 +40,7 @@ def test_same_deliveries(tmp_path, monkeypatch, rows):
     for field in dataclasses.fields(Deliveries):
         assert (getattr(kept.deliveries(), field.name) == getattr(filed.deliveries(), field.name)).all()
         assert (getattr(kept.deliveries(500), field.name) == getattr(filed.deliveries(500), field.name)).all()
-    pieces = list(deliveries_in(tmp_path / "log.npy", Grid.of(PARAMS), rows_at_once=333))
+    pieces = list(deliveries_in(tmp_path / "log.npy", TileGrid.of(PARAMS), rows_at_once=333))
     assert sorted(np.concatenate([piece.tag for piece in pieces])) == list(range(len(packets)))
     with pytest.raises(ValueError, match="packets are not kept when the log goes to a file"):
         filed.packets()
@@ -62,6 +62,6 @@ def test_measured_traffic_is_the_same(tmp_path, monkeypatch):
 def test_other_files_are_refused(tmp_path):
     np.save(tmp_path / "other.npy", np.zeros((3, 2)))
     with pytest.raises(ValueError, match=r"is not a delivery log: its shape is \(3, 2\) of float64"):
-        next(deliveries_in(tmp_path / "other.npy", Grid(2, 2)))
+        next(deliveries_in(tmp_path / "other.npy", TileGrid(2, 2)))
     with pytest.raises(OSError, match="No such file or directory"):
         LogFile(tmp_path / "nowhere" / "log.npy")

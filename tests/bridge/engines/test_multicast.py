@@ -12,8 +12,8 @@ from synaptile.bridge.engines.amaranth import AmaranthEngine
 from synaptile.bridge.engines.base import Deliveries, Packets
 from synaptile.bridge.engines.compiled import CompiledEngine
 from synaptile.bridge.engines.ledger import entries_of
-from synaptile.bridge.grid import Grid
 from synaptile.bridge.multicast import routing_table
+from synaptile.bridge.tile_grid import TileGrid
 from synaptile.rtl import NetworkParams, RoutingTable
 from synaptile.rtl.routing import TORUS_ROUTINGS, XY, YX
 
@@ -33,7 +33,7 @@ def trees(params: NetworkParams, rng, routing=XY) -> tuple[RoutingTable, list[tu
         count = int(rng.integers(1, params.tiles + 1))
         targets = np.sort(rng.choice(params.tiles, count, replace=False)).tolist()
         groups.append((source, targets))
-    return routing_table(Grid.of(params), routing.name, dict(enumerate(groups))), groups
+    return routing_table(TileGrid.of(params), routing.name, dict(enumerate(groups))), groups
 
 
 def packets_of(groups, rng, count: int, last_cycle: int) -> Packets:
@@ -143,7 +143,7 @@ def test_a_table_for_another_topology_is_refused():
 
 def test_a_packet_crosses_each_link_of_its_tree_once():
     params = params_of(1, 4)
-    table = routing_table(Grid.of(params), "xy", {0: (0, [1, 3])})
+    table = routing_table(TileGrid.of(params), "xy", {0: (0, [1, 3])})
     engine = CompiledEngine(params, table=table)
     engine.inject(Packets([0, 0], [0, 0], [1, 3], [9, 9], [0, 0], [0, 0], [0, 1]))
     engine.drain()

@@ -9,7 +9,7 @@ from synaptile.bridge.engines.amaranth import AmaranthEngine
 from synaptile.bridge.engines.base import Packets
 from synaptile.bridge.engines.compiled import CompiledEngine
 from synaptile.bridge.engines.native import library
-from synaptile.bridge.grid import Grid
+from synaptile.bridge.tile_grid import TileGrid
 from synaptile.bridge.vcd import VcdRecorder
 from synaptile.bridge.vcdlog import read_latencies
 from synaptile.rtl import NetworkParams
@@ -77,7 +77,7 @@ def test_activity_adds_up():
     assert activity.delivered_flits == 2 * 80
     # A packet meets as many routers as links, and one more.
     assert activity.routed_packets.sum() == (log.hops + 1).sum()
-    assert (Grid.of(activity).hops(packets.source, packets.destination)[log.tag] == log.hops).all()
+    assert (TileGrid.of(activity).hops(packets.source, packets.destination)[log.tag] == log.hops).all()
 
 
 @pytest.mark.parametrize("channels", [1, 2])

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from synaptile.rtl.topology import side_of
 
-__all__ = ["Grid"]
+__all__ = ["TileGrid"]
 
 Ints = npt.NDArray[np.int64]
 
@@ -25,7 +25,7 @@ class _Chip(Protocol):
 
 
 @dataclass(frozen=True)
-class Grid:
+class TileGrid:
     """The tiles of a chip, ``rows`` × ``cols`` of them, numbered row by row, and what joins them."""
 
     rows: int
@@ -33,7 +33,7 @@ class Grid:
     topology: str = "mesh"
 
     @classmethod
-    def of(cls, chip: _Chip) -> Grid:
+    def of(cls, chip: _Chip) -> TileGrid:
         """That of a `NetworkParams`, `ChipConfig` or `Activity`."""
         return cls(chip.rows, chip.cols, chip.topology)
 
