@@ -18,7 +18,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Run the subcommand."""
     from ..config import ChipConfig
-    from ..presets import list_energy_tables, list_presets, preset_path
+    from ..config.presets import list_energy_tables, list_presets, preset_path
 
     if args.name is None:
         presets, tables = list_presets(), list_energy_tables()

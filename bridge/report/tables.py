@@ -6,9 +6,9 @@ import json
 from typing import Any, NamedTuple
 
 from ..config import ChipConfig
+from ..config.schema import Validated
 from ..energy import EVENTS
 from ..run import ChipRun
-from ..validated import Validated
 
 __all__ = [
     "EnergyRow",

@@ -5,9 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from synaptile.bridge.config import ChipConfig, Crossbar, parse_mesh
-from synaptile.bridge.energy_table import EnergyTable
+from synaptile.bridge.config.energy_table import EnergyTable
+from synaptile.bridge.config.schema import Evidence, Provenance
 from synaptile.bridge.errors import ConfigError
-from synaptile.bridge.validated import Evidence, Provenance
 
 
 def test_defaults() -> None:

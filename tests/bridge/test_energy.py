@@ -3,8 +3,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from synaptile.bridge.config.energy_table import EVENTS, EnergyTable
 from synaptile.bridge.energy import energy_report
-from synaptile.bridge.energy_table import EVENTS, EnergyTable
 from synaptile.bridge.engines.base import Activity
 
 

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from synaptile.bridge.energy_table import EVENTS, GROUPS, EnergyTable
+from synaptile.bridge.config.energy_table import EVENTS, GROUPS, EnergyTable
 from synaptile.bridge.errors import ConfigError
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from networks import Network, Packet, chip, logs, networks, sent_and_delivered, trace_of
 
 from synaptile.bridge.config import ChipConfig, Crossbar
-from synaptile.bridge.energy_table import EVENTS
+from synaptile.bridge.config.energy_table import EVENTS
 from synaptile.bridge.engines.base import Activity
 from synaptile.bridge.mapping import Mapping, map_network
 from synaptile.bridge.metrics import (

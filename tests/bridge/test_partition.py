@@ -155,7 +155,7 @@ def test_short_of_axons_stays_local() -> None:
 
 def test_partitioning_prints_nothing() -> None:
     script = (
-        "from synaptile.bridge.config import Crossbar\n"
+        "from synaptile.bridge.config.chip_config import Crossbar\n"
         "from synaptile.bridge.connectivity import Connectivity\n"
         "from synaptile.bridge.partition import partition_network\n"
         "network = Connectivity.of(6, [0, 2, 4, 1, 3, 5], [2, 4, 0, 3, 5, 1])\n"

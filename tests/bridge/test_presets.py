@@ -1,16 +1,10 @@
 import pytest
 
 from synaptile.bridge.config import ChipConfig
-from synaptile.bridge.energy_table import EnergyTable
+from synaptile.bridge.config.energy_table import EnergyTable
+from synaptile.bridge.config.presets import energy_names, list_energy_tables, list_presets, preset_names, preset_path
+from synaptile.bridge.config.yaml_file import read_yaml
 from synaptile.bridge.errors import ConfigError
-from synaptile.bridge.presets import (
-    energy_names,
-    list_energy_tables,
-    list_presets,
-    preset_names,
-    preset_path,
-)
-from synaptile.bridge.yaml_file import read_yaml
 
 
 def test_names() -> None:

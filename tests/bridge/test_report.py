@@ -11,15 +11,15 @@ from imagined import imagined, random_trace
 
 from synaptile.bridge import Chip
 from synaptile.bridge.config import ChipConfig
+from synaptile.bridge.config.presets import preset_names
+from synaptile.bridge.config.schema import Evidence
 from synaptile.bridge.energy import EVENTS
 from synaptile.bridge.figures import draw_all
-from synaptile.bridge.presets import preset_names
 from synaptile.bridge.report import tables, write_report
 from synaptile.bridge.report.definitions import EVIDENCE
 from synaptile.bridge.report.page import headlines
 from synaptile.bridge.report.pictures import PICTURES
 from synaptile.bridge.run import ChipRun
-from synaptile.bridge.validated import Evidence
 from synaptile.bridge.versions import versions
 
 _VOID = {"meta", "img", "br"}

@@ -5,8 +5,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from synaptile.bridge.config import ChipConfig
+from synaptile.bridge.config.yaml_file import read_yaml, to_yaml
 from synaptile.bridge.errors import ConfigError
-from synaptile.bridge.yaml_file import read_yaml, to_yaml
 
 
 @pytest.mark.parametrize(

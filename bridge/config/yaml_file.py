@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from .errors import ConfigError, show
+from ..errors import ConfigError, show
 
 __all__ = ["read_yaml", "to_yaml"]
 

@@ -11,7 +11,7 @@ from typing import Any, ClassVar, Self
 
 from pydantic import BaseModel, ConfigDict, PrivateAttr, ValidationError
 
-from .errors import ConfigError, show
+from ..errors import ConfigError, show
 from .yaml_file import read_yaml, to_yaml
 
 __all__ = ["Evidence", "Provenance", "Validated"]

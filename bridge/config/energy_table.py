@@ -11,9 +11,9 @@ from typing import Annotated, ClassVar, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from .errors import ConfigError, show
+from ..errors import ConfigError, show
 from .presets import energy_path
-from .validated import Validated
+from .schema import Validated
 from .yaml_file import read_yaml
 
 __all__ = ["EVENTS", "GROUPS", "EnergyTable"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from pathlib import Path
 
-from ..errors import ConfigError
+from ...errors import ConfigError
 from ..yaml_file import read_yaml
 
 __all__ = ["energy_names", "energy_path", "list_energy_tables", "list_presets", "preset_names", "preset_path"]

@@ -13,10 +13,10 @@ from synaptile.rtl import params as rtl_params
 from synaptile.rtl import routing as rtl_routing
 from synaptile.rtl import topology as rtl_topology
 
+from ..errors import ConfigError, show
 from .energy_table import EnergyTable
-from .errors import ConfigError, show
 from .presets import preset_path
-from .validated import Evidence, Validated
+from .schema import Evidence, Validated
 from .yaml_file import read_yaml
 
 __all__ = ["ARBITRATIONS", "ROUTINGS", "SELECTIONS", "TOPOLOGIES", "ChipConfig", "Crossbar", "parse_mesh"]
@@ -277,7 +277,8 @@ class ChipConfig(Validated):
 
     @classmethod
     def preset(cls, name: str, /, **overrides: Any) -> Self:
-        """A built-in chip (see `synaptile.bridge.presets.list_presets`), with some of its keys given other values.
+        """A built-in chip (see `synaptile.bridge.config.presets.list_presets`), with some of its keys given other
+        values.
 
         A ``crossbar`` given as a mapping replaces only the keys that it has. What is overridden loses the preset's
         source and evidence. Raises `ConfigError` for an unknown preset or a wrong override.
