@@ -13,8 +13,8 @@ from vcd.writer import VCDWriter
 from synaptile.rtl.topology import seat_of
 
 from .decode import NOTHING, Decoder, Variable, decoder_of
+from .engines.probes import ARRIVAL, SPIKE, Nodes, Probe, views
 from .gtkw import write_save
-from .probes import ARRIVAL, SPIKE, Nodes, Probe, views
 from .timebase import Timebase
 
 __all__ = ["VcdRecorder", "decoders_of"]

@@ -17,10 +17,10 @@ from synaptile.rtl import Mesh, NetworkParams, Port, RoutingTable
 from synaptile.rtl.routing import Routing
 from synaptile.rtl.topology import seat_of
 
-from ..interrupt import Interrupt, deferred_interrupt
-from ..probes import Nodes, Probe
 from .base import Activity, Deliveries, Ints, Packets, Progress
+from .interrupts import Interrupt, deferred_interrupt
 from .ledger import HardwareFault, check_packets, concatenate, deliveries_of, entries_of
+from .probes import Nodes, Probe
 
 if TYPE_CHECKING:
     from amaranth.sim._async import TestbenchContext

@@ -14,10 +14,10 @@ from synaptile.rtl import NetworkParams, Port, RoutingTable, node_of
 from synaptile.rtl.routing import Routing
 from synaptile.rtl.topology import seat_of
 
-from ..interrupt import deferred_interrupt
 from ..tile_grid import TileGrid
 from .amaranth import COUNTER_BITS, TAG_BITS
 from .base import Activity, Deliveries, Ints, Packets, Progress
+from .interrupts import deferred_interrupt
 from .ledger import HardwareFault, check_packets, concatenate, entries_of
 from .logfile import LOG_COLUMNS, LogFile, deliveries_of_rows
 from .native.library import FAULTY, STUCK, UNFINISHED, NativeChip, library_of

@@ -18,7 +18,7 @@ from vcdvcd import VCDVCD
 from synaptile.bridge.decode import FlitKind
 from synaptile.bridge.engines.amaranth import AmaranthEngine
 from synaptile.bridge.engines.base import Packets
-from synaptile.bridge.probes import views
+from synaptile.bridge.engines.probes import views
 from synaptile.bridge.vcd import VcdRecorder
 from synaptile.bridge.vcdlog import read_latencies
 from synaptile.rtl import Mesh, NetworkParams

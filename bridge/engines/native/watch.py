@@ -21,7 +21,8 @@ __all__ = ["Watch"]
 
 @dataclass(frozen=True)
 class _OneNode:
-    """A mesh in which the same node stands everywhere: enough to find signals in (see `synaptile.bridge.probes`)."""
+    """A mesh in which the same node stands everywhere: enough to find signals in (see
+    `synaptile.bridge.engines.probes`)."""
 
     params: NetworkParams
     layouts: PacketLayouts
