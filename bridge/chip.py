@@ -18,10 +18,10 @@ from .engines.amaranth import WaveSink
 from .engines.base import Deliveries, Progress
 from .engines.compiled import check_threads
 from .mapping import Mapping, MappingReport, map_network
+from .mapping.multicast import MulticastKeys
+from .mapping.spike_packets import Destinations, schedule
 from .metrics import compute_metrics
-from .multicast import MulticastKeys
 from .run import ChipRun
-from .schedule import Destinations, schedule
 
 __all__ = ["Chip", "network_params"]
 

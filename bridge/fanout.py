@@ -11,7 +11,7 @@ import numpy.typing as npt
 from synaptile.rtl import NetworkParams, RoutingTable
 
 from .engines.base import Packets
-from .multicast import routing_table
+from .mapping.multicast import routing_table
 from .tile_grid import TileGrid
 
 __all__ = ["Fanout"]

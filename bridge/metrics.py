@@ -11,14 +11,14 @@ from synaptile.swsim.trace import Trace
 
 from .arrivals import LateArrivals, late_arrivals
 from .config import ChipConfig
-from .connectivity import Connectivity
 from .disorder import disorder_count, spike_disorder
 from .distribution import Distribution
 from .energy import EnergyReport, energy_report
 from .engines.base import Activity, Deliveries, Packets
 from .isi import IsiDistortion, isi_distortion
 from .mapping import Mapping
-from .schedule import Destinations
+from .mapping.connectivity import Connectivity
+from .mapping.spike_packets import Destinations
 
 __all__ = [
     "Area",

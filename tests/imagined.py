@@ -10,9 +10,9 @@ import numpy.typing as npt
 from synaptile.bridge.config import ChipConfig
 from synaptile.bridge.engines.base import Activity, Deliveries, Packets
 from synaptile.bridge.mapping import map_network
+from synaptile.bridge.mapping.spike_packets import schedule
 from synaptile.bridge.metrics import compute_metrics
 from synaptile.bridge.run import ChipRun
-from synaptile.bridge.schedule import schedule
 from synaptile.swsim.trace import PopulationSlice, Trace
 
 

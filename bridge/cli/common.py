@@ -122,8 +122,8 @@ def add_chip_arguments(parser: argparse.ArgumentParser, *, preset: str | None = 
 
 def add_mapping_arguments(parser: argparse.ArgumentParser) -> None:
     """``--partition`` and ``--placement``."""
-    from ..partition import METHODS as PARTITIONS
-    from ..place import METHODS as PLACEMENTS
+    from ..mapping.partition import METHODS as PARTITIONS
+    from ..mapping.placement import METHODS as PLACEMENTS
 
     mapping = parser.add_argument_group("mapping")
     mapping.add_argument("--partition", choices=PARTITIONS, default="auto", help="how neurons are put into crossbars")

@@ -5,7 +5,7 @@ from networks import Network, Packet, sent_and_delivered, trace_of
 from synaptile.bridge.arrivals import LateArrivals, arrivals_per_step, late_arrivals
 from synaptile.bridge.config import Crossbar
 from synaptile.bridge.mapping import Mapping
-from synaptile.bridge.schedule import Destinations
+from synaptile.bridge.mapping.spike_packets import Destinations
 
 
 def test_late_arrivals() -> None:

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from networks import Network, networks
 
-from synaptile.bridge.connectivity import Connectivity, cluster_pairs
+from synaptile.bridge.mapping.connectivity import Connectivity, cluster_pairs
 
 
 @given(networks())

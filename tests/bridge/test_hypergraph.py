@@ -4,8 +4,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from networks import Network, networks
 
-from synaptile.bridge.connectivity import Connectivity
-from synaptile.bridge.hypergraph import halves, km1_blocks
+from synaptile.bridge.mapping.connectivity import Connectivity
+from synaptile.bridge.mapping.hypergraph import halves, km1_blocks
 
 RINGS = Connectivity.of(6, [0, 2, 4, 1, 3, 5], [2, 4, 0, 3, 5, 1])
 

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 from networks import Network, networks
 
 from synaptile.bridge.config import Crossbar
-from synaptile.bridge.connectivity import Connectivity
 from synaptile.bridge.errors import MappingError
-from synaptile.bridge.partition import Partition, cut_cost, partition_network
+from synaptile.bridge.mapping.connectivity import Connectivity
+from synaptile.bridge.mapping.partition import Partition, cut_cost, partition_network
 
 # Two groups of three that only talk among themselves, their neurons numbered alternately.
 RINGS = Connectivity.of(6, [0, 2, 4, 1, 3, 5], [2, 4, 0, 3, 5, 1])
@@ -156,8 +156,8 @@ def test_short_of_axons_stays_local() -> None:
 def test_partitioning_prints_nothing() -> None:
     script = (
         "from synaptile.bridge.config.chip_config import Crossbar\n"
-        "from synaptile.bridge.connectivity import Connectivity\n"
-        "from synaptile.bridge.partition import partition_network\n"
+        "from synaptile.bridge.mapping.connectivity import Connectivity\n"
+        "from synaptile.bridge.mapping.partition import partition_network\n"
         "network = Connectivity.of(6, [0, 2, 4, 1, 3, 5], [2, 4, 0, 3, 5, 1])\n"
         "print(partition_network(network, None, Crossbar(axons=6, neurons=3), (1, 2), method='km1').cost)\n"
     )

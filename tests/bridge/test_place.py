@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from synaptile.bridge.connectivity import Connectivity
-from synaptile.bridge.place import hop_matrix, place, traffic_matrix
+from synaptile.bridge.mapping.connectivity import Connectivity
+from synaptile.bridge.mapping.placement import hop_matrix, place, traffic_matrix
 from synaptile.bridge.tile_grid import TileGrid
 
 

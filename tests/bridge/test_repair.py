@@ -4,9 +4,9 @@ from hypothesis import strategies as st
 from networks import Network, networks
 
 from synaptile.bridge.config import Crossbar
-from synaptile.bridge.connectivity import Connectivity
-from synaptile.bridge.hypergraph import halves
-from synaptile.bridge.repair import repair, split
+from synaptile.bridge.mapping.connectivity import Connectivity
+from synaptile.bridge.mapping.hypergraph import halves
+from synaptile.bridge.mapping.repair import repair, split
 
 RINGS = Connectivity.of(6, [0, 2, 4, 1, 3, 5], [2, 4, 0, 3, 5, 1])
 

@@ -6,7 +6,7 @@ from networks import Network, chip, networks, trace_of
 
 from synaptile.bridge.config import Crossbar
 from synaptile.bridge.mapping import Mapping, map_network
-from synaptile.bridge.schedule import Destinations, schedule
+from synaptile.bridge.mapping.spike_packets import Destinations, schedule
 
 # Neurons 0, 1 on tile 2 (slots 1, 0), 2 on tile 0, 3 on tile 1.
 MAPPING = Mapping(2, 2, Crossbar(axons=8, neurons=4), np.array([2, 2, 0, 1]), np.array([1, 0, 0, 0]))

@@ -12,7 +12,7 @@ from synaptile.bridge.engines.amaranth import AmaranthEngine
 from synaptile.bridge.engines.base import Deliveries, Packets
 from synaptile.bridge.engines.compiled import CompiledEngine
 from synaptile.bridge.engines.ledger import entries_of
-from synaptile.bridge.multicast import routing_table
+from synaptile.bridge.mapping.multicast import routing_table
 from synaptile.bridge.tile_grid import TileGrid
 from synaptile.rtl import NetworkParams, RoutingTable
 from synaptile.rtl.routing import TORUS_ROUTINGS, XY, YX

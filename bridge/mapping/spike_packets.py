@@ -9,10 +9,10 @@ import numpy.typing as npt
 
 from synaptile.swsim.trace import Trace
 
-from .config import ChipConfig
+from ..config import ChipConfig
+from ..engines.base import Packets
 from .connectivity import Connectivity, cluster_pairs
-from .engines.base import Packets
-from .mapping import Mapping
+from .mapper import Mapping
 
 __all__ = ["Destinations", "schedule"]
 

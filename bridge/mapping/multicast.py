@@ -12,10 +12,10 @@ from synaptile.rtl import Port, RoutingTable
 from synaptile.rtl.routing import Position, Routing, routing_of
 from synaptile.rtl.topology import LINKS, neighbour, seat_of, side_of
 
-from .config import ChipConfig
-from .errors import MappingError
-from .schedule import Destinations
-from .tile_grid import TileGrid
+from ..config import ChipConfig
+from ..errors import MappingError
+from ..tile_grid import TileGrid
+from .spike_packets import Destinations
 
 __all__ = ["MulticastKeys", "routing_table", "tree"]
 

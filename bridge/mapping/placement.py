@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from ..tile_grid import TileGrid
 from .connectivity import Connectivity, cluster_pairs
-from .tile_grid import TileGrid
 
 __all__ = ["METHODS", "Placement", "hop_matrix", "place", "traffic_matrix"]
 

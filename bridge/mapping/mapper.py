@@ -11,12 +11,12 @@ import numpy.typing as npt
 
 from synaptile.swsim.trace import PopulationSlice
 
-from .config import ChipConfig, Crossbar
+from ..config import ChipConfig, Crossbar
+from ..errors import MappingError
+from ..tile_grid import TileGrid
 from .connectivity import Connectivity, cluster_pairs
-from .errors import MappingError
 from .partition import Partition, partition_network
-from .place import Placement, place, traffic_matrix
-from .tile_grid import TileGrid
+from .placement import Placement, place, traffic_matrix
 
 __all__ = ["Mapping", "MappingReport", "map_network"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from .config import Crossbar
+from ..config import Crossbar
 from .connectivity import Connectivity
 from .hypergraph import halves
 

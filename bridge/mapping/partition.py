@@ -12,9 +12,9 @@ import numpy.typing as npt
 
 from synaptile.swsim.trace import PopulationSlice
 
-from .config import Crossbar
+from ..config import Crossbar
+from ..errors import MappingError
 from .connectivity import Connectivity, cluster_pairs
-from .errors import MappingError
 from .hypergraph import km1_blocks
 from .repair import repair, split
 
