@@ -4,6 +4,6 @@ from .chip import Chip
 from .config import ChipConfig
 from .errors import ConfigError, MappingError
 from .run import ChipRun
-from .vcd import VcdRecorder
+from .waves.recorder import VcdRecorder
 
 __all__ = ["Chip", "ChipConfig", "ChipRun", "ConfigError", "MappingError", "VcdRecorder"]

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from vcdvcd import VCDVCD
 
-from synaptile.bridge.gtkw import FILTERS, surfer_text
-from synaptile.bridge.vcdlog import read_latencies
+from synaptile.bridge.waves.gtkwave import FILTERS, surfer_text
+from synaptile.bridge.waves.vcd_log import read_latencies
 
 WAVES = Path(__file__).parents[1] / "waves"
 SAVES = sorted(path.name for path in WAVES.glob("*.gtkw"))

@@ -46,7 +46,7 @@ def run(args: argparse.Namespace) -> int:
     from .. import digits as task
     from ..chip import Chip
     from ..engines import fastest
-    from ..vcd import VcdRecorder
+    from ..waves.recorder import VcdRecorder
     from .outcome import write_results
 
     config = chip_config(args)

@@ -57,7 +57,7 @@ def wave_recorder(args: argparse.Namespace, config: Any, folder: Path | None, na
         return None
     if folder is None:
         raise UsageError("--vcd needs --out DIR to write to")
-    from ..vcd import VcdRecorder
+    from ..waves.recorder import VcdRecorder
 
     start, stop = _window(args.vcd_cycles)
     return VcdRecorder(

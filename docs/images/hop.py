@@ -10,8 +10,8 @@ from pathlib import Path
 from synaptile.bridge.engines.amaranth import AmaranthEngine
 from synaptile.bridge.engines.base import Packets
 from synaptile.bridge.report.style import to_png
-from synaptile.bridge.vcd import VcdRecorder
 from synaptile.bridge.wave_figure import wave_figure
+from synaptile.bridge.waves.recorder import VcdRecorder
 from synaptile.rtl import NetworkParams
 
 CLOCK_HZ = 100e6

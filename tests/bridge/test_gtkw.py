@@ -8,12 +8,12 @@ from hypothesis import strategies as st
 from strategies import networks
 from vcdvcd import VCDVCD
 
-from synaptile.bridge.decode import FlitKind, Role
 from synaptile.bridge.engines.amaranth import AmaranthEngine
 from synaptile.bridge.engines.base import Packets
-from synaptile.bridge.gtkw import FILTERS, filter_text, save_text
-from synaptile.bridge.timebase import Timebase
-from synaptile.bridge.vcd import VcdRecorder
+from synaptile.bridge.waves.decoder import FlitKind, Role
+from synaptile.bridge.waves.gtkwave import FILTERS, filter_text, save_text
+from synaptile.bridge.waves.recorder import VcdRecorder
+from synaptile.bridge.waves.timebase import Timebase
 from synaptile.rtl import NetworkParams, Port
 
 

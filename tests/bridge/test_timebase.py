@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from synaptile.bridge.timebase import Timebase
+from synaptile.bridge.waves.timebase import Timebase
 
 SECONDS = {"ns": Fraction(1, 10**9), "ps": Fraction(1, 10**12), "fs": Fraction(1, 10**15)}
 

@@ -15,12 +15,12 @@ from strategies import networks, patterns, traffic
 from thorough import examples
 from vcdvcd import VCDVCD
 
-from synaptile.bridge.decode import FlitKind
 from synaptile.bridge.engines.amaranth import AmaranthEngine
 from synaptile.bridge.engines.base import Packets
 from synaptile.bridge.engines.probes import views
-from synaptile.bridge.vcd import VcdRecorder
-from synaptile.bridge.vcdlog import read_latencies
+from synaptile.bridge.waves.decoder import FlitKind
+from synaptile.bridge.waves.recorder import VcdRecorder
+from synaptile.bridge.waves.vcd_log import read_latencies
 from synaptile.rtl import Mesh, NetworkParams
 
 CLOCK = 100e6  # 10 ns

@@ -7,7 +7,7 @@ import pytest
 
 from synaptile.bridge.cli import main
 from synaptile.bridge.hwlog import load_hardware_log
-from synaptile.bridge.vcdlog import read_latencies
+from synaptile.bridge.waves.vcd_log import read_latencies
 from synaptile.swsim import Trace
 
 

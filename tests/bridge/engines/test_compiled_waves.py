@@ -12,7 +12,7 @@ from thorough import examples
 from synaptile.bridge.engines.amaranth import AmaranthEngine
 from synaptile.bridge.engines.base import Packets
 from synaptile.bridge.engines.compiled import CompiledEngine
-from synaptile.bridge.vcd import VcdRecorder
+from synaptile.bridge.waves.recorder import VcdRecorder
 from synaptile.rtl import NetworkParams
 
 # Few, for recording needs a binary of its own for each.

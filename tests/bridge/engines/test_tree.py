@@ -10,8 +10,8 @@ from synaptile.bridge.engines.base import Packets
 from synaptile.bridge.engines.compiled import CompiledEngine
 from synaptile.bridge.engines.native import library
 from synaptile.bridge.tile_grid import TileGrid
-from synaptile.bridge.vcd import VcdRecorder
-from synaptile.bridge.vcdlog import read_latencies
+from synaptile.bridge.waves.recorder import VcdRecorder
+from synaptile.bridge.waves.vcd_log import read_latencies
 from synaptile.rtl import NetworkParams
 
 NETWORKS = {

@@ -12,7 +12,7 @@ from vcd.gtkw import GTKWColor, GTKWSave, make_translation_filter
 
 from synaptile.rtl import Port
 
-from .decode import FlitKind, Role, Variable
+from .decoder import FlitKind, Role, Variable
 from .timebase import Timebase
 
 __all__ = ["FILTERS", "filter_text", "save_text", "surfer_text", "write_save"]

@@ -12,9 +12,9 @@ from vcd.writer import VCDWriter
 
 from synaptile.rtl.topology import seat_of
 
-from .decode import NOTHING, Decoder, Variable, decoder_of
-from .engines.probes import ARRIVAL, SPIKE, Nodes, Probe, views
-from .gtkw import write_save
+from ..engines.probes import ARRIVAL, SPIKE, Nodes, Probe, views
+from .decoder import NOTHING, Decoder, Variable, decoder_of
+from .gtkwave import write_save
 from .timebase import Timebase
 
 __all__ = ["VcdRecorder", "decoders_of"]
@@ -44,7 +44,7 @@ class VcdRecorder:
     The value that a signal has in cycle c is written at the true time of the clock edge with which the cycle begins
     (see `Timebase`); the clock falls half a period later. Where the engine skips idle cycles, the clock stands still.
     Only changes are written, so the file grows with the traffic and memory does not grow at all. ``chip.cycle`` is
-    the number of the cycle; every other variable belongs to a tile (see `synaptile.bridge.decode`).
+    the number of the cycle; every other variable belongs to a tile (see `synaptile.bridge.waves.decoder`).
 
     A variable is ``z`` where it means nothing: a payload without a flit, a neuron in a body flit, the owner of an
     output that is not held.

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from vcdvcd import VCDVCD
 
-from .decode import FlitKind
+from .decoder import FlitKind
 
 __all__ = ["SeenDeliveries", "read_latencies"]
 

@@ -10,7 +10,7 @@ from amaranth.lib import data
 
 from synaptile.rtl import Port
 
-from .engines.probes import ARRIVAL, CHANNEL, FLIT, ONE_HOT, PLAIN, SPIKE, View
+from ..engines.probes import ARRIVAL, CHANNEL, FLIT, ONE_HOT, PLAIN, SPIKE, View
 
 __all__ = ["NOTHING", "Decoder", "FlitKind", "Role", "Variable", "decoder_of"]
 
