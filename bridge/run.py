@@ -16,9 +16,9 @@ from synaptile.swsim.trace import Trace
 
 from .config import ChipConfig
 from .engines.base import Activity, Deliveries, Packets
-from .hwlog import save_hardware_log
 from .mapping import Mapping, MappingReport
 from .metrics import Metrics
+from .metrics.hardware_log import save_hardware_log
 from .versions import versions
 
 __all__ = ["ChipRun"]
@@ -82,7 +82,7 @@ class ChipRun:
         return self.metrics.rows()
 
     def save(self, folder: str | Path) -> list[Path]:
-        """Write ``metrics.json``, the trace (``snn.sw.out``) and the hardware's log (``snn.hw.out``)."""
+        """Write ``summary.json``, the trace (``snn.sw.out``) and the hardware's log (``snn.hw.out``)."""
         folder = Path(folder)
         folder.mkdir(parents=True, exist_ok=True)
         values = self.to_dict()

@@ -80,7 +80,7 @@ def run(args: argparse.Namespace) -> int:
     """Run the subcommand."""
     from ..chip import network_params
     from ..engines import make_engine
-    from ..hwlog import save_hardware_log
+    from ..metrics.hardware_log import save_hardware_log
     from ..traffic import measure
     from ..versions import versions
 

@@ -6,8 +6,8 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from ..distribution import Distribution
 from ..engines.base import Deliveries
+from ..metrics.distribution import Distribution
 from ..run import ChipRun
 from .style import INK, counted, say_empty, styled, with_state
 

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from ..config import ChipConfig
 from ..config.schema import Validated
-from ..energy import EVENTS
+from ..metrics.energy import EVENTS
 from ..run import ChipRun
 
 __all__ = [

@@ -2,10 +2,10 @@ import numpy as np
 import pytest
 from networks import Network, Packet, sent_and_delivered, trace_of
 
-from synaptile.bridge.arrivals import LateArrivals, arrivals_per_step, late_arrivals
 from synaptile.bridge.config import Crossbar
 from synaptile.bridge.mapping import Mapping
 from synaptile.bridge.mapping.spike_packets import Destinations
+from synaptile.bridge.metrics.lateness import LateArrivals, arrivals_per_step, late_arrivals
 
 
 def test_late_arrivals() -> None:

@@ -8,7 +8,7 @@ import pytest
 
 import synaptile.swsim as sim
 from synaptile.bridge import Chip, ChipConfig, ConfigError, MappingError
-from synaptile.bridge.hwlog import load_hardware_log
+from synaptile.bridge.metrics.hardware_log import load_hardware_log
 from synaptile.swsim import Trace
 
 

@@ -4,8 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from networks import Network, Packet, logs, networks, sent_and_delivered
 
-from synaptile.bridge.disorder import disorder_count, spike_disorder
 from synaptile.bridge.mapping.connectivity import Connectivity
+from synaptile.bridge.metrics.spike_disorder import disorder_count, spike_disorder
 
 # Neurons 0, 1 on tile 0; 2, 3 on tile 1; 2 listens to both, 3 to neuron 1 only.
 NETWORK = Connectivity.of(4, [0, 1, 1, 1], [2, 2, 2, 3])

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from synaptile.bridge.distribution import Distribution
+from synaptile.bridge.metrics.distribution import Distribution
 
 
 def test_empty() -> None:

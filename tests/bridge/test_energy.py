@@ -4,8 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from synaptile.bridge.config.energy_table import EVENTS, EnergyTable
-from synaptile.bridge.energy import energy_report
 from synaptile.bridge.engines.base import Activity
+from synaptile.bridge.metrics.energy import energy_report
 
 
 def activity(cycles: int = 1000) -> Activity:

@@ -3,7 +3,7 @@ import pytest
 
 from synaptile.bridge.engines import make_engine
 from synaptile.bridge.engines.base import Packets
-from synaptile.bridge.hwlog import HardwareLogError, load_hardware_log, save_hardware_log
+from synaptile.bridge.metrics.hardware_log import HardwareLogError, load_hardware_log, save_hardware_log
 from synaptile.rtl import NetworkParams
 
 

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from networks import Network, Packet, logs, networks, sent_and_delivered
 
-from synaptile.bridge.isi import average_isi, isi_distortion
+from synaptile.bridge.metrics.isi import average_isi, isi_distortion
 
 
 def test_average_isi() -> None:

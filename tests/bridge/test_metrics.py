@@ -12,16 +12,8 @@ from synaptile.bridge.config import ChipConfig, Crossbar
 from synaptile.bridge.config.energy_table import EVENTS
 from synaptile.bridge.engines.base import Activity
 from synaptile.bridge.mapping import Mapping, map_network
-from synaptile.bridge.metrics import (
-    Area,
-    Metrics,
-    accepted_flits,
-    area,
-    compute_metrics,
-    neuron_updates,
-    synaptic_events,
-    throughput,
-)
+from synaptile.bridge.metrics import Metrics, compute_metrics
+from synaptile.bridge.metrics.summary import Area, accepted_flits, area, neuron_updates, synaptic_events, throughput
 from synaptile.swsim.trace import PopulationSlice, Trace
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from synaptile.bridge.cli import main
-from synaptile.bridge.hwlog import load_hardware_log
+from synaptile.bridge.metrics.hardware_log import load_hardware_log
 from synaptile.bridge.waves.vcd_log import read_latencies
 from synaptile.swsim import Trace
 

@@ -9,16 +9,16 @@ import numpy as np
 
 from synaptile.swsim.trace import Trace
 
-from .arrivals import LateArrivals, late_arrivals
-from .config import ChipConfig
-from .disorder import disorder_count, spike_disorder
+from ..config import ChipConfig
+from ..engines.base import Activity, Deliveries, Packets
+from ..mapping import Mapping
+from ..mapping.connectivity import Connectivity
+from ..mapping.spike_packets import Destinations
 from .distribution import Distribution
 from .energy import EnergyReport, energy_report
-from .engines.base import Activity, Deliveries, Packets
 from .isi import IsiDistortion, isi_distortion
-from .mapping import Mapping
-from .mapping.connectivity import Connectivity
-from .mapping.spike_packets import Destinations
+from .lateness import LateArrivals, late_arrivals
+from .spike_disorder import disorder_count, spike_disorder
 
 __all__ = [
     "Area",

@@ -6,8 +6,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
-from .engines.base import Deliveries, Ints, Packets
-from .mapping.connectivity import Connectivity
+from ..engines.base import Deliveries, Ints, Packets
+from ..mapping.connectivity import Connectivity
 
 __all__ = ["disorder_count", "spike_disorder"]
 

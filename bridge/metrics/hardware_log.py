@@ -11,7 +11,7 @@ import numpy as np
 
 from synaptile.swsim.base.archive import NotAnArchive, read_archive, write_archive
 
-from .engines.base import Activity, Deliveries
+from ..engines.base import Activity, Deliveries
 
 __all__ = ["HardwareLogError", "load_hardware_log", "save_hardware_log"]
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from .config.energy_table import EVENTS, EnergyTable
-from .engines.base import Activity
+from ..config.energy_table import EVENTS, EnergyTable
+from ..engines.base import Activity
 
 __all__ = ["EVENTS", "EnergyReport", "EnergyTable", "energy_report"]
 

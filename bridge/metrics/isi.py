@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from ..engines.base import Deliveries, Ints
 from .distribution import Distribution
-from .engines.base import Deliveries, Ints
 
 __all__ = ["IsiDistortion", "average_isi", "isi_distortion"]
 

@@ -8,8 +8,8 @@ import numpy as np
 
 from synaptile.swsim.trace import Trace
 
-from .engines.base import Deliveries, Ints
-from .mapping.spike_packets import Destinations
+from ..engines.base import Deliveries, Ints
+from ..mapping.spike_packets import Destinations
 
 __all__ = ["Arrivals", "LateArrivals", "arrivals_per_step", "late_arrivals"]
 
