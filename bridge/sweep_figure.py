@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from .report.style import GRID, MUTED, plain, say_empty, styled, swatch
-from .sweep import LATENCY_FACTOR, Curve
+from .traffic.load_sweep import LATENCY_FACTOR, Curve
 
 __all__ = ["load_curves"]
 

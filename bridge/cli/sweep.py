@@ -10,8 +10,8 @@ from typing import Any
 from synaptile.rtl import NetworkParams
 
 from ..chip import network_params
-from ..patterns import TrafficPattern
-from ..sweep import Curve, LoadPoint
+from ..traffic.load_sweep import Curve, LoadPoint
+from ..traffic.patterns import TrafficPattern
 from .common import (
     INTERRUPTED,
     OK,
@@ -63,8 +63,8 @@ def run(args: argparse.Namespace, config: Any, pattern: TrafficPattern) -> int:
     """Run the sweep."""
     from ..engines import fastest, make_engine
     from ..report.style import to_png
-    from ..sweep import ACCEPTED_PART, LATENCY_FACTOR, loads, sweep, to_csv
     from ..sweep_figure import load_curves
+    from ..traffic.load_sweep import ACCEPTED_PART, LATENCY_FACTOR, loads, sweep, to_csv
     from ..versions import versions
 
     cycles = _CYCLES if args.cycles is None else args.cycles

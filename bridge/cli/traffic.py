@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..patterns import DEFAULT_SHARE, PATTERNS, TrafficPattern
+from ..traffic.patterns import DEFAULT_SHARE, PATTERNS, TrafficPattern
 from . import sweep
 from .common import (
     INTERRUPTED,
@@ -26,7 +26,7 @@ from .common import (
 )
 
 if TYPE_CHECKING:
-    from ..fanout import Fanout
+    from ..traffic.fan_out import Fanout
 
 __all__ = ["add_arguments", "run"]
 
@@ -168,7 +168,7 @@ def _pattern(args: argparse.Namespace, rows: int, cols: int) -> TrafficPattern:
 
 def _fanout(args: argparse.Namespace, config: Any) -> Fanout | None:
     """Traffic to several tiles at once, if that is asked for."""
-    from ..fanout import Fanout
+    from ..traffic.fan_out import Fanout
 
     if args.fanout is None:
         if config.multicast:

@@ -5,10 +5,10 @@ from imagined import random_trace
 from synaptile.bridge import Chip
 from synaptile.bridge.config import ChipConfig
 from synaptile.bridge.errors import MappingError
-from synaptile.bridge.fanout import Fanout
 from synaptile.bridge.mapping import map_network
 from synaptile.bridge.mapping.multicast import MulticastKeys, tree
 from synaptile.bridge.mapping.spike_packets import Destinations
+from synaptile.bridge.traffic.fan_out import Fanout
 from synaptile.rtl import Port
 from synaptile.rtl.routing import TORUS_ROUTINGS, XY, YX
 

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from synaptile.bridge.patterns import PATTERNS, TrafficPattern
+from synaptile.bridge.traffic.patterns import PATTERNS, TrafficPattern
 
 
 def table(name: str, rows: int, cols: int) -> dict[tuple[int, int], tuple[int, int]]:

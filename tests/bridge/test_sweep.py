@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from synaptile.bridge.engines import make_engine
-from synaptile.bridge.patterns import TrafficPattern
-from synaptile.bridge.sweep import Curve, LoadPoint, loads, measure_load, sweep, to_csv
 from synaptile.bridge.sweep_figure import load_curves
 from synaptile.bridge.traffic import synthetic
+from synaptile.bridge.traffic.load_sweep import Curve, LoadPoint, loads, measure_load, sweep, to_csv
+from synaptile.bridge.traffic.patterns import TrafficPattern
 from synaptile.rtl import NetworkParams
 
 PARAMS = NetworkParams(rows=3, cols=3, neurons=16)

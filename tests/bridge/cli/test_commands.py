@@ -189,7 +189,7 @@ def test_a_sweep_compares_networks_and_writes_table_csv_and_plot(synaptile, tmp_
 
 
 def test_ctrl_c_keeps_the_points_of_a_sweep_measured_so_far(synaptile, monkeypatch, tmp_path):
-    from synaptile.bridge import sweep as module
+    from synaptile.bridge.traffic import load_sweep as module
 
     measure, calls = module.measure_load, []
 

@@ -16,9 +16,10 @@ import numpy as np
 
 from synaptile.rtl import NetworkParams
 
-from .engines.base import Engine
+from ..engines.base import Engine
+from .measurement import Tally
 from .patterns import TrafficPattern
-from .traffic import UNIFORM, Tally, synthetic_in_pieces
+from .synthetic import UNIFORM, synthetic_in_pieces
 
 __all__ = ["ACCEPTED_PART", "LATENCY_FACTOR", "Curve", "LoadPoint", "loads", "measure_load", "sweep", "to_csv"]
 

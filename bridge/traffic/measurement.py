@@ -1,4 +1,4 @@
-"""Synthetic traffic, as network-on-chip people measure: packets without a neural network behind them."""
+"""Measure a network under traffic."""
 
 from __future__ import annotations
 
@@ -12,70 +12,12 @@ import numpy.typing as npt
 
 from synaptile.rtl import NetworkParams
 
-from .engines.base import Engine, Ints, Packets
-from .engines.ledger import concatenate
+from ..engines.base import Engine, Ints, Packets
+from ..tile_grid import TileGrid
 from .patterns import TrafficPattern
-from .tile_grid import TileGrid
+from .synthetic import UNIFORM, synthetic_in_pieces
 
-__all__ = ["UNIFORM", "Tally", "TrafficResult", "measure", "synthetic", "synthetic_in_pieces", "uniform"]
-
-UNIFORM = TrafficPattern()
-
-_CHUNK = 1 << 22  # random numbers drawn at once; the result does not depend on it
-
-
-def synthetic(
-    params: NetworkParams, *, rate: float, cycles: int, seed: int, pattern: TrafficPattern = UNIFORM
-) -> Packets:
-    """Synthetic traffic: in every cycle each node creates a packet with probability ``rate``.
-
-    Where it goes is the pattern's business; what a node would send to itself is left out. A longer run begins with a
-    shorter one's packets, and a higher rate has all of a lower one's cycles and sources.
-
-    Raises
-    ------
-    ValueError
-        If the rate does not lie in 0..1, ``cycles`` is negative, or the mesh cannot have the pattern.
-    """
-    pieces = synthetic_in_pieces(params, rate=rate, cycles=cycles, seed=seed, pattern=pattern)
-    return concatenate([packets for _, packets in pieces])
-
-
-def uniform(params: NetworkParams, *, rate: float, cycles: int, seed: int) -> Packets:
-    """Uniform random traffic: the destination is any other node, each as likely as the next. Raises as `synthetic`."""
-    return synthetic(params, rate=rate, cycles=cycles, seed=seed)
-
-
-def synthetic_in_pieces(
-    params: NetworkParams,
-    *,
-    rate: float,
-    cycles: int,
-    seed: int,
-    pattern: TrafficPattern = UNIFORM,
-    piece: int | None = None,
-) -> Iterator[tuple[int, Packets]]:
-    """The same, some cycles at a time: pairs of (cycle at which the piece ends, packets). Raises as `synthetic`.
-
-    ``piece`` is the most cycles of a piece; by default as many as can well be drawn at once.
-    """
-    if not 0 <= rate <= 1:
-        raise ValueError(f"rate must lie in 0..1 packets per cycle per node, not {rate}")
-    if cycles < 0:
-        raise ValueError(f"cycles must not be negative, not {cycles}")
-    nodes = params.tiles
-    when, where, hot = (np.random.default_rng(child) for child in np.random.SeedSequence(seed).spawn(3))
-    draw = pattern.sampler(params.rows, params.cols, where=where, hot=hot)
-    rows = max(1, _CHUNK // nodes)
-    if piece is not None:
-        rows = min(rows, piece)
-    for first in range(0, cycles, rows):
-        length = min(rows, cycles - first)
-        cycle, source = np.nonzero(when.random((length, nodes)) < rate)
-        destination = draw(source)
-        sent = destination != source
-        cycle, source, destination = cycle[sent] + first, source[sent], destination[sent]
-        yield first + length, Packets(cycle=cycle, source=source, destination=destination, neuron=source, stamp=cycle)
+__all__ = ["Tally", "TrafficResult", "measure"]
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from .engines.base import Ints
+from ..engines.base import Ints
 
 __all__ = ["DEFAULT_SHARE", "PATTERNS", "Pattern", "TrafficPattern"]
 

@@ -10,9 +10,9 @@ import numpy.typing as npt
 
 from synaptile.rtl import NetworkParams, RoutingTable
 
-from .engines.base import Packets
-from .mapping.multicast import routing_table
-from .tile_grid import TileGrid
+from ..engines.base import Packets
+from ..mapping.multicast import routing_table
+from ..tile_grid import TileGrid
 
 __all__ = ["Fanout"]
 
