@@ -71,8 +71,8 @@ def wave_recorder(args: argparse.Namespace, config: Any, folder: Path | None, na
 
 def write_results(run: ChipRun, folder: Path, *, title: str, links: Sequence[Path] = (), **report: Any) -> list[Path]:
     """Metrics, trace and log first (they cannot fail for want of a picture), then pictures and page."""
-    from ..figures import draw_all
     from ..report import write_report
+    from ..report.figures import draw_all
 
     written = run.save(folder)
     pictures = draw_all(run, folder)

@@ -62,8 +62,8 @@ def check(args: argparse.Namespace) -> None:
 def run(args: argparse.Namespace, config: Any, pattern: TrafficPattern) -> int:
     """Run the sweep."""
     from ..engines import fastest, make_engine
+    from ..report.load_curves import load_curves
     from ..report.style import to_png
-    from ..sweep_figure import load_curves
     from ..traffic.load_sweep import ACCEPTED_PART, LATENCY_FACTOR, loads, sweep, to_csv
     from ..versions import versions
 

@@ -73,7 +73,8 @@ def write_report(
     notes
         Paragraphs of plain text under the heading.
     pictures
-        Files that `synaptile.bridge.figures.draw_all` wrote for the same run; what is not among them is drawn here.
+        Files that `synaptile.bridge.report.figures.draw_all` wrote for the same run; what is not among them is drawn
+        here.
 
     Raises
     ------

@@ -10,7 +10,7 @@ from pathlib import Path
 from synaptile.bridge.engines.amaranth import AmaranthEngine
 from synaptile.bridge.engines.base import Packets
 from synaptile.bridge.report.style import to_png
-from synaptile.bridge.wave_figure import wave_figure
+from synaptile.bridge.report.waveform import wave_figure
 from synaptile.bridge.waves.recorder import VcdRecorder
 from synaptile.rtl import NetworkParams
 

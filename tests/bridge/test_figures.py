@@ -16,8 +16,8 @@ from matplotlib.collections import LineCollection, PatchCollection, PolyCollecti
 from matplotlib.figure import Figure
 from matplotlib.patches import StepPatch
 
-from synaptile.bridge import figures
 from synaptile.bridge.config import ChipConfig
+from synaptile.bridge.report import figures
 from synaptile.bridge.report.placement import neurons_by_tile
 from synaptile.bridge.report.raster import spread
 from synaptile.bridge.report.style import counted, swatch
@@ -327,7 +327,7 @@ def test_dollar_signs_are_no_mathematics(run: ChipRun) -> None:
 
 
 def test_no_window_system_is_touched() -> None:
-    code = "import sys, synaptile.bridge.figures; sys.exit('matplotlib.pyplot' in sys.modules)"
+    code = "import sys, synaptile.bridge.report.figures; sys.exit('matplotlib.pyplot' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 

@@ -13,10 +13,10 @@ from synaptile.bridge import Chip
 from synaptile.bridge.config import ChipConfig
 from synaptile.bridge.config.presets import preset_names
 from synaptile.bridge.config.schema import Evidence
-from synaptile.bridge.figures import draw_all
 from synaptile.bridge.metrics.energy import EVENTS
 from synaptile.bridge.report import tables, write_report
 from synaptile.bridge.report.definitions import EVIDENCE
+from synaptile.bridge.report.figures import draw_all
 from synaptile.bridge.report.page import headlines
 from synaptile.bridge.report.pictures import PICTURES
 from synaptile.bridge.run import ChipRun

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from synaptile.bridge.wave_figure import cycle_values, wave_figure
+from synaptile.bridge.report.waveform import cycle_values, wave_figure
 
 SCRIPT = Path(__file__).parents[2] / "docs" / "images" / "hop.py"
 

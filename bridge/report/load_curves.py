@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from .report.style import GRID, MUTED, plain, say_empty, styled, swatch
-from .traffic.load_sweep import LATENCY_FACTOR, Curve
+from ..traffic.load_sweep import LATENCY_FACTOR, Curve
+from .style import GRID, MUTED, plain, say_empty, styled, swatch
 
 __all__ = ["load_curves"]
 

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from .report.heatmap import heatmap
-from .report.latency import latency
-from .report.pictures import PICTURES
-from .report.placement import placement
-from .report.raster import raster
-from .report.rhythm import rhythm
-from .report.style import to_png
-from .run import ChipRun
+from ..run import ChipRun
+from .heatmap import heatmap
+from .latency import latency
+from .pictures import PICTURES
+from .placement import placement
+from .raster import raster
+from .rhythm import rhythm
+from .style import to_png
 
 __all__ = ["draw_all", "heatmap", "latency", "placement", "raster", "rhythm", "to_png"]
 

@@ -12,9 +12,9 @@ from vcdvcd import VCDVCD
 
 from synaptile.rtl import Port
 
-from .report.style import GRID, INK, MUTED, styled
-from .waves.decoder import FlitKind
-from .waves.timebase import Timebase
+from ..waves.decoder import FlitKind
+from ..waves.timebase import Timebase
+from .style import GRID, INK, MUTED, styled
 
 __all__ = ["cycle_values", "wave_figure"]
 
