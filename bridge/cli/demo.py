@@ -43,7 +43,7 @@ def run(args: argparse.Namespace) -> int:
     """Run the subcommand."""
     import synaptile.swsim as sim
 
-    from .. import digits as task
+    from ..apps import digits as task
     from ..chip import Chip
     from ..engines import fastest
     from ..waves.recorder import VcdRecorder

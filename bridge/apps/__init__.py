@@ -1,0 +1,1 @@
+"""Applications: networks, the data that they work on, and what they are judged by."""
