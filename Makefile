@@ -20,7 +20,7 @@ test: $(VENV)/.installed-test
 
 peers: $(PEERS)/.installed
 	$(PEERS)/bin/python -c 'import nest, brian2'
-	$(PEERS)/bin/python -m pytest tests/swsim/test_nest.py tests/swsim/test_brian2.py $(PYTEST_ARGS)
+	$(PEERS)/bin/python -m pytest tests/swsim/peers/test_nest.py tests/swsim/peers/test_brian2.py $(PYTEST_ARGS)
 
 lint: $(VENV)/.installed-dev
 	$(BIN)/ruff check .

@@ -9,7 +9,7 @@ from pyNN import errors
 
 import synaptile.swsim as sim
 
-PAGE = Path(__file__).parents[3] / "docs" / "models.md"
+PAGE = Path(__file__).parents[4] / "docs" / "models.md"
 TIMES = {"tau_plus": 20.0, "tau_minus": 25.0, "A_plus": 0.01, "A_minus": 0.012}
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from synaptile.bridge.report.waveform import cycle_values, wave_figure
 
-SCRIPT = Path(__file__).parents[2] / "docs" / "images" / "hop.py"
+SCRIPT = Path(__file__).parents[3] / "docs" / "images" / "hop.py"
 
 
 @pytest.fixture(scope="module")

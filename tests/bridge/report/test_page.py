@@ -23,7 +23,7 @@ from synaptile.bridge.run import ChipRun
 from synaptile.bridge.versions import versions
 
 _VOID = {"meta", "img", "br"}
-SCRIPT = Path(__file__).parents[2] / "docs" / "images" / "report.sh"
+SCRIPT = Path(__file__).parents[3] / "docs" / "images" / "report.sh"
 
 
 class Page(HTMLParser):

@@ -17,7 +17,7 @@ def params_of(selection: str, **changes: Any) -> NetworkParams:
     return NetworkParams(rows=3, cols=3, routing="odd-even", selection=selection, **changes)
 
 
-# `tests/rtl/test_neighbours.py` has the one that asks its neighbours.
+# `tests/rtl/selection/test_neighbours_on_path.py` has the one that asks its neighbours.
 BY_ITSELF = [name for name in SELECTIONS if name != "neighbours-on-path"]
 
 Events = tuple[list[int], int, int, int]

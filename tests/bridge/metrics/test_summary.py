@@ -190,7 +190,7 @@ def test_any_run_has_metrics(network: Network, data: st.DataObject) -> None:
 
 
 def test_every_metric_is_defined_in_the_documentation() -> None:
-    text = (Path(__file__).parents[2] / "docs" / "metrics.md").read_text(encoding="utf-8")
+    text = (Path(__file__).parents[3] / "docs" / "metrics.md").read_text(encoding="utf-8")
     named = set(re.findall(r"`([a-z0-9_*]+)`", text))
     values = by_hand().to_dict()
     for key in [*values, *EVENTS]:
