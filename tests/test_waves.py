@@ -4,10 +4,10 @@ import re
 from pathlib import Path
 
 import pytest
+from support.vcd_log import read_latencies
 from vcdvcd import VCDVCD
 
 from synaptile.bridge.waves.gtkwave import FILTERS, surfer_text
-from synaptile.bridge.waves.vcd_log import read_latencies
 
 WAVES = Path(__file__).parents[1] / "waves"
 SAVES = sorted(path.name for path in WAVES.glob("*.gtkw"))

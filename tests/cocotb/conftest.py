@@ -1,5 +1,5 @@
 import pytest
-from exported import prepare_simulators
+from support.verilog_bench import prepare_simulators
 
 
 @pytest.fixture

@@ -5,9 +5,9 @@ import re
 from pathlib import Path
 
 import pytest
-from covering import OPTIONS, Pair, covering, pairs_of, possible, refused
-from exported import QUIET, engine_log, multicast_traffic, random_traffic, require, verilog_log
-from thorough import examples
+from support.covering_array import OPTIONS, Pair, covering, pairs_of, possible, refused
+from support.effort import examples
+from support.verilog_bench import QUIET, engine_log, multicast_traffic, random_traffic, require, verilog_log
 
 from synaptile.bridge.engines.compiled import CompiledEngine
 from synaptile.bridge.engines.native import library

@@ -3,8 +3,8 @@
 from pathlib import Path
 
 import pytest
-from exported import QUIET, Traffic, engine_log, multicast_traffic, random_traffic, require, verilog_log
-from thorough import examples
+from support.effort import examples
+from support.verilog_bench import QUIET, Traffic, engine_log, multicast_traffic, random_traffic, require, verilog_log
 
 from synaptile.rtl import NetworkParams
 

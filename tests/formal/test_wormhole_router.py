@@ -2,7 +2,7 @@
 import pytest
 from amaranth.hdl import Assert, Assume, Cat, Module, Signal, Value
 from formal.prover import holds
-from thorough import examples
+from support.effort import examples
 
 from synaptile.rtl import NetworkParams, Port, Router
 from synaptile.rtl.routing import HeadSignals, turns

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from packing import ports_of
+from support.verilog_ports import ports_of
 
 from synaptile.rtl import NetworkParams
 from synaptile.rtl.export import ExportError, export_verilog

@@ -2,11 +2,11 @@ from collections import defaultdict
 from pathlib import Path
 
 import pytest
-from harness import Pattern, run_streams, unpack
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from strategies import Spike, networks, patterns, policies, traffic
-from thorough import examples
+from support.effort import examples
+from support.strategies import Spike, networks, patterns, policies, traffic
+from support.stream_harness import Pattern, run_streams, unpack
 
 from synaptile.rtl import Mesh, NetworkParams, PacketLayouts
 from synaptile.rtl.routing import ROUTINGS, is_adaptive

@@ -4,10 +4,10 @@ import json
 from pathlib import Path
 
 import pytest
+from support.vcd_log import read_latencies
 
 from synaptile.bridge.cli import main
 from synaptile.bridge.metrics.hardware_log import load_hardware_log
-from synaptile.bridge.waves.vcd_log import read_latencies
 from synaptile.swsim import Trace
 
 

@@ -9,7 +9,7 @@ import pytest
 from amaranth.hdl import Module
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from thorough import examples
+from support.effort import examples
 
 from synaptile.bridge.engines.amaranth import AmaranthEngine
 from synaptile.bridge.engines.base import Deliveries, Packets

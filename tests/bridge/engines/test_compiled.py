@@ -8,8 +8,8 @@ import pytest
 from amaranth.hdl import Cat, Signal
 from amaranth.lib import memory
 from hypothesis import given, settings
-from same import assert_same, cases, check_equality, some_packets
-from thorough import examples
+from support.effort import examples
+from support.engine_equivalence import assert_same, cases, check_equality, some_packets
 
 from synaptile.bridge.engines import compiled
 from synaptile.bridge.engines.amaranth import AmaranthEngine

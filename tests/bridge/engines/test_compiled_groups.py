@@ -5,8 +5,8 @@ import dataclasses
 import numpy as np
 import pytest
 from hypothesis import given, settings
-from same import assert_same, cases, check_equality, some_packets
-from thorough import examples
+from support.effort import examples
+from support.engine_equivalence import assert_same, cases, check_equality, some_packets
 
 from synaptile.bridge.engines.compiled import CompiledEngine
 from synaptile.bridge.engines.native import library

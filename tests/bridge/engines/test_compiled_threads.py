@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from thorough import examples
+from support.effort import examples
 
 from synaptile.bridge.engines import make_engine
 from synaptile.bridge.engines.base import Deliveries, Packets

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from thorough import examples
+from support.effort import examples
 
 from synaptile.bridge.engines.amaranth import AmaranthEngine
 from synaptile.bridge.engines.base import Deliveries, Packets

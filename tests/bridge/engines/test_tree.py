@@ -2,8 +2,9 @@
 
 import numpy as np
 import pytest
-from same import assert_same, check_equality, some_packets
-from thorough import examples
+from support.effort import examples
+from support.engine_equivalence import assert_same, check_equality, some_packets
+from support.vcd_log import read_latencies
 
 from synaptile.bridge.engines.amaranth import AmaranthEngine
 from synaptile.bridge.engines.base import Packets
@@ -11,7 +12,6 @@ from synaptile.bridge.engines.compiled import CompiledEngine
 from synaptile.bridge.engines.native import library
 from synaptile.bridge.tile_grid import TileGrid
 from synaptile.bridge.waves.recorder import VcdRecorder
-from synaptile.bridge.waves.vcd_log import read_latencies
 from synaptile.rtl import NetworkParams
 
 NETWORKS = {

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 from hypothesis import given
-from networks import Network, networks
+from support.random_networks import Network, networks
 
 from synaptile.bridge.mapping.connectivity import Connectivity, cluster_pairs
 

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from networks import Network, networks
+from support.random_networks import Network, networks
 
 from synaptile.bridge.mapping.connectivity import Connectivity
 from synaptile.bridge.mapping.hypergraph import halves, km1_blocks

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from networks import Network, chip, networks
+from support.random_networks import Network, chip, networks
 
 from synaptile.bridge.config import Crossbar
 from synaptile.bridge.errors import MappingError

@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from imagined import random_trace
+from support.fake_runs import random_trace
 
 from synaptile.bridge import Chip
 from synaptile.bridge.config import ChipConfig

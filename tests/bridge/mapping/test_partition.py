@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from networks import Network, networks
+from support.random_networks import Network, networks
 
 from synaptile.bridge.config import Crossbar
 from synaptile.bridge.errors import MappingError

@@ -1,7 +1,7 @@
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from networks import Network, networks
+from support.random_networks import Network, networks
 
 from synaptile.bridge.config import Crossbar
 from synaptile.bridge.mapping.connectivity import Connectivity

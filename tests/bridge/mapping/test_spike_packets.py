@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from networks import Network, chip, networks, trace_of
+from support.random_networks import Network, chip, networks, trace_of
 
 from synaptile.bridge.config import Crossbar
 from synaptile.bridge.mapping import Mapping, map_network

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from networks import Network, Packet, logs, networks, sent_and_delivered
+from support.random_networks import Network, Packet, logs, networks, sent_and_delivered
 
 from synaptile.bridge.metrics.isi import average_isi, isi_distortion
 

@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from networks import Network, Packet, sent_and_delivered, trace_of
+from support.random_networks import Network, Packet, sent_and_delivered, trace_of
 
 from synaptile.bridge.config import Crossbar
 from synaptile.bridge.mapping import Mapping

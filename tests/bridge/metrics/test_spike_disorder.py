@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from networks import Network, Packet, logs, networks, sent_and_delivered
+from support.random_networks import Network, Packet, logs, networks, sent_and_delivered
 
 from synaptile.bridge.mapping.connectivity import Connectivity
 from synaptile.bridge.metrics.spike_disorder import disorder_count, spike_disorder

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from networks import Network, Packet, chip, logs, networks, sent_and_delivered, trace_of
+from support.random_networks import Network, Packet, chip, logs, networks, sent_and_delivered, trace_of
 
 from synaptile.bridge.config import ChipConfig, Crossbar
 from synaptile.bridge.config.energy_table import EVENTS

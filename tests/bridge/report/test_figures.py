@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from imagined import imagined, random_trace
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection, PatchCollection, PolyCollection
 from matplotlib.figure import Figure
 from matplotlib.patches import StepPatch
+from support.fake_runs import imagined, random_trace
 
 from synaptile.bridge.config import ChipConfig
 from synaptile.bridge.report import figures

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from imagined import imagined, random_trace
+from support.fake_runs import imagined, random_trace
 
 from synaptile.bridge import Chip
 from synaptile.bridge.config import ChipConfig

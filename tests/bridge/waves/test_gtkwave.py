@@ -5,7 +5,7 @@ import re
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from strategies import networks
+from support.strategies import networks
 from vcdvcd import VCDVCD
 
 from synaptile.bridge.engines.amaranth import AmaranthEngine

@@ -11,8 +11,9 @@ import pytest
 from amaranth.back import rtlil
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from strategies import networks, patterns, traffic
-from thorough import examples
+from support.effort import examples
+from support.strategies import networks, patterns, traffic
+from support.vcd_log import read_latencies
 from vcdvcd import VCDVCD
 
 from synaptile.bridge.engines.amaranth import AmaranthEngine
@@ -20,7 +21,6 @@ from synaptile.bridge.engines.base import Packets
 from synaptile.bridge.engines.probes import views
 from synaptile.bridge.waves.decoder import FlitKind
 from synaptile.bridge.waves.recorder import VcdRecorder
-from synaptile.bridge.waves.vcd_log import read_latencies
 from synaptile.rtl import Mesh, NetworkParams
 
 CLOCK = 100e6  # 10 ns

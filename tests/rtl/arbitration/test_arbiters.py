@@ -3,10 +3,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from harness import simulate
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from twins import ArbiterTwin, LeastRecentTwin
+from support.reference_models import ArbiterTwin, LeastRecentTwin
+from support.stream_harness import simulate
 
 from synaptile.rtl.arbitration.arbiters import LeastRecentArbiter, RoundRobinArbiter
 

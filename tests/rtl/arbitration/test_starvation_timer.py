@@ -3,10 +3,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from harness import simulate
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from twins import PatienceTwin
+from support.reference_models import PatienceTwin
+from support.stream_harness import simulate
 
 from synaptile.rtl.arbitration import starvation_timer
 from synaptile.rtl.arbitration.starvation_timer import StarvationTimer

@@ -4,11 +4,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from harness import run_streams, simulate
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from strategies import patterns
-from twins import QueueTwin
+from support.reference_models import QueueTwin
+from support.strategies import patterns
+from support.stream_harness import run_streams, simulate
 
 from synaptile.rtl.channel.fifo import StreamFIFO
 

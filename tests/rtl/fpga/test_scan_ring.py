@@ -5,9 +5,9 @@ from typing import Any
 from amaranth.hdl import Module
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
-from harness import simulate
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.stream_harness import simulate
 
 from synaptile.rtl.fpga.scan_ring import ScanRing
 

@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from harness import Offer, Pattern, run_streams
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from strategies import networks, patterns, policies
-from thorough import examples
-from twins import Flit, RouterTwin, onward_ways
+from support.effort import examples
+from support.reference_models import Flit, RouterTwin, onward_ways
+from support.strategies import networks, patterns, policies
+from support.stream_harness import Offer, Pattern, run_streams
 
 from synaptile.rtl import NetworkParams, PacketLayouts, Port, Router
 from synaptile.rtl.arbitration import starvation_timer

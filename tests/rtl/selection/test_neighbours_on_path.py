@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 from amaranth.hdl import Cat, Fragment, Value
 from amaranth.lib import wiring
-from harness import run_streams, simulate, unpack
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from thorough import examples
-from twins import NeighboursTwin, onward_ways
+from support.effort import examples
+from support.reference_models import NeighboursTwin, onward_ways
+from support.stream_harness import run_streams, simulate, unpack
 
 from synaptile.rtl import Mesh, NetworkParams, PacketLayouts, Port, Tile, router_of
 from synaptile.rtl.channel.congestion import news_layout, onward

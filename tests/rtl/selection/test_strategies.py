@@ -3,10 +3,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from harness import simulate
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from twins import selection_twin
+from support.reference_models import selection_twin
+from support.stream_harness import simulate
 
 from synaptile.rtl import NetworkParams, Port
 from synaptile.rtl.params import SELECTIONS

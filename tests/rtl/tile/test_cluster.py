@@ -9,10 +9,10 @@ import pytest
 from amaranth.hdl import Cat, Fragment, Module, Signal
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
-from harness import Offer, run_streams, simulate, unpack
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from strategies import patterns
+from support.strategies import patterns
+from support.stream_harness import Offer, run_streams, simulate, unpack
 
 from synaptile.rtl import Cluster, NetworkParams, PacketLayouts, Port, Tile, node_of
 from synaptile.rtl.routing import HUB, HUB_TURNS, ROUTINGS, Head, HeadSignals

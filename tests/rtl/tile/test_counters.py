@@ -3,9 +3,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from harness import simulate
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.stream_harness import simulate
 
 from synaptile.rtl import Port
 from synaptile.rtl.tile.counters import PortCounters

@@ -2,10 +2,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from harness import run_streams, unpack
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from strategies import networks, patterns
+from support.strategies import networks, patterns
+from support.stream_harness import run_streams, unpack
 
 from synaptile.rtl import NetworkParams, PacketLayouts
 from synaptile.rtl.tile.network_interface import Depacketizer, Packetizer

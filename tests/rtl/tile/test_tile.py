@@ -2,11 +2,11 @@ from pathlib import Path
 from typing import Any
 
 from amaranth.hdl import Cat, Value
-from harness import Offer, run_streams, simulate, unpack
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from strategies import networks, patterns, policies
-from thorough import examples
+from support.effort import examples
+from support.strategies import networks, patterns, policies
+from support.stream_harness import Offer, run_streams, simulate, unpack
 
 from synaptile.rtl import NetworkParams, PacketLayouts, Port, Tile
 from synaptile.rtl.routing import ROUTINGS, turns

@@ -6,7 +6,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 from scipy.integrate import solve_ivp
-from single import simulate
+from support.single_neuron import simulate
 
 from synaptile.swsim.engine.populations import PopulationBlock, banks
 from synaptile.swsim.integration.coupled_system import Coupled

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from scipy.integrate import solve_ivp
-from single import simulate
+from support.single_neuron import simulate
 
 from synaptile.swsim.neurons.adex import AdExCondAlpha, AdExCondExp
 

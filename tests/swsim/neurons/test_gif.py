@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 from scipy.integrate import solve_ivp
-from single import simulate
+from support.single_neuron import simulate
 
 from synaptile.swsim.base.random_streams import streams
 from synaptile.swsim.neurons.gif import GIF, Adapting

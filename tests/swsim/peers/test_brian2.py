@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import pytest
-from recurrent import SECOND, connections, statistics
+from support.vogels_abbott import SECOND, connections, statistics
 
 import synaptile.swsim as sim
 

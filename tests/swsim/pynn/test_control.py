@@ -5,8 +5,8 @@ import sys
 import numpy as np
 import pyNN.mock
 import pytest
-from chains import CHAIN, FakeChip, chain, spikes
 from pyNN.utility import get_simulator
+from support.fake_chip import CHAIN, FakeChip, chain, spikes
 
 import synaptile.swsim as sim
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from chains import CHAIN, FakeChip, chain, spikes
+from support.fake_chip import CHAIN, FakeChip, chain, spikes
 
 import synaptile.swsim as sim
 

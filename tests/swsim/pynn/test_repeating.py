@@ -3,7 +3,7 @@
 import json
 
 import numpy as np
-from chains import CHAIN, chain, spikes
+from support.fake_chip import CHAIN, chain, spikes
 
 import synaptile.swsim as sim
 from synaptile.swsim.trace import Trace

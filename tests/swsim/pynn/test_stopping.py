@@ -5,7 +5,7 @@ import signal
 import threading
 
 import pytest
-from chains import CHAIN, FakeChip, chain, spikes
+from support.fake_chip import CHAIN, FakeChip, chain, spikes
 
 import synaptile.swsim as sim
 

@@ -10,7 +10,7 @@ from typing import Any
 from amaranth.hdl import Cat, ClockDomain, Module, Value
 from amaranth.lib import data, wiring
 from amaranth.sim import Simulator
-from monitor import StreamMonitor
+from support.stream_monitor import StreamMonitor
 
 __all__ = ["Offer", "Pattern", "run_streams", "simulate", "unpack"]
 

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from vcdvcd import VCDVCD
 
-from .decoder import FlitKind
+from synaptile.bridge.waves.decoder import FlitKind
 
 __all__ = ["SeenDeliveries", "read_latencies"]
 

