@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
-import single
 from scipy.integrate import solve_ivp
+from support import single_neuron
 
 from synaptile.swsim.neurons.izhikevich import Izhikevich, Izhikevich9
 
@@ -188,7 +188,7 @@ class TestRK4:
         exact = solve_ivp(slope, (0, 6), start, rtol=1e-12, atol=1e-13).y[:, -1]
         errors = []
         for dt in (0.2, 0.1):
-            traces, spikes = single.simulate(
+            traces, spikes = single_neuron.simulate(
                 with_rk4(model(parameters)), dt, round(6 / dt), (), current, ("v", "u"), v=start[0], u=start[1]
             )
             assert not spikes
@@ -199,8 +199,8 @@ class TestRK4:
     @pytest.mark.parametrize(("model", "parameters"), [(Izhikevich, REGULAR), (Izhikevich9, NINE)])
     def test_spikes_are_those_of_fine_steps(self, model, parameters):
         start = {"v": -60.0, "u": -13.0 if model is Izhikevich else 0.0}
-        _, fine = single.simulate(model(parameters), 0.005, 40_000, **start)
-        _, spikes = single.simulate(with_rk4(model(parameters)), 0.1, 2000, **start)
+        _, fine = single_neuron.simulate(model(parameters), 0.005, 40_000, **start)
+        _, spikes = single_neuron.simulate(with_rk4(model(parameters)), 0.1, 2000, **start)
         assert len(spikes) == len(fine) > 2
         # Each is found at the end of its step, and Euler steps of 0.005 ms are some 0.1 ms late after 100 ms.
         late = np.array(spikes) * 0.1 - np.array(fine) * 0.005
@@ -209,7 +209,7 @@ class TestRK4:
 
     def test_the_apex_is_that_of_the_euler_method(self):
         model = with_rk4(Izhikevich(REGULAR))
-        traces, spikes = single.simulate(model, 0.5, 400, [(4, 0, 1e6)], v=-65.0, u=-13.0, record=("v", "u"))
+        traces, spikes = single_neuron.simulate(model, 0.5, 400, [(4, 0, 1e6)], v=-65.0, u=-13.0, record=("v", "u"))
         assert traces["v"].max() < 30.0  # at a spike the reset has been done
         assert spikes[0] == 4
         assert traces["v"][4] == -65.0
@@ -218,6 +218,6 @@ class TestRK4:
         assert (after - before - 8.0 < 0.02 * 0.2 * 95 * 0.5 + 0.1).all()
 
     def test_substeps_are_of_at_most_half_a_millisecond(self):
-        whole, _ = single.simulate(with_rk4(Izhikevich(REGULAR)), 1.0, 3, v=-70.0, u=-14.0)
-        halves, _ = single.simulate(with_rk4(Izhikevich(REGULAR)), 0.5, 6, v=-70.0, u=-14.0)
+        whole, _ = single_neuron.simulate(with_rk4(Izhikevich(REGULAR)), 1.0, 3, v=-70.0, u=-14.0)
+        halves, _ = single_neuron.simulate(with_rk4(Izhikevich(REGULAR)), 0.5, 6, v=-70.0, u=-14.0)
         assert whole["v"].tolist() == halves["v"][::2].tolist()
