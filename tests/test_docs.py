@@ -141,3 +141,10 @@ def test_every_decision_is_listed() -> None:
         text = (folder / name).read_text()
         assert text.startswith(f"# {number}: ")
         assert re.findall(r"^\*\*(\w+)\.\*\*", text, re.MULTILINE) == ["Context", "Decision", "Consequences"]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_files_that_it_names_are_there(page: Path) -> None:
+    folders = r"rtl|swsim|bridge|tests|docs|examples|benchmarks|\.ci|\.typing"
+    named = re.findall(rf"(?<![\w/.])((?:{folders})/[\w./-]*\w|(?:{folders})/)", page.read_text())
+    assert [name for name in named if not (ROOT / name).exists()] == []
