@@ -30,7 +30,7 @@ def test_every_variant_is_possible_and_every_routing_is_one() -> None:
 
 @pytest.mark.parametrize(("arbitration", "most"), [("round-robin", 460), ("through-first", 475)])
 def test_the_router_stays_small(arbitration: str, most: int) -> None:
-    """The numbers that the README gives must not grow unnoticed."""
+    """The numbers that docs/performance.md gives must not grow unnoticed."""
     found = measure({"routing": "xy", "arbitration": arbitration})
     assert found.areas["xc7"].luts <= most
     assert found.areas["xc7"].lutrams <= 35
