@@ -35,7 +35,7 @@ def network_params(config: ChipConfig) -> NetworkParams:
         rows=config.rows,
         cols=config.cols,
         buffer_depth=config.buffer_depth,
-        flits=config.flits_per_packet,
+        flits_per_packet=config.flits_per_packet,
         neurons=config.capacity,
         stamp_bits=config.stamp_bits,
         routing="table" if config.multicast else config.routing,

@@ -41,7 +41,7 @@ class NetworkParams:
     buffer_depth
         Flits held by each router input queue, 1..64. A queue of one flit halves a link's throughput, because its
         ``ready`` does not depend on whether it is being read.
-    flits
+    flits_per_packet
         Flits per packet, 1..16. Body flits carry the time stamp, so a packet of one flit has none.
     neurons
         Number of distinct source neurons, 1 or more; fixes the width of the neuron field.
@@ -88,7 +88,7 @@ class NetworkParams:
     rows: int
     cols: int
     buffer_depth: int = 4
-    flits: int = 2
+    flits_per_packet: int = 2
     neurons: int = 1 << 16
     stamp_bits: int = 16
     tag_bits: int = 0
@@ -123,8 +123,11 @@ class NetworkParams:
                 raise TypeError(f"{field.name} must be an integer, not {value!r}")
             if not low <= value <= high:
                 raise ValueError(f"{field.name} must lie in {low}..{high}, not {value}")
-        if self.flits > 1 and not self.stamp_bits:
-            raise ValueError(f"stamp_bits must not be 0 when packets have body flits, and flits is {self.flits}")
+        if self.flits_per_packet > 1 and not self.stamp_bits:
+            raise ValueError(
+                f"stamp_bits must not be 0 when packets have body flits, "
+                f"and flits_per_packet is {self.flits_per_packet}"
+            )
         if self.topology == "torus":
             if self.routing not in (*TORUS_ROUTINGS, TABLE.name):
                 known = ", ".join(TORUS_ROUTINGS)
@@ -182,9 +185,9 @@ class NetworkParams:
             raise TypeError(f"multicast must be True or False, not {self.multicast!r}")
         if self.multicast and not by_table:
             raise ValueError(f"multicast must be False with routing {self.routing!r}, which has one way for a packet")
-        if self.multicast and self.buffer_depth < self.flits:
+        if self.multicast and self.buffer_depth < self.flits_per_packet:
             raise ValueError(
-                f"buffer_depth must be at least {self.flits}, the flits of a packet, with multicast, "
+                f"buffer_depth must be at least {self.flits_per_packet}, the flits of a packet, with multicast, "
                 f"not {self.buffer_depth}"
             )
         if by_table and self.selection != "first":
@@ -253,7 +256,7 @@ class NetworkParams:
     @property
     def index_bits(self) -> int:
         """Width of a flit's number within its packet."""
-        return _bits_for_count(self.flits)
+        return _bits_for_count(self.flits_per_packet)
 
     @property
     def congestion_threshold(self) -> int:
@@ -269,7 +272,7 @@ _RANGES = {
     "rows": (1, 256),
     "cols": (1, 256),
     "buffer_depth": (1, 64),
-    "flits": (1, 16),
+    "flits_per_packet": (1, 16),
     "neurons": (1, 1 << 32),
     "stamp_bits": (0, 32),
     "tag_bits": (0, 64),

@@ -25,7 +25,7 @@ def test_fields_of_a_two_flit_packet() -> None:
 
 
 def test_a_single_flit_carries_neither_index_nor_stamp() -> None:
-    params = NetworkParams(rows=2, cols=2, flits=1, neurons=16)
+    params = NetworkParams(rows=2, cols=2, flits_per_packet=1, neurons=16)
     assert fields(params, "flit") == {"last": (0, 1), "data": (1, 6)}
     assert fields(params, "arrival") == {"first": (0, 1), "last": (1, 1), "neuron": (2, 4)}
 

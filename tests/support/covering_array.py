@@ -35,7 +35,15 @@ OPTIONS: dict[str, tuple[Any, ...]] = {
 
 # Clusters of a tree are 2 × 2 tiles: as small a mesh of them that has all turns.
 _SIZES = {"tree": {"rows": 4, "cols": 4}}
-_FIXED = {"rows": 2, "cols": 3, "flits": 2, "buffer_depth": 2, "neurons": 64, "stamp_bits": 7, "counter_bits": 5}
+_FIXED = {
+    "rows": 2,
+    "cols": 3,
+    "flits_per_packet": 2,
+    "buffer_depth": 2,
+    "neurons": 64,
+    "stamp_bits": 7,
+    "counter_bits": 5,
+}
 
 
 def pairs_of(combination: Iterable[Choice]) -> set[Pair]:
