@@ -107,7 +107,7 @@ class Chip:
         if config is None:
             config = ChipConfig(**overrides)
         elif overrides:
-            config = config.with_(**overrides)
+            config = config.replace(**overrides)
         self.config = config
         self.partition = partition
         self.placement = placement

@@ -263,7 +263,7 @@ class NetworkParams:
         """Flits above which an input queue makes its router congested."""
         return self.buffer_depth // 2 if self.dyad_threshold is None else self.dyad_threshold
 
-    def with_(self, **changes: Any) -> "NetworkParams":
+    def replace(self, **changes: Any) -> "NetworkParams":
         """The same parameters with some replaced, validated again."""
         return replace(self, **changes)
 

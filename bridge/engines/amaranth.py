@@ -88,7 +88,7 @@ class AmaranthEngine:
         waves: WaveSink | None = None,
         progress: Progress | None = None,
     ) -> None:
-        self.params = params.with_(tag_bits=TAG_BITS, counter_bits=COUNTER_BITS)
+        self.params = params.replace(tag_bits=TAG_BITS, counter_bits=COUNTER_BITS)
         self.cycle = 0
         self._waves = waves
         self._progress = progress

@@ -153,7 +153,7 @@ def test_nothing_of_width_zero_is_left(params: NetworkParams) -> None:
 
 def test_a_tag_is_refused() -> None:
     with pytest.raises(ValueError, match=r"^tag_bits must be 0 in an exported chip, not 3$"):
-        export_verilog(SMALL.with_(tag_bits=3))
+        export_verilog(SMALL.replace(tag_bits=3))
 
 
 @pytest.mark.parametrize("name", ["", "2chip", "a-b", "chip top", "chip\n", "$chip", "é"])

@@ -34,7 +34,7 @@ def test_a_single_flit_carries_neither_index_nor_stamp() -> None:
 def test_without_tag_bits_there_is_no_tag(kind: str) -> None:
     params = NetworkParams(rows=2, cols=2)
     assert "tag" not in fields(params, kind)
-    assert "tag" in fields(params.with_(tag_bits=1), kind)
+    assert "tag" in fields(params.replace(tag_bits=1), kind)
 
 
 def test_a_mesh_one_tile_wide_needs_no_column() -> None:

@@ -61,9 +61,9 @@ def test_derived_widths_number_exactly_what_there_is(count: int, bits: int) -> N
 
 def test_changed_parameters_are_validated_again() -> None:
     params = NetworkParams(**GOOD)
-    assert params.with_(rows=4) == NetworkParams(rows=4, cols=3)
+    assert params.replace(rows=4) == NetworkParams(rows=4, cols=3)
     with pytest.raises(ValueError, match=r"^rows must lie in 1\.\.256, not 0$"):
-        params.with_(rows=0)
+        params.replace(rows=0)
 
 
 @pytest.mark.parametrize(

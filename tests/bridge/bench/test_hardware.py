@@ -23,7 +23,7 @@ def test_the_payload_is_what_other_routers_are_measured_with() -> None:
 
 def test_every_variant_is_possible_and_every_routing_is_one() -> None:
     for changes in VARIANTS:
-        BASE.with_(**changes)
+        BASE.replace(**changes)
     assert {changes.get("routing") for changes in VARIANTS} >= set(ROUTINGS)
     assert len({tuple(changes.items()) for changes in VARIANTS}) == len(VARIANTS)
 

@@ -254,12 +254,12 @@ def test_override_refused() -> None:
 
 
 def test_with() -> None:
-    config = ChipConfig.preset("demo").with_(mesh="2x3", crossbar={"axons": 9})
+    config = ChipConfig.preset("demo").replace(mesh="2x3", crossbar={"axons": 9})
     assert (config.mesh, config.crossbar.axons, config.crossbar.neurons) == ((2, 3), 9, 16)
     assert config.provenance["mesh"] == config.provenance["crossbar.axons"] == Provenance("override", Evidence.CHOSEN)
     assert config.provenance["buffer_depth"].source == "our own choice"
     with pytest.raises(ConfigError, match=r"^mesh: must be at least 1 by 1, not 0x3$"):
-        config.with_(mesh="0x3")
+        config.replace(mesh="0x3")
 
 
 def test_whole_crossbar_override() -> None:

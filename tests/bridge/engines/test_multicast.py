@@ -133,12 +133,14 @@ def test_so_it_is_in_a_tree():
 
 def test_a_table_for_another_topology_is_refused():
     params = params_of(1, 4)
-    table, _ = trees(params.with_(topology="torus", virtual_channels=2), np.random.default_rng(0), TORUS_ROUTINGS["xy"])
+    table, _ = trees(
+        params.replace(topology="torus", virtual_channels=2), np.random.default_rng(0), TORUS_ROUTINGS["xy"]
+    )
     with pytest.raises(ValueError, match=r"^table must be one for a mesh, not for a torus$"):
         AmaranthEngine(params, table=table)
     table, _ = trees(params, np.random.default_rng(0))
     with pytest.raises(ValueError, match=r"^table must be one for a torus, not for a mesh$"):
-        AmaranthEngine(params.with_(topology="torus", virtual_channels=2), table=table)
+        AmaranthEngine(params.replace(topology="torus", virtual_channels=2), table=table)
 
 
 def test_a_packet_crosses_each_link_of_its_tree_once():

@@ -47,7 +47,7 @@ def cases(draw: st.DrawFn, routings: list[str], **fixed: Any) -> Case:
     """Packets at every input that the routing sends there, with stamps that look like any destination."""
     params = draw(networks(neurons=1 << 10, stamp_bits=14, **draw(policies(routings)), **fixed))
     if params.routing == "dyad":
-        params = params.with_(dyad_threshold=draw(st.integers(0, params.buffer_depth)))
+        params = params.replace(dyad_threshold=draw(st.integers(0, params.buffer_depth)))
     routing = ROUTINGS[params.routing]
     possible = turns(routing, 5, 5)
     here = draw(st.integers(0, params.rows - 1)), draw(st.integers(0, params.cols - 1))
