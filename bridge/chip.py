@@ -13,6 +13,7 @@ from synaptile.swsim.cosim import Wiring
 from synaptile.swsim.trace import Trace
 
 from .config import ChipConfig
+from .config.parameters import network_values
 from .engines import ENGINES, Engine, make_engine
 from .engines.amaranth import WaveSink
 from .engines.base import Deliveries, Progress
@@ -27,28 +28,8 @@ __all__ = ["Chip", "network_params"]
 
 
 def network_params(config: ChipConfig) -> NetworkParams:
-    """The on-chip network of a chip; a neuron number has the width that the chip's capacity needs.
-
-    With multicast the routers have tables, in which the ways of the configured routing are written.
-    """
-    return NetworkParams(
-        rows=config.rows,
-        cols=config.cols,
-        buffer_depth=config.buffer_depth,
-        flits=config.flits_per_packet,
-        neurons=config.capacity,
-        stamp_bits=config.stamp_bits,
-        routing="table" if config.multicast else config.routing,
-        table_entries=config.table_entries if config.multicast else 0,
-        multicast=config.multicast,
-        selection=config.selection,
-        selection_seed=config.selection_seed,
-        dyad_threshold=config.dyad_threshold,
-        virtual_channels=config.virtual_channels,
-        topology=config.topology,
-        link_stages=config.link_stages,
-        arbitration=config.arbitration,
-    )
+    """Return the on-chip network of a chip (see `network_values`)."""
+    return NetworkParams(**network_values(config))
 
 
 class Chip:
@@ -107,7 +88,7 @@ class Chip:
         if config is None:
             config = ChipConfig(**overrides)
         elif overrides:
-            config = config.with_(**overrides)
+            config = config.replace(**overrides)
         self.config = config
         self.partition = partition
         self.placement = placement

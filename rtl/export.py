@@ -174,7 +174,7 @@ def _header(mesh: Mesh, name: str) -> str:
         layout = getattr(layouts, kind)
         lines.append(f"  {kind}, {layout.size} bits")
         lines += [f"    {_bits(low, width):>9}  {path}" for path, low, width in _packing(layout) if width]
-    if params.flits == 1:
+    if params.flits_per_packet == 1:
         lines.append("  A packet of one flit carries no stamp: that of a spike is ignored.")
     lines.append("  Fields of width 0 are left out.")
     return "".join(f"// {line}".rstrip() + "\n" for line in lines)

@@ -75,7 +75,7 @@ class PacketLayouts:
     def flit(self) -> data.StructLayout:
         """One cycle's worth of a link."""
         kinds = {"head": self.head}
-        if self.params.flits > 1:
+        if self.params.flits_per_packet > 1:
             kinds["body"] = self.body
         return data.StructLayout({"last": 1, "data": data.UnionLayout(kinds), **self._tag})
 
@@ -83,6 +83,6 @@ class PacketLayouts:
     def arrival(self) -> data.StructLayout:
         """A received flit, labelled with the packet that it belongs to."""
         fields = {"first": 1, "last": 1, "neuron": self.params.neuron_bits}
-        if self.params.flits > 1:
+        if self.params.flits_per_packet > 1:
             fields |= {"index": self.params.index_bits, "stamp": self.params.stamp_bits}
         return data.StructLayout({**fields, **self._tag})

@@ -84,7 +84,7 @@ def run(
         engine=name,
         rows=params.rows,
         cols=params.cols,
-        flits=params.flits,
+        flits=params.flits_per_packet,
         rate=rate,
         cycles=cycles,
         packets=packets,
@@ -124,7 +124,7 @@ def run_peer(label: str, command: str, params: NetworkParams, *, rate: float, cy
     values: dict[str, float] = {
         "rows": params.rows,
         "cols": params.cols,
-        "flits": params.flits,
+        "flits": params.flits_per_packet,
         "rate": rate,
         "cycles": cycles,
     }
@@ -144,7 +144,7 @@ def run_peer(label: str, command: str, params: NetworkParams, *, rate: float, cy
         engine=label,
         rows=params.rows,
         cols=params.cols,
-        flits=params.flits,
+        flits=params.flits_per_packet,
         rate=rate,
         cycles=cycles,
         packets=packets,

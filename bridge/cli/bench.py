@@ -80,7 +80,7 @@ def _run_engines(args: argparse.Namespace) -> int:
     try:
         for rows, cols in meshes:
             for flits in args.flits:
-                params = NetworkParams(rows=rows, cols=cols, flits=flits, buffer_depth=args.buffer)
+                params = NetworkParams(rows=rows, cols=cols, flits_per_packet=flits, buffer_depth=args.buffer)
                 for load in args.rate:
                     for name in names:
                         try:

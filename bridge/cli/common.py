@@ -156,7 +156,7 @@ def chip_config(args: argparse.Namespace) -> Any:
     if args.chip is None:
         return ChipConfig(**overrides)
     if args.chip.endswith((".yaml", ".yml")) or "/" in args.chip:
-        return ChipConfig.from_yaml(existing_file(args.chip, "--chip")).with_(**overrides)
+        return ChipConfig.from_yaml(existing_file(args.chip, "--chip")).replace(**overrides)
     return ChipConfig.preset(args.chip, **overrides)
 
 

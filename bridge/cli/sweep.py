@@ -157,7 +157,7 @@ def _networks(names: Sequence[str] | None, config: Any) -> Iterator[NetworkParam
         routing, _, selection = name.partition("/")
         threshold = params.dyad_threshold if routing == "dyad" else None
         try:
-            yield params.with_(routing=routing, selection=selection or "first", dyad_threshold=threshold)
+            yield params.replace(routing=routing, selection=selection or "first", dyad_threshold=threshold)
         except ValueError as error:
             raise UsageError(f"--compare {name}: {error}") from None
 

@@ -104,7 +104,7 @@ def run(args: argparse.Namespace) -> int:
     folder = output_folder(args.out) if args.out else None
     params = network_params(config)
     if fanout and config.multicast:
-        params = params.with_(table_entries=config.tiles)
+        params = params.replace(table_entries=config.tiles)
     table = fanout.table(config.routing, config.topology) if fanout else None
     pieces = fanout.in_pieces(params, rate=load, cycles=cycles, seed=args.seed) if fanout else None
     with cycle_progress("traffic", cycles) as progress:

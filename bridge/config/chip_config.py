@@ -3,38 +3,42 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import TYPE_CHECKING, Annotated, Any, Self, get_type_hints
 
-from pydantic import BeforeValidator, Field, field_validator, model_validator
+from pydantic import BeforeValidator, Field, create_model, model_validator
 
+from synaptile.rtl import NetworkParams
 from synaptile.rtl import params as rtl_params
 from synaptile.rtl import routing as rtl_routing
 from synaptile.rtl import topology as rtl_topology
+from synaptile.rtl.parameter import Parameter, Problem, documented, summaries
+from synaptile.rtl.params import NetworkSettings
 
 from ..errors import ConfigError, show
 from .energy_table import EnergyTable
+from .parameters import CROSSBAR, MAX_MESH, NETWORK, PARAMETERS, network_values
 from .presets import preset_path
 from .schema import Evidence, Validated
 from .yaml_file import read_yaml
 
 __all__ = ["ARBITRATIONS", "ROUTINGS", "SELECTIONS", "TOPOLOGIES", "ChipConfig", "Crossbar", "parse_mesh"]
 
-TOPOLOGIES: dict[str, str] = dict(rtl_topology.TOPOLOGIES)
+TOPOLOGIES = summaries(rtl_topology.TOPOLOGIES)
 """Topologies by name."""
 
-ROUTINGS: dict[str, str] = {name: routing.summary for name, routing in rtl_routing.ROUTINGS.items()}
+ROUTINGS = summaries(rtl_routing.ROUTINGS)
 """Routing relations by name."""
 
-SELECTIONS: dict[str, str] = dict(rtl_params.SELECTIONS)
+SELECTIONS = summaries(rtl_params.SELECTIONS)
 """Selection strategies by name."""
 
-ARBITRATIONS: dict[str, str] = dict(rtl_params.ARBITRATIONS)
+ARBITRATIONS = summaries(rtl_params.ARBITRATIONS)
 """Arbitrations by name."""
 
-MAX_MESH = 64
-"""Largest number of rows and of columns: TrueNorth's 64 × 64 is the largest mesh described."""
+_MULTICAST_ROUTINGS = ("xy", "yx")
+"""The routings along whose ways packets may fork."""
 
 _PAIR = re.compile(r"\s*(-?\d+)\s*[xX×]\s*(-?\d+)\s*")
 
@@ -59,19 +63,26 @@ def parse_mesh(value: object) -> tuple[int, int]:
     return rows, cols
 
 
-class Crossbar(Validated):
-    """A tile's crossbar.
+def asks(item: Parameter) -> BeforeValidator:
+    """Return the validator of a field that lets its declaration decide."""
 
-    Attributes
-    ----------
-    axons
-        Inputs (rows): distinct presynaptic neurons, of any tile, that the neurons of one tile can listen to; 1..65536.
-    neurons
-        Outputs (columns): neurons of one tile; 1..65536.
-    """
+    def ask(value: object) -> object:
+        problem = item.problem(value)
+        if problem is not None:
+            raise ValueError(f"{problem.rule}, not {show(problem.value)}")
+        return value
 
-    axons: Annotated[int, Field(ge=1, le=65536)]
-    neurons: Annotated[int, Field(ge=1, le=65536)]
+    return BeforeValidator(ask)
+
+
+class Crossbar(Validated, frozen=True):
+    """A tile's crossbar."""
+
+    axons: Annotated[int, asks(CROSSBAR["axons"])]
+    neurons: Annotated[int, asks(CROSSBAR["neurons"])]
+
+
+Crossbar.__doc__ = documented(Crossbar.__doc__, CROSSBAR, "Attributes")
 
 
 def _crossbar(value: object) -> object:
@@ -98,166 +109,60 @@ def _energy(value: object) -> object:
     raise ValueError(f"must be the name of an energy table, a YAML file or a table, not {show(value)}")
 
 
-class ChipConfig(Validated):
+class _Named(Validated, frozen=True):
+    """The first keys of a chip."""
+
+    name: Annotated[str, Field(min_length=1)] = PARAMETERS["name"].default
+    description: str = PARAMETERS["description"].default
+    mesh: Annotated[tuple[int, int], BeforeValidator(parse_mesh)] = PARAMETERS["mesh"].default
+
+
+if TYPE_CHECKING:
+
+    class _Networked(_Named, NetworkSettings, frozen=True):
+        """The same with the network's parameters."""
+
+else:
+    _TYPES = get_type_hints(NetworkSettings)
+    _Networked = create_model(
+        "_Networked",
+        __base__=_Named,
+        **{name: (Annotated[_TYPES[name], asks(item)], item.default) for name, item in NETWORK.items()},
+    )
+
+
+class ChipConfig(_Networked, frozen=True):
     """A chip: mesh, routers, crossbars, time and energy.
 
     Every key may be left out; the defaults (in brackets) are our own choice and say nothing about any real chip.
-
-    Attributes
-    ----------
-    name
-        What the chip is called in reports ["chip"].
-    description
-        One line about it [""].
-    mesh
-        (rows, columns) of tiles, each 1..64; also given as "4x4" [4x4].
-    topology
-        "mesh"; "torus": rows and columns are closed to rings, which needs 2 virtual channels; or "tree": each 2 x 2
-        tiles are a cluster round a hub, and a mesh of routers joins the hubs, which needs even rows and columns
-        ["mesh"].
-    routing
-        Routing relation, a key of `ROUTINGS` ["xy"].
-    selection
-        Which of the permitted outputs is taken, a key of `SELECTIONS`; other than "first" only with a routing that
-        leaves a choice ["first"].
-    selection_seed
-        Where the coins of the selection "random" begin, 1..65535 [1].
-    dyad_threshold
-        For the routing "dyad" only, 0..buffer_depth: a router is congested while any of its input queues holds more
-        flits than this [half of buffer_depth].
-    arbitration
-        Who goes first when several packets wait for an output, a key of `ARBITRATIONS`; other than "round-robin" only
-        with one virtual channel, a routing that leaves no choice, and no multicast ["round-robin"].
-    buffer_depth
-        Flits that an input queue of a router holds, 1..64 [4].
-    flits_per_packet
-        Flits of a packet, head included, 1..16 [2]. Packets of one flit carry no stamp on the wire.
-    virtual_channels
-        Virtual channels of each link, 1..4, each with a queue of ``buffer_depth`` flits [1].
-    link_stages
-        Registers along each link, 0..8, each a cycle more [0].
-    multicast
-        A spike is one packet that forks on its way to all of its tiles, along the ways of the routing ("xy" or
-        "yx"), which the routers then have in tables; else a packet for each tile. A queue must hold a packet [false].
-    table_entries
-        With multicast: keys that each router's table holds, 1..65536 [1024].
-    crossbar
-        `Crossbar` of every tile, also given as "128x64" (axons x neurons) [128 axons, 128 neurons].
-    weight_bits
-        Bits of a synaptic weight, 1..32 [8].
-    clock_hz
-        Clock frequency in Hz; turns cycles into seconds and static power into energy [100 MHz].
-    cycles_per_step
-        Clock cycles C of one step of the network: step k is cycles [k·C, (k+1)·C) [1000].
-    stamp_bits
-        Low bits of a spike's step that body flits carry, 0..32 [8].
-    energy
-        `EnergyTable`; given as the name of a built-in one, the path of a YAML file (relative to the configuration's
-        own file) or the table itself ["noxim"].
     """
 
-    name: Annotated[str, Field(min_length=1)] = "chip"
-    description: str = ""
-    mesh: Annotated[tuple[int, int], BeforeValidator(parse_mesh)] = (4, 4)
-    topology: str = "mesh"
-    routing: str = "xy"
-    selection: str = "first"
-    selection_seed: Annotated[int, Field(ge=1, le=65535)] = 1
-    dyad_threshold: Annotated[int, Field(ge=0, le=64)] | None = None
-    arbitration: str = "round-robin"
-    buffer_depth: Annotated[int, Field(ge=1, le=64)] = 4
-    flits_per_packet: Annotated[int, Field(ge=1, le=16)] = 2
-    virtual_channels: Annotated[int, Field(ge=1, le=4)] = 1
-    link_stages: Annotated[int, Field(ge=0, le=8)] = 0
-    multicast: bool = False
-    table_entries: Annotated[int, Field(ge=1, le=65536)] = 1024
-    crossbar: Annotated[Crossbar, BeforeValidator(_crossbar)] = Crossbar(axons=128, neurons=128)
-    weight_bits: Annotated[int, Field(ge=1, le=32)] = 8
-    clock_hz: Annotated[float, Field(gt=0)] = 100e6
-    cycles_per_step: Annotated[int, Field(ge=1, le=2**31 - 1)] = 1000
-    stamp_bits: Annotated[int, Field(ge=0, le=32)] = 8
-    energy: Annotated[EnergyTable, BeforeValidator(_energy)] = Field(default_factory=lambda: EnergyTable.named("noxim"))
-
-    @field_validator("topology")
-    @classmethod
-    def _known_topology(cls, value: str) -> str:
-        return _registered(value, TOPOLOGIES)
-
-    @field_validator("routing")
-    @classmethod
-    def _known_routing(cls, value: str) -> str:
-        return _registered(value, ROUTINGS)
-
-    @field_validator("selection")
-    @classmethod
-    def _known_selection(cls, value: str) -> str:
-        return _registered(value, SELECTIONS)
-
-    @field_validator("arbitration")
-    @classmethod
-    def _known_arbitration(cls, value: str) -> str:
-        return _registered(value, ARBITRATIONS)
+    table_entries: Annotated[int, asks(PARAMETERS["table_entries"])] = PARAMETERS["table_entries"].default
+    crossbar: Annotated[Crossbar, BeforeValidator(_crossbar)] = Crossbar(**PARAMETERS["crossbar"].default)
+    weight_bits: Annotated[int, asks(PARAMETERS["weight_bits"])] = PARAMETERS["weight_bits"].default
+    clock_hz: Annotated[float, Field(gt=0)] = PARAMETERS["clock_hz"].default
+    cycles_per_step: Annotated[int, asks(PARAMETERS["cycles_per_step"])] = PARAMETERS["cycles_per_step"].default
+    stamp_bits: Annotated[int, asks(PARAMETERS["stamp_bits"])] = PARAMETERS["stamp_bits"].default
+    energy: Annotated[EnergyTable, BeforeValidator(_energy)] = Field(
+        default_factory=lambda: EnergyTable.named(PARAMETERS["energy"].default)
+    )
 
     @model_validator(mode="after")
-    def _combinations(self) -> Self:
-        if self.flits_per_packet > 1 and self.stamp_bits == 0:
-            raise ValueError(
-                f"flits_per_packet: must be 1 when stamp_bits is 0 (body flits carry the stamp), "
-                f"not {self.flits_per_packet}"
-            )
-        if self.topology == "torus":
-            known = rtl_routing.TORUS_ROUTINGS
-            if self.routing not in known:
-                raise ValueError(f"routing: must be {' or '.join(known)} on a torus, not {self.routing!r}")
-            if self.virtual_channels < 2:
-                raise ValueError(
-                    f"virtual_channels: must be at least 2 on a torus, or packets can deadlock round a ring, "
-                    f"not {self.virtual_channels}"
-                )
-        if self.topology == "tree":
-            side = rtl_topology.CLUSTER_SIDE
-            if self.rows % side or self.cols % side:
-                raise ValueError(
-                    f"mesh: must have multiples of {side} rows and columns with a tree, whose clusters are "
-                    f"{side}x{side} tiles, not {self.rows}x{self.cols}"
-                )
-        if self.selection != "first" and not rtl_routing.is_adaptive(
-            rtl_routing.routing_of(self.routing, self.topology)
-        ):
-            raise ValueError(
-                f"selection: must be first with routing {self.routing!r}, which never leaves a choice, "
-                f"not {self.selection!r}"
-            )
-        if self.arbitration != "round-robin":
-            reason = (
-                "with multicast"
-                if self.multicast
-                else f"with {self.virtual_channels} virtual_channels"
-                if self.virtual_channels > 1
-                else f"with routing {self.routing!r}"
-                if rtl_routing.is_adaptive(rtl_routing.routing_of(self.routing, self.topology))
-                else None
-            )
-            if reason:
-                raise ValueError(f"arbitration: must be round-robin {reason}, not {self.arbitration!r}")
-        if self.multicast:
-            if self.routing not in ("xy", "yx"):
-                raise ValueError(f"routing: must be xy or yx with multicast, not {self.routing!r}")
-            if self.buffer_depth < self.flits_per_packet:
-                raise ValueError(
-                    f"buffer_depth: must be at least {self.flits_per_packet}, the flits of a packet, with multicast, "
-                    f"not {self.buffer_depth}"
-                )
-        if self.dyad_threshold is not None and self.routing != "dyad":
-            raise ValueError(
-                f"dyad_threshold: must be left out with routing {self.routing!r}, which ignores it, "
-                f"not {self.dyad_threshold}"
-            )
-        if self.dyad_threshold is not None and self.dyad_threshold > self.buffer_depth:
-            raise ValueError(
-                f"dyad_threshold: must lie in 0..{self.buffer_depth}, the buffer_depth, not {self.dyad_threshold}"
-            )
+    def _legal(self) -> Self:
+        problems = [_line(problem) for problem in self._problems()]
+        if problems:
+            raise ConfigError(problems)
         return self
+
+    def _problems(self) -> Iterator[Problem]:
+        """Yield what is wrong with parameters that are each right by themselves."""
+        values = network_values(self)
+        # First in the user's words, the routing by its name; then as the routers are made, by tables if so.
+        named = values | {"routing": self.routing, "multicast": False, "table_entries": 0}
+        found = list(NetworkParams.problems(named))
+        if self.multicast and self.routing not in _MULTICAST_ROUTINGS:
+            found.append(Problem("routing", f"must be {' or '.join(_MULTICAST_ROUTINGS)} with multicast", self.routing))
+        yield from found or NetworkParams.problems(values)
 
     @classmethod
     def from_yaml(cls, path: str | Path) -> Self:
@@ -289,7 +194,7 @@ class ChipConfig(Validated):
         except ConfigError as error:
             raise error.located(f"preset {name}") from None
 
-    def with_(self, **overrides: Any) -> Self:
+    def replace(self, **overrides: Any) -> Self:
         """This chip with some of its keys given other values, as in `preset`; raises `ConfigError`."""
         return type(self)(**_override(self.to_dict(annotated=True), overrides))
 
@@ -314,11 +219,10 @@ class ChipConfig(Validated):
         return self.tiles * self.crossbar.neurons
 
 
-def _registered(value: str, registry: Mapping[str, str]) -> str:
-    if value not in registry:
-        names = ", ".join(registry)
-        raise ValueError(f"must be {names if len(registry) == 1 else 'one of ' + names}, not {value!r}")
-    return value
+def _line(problem: Problem) -> str:
+    """A problem of the network under the key of the chip's file."""
+    key = f"mesh: {problem.name}" if problem.name in ("rows", "cols") else f"{problem.name}:"
+    return f"{key} {problem.rule}, not {show(problem.value)}"
 
 
 def _override(values: dict[str, Any], overrides: Mapping[str, Any]) -> dict[str, Any]:
@@ -336,3 +240,6 @@ def _overridden(value: object) -> object:
     if isinstance(value, Mapping):
         return value
     return {"value": value, "source": "override", "evidence": Evidence.CHOSEN.value}
+
+
+ChipConfig.__doc__ = documented(ChipConfig.__doc__, PARAMETERS, "Attributes")

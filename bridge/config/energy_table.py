@@ -89,7 +89,7 @@ def _includes(value: object) -> object:
 _Picojoules = Annotated[float, Field(ge=0)] | None
 
 
-class EnergyTable(Validated):
+class EnergyTable(Validated, frozen=True):
     """Energy per event in pJ (`EVENTS` says which event), static power in mW per router.
 
     A term that is left out is not zero but unknown: reports list it as missing. ``includes`` names the terms that

@@ -44,7 +44,7 @@ class Provenance:
     evidence: Evidence
 
 
-class Validated(BaseModel):
+class Validated(BaseModel, frozen=True):
     """A frozen block of configuration.
 
     Any value may be given plain or as ``{value: …, source: …, evidence: …}``; `provenance` keeps the latter two.
@@ -55,7 +55,7 @@ class Validated(BaseModel):
         For unknown keys, wrong types (nothing is coerced), broken limits; all problems at once, one line each.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
+    model_config = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
 
     may_be_unset: ClassVar[bool] = False
     """Whether a value may be left out with the evidence ``unset``."""
@@ -70,7 +70,7 @@ class Validated(BaseModel):
             problems += _problems(error, list(type(self).model_fields))
         if problems:
             raise ConfigError(problems)
-        self._provenance = provenance
+        self._provenance = provenance  # type: ignore[misc]  # private attributes of a frozen model may be set
 
     @property
     def provenance(self) -> dict[str, Provenance]:
@@ -181,7 +181,7 @@ def _problems(error: ValidationError, known: list[str]) -> list[str]:
         value, context = detail["input"], detail.get("ctx", {})
         cause = context.get("error")
         if isinstance(cause, ConfigError):
-            lines += [f"{path}.{problem}" for problem in cause.problems]
+            lines += [f"{path}.{problem}" if path else problem for problem in cause.problems]
         elif cause is not None:
             lines.append(f"{prefix}{cause}")
         elif detail["type"] == "extra_forbidden":

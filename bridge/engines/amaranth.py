@@ -88,7 +88,7 @@ class AmaranthEngine:
         waves: WaveSink | None = None,
         progress: Progress | None = None,
     ) -> None:
-        self.params = params.with_(tag_bits=TAG_BITS, counter_bits=COUNTER_BITS)
+        self.params = params.replace(tag_bits=TAG_BITS, counter_bits=COUNTER_BITS)
         self.cycle = 0
         self._waves = waves
         self._progress = progress
@@ -358,13 +358,13 @@ class AmaranthEngine:
             tag = self._rows[tag].get(tile, tag)
         index, head = self._arriving.get(tag, (0, cycle))
         neuron, stamp = self._expected[tag] if known else (None, None)
-        multi = self.params.flits > 1
+        multi = self.params.flits_per_packet > 1
         seen = {"tile": tile, "neuron": arrival.neuron, "first": arrival.first, "last": arrival.last}
         want = {
             "tile": self._destination[tag] if known else None,
             "neuron": neuron,
             "first": int(index == 0),
-            "last": int(index == self.params.flits - 1),
+            "last": int(index == self.params.flits_per_packet - 1),
         }
         if multi and index:
             seen |= {"index": arrival.index, "stamp": arrival.stamp}

@@ -144,7 +144,7 @@ def measure_load(
     Parameters
     ----------
     load
-        Flits that each node creates per cycle; a packet is as many as ``params.flits``.
+        Flits that each node creates per cycle; a packet is as many as ``params.flits_per_packet``.
     cycles, warmup
         The window begins with cycle ``warmup`` and ends before ``cycles``.
     seed
@@ -156,9 +156,9 @@ def measure_load(
         If the load is more than one packet per cycle, ``warmup`` does not lie in 0..cycles - 1, or the mesh cannot have
         the pattern.
     """
-    if not 0 < load <= params.flits:
+    if not 0 < load <= params.flits_per_packet:
         raise ValueError(
-            f"load must be more than 0 and at most {params.flits} flits per cycle per node "
+            f"load must be more than 0 and at most {params.flits_per_packet} flits per cycle per node "
             f"(one packet per cycle), not {load:g}"
         )
     if not 0 <= warmup < cycles:
@@ -167,7 +167,7 @@ def measure_load(
     most = cycles + (cycles - warmup)
     begin = time.perf_counter()
     for piece, packets in synthetic_in_pieces(
-        params, rate=load / params.flits, cycles=most, seed=seed, pattern=pattern, piece=_PIECE
+        params, rate=load / params.flits_per_packet, cycles=most, seed=seed, pattern=pattern, piece=_PIECE
     ):
         engine.inject(packets)
         tally.create(packets)

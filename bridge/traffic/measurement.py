@@ -185,7 +185,7 @@ class Tally:
     def rate_of(self, packets: int) -> float | None:
         """Packets in the window as flits per cycle and node; ``None`` if the window is empty."""
         window = (self._last - self._first) * self._params.tiles
-        return packets * self._params.flits / window if window > 0 else None
+        return packets * self._params.flits_per_packet / window if window > 0 else None
 
     @property
     def latency_mean(self) -> float | None:

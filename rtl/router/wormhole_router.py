@@ -167,7 +167,7 @@ class Router(wiring.Component):
         order = list(reversed(range(len(inputs))))
         if self.params.arbitration == "through-first":
             order.sort(key=lambda i: len(self.outputs(inputs[i])))
-        return LookaheadArbiter(len(inputs), single=self.params.flits == 1, order=order)
+        return LookaheadArbiter(len(inputs), single=self.params.flits_per_packet == 1, order=order)
 
     def _note_bits(self, port: Port) -> int:
         """Width of what is noted of a flit: the outputs that it may take, without and with congestion."""

@@ -24,7 +24,7 @@ __all__ = ["Cluster", "hub_of"]
 def hub_of(params: NetworkParams) -> Router:
     """The hub of a cluster: a router with one virtual channel, whatever those in the mesh above are like."""
     by_table = params.table_entries > 0
-    plain = params.with_(
+    plain = params.replace(
         virtual_channels=1,
         routing="table" if by_table else "xy",
         selection="first",

@@ -42,11 +42,11 @@ class Packetizer(wiring.Component):
         m.d.comb += [
             flit.data.head.dst.eq(spike.dst),
             flit.data.head.neuron.eq(spike.neuron),
-            flit.last.eq(self.params.flits == 1),
+            flit.last.eq(self.params.flits_per_packet == 1),
         ]
         if self.params.tag_bits:
             m.d.comb += flit.tag.eq(spike.tag)
-        if self.params.flits == 1:
+        if self.params.flits_per_packet == 1:
             m.d.comb += [self.flits.valid.eq(self.spikes.valid), self.spikes.ready.eq(self.flits.ready)]
             return m
 
@@ -57,7 +57,7 @@ class Packetizer(wiring.Component):
         with m.If(self.busy):
             m.d.comb += [
                 self.flits.valid.eq(1),
-                flit.last.eq(index == self.params.flits - 1),
+                flit.last.eq(index == self.params.flits_per_packet - 1),
                 flit.data.eq(0),
                 flit.data.body.index.eq(index),
                 flit.data.body.stamp.eq(stamp),
@@ -108,7 +108,7 @@ class Depacketizer(wiring.Component):
         ]
         if self.params.tag_bits:
             m.d.comb += arrival.tag.eq(flit.tag)
-        if self.params.flits == 1:
+        if self.params.flits_per_packet == 1:
             m.d.comb += [arrival.first.eq(1), arrival.neuron.eq(flit.data.head.neuron)]
             return m
 

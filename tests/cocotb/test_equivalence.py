@@ -9,12 +9,14 @@ from support.verilog_bench import QUIET, Traffic, engine_log, multicast_traffic,
 from synaptile.rtl import NetworkParams
 
 CHIPS = {
-    "2x2, 1 flit, depth 1": NetworkParams(rows=2, cols=2, flits=1, buffer_depth=1),
-    "2x3, 2 flits, depth 4, counters": NetworkParams(rows=2, cols=3, flits=2, counter_bits=6),
-    "3x3, 3 flits, depth 1": NetworkParams(rows=3, cols=3, flits=3, buffer_depth=1, neurons=300, stamp_bits=9),
-    "1x4, 3 flits, depth 4": NetworkParams(rows=1, cols=4, flits=3, buffer_depth=4),
-    "4x1, 1 flit, depth 3, one neuron": NetworkParams(rows=4, cols=1, flits=1, buffer_depth=3, neurons=1),
-    "4x4, 2 flits, depth 4": NetworkParams(rows=4, cols=4, flits=2, buffer_depth=4),
+    "2x2, 1 flit, depth 1": NetworkParams(rows=2, cols=2, flits_per_packet=1, buffer_depth=1),
+    "2x3, 2 flits, depth 4, counters": NetworkParams(rows=2, cols=3, flits_per_packet=2, counter_bits=6),
+    "3x3, 3 flits, depth 1": NetworkParams(
+        rows=3, cols=3, flits_per_packet=3, buffer_depth=1, neurons=300, stamp_bits=9
+    ),
+    "1x4, 3 flits, depth 4": NetworkParams(rows=1, cols=4, flits_per_packet=3, buffer_depth=4),
+    "4x1, 1 flit, depth 3, one neuron": NetworkParams(rows=4, cols=1, flits_per_packet=1, buffer_depth=3, neurons=1),
+    "4x4, 2 flits, depth 4": NetworkParams(rows=4, cols=4, flits_per_packet=2, buffer_depth=4),
     "3x3, 2 channels, counters": NetworkParams(rows=3, cols=3, virtual_channels=2, counter_bits=6),
     "3x4 torus, 3 channels, yx": NetworkParams(
         rows=3, cols=4, buffer_depth=3, virtual_channels=3, topology="torus", routing="yx", counter_bits=5
@@ -25,7 +27,7 @@ CHIPS = {
     "2x3, multicast, 3 flits, 2 channels": NetworkParams(
         rows=2,
         cols=3,
-        flits=3,
+        flits_per_packet=3,
         buffer_depth=3,
         routing="table",
         table_entries=6,
@@ -33,9 +35,15 @@ CHIPS = {
         virtual_channels=2,
     ),
     "4x6 tree, counters": NetworkParams(rows=4, cols=6, topology="tree", buffer_depth=2, counter_bits=6),
-    "2x2 tree, one cluster, 1 flit": NetworkParams(rows=2, cols=2, topology="tree", flits=1, neurons=9),
+    "2x2 tree, one cluster, 1 flit": NetworkParams(rows=2, cols=2, topology="tree", flits_per_packet=1, neurons=9),
     "2x3, 3 flits, 4 channels, odd-even": NetworkParams(
-        rows=2, cols=3, flits=3, buffer_depth=2, virtual_channels=4, routing="odd-even", selection="buffer-level"
+        rows=2,
+        cols=3,
+        flits_per_packet=3,
+        buffer_depth=2,
+        virtual_channels=4,
+        routing="odd-even",
+        selection="buffer-level",
     ),
 }
 

@@ -20,8 +20,8 @@ from synaptile.rtl.routing import ROUTINGS, is_adaptive
 KNOWN = {"DECLFILENAME", "PROCASSINIT", "UNUSEDSIGNAL"}
 
 CHIPS = [
-    NetworkParams(rows=1, cols=1, flits=1, neurons=1, stamp_bits=0),
-    NetworkParams(rows=1, cols=3, flits=3, buffer_depth=3, counter_bits=8),
+    NetworkParams(rows=1, cols=1, flits_per_packet=1, neurons=1, stamp_bits=0),
+    NetworkParams(rows=1, cols=3, flits_per_packet=3, buffer_depth=3, counter_bits=8),
     NetworkParams(rows=3, cols=3),
     NetworkParams(rows=2, cols=3, virtual_channels=2),
     NetworkParams(rows=2, cols=2, routing="table", table_entries=5),
@@ -29,10 +29,17 @@ CHIPS = [
     NetworkParams(rows=1, cols=3, link_stages=2, virtual_channels=2),
     NetworkParams(rows=2, cols=3, routing="table", table_entries=20, multicast=True),
     NetworkParams(
-        rows=2, cols=2, flits=3, buffer_depth=5, routing="table", table_entries=1, multicast=True, virtual_channels=3
+        rows=2,
+        cols=2,
+        flits_per_packet=3,
+        buffer_depth=5,
+        routing="table",
+        table_entries=1,
+        multicast=True,
+        virtual_channels=3,
     ),
     NetworkParams(rows=1, cols=4, virtual_channels=3, topology="torus"),
-    NetworkParams(rows=2, cols=2, topology="tree", flits=1),
+    NetworkParams(rows=2, cols=2, topology="tree", flits_per_packet=1),
     NetworkParams(
         rows=4, cols=4, topology="tree", virtual_channels=2, routing="table", table_entries=5, multicast=True
     ),
@@ -40,7 +47,9 @@ CHIPS = [
     NetworkParams(
         rows=2, cols=3, virtual_channels=2, topology="torus", routing="table", table_entries=5, multicast=True
     ),
-    NetworkParams(rows=2, cols=2, flits=1, virtual_channels=4, routing="odd-even", selection="random", counter_bits=8),
+    NetworkParams(
+        rows=2, cols=2, flits_per_packet=1, virtual_channels=4, routing="odd-even", selection="random", counter_bits=8
+    ),
 ]
 POLICIES = [
     NetworkParams(rows=2, cols=2, routing=name, selection=selection)

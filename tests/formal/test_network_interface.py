@@ -28,7 +28,7 @@ def round_trip(params: NetworkParams, packetizer: Packetizer, depacketizer: Depa
     m.submodules.packetizer, m.submodules.depacketizer = packetizer, depacketizer
     spikes, flits, arrivals = packetizer.spikes, packetizer.flits, depacketizer.arrivals
     arrival = arrivals.payload
-    index = Signal(range(params.flits))
+    index = Signal(range(params.flits_per_packet))
     neuron = Signal(params.neuron_bits)
     stamp = Signal(params.stamp_bits)
     m.d.comb += [
@@ -44,10 +44,10 @@ def round_trip(params: NetworkParams, packetizer: Packetizer, depacketizer: Depa
     with m.If(arrivals.valid):
         m.d.comb += [
             Assert(arrival.first == (index == 0)),
-            Assert(arrival.last == (index == params.flits - 1)),
+            Assert(arrival.last == (index == params.flits_per_packet - 1)),
             Assert(arrival.neuron == Mux(index == 0, spikes.payload.neuron, neuron)),
         ]
-        if params.flits > 1:
+        if params.flits_per_packet > 1:
             m.d.comb += [
                 Assert(arrival.index == index),
                 Assert((index == 0) | (arrival.stamp == stamp)),
@@ -66,7 +66,7 @@ def round_trip(params: NetworkParams, packetizer: Packetizer, depacketizer: Depa
 
 def inside(params: NetworkParams) -> Callable[[State], str]:
     """What both blocks remember of the packet under way, as SMT."""
-    width = (params.flits - 1).bit_length()
+    width = (params.flits_per_packet - 1).bit_length()
 
     def strengthened(state: State) -> str:
         same = [
@@ -77,7 +77,7 @@ def inside(params: NetworkParams) -> Callable[[State], str]:
             f"(= {state['depacketizer.neuron']} {state['neuron']})",
             f"(= {state['packetizer.stamp']} {state['stamp']})",
         ]
-        legal = [state.equal("index", index, width) for index in range(params.flits)]
+        legal = [state.equal("index", index, width) for index in range(params.flits_per_packet)]
         return (
             f"(and {' '.join(same)} (or {' '.join(legal)}) "
             f"(=> {state['depacketizer.inside']} (and {' '.join(within)})))"
@@ -96,10 +96,10 @@ def shown(params: NetworkParams, packetizer: Packetizer, *, steps: int, inductio
 def test_a_spike_survives_its_packet_for_ever() -> None:
     """By induction."""
     for flits in (2, 3):
-        params = NetworkParams(flits=flits, **SMALL)
+        params = NetworkParams(flits_per_packet=flits, **SMALL)
         assert shown(params, Packetizer(params), steps=2, induction=True)
 
 
 def test_a_flaw_is_found() -> None:
-    params = NetworkParams(flits=2, **SMALL)
+    params = NetworkParams(flits_per_packet=2, **SMALL)
     assert not shown(params, Forgetful(params), steps=4, induction=False)

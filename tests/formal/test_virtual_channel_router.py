@@ -139,7 +139,7 @@ def contract(router: VirtualChannelRouter) -> Module:
     """
     m = Module()
     m.submodules.router = router
-    flits = router.params.flits
+    flits = router.params.flits_per_packet
     m.d.comb += [router.here.row.eq(HERE["row"]), router.here.col.eq(HERE["col"])]
     ways: dict[str, list[_Way]] = {"in": [], "out": []}
     origins: list[int] = []  # numbers of the inputs, in the order of ``ways["in"]``
@@ -230,7 +230,7 @@ def shown(router: VirtualChannelRouter, bound: int) -> bool:
 
 def params(flits: int) -> NetworkParams:
     words = {"neurons": 4, "stamp_bits": 0} if flits == 1 else {"neurons": 2, "stamp_bits": 3}
-    return NetworkParams(rows=3, cols=3, buffer_depth=DEPTH, flits=flits, virtual_channels=CHANNELS, **words)
+    return NetworkParams(rows=3, cols=3, buffer_depth=DEPTH, flits_per_packet=flits, virtual_channels=CHANNELS, **words)
 
 
 @pytest.mark.parametrize(("flits", "bound"), [(1, 5), (2, 4)])

@@ -113,7 +113,7 @@ def shown(router: Router, bound: int = 4) -> bool:
 
 
 def params(**policy: str) -> NetworkParams:
-    return NetworkParams(rows=3, cols=3, buffer_depth=2, flits=2, neurons=1, stamp_bits=1, **policy)
+    return NetworkParams(rows=3, cols=3, buffer_depth=2, flits_per_packet=2, neurons=1, stamp_bits=1, **policy)
 
 
 @pytest.mark.parametrize(

@@ -74,12 +74,19 @@ def test_the_header_names_parameters_and_version() -> None:
     header = export_verilog(SMALL).split("\n/*")[0]
     assert "// synaptile_chip: a mesh of 2 x 3 tiles\n" in header
     assert re.search(r"^// Written by synaptile \d+\.\d+", header, re.MULTILINE)
-    for line in ("rows = 2", "cols = 3", "buffer_depth = 4", "flits = 2", "counter_bits = 0", "routing = xy"):
+    for line in (
+        "rows = 2",
+        "cols = 3",
+        "buffer_depth = 4",
+        "flits_per_packet = 2",
+        "counter_bits = 0",
+        "routing = xy",
+    ):
         assert f"//   {line}\n" in header
 
 
 def test_the_header_s_bit_ranges_are_those_of_the_layouts() -> None:
-    text = export_verilog(NetworkParams(rows=4, cols=8, neurons=1000, stamp_bits=12, flits=3))
+    text = export_verilog(NetworkParams(rows=4, cols=8, neurons=1000, stamp_bits=12, flits_per_packet=3))
     header = text.split("\n/*")[0]
     tables = re.findall(r"^//   (\w+), (\d+) bits\n((?://     .*\n)+)", header, re.MULTILINE)
     found = {kind: (int(bits), re.findall(r"\[(\d+):(\d+)\]  (\S+)", rows)) for kind, bits, rows in tables}
@@ -131,7 +138,7 @@ def test_ports_are_those_of_the_header(counter_bits: int) -> None:
     "params",
     [
         NetworkParams(rows=1, cols=1),
-        NetworkParams(rows=1, cols=1, flits=1, neurons=1, stamp_bits=0),
+        NetworkParams(rows=1, cols=1, flits_per_packet=1, neurons=1, stamp_bits=0),
         NetworkParams(rows=1, cols=4),
         NetworkParams(rows=4, cols=1, neurons=1, buffer_depth=1),
     ],
@@ -146,7 +153,7 @@ def test_nothing_of_width_zero_is_left(params: NetworkParams) -> None:
 
 def test_a_tag_is_refused() -> None:
     with pytest.raises(ValueError, match=r"^tag_bits must be 0 in an exported chip, not 3$"):
-        export_verilog(SMALL.with_(tag_bits=3))
+        export_verilog(SMALL.replace(tag_bits=3))
 
 
 @pytest.mark.parametrize("name", ["", "2chip", "a-b", "chip top", "chip\n", "$chip", "é"])

@@ -36,7 +36,7 @@ def send(
     passed = run_streams(
         lambda: Mesh(params),
         offers,
-        expected=len(spikes) * params.flits,
+        expected=len(spikes) * params.flits_per_packet,
         waves=waves,
         taking=taking,
         limit=limit,
@@ -91,9 +91,13 @@ def check_delivery(data: st.DataObject, params: NetworkParams, waves: Path) -> N
         flits = arrived[tag]
         assert {tile for _, tile, _ in flits} == {spike.destination}
         expected = []
-        for index in range(params.flits):
-            fields = {"first": int(index == 0), "last": int(index == params.flits - 1), "neuron": spike.neuron}
-            if params.flits > 1:
+        for index in range(params.flits_per_packet):
+            fields = {
+                "first": int(index == 0),
+                "last": int(index == params.flits_per_packet - 1),
+                "neuron": spike.neuron,
+            }
+            if params.flits_per_packet > 1:
                 fields |= {"index": index, "stamp": spike.stamp if index else 0}
             expected.append(fields | {"tag": tag})
         assert [arrival for _, _, arrival in flits] == expected
@@ -109,8 +113,8 @@ def check_delivery(data: st.DataObject, params: NetworkParams, waves: Path) -> N
             by_tile[tile].append((cycle, tag))
     for tile, events in by_tile.items():
         tags = [tag for _, tag in sorted(events)]
-        firsts = tags[:: params.flits]
-        assert tags == [tag for tag in firsts for _ in range(params.flits)]
+        firsts = tags[:: params.flits_per_packet]
+        assert tags == [tag for tag in firsts for _ in range(params.flits_per_packet)]
         for source in range(params.tiles) if in_order else ():
             mine = [tag for tag in firsts if spikes[tag].source == source]
             assert mine == sorted(mine), f"packets from tile {source} to tile {tile} changed their order"
@@ -127,7 +131,9 @@ def hops(spike: Spike, params: NetworkParams) -> int:
 @pytest.mark.parametrize(("routing", "channels", "size"), [("xy", 1, 5), ("yx", 1, 5), ("xy", 2, 4), ("yx", 3, 3)])
 def test_zero_load_latency_is_hops_plus_one_for_every_pair(routing: str, channels: int, size: int, waves: Path) -> None:
     """All sources send to the tile at the same offset at once: such packets never want the same link."""
-    params = NetworkParams(rows=size, cols=size, flits=1, tag_bits=TAG_BITS, routing=routing, virtual_channels=channels)
+    params = NetworkParams(
+        rows=size, cols=size, flits_per_packet=1, tag_bits=TAG_BITS, routing=routing, virtual_channels=channels
+    )
     spikes = []
     pause = 2 * size
     offsets = [(dr, dc) for dr in range(1 - size, size) for dc in range(1 - size, size)]
@@ -152,7 +158,7 @@ def test_the_flits_of_a_lone_packet_follow_its_head_without_a_gap(
 ) -> None:
     """A credit takes three cycles, so that a virtual channel needs room for three flits."""
     params = NetworkParams(
-        rows=3, cols=2, flits=flits, buffer_depth=depth, tag_bits=TAG_BITS, virtual_channels=channels
+        rows=3, cols=2, flits_per_packet=flits, buffer_depth=depth, tag_bits=TAG_BITS, virtual_channels=channels
     )
     pairs = [(a, b) for a in range(params.tiles) for b in range(params.tiles)]
     spikes = [Spike(number * 12, a, b, number, number) for number, (a, b) in enumerate(pairs)]
@@ -165,7 +171,7 @@ def test_the_flits_of_a_lone_packet_follow_its_head_without_a_gap(
 @pytest.mark.parametrize(("depth", "interval"), [(1, 2), (2, 1), (3, 1), (4, 1)])
 @pytest.mark.parametrize("flits", [1, 3])
 def test_a_flow_over_two_hops_keeps_its_links_busy(depth: int, interval: int, flits: int, waves: Path) -> None:
-    params = NetworkParams(rows=1, cols=3, flits=flits, buffer_depth=depth, tag_bits=TAG_BITS)
+    params = NetworkParams(rows=1, cols=3, flits_per_packet=flits, buffer_depth=depth, tag_bits=TAG_BITS)
     spikes = [Spike(0, 0, 2, 0, 0) for _ in range(40)]
     _, arrived = send(params, spikes, waves)
     cycles = sorted(cycle for flits_ in arrived.values() for cycle, _, _ in flits_)
@@ -174,7 +180,9 @@ def test_a_flow_over_two_hops_keeps_its_links_busy(depth: int, interval: int, fl
 
 @pytest.mark.parametrize(("channels", "depth"), [(2, 2), (2, 4), (3, 2), (4, 3)])
 def test_so_does_a_flow_over_several_channels(channels: int, depth: int, waves: Path) -> None:
-    params = NetworkParams(rows=1, cols=3, flits=1, buffer_depth=depth, tag_bits=TAG_BITS, virtual_channels=channels)
+    params = NetworkParams(
+        rows=1, cols=3, flits_per_packet=1, buffer_depth=depth, tag_bits=TAG_BITS, virtual_channels=channels
+    )
     _, arrived = send(params, [Spike(0, 0, 2, 0, 0) for _ in range(40)], waves)
     assert sorted(cycle for flits_ in arrived.values() for cycle, _, _ in flits_) == list(range(3, 43))
 
@@ -186,7 +194,7 @@ def test_registers_along_a_link_cost_a_cycle_each_and_lose_nothing(
     params = NetworkParams(
         rows=2,
         cols=3,
-        flits=2,
+        flits_per_packet=2,
         buffer_depth=depth,
         tag_bits=TAG_BITS,
         virtual_channels=channels,
@@ -206,14 +214,16 @@ def test_registers_along_a_link_cost_a_cycle_each_and_lose_nothing(
 
 
 def test_a_link_with_registers_still_carries_a_flit_each_cycle(waves: Path) -> None:
-    params = NetworkParams(rows=1, cols=3, flits=1, tag_bits=TAG_BITS, link_stages=3)
+    params = NetworkParams(rows=1, cols=3, flits_per_packet=1, tag_bits=TAG_BITS, link_stages=3)
     _, arrived = send(params, [Spike(0, 0, 2, 0, 0) for _ in range(40)], waves)
     assert sorted(cycle for flits_ in arrived.values() for cycle, _, _ in flits_) == list(range(9, 49))
 
 
 @pytest.mark.parametrize("channels", [1, 2])
 def test_a_packet_passes_one_that_waits_only_on_another_channel(channels: int, waves: Path) -> None:
-    params = NetworkParams(rows=1, cols=3, flits=3, buffer_depth=3, tag_bits=TAG_BITS, virtual_channels=channels)
+    params = NetworkParams(
+        rows=1, cols=3, flits_per_packet=3, buffer_depth=3, tag_bits=TAG_BITS, virtual_channels=channels
+    )
     blocked = {"arrivals.1": [False] * 60 + [True] * 60}
     _, arrived = send(params, [Spike(0, 0, 1, 0, 0), Spike(0, 0, 2, 0, 0)], waves, blocked)
     assert arrived[0][0][0] == 60
@@ -225,7 +235,7 @@ _MIXED = "packets on several channels mix on a link, so that the last one may wa
 
 @pytest.mark.parametrize("channels", [1, pytest.param(4, marks=pytest.mark.xfail(reason=_MIXED))])
 def test_tiles_that_all_send_to_one_fill_its_link(channels: int, waves: Path) -> None:
-    params = NetworkParams(rows=3, cols=3, flits=2, tag_bits=TAG_BITS, virtual_channels=channels)
+    params = NetworkParams(rows=3, cols=3, flits_per_packet=2, tag_bits=TAG_BITS, virtual_channels=channels)
     spikes = [Spike(0, source, 4, source, 0) for _ in range(10) for source in range(9) if source != 4]
     _, arrived = send(params, spikes, waves)
     cycles = sorted(cycle for flits in arrived.values() for cycle, _, _ in flits)

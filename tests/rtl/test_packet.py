@@ -25,7 +25,7 @@ def test_fields_of_a_two_flit_packet() -> None:
 
 
 def test_a_single_flit_carries_neither_index_nor_stamp() -> None:
-    params = NetworkParams(rows=2, cols=2, flits=1, neurons=16)
+    params = NetworkParams(rows=2, cols=2, flits_per_packet=1, neurons=16)
     assert fields(params, "flit") == {"last": (0, 1), "data": (1, 6)}
     assert fields(params, "arrival") == {"first": (0, 1), "last": (1, 1), "neuron": (2, 4)}
 
@@ -34,7 +34,7 @@ def test_a_single_flit_carries_neither_index_nor_stamp() -> None:
 def test_without_tag_bits_there_is_no_tag(kind: str) -> None:
     params = NetworkParams(rows=2, cols=2)
     assert "tag" not in fields(params, kind)
-    assert "tag" in fields(params.with_(tag_bits=1), kind)
+    assert "tag" in fields(params.replace(tag_bits=1), kind)
 
 
 def test_a_mesh_one_tile_wide_needs_no_column() -> None:

@@ -1,3 +1,5 @@
+import re
+
 import pytest
 
 from synaptile.rtl import NetworkParams
@@ -15,8 +17,8 @@ GOOD = {"rows": 2, "cols": 3}
         ("cols", -1, 1, 256),
         ("buffer_depth", 0, 1, 64),
         ("buffer_depth", 65, 1, 64),
-        ("flits", 0, 1, 16),
-        ("flits", 17, 1, 16),
+        ("flits_per_packet", 0, 1, 16),
+        ("flits_per_packet", 17, 1, 16),
         ("neurons", 0, 1, 1 << 32),
         ("stamp_bits", 33, 0, 32),
         ("tag_bits", -1, 0, 64),
@@ -36,13 +38,16 @@ def test_a_parameter_out_of_its_range_is_refused(name: str, value: int, low: int
 
 
 def test_body_flits_need_a_stamp() -> None:
-    assert NetworkParams(**GOOD, flits=1, stamp_bits=0).stamp_bits == 0
-    with pytest.raises(ValueError, match=r"^stamp_bits must not be 0 when packets have body flits, and flits is 2$"):
-        NetworkParams(**GOOD, flits=2, stamp_bits=0)
+    assert NetworkParams(**GOOD, flits_per_packet=1, stamp_bits=0).stamp_bits == 0
+    message = "flits_per_packet must be 1 when stamp_bits is 0 (body flits carry the stamp), not 2"
+    with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
+        NetworkParams(**GOOD, flits_per_packet=2, stamp_bits=0)
 
 
 @pytest.mark.parametrize("value", [2.0, "2", None, True])
-@pytest.mark.parametrize("name", ["rows", "cols", "buffer_depth", "flits", "neurons", "stamp_bits", "selection_seed"])
+@pytest.mark.parametrize(
+    "name", ["rows", "cols", "buffer_depth", "flits_per_packet", "neurons", "stamp_bits", "selection_seed"]
+)
 def test_a_parameter_that_is_not_an_integer_is_refused(name: str, value: object) -> None:
     with pytest.raises(TypeError, match=rf"^{name} must be an integer, not {value!r}$"):
         NetworkParams(**GOOD | {name: value})
@@ -50,16 +55,16 @@ def test_a_parameter_that_is_not_an_integer_is_refused(name: str, value: object)
 
 @pytest.mark.parametrize(("count", "bits"), [(1, 0), (2, 1), (3, 2), (4, 2), (5, 3), (16, 4)])
 def test_derived_widths_number_exactly_what_there_is(count: int, bits: int) -> None:
-    params = NetworkParams(rows=count, cols=count, neurons=count, flits=count)
+    params = NetworkParams(rows=count, cols=count, neurons=count, flits_per_packet=count)
     assert (params.row_bits, params.col_bits, params.neuron_bits, params.index_bits) == (bits,) * 4
     assert params.tiles == count * count
 
 
 def test_changed_parameters_are_validated_again() -> None:
     params = NetworkParams(**GOOD)
-    assert params.with_(rows=4) == NetworkParams(rows=4, cols=3)
+    assert params.replace(rows=4) == NetworkParams(rows=4, cols=3)
     with pytest.raises(ValueError, match=r"^rows must lie in 1\.\.256, not 0$"):
-        params.with_(rows=0)
+        params.replace(rows=0)
 
 
 @pytest.mark.parametrize(
@@ -98,13 +103,13 @@ def test_changed_parameters_are_validated_again() -> None:
         ),
         (
             {"topology": "torus", "virtual_channels": 2, "routing": "west-first"},
-            "routing must be xy, yx or table on a torus, not 'west-first'",
+            "routing must be xy or yx on a torus, not 'west-first'",
         ),
         ({"routing": "table"}, "table_entries must be at least 1 with routing 'table', not 0"),
         ({"table_entries": 4}, "table_entries must be 0 with routing 'xy', not 4"),
-        ({"multicast": True}, "multicast must be False with routing 'xy', which has one way for a packet"),
+        ({"multicast": True}, "multicast must be False with routing 'xy', which has one way for a packet, not True"),
         (
-            {"routing": "table", "table_entries": 4, "multicast": True, "flits": 5},
+            {"routing": "table", "table_entries": 4, "multicast": True, "flits_per_packet": 5},
             "buffer_depth must be at least 5, the flits of a packet, with multicast, not 4",
         ),
         (

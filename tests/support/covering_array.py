@@ -10,7 +10,8 @@ from functools import cache
 from typing import Any
 
 from synaptile.rtl import NetworkParams
-from synaptile.rtl.params import _RANGES, ARBITRATIONS, SELECTIONS
+from synaptile.rtl.parameter import declared
+from synaptile.rtl.params import ARBITRATIONS, SELECTIONS
 from synaptile.rtl.routing import ROUTINGS, TABLE
 from synaptile.rtl.topology import TOPOLOGIES
 
@@ -20,7 +21,9 @@ Choice = tuple[str, Any]
 Pair = frozenset[Choice]
 Combination = tuple[Choice, ...]
 
-_FEWEST, _MOST = _RANGES["virtual_channels"]
+_CHANNELS = declared(NetworkParams)["virtual_channels"]
+assert _CHANNELS.low is not None
+assert _CHANNELS.high is not None
 
 OPTIONS: dict[str, tuple[Any, ...]] = {
     "topology": tuple(TOPOLOGIES),
@@ -28,14 +31,22 @@ OPTIONS: dict[str, tuple[Any, ...]] = {
     "selection": tuple(SELECTIONS),
     "arbitration": tuple(ARBITRATIONS),
     "multicast": (False, True),
-    "virtual_channels": tuple(range(_FEWEST, _MOST + 1)),
+    "virtual_channels": tuple(range(_CHANNELS.low, _CHANNELS.high + 1)),
     "link_stages": (0, 1, 2),
 }
 """What is combined."""
 
 # Clusters of a tree are 2 × 2 tiles: as small a mesh of them that has all turns.
 _SIZES = {"tree": {"rows": 4, "cols": 4}}
-_FIXED = {"rows": 2, "cols": 3, "flits": 2, "buffer_depth": 2, "neurons": 64, "stamp_bits": 7, "counter_bits": 5}
+_FIXED = {
+    "rows": 2,
+    "cols": 3,
+    "flits_per_packet": 2,
+    "buffer_depth": 2,
+    "neurons": 64,
+    "stamp_bits": 7,
+    "counter_bits": 5,
+}
 
 
 def pairs_of(combination: Iterable[Choice]) -> set[Pair]:

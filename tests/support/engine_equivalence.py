@@ -38,7 +38,9 @@ def configurations(draw):
     """Few kinds of tile, for each is compiled once; any mesh, for that costs nothing."""
     kind = draw(st.sampled_from([(4, 2, 64), (1, 1, 1), (3, 3, 1 << 16), (2, 1, 1 << 32)]))
     rows, cols = draw(st.sampled_from([(1, 1), (1, 4), (4, 1), (2, 2), (2, 3), (3, 3)]))
-    params = NetworkParams(rows=rows, cols=cols, buffer_depth=kind[0], flits=kind[1], neurons=kind[2], stamp_bits=8)
+    params = NetworkParams(
+        rows=rows, cols=cols, buffer_depth=kind[0], flits_per_packet=kind[1], neurons=kind[2], stamp_bits=8
+    )
     period = draw(st.integers(0, 5))
     ready = None
     if period:

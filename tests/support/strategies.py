@@ -29,13 +29,13 @@ def networks(
     draw: st.DrawFn, max_rows: int = 4, max_cols: int = 4, max_depth: int = 8, max_flits: int = 4, **fixed: Any
 ) -> NetworkParams:
     """Networks of all sizes from 1 × 1, with ``fixed`` parameters; small meshes and shallow buffers come first."""
-    flits = fixed["flits"] if "flits" in fixed else draw(st.integers(1, max_flits))
+    flits = fixed["flits_per_packet"] if "flits_per_packet" in fixed else draw(st.integers(1, max_flits))
     return NetworkParams(
         **{
             "rows": draw(st.integers(1, max_rows)),
             "cols": draw(st.integers(1, max_cols)),
             "buffer_depth": draw(st.integers(1, max_depth)),
-            "flits": flits,
+            "flits_per_packet": flits,
             "neurons": draw(st.sampled_from([1, 2, 5, 256, 1000, 1 << 16])),
             "stamp_bits": draw(st.integers(0 if flits == 1 else 1, 20)),
         }

@@ -112,7 +112,7 @@ def engine_log(
             continue
         injected[deliveries.source[i]].append(int(deliveries.injected[i]))
     for i in np.argsort(deliveries.delivered, kind="stable"):
-        stamp = int(deliveries.stamp[i]) if params.flits > 1 else None
+        stamp = int(deliveries.stamp[i]) if params.flits_per_packet > 1 else None
         times = int(deliveries.delivered[i]), int(deliveries.completed[i])
         delivered[deliveries.destination[i]].append((*times, int(deliveries.neuron[i]), stamp))
     counters = expected_counters(engine.activity(), params) if params.counter_bits else {}
@@ -213,7 +213,7 @@ def decoded(log: Mapping[str, Any], params: NetworkParams, fields: Fields) -> Lo
     flits: list[list[tuple[int, dict[str, int]]]] = [[] for _ in range(params.tiles)]
     for tile, cycle, word in log["arrivals"]:
         flits[tile].append((cycle, {name: word >> low & (1 << width) - 1 for name, (low, width) in fields.items()}))
-    size = params.flits
+    size = params.flits_per_packet
     for tile, arrived in enumerate(flits):
         assert len(arrived) % size == 0
         for start in range(0, len(arrived), size):

@@ -123,7 +123,7 @@ def _constants(node: Node) -> Iterator[str]:
     yield from (
         "struct Field { size_t low, width; };",
         f"constexpr size_t links = {len(LINKS)};",
-        f"constexpr uint32_t flits = {params.flits};",
+        f"constexpr uint32_t flits = {params.flits_per_packet};",
         f"constexpr bool torus = {str(params.topology == 'torus').lower()};",
         f"constexpr int side = {params.side};  // tiles in a row, and in a column, of what stands at each place",
         f"constexpr size_t members = {params.tiles_per_node};",

@@ -23,7 +23,7 @@ def test_the_payload_is_what_other_routers_are_measured_with() -> None:
 
 def test_every_variant_is_possible_and_every_routing_is_one() -> None:
     for changes in VARIANTS:
-        BASE.with_(**changes)
+        BASE.replace(**changes)
     assert {changes.get("routing") for changes in VARIANTS} >= set(ROUTINGS)
     assert len({tuple(changes.items()) for changes in VARIANTS}) == len(VARIANTS)
 
@@ -65,7 +65,7 @@ def test_changes_are_read_from_text() -> None:
     for text, message in {
         "dyad": r"^must be NAME=VALUE\[,NAME=VALUE\.\.\.\], not 'dyad'$",
         "speed=9": r"^must name parameters \(rows, .*\), not 'speed'$",
-        "flits=17": r"^flits must lie in 1\.\.16, not 17$",
+        "flits=17": r"^flits_per_packet must lie in 1\.\.16, not 17$",
         "routing=magic": r"^routing must be one of .*, not 'magic'$",
     }.items():
         with pytest.raises(ValueError, match=message):

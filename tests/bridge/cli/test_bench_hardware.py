@@ -18,9 +18,9 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[tuple[dict[str, Any], list[in
 
     def measure(changes: Any, *, families: Any, seeds: Any, speed: int, done: Any) -> hardware.RouterFigures:
         calls.append((dict(changes), list(seeds), speed))
-        if changes.get("flits") == 3:
+        if changes.get("flits_per_packet") == 3:
             raise KeyboardInterrupt
-        if changes.get("flits") == 4:
+        if changes.get("flits_per_packet") == 4:
             raise ToolUnavailable("it is not installed: pip install 'it'")
         areas = {family: Area(100, 30, 72, {"LUT6": 100}) for family in families}
         return hardware.RouterFigures("xy", dict(changes), 33, areas, tuple(100.0 + seed for seed in seeds))
@@ -54,7 +54,7 @@ def test_every_variant_by_default_and_other_seeds(asked: Any, capsys: pytest.Cap
     assert [changes for changes, _, _ in asked] == list(hardware.VARIANTS)
     assert all(seeds == [11, 12] for _, seeds, _ in asked)
     assert main(["bench", "hardware", "--seeds", "0", "--variant", "flits=1"]) == 0
-    assert asked[-1] == ({"flits": 1}, [], 6)
+    assert asked[-1] == ({"flits_per_packet": 1}, [], 6)
     assert "no place and route" in capsys.readouterr().out
 
 

@@ -43,19 +43,19 @@ def test_mesh_forms(mesh: object) -> None:
         ({"buffer_depth": True}, "buffer_depth: must be an integer, not True"),
         ({"buffer_depth": 4.0}, "buffer_depth: must be an integer, not 4.0"),
         ({"buffer_depth": None}, "buffer_depth: must be an integer, not None"),
-        ({"buffer_depth": 0}, "buffer_depth: must be at least 1, not 0"),
-        ({"buffer_depth": 65}, "buffer_depth: must be at most 64, not 65"),
-        ({"flits_per_packet": 17}, "flits_per_packet: must be at most 16, not 17"),
-        ({"flits_per_packet": 0}, "flits_per_packet: must be at least 1, not 0"),
+        ({"buffer_depth": 0}, "buffer_depth: must lie in 1..64, not 0"),
+        ({"buffer_depth": 65}, "buffer_depth: must lie in 1..64, not 65"),
+        ({"flits_per_packet": 17}, "flits_per_packet: must lie in 1..16, not 17"),
+        ({"flits_per_packet": 0}, "flits_per_packet: must lie in 1..16, not 0"),
         (
             {"flits_per_packet": 2, "stamp_bits": 0},
             "flits_per_packet: must be 1 when stamp_bits is 0 (body flits carry the stamp), not 2",
         ),
-        ({"virtual_channels": 0}, "virtual_channels: must be at least 1, not 0"),
+        ({"virtual_channels": 0}, "virtual_channels: must lie in 1..4, not 0"),
         ({"topology": "cube"}, "topology: must be one of mesh, torus, tree, not 'cube'"),
         (
             {"topology": "tree", "mesh": "4x5"},
-            "mesh: must have multiples of 2 rows and columns with a tree, whose clusters are 2x2 tiles, not 4x5",
+            "mesh: cols must be a multiple of 2 with a tree, whose clusters are 2 x 2 tiles, not 5",
         ),
         (
             {"topology": "torus"},
@@ -77,9 +77,9 @@ def test_mesh_forms(mesh: object) -> None:
             {"multicast": True, "flits_per_packet": 5},
             "buffer_depth: must be at least 5, the flits of a packet, with multicast, not 4",
         ),
-        ({"link_stages": -1}, "link_stages: must be at least 0, not -1"),
-        ({"table_entries": 0}, "table_entries: must be at least 1, not 0"),
-        ({"virtual_channels": 5}, "virtual_channels: must be at most 4, not 5"),
+        ({"link_stages": -1}, "link_stages: must lie in 0..8, not -1"),
+        ({"table_entries": 0}, "table_entries: must lie in 1..65536, not 0"),
+        ({"virtual_channels": 5}, "virtual_channels: must lie in 1..4, not 5"),
         (
             {"routing": "yyx"},
             "routing: must be one of xy, yx, west-first, north-last, negative-first, odd-even, dyad, not 'yyx'",
@@ -105,7 +105,7 @@ def test_mesh_forms(mesh: object) -> None:
             {"arbitration": "through-first", "multicast": True},
             "arbitration: must be round-robin with multicast, not 'through-first'",
         ),
-        ({"selection_seed": 0}, "selection_seed: must be at least 1, not 0"),
+        ({"selection_seed": 0}, "selection_seed: must lie in 1..65535, not 0"),
         (
             {"routing": "odd-even", "dyad_threshold": 1},
             "dyad_threshold: must be left out with routing 'odd-even', which ignores it, not 1",
@@ -116,7 +116,7 @@ def test_mesh_forms(mesh: object) -> None:
         ),
         ({"routing": "dyad", "dyad_threshold": "2"}, "dyad_threshold: must be an integer, not '2'"),
         ({"crossbar": {"axons": 4}}, "crossbar.neurons: is missing"),
-        ({"crossbar": {"axons": 4, "neurons": 0}}, "crossbar.neurons: must be at least 1, not 0"),
+        ({"crossbar": {"axons": 4, "neurons": 0}}, "crossbar.neurons: must lie in 1..65536, not 0"),
         (
             {"crossbar": {"axons": 4, "neurons": 4, "neuron": 4}},
             "crossbar.neuron: unknown key; did you mean 'neurons'?",
@@ -125,13 +125,13 @@ def test_mesh_forms(mesh: object) -> None:
             {"crossbar": 5},
             "crossbar: must be axons and neurons such as {axons: 128, neurons: 64} or 128x64, not 5",
         ),
-        ({"weight_bits": 0}, "weight_bits: must be at least 1, not 0"),
+        ({"weight_bits": 0}, "weight_bits: must lie in 1..32, not 0"),
         ({"clock_hz": 0}, "clock_hz: must be greater than 0, not 0"),
         ({"clock_hz": True}, "clock_hz: must be a number, not True"),
         ({"clock_hz": float("inf")}, "clock_hz: must be finite, not inf"),
         ({"clock_hz": "1e6"}, "clock_hz: must be a number, not '1e6'"),
-        ({"cycles_per_step": 0}, "cycles_per_step: must be at least 1, not 0"),
-        ({"stamp_bits": 33}, "stamp_bits: must be at most 32, not 33"),
+        ({"cycles_per_step": 0}, "cycles_per_step: must lie in 1..2147483647, not 0"),
+        ({"stamp_bits": 33}, "stamp_bits: must lie in 0..32, not 33"),
         ({"name": ""}, "name: must not be empty"),
         ({"energy": "noxin"}, "energy: no energy table 'noxin'; did you mean 'noxim'?"),
         ({"energy": "nowhere.yaml"}, "energy: nowhere.yaml: no such file"),
@@ -183,7 +183,7 @@ def test_all_problems_at_once() -> None:
     assert error.value.problems == (
         "mesh: must be at least 1 by 1, not 0x4",
         "buffer_depth: must be an integer, not '4'",
-        "crossbar.axons: must be at least 1, not 0",
+        "crossbar.axons: must lie in 1..65536, not 0",
         "crossbar.neurons: is missing",
     )
 
@@ -254,12 +254,12 @@ def test_override_refused() -> None:
 
 
 def test_with() -> None:
-    config = ChipConfig.preset("demo").with_(mesh="2x3", crossbar={"axons": 9})
+    config = ChipConfig.preset("demo").replace(mesh="2x3", crossbar={"axons": 9})
     assert (config.mesh, config.crossbar.axons, config.crossbar.neurons) == ((2, 3), 9, 16)
     assert config.provenance["mesh"] == config.provenance["crossbar.axons"] == Provenance("override", Evidence.CHOSEN)
     assert config.provenance["buffer_depth"].source == "our own choice"
     with pytest.raises(ConfigError, match=r"^mesh: must be at least 1 by 1, not 0x3$"):
-        config.with_(mesh="0x3")
+        config.replace(mesh="0x3")
 
 
 def test_whole_crossbar_override() -> None:

@@ -49,7 +49,7 @@ params_of_small_meshes = st.builds(
     rows=st.integers(1, 3),
     cols=st.integers(1, 3),
     buffer_depth=st.integers(1, 4),
-    flits=st.integers(1, 3),
+    flits_per_packet=st.integers(1, 3),
     neurons=st.just(64),
     stamp_bits=st.integers(1, 8),
 )
@@ -94,7 +94,7 @@ def test_injecting_as_time_goes_is_injecting_beforehand(params, seed):
 
 
 def test_zero_load_latency_and_activity_count_hops():
-    params = NetworkParams(rows=2, cols=3, flits=3, neurons=16)
+    params = NetworkParams(rows=2, cols=3, flits_per_packet=3, neurons=16)
     engine = AmaranthEngine(params)
     engine.inject(Packets(cycle=[10, 100], source=[0, 5], destination=[5, 3], neuron=[1, 2], stamp=[7, 8]))
     engine.drain()

@@ -69,7 +69,7 @@ def test_it_gives_the_reference_log_thousands_of_times(configuration, seed, coun
 
 def test_what_was_refused_is_taken_when_there_is_room():
     """A queue of one flit is full, then empty, while the next spike waits without a change."""
-    params = NetworkParams(rows=1, cols=1, buffer_depth=1, flits=1, neurons=1, stamp_bits=8)
+    params = NetworkParams(rows=1, cols=1, buffer_depth=1, flits_per_packet=1, neurons=1, stamp_bits=8)
     check_equality((params, None), seed=0, count=3, spread=0, pause=4)
 
 

@@ -16,7 +16,10 @@ from synaptile.bridge.engines.compiled import CompiledEngine
 from synaptile.bridge.engines.base import Packets
 from synaptile.rtl import NetworkParams
 
-for params in (NetworkParams(rows=4, cols=5), NetworkParams(rows=3, cols=4, buffer_depth=3, flits=3, neurons=1 << 32)):
+for params in (
+    NetworkParams(rows=4, cols=5),
+    NetworkParams(rows=3, cols=4, buffer_depth=3, flits_per_packet=3, neurons=1 << 32),
+):
     rng = np.random.default_rng(7)
     count = 3000
     ready = rng.random((params.tiles, 5)) < 0.7

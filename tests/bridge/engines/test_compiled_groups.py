@@ -51,7 +51,7 @@ def heavy(rows: int, cols: int, *, period: int, threads: int) -> CompiledEngine:
 
 def test_a_queue_of_one_flit_has_an_address_that_nothing_assigns(built):
     built(OFTEN)
-    params = NetworkParams(rows=3, cols=3, buffer_depth=1, flits=1, neurons=1, stamp_bits=8)
+    params = NetworkParams(rows=3, cols=3, buffer_depth=1, flits_per_packet=1, neurons=1, stamp_bits=8)
     check_equality((params, None), seed=0, count=59, spread=10, pause=0)
 
 

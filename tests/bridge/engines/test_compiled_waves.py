@@ -17,10 +17,10 @@ from synaptile.rtl import NetworkParams
 
 # Few, for recording needs a binary of its own for each.
 KINDS = [
-    NetworkParams(rows=3, cols=3, flits=3, neurons=1 << 16),
-    NetworkParams(rows=1, cols=4, flits=1, stamp_bits=0, buffer_depth=1, neurons=5),
+    NetworkParams(rows=3, cols=3, flits_per_packet=3, neurons=1 << 16),
+    NetworkParams(rows=1, cols=4, flits_per_packet=1, stamp_bits=0, buffer_depth=1, neurons=5),
     NetworkParams(rows=2, cols=2, buffer_depth=3, neurons=64),
-    NetworkParams(rows=2, cols=2, buffer_depth=2, neurons=64, flits=3, virtual_channels=2),
+    NetworkParams(rows=2, cols=2, buffer_depth=2, neurons=64, flits_per_packet=3, virtual_channels=2),
     NetworkParams(rows=1, cols=3, neurons=64, link_stages=2),
 ]
 

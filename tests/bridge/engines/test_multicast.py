@@ -70,9 +70,9 @@ def check(params: NetworkParams, seed: int, count: int, spread: int, *, stall: b
 
 CASES = [
     ({}, True, XY),
-    ({"flits": 1, "stamp_bits": 0, "buffer_depth": 1}, True, YX),
-    ({"flits": 4, "buffer_depth": 4}, False, XY),
-    ({"virtual_channels": 2, "flits": 3, "buffer_depth": 3}, True, YX),
+    ({"flits_per_packet": 1, "stamp_bits": 0, "buffer_depth": 1}, True, YX),
+    ({"flits_per_packet": 4, "buffer_depth": 4}, False, XY),
+    ({"virtual_channels": 2, "flits_per_packet": 3, "buffer_depth": 3}, True, YX),
     ({"topology": "torus", "virtual_channels": 2}, True, TORUS_ROUTINGS["xy"]),
     ({"topology": "tree", "rows": 4, "cols": 4}, True, XY),
     ({"topology": "tree", "rows": 4, "cols": 2, "virtual_channels": 2, "link_stages": 1}, True, YX),
@@ -111,7 +111,7 @@ def check_crowd(params: NetworkParams, routing=XY, *, seeds: int, count: int) ->
 
 
 @pytest.mark.parametrize(
-    "more", [{}, {"buffer_depth": 2}, {"virtual_channels": 2, "flits": 5, "buffer_depth": 5}], ids=str
+    "more", [{}, {"buffer_depth": 2}, {"virtual_channels": 2, "flits_per_packet": 5, "buffer_depth": 5}], ids=str
 )
 @pytest.mark.usefixtures("quick_build")
 def test_crossing_trees_never_wait_for_each_other(more):
@@ -133,12 +133,14 @@ def test_so_it_is_in_a_tree():
 
 def test_a_table_for_another_topology_is_refused():
     params = params_of(1, 4)
-    table, _ = trees(params.with_(topology="torus", virtual_channels=2), np.random.default_rng(0), TORUS_ROUTINGS["xy"])
+    table, _ = trees(
+        params.replace(topology="torus", virtual_channels=2), np.random.default_rng(0), TORUS_ROUTINGS["xy"]
+    )
     with pytest.raises(ValueError, match=r"^table must be one for a mesh, not for a torus$"):
         AmaranthEngine(params, table=table)
     table, _ = trees(params, np.random.default_rng(0))
     with pytest.raises(ValueError, match=r"^table must be one for a torus, not for a mesh$"):
-        AmaranthEngine(params.with_(topology="torus", virtual_channels=2), table=table)
+        AmaranthEngine(params.replace(topology="torus", virtual_channels=2), table=table)
 
 
 def test_a_packet_crosses_each_link_of_its_tree_once():

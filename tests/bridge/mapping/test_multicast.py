@@ -43,7 +43,7 @@ def mapped(config: ChipConfig, trace):
 )
 @pytest.mark.parametrize("routing", ["xy", "yx"])
 def test_the_tables_lead_every_neuron_s_key_to_its_tiles(routing, topology):
-    config = CONFIG.with_(routing=routing, **topology)
+    config = CONFIG.replace(routing=routing, **topology)
     destinations = mapped(config, random_trace((20, 10, 4), synapses=200))
     keys = MulticastKeys.of(destinations, config)
     assert keys.count == len(set(keys.key[destinations.fanout > 0].tolist())) < 34
@@ -57,10 +57,10 @@ def test_the_tables_lead_every_neuron_s_key_to_its_tiles(routing, topology):
 def test_tables_that_are_too_small_are_refused_with_what_would_do():
     destinations = mapped(CONFIG, random_trace((20, 10, 4), synapses=200))
     count = MulticastKeys.of(destinations, CONFIG).count
-    assert MulticastKeys.of(destinations, CONFIG.with_(table_entries=count)).count == count
+    assert MulticastKeys.of(destinations, CONFIG.replace(table_entries=count)).count == count
     message = rf"^table_entries must be at least {count}, one for each set .*, not {count - 1}$"
     with pytest.raises(MappingError, match=message):
-        MulticastKeys.of(destinations, CONFIG.with_(table_entries=count - 1))
+        MulticastKeys.of(destinations, CONFIG.replace(table_entries=count - 1))
 
 
 @pytest.mark.parametrize("topology", [{}, {"topology": "tree", "mesh": (4, 4)}], ids=str)
@@ -68,9 +68,9 @@ def test_tables_that_are_too_small_are_refused_with_what_would_do():
 @pytest.mark.usefixtures("quick_build")
 def test_multicast_delivers_what_unicast_does_with_fewer_flits(engine, topology):
     trace = random_trace((20, 10, 4), steps=6, synapses=200)
-    config = CONFIG.with_(**topology)
+    config = CONFIG.replace(**topology)
     runs = [
-        Chip(config.with_(multicast=multicast), engine=engine, partition="in-order").replay(trace)
+        Chip(config.replace(multicast=multicast), engine=engine, partition="in-order").replay(trace)
         for multicast in (True, False)
     ]
     logs = [

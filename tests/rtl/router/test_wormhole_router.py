@@ -47,7 +47,7 @@ def cases(draw: st.DrawFn, routings: list[str], **fixed: Any) -> Case:
     """Packets at every input that the routing sends there, with stamps that look like any destination."""
     params = draw(networks(neurons=1 << 10, stamp_bits=14, **draw(policies(routings)), **fixed))
     if params.routing == "dyad":
-        params = params.with_(dyad_threshold=draw(st.integers(0, params.buffer_depth)))
+        params = params.replace(dyad_threshold=draw(st.integers(0, params.buffer_depth)))
     routing = ROUTINGS[params.routing]
     possible = turns(routing, 5, 5)
     here = draw(st.integers(0, params.rows - 1)), draw(st.integers(0, params.cols - 1))
@@ -64,10 +64,10 @@ def cases(draw: st.DrawFn, routings: list[str], **fixed: Any) -> Case:
         for number in range(draw(st.integers(0, 8))):
             row, col = draw(st.sampled_from(places))
             head = {"head": {"dst": {"row": row, "col": col}, "neuron": port << 7 | number}}
-            words = [layout.const({"last": params.flits == 1, "data": head})]
-            for index in range(1, params.flits):
+            words = [layout.const({"last": params.flits_per_packet == 1, "data": head})]
+            for index in range(1, params.flits_per_packet):
                 body = {"body": {"index": index, "stamp": draw(st.integers(0, (1 << params.stamp_bits) - 1))}}
-                words.append(layout.const({"last": index == params.flits - 1, "data": body}))
+                words.append(layout.const({"last": index == params.flits_per_packet - 1, "data": body}))
             calm, congested = (routing.relation(Head(here, (row, col), port, congested)) for congested in (False, True))
             beyond = onward_ways(routing, params, here, (row, col), port)
             last = len(words) - 1
@@ -141,7 +141,7 @@ def test_packets_take_a_permitted_way_keep_order_and_never_mix(
 ) -> None:
     case = data.draw(cases(routings))
     passed = run(case, waves, glitches=1)
-    size = case.params.flits
+    size = case.params.flits_per_packet
     sent = {port: [flits[i : i + size] for i in range(0, len(flits), size)] for port, flits in case.flits.items()}
     packets = {}
     for output in Port:
@@ -166,7 +166,7 @@ def heads(params: NetworkParams, count: int, row: int, col: int) -> list[Offer]:
 
 
 def test_a_hop_takes_one_cycle(waves: Path) -> None:
-    params = NetworkParams(rows=3, cols=3, flits=1)
+    params = NetworkParams(rows=3, cols=3, flits_per_packet=1)
     passed = run_streams(
         lambda: Router(params),
         {"enq.4": heads(params, 20, 1, 2)},
@@ -178,7 +178,7 @@ def test_a_hop_takes_one_cycle(waves: Path) -> None:
 
 
 def test_all_outputs_work_at_once(waves: Path) -> None:
-    params = NetworkParams(rows=3, cols=3, flits=1)
+    params = NetworkParams(rows=3, cols=3, flits_per_packet=1)
     ways = {
         Port.LOCAL: (0, 1),
         Port.NORTH: (2, 1),
@@ -198,7 +198,7 @@ def test_all_outputs_work_at_once(waves: Path) -> None:
 
 
 def test_inputs_that_want_one_output_share_it_evenly(waves: Path) -> None:
-    params = NetworkParams(rows=3, cols=3, flits=1)
+    params = NetworkParams(rows=3, cols=3, flits_per_packet=1)
     passed = run_streams(
         lambda: Router(params),
         {f"enq.{port.value}": heads(params, 20, 1, 1) for port in Port},
@@ -216,7 +216,7 @@ def test_inputs_that_want_one_output_share_it_evenly(waves: Path) -> None:
 
 @pytest.mark.parametrize("arbitration", ["round-robin", "through-first"])
 def test_the_tile_is_not_passed_by_for_ever(arbitration: str, waves: Path) -> None:
-    params = NetworkParams(rows=3, cols=3, flits=1, arbitration=arbitration)
+    params = NetworkParams(rows=3, cols=3, flits_per_packet=1, arbitration=arbitration)
     offers = heads(params, 60, 1, 2)
     mine = {word for _, word in offers[57:]}
     passed = run_streams(
@@ -238,7 +238,7 @@ def test_the_tile_is_not_passed_by_for_ever(arbitration: str, waves: Path) -> No
 
 @pytest.mark.parametrize("depth", [1, 2])
 def test_a_blocked_output_does_not_hold_up_the_others(depth: int, waves: Path) -> None:
-    params = NetworkParams(rows=3, cols=3, flits=1, buffer_depth=depth)
+    params = NetworkParams(rows=3, cols=3, flits_per_packet=1, buffer_depth=depth)
     passed = run_streams(
         lambda: Router(params),
         {"enq.4": heads(params, 6, 1, 2), "enq.1": heads(params, 6, 2, 1)},
@@ -276,7 +276,7 @@ def unpack_head(layout: Any, word: int) -> dict[str, int]:
 
 
 def south_east(**changes: Any) -> NetworkParams:
-    return NetworkParams(**{"rows": 4, "cols": 4, "flits": 1, "routing": "west-first"} | changes)
+    return NetworkParams(**{"rows": 4, "cols": 4, "flits_per_packet": 1, "routing": "west-first"} | changes)
 
 
 def test_a_head_goes_where_nothing_is_in_the_way(waves: Path) -> None:

@@ -106,7 +106,7 @@ def test_it_is_busy_as_long_as_it_has_heard_of_flits(waves: Path) -> None:
 @pytest.mark.parametrize("channels", [1, 2])
 def test_a_router_tells_what_is_behind_its_outputs(waves: Path, channels: int) -> None:
     """Two packets of three flits from the west: the first holds the way east, which is shut, the second waits."""
-    params = params_of(routing="west-first", flits=3, buffer_depth=4, virtual_channels=channels)
+    params = params_of(routing="west-first", flits_per_packet=3, buffer_depth=4, virtual_channels=channels)
     flit = PacketLayouts(params).flit
     west, north, east = (LINKS.index(port) for port in (Port.WEST, Port.NORTH, Port.EAST))
 
@@ -142,7 +142,7 @@ def test_packets_keep_away_from_where_there_is_no_room_two_hops_on(waves: Path) 
     def delivered(selection: str, channels: int) -> list[int]:
         """Whose packets have arrived while two tiles take none."""
         params = NetworkParams(
-            rows=2, cols=3, flits=2, routing="west-first", tag_bits=8,
+            rows=2, cols=3, flits_per_packet=2, routing="west-first", tag_bits=8,
             selection=selection, virtual_channels=channels, buffer_depth=2,
         )  # fmt: skip
         layouts = PacketLayouts(params)

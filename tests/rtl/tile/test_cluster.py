@@ -187,7 +187,7 @@ def test_no_output_follows_an_input_within_a_cycle(waves: Path, data: st.DataObj
 
 
 def test_busy_and_counters_know_hub_and_router(waves: Path) -> None:
-    params = PARAMS.with_(counter_bits=8)
+    params = PARAMS.replace(counter_bits=8)
 
     async def bench(ctx: Any, cluster: Cluster) -> None:
         ctx.set(cluster.here, {"row": 1, "col": 0})

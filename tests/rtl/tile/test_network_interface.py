@@ -36,19 +36,23 @@ def flits_of(params: NetworkParams, spike: Fields) -> list[int]:
     layout = PacketLayouts(params).flit
     tag = {"tag": spike["tag"]} if params.tag_bits else {}
     head = {"head": {"dst": spike["dst"], "neuron": spike["neuron"]}}
-    words = [pack(layout, {"last": params.flits == 1, "data": head, **tag})]
-    for index in range(1, params.flits):
+    words = [pack(layout, {"last": params.flits_per_packet == 1, "data": head, **tag})]
+    for index in range(1, params.flits_per_packet):
         body = {"body": {"index": index, "stamp": spike["stamp"]}}
-        words.append(pack(layout, {"last": index == params.flits - 1, "data": body, **tag}))
+        words.append(pack(layout, {"last": index == params.flits_per_packet - 1, "data": body, **tag}))
     return words
 
 
 def arrivals_of(params: NetworkParams, spike: Fields) -> list[Fields]:
     """The depacketizer's twin."""
     found = []
-    for index in range(params.flits):
-        arrival = {"first": int(index == 0), "last": int(index == params.flits - 1), "neuron": spike["neuron"]}
-        if params.flits > 1:
+    for index in range(params.flits_per_packet):
+        arrival = {
+            "first": int(index == 0),
+            "last": int(index == params.flits_per_packet - 1),
+            "neuron": spike["neuron"],
+        }
+        if params.flits_per_packet > 1:
             arrival |= {"index": index, "stamp": spike["stamp"] if index else 0}
         if params.tag_bits:
             arrival["tag"] = spike["tag"]
@@ -74,7 +78,7 @@ def test_packetizer_does_what_its_twin_does(
         taking={"flits": taking},
     )
     assert [flit for _, flit in passed["flits"]] == expected
-    heads = [cycle for cycle, _ in passed["flits"]][:: params.flits]
+    heads = [cycle for cycle, _ in passed["flits"]][:: params.flits_per_packet]
     assert [cycle for cycle, _ in passed["spikes"]] == heads
 
 
@@ -102,7 +106,7 @@ def test_depacketizer_does_what_its_twin_does(
 
 @pytest.mark.parametrize("flits", [1, 2, 4])
 def test_packets_leave_without_a_gap(flits: int, waves: Path) -> None:
-    params = NetworkParams(rows=2, cols=2, flits=flits)
+    params = NetworkParams(rows=2, cols=2, flits_per_packet=flits)
     passed = run_streams(
         lambda: Packetizer(params), {"spikes": [(0, word) for word in range(10)]}, expected=10 * flits, waves=waves
     )

@@ -36,9 +36,9 @@ def offers_of(draw: st.DrawFn, params: NetworkParams, here: tuple[int, int]) -> 
             if port is Port.LOCAL:
                 items.append((0, layouts.spike.const({"dst": to, "neuron": neuron, "stamp": stamp}).as_value().value))
                 continue
-            for index in range(params.flits):
+            for index in range(params.flits_per_packet):
                 kind = {"body": {"index": index, "stamp": stamp}} if index else {"head": {"dst": to, "neuron": neuron}}
-                flit = layouts.flit.const({"last": index == params.flits - 1, "data": kind})
+                flit = layouts.flit.const({"last": index == params.flits_per_packet - 1, "data": kind})
                 items.append((0, flit.as_value().value))
         offers["spikes.0" if port is Port.LOCAL else f"link_in.{LINKS.index(port)}"] = items
     return offers
@@ -53,7 +53,8 @@ def test_no_output_follows_an_input_within_a_cycle(waves: Path, data: st.DataObj
     run_streams(
         lambda: Tile(params),
         offers,
-        expected=len(offers["spikes.0"]) * params.flits + sum(len(offers[f"link_in.{i}"]) for i in range(len(LINKS))),
+        expected=len(offers["spikes.0"]) * params.flits_per_packet
+        + sum(len(offers[f"link_in.{i}"]) for i in range(len(LINKS))),
         waves=waves,
         offering={name: data.draw(patterns()) for name in offers},
         taking={name: data.draw(patterns()) for name in ("arrivals.0", *(f"link_out.{i}" for i in range(len(LINKS))))},
@@ -63,7 +64,7 @@ def test_no_output_follows_an_input_within_a_cycle(waves: Path, data: st.DataObj
 
 
 def test_a_spike_to_the_own_tile_arrives_one_cycle_later(waves: Path) -> None:
-    params = NetworkParams(rows=3, cols=3, flits=3)
+    params = NetworkParams(rows=3, cols=3, flits_per_packet=3)
     layouts = PacketLayouts(params)
     spike = layouts.spike.const({"dst": {"row": 1, "col": 2}, "neuron": 77, "stamp": 500}).as_value().value
     passed = run_streams(
@@ -86,7 +87,7 @@ def receivers(tile: Tile) -> Value:
 
 
 def test_busy_from_the_cycle_after_a_spike_is_taken_until_its_last_flit_has_left(waves: Path) -> None:
-    params = NetworkParams(rows=1, cols=2, flits=3)
+    params = NetworkParams(rows=1, cols=2, flits_per_packet=3)
 
     async def bench(ctx: Any, tile: Tile) -> None:
         ctx.set(tile.spikes[0].payload, {"dst": {"row": 0, "col": 1}, "neuron": 1, "stamp": 2})
@@ -103,7 +104,7 @@ def test_busy_from_the_cycle_after_a_spike_is_taken_until_its_last_flit_has_left
 
 
 def test_counters_count_what_leaves_and_enters(waves: Path) -> None:
-    params = NetworkParams(rows=1, cols=3, flits=2, counter_bits=8)
+    params = NetworkParams(rows=1, cols=3, flits_per_packet=2, counter_bits=8)
 
     async def bench(ctx: Any, tile: Tile) -> None:
         ctx.set(tile.here, {"row": 0, "col": 1})
@@ -125,7 +126,7 @@ def test_counters_count_what_leaves_and_enters(waves: Path) -> None:
 
 
 def test_a_packet_that_waits_for_its_output_is_counted_once(waves: Path) -> None:
-    params = NetworkParams(rows=1, cols=2, flits=2, counter_bits=8)
+    params = NetworkParams(rows=1, cols=2, flits_per_packet=2, counter_bits=8)
 
     async def bench(ctx: Any, tile: Tile) -> None:
         ctx.set(tile.spikes[0].payload, {"dst": {"row": 0, "col": 1}, "neuron": 0, "stamp": 0})

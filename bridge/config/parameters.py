@@ -1,0 +1,140 @@
+"""The parameters of a chip as its YAML file has them: the network's, and those that only the whole chip has.
+
+The network's are declared in `synaptile.rtl.params`. This module does without the libraries that check a file, so that
+the command line can list its options quickly.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from synaptile.rtl.parameter import Parameter, declared, summaries
+from synaptile.rtl.params import NetworkParams, NetworkSettings
+from synaptile.rtl.routing import ROUTINGS
+
+__all__ = ["CROSSBAR", "MAX_MESH", "NETWORK", "PARAMETERS", "network_values", "parameter_table", "units"]
+
+MAX_MESH = 64
+"""Largest number of rows and of columns: TrueNorth's 64 × 64 is the largest mesh described."""
+
+_GATES = declared(NetworkParams)
+
+NETWORK: dict[str, Parameter] = declared(NetworkSettings) | {
+    # A chip has a routing even if its routers have tables: their entries are made from it.
+    "routing": _GATES["routing"].replace(choices=lambda: summaries(ROUTINGS))
+}
+"""The network's parameters that a chip has under the same name and with the same default."""
+
+CROSSBAR = {
+    item.name: item
+    for item in (
+        Parameter(
+            name="axons",
+            low=1,
+            high=65536,
+            unit="axons of a tile",
+            help="inputs (rows): distinct presynaptic neurons, of any tile, that the neurons of one tile can listen to",
+        ),
+        Parameter(
+            name="neurons", low=1, high=65536, unit="neurons of a tile", help="outputs (columns): neurons of a tile"
+        ),
+    )
+}
+"""The parameters of a tile's crossbar."""
+
+_FIRST = (
+    Parameter(name="name", type=str, default="chip", values="text", option=False, help="what reports call the chip"),
+    Parameter(name="description", type=str, default="", values="text", option=False, help="a line about the chip"),
+    Parameter(
+        name="mesh",
+        type=str,
+        default=(4, 4),
+        default_text="4x4",
+        values=f"1x1..{MAX_MESH}x{MAX_MESH}",
+        unit="rows × columns of tiles",
+        metavar="ROWSxCOLS",
+        help="rows and columns of tiles",
+        detail="Also given as [4, 4].",
+    ),
+)
+_LAST = (
+    _GATES["table_entries"].replace(low=1, default=1024, detail="Used with multicast only."),
+    Parameter(
+        name="crossbar",
+        type=str,
+        default={"axons": 128, "neurons": 128},
+        default_text="128x128",
+        values="1x1..65536x65536",
+        metavar="AXONSxNEURONS",
+        help="axons and neurons of every tile's crossbar",
+        detail="Also given as {axons: 128, neurons: 128}. Axons are the distinct presynaptic neurons, of any tile, "
+        "that the neurons of one tile can listen to.",
+    ),
+    Parameter(name="weight_bits", default=8, low=1, high=32, unit="bits", metavar="BITS", help="bits of a weight"),
+    Parameter(
+        name="clock_hz",
+        type=float,
+        default=100e6,
+        default_text="100e6",
+        values="above 0",
+        unit="Hz",
+        metavar="HZ",
+        help="clock frequency",
+        detail="Turns cycles into seconds and static power into energy.",
+    ),
+    Parameter(
+        name="cycles_per_step",
+        default=1000,
+        low=1,
+        high=2**31 - 1,
+        unit="cycles",
+        metavar="CYCLES",
+        help="clock cycles of a step of the network",
+        detail="With C of them, step k is cycles k·C up to (k + 1)·C.",
+    ),
+    _GATES["stamp_bits"].replace(default=8),
+    Parameter(
+        name="energy",
+        type=str,
+        default="noxim",
+        values="a built-in table, a YAML file or a table",
+        metavar="NAME|FILE.yaml",
+        help="energy of each event",
+        detail="The path of a file is relative to the configuration's own file.",
+    ),
+)
+
+PARAMETERS: dict[str, Parameter] = {item.name: item for item in (*_FIRST, *NETWORK.values(), *_LAST)}
+"""Everything that a chip's YAML file may have, by key."""
+
+
+def units() -> dict[str, str]:
+    """Return the unit of every key path that has one."""
+    paths = PARAMETERS | {f"crossbar.{name}": item for name, item in CROSSBAR.items()}
+    return {path: item.unit for path, item in paths.items() if item.unit}
+
+
+def network_values(config: Any) -> dict[str, Any]:
+    """Return the parameters of the network of a chip, by their names in `NetworkParams`.
+
+    With multicast the routers have tables, in which the ways of the configured routing are written. A neuron number has
+    the width that the chip's capacity needs.
+    """
+    values = {name: getattr(config, name) for name in _GATES if name in PARAMETERS}
+    tables = {"routing": "table"} if config.multicast else {"table_entries": 0}
+    return values | tables | {"rows": config.rows, "cols": config.cols, "neurons": config.capacity}
+
+
+def parameter_table(parameters: Mapping[str, Parameter] = PARAMETERS) -> str:
+    """Return the table of parameters in the documentation, in Markdown."""
+
+    def lines() -> Iterator[str]:
+        yield "| key | values | default | what it is |"
+        yield "|---|---|---|---|"
+        for name, item in parameters.items():
+            default = f"`{item.shown_default}`" if item.shown_default else "–"
+            text = f"{item.help}. {item.detail}".rstrip()
+            yield f"| `{name}` | {item.values_text} | {default} | {text[0].upper()}{text[1:]} |"
+
+    return "\n".join(lines())
