@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 from pyNN import errors
-from pyNN.standardmodels import build_translations
 from pyNN.standardmodels.base import excitatory_receptor_types, inhibitory_receptor_types
 
 from . import simulator
@@ -80,8 +79,3 @@ def delay_steps(delay: Any) -> Any:
     if steps.size and steps.max() > np.iinfo(np.int32).max:
         raise errors.ConnectionError(f"delay must be at most 2**31 steps, not {delays.max():g} ms")
     return steps.astype(np.int32)
-
-
-def _same(model: Any, *names: str) -> dict[str, Any]:
-    """The parameters are used under PyNN's names and in its units."""
-    return build_translations(*((name, name) for name in (*names, *model.default_parameters)))

@@ -9,7 +9,6 @@ import numpy as np
 import numpy.typing as npt
 from pyNN.models import BaseSynapseType
 from pyNN.parameters import ParameterSpace
-from pyNN.standardmodels import build_translations
 
 from ...codegen.neuron_definition import Code
 from ...codegen.synapse_definition import SynapseDefinition
@@ -18,6 +17,7 @@ from ...synapses.dynamics import Dynamics
 from ...synapses.edge_list import Synapses
 from .. import simulator
 from ..standardmodels.synapses import SynapseType
+from ..translations import same_names
 from .define_cell import DefinitionError
 
 __all__ = ["NativeSynapse", "define_synapse"]
@@ -91,7 +91,7 @@ def define_synapse(
         "__doc__": f"{name}, defined by rules.",
         "default_parameters": defaults,
         "default_initial_values": dict(definition.variables),
-        "translations": build_translations(*((key, key) for key in defaults)),
+        "translations": same_names(defaults),
         "engine": synapses_of(name, definition),
     }
     return type(name, (NativeSynapse,), attributes)

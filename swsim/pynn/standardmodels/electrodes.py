@@ -11,10 +11,11 @@ import numpy as np
 import numpy.typing as npt
 from pyNN import errors
 from pyNN.parameters import ArrayParameter, ParameterSpace, Sequence
-from pyNN.standardmodels import build_translations, electrodes
+from pyNN.standardmodels import electrodes
 
 from .. import simulator
 from ..seeding import new_rng, seed_rng
+from ..translations import identity_translations
 
 __all__ = ["ACSource", "DCSource", "Electrode", "NoisyCurrentSource", "StepCurrentSource"]
 
@@ -132,15 +133,10 @@ def _between(values: Values, steps: Steps) -> npt.NDArray[np.bool_]:
     return (steps >= first) & (steps < last)
 
 
-def _same(model: type) -> dict[str, Any]:
-    """The parameters are used under PyNN's names and in its units."""
-    return build_translations(*((name, name) for name in model.default_parameters))  # type: ignore[attr-defined]
-
-
 class DCSource(Electrode, electrodes.DCSource):
     """Constant current of ``amplitude`` nA from ``start`` to ``stop`` (ms); see `Electrode`."""
 
-    translations = _same(electrodes.DCSource)
+    translations = identity_translations(electrodes.DCSource)
 
     def waveform(self, values: Values, steps: Steps) -> Floats:
         """See `Electrode.waveform`."""
@@ -153,7 +149,7 @@ class ACSource(Electrode, electrodes.ACSource):
     The current is held during each step at its value at the beginning. ``start`` is the grid point nearest to it.
     """
 
-    translations = _same(electrodes.ACSource)
+    translations = identity_translations(electrodes.ACSource)
 
     def waveform(self, values: Values, steps: Steps) -> Floats:
         """See `Electrode.waveform`."""
@@ -169,7 +165,7 @@ class StepCurrentSource(Electrode, electrodes.StepCurrentSource):
     Times are moved to the grid; of several at one grid point the last counts.
     """
 
-    translations = _same(electrodes.StepCurrentSource)
+    translations = identity_translations(electrodes.StepCurrentSource)
 
     def checked(self, values: dict[str, Any]) -> Values:
         """See `Electrode.checked`; ``times`` and ``amplitudes`` may be set one by one only if they stay of a length."""
@@ -205,7 +201,7 @@ class NoisyCurrentSource(Electrode, electrodes.NoisyCurrentSource):
     current, and after a reset another one. Without an ``rng`` the seed of ``setup()`` determines it.
     """
 
-    translations = _same(electrodes.NoisyCurrentSource)
+    translations = identity_translations(electrodes.NoisyCurrentSource)
 
     def __init__(self, *, rng: Any = None, **parameters: Any) -> None:
         object.__setattr__(self, "_rng", new_rng() if rng is None else rng)

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import numpy as np
 import numpy.typing as npt
 from pyNN import errors
-from pyNN.standardmodels import build_translations, synapses
+from pyNN.standardmodels import synapses
 
 from ...plasticity.stdp import PairRule, SpikeTiming, VogelsRule
 from ...plasticity.weight_dependence import WEIGHT_DEPENDENCES, WeightDependence
@@ -16,7 +16,8 @@ from ...synapses.dynamics import Dynamics
 from ...synapses.edge_list import Synapses
 from ...synapses.short_term import Quantal, Stochastic, TsodyksMarkram
 from .. import simulator
-from ..validation import _same, check_weight
+from ..translations import identity_translations, same_names
+from ..validation import check_weight
 
 __all__ = [
     "AdditivePotentiationMultiplicativeDepression",
@@ -71,33 +72,33 @@ class SynapseType:
 class StaticSynapse(SynapseType, synapses.StaticSynapse):
     """Connection of fixed weight and delay, see `SynapseType`."""
 
-    translations = _same(synapses.StaticSynapse)
+    translations = identity_translations(synapses.StaticSynapse)
 
 
 class ElectricalSynapse(SynapseType, synapses.ElectricalSynapse):
     """Gap junction of fixed conductance (uS) between two neurons, see `gap_junctions.GapJunctions`."""
 
-    translations = _same(synapses.ElectricalSynapse)
+    translations = identity_translations(synapses.ElectricalSynapse)
 
 
 class TsodyksMarkramSynapse(SynapseType, synapses.TsodyksMarkramSynapse):
     """Facilitation and depression, see `short_term.TsodyksMarkram`."""
 
-    translations = _same(synapses.TsodyksMarkramSynapse)
+    translations = identity_translations(synapses.TsodyksMarkramSynapse)
     engine = TsodyksMarkram
 
 
 class SimpleStochasticSynapse(SynapseType, synapses.SimpleStochasticSynapse):
     """Synapse that fails at random, see `short_term.Stochastic`."""
 
-    translations = _same(synapses.SimpleStochasticSynapse)
+    translations = identity_translations(synapses.SimpleStochasticSynapse)
     engine = Stochastic
 
 
 class StochasticTsodyksMarkramSynapse(SynapseType, synapses.StochasticTsodyksMarkramSynapse):
     """Facilitation and depression of a single release site, see `short_term.Quantal`."""
 
-    translations = _same(synapses.StochasticTsodyksMarkramSynapse)
+    translations = identity_translations(synapses.StochasticTsodyksMarkramSynapse)
     engine = Quantal
     fixed: ClassVar = {"n": 1.0}
 
@@ -105,7 +106,7 @@ class StochasticTsodyksMarkramSynapse(SynapseType, synapses.StochasticTsodyksMar
 class MultiQuantalSynapse(SynapseType, synapses.MultiQuantalSynapse):
     """Facilitation and depression of ``n`` release sites, see `short_term.Quantal`."""
 
-    translations = _same(synapses.MultiQuantalSynapse)
+    translations = identity_translations(synapses.MultiQuantalSynapse)
     engine = Quantal
 
 
@@ -124,42 +125,42 @@ class _Dependence:
 class SpikePairRule(Timing, synapses.SpikePairRule):
     """All pairs of spikes, see `stdp.PairRule`."""
 
-    translations = _same(synapses.SpikePairRule)
+    translations = identity_translations(synapses.SpikePairRule)
     rule = PairRule
 
 
 class Vogels2011Rule(Timing, synapses.Vogels2011Rule):
     """Symmetric rule with a target rate, see `stdp.VogelsRule`."""
 
-    translations = _same(synapses.Vogels2011Rule)
+    translations = identity_translations(synapses.Vogels2011Rule)
     rule = VogelsRule
 
 
 class AdditiveWeightDependence(_Dependence, synapses.AdditiveWeightDependence):
     """Changes in units of ``w_max - w_min``, whatever the weight."""
 
-    translations = _same(synapses.AdditiveWeightDependence)
+    translations = identity_translations(synapses.AdditiveWeightDependence)
     dependence = WEIGHT_DEPENDENCES["additive"]
 
 
 class MultiplicativeWeightDependence(_Dependence, synapses.MultiplicativeWeightDependence):
     """Potentiation in units of ``w_max - w``, depression of ``w - w_min``."""
 
-    translations = _same(synapses.MultiplicativeWeightDependence)
+    translations = identity_translations(synapses.MultiplicativeWeightDependence)
     dependence = WEIGHT_DEPENDENCES["multiplicative"]
 
 
 class AdditivePotentiationMultiplicativeDepression(_Dependence, synapses.AdditivePotentiationMultiplicativeDepression):
     """Potentiation in units of ``w_max - w_min``, depression of ``w - w_min``."""
 
-    translations = _same(synapses.AdditivePotentiationMultiplicativeDepression)
+    translations = identity_translations(synapses.AdditivePotentiationMultiplicativeDepression)
     dependence = WEIGHT_DEPENDENCES["mixed"]
 
 
 class GutigWeightDependence(_Dependence, synapses.GutigWeightDependence):
     """In units of ``w_max - w_min``, times a power of the distance from the bound: ``mu_plus`` and ``mu_minus``."""
 
-    translations = _same(synapses.GutigWeightDependence)
+    translations = identity_translations(synapses.GutigWeightDependence)
     dependence = WEIGHT_DEPENDENCES["gutig"]
 
 
@@ -169,7 +170,7 @@ class STDPMechanism(SynapseType, synapses.STDPMechanism):
     ``timing_dependence`` and ``weight_dependence`` are needed; there is no voltage dependence.
     """
 
-    base_translations = build_translations(*((name, name) for name in ("weight", "delay", "dendritic_delay_fraction")))
+    base_translations = same_names(("weight", "delay", "dendritic_delay_fraction"))
 
     def __init__(
         self,
