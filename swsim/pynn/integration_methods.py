@@ -51,7 +51,7 @@ def choose_method(model: NeuronModel, celltype: Any) -> None:
 
     Raises ``ValueError`` if the model does not have it, as may be with the membranes of `PointNeuron`.
     """
-    chosen = simulator.state.integration
+    chosen = simulator.state.network.integration
     for cls in type(celltype).__mro__:
         if cls in chosen:
             model.choose(chosen[cls], f"integration of {cls.__name__}")

@@ -77,7 +77,7 @@ class Recorder(recording.Recorder):
 
     def spikes_array(self, indices: npt.NDArray[np.int64]) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.float64]]:
         """The ids and times (ms) of all recorded spikes of the neurons at those places of the population."""
-        simulator.state.require_present(self.population)
+        simulator.state.network.require_present(self.population)
         if (self._since[indices] == _NEVER).all():
             raise errors.NothingToWriteError(f"{self.population.label} has no spikes: call record('spikes') first")
         log, model = simulator.state.engine.log, self.population.model
@@ -104,7 +104,7 @@ class Recorder(recording.Recorder):
 
     def _chosen_spikes(self, ids: Iterable[Any]) -> npt.NDArray[np.int64]:
         """Positions in the spike log of the recorded spikes of those neurons."""
-        simulator.state.require_present(self.population)
+        simulator.state.network.require_present(self.population)
         return self._of_indices(self._indices(ids))
 
     def _of_indices(self, indices: npt.NDArray[np.int64]) -> Any:
@@ -129,12 +129,12 @@ class Recorder(recording.Recorder):
     def _is_everything(self, indices: npt.NDArray[np.int64]) -> bool:
         """Whether all spikes of the whole network are wanted."""
         since = self._since_for(indices)
-        return len(since) == simulator.state.neurons and not since.any()
+        return len(since) == simulator.state.network.neurons and not since.any()
 
     def _get_all_signals(
         self, variable: Any, ids: Iterable[Any], clear: bool = False
     ) -> tuple[npt.NDArray[np.float64], None]:
-        simulator.state.require_present(self.population)
+        simulator.state.network.require_present(self.population)
         return self._samplers[variable.name].data(self._indices(ids)), None
 
     def _local_count(self, variable: Any, filter_ids: Any = None) -> dict[int, int]:

@@ -58,7 +58,7 @@ class Projection(RecordedWeights, common.Projection):
         for group in (presynaptic_population, postsynaptic_population):
             for member in getattr(group, "populations", [group]):
                 if isinstance(member, common.BasePopulation):
-                    simulator.state.require_present(getattr(member, "grandparent", member))
+                    simulator.state.network.require_present(getattr(member, "grandparent", member))
         if synapse_type is not None and not isinstance(synapse_type, SynapseType):
             refuse(type(synapse_type))
         if getattr(postsynaptic_population, "receptor_types", True) in ((), []):
@@ -89,7 +89,7 @@ class Projection(RecordedWeights, common.Projection):
         if count is not None:
             announce(count * (BYTES + 8 * len(others)), f"the connections {self.label}")
         connector.connect(self)
-        simulator.state.projections.append(self)
+        simulator.state.network.projections.append(self)
         simulator.state.network_changed()
 
     def __getitem__(self, index: int) -> Connection:
@@ -194,8 +194,8 @@ class Projection(RecordedWeights, common.Projection):
         if self._dynamics is None:
             columns = self._joined
             own = {name: columns[name] for name in self.parameters if name not in ("weight", "delay")}
-            position = simulator.state.projections.index(self)
-            stream = streams(simulator.state.synapse_seed(position), len(self))
+            position = simulator.state.network.projections.index(self)
+            stream = streams(simulator.state.projection_seed(position), len(self))
             self._dynamics = self.synapse_type.build(
                 replace(self.synapses(), weight=columns["weight"]), own, stream, negative=is_negative(self)
             )
@@ -252,7 +252,7 @@ class Projection(RecordedWeights, common.Projection):
             columns.write("weight", slice(None), self._initial_weight)
         if self._dynamics is not None:
             self._dynamics.stream = streams(
-                simulator.state.synapse_seed(simulator.state.projections.index(self)), len(self)
+                simulator.state.projection_seed(simulator.state.network.projections.index(self)), len(self)
             )
             self._dynamics.restart()
             self._restore_state()

@@ -88,11 +88,11 @@ class Electrode:
         """
         ids = np.fromiter((int(cell) for cell in cells), np.int64)
         for cell in ids:
-            if simulator.state.is_source(int(cell)):
+            if simulator.state.network.is_source(int(cell)):
                 raise TypeError(f"cannot inject a current into neuron {cell}: it is a spike source")
         self._targets.append(ids)
-        if self not in simulator.state.electrodes:
-            simulator.state.electrodes.append(self)
+        if self not in simulator.state.network.electrodes:
+            simulator.state.network.electrodes.append(self)
 
     def waveforms(self) -> Iterator[_Waveform]:
         """The present setting, for each group of cells."""
