@@ -31,7 +31,7 @@ class NativeSynapse(SynapseType, BaseSynapseType):
     """As connectors ask for: every parameter has its own name."""
 
     def get_schema(self) -> dict[str, type]:
-        """The types of all parameters by name."""
+        """Return the types of all parameters by name."""
         return dict.fromkeys(self.default_parameters, float)
 
     @property
@@ -40,13 +40,13 @@ class NativeSynapse(SynapseType, BaseSynapseType):
         return ParameterSpace(dict(self.parameter_space.items()), self.get_schema(), self.parameter_space.shape)
 
     def get_native_names(self, *names: str) -> list[str]:
-        """The same names; all if none are given."""
+        """Return the names as they are; all if none are given."""
         return list(names or self.default_parameters)
 
     def build(
         self, synapses: Synapses, parameters: Mapping[str, Any], stream: npt.NDArray[np.uint64], *, negative: bool
     ) -> Dynamics:
-        """See `SynapseType.build`."""
+        """Build the synapses of the definition."""
         return self.engine(synapses, parameters, simulator.state.dt, stream, negative=negative)
 
 

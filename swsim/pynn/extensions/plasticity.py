@@ -54,3 +54,4 @@ class RewardModulatedRule(_Native):
     }  # fmt: skip
     translations = same_names(default_parameters)
     rule = RewardRule
+    takes_reward = True
