@@ -50,7 +50,7 @@ class Assembly(common.Assembly):
 
 
 class _Neurons:
-    """What a population and a view of one have in common; parameters and states live in the population at the root."""
+    """The common ground of a population and a view of one; parameters and states are those of the population itself."""
 
     _simulator = simulator
     size: int

@@ -12,7 +12,7 @@ from amaranth.back import rtlil
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.effort import examples
-from support.strategies import networks, patterns, traffic
+from support.strategies import network_params, patterns, traffic
 from support.vcd_log import read_latencies
 from vcdvcd import VCDVCD
 
@@ -69,7 +69,7 @@ def one(cycle=0, source=0, destination=0, neuron=0, stamp=0) -> Packets:
 @settings(max_examples=examples(6, 12), deadline=None)
 @given(data=st.data())
 def test_the_log_read_back_is_the_engines_log(data):
-    params = data.draw(networks(max_rows=3, max_cols=3))
+    params = data.draw(network_params(max_rows=3, max_cols=3))
     spikes = data.draw(traffic(params, max_spikes=25, max_cycle=120))
     period = data.draw(st.integers(1, 5))
     tiles = st.lists(patterns(period), min_size=params.tiles, max_size=params.tiles)
@@ -297,7 +297,7 @@ def test_nothing_is_recorded_in_a_complete_file(tmp_path):
 @given(data=st.data())
 def test_a_tile_looks_the_same_alone_and_with_its_neighbours(data):
     """A link's two ends are one variable when both are recorded, and are read each for itself when not."""
-    params = data.draw(networks(max_rows=3, max_cols=3, flits=3))
+    params = data.draw(network_params(max_rows=3, max_cols=3, flits=3))
     packets = packets_of(data.draw(traffic(params, max_spikes=25)))
     start = data.draw(st.integers(0, 10))
     row, col = data.draw(st.integers(0, params.rows - 1)), data.draw(st.integers(0, params.cols - 1))
@@ -316,7 +316,7 @@ def test_a_tile_looks_the_same_alone_and_with_its_neighbours(data):
 @given(data=st.data())
 def test_cutting_a_run_into_pieces_changes_no_byte(data):
     """As in lock-step, where every step of the network is a run of its own."""
-    params = data.draw(networks(max_rows=2, max_cols=2))
+    params = data.draw(network_params(max_rows=2, max_cols=2))
     packets = packets_of(data.draw(traffic(params, max_spikes=10, max_cycle=60)))
     cuts = sorted(data.draw(st.lists(st.integers(0, 200), max_size=6)))
     start = data.draw(st.integers(0, 40))
