@@ -7,9 +7,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["LINE", "Floats", "alike", "zeros"]
+__all__ = ["LINE", "Floats", "Index", "Ints", "alike", "zeros"]
 
 Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+Index = npt.NDArray[np.int64]
+"""Of some neurons or synapses: their positions in arrays of all."""
 
 LINE = 128
 """Bytes: two lines of 64, which processors fetch together."""

@@ -8,12 +8,12 @@ from typing import Any, ClassVar
 import numpy as np
 import numpy.typing as npt
 
-from ..base.arrays import Floats
+from ..base.arrays import Floats, Index
 from ..base.parameter_rules import finite, fraction, positive
 from ..base.random_streams import uniform
 from ..kernels.policy import worth_it
 from ..plasticity.pre_post import PrePost
-from ..synapses.dynamics import LONG_AGO, Index
+from ..synapses.dynamics import LONG_AGO
 from ..synapses.ring_buffer import RingBuffer
 from .compiler import compile_program, load_program
 from .synapse_definition import SynapseDefinition

@@ -9,9 +9,9 @@ from typing import ClassVar
 import numpy as np
 import numpy.typing as npt
 
-from ..base.arrays import Floats
+from ..base.arrays import Floats, Index
 from ..base.parameter_rules import Rule, at_least_zero, finite, positive
-from ..synapses.dynamics import LONG_AGO, Index
+from ..synapses.dynamics import LONG_AGO
 from ..synapses.edge_list import Synapses
 from .pre_post import PrePost
 from .weight_dependence import WeightDependence

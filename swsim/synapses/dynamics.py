@@ -9,15 +9,13 @@ from typing import Any, ClassVar
 import numpy as np
 import numpy.typing as npt
 
-from ..base.arrays import Floats
+from ..base.arrays import Floats, Index
 from ..base.parameter_rules import Rule
 from .edge_list import Synapses
 from .fan_out import FanOut
 from .ring_buffer import RingBuffer
 
-__all__ = ["LONG_AGO", "Dynamics", "Index"]
-
-Index = npt.NDArray[np.int64]
+__all__ = ["LONG_AGO", "Dynamics"]
 
 LONG_AGO = -(2**40)
 """The step of the last spike where there was none: nothing is left of it."""

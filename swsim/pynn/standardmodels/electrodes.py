@@ -13,14 +13,13 @@ from pyNN import errors
 from pyNN.parameters import ArrayParameter, ParameterSpace, Sequence
 from pyNN.standardmodels import electrodes
 
+from ...base.arrays import Floats, Ints
 from .. import simulator
 from ..seeding import new_rng, seed_rng
 from ..translations import identity_translations
 
 __all__ = ["ACSource", "DCSource", "Electrode", "NoisyCurrentSource", "StepCurrentSource"]
 
-Floats = npt.NDArray[np.float64]
-Steps = npt.NDArray[np.int64]
 Values = Mapping[str, Any]
 
 
@@ -28,7 +27,7 @@ Values = Mapping[str, Any]
 class _Waveform:
     """An electrode with its present parameters, as the engine sees it."""
 
-    neurons: Steps
+    neurons: Ints
     electrode: Electrode
     values: Values
 
@@ -49,7 +48,7 @@ class Electrode:
 
     def __init__(self, **parameters: Any) -> None:
         super().__init__(**parameters)
-        self._targets: list[Steps] = []
+        self._targets: list[Ints] = []
         self._values: Values = {}
         self._history: list[tuple[int, Values]] = []
         self._recording = False
@@ -63,7 +62,7 @@ class Electrode:
             super().__setattr__(name, value)
 
     @abstractmethod
-    def waveform(self, values: Values, steps: Steps) -> Floats:
+    def waveform(self, values: Values, steps: Ints) -> Floats:
         """Return the current (nA) with those parameters during the steps from those grid points on, of their shape."""
 
     def checked(self, values: dict[str, Any]) -> Values:
@@ -134,7 +133,7 @@ def _bare(value: Any) -> Any:
     return float(value)
 
 
-def _between(values: Values, steps: Steps) -> npt.NDArray[np.bool_]:
+def _between(values: Values, steps: Ints) -> npt.NDArray[np.bool_]:
     first, last = simulator.state.grid.steps([values["start"], values["stop"]])
     return (steps >= first) & (steps < last)
 
@@ -144,7 +143,7 @@ class DCSource(Electrode, electrodes.DCSource):
 
     translations = identity_translations(electrodes.DCSource)
 
-    def waveform(self, values: Values, steps: Steps) -> Floats:
+    def waveform(self, values: Values, steps: Ints) -> Floats:
         """Return ``amplitude`` between ``start`` and ``stop``."""
         return np.where(_between(values, steps), values["amplitude"], 0.0)
 
@@ -157,7 +156,7 @@ class ACSource(Electrode, electrodes.ACSource):
 
     translations = identity_translations(electrodes.ACSource)
 
-    def waveform(self, values: Values, steps: Steps) -> Floats:
+    def waveform(self, values: Values, steps: Ints) -> Floats:
         """Return the sine at the beginning of each step."""
         grid = simulator.state.grid
         time = (steps - grid.step(values["start"])) * grid.dt / 1000.0
@@ -194,7 +193,7 @@ class StepCurrentSource(Electrode, electrodes.StepCurrentSource):
         last = np.append(np.diff(steps) > 0, True)[: len(steps)]
         return {"times": grid.times(steps[last]), "amplitudes": amplitudes[last]}
 
-    def waveform(self, values: Values, steps: Steps) -> Floats:
+    def waveform(self, values: Values, steps: Ints) -> Floats:
         """Return the last amplitude so far."""
         position = np.searchsorted(simulator.state.grid.steps(values["times"]), steps, side="right")
         return np.append(0.0, values["amplitudes"])[position]
@@ -226,7 +225,7 @@ class NoisyCurrentSource(Electrode, electrodes.NoisyCurrentSource):
             raise errors.InvalidParameterValueError(str(error)) from None
         return values
 
-    def waveform(self, values: Values, steps: Steps) -> Floats:
+    def waveform(self, values: Values, steps: Ints) -> Floats:
         """Return the noise, drawn as far as it is asked for."""
         grid = simulator.state.grid
         between = _between(values, steps)
