@@ -1,4 +1,4 @@
-"""What the software simulator needs of hardware that carries its spikes while the network runs."""
+"""The contract between the software simulator and hardware that carries its spikes while the network runs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""What ``setup()`` uses where a script gives nothing: the way in for programs that run other people's scripts."""
+"""Defaults of ``setup()`` for parameters that a script does not give: the way in for programs that run a user's script.
+
+Such a script calls ``setup()`` itself, so that its defaults must be the same in the whole process.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The house rules: who may import whom, what is packaged, and nothing of anyone's machine in the repository."""
+"""The house rules: who may import whom, what is packaged, which test covers a module, and no paths of a machine."""
 
 import ast
 import importlib
@@ -6,7 +6,9 @@ import re
 import subprocess
 import sys
 import tomllib
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping
+from functools import cache
 from importlib import metadata
 from pathlib import Path
 
@@ -23,6 +25,124 @@ ALLOWED = {
 }
 
 
+# What the packages and top modules of each of the three may import of one another, lowest first; "__init__" is the
+# public face. Imports inside functions and for types count too.
+LAYERS = {
+    "rtl": {
+        "topology": "",
+        "routing": "topology",
+        "params": "routing topology",
+        "packet": "params",
+        "arbitration": "",
+        "channel": "packet params topology",
+        "selection": "arbitration channel packet params routing topology",
+        "router": "arbitration channel packet params routing selection topology",
+        "tile": "channel packet params router routing topology",
+        "mesh": "packet params router routing tile topology",
+        "export": "mesh packet params routing tile topology",
+        "fpga": "",
+        "__init__": "mesh packet params router routing tile topology",
+    },
+    "swsim": {
+        "base": "",
+        "trace": "base",
+        "cosim": "trace",
+        "settings": "cosim",
+        "integration": "base",
+        "sources": "base",
+        "neurons": "base integration",
+        "synapses": "base integration",
+        "kernels": "integration",
+        "recording": "kernels",
+        "plasticity": "base synapses",
+        "codegen": "base kernels neurons plasticity synapses",
+        "engine": "base cosim kernels neurons recording settings sources synapses",
+        "pynn": ("base codegen cosim engine kernels neurons plasticity recording settings sources synapses trace"),
+        "__init__": "cosim pynn settings trace",
+    },
+    "bridge": {
+        "errors": "",
+        "versions": "",
+        "tile_grid": "",
+        "config": "errors",
+        "engines": "tile_grid",
+        "mapping": "config engines errors tile_grid",
+        "waves": "engines",
+        "metrics": "config engines mapping",
+        "traffic": "engines mapping tile_grid",
+        "run": "config engines mapping metrics versions",
+        "chip": "config engines mapping metrics run",
+        "report": "config engines metrics run traffic versions waves",
+        "apps": "",
+        "bench": "engines traffic",
+        "cli": "apps bench chip config engines errors mapping metrics report run traffic versions waves",
+        "__init__": "chip config errors run waves",
+    },
+}
+
+MAX_LINES = 400
+MAX_MODULES = 20
+
+# Modules longer than this need a test of their own name, or a line in COVERED_BY.
+UNTESTED_LINES = 100
+
+# Which test covers a module that has none of its own name, and a package that has no folder of tests.
+COVERED_BY = {
+    "rtl/router/virtual_channel_router.py": "tests/formal/test_virtual_channel_router.py",
+    "rtl/routing/relation.py": "tests/rtl/routing/test_relations.py",
+    "rtl/routing/torus.py": "tests/rtl/routing/test_relations.py",
+    "swsim/__init__.py": "tests/swsim/pynn/test_unavailable.py",
+    "swsim/codegen/equations.py": "tests/swsim/codegen/test_neuron_model.py",
+    "swsim/codegen/neuron_definition.py": "tests/swsim/codegen/test_neuron_model.py",
+    "swsim/codegen/neuron_source.py": "tests/swsim/codegen/test_neuron_model.py",
+    "swsim/codegen/synapse_definition.py": "tests/swsim/codegen/test_synapse_model.py",
+    "swsim/codegen/synapse_source.py": "tests/swsim/codegen/test_synapse_model.py",
+    "swsim/codegen/user_functions.py": "tests/swsim/pynn/extensions/test_define_synapse.py",
+    "swsim/kernels": "tests/swsim/engine/test_compiled_network.py",
+    "swsim/kernels/lif.py": "tests/swsim/engine/test_compiled_network.py",
+    "swsim/kernels/loop.py": "tests/swsim/engine/test_compiled_network.py",
+    "swsim/kernels/propagation.py": "tests/swsim/engine/test_compiled_network.py",
+    "swsim/kernels/threaded_loop.py": "tests/swsim/engine/test_compiled_network.py",
+    "swsim/neurons/conductance_based.py": "tests/swsim/neurons/test_lif.py",
+    "swsim/neurons/point_neuron.py": "tests/swsim/pynn/standardmodels/test_cells.py",
+    "swsim/pynn/connectors/standard.py": "tests/swsim/pynn/projections/test_projection.py",
+    "swsim/pynn/interfaces.py": "tests/swsim/pynn/test_network.py",
+    "swsim/pynn/standardmodels/point_neuron.py": "tests/swsim/pynn/standardmodels/test_cells.py",
+    "bridge/apps": "tests/bridge/cli/test_demo.py",
+    "bridge/apps/digits.py": "tests/bridge/cli/test_demo.py",
+    "bridge/bench/engines.py": "tests/bridge/cli/test_commands.py",
+    "bridge/bench/networks.py": "tests/bridge/bench/test_simulators.py",
+    "bridge/cli/bench.py": "tests/bridge/cli/test_commands.py",
+    "bridge/cli/common.py": "tests/bridge/cli/test_commands.py",
+    "bridge/cli/run.py": "tests/bridge/cli/test_commands.py",
+    "bridge/cli/sweep.py": "tests/bridge/cli/test_commands.py",
+    "bridge/cli/traffic.py": "tests/bridge/cli/test_commands.py",
+    "bridge/config/presets": "tests/bridge/config/test_presets.py",
+    "bridge/config/schema.py": "tests/bridge/config/test_chip_config.py",
+    "bridge/engines/base.py": "tests/bridge/engines/test_amaranth.py",
+    "bridge/engines/ledger.py": "tests/bridge/engines/test_amaranth.py",
+    "bridge/engines/native": "tests/bridge/engines/test_compiled.py",
+    "bridge/engines/native/build.py": "tests/bridge/engines/test_compiled_cache.py",
+    "bridge/engines/native/cut.py": "tests/bridge/engines/test_compiled.py",
+    "bridge/engines/native/functions.py": "tests/bridge/engines/test_compiled.py",
+    "bridge/engines/native/glue.py": "tests/bridge/engines/test_compiled.py",
+    "bridge/engines/native/library.py": "tests/bridge/engines/test_compiled.py",
+    "bridge/engines/native/netlist.py": "tests/bridge/engines/test_compiled.py",
+    "bridge/engines/native/ports.py": "tests/bridge/engines/test_compiled.py",
+    "bridge/engines/probes.py": "tests/bridge/waves/test_recorder.py",
+    "bridge/report/heatmap.py": "tests/bridge/report/test_figures.py",
+    "bridge/report/latency.py": "tests/bridge/report/test_figures.py",
+    "bridge/report/placement.py": "tests/bridge/report/test_figures.py",
+    "bridge/report/raster.py": "tests/bridge/report/test_figures.py",
+    "bridge/report/style.py": "tests/bridge/report/test_figures.py",
+    "bridge/report/tables.py": "tests/bridge/report/test_page.py",
+    "bridge/run.py": "tests/bridge/test_chip.py",
+    "bridge/traffic/measurement.py": "tests/bridge/traffic/test_synthetic.py",
+    "bridge/waves/decoder.py": "tests/bridge/waves/test_recorder.py",
+}
+
+
+@cache
 def declared() -> set[str]:
     """The import names of the distributions that the project depends on."""
     required = {_normal(re.split(r"[\[<>=!~; ]", line, maxsplit=1)[0]) for line in PROJECT["project"]["dependencies"]}
@@ -106,6 +226,166 @@ def test_the_import_arrows(folder: str) -> None:
 )
 def test_the_arrows_are_seen(folder: str, line: str, caught: bool) -> None:
     assert bool(strangers(folder, imports(line, f"synaptile.{folder}.module", package=False))) == caught
+
+
+def unit(module: str) -> tuple[str, str]:
+    """The one of the three that a module belongs to, and its package or top module there."""
+    _, folder, *rest = module.split(".")
+    return folder, rest[0] if rest else "__init__"
+
+
+def imported_modules(path: Path, module: str, known: Collection[str]) -> set[str]:
+    """The modules among ``known`` that a file imports, wherever the import stands: submodules, or their names."""
+    found = set()
+    for _, name in imports(path.read_text(), module, package=path.name == "__init__.py"):
+        while name and name not in known:
+            name = name.rpartition(".")[0]
+        if name and name != module:
+            found.add(name)
+    return found
+
+
+@cache
+def graph() -> Mapping[str, frozenset[str]]:
+    """What every module of the three imports of them."""
+    paths = {module_of(path): path for folder in FOLDERS for path in sources(folder)}
+    return {module: frozenset(imported_modules(path, module, paths)) for module, path in paths.items()}
+
+
+def against_the_layers(arrows: Mapping[str, Collection[str]]) -> list[str]:
+    """Imports from one package or top module to another that LAYERS does not allow."""
+    wrong = []
+    for module, targets in arrows.items():
+        folder, own = unit(module)
+        for target in sorted(targets):
+            other_folder, other = unit(target)
+            if folder == other_folder and own != other and other not in LAYERS[folder].get(own, "").split():
+                wrong.append(f"{module} imports {target}")
+    return wrong
+
+
+def circle(arrows: Mapping[str, Collection[str]]) -> list[str]:
+    """Some modules each of which imports the next, and the last the first; none if there are no such."""
+    left = {module: set(targets) for module, targets in arrows.items()}
+    while True:
+        lowest = {module for module, targets in left.items() if not targets & left.keys()}
+        if not lowest:
+            break
+        left = {module: targets for module, targets in left.items() if module not in lowest}
+    path: list[str] = []
+    while left:
+        module = min(left if not path else left[path[-1]] & left.keys())
+        if module in path:
+            return path[path.index(module) :]
+        path.append(module)
+    return []
+
+
+@pytest.mark.parametrize("folder", FOLDERS)
+def test_layers_lists_all_packages_and_only_arrows_downward(folder: str) -> None:
+    assert set(LAYERS[folder]) == {unit(module_of(path))[1] for path in sources(folder)}
+    lower: set[str] = set()
+    for name, allowed in LAYERS[folder].items():
+        assert set(allowed.split()) <= lower, f"{name} may import what stands below it in LAYERS"
+        lower.add(name)
+
+
+def test_the_layers_are_kept() -> None:
+    assert against_the_layers(graph()) == []
+
+
+def test_no_circle_of_files() -> None:
+    assert circle(graph()) == []
+
+
+@pytest.mark.parametrize(
+    ("module", "line", "layer", "closed"),
+    [
+        ("rtl.topology", "from .params import NetworkParams", True, True),
+        ("rtl.topology", "def f():\n    from .params import NetworkParams", True, True),
+        ("swsim.pynn.simulator", "if TYPE_CHECKING:\n    from .populations import Population", False, True),
+        ("swsim.base.archive", "from ..trace import Trace", True, True),
+        ("swsim.base.arrays", "from . import archive", False, False),
+        ("bridge.engines.base", "from synaptile.bridge.cli import main", True, True),
+        ("bridge.cli.main", "from ..chip import Chip", False, False),
+    ],
+)
+def test_upward_arrows_and_circles_are_seen(module: str, line: str, layer: bool, closed: bool, tmp_path: Path) -> None:
+    (tmp_path / "module.py").write_text(line)
+    name = f"synaptile.{module}"
+    added = imported_modules(tmp_path / "module.py", name, graph())
+    arrows = {**graph(), name: graph()[name] | added}
+    assert bool(against_the_layers(arrows)) == layer
+    assert bool(circle(arrows)) == closed
+
+
+def lines_of(path: Path) -> int:
+    return len(path.read_text(encoding="utf-8").splitlines())
+
+
+@pytest.mark.parametrize("folder", FOLDERS)
+def test_modules_and_folders_are_small(folder: str) -> None:
+    files = [path for path in (ROOT / folder).rglob("*") if path.suffix in (".py", ".h", ".cc")]
+    assert [f"{path.relative_to(ROOT)}: {lines_of(path)}" for path in files if lines_of(path) > MAX_LINES] == []
+    modules = Counter(path.parent.relative_to(ROOT).as_posix() for path in sources(folder) if path.stem != "__init__")
+    assert {name: count for name, count in modules.items() if count > MAX_MODULES} == {}
+
+
+def folder_of_tests(path: Path) -> Path:
+    """Where the tests of a module, or of the modules of a folder, belong."""
+    return ROOT / "tests" / path.relative_to(ROOT)
+
+
+def uncovered() -> set[str]:
+    """Long modules without a test of their own name, and packages without a folder of tests."""
+    found = set()
+    for folder in FOLDERS:
+        for path in sources(folder):
+            test = folder_of_tests(path.parent) / f"test_{path.name}"
+            if lines_of(path) > UNTESTED_LINES and not test.is_file():
+                found.add(path.relative_to(ROOT).as_posix())
+            if path.name == "__init__.py" and not any(folder_of_tests(path.parent).glob("test_*.py")):
+                found.add(path.parent.relative_to(ROOT).as_posix())
+    return found
+
+
+def test_every_long_module_and_every_package_has_its_tests() -> None:
+    assert sorted(uncovered() - COVERED_BY.keys()) == [], "add a test of that name, or a line in COVERED_BY"
+    assert sorted(COVERED_BY.keys() - uncovered()) == [], "has a test of its own: its line in COVERED_BY can go"
+
+
+def reached(test: Path) -> set[str]:
+    """The modules of the three that a test imports, itself or by way of what it imports."""
+    arrows: dict[str, Collection[str]] = {**graph()}
+    support = {f"support.{path.stem}": path for path in (ROOT / "tests" / "support").glob("*.py")}
+    for module, path in support.items():
+        arrows[module] = imported_modules(path, module, {*graph(), *support})
+    left, found = imported_modules(test, "test", arrows), set[str]()
+    if "synaptile.bridge.cli.main" in left:
+        # It imports a command when that is named.
+        left |= {f"synaptile.bridge.cli.{name}" for name in re.findall(r'"(\w+)"', test.read_text())} & {*arrows}
+    while left:
+        module = left.pop()
+        found.add(module)
+        left |= {*arrows[module]} - found
+    return found
+
+
+@pytest.mark.parametrize(("covered", "test"), COVERED_BY.items(), ids=list(COVERED_BY))
+def test_what_covers_a_module_uses_it(covered: str, test: str) -> None:
+    assert (ROOT / test).is_file()
+    modules = reached(ROOT / test)
+    if (ROOT / covered).is_dir():
+        package = module_of(ROOT / covered / "__init__.py")
+        assert any(module == package or module.startswith(f"{package}.") for module in modules)
+    else:
+        assert module_of(ROOT / covered) in modules
+
+
+def test_what_covers_nothing_is_seen() -> None:
+    modules = reached(ROOT / "tests" / "rtl" / "test_packet.py")
+    assert "synaptile.rtl.packet" in modules
+    assert "synaptile.bridge.chip" not in modules
 
 
 def test_every_folder_of_modules_is_packaged() -> None:

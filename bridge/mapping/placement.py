@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from synaptile.swsim.base.random_streams import SeedTree
+
 from ..tile_grid import TileGrid
 from .connectivity import Connectivity, cluster_pairs
 
@@ -105,7 +107,7 @@ def place(traffic: npt.NDArray[np.int64], grid: TileGrid, method: str = "optimis
     in_order_cost = _cost(traffic, in_order, grid)
     if method == "in-order" or in_order_cost == 0:
         return Placement(in_order, method, in_order_cost, in_order_cost)
-    tile = _optimise(traffic, grid, np.random.default_rng(seed))
+    tile = _optimise(traffic, grid, np.random.default_rng(SeedTree(seed).stream("placement")))
     cost = _cost(traffic, tile, grid)
     if cost >= in_order_cost:
         tile, cost = in_order, in_order_cost

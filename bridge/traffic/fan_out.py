@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from synaptile.rtl import NetworkParams, RoutingTable
+from synaptile.swsim.base.random_streams import SeedTree
 
 from ..engines.base import Packets
 from ..mapping.multicast import routing_table
@@ -66,7 +67,7 @@ class Fanout:
 
     def in_pieces(self, params: NetworkParams, *, rate: float, cycles: int, seed: int) -> Iterator[tuple[int, Packets]]:
         """In every cycle each tile sends with probability ``rate``: (cycle at which a piece ends, packets)."""
-        rng = np.random.default_rng(seed)
+        rng = np.random.default_rng(SeedTree(seed).stream("fan-out time"))
         fanout = self.targets.shape[1]
         for first in range(0, cycles, _CYCLES_AT_ONCE):
             length = min(_CYCLES_AT_ONCE, cycles - first)

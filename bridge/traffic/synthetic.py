@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from synaptile.rtl import NetworkParams
+from synaptile.swsim.base.random_streams import SeedTree
 
 from ..engines.base import Packets
 from ..engines.ledger import concatenate
@@ -59,7 +60,10 @@ def synthetic_in_pieces(
     if cycles < 0:
         raise ValueError(f"cycles must not be negative, not {cycles}")
     nodes = params.tiles
-    when, where, hot = (np.random.default_rng(child) for child in np.random.SeedSequence(seed).spawn(3))
+    seeds = SeedTree(seed)
+    when, where, hot = (
+        np.random.default_rng(seeds.stream(name)) for name in ("packet time", "packet destination", "hotspot")
+    )
     draw = pattern.sampler(params.rows, params.cols, where=where, hot=hot)
     rows = max(1, _CHUNK // nodes)
     if piece is not None:

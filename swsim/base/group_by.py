@@ -18,7 +18,7 @@ class Grouping:
     key
         The key of each position, shape (n,).
     within
-        What to order those of one key by, shape (n,), at least 0; by default nothing.
+        The order of those of one key, shape (n,), at least 0; by default the old one.
     """
 
     def __init__(self, key: npt.NDArray[np.int64], within: npt.NDArray[np.int64] | None = None) -> None:
@@ -27,20 +27,20 @@ class Grouping:
         self._start = np.flatnonzero(np.diff(in_order, prepend=in_order[0] - 1 if len(key) else 0))
         self._key = in_order[self._start]
         self._count = np.diff(np.append(self._start, len(key)))
-        self._place: npt.NDArray[np.int64] | None = None
+        self._row_of: npt.NDArray[np.int64] | None = None
         self._dense: tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]] | None = None
         self._complete = False
 
     @classmethod
     def counted(cls, count: npt.NDArray[np.int64]) -> Grouping:
-        """Of positions that lie in their order already: so many of each key, shape (keys,). It has no `order`."""
+        """Group positions that lie in their order already: so many of each key, shape (keys,). It has no `order`."""
         grouping = cls(np.empty(0, np.int64))
         grouping._key = np.flatnonzero(count)
         grouping._count = count[grouping._key]
         grouping._start = np.cumsum(grouping._count) - grouping._count
         # To look them up is faster than to search, and all keys that may be asked for are known here.
-        grouping._place = np.full(len(count), -1)
-        grouping._place[grouping._key] = np.arange(len(grouping._key))
+        grouping._row_of = np.full(len(count), -1)
+        grouping._row_of[grouping._key] = np.arange(len(grouping._key))
         grouping._dense = np.cumsum(count) - count, count
         grouping._complete = len(grouping._key) == len(count)
         return grouping
@@ -56,20 +56,20 @@ class Grouping:
         return self._count
 
     def found(self, wanted: npt.NDArray[Any]) -> npt.NDArray[Any]:
-        """Places in `key` of those keys that are there."""
+        """Return the indices in `key` of those wanted keys that it has."""
         if self._complete:
-            return wanted  # there are all of them, and so they are places
+            return wanted  # `key` has all of them, and so they are their own indices
         if not len(wanted) or not len(self._key):
             return np.empty(0, np.int64)
-        if self._place is not None:
-            place = self._place[wanted]
-            return place[place >= 0]
+        if self._row_of is not None:
+            row = self._row_of[wanted]
+            return row[row >= 0]
         row = np.searchsorted(self._key, wanted)
         row[row == len(self._key)] = 0
         return row[self._key[row] == wanted]
 
     def ranks(self, wanted: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-        """Places in `order` of all positions of those keys, key by key; a key that is not there has none."""
+        """Return the indices in `order` of all positions of those keys, key by key; an unknown key has none."""
         if self._dense is not None:
             first, count = self._dense[0].take(wanted), self._dense[1].take(wanted)
         else:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["Rule", "at_least_zero", "finite", "positive", "require", "require_method"]
+__all__ = ["Rule", "at_least_zero", "finite", "fraction", "positive", "require", "require_method"]
 
 Rule = Callable[[Mapping[str, Any]], None]
 """Raises ``ValueError`` naming parameter, rule and value if parameters break it."""
@@ -28,7 +28,7 @@ def require_method(what: str, method: Any, methods: Sequence[str]) -> None:
 
 
 def finite(*names: str) -> Rule:
-    """Those parameters must be finite numbers."""
+    """Return the rule that those parameters are finite numbers."""
 
     def check(parameters: Mapping[str, Any]) -> None:
         for name in names:
@@ -38,7 +38,7 @@ def finite(*names: str) -> Rule:
 
 
 def positive(*names: str) -> Rule:
-    """Those parameters must be positive and finite."""
+    """Return the rule that those parameters are positive and finite."""
 
     def check(parameters: Mapping[str, Any]) -> None:
         for name in names:
@@ -49,10 +49,21 @@ def positive(*names: str) -> Rule:
 
 
 def at_least_zero(*names: str) -> Rule:
-    """Those parameters must be at least 0 and not NaN."""
+    """Return the rule that those parameters are at least 0 and not NaN."""
 
     def check(parameters: Mapping[str, Any]) -> None:
         for name in names:
             require(name, parameters[name], parameters[name] >= 0, "at least 0")
+
+    return check
+
+
+def fraction(*names: str) -> Rule:
+    """Return the rule that those parameters lie between 0 and 1, both included."""
+
+    def check(parameters: Mapping[str, Any]) -> None:
+        for name in names:
+            values = parameters[name]
+            require(name, values, (values >= 0) & (values <= 1), "in 0..1")
 
     return check

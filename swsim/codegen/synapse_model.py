@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
 
-from ..base.arrays import Floats
-from ..base.parameter_rules import finite, positive, require
+from ..base.arrays import Floats, Index
+from ..base.parameter_rules import finite, fraction, positive
 from ..base.random_streams import uniform
 from ..kernels.policy import worth_it
 from ..plasticity.pre_post import PrePost
-from ..synapses.dynamics import Index
-from ..synapses.edge_list import Synapses
+from ..synapses.dynamics import LONG_AGO
 from ..synapses.ring_buffer import RingBuffer
 from .compiler import compile_program, load_program
 from .synapse_definition import SynapseDefinition
@@ -24,7 +23,6 @@ from .synapse_source import event_source, factors_source, value_source
 __all__ = ["DefinedSynapses", "synapses_of"]
 
 _PER_NEURON = 20  # synapses that are as much work as a neuron
-_NEVER = -(2**40)
 
 
 class DefinedSynapses(PrePost):
@@ -37,47 +35,26 @@ class DefinedSynapses(PrePost):
     definition: ClassVar[SynapseDefinition]
     _programs: ClassVar[dict[tuple[str, bool], Callable[..., Any]]]
 
-    def __init__(
-        self,
-        synapses: Synapses,
-        parameters: Mapping[str, Floats],
-        dt: float,
-        stream: npt.NDArray[np.uint64],
-        *,
-        negative: bool = False,
-    ) -> None:
-        n = len(synapses)
-        whole = {"dendritic_delay_fraction": np.ones(n)} | dict(parameters)
-        super().__init__(synapses, whole, dt, stream)
-        self._sign = -1.0 if negative else 1.0
-        laws = self.definition.laws
-        # When each variable was changed last, and what it was before the spikes of that step.
+    def forget(self) -> None:
+        """Begin with the initial values of the definition."""
+        super().forget()
+        n, laws = len(self.synapses), self.definition.laws
+        # When each variable was changed last, and its value before the spikes of that step.
         self._changed = {name: np.zeros(n, np.int64) for name in laws}
         self._before = {name: np.zeros(n) for name in laws}
-        self._last = {side: np.full(n, _NEVER, np.int64) for side in ("pre", "post")}
+        self._last = {side: np.full(n, LONG_AGO, np.int64) for side in ("pre", "post")}
         self._drawn = np.zeros(n, np.uint64)
-        self._compiled = worth_it(n // _PER_NEURON, 0)
-        self._begin_anew()
-
-    def _begin_anew(self) -> None:
         for name, value in self.definition.variables.items():
-            self.initialize(name, np.full(len(self.synapses), value), 0)
+            self.initialize(name, np.full(n, value), 0)
 
-    def prepare(self, tile: npt.NDArray[np.int32], line: RingBuffer) -> None:
-        """See `Dynamics.prepare`."""
-        super().prepare(tile, line)
+    def prepare(self, tile: npt.NDArray[np.int32], buffer: RingBuffer) -> None:
+        """Make ready as `PrePost.prepare`, and choose between compiled and NumPy code."""
+        super().prepare(tile, buffer)
         self._delay = self.synapses.delay.astype(np.float64) * self.dt
-
-    def restart(self) -> None:
-        """See `Dynamics.restart`."""
-        super().restart()
-        for array in self._last.values():
-            array[:] = _NEVER
-        self._drawn[:] = 0
-        self._begin_anew()
+        self._compiled = worth_it(len(self.synapses) // _PER_NEURON, 0)
 
     def initialize(self, name: str, values: Floats, step: int) -> None:
-        """See `Dynamics.initialize`."""
+        """Set a state variable of all synapses at grid point ``step``, from which its equation goes on."""
         super().initialize(name, values, step)
         if name in self._changed:
             self._changed[name][:] = step
@@ -146,7 +123,7 @@ def synapses_of(name: str, definition: SynapseDefinition) -> type[DefinedSynapse
     """The synapses that a definition describes."""
     rules = [finite(*definition.parameters), positive(*definition.positive)]
     if definition.post is not None:
-        rules.append(_fraction)
+        rules.append(fraction("dendritic_delay_fraction"))
     return type(
         name,
         (DefinedSynapses,),
@@ -158,8 +135,3 @@ def synapses_of(name: str, definition: SynapseDefinition) -> type[DefinedSynapse
             "_programs": {},
         },
     )
-
-
-def _fraction(parameters: Mapping[str, Any]) -> None:
-    values = parameters["dendritic_delay_fraction"]
-    require("dendritic_delay_fraction", values, (values >= 0) & (values <= 1), "in 0..1")

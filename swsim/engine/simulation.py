@@ -25,7 +25,7 @@ from ..recording.spike_log import SpikeLog
 from ..settings import Progress
 from ..sources.currents import Currents, CurrentSource
 from ..sources.spike_source import SpikeSource
-from ..synapses.csr import Connections, parts_of
+from ..synapses.csr import EdgeLists, parts_of
 from ..synapses.dynamics import Dynamics
 from ..synapses.edge_list import Synapses
 from ..synapses.fan_out import FanOut
@@ -99,7 +99,7 @@ class Engine:
     def load(
         self,
         blocks: Sequence[PopulationBlock],
-        synapses: Connections,
+        synapses: EdgeLists,
         tile: npt.NDArray[np.int32] | None = None,
         dynamics: Sequence[Dynamics] = (),
         gaps: Sequence[GapJunctions] = (),

@@ -1,1 +1,1 @@
-"""Rules of plasticity."""
+"""Rules of plasticity: spike timing, triplets, and reward."""

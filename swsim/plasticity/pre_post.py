@@ -9,9 +9,9 @@ from typing import ClassVar
 import numpy as np
 import numpy.typing as npt
 
-from ..base.arrays import Floats
+from ..base.arrays import Floats, Index
 from ..base.group_by import Grouping
-from ..synapses.dynamics import Dynamics, Index
+from ..synapses.dynamics import Dynamics
 from ..synapses.edge_list import Synapses
 from ..synapses.ring_buffer import RingBuffer
 
@@ -25,45 +25,59 @@ class PrePost(Dynamics):
     to the nearest step, and a postsynaptic spike after the dendritic rest. At one step the synapse takes first the
     postsynaptic spikes that come through the dendrite, then the presynaptic one, and last a postsynaptic spike without
     dendritic delay.
+
+    Where inhibition is a current, and weights are ``negative``, all rules are about their size.
     """
 
     PARAMETERS: ClassVar[tuple[str, ...]] = ("dendritic_delay_fraction",)
 
     def __init__(
-        self, synapses: Synapses, parameters: Mapping[str, Floats], dt: float, stream: npt.NDArray[np.uint64]
+        self,
+        synapses: Synapses,
+        parameters: Mapping[str, Floats],
+        dt: float,
+        stream: npt.NDArray[np.uint64],
+        *,
+        negative: bool = False,
     ) -> None:
         super().__init__(synapses, parameters, dt, stream)
+        self._sign = -1.0 if negative else 1.0
         delay = synapses.delay.astype(np.int64)
-        self._axonal = np.rint(delay * (1.0 - parameters["dendritic_delay_fraction"])).astype(np.int64)
+        self._axonal = np.rint(delay * (1.0 - parameters.get("dendritic_delay_fraction", 1.0))).astype(np.int64)
         self._dendritic = delay - self._axonal
         self._due: dict[str, dict[int, list[Index]]] = {"pre": {}, "post": {}}
+        self.forget()
 
-    def prepare(self, tile: npt.NDArray[np.int32], line: RingBuffer) -> None:
-        """See `Dynamics.prepare`."""
-        super().prepare(tile, line)
-        self._onto = Grouping(self.synapses.post.astype(np.int64))
-
-    def restart(self) -> None:
-        """See `Dynamics.restart`."""
-        super().restart()
+    def forget(self) -> None:
+        """Begin with no spike on either side, from the present weights; called by the constructor and `restart`."""
         for calendar in self._due.values():
             calendar.clear()
 
-    def begin(self, step: int, line: RingBuffer) -> None:
-        """See `Dynamics.begin`."""
+    def prepare(self, tile: npt.NDArray[np.int32], buffer: RingBuffer) -> None:
+        """Make ready as `Dynamics.prepare`, and sort the synapses by postsynaptic neuron."""
+        super().prepare(tile, buffer)
+        self._onto = Grouping(self.synapses.post.astype(np.int64))
+
+    def restart(self) -> None:
+        """Forget all spikes, those between neuron and synapse included."""
+        super().restart()
+        self.forget()
+
+    def begin(self, step: int, buffer: RingBuffer) -> None:
+        """Take the spikes that are at the synapse at grid point ``step`` after a delay of their own."""
         for index in self._due["post"].pop(step, ()):
             self._take_post(step, index)
         for index in self._due["pre"].pop(step, ()):
-            # The line is still at the step before.
-            self._take_pre(step, line, index, self._dendritic[index] + 1)
+            # The buffer is still at the step before.
+            self._take_pre(step, buffer, index, self._dendritic[index] + 1)
 
-    def transmit(self, step: int, line: RingBuffer, index: Index) -> None:
-        """See `Dynamics.transmit`."""
+    def transmit(self, step: int, buffer: RingBuffer, index: Index) -> None:
+        """Take presynaptic spikes after the axonal part of their delay: now, or by a later `begin`."""
         now = self._schedule("pre", step, index, self._axonal[index])
-        self._take_pre(step, line, now, self._dendritic[now])
+        self._take_pre(step, buffer, now, self._dendritic[now])
 
     def fire(self, step: int, spikes: npt.NDArray[np.int32]) -> None:
-        """See `Dynamics.fire`."""
+        """Take postsynaptic spikes after the dendritic part of the delay: now, or by a later `begin`."""
         index = self._onto.positions(spikes.astype(np.int64))
         self._take_post(step, self._schedule("post", step, index, self._dendritic[index]))
 
@@ -74,9 +88,13 @@ class PrePost(Dynamics):
             calendar.setdefault(step + int(steps), []).append(index[delay == steps])
         return index[delay == 0]
 
-    def _take_pre(self, step: int, line: RingBuffer, index: Index, delay: Index) -> None:
+    def size(self, index: Index) -> Floats:
+        """Return the weights of those synapses without their sign."""
+        return self._sign * self.synapses.weight[index]
+
+    def _take_pre(self, step: int, buffer: RingBuffer, index: Index, delay: Index) -> None:
         if len(index):
-            self.send(line, index, self.on_presynaptic(step, index), delay)
+            self.send(buffer, index, self.on_presynaptic(step, index), delay)
 
     def _take_post(self, step: int, index: Index) -> None:
         if len(index):

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import ClassVar
 
 import numpy as np
 import numpy.typing as npt
 
-from ..base.arrays import Floats
+from ..base.arrays import Floats, Index
 from ..base.parameter_rules import Rule, positive
-from ..synapses.dynamics import Index
-from ..synapses.edge_list import Synapses
 from ..synapses.ring_buffer import RingBuffer
 from .stdp import PairRule
-from .weight_dependence import WeightDependence
 
 __all__ = ["RewardRule"]
 
@@ -33,45 +29,29 @@ class RewardRule(PairRule):
     STATE: ClassVar = ("eligibility", "reward")
     RULES: ClassVar[tuple[Rule, ...]] = (*PairRule.RULES, positive("tau_eligibility", "tau_reward"))
 
-    def __init__(
-        self,
-        synapses: Synapses,
-        parameters: Mapping[str, Floats],
-        dt: float,
-        stream: npt.NDArray[np.uint64],
-        dependence: WeightDependence,
-        *,
-        negative: bool = False,
-    ) -> None:
-        super().__init__(synapses, parameters, dt, stream, dependence, negative=negative)
-        n = len(synapses)
-        # State and sizes of weights at the last event of each synapse, and its step; weights are calculated from there
-        # whenever somebody looks, so that looking changes nothing.
+    def forget(self) -> None:
+        """Begin from the present weights, with eligibility and reward as they are."""
+        super().forget()
+        n = len(self.synapses)
+        # Sizes of weights at the last event of each synapse, and its step; weights are calculated from there whenever
+        # they are read, so that reading changes nothing.
         self._event = np.zeros(n, np.int64)
         self._base = self.size(np.arange(n))
-        self._seen = 0
-        self._shown = synapses.weight.copy()
+        self._settled = 0
+        self._shown = self.synapses.weight.copy()
 
-    def prepare(self, tile: npt.NDArray[np.int32], line: RingBuffer) -> None:
-        """See `Dynamics.prepare`."""
-        super().prepare(tile, line)
+    def prepare(self, tile: npt.NDArray[np.int32], buffer: RingBuffer) -> None:
+        """Make ready as `PrePost.prepare`, and take the weights that have been set since."""
+        super().prepare(tile, buffer)
         self._take_weights()
 
     def _take_weights(self) -> None:
         """Begin anew from the weights that have been set from outside."""
         index = np.flatnonzero(self.synapses.weight != self._shown)
         weight = self.synapses.weight[index]
-        self._integrate(self._seen, index)
+        self._integrate(self._settled, index)
         self.synapses.weight[index] = weight
         self._base[index] = self.size(index)
-        self._shown = self.synapses.weight.copy()
-
-    def restart(self) -> None:
-        """See `Dynamics.restart`."""
-        super().restart()
-        self._event[:] = 0
-        self._base = self.size(np.arange(len(self.synapses)))
-        self._seen = 0
         self._shown = self.synapses.weight.copy()
 
     def reward(self, step: int, amount: float) -> None:
@@ -81,9 +61,9 @@ class RewardRule(PairRule):
         self.state["reward"] += amount
 
     def settle(self, step: int) -> None:
-        """See `Dynamics.settle`."""
+        """Set the weights to those of grid point ``step``."""
         self.synapses.weight[:] = self._sign * self._at(step, np.arange(len(self.synapses)))[0]
-        self._seen = step
+        self._settled = step
         self._shown = self.synapses.weight.copy()
 
     def _change(self, step: int, index: Index, change: Floats) -> None:
@@ -97,7 +77,7 @@ class RewardRule(PairRule):
         self.synapses.weight[index] = self._sign * self._base[index]
 
     def _at(self, step: int, index: Index) -> tuple[Floats, Floats, Floats]:
-        """Size of weight, eligibility and reward of those synapses at grid point ``step``."""
+        """Return size of weight, eligibility and reward of those synapses at grid point ``step``."""
         elapsed = (step - self._event[index]) * self.dt
         p, c, d = self.local(index), self.state["eligibility"][index], self.state["reward"][index]
         rate = 1.0 / p["tau_eligibility"] + 1.0 / p["tau_reward"]

@@ -9,24 +9,21 @@ from typing import ClassVar
 import numpy as np
 import numpy.typing as npt
 
-from ..base.arrays import Floats
+from ..base.arrays import Floats, Index
 from ..base.parameter_rules import Rule, at_least_zero, finite, positive
-from ..synapses.dynamics import Index
+from ..synapses.dynamics import LONG_AGO
 from ..synapses.edge_list import Synapses
 from .pre_post import PrePost
 from .weight_dependence import WeightDependence
 
 __all__ = ["PairRule", "SpikeTiming", "VogelsRule"]
 
-_NEVER = -(2**40)
-
 
 class SpikeTiming(PrePost):
     """Weights that change with every spike on either side, by traces of the spikes on the other.
 
     All pairs count but those that are at the synapse at the same step, see `PrePost`. A presynaptic spike acts with
-    the weight it finds and changes. Where inhibition is a current, and weights negative, all rules and bounds are about
-    the size of the weight.
+    the weight it finds and changes.
     """
 
     TAUS: ClassVar[Mapping[str, str]]
@@ -43,30 +40,26 @@ class SpikeTiming(PrePost):
         *,
         negative: bool = False,
     ) -> None:
-        super().__init__(synapses, parameters, dt, stream)
         self.dependence = dependence
-        self._sign = -1.0 if negative else 1.0
-        n = len(synapses)
+        super().__init__(synapses, parameters, dt, stream, negative=negative)
+
+    def forget(self) -> None:
+        """Begin with traces of 0."""
+        super().forget()
+        n = len(self.synapses)
         # The trace of either side without its last spike, and the step of that: a spike does not pair with itself
         # nor with one at the same step.
-        self._traces = {side: (np.zeros(n), np.full(n, _NEVER, np.int64)) for side in self.TAUS}
-
-    def restart(self) -> None:
-        """See `Dynamics.restart`."""
-        super().restart()
-        for trace, last in self._traces.values():
-            trace[:] = 0.0
-            last[:] = _NEVER
+        self._traces = {side: (np.zeros(n), np.full(n, LONG_AGO, np.int64)) for side in self.TAUS}
 
     def trace(self, name: str, step: int, index: Index) -> Floats:
-        """What the spikes before ``step`` of the side that a trace follows have left at those synapses."""
+        """Return a trace at those synapses just before ``step``: the rest of the spikes of the side that it follows."""
         trace, last = self._traces[name]
         before = last[index]
         left = self._left(trace[index]) * np.exp((before - step) * self.dt / self.parameters[self.TAUS[name]][index])
         return np.where(before == step, trace[index], left)
 
     def _left(self, trace: Floats) -> Floats:
-        """The height of a trace after a spike that found it at ``trace``: all spikes count."""
+        """Return the height of a trace after a spike that found it at ``trace``: all spikes count."""
         return trace + 1.0
 
     def _leave(self, side: str, step: int, index: Index) -> None:
@@ -76,27 +69,23 @@ class SpikeTiming(PrePost):
                 last[index] = step
 
     def on_presynaptic(self, step: int, index: Index) -> Floats:
-        """See `PrePost.on_presynaptic`."""
+        """Change the weights, then send them."""
         self._change(step, index, self.on_pre(step, index))
         self._leave("pre", step, index)
         weight: Floats = self.synapses.weight[index]
         return weight
 
     def on_postsynaptic(self, step: int, index: Index) -> None:
-        """See `PrePost.on_postsynaptic`."""
+        """Change the weights."""
         self._change(step, index, self.on_post(step, index))
         self._leave("post", step, index)
 
-    def size(self, index: Index) -> Floats:
-        """The weights of those synapses without their sign."""
-        return self._sign * self.synapses.weight[index]
-
     def local(self, index: Index) -> dict[str, Floats]:
-        """The parameters of those synapses."""
+        """Return the parameters of those synapses."""
         return {name: values[index] for name, values in self.parameters.items()}
 
     def _change(self, step: int, index: Index, change: Floats) -> None:
-        """Take what a spike at ``step`` changes: the sizes of weights, within their bounds."""
+        """Add the change by a spike at ``step`` to the sizes of weights, within their bounds."""
         changed = change != 0
         index, change = index[changed], change[changed]
         weight = self.size(index) + change
@@ -105,17 +94,17 @@ class SpikeTiming(PrePost):
 
     @abstractmethod
     def on_pre(self, step: int, index: Index) -> Floats:
-        """The change of the weights at a presynaptic spike at ``step``."""
+        """Return the change of the weights at a presynaptic spike at ``step``."""
 
     @abstractmethod
     def on_post(self, step: int, index: Index) -> Floats:
-        """The change of the weights at a postsynaptic spike at ``step``."""
+        """Return the change of the weights at a postsynaptic spike at ``step``."""
 
 
 class PairRule(SpikeTiming):
     """`SpikePairRule`: pre before post by t adds ``A_plus exp(-t/tau_plus)``, post before pre ``-A_minus ...``.
 
-    Both are times what the weight dependence says. Source: Song, Miller and Abbott (2000), Nat. Neurosci. 3:919,
+    Both are multiplied by the weight dependence. Source: Song, Miller and Abbott (2000), Nat. Neurosci. 3:919,
     equation 1, all pairs.
     """
 
@@ -124,12 +113,12 @@ class PairRule(SpikeTiming):
     RULES: ClassVar[tuple[Rule, ...]] = (positive("tau_plus", "tau_minus"), finite("A_plus", "A_minus"))
 
     def on_pre(self, step: int, index: Index) -> Floats:
-        """See `SpikeTiming.on_pre`."""
+        """Return the depression by the postsynaptic spikes before."""
         p = self.local(index)
         return -p["A_minus"] * self.trace("post", step, index) * self.dependence.down(self.size(index), p)
 
     def on_post(self, step: int, index: Index) -> Floats:
-        """See `SpikeTiming.on_post`."""
+        """Return the potentiation by the presynaptic spikes before."""
         p = self.local(index)
         return p["A_plus"] * self.trace("pre", step, index) * self.dependence.up(self.size(index), p)
 
@@ -146,10 +135,10 @@ class VogelsRule(SpikeTiming):
     RULES: ClassVar = (positive("tau"), finite("eta"), at_least_zero("rho"), finite("rho"))
 
     def on_pre(self, step: int, index: Index) -> Floats:
-        """See `SpikeTiming.on_pre`."""
+        """Return the potentiation by the postsynaptic spikes before, less that of the target rate."""
         p = self.local(index)
         return p["eta"] * (self.trace("post", step, index) - 2.0 * p["rho"] * p["tau"] / 1000.0)
 
     def on_post(self, step: int, index: Index) -> Floats:
-        """See `SpikeTiming.on_post`."""
+        """Return the potentiation by the presynaptic spikes before."""
         return self.parameters["eta"][index] * self.trace("pre", step, index)

@@ -6,9 +6,8 @@ from typing import ClassVar
 
 import numpy as np
 
-from ..base.arrays import Floats
+from ..base.arrays import Floats, Index
 from ..base.parameter_rules import finite, positive
-from ..synapses.dynamics import Index
 from .stdp import PairRule, SpikeTiming
 
 __all__ = ["NearestRule", "TripletRule"]
@@ -31,7 +30,7 @@ class TripletRule(SpikeTiming):
 
     With traces r1 and r2 of presynaptic spikes (``tau_plus``, ``tau_x``) and o1 and o2 of postsynaptic ones
     (``tau_minus``, ``tau_y``), a presynaptic spike adds ``-o1 (A2_minus + A3_minus r2)`` and a postsynaptic one
-    ``r1 (A2_plus + A3_plus o2)``, r2 and o2 just before the spike; both times what the weight dependence says. Source:
+    ``r1 (A2_plus + A3_plus o2)``, r2 and o2 just before the spike; both multiplied by the weight dependence. Source:
     Pfister and Gerstner (2006), J. Neurosci. 26:9673, equations 3 and 4.
     """
 
@@ -46,13 +45,13 @@ class TripletRule(SpikeTiming):
     )
 
     def on_pre(self, step: int, index: Index) -> Floats:
-        """See `SpikeTiming.on_pre`."""
+        """Return the depression by the postsynaptic spikes before, by pairs and triplets."""
         p = self.local(index)
         amplitude = p["A2_minus"] + p["A3_minus"] * self.trace("pre slow", step, index)
         return -amplitude * self.trace("post", step, index) * self.dependence.down(self.size(index), p)
 
     def on_post(self, step: int, index: Index) -> Floats:
-        """See `SpikeTiming.on_post`."""
+        """Return the potentiation by the presynaptic spikes before, by pairs and triplets."""
         p = self.local(index)
         amplitude = p["A2_plus"] + p["A3_plus"] * self.trace("post slow", step, index)
         return amplitude * self.trace("pre", step, index) * self.dependence.up(self.size(index), p)

@@ -1,4 +1,4 @@
-"""How a change of a weight depends on the weight."""
+"""Weight dependences: the size of a change of a weight, given the weight."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Change = Callable[[Floats, Mapping[str, Floats]], Floats]
 
 
 class WeightDependence:
-    """How much a unit of potentiation, or depression, changes a weight: functions of weight and parameters.
+    """The change of a weight by a unit of potentiation, or depression: functions of weight and parameters.
 
     ``rules`` are those of the parameters. In all of them ``w_min`` and ``w_max`` bound the weight.
     """

@@ -65,7 +65,7 @@ _FOREIGN = frozenset(
         "verbosity",
     }
 )
-_WRONG = ("dt", "time_step", "mindelay", "maxdelay")
+_MISNAMED = ("dt", "time_step", "mindelay", "maxdelay")
 
 
 def setup(
@@ -116,51 +116,68 @@ def setup(
     ValueError, TypeError
         Naming the parameter, the rule and the value.
     """
-    for name in _WRONG:
-        if name in extra_params:
-            raise TypeError(f"{name} is not a parameter of setup(); use timestep, min_delay or max_delay")
     seed = extra_params.pop("rng_seed", None) if seed is None else seed
-    for name in sorted(extra_params.keys() - _FOREIGN):
-        warnings.warn(f"setup() does not know the parameter {name!r} and ignores it", stacklevel=2)
-    if not (math.isfinite(timestep) and timestep > 0):
-        raise ValueError(f"timestep must be positive and finite, not {timestep!r}")
-    lowest = _limit("min_delay", min_delay, timestep, "timestep")
-    _limit("max_delay", max_delay, lowest, "min_delay" if lowest > timestep else "timestep")
+    _check_other_names(extra_params)
+    _check_times(timestep, min_delay, max_delay)
     seed = defaults.seed if seed is None else seed
-    if seed is not None and (isinstance(seed, bool) or int(seed) != seed or seed < 0):
-        raise ValueError(f"seed must be a whole number of at least 0, not {seed!r}")
-    if isinstance(threads, bool) or int(threads) != threads or threads < 1:
-        raise ValueError(f"threads must be a whole number of at least 1, not {threads!r}")
+    seed = simulator.DEFAULT_SEED if seed is None else _whole("seed", seed, 0)
+    threads = _whole("threads", threads, 1)
     hardware = defaults.hardware if hardware is None else hardware
     if spike_precision not in ("on_grid", "off_grid"):
         raise ValueError(f"spike_precision must be 'on_grid' or 'off_grid', not {spike_precision!r}")
-    missing = [name for name in ("begin", "exchange", "end") if not callable(getattr(hardware, name, None))]
-    if hardware is not None and missing:
-        raise TypeError(f"hardware must have the methods begin, exchange and end; {hardware!r} lacks {missing}")
+    _check_hardware(hardware)
     chosen = chosen_methods(integration)
     simulator.state.setups += 1
     simulator.state.clear(
         timestep,
         min_delay,
         max_delay,
-        simulator.DEFAULT_SEED if seed is None else int(seed),
+        seed,
         hardware,
         defaults.progress,
         off_grid=spike_precision == "off_grid",
-        threads=int(threads),
+        threads=threads,
         integration=chosen,
     )
     return rank()
 
 
-def _limit(name: str, delay: float | str, lowest: float, what: str) -> float:
+def _check_other_names(parameters: Mapping[str, Any]) -> None:
+    """Refuse parameters that are called otherwise here, and warn of unknown ones, on behalf of `setup`."""
+    for name in _MISNAMED:
+        if name in parameters:
+            raise TypeError(f"{name} is not a parameter of setup(); use timestep, min_delay or max_delay")
+    for name in sorted(parameters.keys() - _FOREIGN):
+        warnings.warn(f"setup() does not know the parameter {name!r} and ignores it", stacklevel=3)
+
+
+def _check_times(timestep: float, min_delay: float | str, max_delay: float | str) -> None:
+    if not (math.isfinite(timestep) and timestep > 0):
+        raise ValueError(f"timestep must be positive and finite, not {timestep!r}")
+    lowest = _limit("min_delay", min_delay, timestep, "timestep")
+    _limit("max_delay", max_delay, lowest, "min_delay" if lowest > timestep else "timestep")
+
+
+def _whole(name: str, value: Any, lowest: int) -> int:
+    if isinstance(value, bool) or int(value) != value or value < lowest:
+        raise ValueError(f"{name} must be a whole number of at least {lowest}, not {value!r}")
+    return int(value)
+
+
+def _check_hardware(hardware: Any) -> None:
+    missing = [name for name in ("begin", "exchange", "end") if not callable(getattr(hardware, name, None))]
+    if hardware is not None and missing:
+        raise TypeError(f"hardware must have the methods begin, exchange and end; {hardware!r} lacks {missing}")
+
+
+def _limit(name: str, delay: float | str, lowest: float, bound: str) -> float:
     """Check a limit of delays and return it, or ``lowest`` if there is none."""
     if isinstance(delay, str):
         if delay != "auto":
             raise ValueError(f"{name} must be 'auto' or a number of ms, not {delay!r}")
         return lowest
     if not (math.isfinite(delay) and delay >= lowest - 1e-9):
-        raise ValueError(f"{name} must be finite and at least {what} of {lowest:g} ms, not {delay:g}")
+        raise ValueError(f"{name} must be finite and at least {bound} of {lowest:g} ms, not {delay:g}")
     return delay
 
 
@@ -198,7 +215,7 @@ def run_until(time_point: float, callbacks: Sequence[Callable[[float], float]] |
 
 
 def run(simtime: float, callbacks: Sequence[Callable[[float], float]] | None = None) -> float:
-    """Run for ``simtime`` ms; see `run_until`."""
+    """Run for ``simtime`` ms, as `run_until` does; return the time reached."""
     return run_until(simulator.state.t + simtime, callbacks)
 
 
@@ -228,7 +245,7 @@ def record_gsyn(source: Any, filename: str) -> None:
 
 
 def get_trace() -> Trace:
-    """The trace of the present segment: spikes of all neurons since the last `reset`, recorded or not, and connections.
+    """Return the trace since the last `reset`: spikes of all neurons, recorded or not, and connections.
 
     The index of a spike is its recorded time in steps; with n steps run, indices reach from 0 to n. After `end` it is
     still there, until the next `setup`.
@@ -237,5 +254,5 @@ def get_trace() -> Trace:
 
 
 def save_trace(path: str | Path) -> Path:
-    """Write `get_trace` to a file; see `Trace.save`."""
+    """Write `get_trace` to a file, whole or not at all; return its path."""
     return get_trace().save(path)

@@ -47,11 +47,11 @@ def chosen_methods(integration: Any) -> dict[type[Cell], str]:
 
 
 def choose_method(model: NeuronModel, celltype: Any) -> None:
-    """Give a new model the method that `setup` was told for its cell type or the one that it is derived from, if any.
+    """Give a new model the method that `setup` was given for its cell type, or for a base class of it, if any.
 
     Raises ``ValueError`` if the model does not have it, as may be with the membranes of `PointNeuron`.
     """
-    chosen = simulator.state.integration
+    chosen = simulator.state.network.integration
     for cls in type(celltype).__mro__:
         if cls in chosen:
             model.choose(chosen[cls], f"integration of {cls.__name__}")

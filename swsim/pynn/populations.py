@@ -50,7 +50,7 @@ class Assembly(common.Assembly):
 
 
 class _Neurons:
-    """What a population and a view of one have in common; parameters and states live in the population at the root."""
+    """The common ground of a population and a view of one; parameters and states are those of the population itself."""
 
     _simulator = simulator
     size: int
@@ -184,7 +184,7 @@ class Population(_Neurons, common.Population):
             structure,
             initial_values or {},
             # PyNN's own numbers count all populations of the process, which is not repeatable.
-            label or f"population{len(simulator.state.populations)}",
+            label or f"population{len(simulator.state.network.populations)}",
         )
 
     def _root(self) -> Population:
@@ -195,7 +195,7 @@ class Population(_Neurons, common.Population):
 
     def _create_cells(self) -> None:
         state = simulator.state
-        first = state.neurons
+        first = state.network.neurons
         self.all_cells = np.empty(self.size, dtype=object)
         self.all_cells[:] = [simulator.ID.of(first + i, self) for i in range(self.size)]
         self._mask_local = np.ones(self.size, dtype=bool)
@@ -214,11 +214,11 @@ class Population(_Neurons, common.Population):
             raise errors.InvalidParameterValueError(f"{self.label}: {error}") from None
         if isinstance(self.model, NeuronModel):
             self.parameters = self.model.parameters
-            self.model.stream[:] = streams(state.source_seed(first), self.size)
+            self.model.stream[:] = streams(state.population_seed(first), self.size)
         else:
-            self.model.restart(state.source_seed(first))
+            self.model.restart(state.population_seed(first))
             self.warn_of_lost_spikes()
-        state.populations.append(self)
+        state.network.populations.append(self)
         state.network_changed()
 
     def warn_of_lost_spikes(self) -> None:
@@ -249,10 +249,10 @@ class Population(_Neurons, common.Population):
     def restart(self) -> None:
         """Go back to the initial state."""
         if isinstance(self.model, SpikeSource):
-            self.model.restart(simulator.state.source_seed(int(self.first_id)))
+            self.model.restart(simulator.state.population_seed(int(self.first_id)))
             return
         self.model.restart()
-        self.model.stream[:] = streams(simulator.state.source_seed(int(self.first_id)), self.size)
+        self.model.stream[:] = streams(simulator.state.population_seed(int(self.first_id)), self.size)
         for variable, value in self.initial_values.items():
             self.model.state[variable][:] = value.evaluate(simplify=False)
 

@@ -1,4 +1,7 @@
-"""Recorder: what PyNN asks for, out of the engine's spike log and samplers."""
+"""PyNN's recorder of one population, on top of the engine's buffers in `swsim.recording`.
+
+The weights of a projection are recorded by `projections.weight_recording`.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,7 @@ from . import simulator
 
 __all__ = ["Recorder"]
 
-_NEVER = np.iinfo(np.int64).max
+_NOT_RECORDED = np.iinfo(np.int64).max  # a position in the spike log that no spike has
 
 
 class Recorder(recording.Recorder):
@@ -32,11 +35,11 @@ class Recorder(recording.Recorder):
         super().__init__(population, file)
         self._samplers: dict[str, Sampler] = {}
         # Position in the spike log from which on each neuron's spikes are wanted, by index in the population.
-        self._since = np.full(population.size, _NEVER)
+        self._since = np.full(population.size, _NOT_RECORDED)
         self._start = simulator.state.engine.step
 
     def get(self, *args: Any, **kwargs: Any) -> Any:
-        """The recorded data as a Neo Block, see PyNN; ``NothingToWriteError`` if nothing has been run."""
+        """Return the recorded data as a Neo Block, see PyNN; ``NothingToWriteError`` if nothing has been run."""
         if not simulator.state.running and not list(self.cache):
             raise errors.NothingToWriteError(f"{self.population.label} has no data: call run() first")
         return super().get(*args, **kwargs)
@@ -61,24 +64,24 @@ class Recorder(recording.Recorder):
             sampler = Sampler(self.population.model, variable.name, every, self._start)
             self._samplers[variable.name] = sampler
             simulator.state.engine.samplers.append(sampler)
-        # What was due before this call was not recorded.
+        # Samples that were due before this call were not recorded.
         sampler.catch_up(simulator.state.engine.step)
         sampler.add(indices)
 
     def _get_spiketimes(self, id: Any, clear: bool = False) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.float64]]:
-        """The ids and times (ms) of all recorded spikes of those neurons, in the order of time."""
+        """Return the ids and times (ms) of all recorded spikes of those neurons, in the order of time."""
         return self._ids_and_times(self._chosen_spikes(id))
 
     def _ids_and_times(self, chosen: Any) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.float64]]:
-        """Of the spikes at those positions of the log; the ids may be a window on it, which cannot be written to."""
+        """Return ids and times (ms) of spikes by their positions in the log; the ids are a read-only window on it."""
         ids = simulator.state.engine.log.neuron[chosen]
         ids.flags.writeable = False
         return ids, self._times(chosen)
 
     def spikes_array(self, indices: npt.NDArray[np.int64]) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.float64]]:
-        """The ids and times (ms) of all recorded spikes of the neurons at those places of the population."""
-        simulator.state.require_present(self.population)
-        if (self._since[indices] == _NEVER).all():
+        """Return the ids and times (ms) of all recorded spikes of neurons by their indices in the population."""
+        simulator.state.network.require_present(self.population)
+        if (self._since[indices] == _NOT_RECORDED).all():
             raise errors.NothingToWriteError(f"{self.population.label} has no spikes: call record('spikes') first")
         log, model = simulator.state.engine.log, self.population.model
         given = isinstance(model, SpikeTrains) and model.off_grid
@@ -90,7 +93,7 @@ class Recorder(recording.Recorder):
         return ids, times
 
     def _times(self, chosen: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
-        """The times (ms) of spikes of this population at those positions of the log."""
+        """Return the times (ms) of spikes of this population by their positions in the log."""
         log = simulator.state.engine.log
         model = self.population.model
         if isinstance(model, SpikeTrains) and model.off_grid:
@@ -99,16 +102,16 @@ class Recorder(recording.Recorder):
         return simulator.state.grid.times(log.step[chosen])
 
     def _all_spikes(self) -> npt.NDArray[np.int64]:
-        """Positions in the spike log of all spikes of this population."""
-        return simulator.state.engine.log.places(int(self.population.first_id), self.population.size)
+        """Return the positions in the spike log of all spikes of this population."""
+        return simulator.state.engine.log.positions(int(self.population.first_id), self.population.size)
 
     def _chosen_spikes(self, ids: Iterable[Any]) -> npt.NDArray[np.int64]:
-        """Positions in the spike log of the recorded spikes of those neurons."""
-        simulator.state.require_present(self.population)
+        """Return the positions in the spike log of the recorded spikes of those neurons."""
+        simulator.state.network.require_present(self.population)
         return self._of_indices(self._indices(ids))
 
     def _of_indices(self, indices: npt.NDArray[np.int64]) -> Any:
-        """Positions in the spike log, an array or a slice, of the recorded spikes of those neurons."""
+        """Return the positions in the spike log, an array or a slice, of the recorded spikes of those neurons."""
         if self._is_everything(indices):
             # The usual case of a benchmark, and not worth an index of every spike.
             return slice(None)
@@ -121,20 +124,20 @@ class Recorder(recording.Recorder):
         return position[since[index] <= position]
 
     def _since_for(self, indices: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-        """The position in the spike log from which on each neuron's spikes are wanted: never of those not asked for."""
-        since = np.full_like(self._since, _NEVER)
+        """Return the position in the spike log from which on the spikes of each of those neurons are wanted."""
+        since = np.full_like(self._since, _NOT_RECORDED)
         since[indices] = self._since[indices]
         return since
 
     def _is_everything(self, indices: npt.NDArray[np.int64]) -> bool:
-        """Whether all spikes of the whole network are wanted."""
+        """Return True if all spikes of the whole network are wanted."""
         since = self._since_for(indices)
-        return len(since) == simulator.state.neurons and not since.any()
+        return len(since) == simulator.state.network.neurons and not since.any()
 
     def _get_all_signals(
         self, variable: Any, ids: Iterable[Any], clear: bool = False
     ) -> tuple[npt.NDArray[np.float64], None]:
-        simulator.state.require_present(self.population)
+        simulator.state.network.require_present(self.population)
         return self._samplers[variable.name].data(self._indices(ids)), None
 
     def _local_count(self, variable: Any, filter_ids: Any = None) -> dict[int, int]:
@@ -147,13 +150,13 @@ class Recorder(recording.Recorder):
     def _clear_simulator(self) -> None:
         engine = simulator.state.engine
         self._start = engine.step
-        self._since[self._since != _NEVER] = len(engine.log)
+        self._since[self._since != _NOT_RECORDED] = len(engine.log)
         for sampler in self._samplers.values():
             sampler.restart(engine.step)
 
     def _reset(self) -> None:
-        """Record nothing any more."""
-        self._since[:] = _NEVER
+        """Stop recording."""
+        self._since[:] = _NOT_RECORDED
         for sampler in self._samplers.values():
             simulator.state.engine.samplers.remove(sampler)
         self._samplers = {}
@@ -161,6 +164,6 @@ class Recorder(recording.Recorder):
     def restart(self) -> None:
         """Begin a new segment at time 0 with the same things to record."""
         self._start = 0
-        self._since[self._since != _NEVER] = 0
+        self._since[self._since != _NOT_RECORDED] = 0
         for sampler in self._samplers.values():
             sampler.restart(0)

@@ -76,7 +76,7 @@ _UNAVAILABLE = _all()
 
 
 def names() -> list[str]:
-    """The names of all models that PyNN has and synaptile has not."""
+    """The names of all models that PyNN has and synaptile does not have."""
     return sorted(_UNAVAILABLE)
 
 

@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 from pyNN import errors
-from pyNN.standardmodels import build_translations
 from pyNN.standardmodels.base import excitatory_receptor_types, inhibitory_receptor_types
 
 from . import simulator
+from .groups import members
 
 __all__ = ["check_weight", "delay_steps", "is_negative", "takes_whole_weights"]
 
@@ -20,8 +20,8 @@ _SIGNED = (*excitatory_receptor_types, *inhibitory_receptor_types)
 def check_weight(weight: Any, projection: Any) -> None:
     """Check the sign of weights, shape () or (n,): at most 0 where inhibition is a current, else at least 0.
 
-    A current through a receptor whose name says nothing of its kind may have any sign. Neurons that calculate in whole
-    numbers take whole weights only.
+    A current through a receptor that is called neither excitatory nor inhibitory may have any sign. Neurons that
+    calculate in whole numbers take whole weights only.
 
     Raises ``pyNN.errors.ConnectionError`` naming the rule and the offending value.
     """
@@ -44,17 +44,17 @@ def check_weight(weight: Any, projection: Any) -> None:
 
 
 def takes_whole_weights(neurons: Any) -> bool:
-    """Whether some of them calculate in whole numbers."""
-    return any(getattr(p.celltype, "whole_weights", False) for p in getattr(neurons, "populations", [neurons]))
+    """Return True if some of the neurons calculate in whole numbers."""
+    return any(getattr(member.celltype, "whole_weights", False) for member in members(neurons))
 
 
 def is_negative(projection: Any) -> bool:
-    """Whether weights are at most 0: where inhibition is a current."""
+    """Return True where weights are at most 0: where inhibition is a current."""
     return projection.receptor_type in inhibitory_receptor_types and not projection.post.conductance_based
 
 
 def delay_steps(delay: Any) -> Any:
-    """Delays in ms, shape () or (n,), to the nearest number of steps.
+    """Return delays in ms, shape () or (n,), as the nearest numbers of steps.
 
     Raises ``pyNN.errors.ConnectionError`` if one is below a time step, or outside the ``min_delay`` and ``max_delay``
     that ``setup()`` was given.
@@ -80,8 +80,3 @@ def delay_steps(delay: Any) -> Any:
     if steps.size and steps.max() > np.iinfo(np.int32).max:
         raise errors.ConnectionError(f"delay must be at most 2**31 steps, not {delays.max():g} ms")
     return steps.astype(np.int32)
-
-
-def _same(model: Any, *names: str) -> dict[str, Any]:
-    """The parameters are used under PyNN's names and in its units."""
-    return build_translations(*((name, name) for name in (*names, *model.default_parameters)))

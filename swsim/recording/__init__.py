@@ -1,1 +1,1 @@
-"""What is recorded while the simulation goes on."""
+"""The engine's buffers for recorded data: every spike, and samples of variables; PyNN's recorders read them."""

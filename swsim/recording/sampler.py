@@ -14,7 +14,7 @@ _FIRST_CAPACITY = 64
 
 
 class Recordable(Protocol):
-    """Something that has state variables, arrays of shape (n,) by name."""
+    """Neurons or connections with state variables, arrays of shape (n,) by name."""
 
     @property
     def state(self) -> Mapping[str, npt.NDArray[np.float64]]:
@@ -45,7 +45,7 @@ class Sampler:
 
     @property
     def samples(self) -> int:
-        """How many there are."""
+        """Number of samples."""
         return self._rows
 
     def add(self, index: npt.NDArray[np.int64]) -> None:
@@ -87,5 +87,5 @@ class Sampler:
         self.due += self.every
 
     def data(self, index: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
-        """The samples so far of the given recorded neurons, shape (samples, neurons), a copy."""
+        """Return the samples so far of the given recorded neurons, shape (samples, neurons), a copy."""
         return self._buffer[: self._rows, np.searchsorted(self.index, index)]

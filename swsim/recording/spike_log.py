@@ -10,7 +10,7 @@ from ..kernels.cache import available, prepared
 __all__ = ["SpikeLog"]
 
 _FIRST_CAPACITY = 1024
-_MANY = 1 << 20  # spikes, from which on loading the compiler pays
+_COMPILED_SELECTION = 1 << 20  # spikes, from which on loading the compiler pays
 
 
 class SpikeLog:
@@ -26,7 +26,7 @@ class SpikeLog:
 
     @property
     def neuron(self) -> npt.NDArray[np.int32]:
-        """Who fired, shape (spikes,); a view that the next `append` may leave behind."""
+        """The neuron of each spike, shape (spikes,); a view that is out of date after the next `append`."""
         return self._neuron[: self._size]
 
     @property
@@ -43,8 +43,8 @@ class SpikeLog:
         self._add(steps, neurons)
 
     def of(self, first: int, size: int) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.float64]]:
-        """Neuron and grid point, as a float, of all spikes of neurons ``first`` to ``first + size - 1``; copies."""
-        if self._size > _MANY and available():
+        """Return neuron and grid point (a float) of all spikes of neurons ``first`` to ``first + size - 1``; copies."""
+        if self._size > _COMPILED_SELECTION and available():
             from ..kernels import spike_selection
 
             (select,) = prepared(spike_selection, "select", what="the selection of spikes, once")
@@ -54,11 +54,11 @@ class SpikeLog:
             ids.resize(count, refcheck=False)
             steps.resize(count, refcheck=False)
             return ids, steps
-        where = self.places(first, size)
+        where = self.positions(first, size)
         return self.neuron[where], self.step[where].astype(np.float64)
 
-    def places(self, first: int, size: int) -> npt.NDArray[np.int64]:
-        """Positions of all spikes of neurons ``first`` to ``first + size - 1``."""
+    def positions(self, first: int, size: int) -> npt.NDArray[np.int64]:
+        """Return the positions of all spikes of neurons ``first`` to ``first + size - 1``."""
         index = self.neuron - np.int32(first)
         # Ids before the first become numbers that are larger than any size.
         return np.flatnonzero(index.view(np.uint32) < np.uint32(size))

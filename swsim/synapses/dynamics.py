@@ -1,4 +1,4 @@
-"""Synapses that have a state: what they share, and how the engine drives them."""
+"""Synapses that have a state: their common ground, and how the engine drives them."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from typing import Any, ClassVar
 import numpy as np
 import numpy.typing as npt
 
-from ..base.arrays import Floats
+from ..base.arrays import Floats, Index
 from ..base.parameter_rules import Rule
 from .edge_list import Synapses
 from .fan_out import FanOut
 from .ring_buffer import RingBuffer
 
-__all__ = ["Dynamics", "Index"]
+__all__ = ["LONG_AGO", "Dynamics"]
 
-Index = npt.NDArray[np.int64]
-_NEVER = -(2**40)  # a step so long ago that nothing is left of it
+LONG_AGO = -(2**40)
+"""The step of the last spike where there was none: nothing is left of it."""
 
 
 class Dynamics(ABC):
@@ -49,11 +49,11 @@ class Dynamics(ABC):
         self, synapses: Synapses, parameters: Mapping[str, Floats], dt: float, stream: npt.NDArray[np.uint64]
     ) -> None:
         self.synapses = synapses
-        self.parameters = parameters
+        self.parameters = dict(parameters)
         self.dt = dt
         self.stream = stream
         self.state = {name: np.zeros(len(synapses)) for name in self.STATE}
-        self.last = np.full(len(synapses), _NEVER, np.int64)
+        self.last = np.full(len(synapses), LONG_AGO, np.int64)
 
     @classmethod
     def check(cls, parameters: Mapping[str, Any]) -> None:
@@ -61,15 +61,14 @@ class Dynamics(ABC):
         for rule in cls.RULES:
             rule(parameters)
 
-    def prepare(self, tile: npt.NDArray[np.int32], line: RingBuffer) -> None:
-        """Make ready for a network with that tile of each neuron, and that delay line."""
-        self._routes = FanOut(self.synapses, tile, line.receptors)
-        self._neurons = len(tile)
+    def prepare(self, tile: npt.NDArray[np.int32], buffer: RingBuffer) -> None:
+        """Make ready for a network with that tile of each neuron, and that ring buffer."""
+        self._fan_out = FanOut(self.synapses, tile, buffer.receptors)
         self._port = self.synapses.receptor.astype(np.int64) * len(tile) + self.synapses.post
 
     def restart(self) -> None:
         """Forget all spikes, those under way included; the initial state is set from outside."""
-        self.last[:] = _NEVER
+        self.last[:] = LONG_AGO
         for array in self.state.values():
             array[:] = 0.0
 
@@ -78,42 +77,46 @@ class Dynamics(ABC):
         self.state[name][:] = values
 
     def value(self, name: str, step: int) -> Floats:
-        """A state variable of all synapses at grid point ``step``, as it was left by the last spike."""
+        """Return a state variable of all synapses at grid point ``step``, as the last spike has left it."""
         return self.state[name].copy()
 
-    def begin(self, step: int, line: RingBuffer) -> None:
-        """Do what is due at grid point ``step``, before the line advances to it; here nothing."""
+    def begin(self, step: int, buffer: RingBuffer) -> None:
+        """Do what is due at grid point ``step``, before the buffer advances to it; by default nothing."""
         return
 
-    def arrive(self, step: int, line: RingBuffer, neuron: npt.NDArray[np.int32], tile: npt.NDArray[np.int32]) -> None:
+    def arrive(self, step: int, buffer: RingBuffer, neuron: npt.NDArray[np.int32], tile: npt.NDArray[np.int32]) -> None:
         """Take presynaptic spikes that arrive at grid point ``step``, shape (arrivals,) each."""
-        index = self._routes.synapses(neuron, tile)
+        index = self._fan_out.synapses(neuron, tile)
         while len(index):
             # A packet that was held up may arrive together with the next one: one after the other.
             once, first = np.unique(index, return_index=True)
             if len(once) == len(index):
-                self.transmit(step, line, index)
+                self.transmit(step, buffer, index)
                 return
             first.sort()
-            self.transmit(step, line, index[first])
+            self.transmit(step, buffer, index[first])
             index = np.delete(index, first)
 
     @abstractmethod
-    def transmit(self, step: int, line: RingBuffer, index: Index) -> None:
+    def transmit(self, step: int, buffer: RingBuffer, index: Index) -> None:
         """Take a presynaptic spike at each of those synapses, all different, at grid point ``step``."""
 
     def fire(self, step: int, spikes: npt.NDArray[np.int32]) -> None:
-        """Take all spikes at grid point ``step``, sorted neuron ids, as postsynaptic ones; here nothing."""
+        """Take all spikes at grid point ``step``, sorted neuron ids, as postsynaptic ones; by default nothing."""
         return
 
     def settle(self, step: int) -> None:
-        """Bring state and weights up to grid point ``step``, for somebody to look at; here they always are."""
+        """Bring state and weights up to grid point ``step`` before they are read; by default they always are."""
         return
 
-    def send(self, line: RingBuffer, index: Index, weight: Floats, delay: Index) -> None:
-        """Put weights on their way to the neurons, ``delay`` steps from where the line is."""
-        line.add(delay * line.ports + self._port[index], weight)
+    def send(self, buffer: RingBuffer, index: Index, weight: Floats, delay: Index) -> None:
+        """Put weights on their way to the neurons, ``delay`` steps from where the buffer is."""
+        buffer.add(delay * buffer.ports + self._port[index], weight)
+
+    def reward(self, step: int, amount: float) -> None:
+        """Raise the reward of all synapses at grid point ``step``; ``TypeError`` where there is none, as by default."""
+        raise TypeError(f"{type(self).__name__} has no reward")
 
     def elapsed(self, step: int, index: Index) -> Floats:
-        """Time in ms since the last spike that `transmit` took at those synapses."""
+        """Return the time in ms since the last spike that `transmit` took at those synapses."""
         return (step - self.last[index]).astype(np.float64) * self.dt

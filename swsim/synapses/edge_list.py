@@ -1,4 +1,4 @@
-"""Synapses as arrays."""
+"""Synapses as an edge list: one array for each attribute of the connections."""
 
 from __future__ import annotations
 
@@ -14,9 +14,8 @@ __all__ = ["Synapses"]
 class Synapses:
     """All connections of a network, shape (synapses,) each.
 
-    ``pre`` and ``post`` are neuron ids, ``receptor`` the place among the
-    receptors of the postsynaptic model, ``weight`` is in the unit of the
-    postsynaptic model (nA, uS or mV) and ``delay`` in steps, at least 1.
+    ``pre`` and ``post`` are neuron ids, ``receptor`` is an index among the receptors of the postsynaptic model,
+    ``weight`` is in the unit of the postsynaptic model (nA, uS or mV) and ``delay`` in steps, at least 1.
     """
 
     pre: npt.NDArray[np.int32]
@@ -27,7 +26,7 @@ class Synapses:
 
     @classmethod
     def empty(cls, count: int) -> Synapses:
-        """So many connections, to be filled in."""
+        """Make ``count`` connections, to be filled in."""
         return cls(
             np.empty(count, np.int32),
             np.empty(count, np.int32),
@@ -38,7 +37,7 @@ class Synapses:
 
     @classmethod
     def none(cls) -> Synapses:
-        """No connections."""
+        """Make an edge list without connections."""
         return cls.empty(0)
 
     def __len__(self) -> int:

@@ -15,8 +15,8 @@ __all__ = ["RingBuffer"]
 class RingBuffer:
     """Synaptic input that has not arrived yet: one row per coming step, one column per (receptor, neuron).
 
-    The rows are a ring. That of now has been looked at and is cleared when the line advances; the one at a delay of d
-    lies d rows further on.
+    The row of the present step has been read and is cleared when the buffer advances; that at a delay of d lies d rows
+    further on, and after the last row comes the first.
     """
 
     def __init__(self, neurons: int, max_delay: int, receptors: int = 2) -> None:
@@ -29,40 +29,40 @@ class RingBuffer:
         self.buffer = self._flat.reshape(self._rows, receptors, neurons)
         """All rows, shape (rows, receptors, neurons): a window, to be written to."""
         # Each row as it is read, written to, and cleared, which is fastest byte by byte.
-        self._arriving = list(self.buffer)
-        self._places = list(self._flat.reshape(self._rows, self.ports))
-        self._bytes = [row.view(np.uint8) for row in self._places]
+        self._read = list(self.buffer)
+        self._written = list(self._flat.reshape(self._rows, self.ports))
+        self._bytes = [row.view(np.uint8) for row in self._written]
         self.position = 0
-        """The row of `buffer` that is now."""
+        """The row of `buffer` of the present step."""
 
     @property
     def coming(self) -> npt.NDArray[np.float64]:
-        """What will arrive in the coming steps, shape (max_delay, receptors, neurons); a copy."""
+        """The input of the coming steps, shape (max_delay, receptors, neurons); a copy."""
         return self.buffer[(self.position + 1 + np.arange(self.max_delay)) % self._rows]
 
     def add_at(self, delay: int, port: npt.NDArray[np.int64], weight: npt.NDArray[np.float64]) -> None:
         """Add weights at ``receptor * neurons + neuron``, all of one delay from now."""
-        np.add.at(self._places[(self.position + delay) % self._rows], port, weight)
+        np.add.at(self._written[(self.position + delay) % self._rows], port, weight)
 
     def add(self, offset: npt.NDArray[Any], weight: npt.NDArray[np.float64]) -> None:
         """Add weights at ``delay * ports + receptor * neurons + neuron``, the delay counted from now."""
-        # Places below 0 are counted from the end: no need to look for those that go beyond it.
-        place = offset.astype(np.int64, copy=False) + (self.position * self.ports - len(self._flat))
-        np.add.at(self._flat, place, weight)
+        # Indices below 0 are counted from the end: no need to look for those that go beyond it.
+        index = offset.astype(np.int64, copy=False) + (self.position * self.ports - len(self._flat))
+        np.add.at(self._flat, index, weight)
 
     def stretch(self, offset: int, length: int) -> npt.NDArray[np.float64]:
-        """The places side by side from ``delay * ports + receptor * neurons + neuron`` on, within one delay."""
+        """Return a window on ``length`` neighbours from ``delay * ports + receptor * neurons + neuron`` on."""
         start = (offset + self.position * self.ports) % len(self._flat)
         return self._flat[start : start + length]
 
     def advance(self) -> npt.NDArray[np.float64]:
-        """Go on by one step; return what arrives in it, shape (receptors, neurons), valid until the next call."""
+        """Go on by one step; return its input, shape (receptors, neurons), valid until the next call."""
         self._bytes[self.position].fill(0)
         self.position = self.position + 1 if self.position + 1 < self._rows else 0
-        return self._arriving[self.position]
+        return self._read[self.position]
 
     def resized(self, neurons: int, max_delay: int, receptors: int = 2) -> RingBuffer:
-        """A line for at least as many neurons, receptors and as long delays, with the same input under way."""
-        line = RingBuffer(neurons, max(max_delay, self.max_delay), max(receptors, self.receptors))
-        line.buffer[1 : self._rows, : self.receptors, : self.neurons] = self.coming
-        return line
+        """Return a buffer for at least as many neurons, receptors and as long delays, with the same input under way."""
+        buffer = RingBuffer(neurons, max(max_delay, self.max_delay), max(receptors, self.receptors))
+        buffer.buffer[1 : self._rows, : self.receptors, : self.neurons] = self.coming
+        return buffer

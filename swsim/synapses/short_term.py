@@ -7,29 +7,21 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from ..base.arrays import Floats
-from ..base.parameter_rules import at_least_zero, finite, positive, require
+from ..base.arrays import Floats, Index
+from ..base.parameter_rules import at_least_zero, finite, fraction, positive, require
 from ..base.random_streams import uniform
 from ..integration.exact import psc_propagator
-from .dynamics import Dynamics, Index
+from .dynamics import Dynamics
 from .ring_buffer import RingBuffer
 
 __all__ = ["Quantal", "Stochastic", "TsodyksMarkram"]
 
 
-def _fraction(name: str) -> Any:
-    def check(parameters: Mapping[str, Any]) -> None:
-        values = parameters[name]
-        require(name, values, (values >= 0) & (values <= 1), "in 0..1")
-
-    return check
-
-
-_USE_RULES = (_fraction("U"), positive("tau_rec"), at_least_zero("tau_facil"), finite("tau_facil"))
+_USE_RULES = (fraction("U"), positive("tau_rec"), at_least_zero("tau_facil"), finite("tau_facil"))
 
 
 def _use(previous: Floats, elapsed: Floats, parameters: Mapping[str, Floats], index: Index) -> Floats:
-    """The use of resources at a spike: what is left of the last one, and U of the rest (all of it U if tau_facil is 0).
+    """Return the use of resources at a spike: the rest of the last one, and U of 1 less that; U if tau_facil is 0.
 
     Source: Tsodyks, Uziel and Markram (2000), J. Neurosci. 20:RC50, equation 4.
     """
@@ -41,14 +33,14 @@ def _use(previous: Floats, elapsed: Floats, parameters: Mapping[str, Floats], in
 class _Immediate(Dynamics):
     """Synapses whose weight at a spike depends on their own past only."""
 
-    def transmit(self, step: int, line: RingBuffer, index: Index) -> None:
-        """See `Dynamics.transmit`."""
+    def transmit(self, step: int, buffer: RingBuffer, index: Index) -> None:
+        """Send the share of the weight that the synapse's own past leaves."""
         effect = self.efficacy(step, index)
         self.last[index] = step
-        self.send(line, index, self.synapses.weight[index] * effect, self.synapses.delay[index].astype(np.int64))
+        self.send(buffer, index, self.synapses.weight[index] * effect, self.synapses.delay[index].astype(np.int64))
 
     def efficacy(self, step: int, index: Index) -> Floats:
-        """The share of its weight with which each synapse acts, and the new state."""
+        """Return the share of its weight with which each synapse acts, and set the new state."""
         raise NotImplementedError
 
 
@@ -57,7 +49,7 @@ class TsodyksMarkram(_Immediate):
 
     Source: Tsodyks, Uziel and Markram (2000), J. Neurosci. 20:RC50, equations 2 to 4, solved exactly between spikes.
     ``tau_syn``, the time constant of inactivation, is that of the postsynaptic receptor; 0 where it has none (delta
-    synapses): what was used then recovers at once. The initial state is x = 1, y = z = 0 and a given u.
+    synapses): all that is used then recovers at once. The initial state is x = 1, y = z = 0 and a given u.
     """
 
     PARAMETERS: ClassVar = ("U", "tau_rec", "tau_facil", "tau_syn")
@@ -65,7 +57,7 @@ class TsodyksMarkram(_Immediate):
     RULES: ClassVar = _USE_RULES
 
     def efficacy(self, step: int, index: Index) -> Floats:
-        """The used share of the resources."""
+        """Return the share of the resources that the spike uses."""
         h = self.elapsed(step, index)
         rec, syn = self.parameters["tau_rec"][index], self.parameters["tau_syn"][index]
         y, z = self.state["y"][index], self.state["z"][index]
@@ -84,10 +76,10 @@ class Stochastic(_Immediate):
 
     PARAMETERS: ClassVar = ("p",)
     STATE: ClassVar = ("spikes",)
-    RULES: ClassVar = (_fraction("p"),)
+    RULES: ClassVar = (fraction("p"),)
 
     def efficacy(self, step: int, index: Index) -> Floats:
-        """1 or 0."""
+        """Return 1 where the spike is transmitted, else 0."""
         counter = self.state["spikes"][index]
         self.state["spikes"][index] = counter + 1
         return (uniform(self.stream[index], counter) < self.parameters["p"][index]).astype(np.float64)
@@ -111,7 +103,7 @@ class Quantal(_Immediate):
     RULES: ClassVar = (*_USE_RULES, _whole)
 
     def efficacy(self, step: int, index: Index) -> Floats:
-        """The released share."""
+        """Return the share of the sites that release."""
         h = self.elapsed(step, index)
         n = self.parameters["n"][index]
         u = _use(self.state["u"][index], h, self.parameters, index)

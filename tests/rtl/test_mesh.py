@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.effort import examples
-from support.strategies import Spike, networks, patterns, policies, traffic
+from support.strategies import Spike, network_params, patterns, policies, traffic
 from support.stream_harness import Pattern, run_streams, unpack
 
 from synaptile.rtl import Mesh, NetworkParams, PacketLayouts
@@ -57,7 +57,7 @@ def send(
 @settings(max_examples=examples(8, 40), deadline=None)
 @given(st.data())
 def test_every_packet_arrives_once_unchanged_and_in_order(waves: Path, data: st.DataObject) -> None:
-    check_delivery(data, data.draw(networks(tag_bits=TAG_BITS, **data.draw(policies()))), waves)
+    check_delivery(data, data.draw(network_params(tag_bits=TAG_BITS, **data.draw(policies()))), waves)
 
 
 @settings(max_examples=examples(4, 8), deadline=None)
@@ -69,7 +69,7 @@ def test_so_it_does_on_a_torus(waves: Path, data: st.DataObject) -> None:
         "topology": "torus",
         "routing": data.draw(st.sampled_from(["xy", "yx"])),
     }
-    check_delivery(data, data.draw(networks(max_rows=2, max_cols=5, max_depth=3, **fixed)), waves)
+    check_delivery(data, data.draw(network_params(max_rows=2, max_cols=5, max_depth=3, **fixed)), waves)
 
 
 @settings(max_examples=examples(4, 8), deadline=None)
@@ -78,7 +78,7 @@ def test_so_it_does_with_virtual_channels(waves: Path, data: st.DataObject) -> N
     channels = data.draw(st.integers(2, 4))
     policy = {name: value for name, value in data.draw(policies()).items() if name != "arbitration"}
     fixed = {"tag_bits": TAG_BITS, "virtual_channels": channels, **policy}
-    check_delivery(data, data.draw(networks(max_rows=3, max_cols=2, max_depth=4, **fixed)), waves)
+    check_delivery(data, data.draw(network_params(max_rows=3, max_cols=2, max_depth=4, **fixed)), waves)
 
 
 def check_delivery(data: st.DataObject, params: NetworkParams, waves: Path) -> None:

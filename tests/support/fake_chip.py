@@ -25,25 +25,39 @@ CHAIN = [(10, 0), (15, 1), (35, 2), (200, 0), (205, 1), (225, 2)]
 
 
 class FakeChip:
-    """One tile per neuron; inter-tile arrivals some steps late; notes what it is asked."""
+    """Inter-tile arrivals some steps late, in any order; one tile per neuron unless `connect` says otherwise.
+
+    Notes what it is asked: the wirings and traces, and the spikes by step.
+    """
 
     def __init__(self, late=0):
         self.late = late
-        self.wirings, self.traces, self.steps = [], [], []
+        self.wirings, self.traces, self.sent = [], [], {}
+
+    def connect(self, tile, pre, post):
+        """Take each neuron's tile, and the connections; nothing is under way then."""
+        self.tile = np.asarray(tile, np.int32)
+        self.targets = {}
+        for source, target in zip(np.asarray(pre).tolist(), np.asarray(post).tolist(), strict=True):
+            self.targets.setdefault(source, set()).add(int(self.tile[target]))
+        self.under_way = {}
 
     def begin(self, wiring):
         self.wirings.append(wiring)
-        self.under_way = {}
-        return np.arange(wiring.neurons, dtype=np.int32)
+        self.connect(np.arange(wiring.neurons), wiring.pre, wiring.post)
+        return self.tile
+
+    @property
+    def steps(self):
+        return list(self.sent)
 
     def exchange(self, step, fired):
-        self.steps.append(step)
-        wiring = self.wirings[-1]
+        self.sent[step] = fired.tolist()
         for neuron in fired.tolist():
-            for target in np.unique(wiring.post[wiring.pre == neuron]).tolist():
-                at = step if target == neuron else step + self.late
-                self.under_way.setdefault(at, []).append((neuron, target))
-        arrivals = self.under_way.pop(step, [])
+            for tile in self.targets.get(neuron, ()):
+                at = step if tile == self.tile[neuron] else step + self.late
+                self.under_way.setdefault(at, []).append((neuron, tile))
+        arrivals = self.under_way.pop(step, [])[::-1]
         return tuple(np.array([pair[i] for pair in arrivals], np.int32) for i in (0, 1))
 
     def end(self, trace):

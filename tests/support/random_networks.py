@@ -1,4 +1,4 @@
-"""Random networks for the tests of mapping, packets and metrics."""
+"""Random networks of neurons for the tests of mapping, packets and metrics."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Hypothesis strategies for networks, their traffic and their back-pressure."""
+"""Hypothesis strategies for networks on chip, their traffic and their back-pressure."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from synaptile.rtl import NetworkParams
 from synaptile.rtl.params import ARBITRATIONS, SELECTIONS
 from synaptile.rtl.routing import ROUTINGS, is_adaptive
 
-__all__ = ["Spike", "networks", "patterns", "policies", "traffic"]
+__all__ = ["Spike", "network_params", "patterns", "policies", "traffic"]
 
 
 @dataclass(frozen=True)
@@ -25,10 +25,10 @@ class Spike:
 
 
 @st.composite
-def networks(
+def network_params(
     draw: st.DrawFn, max_rows: int = 4, max_cols: int = 4, max_depth: int = 8, max_flits: int = 4, **fixed: Any
 ) -> NetworkParams:
-    """Networks of all sizes from 1 × 1, with ``fixed`` parameters; small meshes and shallow buffers come first."""
+    """All sizes from 1 × 1, with ``fixed`` parameters; small meshes and shallow buffers come first."""
     flits = fixed["flits_per_packet"] if "flits_per_packet" in fixed else draw(st.integers(1, max_flits))
     return NetworkParams(
         **{

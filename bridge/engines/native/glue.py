@@ -29,7 +29,15 @@ from .ports import (
     probe_name,
 )
 
-__all__ = ["chip_cpp", "node_rtlil"]
+__all__ = ["SLICES", "WORDS", "chip_cpp", "node_rtlil"]
+
+WORDS = ("words.h", "word_operations.h", "word_memory.h")
+"""The files, in their order, of the values that a single node computes with."""
+
+SLICES = ("slices.h", "slice_operations.h", "slice_memory.h")
+"""Those of the values of many nodes at a time."""
+
+_CHIP = ("chip.h", "packets.h", "evaluation.h", "observation.h", "harness.cc")
 
 
 def node_rtlil(node: Node, probes: Sequence[Value] = ()) -> str:
@@ -53,7 +61,7 @@ def chip_cpp(node: Node, text: str, part: Callable[[str], str], probes: Sequence
     """C++ of a chip of such nodes, from a node's RTLIL and the files of this package, which ``part`` gives by name.
 
     The node's logic is there twice: in namespace ``node`` for a node at a time, and in ``sliced`` for 64, unless that
-    would be too slow or it has operations that ``slices.h`` lacks.
+    would be too slow or it has operations that ``slice_operations.h`` lacks.
 
     Raises
     ------
@@ -70,7 +78,7 @@ def chip_cpp(node: Node, text: str, part: Callable[[str], str], probes: Sequence
         _HEADERS,
         "namespace {  // so that the compiler sees that nobody else calls it, and inlines all of it",
         "namespace node {",
-        part("words.h"),
+        *map(part, WORDS),
         *_constants(node),
         *_structs(node, netlist, parts),
         *advance_cpp(links, netlist, parts),
@@ -87,7 +95,7 @@ def chip_cpp(node: Node, text: str, part: Callable[[str], str], probes: Sequence
         *(_ALONE if probes else _grouped(node, netlist, parts, part)),
         "}",
         part("team.h"),
-        part("harness.cc"),
+        *map(part, _CHIP),
     ]
     return "\n".join(lines)
 
@@ -207,7 +215,7 @@ _ALONE = (
 def _grouped(node: Node, netlist: Netlist, parts: Cut, part: Callable[[str], str]) -> Iterator[str]:
     """The node's logic for many nodes at a time; or word that there is none."""
     links = Links(node)
-    slices = part("slices.h")
+    slices = "\n".join(map(part, SLICES))
     fit = sum(memory.width * memory.depth for memory in netlist.memories.values()) <= _MOST_MEMORY
     # CXXRTL calls what the cells of the netlist are named after.
     code = "\n".join([*body_of(parts, "advance"), *body_of(parts, "settle")])

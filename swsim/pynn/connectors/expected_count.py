@@ -1,4 +1,4 @@
-"""How many connections a connector will make, before it makes them."""
+"""The number of connections that a connector will make, before it makes them."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from pyNN import connectors
 __all__ = ["BYTES", "expected_connections"]
 
 BYTES = 20
-"""Of a connection: two indices, weight and delay; every further parameter has 8 more."""
+"""Memory of a connection: two indices, weight and delay; every further parameter has 8 more."""
 
 
 def expected_connections(connector: Any, pre: int, post: int) -> float | None:
-    """The number of connections between so many neurons, on average; None where only making them tells."""
+    """The number of connections between so many neurons, on average; None where it is not known beforehand."""
     pairs = float(pre) * post
     match connector:
         case connectors.FixedProbabilityConnector():

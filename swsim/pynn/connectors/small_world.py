@@ -85,7 +85,7 @@ class SmallWorldConnector(connectors.SmallWorldConnector):
         free = allowed.copy()
         free[near] = False
         others = np.flatnonzero(free)
-        # One that moves leaves its place to nobody: the new targets are new.
+        # A target that is given up is not taken by another connection: all new targets are new.
         count = min(int(moved.sum()), len(others))
         moving = np.flatnonzero(moved)[:count]
         kept = np.delete(near, moving)

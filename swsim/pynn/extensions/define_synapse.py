@@ -9,7 +9,6 @@ import numpy as np
 import numpy.typing as npt
 from pyNN.models import BaseSynapseType
 from pyNN.parameters import ParameterSpace
-from pyNN.standardmodels import build_translations
 
 from ...codegen.neuron_definition import Code
 from ...codegen.synapse_definition import SynapseDefinition
@@ -18,6 +17,7 @@ from ...synapses.dynamics import Dynamics
 from ...synapses.edge_list import Synapses
 from .. import simulator
 from ..standardmodels.synapses import SynapseType
+from ..translations import same_names
 from .define_cell import DefinitionError
 
 __all__ = ["NativeSynapse", "define_synapse"]
@@ -31,7 +31,7 @@ class NativeSynapse(SynapseType, BaseSynapseType):
     """As connectors ask for: every parameter has its own name."""
 
     def get_schema(self) -> dict[str, type]:
-        """The types of all parameters by name."""
+        """Return the types of all parameters by name."""
         return dict.fromkeys(self.default_parameters, float)
 
     @property
@@ -40,13 +40,13 @@ class NativeSynapse(SynapseType, BaseSynapseType):
         return ParameterSpace(dict(self.parameter_space.items()), self.get_schema(), self.parameter_space.shape)
 
     def get_native_names(self, *names: str) -> list[str]:
-        """The same names; all if none are given."""
+        """Return the names as they are; all if none are given."""
         return list(names or self.default_parameters)
 
     def build(
         self, synapses: Synapses, parameters: Mapping[str, Any], stream: npt.NDArray[np.uint64], *, negative: bool
     ) -> Dynamics:
-        """See `SynapseType.build`."""
+        """Build the synapses of the definition."""
         return self.engine(synapses, parameters, simulator.state.dt, stream, negative=negative)
 
 
@@ -91,7 +91,7 @@ def define_synapse(
         "__doc__": f"{name}, defined by rules.",
         "default_parameters": defaults,
         "default_initial_values": dict(definition.variables),
-        "translations": build_translations(*((key, key) for key in defaults)),
+        "translations": same_names(defaults),
         "engine": synapses_of(name, definition),
     }
     return type(name, (NativeSynapse,), attributes)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from pyNN.standardmodels import build_translations, synapses
+from pyNN.standardmodels import synapses
 
 from ...plasticity.reward import RewardRule
 from ...plasticity.triplet import NearestRule
 from ...plasticity.triplet import TripletRule as Triplets
 from ..standardmodels.synapses import Timing
+from ..translations import same_names
 
 __all__ = ["NearestSpikePairRule", "RewardModulatedRule", "TripletRule"]
 
@@ -19,15 +20,11 @@ class _Native(Timing, synapses.STDPTimingDependence):
         super().__init__(**parameters)
 
 
-def _same(parameters: dict[str, float]) -> dict[str, Any]:
-    return build_translations(*((name, name) for name in parameters))
-
-
 class NearestSpikePairRule(_Native):
     """Pairs of a spike and the last one of the other side, see `triplet.NearestRule`."""
 
     default_parameters = dict(synapses.SpikePairRule.default_parameters)
-    translations = _same(default_parameters)
+    translations = same_names(default_parameters)
     rule = NearestRule
 
 
@@ -42,7 +39,7 @@ class TripletRule(_Native):
         "tau_plus": 16.8, "tau_minus": 33.7, "tau_x": 101.0, "tau_y": 125.0, "A2_plus": 5e-10, "A2_minus": 7e-3,
         "A3_plus": 6.2e-3, "A3_minus": 2.3e-4,
     }  # fmt: skip
-    translations = _same(default_parameters)
+    translations = same_names(default_parameters)
     rule = Triplets
 
 
@@ -55,5 +52,6 @@ class RewardModulatedRule(_Native):
     default_parameters = {
         **synapses.SpikePairRule.default_parameters, "tau_eligibility": 1000.0, "tau_reward": 200.0,
     }  # fmt: skip
-    translations = _same(default_parameters)
+    translations = same_names(default_parameters)
     rule = RewardRule
+    takes_reward = True

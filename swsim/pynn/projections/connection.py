@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, overload
+from typing import Any, overload
 
 from pyNN import common
 
-if TYPE_CHECKING:
-    from .projection import Projection
+from ..interfaces import ProjectionLike
 
 __all__ = ["Connection", "Connections"]
 
@@ -16,7 +15,7 @@ __all__ = ["Connection", "Connections"]
 class Connection(common.Connection):
     """One connection of a projection: a window on its arrays."""
 
-    def __init__(self, projection: Projection, index: int) -> None:
+    def __init__(self, projection: ProjectionLike, index: int) -> None:
         self._projection = projection
         self._index = index
 
@@ -60,7 +59,7 @@ class Connection(common.Connection):
 class Connections(Sequence[Connection]):
     """The connections of a projection, made when they are looked at."""
 
-    def __init__(self, projection: Projection) -> None:
+    def __init__(self, projection: ProjectionLike) -> None:
         self._projection = projection
 
     def __len__(self) -> int:

@@ -87,7 +87,7 @@ def matrix(
     values: npt.NDArray[np.float64],
     multiple_synapses: str,
 ) -> npt.NDArray[np.float64]:
-    """Values at their addresses and NaN elsewhere; several at one address become one as asked for."""
+    """Values at their addresses and NaN elsewhere; several at one address become one, as ``multiple_synapses`` says."""
     flat = address[0].astype(np.int64) * shape[1] + address[1]
     order = np.arange(len(flat))[:: -1 if multiple_synapses == "last" else 1].copy()
     _, first, group = np.unique(flat[order], return_index=True, return_inverse=True)

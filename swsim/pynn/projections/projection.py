@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -17,15 +17,14 @@ from pyNN.space import Space
 from ...base.random_streams import streams
 from ...engine.memory import announce
 from ...neurons.model import NeuronModel
-from ...plasticity.reward import RewardRule
 from ...synapses.dynamics import Dynamics
 from ...synapses.edge_list import Synapses
 from ...synapses.gap_junctions import GapJunctions
-from ...synapses.short_term import TsodyksMarkram
 from .. import simulator
 from ..connectors.expected_count import BYTES, expected_connections
+from ..groups import members, root
 from ..seeding import seed_all
-from ..standardmodels.synapses import ElectricalSynapse, StaticSynapse, SynapseType
+from ..standardmodels.synapses import StaticSynapse, SynapseType
 from ..unavailable import refuse
 from ..validation import check_weight, delay_steps, is_negative, takes_whole_weights
 from .connection import Connection, Connections
@@ -35,7 +34,7 @@ from .weight_recording import RecordedWeights
 __all__ = ["Projection"]
 
 _GAP = "source_section.gap"
-_PART = 1 << 20  # connections that are handed over together
+_PART_CONNECTIONS = 1 << 20  # connections that are handed over together
 
 
 class Projection(RecordedWeights, common.Projection):
@@ -56,9 +55,9 @@ class Projection(RecordedWeights, common.Projection):
         label: str | None = None,
     ) -> None:
         for group in (presynaptic_population, postsynaptic_population):
-            for member in getattr(group, "populations", [group]):
+            for member in members(group):
                 if isinstance(member, common.BasePopulation):
-                    simulator.state.require_present(getattr(member, "grandparent", member))
+                    simulator.state.network.require_present(root(member))
         if synapse_type is not None and not isinstance(synapse_type, SynapseType):
             refuse(type(synapse_type))
         if getattr(postsynaptic_population, "receptor_types", True) in ((), []):
@@ -81,7 +80,7 @@ class Projection(RecordedWeights, common.Projection):
         self.parameters = tuple(self.synapse_type.get_native_names())
         others = [name for name in self.parameters if name not in ("weight", "delay")]
         self._columns = Columns(others, shared=not self.is_static)
-        # What `restart` goes back to; static weights stay as they are set.
+        # Where `restart` goes back to; static weights stay as they are set.
         self._initial_weight: npt.NDArray[np.float64] | None = None
         self._dynamics: Dynamics | None = None
         self._initial_state: dict[str, npt.NDArray[np.float64]] = {}
@@ -89,7 +88,7 @@ class Projection(RecordedWeights, common.Projection):
         if count is not None:
             announce(count * (BYTES + 8 * len(others)), f"the connections {self.label}")
         connector.connect(self)
-        simulator.state.projections.append(self)
+        simulator.state.network.projections.append(self)
         simulator.state.network_changed()
 
     def __getitem__(self, index: int) -> Connection:
@@ -120,11 +119,10 @@ class Projection(RecordedWeights, common.Projection):
         self._columns.add(**ends, weight=parameters["weight"], delay=delay, **others)
 
     def _check_receptor(self) -> None:
-        electrical = isinstance(self.synapse_type, ElectricalSynapse)
-        if electrical:
+        if self.is_electrical:
             for side in (self.pre, self.post):
-                for member in getattr(side, "populations", [side]):
-                    if not isinstance(getattr(member, "grandparent", member).model, NeuronModel):
+                for member in members(side):
+                    if not isinstance(root(member).model, NeuronModel):
                         raise errors.ConnectionError(
                             f"an electrical synapse needs a neuron on both sides; {member.label!r} is a spike source"
                         )
@@ -146,13 +144,13 @@ class Projection(RecordedWeights, common.Projection):
 
     @property
     def _joined(self) -> Columns:
-        """All connections that have been made."""
+        """All connections, put together."""
         if self._columns.joined() and not self.is_static:
             self._initial_weight = self._columns["weight"].copy()
         return self._columns
 
     def column(self, name: str) -> npt.NDArray[Any]:
-        """An attribute of all connections; delays in ms, and variables of a synapse as they are at this time."""
+        """Return an attribute of all connections; delays in ms, and variables of a synapse at the present time."""
         if name not in ("presynaptic_index", "postsynaptic_index", *self.parameters):
             if self.is_static or self.is_electrical or name not in self.dynamics().STATE:
                 raise errors.NonExistentParameterError(name, type(self.synapse_type).__name__, list(self.parameters))
@@ -181,43 +179,45 @@ class Projection(RecordedWeights, common.Projection):
 
     @property
     def is_static(self) -> bool:
-        """Whether its synapses have no state."""
-        return self.synapse_type.__class__ is StaticSynapse
+        """True of synapses without a state."""
+        static: bool = self.synapse_type.is_static
+        return static
 
     @property
     def is_electrical(self) -> bool:
-        """Whether they are gap junctions."""
-        return isinstance(self.synapse_type, ElectricalSynapse)
+        """True of gap junctions."""
+        electrical: bool = self.synapse_type.is_electrical
+        return electrical
 
     def dynamics(self) -> Dynamics:
-        """The engine's synapses, whose weights are those of the connections; not for static ones."""
+        """Return the engine's synapses, whose weights are those of the connections; not for static ones."""
         if self._dynamics is None:
             columns = self._joined
             own = {name: columns[name] for name in self.parameters if name not in ("weight", "delay")}
-            position = simulator.state.projections.index(self)
-            stream = streams(simulator.state.synapse_seed(position), len(self))
             self._dynamics = self.synapse_type.build(
-                replace(self.synapses(), weight=columns["weight"]), own, stream, negative=is_negative(self)
+                replace(self.synapses(), weight=columns["weight"]), own, self._streams(), negative=is_negative(self)
             )
             self._restore_state()
-        if isinstance(self._dynamics, TsodyksMarkram):
-            # The time constant of the receptor may have been changed.
-            cast(dict[str, Any], self._dynamics.parameters)["tau_syn"] = self._tau_syn()
+        self.synapse_type.follow_receptors(self._dynamics, self._tau_syn)
         return self._dynamics
+
+    def _streams(self) -> npt.NDArray[np.uint64]:
+        """Return the key of each synapse's random numbers in the present segment."""
+        position = simulator.state.network.projections.index(self)
+        return streams(simulator.state.projection_seed(position), len(self))
 
     def _forget_dynamics(self) -> None:
         """Build the engine's synapses anew: traces and resources begin as after a reset."""
         self._dynamics = None
 
     def _tau_syn(self) -> npt.NDArray[np.float64]:
-        """The time constant of the receptor of each connection, 0 where it has none, shape (n,)."""
-        members = getattr(self.post, "populations", [self.post])
-        taus = [_receptor_tau(member, self.receptor_type) for member in members]
+        """Return the time constant (ms) of the receptor of each connection, 0 where it has none, shape (n,)."""
+        taus = [_receptor_tau(member, self.receptor_type) for member in members(self.post)]
         tau: npt.NDArray[np.float64] = np.concatenate(taus)[self._joined["postsynaptic_index"]]
         return tau
 
     def gaps(self) -> GapJunctions:
-        """The engine's gap junctions."""
+        """Return the engine's gap junctions."""
         synapses = self.synapses()
         return GapJunctions(synapses.pre, synapses.post, synapses.weight)
 
@@ -251,9 +251,7 @@ class Projection(RecordedWeights, common.Projection):
         if self._initial_weight is not None:
             columns.write("weight", slice(None), self._initial_weight)
         if self._dynamics is not None:
-            self._dynamics.stream = streams(
-                simulator.state.synapse_seed(simulator.state.projections.index(self)), len(self)
-            )
+            self._dynamics.stream = self._streams()
             self._dynamics.restart()
             self._restore_state()
         if self._sampler is not None:
@@ -265,20 +263,19 @@ class Projection(RecordedWeights, common.Projection):
         For `RewardModulatedRule` only. Raises ``TypeError`` for other synapses and ``ValueError`` unless the amount is
         a finite number.
         """
-        plastic = None if self.is_static or self.is_electrical else self.dynamics()
-        if not isinstance(plastic, RewardRule):
+        if not self.synapse_type.takes_reward:
             raise TypeError(f"{self.label} must have an STDPMechanism with RewardModulatedRule to be rewarded")
         if not math.isfinite(amount):
             raise ValueError(f"amount must be finite, not {amount}")
-        plastic.reward(simulator.state.engine.step, float(amount))
+        self.dynamics().reward(simulator.state.engine.step, float(amount))
 
     def delay_range(self) -> tuple[int, int]:
-        """Shortest and longest delay in steps; the projection must not be empty."""
+        """Return shortest and longest delay in steps; the projection must not be empty."""
         delays = self._joined["delay"]
         return int(delays.min()), int(delays.max())
 
     def synapses(self, which: slice = slice(None)) -> Synapses:
-        """Connections as the engine sees them, with neuron ids; arrays of their own."""
+        """Return connections as the engine sees them, with neuron ids; arrays of their own."""
         columns = self._joined
         pre, post = columns["presynaptic_index"][which], columns["postsynaptic_index"][which]
         return Synapses(
@@ -290,15 +287,15 @@ class Projection(RecordedWeights, common.Projection):
         )
 
     def parts(self) -> list[Callable[[], Synapses]]:
-        """Functions that make its synapses part by part, so that they are never there twice all at once."""
-        starts = range(0, len(self), _PART)
-        return [partial(self.synapses, slice(start, start + _PART)) for start in starts]
+        """Return functions that make its synapses part by part, so that they are never in memory twice all at once."""
+        starts = range(0, len(self), _PART_CONNECTIONS)
+        return [partial(self.synapses, slice(start, start + _PART_CONNECTIONS)) for start in starts]
 
     def _receptors(self) -> npt.NDArray[np.int8]:
-        """The place of the receptor among those of each postsynaptic neuron, shape (post,)."""
-        members = getattr(self.post, "populations", [self.post])
-        places = [member.celltype.receptor_types.index(self.receptor_type) for member in members]
-        return np.repeat(np.array(places, np.int8), [member.size for member in members])
+        """Return the index of the receptor among those of each postsynaptic neuron, shape (post,)."""
+        groups = members(self.post)
+        index = [group.celltype.receptor_types.index(self.receptor_type) for group in groups]
+        return np.repeat(np.array(index, np.int8), [group.size for group in groups])
 
     def _set_attributes(self, parameter_space: Any) -> None:
         seed_all(parameter_space)
@@ -321,12 +318,12 @@ class Projection(RecordedWeights, common.Projection):
 
 
 def _receptor_tau(neurons: Any, receptor_type: str) -> npt.NDArray[np.float64]:
-    """The time constant (ms) of a receptor of all neurons of a population or view, 0 if it has none."""
-    root = getattr(neurons, "grandparent", neurons)
-    index = neurons.all_cells.astype(np.int64) - int(root.first_id)
-    receptors = getattr(root.model, "RECEPTORS", ())
-    place = root.celltype.receptor_types.index(receptor_type)
-    if place >= len(receptors):
+    """Return the time constant (ms) of a receptor of all neurons of a population or view, 0 if it has none."""
+    population = root(neurons)
+    index = neurons.all_cells.astype(np.int64) - int(population.first_id)
+    receptors = getattr(population.model, "RECEPTORS", ())
+    number = population.celltype.receptor_types.index(receptor_type)
+    if number >= len(receptors):
         return np.zeros(len(index))
-    tau: npt.NDArray[np.float64] = root.model.parameters[receptors[place].tau][index]
+    tau: npt.NDArray[np.float64] = population.model.parameters[receptors[number].tau][index]
     return tau

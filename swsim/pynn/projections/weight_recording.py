@@ -1,4 +1,9 @@
-"""Weights recorded in time."""
+"""Recording of weights in time.
+
+Recording has three homes: the package `swsim.recording` holds the engine's buffers (spikes, samples of a variable),
+`pynn.recording` is PyNN's recorder of one population's spikes and variables, and this is that of one projection's
+weights, which PyNN does not have. Both take their data out of the engine's buffers.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +18,7 @@ from pyNN import errors
 
 from ...recording.sampler import Sampler
 from .. import simulator
+from ..groups import members
 from .connection_table import Columns
 
 __all__ = ["RecordedWeights"]
@@ -33,7 +39,7 @@ class RecordedWeights:
 
     @property
     def state(self) -> Mapping[str, npt.NDArray[np.float64]]:
-        """What can be recorded of the connections."""
+        """The variables that can be recorded of the connections, see `sampler.Recordable`."""
         return {"weight": self._columns["weight"]}
 
     def record_weights(self, sampling_interval: float | None = None) -> None:
@@ -74,5 +80,4 @@ class RecordedWeights:
 def _kind(neurons: Any) -> str:
     if neurons.conductance_based:
         return "conductance"
-    members = getattr(neurons, "populations", [neurons])
-    return "voltage" if getattr(members[0].celltype, "voltage_based_synapses", False) else "current"
+    return "voltage" if getattr(members(neurons)[0].celltype, "voltage_based_synapses", False) else "current"

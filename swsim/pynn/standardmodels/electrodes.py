@@ -11,15 +11,15 @@ import numpy as np
 import numpy.typing as npt
 from pyNN import errors
 from pyNN.parameters import ArrayParameter, ParameterSpace, Sequence
-from pyNN.standardmodels import build_translations, electrodes
+from pyNN.standardmodels import electrodes
 
+from ...base.arrays import Floats, Ints
 from .. import simulator
 from ..seeding import new_rng, seed_rng
+from ..translations import identity_translations
 
 __all__ = ["ACSource", "DCSource", "Electrode", "NoisyCurrentSource", "StepCurrentSource"]
 
-Floats = npt.NDArray[np.float64]
-Steps = npt.NDArray[np.int64]
 Values = Mapping[str, Any]
 
 
@@ -27,17 +27,17 @@ Values = Mapping[str, Any]
 class _Waveform:
     """An electrode with its present parameters, as the engine sees it."""
 
-    neurons: Steps
+    neurons: Ints
     electrode: Electrode
     values: Values
 
     def currents(self, first: int, count: int) -> Floats:
-        """See `currents.CurrentSource`."""
+        """Return the current (nA) during ``count`` steps from grid point ``first`` on, shape (count,)."""
         return self.electrode.waveform(self.values, first + np.arange(count))
 
 
 class Electrode:
-    """What all current sources share; mixed into PyNN's own classes.
+    """The common ground of all current sources; mixed into PyNN's own classes.
 
     Times are moved to the nearest grid point; the membrane potential first feels a current one step after it begins.
     Parameters may be changed between runs. Injecting twice into a cell gives it twice the current.
@@ -48,18 +48,25 @@ class Electrode:
 
     def __init__(self, **parameters: Any) -> None:
         super().__init__(**parameters)
-        self._targets: list[Steps] = []
+        self._targets: list[Ints] = []
         self._values: Values = {}
         self._history: list[tuple[int, Values]] = []
         self._recording = False
         self.set_native_parameters(self.native_parameters)
 
+    def __setattr__(self, name: str, value: Any) -> None:
+        # PyNN's own asks of every name whether it is a parameter. None begins so, and some are set before it can tell.
+        if name.startswith("_"):
+            object.__setattr__(self, name, value)
+        else:
+            super().__setattr__(name, value)
+
     @abstractmethod
-    def waveform(self, values: Values, steps: Steps) -> Floats:
-        """The current (nA) with those parameters during the steps that begin at those grid points, of their shape."""
+    def waveform(self, values: Values, steps: Ints) -> Floats:
+        """Return the current (nA) with those parameters during the steps from those grid points on, of their shape."""
 
     def checked(self, values: dict[str, Any]) -> Values:
-        """All parameters as they are to be used; raises ``InvalidParameterValueError`` naming parameter and value."""
+        """Return all parameters as they are used; ``InvalidParameterValueError`` naming parameter, rule and value."""
         for name, value in values.items():
             if not np.isfinite(value):
                 raise errors.InvalidParameterValueError(f"{name} must be finite, not {value}")
@@ -70,13 +77,12 @@ class Electrode:
         parameters.shape = (1,)
         parameters.evaluate(simplify=False)
         given = {name: _bare(value) for name, value in parameters.items()}
-        object.__setattr__(self, "_values", self.checked({**self._values, **given}))
-        for name, value in self._values.items():
-            object.__setattr__(self, name, value)
+        self._values = self.checked({**self._values, **given})
+        vars(self).update(self._values)
         self._history.append((simulator.state.engine.step, self._values))
 
     def get_native_parameters(self) -> Any:
-        """The present parameters."""
+        """Return the present parameters."""
         shown = {name: Sequence(v) if isinstance(v, np.ndarray) else v for name, v in self._values.items()}
         return ParameterSpace(shown, shape=(1,))
 
@@ -87,14 +93,14 @@ class Electrode:
         """
         ids = np.fromiter((int(cell) for cell in cells), np.int64)
         for cell in ids:
-            if simulator.state.is_source(int(cell)):
+            if simulator.state.network.is_source(int(cell)):
                 raise TypeError(f"cannot inject a current into neuron {cell}: it is a spike source")
         self._targets.append(ids)
-        if self not in simulator.state.electrodes:
-            simulator.state.electrodes.append(self)
+        if self not in simulator.state.network.electrodes:
+            simulator.state.network.electrodes.append(self)
 
     def waveforms(self) -> Iterator[_Waveform]:
-        """The present setting, for each group of cells."""
+        """Yield the current with the present parameters, for each group of cells."""
         for ids in self._targets:
             yield _Waveform(ids, self, self._values)
 
@@ -104,10 +110,10 @@ class Electrode:
 
     def record(self) -> None:
         """Make `get_data` return the current."""
-        object.__setattr__(self, "_recording", True)
+        self._recording = True
 
     def _get_data(self) -> tuple[Floats, Floats]:
-        """Times (ms) and current (nA) at all grid points so far; the one at k flows from k to k + 1."""
+        """Return times (ms) and current (nA) at all grid points so far; the one at k flows from k to k + 1."""
         if not self._recording:
             raise errors.NothingToWriteError(
                 f"this {type(self).__name__} is not recorded: call its record() before run()"
@@ -120,30 +126,25 @@ class Electrode:
 
 
 def _bare(value: Any) -> Any:
-    """A parameter as a number or an array."""
+    """Return a parameter as a number or an array."""
     value = value[0] if isinstance(value, np.ndarray) else value
     if isinstance(value, ArrayParameter):
         return np.array(value.value, dtype=np.float64)
     return float(value)
 
 
-def _between(values: Values, steps: Steps) -> npt.NDArray[np.bool_]:
+def _between(values: Values, steps: Ints) -> npt.NDArray[np.bool_]:
     first, last = simulator.state.grid.steps([values["start"], values["stop"]])
     return (steps >= first) & (steps < last)
-
-
-def _same(model: type) -> dict[str, Any]:
-    """The parameters are used under PyNN's names and in its units."""
-    return build_translations(*((name, name) for name in model.default_parameters))  # type: ignore[attr-defined]
 
 
 class DCSource(Electrode, electrodes.DCSource):
     """Constant current of ``amplitude`` nA from ``start`` to ``stop`` (ms); see `Electrode`."""
 
-    translations = _same(electrodes.DCSource)
+    translations = identity_translations(electrodes.DCSource)
 
-    def waveform(self, values: Values, steps: Steps) -> Floats:
-        """See `Electrode.waveform`."""
+    def waveform(self, values: Values, steps: Ints) -> Floats:
+        """Return ``amplitude`` between ``start`` and ``stop``."""
         return np.where(_between(values, steps), values["amplitude"], 0.0)
 
 
@@ -153,10 +154,10 @@ class ACSource(Electrode, electrodes.ACSource):
     The current is held during each step at its value at the beginning. ``start`` is the grid point nearest to it.
     """
 
-    translations = _same(electrodes.ACSource)
+    translations = identity_translations(electrodes.ACSource)
 
-    def waveform(self, values: Values, steps: Steps) -> Floats:
-        """See `Electrode.waveform`."""
+    def waveform(self, values: Values, steps: Ints) -> Floats:
+        """Return the sine at the beginning of each step."""
         grid = simulator.state.grid
         time = (steps - grid.step(values["start"])) * grid.dt / 1000.0
         angle = 2 * np.pi * values["frequency"] * time + np.deg2rad(values["phase"])
@@ -169,10 +170,10 @@ class StepCurrentSource(Electrode, electrodes.StepCurrentSource):
     Times are moved to the grid; of several at one grid point the last counts.
     """
 
-    translations = _same(electrodes.StepCurrentSource)
+    translations = identity_translations(electrodes.StepCurrentSource)
 
     def checked(self, values: dict[str, Any]) -> Values:
-        """See `Electrode.checked`; ``times`` and ``amplitudes`` may be set one by one only if they stay of a length."""
+        """Check ``times`` and ``amplitudes``, which may be set one by one only if they stay of equal length."""
         times, amplitudes = (np.atleast_1d(values[name]) for name in ("times", "amplitudes"))
         if len(times) != len(amplitudes):
             raise errors.InvalidParameterValueError(
@@ -192,8 +193,8 @@ class StepCurrentSource(Electrode, electrodes.StepCurrentSource):
         last = np.append(np.diff(steps) > 0, True)[: len(steps)]
         return {"times": grid.times(steps[last]), "amplitudes": amplitudes[last]}
 
-    def waveform(self, values: Values, steps: Steps) -> Floats:
-        """See `Electrode.waveform`."""
+    def waveform(self, values: Values, steps: Ints) -> Floats:
+        """Return the last amplitude so far."""
         position = np.searchsorted(simulator.state.grid.steps(values["times"]), steps, side="right")
         return np.append(0.0, values["amplitudes"])[position]
 
@@ -205,16 +206,16 @@ class NoisyCurrentSource(Electrode, electrodes.NoisyCurrentSource):
     current, and after a reset another one. Without an ``rng`` the seed of ``setup()`` determines it.
     """
 
-    translations = _same(electrodes.NoisyCurrentSource)
+    translations = identity_translations(electrodes.NoisyCurrentSource)
 
     def __init__(self, *, rng: Any = None, **parameters: Any) -> None:
-        object.__setattr__(self, "_rng", new_rng() if rng is None else rng)
+        self._rng = new_rng() if rng is None else rng
         seed_rng(self._rng)
-        object.__setattr__(self, "_noise", np.empty(0))
+        self._noise = np.empty(0)
         super().__init__(**{"dt": simulator.state.dt, **parameters})
 
     def checked(self, values: dict[str, Any]) -> Values:
-        """See `Electrode.checked`."""
+        """Check ``stdev`` and ``dt`` too."""
         values = dict(super().checked(values))
         if values["stdev"] < 0:
             raise errors.InvalidParameterValueError(f"stdev must be at least 0, not {values['stdev']:g}")
@@ -224,8 +225,8 @@ class NoisyCurrentSource(Electrode, electrodes.NoisyCurrentSource):
             raise errors.InvalidParameterValueError(str(error)) from None
         return values
 
-    def waveform(self, values: Values, steps: Steps) -> Floats:
-        """See `Electrode.waveform`."""
+    def waveform(self, values: Values, steps: Ints) -> Floats:
+        """Return the noise, drawn as far as it is asked for."""
         grid = simulator.state.grid
         between = _between(values, steps)
         interval = (steps - grid.step(values["start"])) // grid.whole_steps("dt", values["dt"])
@@ -233,11 +234,11 @@ class NoisyCurrentSource(Electrode, electrodes.NoisyCurrentSource):
         missing = int(interval.max(initial=-1)) + 1 - len(self._noise)
         if missing > 0:
             more = np.atleast_1d(self._rng.next(missing, "normal", {"mu": 0.0, "sigma": 1.0}))
-            object.__setattr__(self, "_noise", np.append(self._noise, more))
+            self._noise = np.append(self._noise, more)
         noise = np.append(self._noise, 0.0) if not len(self._noise) else self._noise
         return np.where(between, values["mean"] + values["stdev"] * noise[interval], 0.0)
 
     def restart(self) -> None:
         """Go back to time 0 with the present parameters and other noise."""
         super().restart()
-        object.__setattr__(self, "_noise", np.empty(0))
+        self._noise = np.empty(0)

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
 from pyNN import errors
-from pyNN.standardmodels import build_translations, synapses
+from pyNN.standardmodels import synapses
 
+from ...base.arrays import Floats
 from ...plasticity.stdp import PairRule, SpikeTiming, VogelsRule
 from ...plasticity.weight_dependence import WEIGHT_DEPENDENCES, WeightDependence
 from ...synapses.dynamics import Dynamics
 from ...synapses.edge_list import Synapses
 from ...synapses.short_term import Quantal, Stochastic, TsodyksMarkram
 from .. import simulator
-from ..validation import _same, check_weight
+from ..translations import identity_translations, same_names
+from ..validation import check_weight
 
 __all__ = [
     "AdditivePotentiationMultiplicativeDepression",
@@ -38,17 +40,26 @@ __all__ = [
 
 
 class SynapseType:
-    """What a projection needs of its synapse type; mixed into PyNN's own classes.
+    """The synapse type of a projection; mixed into PyNN's own classes.
 
     Without a delay a synapse takes ``min_delay``, or one step if that is 'auto'.
     """
 
     parameter_checks: ClassVar = {"weight": check_weight}
     parameter_space: Any
+    is_static: ClassVar[bool] = False
+    """True of synapses of fixed weight, which have no state."""
+    is_electrical: ClassVar[bool] = False
+    """True of gap junctions, which carry no spikes."""
     engine: ClassVar[type[Dynamics] | None] = None
     """The engine's model of synapses that have a state."""
     fixed: ClassVar[Mapping[str, float]] = {}
     """Parameters of that model that the type does not have."""
+
+    @property
+    def takes_reward(self) -> bool:
+        """True of synapses that `Projection.reward` changes; by default they are not."""
+        return False
 
     def _get_minimum_delay(self) -> float:
         delay = simulator.state.configured_min_delay
@@ -62,42 +73,52 @@ class SynapseType:
     def build(
         self, synapses: Synapses, parameters: Mapping[str, Any], stream: npt.NDArray[np.uint64], *, negative: bool
     ) -> Dynamics:
-        """The engine's synapses for parameters of shape (n,) each; ``negative``: their weights are at most 0."""
+        """Build the engine's synapses for parameters of shape (n,) each, weights at most 0 if ``negative``."""
         assert self.engine is not None
         fixed = {name: np.full(len(synapses), value) for name, value in self.fixed.items()}
         return self.engine(synapses, {**parameters, **fixed}, simulator.state.dt, stream)
+
+    def follow_receptors(self, dynamics: Dynamics, tau_syn: Callable[[], Floats]) -> None:
+        """Take over the receptors' time constants (ms), one for each synapse, before a run; by default nothing."""
+        return
 
 
 class StaticSynapse(SynapseType, synapses.StaticSynapse):
     """Connection of fixed weight and delay, see `SynapseType`."""
 
-    translations = _same(synapses.StaticSynapse)
+    is_static = True
+    translations = identity_translations(synapses.StaticSynapse)
 
 
 class ElectricalSynapse(SynapseType, synapses.ElectricalSynapse):
     """Gap junction of fixed conductance (uS) between two neurons, see `gap_junctions.GapJunctions`."""
 
-    translations = _same(synapses.ElectricalSynapse)
+    is_electrical = True
+    translations = identity_translations(synapses.ElectricalSynapse)
 
 
 class TsodyksMarkramSynapse(SynapseType, synapses.TsodyksMarkramSynapse):
     """Facilitation and depression, see `short_term.TsodyksMarkram`."""
 
-    translations = _same(synapses.TsodyksMarkramSynapse)
+    translations = identity_translations(synapses.TsodyksMarkramSynapse)
     engine = TsodyksMarkram
+
+    def follow_receptors(self, dynamics: Dynamics, tau_syn: Callable[[], Floats]) -> None:
+        """Take over the time constants, with which resources are inactivated: they may have been changed."""
+        dynamics.parameters["tau_syn"] = tau_syn()
 
 
 class SimpleStochasticSynapse(SynapseType, synapses.SimpleStochasticSynapse):
     """Synapse that fails at random, see `short_term.Stochastic`."""
 
-    translations = _same(synapses.SimpleStochasticSynapse)
+    translations = identity_translations(synapses.SimpleStochasticSynapse)
     engine = Stochastic
 
 
 class StochasticTsodyksMarkramSynapse(SynapseType, synapses.StochasticTsodyksMarkramSynapse):
     """Facilitation and depression of a single release site, see `short_term.Quantal`."""
 
-    translations = _same(synapses.StochasticTsodyksMarkramSynapse)
+    translations = identity_translations(synapses.StochasticTsodyksMarkramSynapse)
     engine = Quantal
     fixed: ClassVar = {"n": 1.0}
 
@@ -105,15 +126,16 @@ class StochasticTsodyksMarkramSynapse(SynapseType, synapses.StochasticTsodyksMar
 class MultiQuantalSynapse(SynapseType, synapses.MultiQuantalSynapse):
     """Facilitation and depression of ``n`` release sites, see `short_term.Quantal`."""
 
-    translations = _same(synapses.MultiQuantalSynapse)
+    translations = identity_translations(synapses.MultiQuantalSynapse)
     engine = Quantal
 
 
 class Timing:
-    """What `STDPMechanism` needs of a timing dependence; mixed into PyNN's own classes."""
+    """A timing dependence of `STDPMechanism`; mixed into PyNN's own classes."""
 
     possible_models: ClassVar = {"stdp"}
     rule: ClassVar[type[SpikeTiming]]
+    takes_reward: ClassVar[bool] = False
 
 
 class _Dependence:
@@ -124,42 +146,42 @@ class _Dependence:
 class SpikePairRule(Timing, synapses.SpikePairRule):
     """All pairs of spikes, see `stdp.PairRule`."""
 
-    translations = _same(synapses.SpikePairRule)
+    translations = identity_translations(synapses.SpikePairRule)
     rule = PairRule
 
 
 class Vogels2011Rule(Timing, synapses.Vogels2011Rule):
     """Symmetric rule with a target rate, see `stdp.VogelsRule`."""
 
-    translations = _same(synapses.Vogels2011Rule)
+    translations = identity_translations(synapses.Vogels2011Rule)
     rule = VogelsRule
 
 
 class AdditiveWeightDependence(_Dependence, synapses.AdditiveWeightDependence):
     """Changes in units of ``w_max - w_min``, whatever the weight."""
 
-    translations = _same(synapses.AdditiveWeightDependence)
+    translations = identity_translations(synapses.AdditiveWeightDependence)
     dependence = WEIGHT_DEPENDENCES["additive"]
 
 
 class MultiplicativeWeightDependence(_Dependence, synapses.MultiplicativeWeightDependence):
     """Potentiation in units of ``w_max - w``, depression of ``w - w_min``."""
 
-    translations = _same(synapses.MultiplicativeWeightDependence)
+    translations = identity_translations(synapses.MultiplicativeWeightDependence)
     dependence = WEIGHT_DEPENDENCES["multiplicative"]
 
 
 class AdditivePotentiationMultiplicativeDepression(_Dependence, synapses.AdditivePotentiationMultiplicativeDepression):
     """Potentiation in units of ``w_max - w_min``, depression of ``w - w_min``."""
 
-    translations = _same(synapses.AdditivePotentiationMultiplicativeDepression)
+    translations = identity_translations(synapses.AdditivePotentiationMultiplicativeDepression)
     dependence = WEIGHT_DEPENDENCES["mixed"]
 
 
 class GutigWeightDependence(_Dependence, synapses.GutigWeightDependence):
     """In units of ``w_max - w_min``, times a power of the distance from the bound: ``mu_plus`` and ``mu_minus``."""
 
-    translations = _same(synapses.GutigWeightDependence)
+    translations = identity_translations(synapses.GutigWeightDependence)
     dependence = WEIGHT_DEPENDENCES["gutig"]
 
 
@@ -169,7 +191,7 @@ class STDPMechanism(SynapseType, synapses.STDPMechanism):
     ``timing_dependence`` and ``weight_dependence`` are needed; there is no voltage dependence.
     """
 
-    base_translations = build_translations(*((name, name) for name in ("weight", "delay", "dendritic_delay_fraction")))
+    base_translations = same_names(("weight", "delay", "dendritic_delay_fraction"))
 
     def __init__(
         self,
@@ -194,6 +216,12 @@ class STDPMechanism(SynapseType, synapses.STDPMechanism):
             )
         super().__init__(timing_dependence, weight_dependence, None, dendritic_delay_fraction, weight, delay)
 
+    @property
+    def takes_reward(self) -> bool:
+        """True with `RewardModulatedRule`."""
+        takes: bool = self.timing_dependence.takes_reward
+        return takes
+
     def _build_translations(self) -> None:
         self.translations = {
             **self.base_translations,
@@ -202,7 +230,7 @@ class STDPMechanism(SynapseType, synapses.STDPMechanism):
         }
 
     def check(self, parameters: Mapping[str, Any]) -> None:
-        """See `SynapseType.check`."""
+        """Raise ``ValueError`` naming the first rule of the timing or weight dependence that the parameters break."""
         self.timing_dependence.rule.check(parameters)
         for rule in self.weight_dependence.dependence.rules:
             rule(parameters)
@@ -210,7 +238,7 @@ class STDPMechanism(SynapseType, synapses.STDPMechanism):
     def build(
         self, synapses: Synapses, parameters: Mapping[str, Any], stream: npt.NDArray[np.uint64], *, negative: bool
     ) -> Dynamics:
-        """See `SynapseType.build`."""
+        """Build the engine's synapses of the timing dependence, with the weight dependence in it."""
         dependence = self.weight_dependence.dependence
         plastic: Dynamics = self.timing_dependence.rule(
             synapses, parameters, simulator.state.dt, stream, dependence, negative=negative

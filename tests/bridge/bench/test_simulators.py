@@ -28,13 +28,13 @@ def peer(folder: Path, body: str) -> str:
 def test_the_networks_are_what_they_are_called(name, sizes, synapses):
     populations = networks.NETWORKS[name](sim)
     assert [population.size for population in populations] == sizes
-    assert len(sim.state.synapses()) == synapses
+    assert len(sim.state.network.synapses()) == synapses
 
 
 def test_the_networks_of_vogels_and_abbott_are_connected_at_random():
     (cells,) = networks.NETWORKS["Vogels-Abbott CUBA"](sim)
     assert cells.size == 4000
-    assert len(sim.state.synapses()) == pytest.approx(4000 * 4000 * 0.02, rel=0.02)
+    assert len(sim.state.network.synapses()) == pytest.approx(4000 * 4000 * 0.02, rel=0.02)
 
 
 def test_ours_is_measured_with_and_without_numba():

@@ -1,12 +1,15 @@
 """The values that compiled tiles compute with give what CXXRTL's own give, bit for bit."""
 
 import subprocess
+from collections.abc import Sequence
 from importlib import resources
 from pathlib import Path
 
 import pytest
 
 from synaptile.bridge.engines.native.build import find_compiler
+from synaptile.bridge.engines.native.glue import SLICES, WORDS
+from synaptile.bridge.engines.native.library import text_of
 
 _UNARY = "not_u not_s pos_u pos_s neg_u neg_s reduce_or reduce_and reduce_bool reduce_xor reduce_xnor logic_not"
 _BINARY = (
@@ -226,15 +229,15 @@ def outcome(tmp_path, program: str) -> tuple[str, int]:
     return run.stdout, run.returncode
 
 
-def native(name: str) -> str:
-    return (resources.files("synaptile.bridge.engines.native") / name).read_text(encoding="utf-8")
+def native(names: Sequence[str]) -> str:
+    return "\n".join(map(text_of, names))
 
 
 @pytest.mark.parametrize("seed", [1])
 def test_values_compute_as_cxxrtl_does(tmp_path, seed):
     checks = [f'check("{name}", words::{name}<Y>(a), cxxrtl_yosys::{name}<Y>(a0));' for name in _UNARY.split()]
     checks += [f'check("{name}", words::{name}<Y>(a, b), cxxrtl_yosys::{name}<Y>(a0, b0));' for name in _BINARY.split()]
-    parts = {"words": native("words.h"), "seed": seed, "checks": "\n        ".join(checks)}
+    parts = {"words": native(WORDS), "seed": seed, "checks": "\n        ".join(checks)}
     assert outcome(tmp_path, _PROGRAM % parts) == ("", 0)
 
 
@@ -246,5 +249,5 @@ def test_values_of_many_tiles_compute_as_cxxrtl_does(tmp_path, seed):
 
     checks = [check(name, "a.mine", "a0") for name in _UNARY.split()]
     checks += [check(name, "a.mine, b.mine", "a0, b0") for name in _BINARY.split() if name not in _ONE_BY_ONE.split()]
-    parts = {"slices": native("slices.h"), "seed": seed, "checks": "\n        ".join(checks)}
+    parts = {"slices": native(SLICES), "seed": seed, "checks": "\n        ".join(checks)}
     assert outcome(tmp_path, _SLICED_PROGRAM % parts) == ("", 0)

@@ -5,7 +5,7 @@ import re
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support.strategies import networks
+from support.strategies import network_params
 from vcdvcd import VCDVCD
 
 from synaptile.bridge.engines.amaranth import AmaranthEngine
@@ -40,7 +40,7 @@ def names_of(vcd: VCDVCD) -> set[str]:
 
 
 @settings(max_examples=6, deadline=None)
-@given(params=networks(max_rows=2, max_cols=3))
+@given(params=network_params(max_rows=2, max_cols=3))
 def test_a_save_shows_everything_that_is_in_the_dump_and_nothing_else(tmp_path_factory, params):
     folder = tmp_path_factory.mktemp("waves")
     recorded(folder, params)

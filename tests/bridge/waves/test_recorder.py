@@ -12,7 +12,7 @@ from amaranth.back import rtlil
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.effort import examples
-from support.strategies import networks, patterns, traffic
+from support.strategies import network_params, patterns, traffic
 from support.vcd_log import read_latencies
 from vcdvcd import VCDVCD
 
@@ -69,7 +69,7 @@ def one(cycle=0, source=0, destination=0, neuron=0, stamp=0) -> Packets:
 @settings(max_examples=examples(6, 12), deadline=None)
 @given(data=st.data())
 def test_the_log_read_back_is_the_engines_log(data):
-    params = data.draw(networks(max_rows=3, max_cols=3))
+    params = data.draw(network_params(max_rows=3, max_cols=3))
     spikes = data.draw(traffic(params, max_spikes=25, max_cycle=120))
     period = data.draw(st.integers(1, 5))
     tiles = st.lists(patterns(period), min_size=params.tiles, max_size=params.tiles)
@@ -108,7 +108,7 @@ def test_recording_changes_nothing(tmp_path):
 
 
 def test_a_packet_is_seen_to_hop_flit_by_flit(tmp_path):
-    params = NetworkParams(rows=1, cols=3, flits_per_packet=3, neurons=64, stamp_bits=8)
+    params = NetworkParams(rows=1, cols=3, flits=3, neurons=64, stamp_bits=8)
     record(tmp_path / "run.vcd", params, one(cycle=5, destination=2, neuron=33, stamp=9), rest=1)
     waves = Values(tmp_path / "run.vcd")
     for name, first in (("tile_0_0.local_in", 5), ("tile_0_0.east_out", 6), ("tile_0_1.west_in", 6),
@@ -126,7 +126,7 @@ def test_a_packet_is_seen_to_hop_flit_by_flit(tmp_path):
 
 def test_an_output_names_the_input_that_holds_it(tmp_path):
     # Two packets of three flits meet at tile (1, 0), from the north and from the tile itself, bound for the south.
-    params = NetworkParams(rows=3, cols=1, flits_per_packet=3, neurons=4)
+    params = NetworkParams(rows=3, cols=1, flits=3, neurons=4)
     packets = Packets(cycle=[0, 1], source=[0, 1], destination=[2, 2], neuron=[1, 2], stamp=[0, 0])
     record(tmp_path / "run.vcd", params, packets)
     waves = Values(tmp_path / "run.vcd")
@@ -140,7 +140,7 @@ def test_an_output_names_the_input_that_holds_it(tmp_path):
 
 
 def test_time_is_true_and_the_clock_stands_still_while_nothing_moves(tmp_path):
-    params = NetworkParams(rows=1, cols=2, flits_per_packet=1, neurons=4, stamp_bits=0)
+    params = NetworkParams(rows=1, cols=2, flits=1, neurons=4, stamp_bits=0)
     packets = Packets(cycle=[3, 1000], source=[0, 1], destination=[1, 0], neuron=[1, 2], stamp=[0, 0])
     record(tmp_path / "run.vcd", params, packets)
     vcd = VCDVCD(str(tmp_path / "run.vcd"))
@@ -166,7 +166,7 @@ def test_only_the_window_and_the_tiles_asked_for_are_written(tmp_path):
 
 @pytest.mark.parametrize("tiles", [None, [(0, 1)]])
 def test_a_packet_under_way_when_the_window_opens_is_not_guessed_at(tmp_path, tiles):
-    params = NetworkParams(rows=1, cols=2, flits_per_packet=4, neurons=16)
+    params = NetworkParams(rows=1, cols=2, flits=4, neurons=16)
     packets = Packets(cycle=[0, 0], source=[0, 0], destination=[1, 1], neuron=[1, 2], stamp=[0, 0])
     record(tmp_path / "run.vcd", params, packets, start=2, tiles=tiles)
     waves = Values(tmp_path / "run.vcd")
@@ -179,7 +179,7 @@ def test_a_packet_under_way_when_the_window_opens_is_not_guessed_at(tmp_path, ti
 
 
 def test_a_head_that_waits_stays_a_head(tmp_path):
-    params = NetworkParams(rows=1, cols=2, flits_per_packet=3, neurons=16)
+    params = NetworkParams(rows=1, cols=2, flits=3, neurons=16)
     never_at_first = np.array([[True] * 40, [False] * 39 + [True]])
     record(tmp_path / "run.vcd", params, one(destination=1, neuron=7), ready=never_at_first)
     waves = Values(tmp_path / "run.vcd")
@@ -232,7 +232,7 @@ def test_a_recorder_begun_again_starts_anew(tmp_path):
 
 
 def test_every_probe_is_found_by_its_path_in_the_netlist():
-    params = NetworkParams(rows=2, cols=2, flits_per_packet=3, neurons=16, tag_bits=8)
+    params = NetworkParams(rows=2, cols=2, flits=3, neurons=16, tag_bits=8)
     mesh = Mesh(params)
     probes = [probe for tile in range(4) for view in views(mesh, tile) for probe in view.probes]
     wires: dict[str, dict[str, int]] = {}
@@ -297,7 +297,7 @@ def test_nothing_is_recorded_in_a_complete_file(tmp_path):
 @given(data=st.data())
 def test_a_tile_looks_the_same_alone_and_with_its_neighbours(data):
     """A link's two ends are one variable when both are recorded, and are read each for itself when not."""
-    params = data.draw(networks(max_rows=3, max_cols=3, flits_per_packet=3))
+    params = data.draw(network_params(max_rows=3, max_cols=3, flits_per_packet=3))
     packets = packets_of(data.draw(traffic(params, max_spikes=25)))
     start = data.draw(st.integers(0, 10))
     row, col = data.draw(st.integers(0, params.rows - 1)), data.draw(st.integers(0, params.cols - 1))
@@ -316,7 +316,7 @@ def test_a_tile_looks_the_same_alone_and_with_its_neighbours(data):
 @given(data=st.data())
 def test_cutting_a_run_into_pieces_changes_no_byte(data):
     """As in lock-step, where every step of the network is a run of its own."""
-    params = data.draw(networks(max_rows=2, max_cols=2))
+    params = data.draw(network_params(max_rows=2, max_cols=2))
     packets = packets_of(data.draw(traffic(params, max_spikes=10, max_cycle=60)))
     cuts = sorted(data.draw(st.lists(st.integers(0, 200), max_size=6)))
     start = data.draw(st.integers(0, 40))

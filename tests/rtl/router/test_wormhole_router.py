@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.effort import examples
 from support.reference_models import Flit, RouterTwin, onward_ways
-from support.strategies import networks, patterns, policies
+from support.strategies import network_params, patterns, policies
 from support.stream_harness import Offer, Pattern, run_streams
 
 from synaptile.rtl import NetworkParams, PacketLayouts, Port, Router
@@ -45,7 +45,7 @@ class Case:
 @st.composite
 def cases(draw: st.DrawFn, routings: list[str], **fixed: Any) -> Case:
     """Packets at every input that the routing sends there, with stamps that look like any destination."""
-    params = draw(networks(neurons=1 << 10, stamp_bits=14, **draw(policies(routings)), **fixed))
+    params = draw(network_params(neurons=1 << 10, stamp_bits=14, **draw(policies(routings)), **fixed))
     if params.routing == "dyad":
         params = params.replace(dyad_threshold=draw(st.integers(0, params.buffer_depth)))
     routing = ROUTINGS[params.routing]

@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support.strategies import networks, patterns
+from support.strategies import network_params, patterns
 from support.stream_harness import run_streams, unpack
 
 from synaptile.rtl import NetworkParams, PacketLayouts
@@ -65,7 +65,7 @@ def arrivals_of(params: NetworkParams, spike: Fields) -> list[Fields]:
 def test_packetizer_does_what_its_twin_does(
     waves: Path, data: st.DataObject, offering: list[bool], taking: list[bool]
 ) -> None:
-    params = data.draw(networks(tag_bits=data.draw(st.sampled_from([0, 6]))))
+    params = data.draw(network_params(tag_bits=data.draw(st.sampled_from([0, 6]))))
     spikes = data.draw(st.lists(spikes_of(params), max_size=8))
     layout = PacketLayouts(params).spike
     expected = [flit for spike in spikes for flit in flits_of(params, spike)]
@@ -87,7 +87,7 @@ def test_packetizer_does_what_its_twin_does(
 def test_depacketizer_does_what_its_twin_does(
     waves: Path, data: st.DataObject, offering: list[bool], taking: list[bool]
 ) -> None:
-    params = data.draw(networks(tag_bits=data.draw(st.sampled_from([0, 6]))))
+    params = data.draw(network_params(tag_bits=data.draw(st.sampled_from([0, 6]))))
     spikes = data.draw(st.lists(spikes_of(params), max_size=8))
     flits = [(0, flit) for spike in spikes for flit in flits_of(params, spike)]
     passed = run_streams(

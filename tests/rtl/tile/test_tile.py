@@ -5,7 +5,7 @@ from amaranth.hdl import Cat, Value
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.effort import examples
-from support.strategies import networks, patterns, policies
+from support.strategies import network_params, patterns, policies
 from support.stream_harness import Offer, run_streams, simulate, unpack
 
 from synaptile.rtl import NetworkParams, PacketLayouts, Port, Tile
@@ -47,7 +47,9 @@ def offers_of(draw: st.DrawFn, params: NetworkParams, here: tuple[int, int]) -> 
 @settings(max_examples=examples(12, 60), deadline=None)
 @given(st.data(), st.integers(0, 2**32))
 def test_no_output_follows_an_input_within_a_cycle(waves: Path, data: st.DataObject, seed: int) -> None:
-    params = data.draw(networks(max_depth=4, counter_bits=data.draw(st.sampled_from([0, 4])), **data.draw(policies())))
+    params = data.draw(
+        network_params(max_depth=4, counter_bits=data.draw(st.sampled_from([0, 4])), **data.draw(policies()))
+    )
     here = data.draw(st.tuples(st.integers(0, params.rows - 1), st.integers(0, params.cols - 1)))
     offers = data.draw(offers_of(params, here))
     run_streams(

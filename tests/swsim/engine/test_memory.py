@@ -56,7 +56,7 @@ def test_connections_that_do_not_fit_are_not_begun(free):
     message = "^the connections a→b: this needs about 20 MB, and 10 MB are free$"
     with pytest.raises(MemoryError, match=message):
         sim.Projection(a, b, sim.AllToAllConnector(), sim.StaticSynapse())
-    assert sim.state.projections == []
+    assert sim.state.network.projections == []
     sim.Projection(a, b, sim.FixedProbabilityConnector(0.1), sim.StaticSynapse())
 
 
@@ -79,11 +79,11 @@ def test_the_estimate_is_near_what_is_taken():
     script = """
 import re, pathlib
 import synaptile.swsim as sim
-from synaptile.swsim import memory
-from synaptile.swsim.pynn import simulator
+from synaptile.swsim.engine import memory
+from synaptile.swsim.pynn import network
 
 estimates = []
-simulator.announce = lambda size, what, taken: estimates.append(size)
+network.announce = lambda size, what, taken: estimates.append(size)
 sim.setup()
 cells = sim.Population(4000, sim.IF_curr_exp())
 weight = sim.RandomDistribution("uniform", (0.0, 1.0))

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.fake_chip import FakeChip
 
 from synaptile.swsim.base.time_grid import TimeGrid
 from synaptile.swsim.engine.simulation import Engine, PopulationBlock
@@ -57,30 +58,11 @@ def spikes(engine):
     return list(zip(engine.log.step.tolist(), engine.log.neuron.tolist(), strict=True))
 
 
-class Late:
+def late_chip(tile, rows, late, kind=FakeChip):
     """Hardware that delivers to other tiles a fixed number of steps late."""
-
-    def __init__(self, tile, rows, steps):
-        self.tile = tile
-        self.late = steps
-        self.targets = {}
-        for pre, post, *_ in rows:
-            self.targets.setdefault(pre, set()).add(int(tile[post]))
-        self.under_way = {}
-        self.seen = []
-
-    def exchange(self, step, spikes):
-        self.seen.append((step, spikes.tolist()))
-        for neuron in spikes.tolist():
-            for tile in self.targets.get(neuron, ()):
-                at = step if tile == self.tile[neuron] else step + self.late
-                self.under_way.setdefault(at, []).append((neuron, tile))
-        # Any order will do.
-        arrivals = self.under_way.pop(step, [])[::-1]
-        return (
-            np.array([neuron for neuron, _ in arrivals], np.int32),
-            np.array([tile for _, tile in arrivals], np.int32),
-        )
+    chip = kind(late)
+    chip.connect(tile, [row[0] for row in rows], [row[1] for row in rows])
+    return chip
 
 
 class TestTime:
@@ -181,7 +163,7 @@ class TestHardware:
         trains = trains + [[]] * (3 - len(trains))
         tile = np.array(tiles[: 3 + neurons], np.int32)
         rows = [(pre % (3 + neurons), post, weight / 8, delay) for pre, post, weight, delay in rows]
-        hardware = Late(tile, rows, late)
+        hardware = late_chip(tile, rows, late)
         with_hardware = engine_of(trains, neurons, rows, hardware, tile)
         with_hardware.run(40)
         longer = [
@@ -190,13 +172,13 @@ class TestHardware:
         software = engine_of(trains, neurons, longer)
         software.run(40)
         assert spikes(with_hardware) == spikes(software)
-        assert [step for step, _ in hardware.seen] == list(range(41))
-        assert sorted((step, n) for step, seen in hardware.seen for n in seen) == spikes(software)
+        assert hardware.steps == list(range(41))
+        assert sorted((step, n) for step, sent in hardware.sent.items() for n in sent) == spikes(software)
 
     def test_delay_counts_from_the_step_of_arrival(self):
         tile = np.array([0, 1], np.int32)
         rows = [(0, 1, 1.0, 2)]
-        engine = engine_of([[3]], 1, rows, Late(tile, rows, 4), tile)
+        engine = engine_of([[3]], 1, rows, late_chip(tile, rows, 4), tile)
         engine.run(20)
         assert spikes(engine) == [(3, 0), (9, 1)]
 
@@ -209,7 +191,7 @@ class TestHardware:
         ],
     )
     def test_impossible_arrivals_are_refused(self, arrivals, message):
-        hardware = Late(np.array([0, 1]), [], 0)
+        hardware = late_chip(np.array([0, 1]), [], 0)
         hardware.exchange = lambda step, spikes: tuple(np.array(column, np.int32) for column in arrivals)
         engine = engine_of([[3]], 1, [(0, 1, 1.0, 2)], hardware, np.array([0, 1], np.int32))
         with pytest.raises(ValueError, match=message):
@@ -219,14 +201,14 @@ class TestHardware:
         tile = np.array([0, 1], np.int32)
         rows = [(0, 1, 1.0, 2)]
 
-        class Failing(Late):
+        class Failing(FakeChip):
             def exchange(self, step, spikes):
                 if step == 5 and not self.failed:
                     self.failed = True
                     raise KeyboardInterrupt
                 return super().exchange(step, spikes)
 
-        hardware = Failing(tile, rows, 0)
+        hardware = late_chip(tile, rows, 0, Failing)
         hardware.failed = False
         engine = engine_of([[3]], 1, rows, hardware, tile)
         with pytest.raises(KeyboardInterrupt):

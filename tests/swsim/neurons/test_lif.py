@@ -7,6 +7,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from scipy.integrate import solve_ivp
+from support import single_neuron
 
 from synaptile.swsim.neurons.lif import CondExp, CurrDelta, CurrExp, psc_propagator
 
@@ -27,22 +28,9 @@ taus = st.floats(0.2, 60.0)
 
 
 def simulate(model, dt, steps, arrivals=(), v0=-65.0):
-    """Membrane potential at the grid points 0..steps and the grid points of spikes of a single neuron.
-
-    ``arrivals`` are (grid point, receptor, weight).
-    """
-    model.prepare(dt)
-    model.state["v"][:] = v0
-    trace, spikes = [v0], []
-    for step in range(1, steps + 1):
-        arriving = np.zeros((2, 1))
-        for at, receptor, weight in arrivals:
-            if at == step:
-                arriving[receptor] += weight
-        if len(model.advance(arriving, None)):
-            spikes.append(step)
-        trace.append(model.state["v"][0])
-    return np.array(trace), spikes
+    """Membrane potential at the grid points 0..steps and the grid points of spikes of a single neuron."""
+    traces, spikes = single_neuron.simulate(model, dt, steps, arrivals, v=v0)
+    return traces["v"], spikes
 
 
 def psc(time, tau_m, tau_syn, cm):

@@ -46,7 +46,7 @@ class TestHardware:
         late = FakeChip(late=3)
         chain(hardware=late)
         sim.run(1.5)
-        for projection in sim.state.projections:
+        for projection in sim.state.network.projections:
             projection.set(weight=projection.get("weight", format="list", with_address=False)[0])
         sim.run(28.5)
         assert len(late.wirings) == 1

@@ -94,7 +94,7 @@ def test_a_reset_repeats_and_the_next_setup_forgets():
     cells = neurons("IF_cond_exp")
     cells[0:1].inject(sim.DCSource(amplitude=1.0))
     cells.set(tau_refrac=1.0)
-    source = sim.state.populations[0]
+    source = sim.state.network.populations[0]
     source.set(rate=0.0)
     sim.run(30.0)
     first = recorded(cells)
@@ -190,7 +190,7 @@ class TestPointNeuron:
         message = "cells: integration of PointNeuron must be 'adaptive' or 'rk4', not 'exponential euler'"
         with pytest.raises(errors.InvalidParameterValueError, match=f"^{re.escape(message)}$"):
             sim.Population(2, composed, label="cells")
-        assert sim.state.populations == []
+        assert sim.state.network.populations == []
         assert sim.Population(1, sim.IF_cond_exp()).first_id == 0
         sim.run(1.0)
 
@@ -235,7 +235,7 @@ class TestRefused:
         with pytest.raises(error, match=f"^{re.escape(message)}$"):
             sim.setup(timestep=0.5, integration=integration)
         assert sim.get_time_step() == 0.25
-        assert sim.state.populations == [cells]
+        assert sim.state.network.populations == [cells]
         assert sim.run(1.0) == 1.0
 
     def test_a_step_that_is_too_long_for_rk4_is_no_result(self):

@@ -291,7 +291,7 @@ class TestSpikesArray:
         q.record("spikes")
         sim.run(300.0)
         short = [chosen.get_spikes_array() for chosen in (p, p[1:3], q)]
-        monkeypatch.setattr("synaptile.swsim.recording.spike_log._MANY", 10)
+        monkeypatch.setattr("synaptile.swsim.recording.spike_log._COMPILED_SELECTION", 10)
         for one, other in zip(short, [chosen.get_spikes_array() for chosen in (p, p[1:3], q)], strict=True):
             for a, b in zip(one, other, strict=True):
                 assert a.dtype == b.dtype

@@ -28,7 +28,7 @@ def sorted_log(seed, neurons=40, steps=300):
 @pytest.mark.parametrize(("first", "size"), [(0, 40), (0, 7), (7, 20), (33, 7), (40, 5), (3, 0)])
 def test_the_spikes_of_some_neurons(monkeypatch, choice, first, size):
     monkeypatch.setenv("SYNAPTILE_NUMBA", choice)
-    monkeypatch.setattr("synaptile.swsim.recording.spike_log._MANY", 100)
+    monkeypatch.setattr("synaptile.swsim.recording.spike_log._COMPILED_SELECTION", 100)
     log = sorted_log(first)
     before = log.neuron.tolist(), log.step.tolist()
     ids, steps = log.of(first, size)
@@ -37,7 +37,7 @@ def test_the_spikes_of_some_neurons(monkeypatch, choice, first, size):
     assert (ids.dtype, steps.dtype) == (np.int32, np.float64)
     ids[:], steps[:] = -1, -1
     assert (log.neuron.tolist(), log.step.tolist()) == before
-    assert log.places(first, size).tolist() == [i for i, n in enumerate(before[0]) if first <= n < first + size]
+    assert log.positions(first, size).tolist() == [i for i, n in enumerate(before[0]) if first <= n < first + size]
 
 
 def test_only_long_logs_are_worth_the_compiler(monkeypatch):
@@ -46,6 +46,6 @@ def test_only_long_logs_are_worth_the_compiler(monkeypatch):
     log = sorted_log(1)
     log.of(0, 5)
     assert not asked
-    monkeypatch.setattr("synaptile.swsim.recording.spike_log._MANY", len(log) - 1)
+    monkeypatch.setattr("synaptile.swsim.recording.spike_log._COMPILED_SELECTION", len(log) - 1)
     log.of(0, 5)
     assert asked

@@ -88,4 +88,4 @@ def test_too_few_neighbours():
     message = "n_connections must be at most the number of targets within degree, 3 for source 0, not 4"
     with pytest.raises(errors.ConnectionError, match=f"^{message}$"):
         ring(degree=1.5, rewiring=0.0, n_connections=4)
-    assert len(sim.state.projections) == 0
+    assert len(sim.state.network.projections) == 0

@@ -118,7 +118,7 @@ class TestNeurons:
     def test_bad_value_is_refused_with_its_name(self):
         with pytest.raises(errors.InvalidParameterValueError, match=r"tau_w must be positive and finite, not -1$"):
             sim.Population(2, sim.EIF_cond_exp_isfa_ista(tau_w=[1.0, -1.0]))
-        assert sim.state.populations == []
+        assert sim.state.network.populations == []
 
 
 class TestSources:

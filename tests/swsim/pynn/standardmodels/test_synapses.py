@@ -97,10 +97,10 @@ class TestEveryType:
             (lambda: stdp(sim.SpikePairRule(tau_plus=-1.0)), "tau_plus must be positive and finite, not -1"),
             (lambda: stdp(dependence=sim.AdditiveWeightDependence(w_min=1, w_max=0)), "w_max must be at least w_min"),
         ):
-            count = len(sim.state.projections)
+            count = len(sim.state.network.projections)
             with pytest.raises(errors.InvalidParameterValueError, match=message):
                 network(make())
-            assert len(sim.state.projections) == count + 1
+            assert len(sim.state.network.projections) == count + 1
 
     def test_a_bad_value_is_not_set(self):
         prj, _ = network(TYPES["SimpleStochastic"][0]())

@@ -1,0 +1,115 @@
+"""The parts of a network as the modules below them see them.
+
+Populations, projections, current sources and recorders import the state and the network, which therefore must not
+import them: they know them by these protocols only. So does a single connection its projection.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, Protocol
+
+import numpy.typing as npt
+
+from ..neurons.model import NeuronModel
+from ..sources.currents import CurrentSource
+from ..sources.spike_source import SpikeSource
+from ..synapses.dynamics import Dynamics
+from ..synapses.edge_list import Synapses
+from ..synapses.gap_junctions import GapJunctions
+
+__all__ = ["ElectrodeLike", "PopulationLike", "ProjectionLike", "RecorderLike"]
+
+
+class PopulationLike(Protocol):
+    """Neurons of one type with consecutive ids, such as `populations.Population`."""
+
+    size: int
+    label: str
+    celltype: Any
+    model: NeuronModel | SpikeSource
+
+    @property
+    def first_id(self) -> Any:
+        """The id of the first neuron."""
+        ...
+
+    @property
+    def last_id(self) -> Any:
+        """The id of the last neuron."""
+        ...
+
+    def restart(self) -> None:
+        """Go back to the initial state."""
+        ...
+
+
+class ProjectionLike(Protocol):
+    """Connections of one synapse type, such as `projections.projection.Projection`."""
+
+    label: str
+    parameters: tuple[str, ...]
+
+    @property
+    def is_static(self) -> bool:
+        """True of synapses without a state."""
+        ...
+
+    @property
+    def is_electrical(self) -> bool:
+        """True of gap junctions."""
+        ...
+
+    def __len__(self) -> int: ...
+
+    def column(self, name: str) -> npt.NDArray[Any]:
+        """Return an attribute of all connections, shape (connections,); delays in ms."""
+        ...
+
+    def set_columns(self, index: Any, **values: Any) -> None:
+        """Set parameters, delays in ms, of some connections; all or, if one breaks a rule, none."""
+        ...
+
+    def delay_range(self) -> tuple[int, int]:
+        """Return the shortest and the longest delay in steps; the projection must not be empty."""
+        ...
+
+    def synapses(self) -> Synapses:
+        """Return copies of all connections, with neuron ids."""
+        ...
+
+    def parts(self) -> Sequence[Callable[[], Synapses]]:
+        """Return functions each of which makes a part of `synapses`."""
+        ...
+
+    def dynamics(self) -> Dynamics:
+        """Return the engine's synapses; not for static or electrical ones."""
+        ...
+
+    def gaps(self) -> GapJunctions:
+        """Return the engine's gap junctions; for electrical synapses only."""
+        ...
+
+    def restart(self) -> None:
+        """Go back to the initial weights and states."""
+        ...
+
+
+class ElectrodeLike(Protocol):
+    """A current source, such as `standardmodels.electrodes.Electrode`."""
+
+    def waveforms(self) -> Iterable[CurrentSource]:
+        """Yield the present current into each group of cells."""
+        ...
+
+    def restart(self) -> None:
+        """Go back to time 0."""
+        ...
+
+
+class RecorderLike(Protocol):
+    """The recording of one population, such as `recording.Recorder`."""
+
+    def restart(self) -> None:
+        """Begin a new segment at time 0 with the same variables to record."""
+        ...
