@@ -14,7 +14,7 @@ from .library import NativeChip
 from .ports import Node, probe_words
 
 if TYPE_CHECKING:
-    from ..amaranth import WaveSink
+    from ..wave_sink import WaveSink
 
 __all__ = ["Watch"]
 

@@ -28,7 +28,7 @@ def test_rows_are_read_back_at_any_time(tmp_path):
 
 @pytest.mark.parametrize("rows", [1, 1000])
 def test_same_deliveries(tmp_path, monkeypatch, rows):
-    monkeypatch.setattr("synaptile.bridge.engines.compiled._LOG_ROWS", rows)
+    monkeypatch.setattr("synaptile.bridge.engines.compiled._ROWS_PER_WRITE", rows)
     packets = uniform(PARAMS, rate=0.1, cycles=2000, seed=1)
     kept = make_engine("compiled", PARAMS)
     filed = make_engine("compiled", PARAMS, log_file=tmp_path / "log.npy")
