@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterator
 from dataclasses import dataclass
-
-from amaranth.lib import data
 
 from synaptile.rtl import Port
 
+from ..engines.layouts import leaves
 from ..engines.probes import ARRIVAL, CHANNEL, FLIT, ONE_HOT, PLAIN, SPIKE, View
 
 __all__ = ["NOTHING", "Decoder", "FlitKind", "Role", "Variable", "decoder_of"]
@@ -133,7 +131,7 @@ class _Stream(Decoder):
             self._add("kind", max(FlitKind).bit_length(), Role.KIND)
         # (offset, mask, the part of a union that it belongs to)
         self._fields: list[tuple[int, int, str]] = []
-        for path, offset, width in _leaves(view.layout):
+        for path, offset, width in leaves(view.layout):
             if width:
                 union = path[1] if path[0] == "data" else ""
                 self._add("_".join(path[2:] if union else path), width, Role.PAYLOAD)
@@ -250,15 +248,3 @@ _DECODERS: dict[str, type[Decoder]] = {
 def decoder_of(view: View) -> Decoder:
     """A fresh decoder for a view."""
     return _DECODERS[view.kind](view)
-
-
-def _leaves(
-    layout: data.Layout, path: tuple[str, ...] = (), base: int = 0
-) -> Iterator[tuple[tuple[str, ...], int, int]]:
-    """Path, offset and width of every field that has none below it."""
-    for name, field in layout:
-        here = (*path, str(name))
-        if isinstance(field.shape, data.Layout):
-            yield from _leaves(field.shape, here, base + field.offset)
-        else:
-            yield here, base + field.offset, field.width
