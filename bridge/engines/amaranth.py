@@ -124,7 +124,7 @@ class AmaranthEngine:
         return self._scoreboard.deliveries(first)
 
     def activity(self) -> Activity:
-        """What the tiles' counters have counted so far."""
+        """Events counted so far by the tiles' counters."""
         return activity_of(self.params, self.cycle, **self._counts)
 
     # Inside.

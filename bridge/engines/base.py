@@ -1,4 +1,4 @@
-"""What every hardware engine takes and gives: packets, deliveries, activity."""
+"""The interface of hardware engines: packets, deliveries, activity."""
 
 from __future__ import annotations
 
@@ -238,5 +238,5 @@ class Engine(Protocol):
         ...
 
     def activity(self) -> Activity:
-        """What has been counted so far."""
+        """Events counted so far."""
         ...

@@ -186,7 +186,7 @@ class CompiledEngine:
         return deliveries_of_rows(rows, TileGrid.of(self.params))
 
     def activity(self) -> Activity:
-        """What the tiles' counters have counted so far."""
+        """Events counted so far by the tiles' counters."""
         params = self.params
         ports = {"flits": "flits_out", "packets": "packets_out"}
         if params.topology == "tree":

@@ -1,4 +1,4 @@
-"""What engines have in common: checks of what they are given, and the forms of what they give back."""
+"""Checks of the inputs of engines, and the forms of their results, common to all of them."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _COUNTER_BITS = 48
 
 
 class HardwareFault(RuntimeError):  # noqa: N818 - it is the hardware's, not the caller's
-    """The simulated circuit delivered something that was never sent so: a bug in the hardware or in an engine."""
+    """The simulated circuit delivered a flit that differs from what was sent: a bug in the hardware or an engine."""
 
 
 def check_packets(packets: Packets, params: NetworkParams, cycle: int) -> None:

@@ -1,4 +1,4 @@
-"""What an engine hands waveforms to."""
+"""The receiver of an engine's waveforms."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from support.covering_array import OPTIONS, Pair, covering, pairs_of, possible, refused
 from support.effort import examples
-from support.verilog_bench import QUIET, engine_log, multicast_traffic, random_traffic, require, verilog_log
+from support.verilog_bench import QUIET_CYCLES, engine_log, multicast_traffic, random_traffic, require, verilog_log
 
 from synaptile.bridge.engines.compiled import CompiledEngine
 from synaptile.rtl import NetworkParams
@@ -51,7 +51,7 @@ def test_both_engines_and_the_exported_chip_log_the_same(
     traffic = make(params, seed=CASES.index(params))
     expected, cycles = engine_log(params, traffic)
     assert engine_log(params, traffic, CompiledEngine)[0] == expected
-    assert verilog_log("icarus", params, traffic, cycles + QUIET, list(expected.counters), tmp_path) == expected
+    assert verilog_log("icarus", params, traffic, cycles + QUIET_CYCLES, list(expected.counters), tmp_path) == expected
 
 
 def test_every_two_options_that_go_together_are_in_the_set() -> None:
