@@ -1,7 +1,7 @@
 """The NumPy path beside a program written by hand: ``python benchmarks/handwritten.py``.
 
 Vogels and Abbott's network with conductances (2005, J. Neurosci. 25:10786; 4,000 neurons, 0.1 ms), once through PyNN
-with Numba switched off, and once as somebody would write it for this network alone: arrays in place, an Euler step of
+with Numba switched off, and once as one would write it for this network alone: arrays in place, an Euler step of
 first order, nothing recorded but the number of spikes. Stretches of both take turns in one process.
 """
 
@@ -27,14 +27,14 @@ class ByHand:
         self._targets = [np.flatnonzero(random.random(NEURONS) < PROBABILITY) for _ in range(NEURONS)]
         self._v = random.uniform(REST, THRESHOLD, NEURONS)
         self._g = [random.uniform(0.0, high, NEURONS) for high in (0.02, 0.1)]
-        self._held = np.zeros(NEURONS, np.int64)
+        self._refractory = np.zeros(NEURONS, np.int64)
         self._fired = [np.empty(0, np.int64)] * DELAY
         self._change, self._flow = np.empty((2, NEURONS))
         self.spikes = 0
 
     def run(self, duration: float) -> None:
         """Run for ``duration`` ms."""
-        v, held, change, flow = self._v, self._held, self._change, self._flow
+        v, refractory, change, flow = self._v, self._refractory, self._change, self._flow
         decays = [np.exp(-STEP / tau) for tau in DECAYS]
         for _ in range(round(duration / STEP)):
             np.subtract(REST, v, out=change)
@@ -51,12 +51,12 @@ class ByHand:
                 g *= decay
                 if len(part):
                     np.add.at(g, np.concatenate([self._targets[neuron] for neuron in part]), weight)
-            waiting = np.flatnonzero(held > 0)
-            held[waiting] -= 1
+            waiting = np.flatnonzero(refractory > 0)
+            refractory[waiting] -= 1
             v[waiting] = REST
             fired = np.flatnonzero(v >= THRESHOLD)
             v[fired] = REST
-            held[fired] = REFRACTORY
+            refractory[fired] = REFRACTORY
             self._fired.append(fired)
             self.spikes += len(fired)
 

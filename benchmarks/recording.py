@@ -1,4 +1,4 @@
-"""What recording ten million spikes costs, and what it takes to get them: ``python benchmarks/recording.py``.
+"""Costs of recording ten million spikes and of reading them: ``python benchmarks/recording.py``.
 
 The feed-forward network S_2500 runs until it has fired so often, stretch by stretch, in turn with the spikes kept and
 with a log that forgets them. The median of the ratios is the cost of recording; an engine without a log there is not.

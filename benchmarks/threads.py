@@ -1,8 +1,8 @@
-"""What threads gain: ``python benchmarks/threads.py``, on a machine with nothing else to do.
+"""Speed-up by threads: ``python benchmarks/threads.py``, on a machine with nothing else to do.
 
 Every measurement is a process of its own that runs a network for some stretches, with one thread or several; they take
-turns, and the ratio is that of two neighbours. What the machine itself can gain is measured likewise: as many processes
-with one thread each, at the same time, against one alone.
+turns, and the ratio is that of two neighbours. The speed-up that the machine itself allows is measured likewise: as
+many processes with one thread each, at the same time, against one alone.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class _Threaded:
 
 
 def _stretches(network: str, threads: int, duration: float, count: int) -> list[float]:
-    """Wall seconds per biological second of so many stretches, after one that counts for nothing."""
+    """Wall seconds per biological second of some stretches, after a first one that is left out."""
     sim = _Threaded(threads)
     NETWORKS[network](sim)
     sim.run(duration)

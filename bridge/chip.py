@@ -15,9 +15,9 @@ from synaptile.swsim.trace import Trace
 from .config import ChipConfig
 from .config.parameters import network_values
 from .engines import ENGINES, Engine, make_engine
-from .engines.amaranth import WaveSink
-from .engines.base import Deliveries, Progress
+from .engines.base import CycleProgress, Deliveries
 from .engines.compiled import check_threads
+from .engines.wave_sink import WaveSink
 from .mapping import Mapping, MappingReport, map_network
 from .mapping.multicast import MulticastKeys
 from .mapping.spike_packets import Destinations, schedule
@@ -79,7 +79,7 @@ class Chip:
         profile: Trace | None = None,
         seed: int = 0,
         waves: WaveSink | None = None,
-        progress: Progress | None = None,
+        progress: CycleProgress | None = None,
         **overrides: Any,
     ) -> None:
         if engine not in ENGINES:

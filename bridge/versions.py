@@ -1,4 +1,4 @@
-"""What a reported number was made with."""
+"""Versions of the packages that a reported number was made with."""
 
 from __future__ import annotations
 

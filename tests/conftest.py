@@ -2,6 +2,7 @@
 
 import os
 import signal
+from collections.abc import Callable
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -17,8 +18,15 @@ if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
 
 
 @pytest.fixture
-def quick_build(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Compile chips without optimisation: for tests that take longer to compile one than to run it."""
+def compile_with(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """A function that has chips compiled with some flags, besides the usual ones, until the end of the test."""
     from synaptile.bridge.engines.native import library
 
-    monkeypatch.setattr(library, "_FLAGS", (*library._FLAGS, "-O0"))
+    usual = library.COMPILER_FLAGS
+    return lambda *flags: monkeypatch.setattr(library, "COMPILER_FLAGS", (*usual, *flags))
+
+
+@pytest.fixture
+def quick_build(compile_with: Callable[..., None]) -> None:
+    """Compile chips without optimisation: for tests that take longer to compile one than to run it."""
+    compile_with("-O0")

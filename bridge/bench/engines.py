@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import platform
 import resource
 import shlex
 import subprocess
@@ -17,17 +15,17 @@ from synaptile.rtl import NetworkParams
 from ..engines import make_engine
 from ..traffic import uniform
 
-__all__ = ["Measurement", "heading", "line", "machine", "plot", "run", "run_peer"]
+__all__ = ["EngineMeasurement", "heading", "line", "measure_engine", "measure_peer", "plot"]
 
 
 @dataclass(frozen=True)
-class Measurement:
+class EngineMeasurement:
     """One engine under one load.
 
     Attributes
     ----------
     start_seconds
-        From nothing to an engine that can simulate; compiling, if the cache was empty, is in it.
+        Time to make an engine; compiling, if the cache was empty, is in it.
     cycles, packets
         Simulated cycles, and packets delivered in them.
     cycles_per_second, packets_per_second
@@ -49,9 +47,9 @@ class Measurement:
     ns_per_evaluation: float | None
 
 
-def run(
+def measure_engine(
     name: str, params: NetworkParams, *, rate: float, seconds: float = 1.0, seed: int = 1, repetitions: int = 3
-) -> Measurement:
+) -> EngineMeasurement:
     """Measure an engine under uniform traffic.
 
     Parameters
@@ -63,11 +61,11 @@ def run(
     rate
         Packets created per cycle and node.
     seconds
-        About how long a repetition runs; the number of cycles follows from a short one.
+        Approximate length of a repetition; the number of cycles follows from a short one.
     seed
-        Of the traffic.
+        Seed of the traffic.
     repetitions
-        How often; the fastest counts, for everything else on the machine only slows it down.
+        Number of repetitions; the fastest counts, for everything else on the machine only slows it down.
     """
     begin = time.perf_counter()
     make_engine(name, params)
@@ -80,7 +78,7 @@ def run(
         cycles = int(cycles * min(16.0, max(2.0, seconds / max(used, 1e-9))))
     for _ in range(repetitions - 1):
         used = min(used, _once(name, params, rate, cycles, seed)[0])
-    return Measurement(
+    return EngineMeasurement(
         engine=name,
         rows=params.rows,
         cols=params.cols,
@@ -106,11 +104,11 @@ def _once(name: str, params: NetworkParams, rate: float, cycles: int, seed: int)
     return used, len(packets) - engine.in_flight, getattr(engine, "evaluations", None)
 
 
-def run_peer(label: str, command: str, params: NetworkParams, *, rate: float, cycles: int) -> Measurement:
-    """Measure somebody else's simulator by the processor time that its command takes.
+def measure_peer(label: str, command: str, params: NetworkParams, *, rate: float, cycles: int) -> EngineMeasurement:
+    """Measure another simulator by the processor time that its command takes.
 
-    ``{rows}``, ``{cols}``, ``{flits}``, ``{rate}`` and ``{cycles}`` in the command are replaced. What it delivers is
-    not known here, so it counts as all that is offered; its start counts as its work.
+    ``{rows}``, ``{cols}``, ``{flits}``, ``{rate}`` and ``{cycles}`` in the command are replaced. The packets that it
+    delivers are not known here, so all that are offered count as delivered; the time to start counts, too.
 
     Raises
     ------
@@ -140,7 +138,7 @@ def run_peer(label: str, command: str, params: NetworkParams, *, rate: float, cy
         raise RuntimeError(f"peer {label}: {shlex.join(words)} failed with exit code {result.returncode}")
     used = max(_children() - begin, 1e-6)
     packets = int(rate * cycles * params.tiles)
-    return Measurement(
+    return EngineMeasurement(
         engine=label,
         rows=params.rows,
         cols=params.cols,
@@ -168,7 +166,7 @@ def heading() -> str:
     )
 
 
-def line(m: Measurement) -> str:
+def line(m: EngineMeasurement) -> str:
     """A measurement as a line of text."""
     ns = "–" if m.ns_per_evaluation is None else f"{m.ns_per_evaluation:.0f}"
     return (
@@ -177,12 +175,7 @@ def line(m: Measurement) -> str:
     )
 
 
-def machine() -> dict[str, str | int | None]:
-    """What the figures were measured on."""
-    return {"processor": platform.processor() or platform.machine(), "cores": os.cpu_count()}
-
-
-def plot(measurements: Sequence[Measurement], path: Path) -> None:
+def plot(measurements: Sequence[EngineMeasurement], path: Path) -> None:
     """Cycles per second over the size of the mesh, a line for each engine and load."""
     from matplotlib.figure import Figure
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import importlib.util
 import json
 import re
-import subprocess
-import sys
 from collections import Counter
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
+
+from ..python_tools import run_tool
 
 __all__ = [
     "FAMILIES",
@@ -45,7 +45,7 @@ FAMILIES = {
 }
 """FPGA families, and the Yosys command that synthesises for each."""
 
-# What counts as a lookup table, as memory made of them, and as a flip-flop, in any of the families.
+# Cells that count as a lookup table, as memory made of lookup tables, and as a flip-flop, in any of the families.
 _LUT = re.compile(r"LUT[1-6]|SB_LUT4")
 _LUTRAM = re.compile(r"RAM\d+(M|M16|X1[DS])|TRELLIS_DPR16X4")
 _FLIP_FLOP = re.compile(r"FD[CPRS]E(_1)?|SB_DFF\w*|TRELLIS_FF")
@@ -53,7 +53,7 @@ _FLIP_FLOP = re.compile(r"FD[CPRS]E(_1)?|SB_DFF\w*|TRELLIS_FF")
 
 @dataclass(frozen=True)
 class Area:
-    """What a circuit takes in one family.
+    """The cells of a circuit in one family.
 
     ``luts`` are lookup tables of whatever size the family has, ``lutrams`` memories made of them (RAM32M on xc7),
     ``flip_flops`` registers; ``cells`` is everything by type.
@@ -66,7 +66,7 @@ class Area:
 
     @classmethod
     def of(cls, cells: dict[str, int]) -> Area:
-        """From the number of cells of each type."""
+        """Sum up the number of cells of each type."""
         sums: Counter[str] = Counter()
         for cell, count in cells.items():
             for name, pattern in (("luts", _LUT), ("lutrams", _LUTRAM), ("flip_flops", _FLIP_FLOP)):
@@ -142,9 +142,7 @@ def _run(package: str, words: list[str], folder: Path) -> None:
     module, function = _MODULES[package]
     code = f"import sys, {module}; sys.exit({module}.{function}(sys.argv[1:]))"
     # File names must be relative: the WebAssembly has a /tmp of its own.
-    run = subprocess.run(
-        [sys.executable, "-c", code, *words], cwd=folder, check=False, capture_output=True, encoding="utf-8"
-    )
+    run = run_tool(["-c", code, *words], folder=folder)
     if run.returncode:
         lines = [line for line in run.stderr.splitlines() if line.strip()]
         raise ToolError(f"{package} failed: {lines[-1] if lines else f'exit code {run.returncode}'}")

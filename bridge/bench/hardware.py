@@ -1,4 +1,4 @@
-"""What a router costs and how fast it is on FPGAs, for each of the variants that the parameters offer."""
+"""Area and clock frequency of a router on FPGAs, for each of the variants that the parameters offer."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ __all__ = [
     "RouterFigures",
     "changes_of",
     "describe_base",
-    "measure",
+    "measure_router",
     "table",
 ]
 
@@ -51,7 +51,7 @@ VARIANTS: tuple[dict[str, Any], ...] = (
     {"routing": "table", "table_entries": 8},
     {"routing": "table", "table_entries": 8, "multicast": True},
 )
-"""What is measured by default: for each variant, the parameters in which it differs from `BASE`."""
+"""The variants that are measured by default, each as the parameters in which it differs from `BASE`."""
 
 DEVICE, PACKAGE = "25k", "CABGA381"
 FMAX_GOAL = 200
@@ -75,7 +75,7 @@ class RouterFigures:
     Attributes
     ----------
     name
-        What is different about it.
+        The differences from `BASE` in words.
     changes
         The same as parameters.
     flit_bits
@@ -109,7 +109,7 @@ def describe_base() -> dict[str, Any]:
 
 
 def changes_of(text: str) -> dict[str, Any]:
-    """Changes written as ``name=value,name=value``; whole numbers become integers, true and false what they say.
+    """Read changes written as ``name=value,name=value``; whole numbers become integers, true and false booleans.
 
     Raises ``ValueError`` if it is not written so, or there is no such parameter or value.
     """
@@ -126,7 +126,7 @@ def changes_of(text: str) -> dict[str, Any]:
     return changes
 
 
-def measure(
+def measure_router(
     changes: Mapping[str, Any],
     *,
     families: Sequence[str] = ("xc7", "ice40"),
@@ -139,11 +139,11 @@ def measure(
     Parameters
     ----------
     changes
-        What differs from `BASE`.
+        The parameters that differ from `BASE`.
     families
-        Those whose area is wanted (see `fpga_tools.FAMILIES`).
+        FPGA families to find the area for (see `fpga_tools.FAMILIES`).
     seeds
-        Of place and route; none to leave it out.
+        Seeds of place and route; none to leave it out.
     speed
         Speed grade of the ECP5: 6, 7 or 8 (the fastest).
     done

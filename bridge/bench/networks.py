@@ -1,7 +1,7 @@
-"""The networks of ``synaptile bench swsim``, written in plain PyNN, and what it takes to measure one of them.
+"""The networks of ``synaptile bench swsim``, written in plain PyNN, and a measurement of one of them.
 
 Each network is built by a function of the simulator's PyNN module, and measured in a process of its own, so that its
-memory is known and no simulator meets another's leftovers. This file imports nothing of synaptile: run as a script, it
+memory is known and simulators do not affect each other. This file imports nothing of synaptile: run as a script, it
 measures a peer with that peer's own Python.
 """
 
@@ -21,14 +21,14 @@ from typing import Any
 import numpy as np
 from pyNN.random import NumpyRNG, RandomDistribution
 
-__all__ = ["LARGE", "MODULES", "NETWORKS", "measure"]
+__all__ = ["LARGE", "MODULES", "NETWORKS", "measure_network"]
 
 MODULES = {"synaptile": "synaptile.swsim", "nest": "pyNN.nest", "brian2": "pyNN.brian2"}
 """The PyNN module of each simulator."""
 
 
 def two_neurons(sim: Any) -> list[Any]:
-    """One Poisson source and one Izhikevich neuron: what a simulator takes before it does anything; 1 ms."""
+    """One Poisson source and one Izhikevich neuron, to measure a simulator's overhead; 1 ms."""
     sim.setup(timestep=1.0, rng_seed=1)
     source = sim.Population(1, sim.SpikeSourcePoisson(rate=100.0))
     cell = sim.Population(1, sim.Izhikevich())
@@ -179,13 +179,13 @@ NETWORKS: dict[str, Callable[[Any], list[Any]]] = {
     "Potjans-Diesmann 10 %": potjans_diesmann,
     "Potjans-Diesmann": lambda sim: potjans_diesmann(sim, 1.0),
 }
-"""How to build each network: a function of the simulator's module that returns its populations."""
+"""Builders of the networks: each takes the simulator's module and returns the populations."""
 
 LARGE = ("Potjans-Diesmann",)
 """Networks that need many gigabytes, and are measured only if they are asked for."""
 
 
-def measure(simulator: str, network: str, *, duration: float, repeat: int) -> dict[str, float]:
+def measure_network(simulator: str, network: str, *, duration: float, repeat: int) -> dict[str, float]:
     """Build a network, and run it for some stretches of ``duration`` ms one after the other, all spikes recorded.
 
     A first run of one step, in which simulators compile and arrange, is in none of the times.
@@ -243,6 +243,6 @@ def _peak_memory() -> float:
 
 
 if __name__ == "__main__":
-    name, what, milliseconds, repetitions = sys.argv[1:]
+    name, network, milliseconds, repetitions = sys.argv[1:]
     # The last line of the output: simulators print lines of their own.
-    print(json.dumps(measure(name, what, duration=float(milliseconds), repeat=int(repetitions))))
+    print(json.dumps(measure_network(name, network, duration=float(milliseconds), repeat=int(repetitions))))

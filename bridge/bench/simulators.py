@@ -12,7 +12,16 @@ from pathlib import Path
 
 from . import networks
 
-__all__ = ["SIMULATORS", "Measurement", "SimulatorFailed", "heading", "installed", "line", "plot", "run"]
+__all__ = [
+    "SIMULATORS",
+    "SimulatorFailed",
+    "SimulatorMeasurement",
+    "heading",
+    "installed",
+    "line",
+    "measure_simulator",
+    "plot",
+]
 
 SIMULATORS: Mapping[str, tuple[str, str | None]] = {
     "synaptile": ("synaptile", None),
@@ -31,7 +40,7 @@ class SimulatorFailed(RuntimeError):  # noqa: N818 - says what happened, as the 
 
 
 @dataclass(frozen=True)
-class Measurement:
+class SimulatorMeasurement:
     """One network on one simulator; all times are processor time.
 
     Attributes
@@ -57,7 +66,7 @@ class Measurement:
 
 
 def installed(simulator: str, python: str = sys.executable) -> bool:
-    """Whether that Python has what the simulator needs; ``OSError`` if there is no such Python."""
+    """Return whether a Python has the packages that the simulator needs; ``OSError`` if there is no such Python."""
     needed = SIMULATORS[simulator][1]
     if needed is None:
         return True
@@ -65,7 +74,7 @@ def installed(simulator: str, python: str = sys.executable) -> bool:
     return subprocess.run([python, "-c", test], check=False, capture_output=True).returncode == 0
 
 
-def run(
+def measure_simulator(
     simulator: str,
     network: str,
     *,
@@ -73,13 +82,13 @@ def run(
     duration: float = 1000.0,
     repeat: int = 3,
     limit: float = 300.0,
-) -> Measurement:
+) -> SimulatorMeasurement:
     """Measure a network on a simulator, in a process of its own.
 
     Parameters
     ----------
     simulator, network
-        Out of `SIMULATORS` and `networks.NETWORKS`.
+        Names in `SIMULATORS` and `networks.NETWORKS`.
     python
         The interpreter to run a peer with; synaptile runs with this one.
     duration
@@ -87,12 +96,12 @@ def run(
     repeat
         The number of stretches.
     limit
-        Seconds on the clock after which it is given up.
+        Seconds on the clock after which the simulator is stopped.
 
     Raises
     ------
     SimulatorFailed
-        If it fails, or is not done in time.
+        If it fails, or does not finish in time.
     """
     name = SIMULATORS[simulator][0]
     own = name == "synaptile"
@@ -110,7 +119,7 @@ def run(
     if done.returncode or not lines:
         reason = (done.stderr.splitlines() or ["it printed nothing"])[-1]
         raise SimulatorFailed(f"{simulator} failed on {network}: {reason}")
-    return Measurement(network=network, simulator=simulator, **json.loads(lines[-1]))
+    return SimulatorMeasurement(network=network, simulator=simulator, **json.loads(lines[-1]))
 
 
 def heading() -> str:
@@ -121,7 +130,7 @@ def heading() -> str:
     )
 
 
-def line(m: Measurement, reference: Measurement | None = None) -> str:
+def line(m: SimulatorMeasurement, reference: SimulatorMeasurement | None = None) -> str:
     """A measurement as a line of text; the ratio is to the speed of ``reference``, the same network elsewhere."""
     ratio = "–" if reference is None else f"{m.seconds_per_second / reference.seconds_per_second:.2f}"
     return (
@@ -130,7 +139,7 @@ def line(m: Measurement, reference: Measurement | None = None) -> str:
     )
 
 
-def plot(measurements: Sequence[Measurement], path: Path) -> None:
+def plot(measurements: Sequence[SimulatorMeasurement], path: Path) -> None:
     """Processor seconds per biological second of every network, a bar for each simulator."""
     from matplotlib.figure import Figure
 
@@ -141,8 +150,8 @@ def plot(measurements: Sequence[Measurement], path: Path) -> None:
     width = 0.8 / len(simulators)
     for k, simulator in enumerate(simulators):
         found = [m for m in measurements if m.simulator == simulator]
-        places = [names.index(m.network) + k * width for m in found]
-        axes.bar(places, [m.seconds_per_second for m in found], width, label=simulator, align="edge")
+        positions = [names.index(m.network) + k * width for m in found]
+        axes.bar(positions, [m.seconds_per_second for m in found], width, label=simulator, align="edge")
     axes.set(yscale="log", ylabel="processor seconds per biological second")
     axes.set_xticks([i + 0.4 for i in range(len(names))], names, rotation=20, ha="right")
     axes.legend(fontsize="small")

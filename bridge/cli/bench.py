@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import argparse
-import json
 from collections.abc import Callable
-from dataclasses import asdict
 
 from . import bench_hardware, bench_swsim
 from .common import (
@@ -59,9 +57,9 @@ def _run_engines(args: argparse.Namespace) -> int:
     from synaptile.rtl import NetworkParams
 
     from ..bench import engines as bench
+    from ..bench.results import results, write_results
     from ..config import parse_mesh
     from ..engines import ENGINES, EngineUnavailable, make_engine
-    from ..versions import versions
 
     names = args.engines or [name for name in ENGINES if name != "auto"]
     for name in names:
@@ -74,7 +72,7 @@ def _run_engines(args: argparse.Namespace) -> int:
     except ValueError as error:
         raise UsageError(f"--mesh {error}") from None
     folder = output_folder(args.out) if args.out else None
-    measurements: list[bench.Measurement] = []
+    measurements: list[bench.EngineMeasurement] = []
     interrupted = False
     say(args, bench.heading())
     try:
@@ -90,30 +88,20 @@ def _run_engines(args: argparse.Namespace) -> int:
                                 raise
                             tell(f"leaving out {name}: {error}")
                             continue
-                        found = bench.run(name, params, rate=load, seconds=args.seconds, seed=args.seed)
+                        found = bench.measure_engine(name, params, rate=load, seconds=args.seconds, seed=args.seed)
                         measurements.append(found)
                         say(args, bench.line(found))
                     for label, command in args.peer:
-                        found = bench.run_peer(label, command, params, rate=load, cycles=args.peer_cycles)
+                        found = bench.measure_peer(label, command, params, rate=load, cycles=args.peer_cycles)
                         measurements.append(found)
                         say(args, bench.line(found))
     except KeyboardInterrupt:
         interrupted = True
-    values = {
-        "measurements": [asdict(measurement) for measurement in measurements],
-        "buffer_depth": args.buffer,
-        "seed": args.seed,
-        "partial": interrupted,
-        "machine": bench.machine(),
-        "versions": versions(),
-    }
+    values = results(measurements, partial=interrupted, buffer_depth=args.buffer, seed=args.seed)
     if args.json:
         print_json(values)
     if folder:
-        (folder / "engines.json").write_text(json.dumps(values, indent=2) + "\n")
-        if measurements:
-            bench.plot(measurements, folder / "engines.png")
-        say(args, f"\nin {folder}: engines.json, engines.png")
+        say(args, "\n" + write_results(folder, "engines", values, measurements, bench.plot))
     if interrupted:
         tell("interrupted: the measurements are partial")
         return INTERRUPTED

@@ -64,7 +64,9 @@ def run(args: argparse.Namespace) -> int:
     try:
         with point_progress("synthesis", len(variants) * (len(families) + len(seeds))) as progress:
             for changes in variants:
-                figures.append(bench.measure(changes, families=families, seeds=seeds, speed=args.speed, done=progress))
+                figures.append(
+                    bench.measure_router(changes, families=families, seeds=seeds, speed=args.speed, done=progress)
+                )
     except KeyboardInterrupt:
         interrupted = True
     values = {

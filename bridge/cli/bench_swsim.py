@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
-from dataclasses import asdict
 
 from .common import INTERRUPTED, OK, UsageError, add_output_arguments, output_folder, print_json, say, tell, whole
 
@@ -42,9 +40,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Run the subcommand."""
     from ..bench import simulators as bench
-    from ..bench.engines import machine
     from ..bench.networks import LARGE, NETWORKS
-    from ..versions import versions
+    from ..bench.results import results, write_results
 
     names = args.networks or [name for name in NETWORKS if name not in LARGE]
     columns = args.simulators or list(bench.SIMULATORS)
@@ -67,7 +64,7 @@ def run(args: argparse.Namespace) -> int:
         elif args.simulators:
             raise UsageError(f"--simulators: {column} and PyNN are not installed; see --python")
     folder = output_folder(args.out) if args.out else None
-    measurements: list[bench.Measurement] = []
+    measurements: list[bench.SimulatorMeasurement] = []
     failures: list[str] = []
     interrupted = False
     say(args, bench.heading())
@@ -76,7 +73,7 @@ def run(args: argparse.Namespace) -> int:
             first = None
             for column in chosen:
                 try:
-                    found = bench.run(
+                    found = bench.measure_simulator(
                         column,
                         network,
                         python=pythons.get(column, sys.executable),
@@ -95,22 +92,13 @@ def run(args: argparse.Namespace) -> int:
                 say(args, bench.line(found, first))
     except KeyboardInterrupt:
         interrupted = True
-    values = {
-        "measurements": [asdict(measurement) for measurement in measurements],
-        "failures": failures,
-        "duration_ms": args.duration,
-        "repeat": args.repeat,
-        "partial": interrupted,
-        "machine": machine(),
-        "versions": versions(),
-    }
+    values = results(
+        measurements, partial=interrupted, failures=failures, duration_ms=args.duration, repeat=args.repeat
+    )
     if args.json:
         print_json(values)
     if folder:
-        (folder / "swsim.json").write_text(json.dumps(values, indent=2) + "\n")
-        if measurements:
-            bench.plot(measurements, folder / "swsim.png")
-        say(args, f"\nin {folder}: swsim.json, swsim.png")
+        say(args, "\n" + write_results(folder, "swsim", values, measurements, bench.plot))
     if interrupted:
         tell("interrupted: the measurements are partial")
         return INTERRUPTED

@@ -4,14 +4,33 @@ from __future__ import annotations
 
 import functools
 import logging
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING
 
-from synaptile.rtl import NetworkParams
+import numpy as np
+import numpy.typing as npt
 
-from .base import Activity, Deliveries, Engine, Packets
+from synaptile.rtl import NetworkParams, RoutingTable
+from synaptile.rtl.routing import Routing
+
+from .base import Activity, CycleProgress, Deliveries, Engine, Packets
+from .logfile import deliveries_in
 from .native.build import EngineUnavailable, find_compiler
 
-__all__ = ["ENGINES", "Activity", "Deliveries", "Engine", "EngineUnavailable", "Packets", "fastest", "make_engine"]
+if TYPE_CHECKING:
+    from .wave_sink import WaveSink
+
+__all__ = [
+    "ENGINES",
+    "Activity",
+    "Deliveries",
+    "Engine",
+    "EngineUnavailable",
+    "Packets",
+    "deliveries_in",
+    "fastest",
+    "make_engine",
+]
 
 ENGINES = ("auto", "compiled", "amaranth")
 """Names that `make_engine` takes; ``auto`` is the fastest that this machine can run."""
@@ -20,7 +39,7 @@ _log = logging.getLogger(__name__)
 
 
 def fastest(name: str) -> str:
-    """The engine that a name stands for: ``auto`` is ``compiled`` if there is a compiler, else ``amaranth``."""
+    """Resolve the name of an engine: ``auto`` is ``compiled`` if there is a compiler, else ``amaranth``."""
     if name != "auto":
         return name
     try:
@@ -30,30 +49,43 @@ def fastest(name: str) -> str:
     return "compiled"
 
 
-def make_engine(name: str, params: NetworkParams, *, threads: int = 1, **options: Any) -> Engine:
-    """An engine by name.
+def make_engine(
+    name: str,
+    params: NetworkParams,
+    *,
+    routing: Routing | None = None,
+    table: RoutingTable | None = None,
+    ready: npt.NDArray[np.bool_] | None = None,
+    waves: WaveSink | None = None,
+    progress: CycleProgress | None = None,
+    threads: int = 1,
+    log_file: str | Path | None = None,
+) -> Engine:
+    """Make an engine by name.
 
-    ``auto`` is ``compiled`` where that can be had, and otherwise ``amaranth``, which is said once in a process by a
-    line in this module's log.
+    ``auto`` is ``compiled`` where that is available, and otherwise ``amaranth``; a line in this module's log then says
+    so, once in a process.
 
     Parameters
     ----------
     name
         One of `ENGINES`.
-    params, options
-        What the engines' constructors take: ``routing``, ``ready``, ``waves``, ``progress``; and, with ``compiled``,
-        ``log_file``.
+    params, routing, table, ready, waves, progress
+        The same as for `AmaranthEngine`.
     threads
-        How many threads ``compiled`` may use (see `CompiledEngine`); ``amaranth`` has one. The results are the same.
+        Number of threads that ``compiled`` may use (see `CompiledEngine`); ``amaranth`` has one. The results are the
+        same.
+    log_file
+        With ``compiled``, a file to write the log to (see `CompiledEngine`).
 
     Raises
     ------
     TypeError
         If ``threads`` is not an integer.
     ValueError
-        If there is no engine of that name, or ``threads`` is out of its range.
+        If there is no engine of that name, ``threads`` is out of its range, or ``log_file`` is given with ``amaranth``.
     EngineUnavailable
-        If ``compiled`` is asked for and cannot be had.
+        If ``compiled`` is asked for, or needed for ``log_file``, and is not available.
     """
     if name not in ENGINES:
         raise ValueError(f"engine must be one of {', '.join(ENGINES)}, not {name!r}")
@@ -61,19 +93,26 @@ def make_engine(name: str, params: NetworkParams, *, threads: int = 1, **options
     from .compiled import CompiledEngine, check_threads
 
     check_threads(threads)
-    if options.get("log_file") is None:
-        options.pop("log_file", None)
-    elif name == "amaranth":
+    if log_file is not None and name == "amaranth":
         raise ValueError("log_file needs the engine 'compiled', not 'amaranth'")
-    if name == "amaranth":
-        return AmaranthEngine(params, **options)
-    try:
-        return CompiledEngine(params, threads=threads, announce=_log.info, **options)
-    except EngineUnavailable as error:
-        if name == "compiled" or "log_file" in options:
-            raise
-        _warn_once(str(error))
-        return AmaranthEngine(params, **options)
+    if name != "amaranth":
+        try:
+            return CompiledEngine(
+                params,
+                routing=routing,
+                table=table,
+                ready=ready,
+                waves=waves,
+                progress=progress,
+                threads=threads,
+                announce=_log.info,
+                log_file=log_file,
+            )
+        except EngineUnavailable as error:
+            if name == "compiled" or log_file is not None:
+                raise
+            _warn_once(str(error))
+    return AmaranthEngine(params, routing=routing, table=table, ready=ready, waves=waves, progress=progress)
 
 
 @functools.cache

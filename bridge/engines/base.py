@@ -1,4 +1,4 @@
-"""What every hardware engine takes and gives: packets, deliveries, activity."""
+"""The interface of hardware engines: packets, deliveries, activity."""
 
 from __future__ import annotations
 
@@ -9,23 +9,26 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from synaptile.rtl.topology import side_of
+from synaptile.rtl.topology import Port, side_of
 
-__all__ = ["Activity", "Deliveries", "Engine", "Packets", "Progress"]
+__all__ = ["Activity", "CycleProgress", "Deliveries", "Engine", "Ints", "Packets"]
 
 Ints = npt.NDArray[np.int64]
 
-Progress = Callable[[int, int, int], None]
-"""Called now and then with (cycle, packets delivered, packets injected)."""
+CycleProgress = Callable[[int, int, int], None]
+"""Called a few times per second during a run with (cycle, packets delivered, packets injected)."""
+
+_ZEROS: Ints = np.zeros(0, dtype=np.int64)
+"""Stands for a column that was left out; replaced by zeros, as many as there are packets."""
 
 
-def _freeze(obj: Any, names: tuple[str, ...], default: int | None = None) -> None:
-    """Make arrays of these attributes, all as long as the first; with ``default``, of its values if there are none."""
+def _freeze(obj: Any, names: tuple[str, ...]) -> None:
+    """Make read-only arrays of these attributes, all as long as the first, of zeros in place of `_ZEROS`."""
     length = None
     for name in names:
         value = getattr(obj, name)
-        if value is None and default is not None:
-            value = np.full(length or 0, default)
+        if value is _ZEROS:
+            value = np.zeros(length or 0)
         array = np.ascontiguousarray(value, dtype=np.int64)
         if array.ndim != 1 or (length is not None and len(array) != length):
             raise ValueError(f"{name} must have shape ({length},), not {array.shape}")
@@ -52,11 +55,11 @@ class Packets:
     destination: Ints
     neuron: Ints
     stamp: Ints
-    key: Ints = None  # type: ignore[assignment]  # replaced by zeros
-    more: Ints = None  # type: ignore[assignment]
+    key: Ints = field(default_factory=lambda: _ZEROS)
+    more: Ints = field(default_factory=lambda: _ZEROS)
 
     def __post_init__(self) -> None:
-        _freeze(self, ("cycle", "source", "destination", "neuron", "stamp", "key", "more"), default=0)
+        _freeze(self, tuple(self.__dataclass_fields__))
 
     def __len__(self) -> int:
         return len(self.cycle)
@@ -93,13 +96,17 @@ class Deliveries:
         return self.delivered - self.created
 
 
+_LINKS = slice(Port.NORTH, None)
+"""Columns of the ports that are not LOCAL: a router's links to its neighbours, or a hub's to its tiles."""
+
+
 @dataclass(frozen=True)
 class Activity:
     """Events that cost energy, counted in the simulated circuit.
 
-    ``flits`` and ``packets`` have shape (nodes, 5): what left each router of the mesh through LOCAL, NORTH, EAST,
-    SOUTH, WEST; ``injected_flits`` has shape (tiles,): what entered the network from each tile. ``cycles`` have
-    passed, on a chip of ``rows`` × ``cols`` tiles. On a mesh or torus, every tile is a node.
+    ``flits`` and ``packets`` have shape (nodes, 5): what left each router of the mesh through each `Port`, LOCAL,
+    NORTH, EAST, SOUTH, WEST; ``injected_flits`` has shape (tiles,): what entered the network from each tile. ``cycles``
+    have passed, on a chip of ``rows`` × ``cols`` tiles. On a mesh or torus, every tile is a node.
 
     In a tree, a node is a cluster of tiles; ``hub_flits`` and ``hub_packets``, shape (nodes, 5), are what left its hub
     through LOCAL, up to the router, and to each of its tiles; else their shape is (0, 5).
@@ -108,12 +115,12 @@ class Activity:
     cycles: int
     rows: int
     cols: int
-    flits: npt.NDArray[np.int64]
-    packets: npt.NDArray[np.int64]
-    injected_flits: npt.NDArray[np.int64]
+    flits: Ints
+    packets: Ints
+    injected_flits: Ints
     topology: str = "mesh"
-    hub_flits: npt.NDArray[np.int64] = field(default_factory=lambda: np.zeros((0, 5), dtype=np.int64))
-    hub_packets: npt.NDArray[np.int64] = field(default_factory=lambda: np.zeros((0, 5), dtype=np.int64))
+    hub_flits: Ints = field(default_factory=lambda: np.zeros((0, len(Port)), dtype=np.int64))
+    hub_packets: Ints = field(default_factory=lambda: np.zeros((0, len(Port)), dtype=np.int64))
 
     @property
     def side(self) -> int:
@@ -138,55 +145,56 @@ class Activity:
     @property
     def delivered_flits(self) -> int:
         """Flits that left the network into tiles, or in a tree hubs into tiles."""
-        return int(self.hub_flits[:, 1:].sum() if len(self.hub_flits) else self.flits[:, 0].sum())
+        return int(self.hub_flits[:, _LINKS].sum() if len(self.hub_flits) else self.flits[:, Port.LOCAL].sum())
 
     @property
-    def buffer_writes(self) -> npt.NDArray[np.int64]:
+    def buffer_writes(self) -> Ints:
         """Flits written into each router's input queues, shape (routers,): first those of the mesh, then the hubs."""
-        grid = self.flits.reshape(self.mesh_rows, self.mesh_cols, 5)
+        grid = self.flits.reshape(self.mesh_rows, self.mesh_cols, len(Port))
         members = self.injected_flits.reshape(self.mesh_rows, self.side, self.mesh_cols, self.side)
         from_tiles = members.sum(axis=(1, 3)).reshape(-1)
-        below = self.hub_flits[:, 0] if len(self.hub_flits) else from_tiles
-        writes = below.reshape(self.mesh_rows, self.mesh_cols).copy()
-        writes[:-1] += grid[1:, :, 1]  # what the row below sent north
-        writes[:, 1:] += grid[:, :-1, 2]
-        writes[1:] += grid[:-1, :, 3]
-        writes[:, :-1] += grid[:, 1:, 4]
-        if self.topology == "torus":
-            writes[-1] += grid[0, :, 1]  # round the edge
-            writes[:, 0] += grid[:, -1, 2]
-            writes[0] += grid[-1, :, 3]
-            writes[:, -1] += grid[:, 0, 4]
-        hubs = from_tiles + self.flits[:, 0] if len(self.hub_flits) else from_tiles[:0]
+        from_below = self.hub_flits[:, Port.LOCAL] if len(self.hub_flits) else from_tiles
+        writes = from_below.reshape(self.mesh_rows, self.mesh_cols).copy()
+        # What a router sends in a direction is written by its neighbour there.
+        writes[:-1] += grid[1:, :, Port.NORTH]
+        writes[:, 1:] += grid[:, :-1, Port.EAST]
+        writes[1:] += grid[:-1, :, Port.SOUTH]
+        writes[:, :-1] += grid[:, 1:, Port.WEST]
+        if self.topology == "torus":  # and over the links that close rows and columns to rings
+            writes[-1] += grid[0, :, Port.NORTH]
+            writes[:, 0] += grid[:, -1, Port.EAST]
+            writes[0] += grid[-1, :, Port.SOUTH]
+            writes[:, -1] += grid[:, 0, Port.WEST]
+        hubs = from_tiles + self.flits[:, Port.LOCAL] if len(self.hub_flits) else from_tiles[:0]
         return np.concatenate([writes.reshape(-1), hubs])
 
     @property
-    def buffer_reads(self) -> npt.NDArray[np.int64]:
+    def buffer_reads(self) -> Ints:
         """Flits read out of each router's input queues and across its switch, shape (routers,)."""
         return np.concatenate([self.flits, self.hub_flits]).sum(axis=1)
 
     @property
-    def link_flits(self) -> npt.NDArray[np.int64]:
+    def link_flits(self) -> Ints:
         """Flits sent over the links of the mesh, shape (nodes, 4): NORTH, EAST, SOUTH, WEST."""
-        return self.flits[:, 1:]
+        return self.flits[:, _LINKS]
 
     @property
-    def hub_link_flits(self) -> npt.NDArray[np.int64]:
+    def hub_link_flits(self) -> Ints:
         """Flits sent between each hub and its router, shape (nodes, 2) in a tree, else (0, 2): up, down."""
         if not len(self.hub_flits):
             return np.zeros((0, 2), dtype=np.int64)
-        return np.stack([self.hub_flits[:, 0], self.flits[:, 0]], axis=1)
+        return np.stack([self.hub_flits[:, Port.LOCAL], self.flits[:, Port.LOCAL]], axis=1)
 
     @property
     def packet_hops(self) -> int:
         """Packets sent over links between routers."""
-        between = self.packets[:, 1:].sum()
+        between = self.packets[:, _LINKS].sum()
         if len(self.hub_packets):
-            between += self.hub_packets[:, 0].sum() + self.packets[:, 0].sum()
+            between += self.hub_packets[:, Port.LOCAL].sum() + self.packets[:, Port.LOCAL].sum()
         return int(between)
 
     @property
-    def routed_packets(self) -> npt.NDArray[np.int64]:
+    def routed_packets(self) -> Ints:
         """Heads routed and arbitrated by each router, shape (routers,)."""
         return np.concatenate([self.packets, self.hub_packets]).sum(axis=1)
 
@@ -230,5 +238,5 @@ class Engine(Protocol):
         ...
 
     def activity(self) -> Activity:
-        """What has been counted so far."""
+        """Events counted so far."""
         ...

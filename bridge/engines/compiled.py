@@ -5,32 +5,43 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
-from synaptile.rtl import NetworkParams, Port, RoutingTable, node_of
+from synaptile.rtl import NetworkParams, RoutingTable, node_of
 from synaptile.rtl.routing import Routing
 from synaptile.rtl.topology import seat_of
 
 from ..tile_grid import TileGrid
-from .amaranth import COUNTER_BITS, TAG_BITS
-from .base import Activity, Deliveries, Ints, Packets, Progress
+from .base import Activity, CycleProgress, Deliveries, Ints, Packets
 from .interrupts import deferred_interrupt
-from .ledger import HardwareFault, check_packets, concatenate, entries_of
+from .ledger import (
+    HardwareFault,
+    activity_of,
+    check_packets,
+    concatenate,
+    entries_of,
+    instrumented,
+    ready_pattern,
+)
 from .logfile import LOG_COLUMNS, LogFile, deliveries_of_rows
 from .native.library import FAULTY, STUCK, UNFINISHED, NativeChip, library_of
 from .native.watch import Watch
-
-if TYPE_CHECKING:
-    from .amaranth import WaveSink
+from .wave_sink import WaveSink
 
 __all__ = ["CompiledEngine", "check_threads"]
 
 _SLICE_MS = 50
-_LOG_ROWS = 1 << 16  # deliveries that are written to a log file at once
+"""Time for which native code runs before Ctrl-C, waves and progress are looked after."""
+_ROWS_PER_WRITE = 1 << 16
+"""Deliveries that are kept before they are written to a log file."""
 _MAX_THREADS = 1024
+_TAG_BITS = 28
+"""Width of packets' numbers inside the circuit; used again, so that they bound the packets in flight and not all."""
+_COUNTER_BITS = 16
+"""Width of the circuit's counters: the harness adds up what they count before they wrap around, and wider ones would be
+more to evaluate."""
 
 
 class CompiledEngine:
@@ -42,27 +53,20 @@ class CompiledEngine:
 
     Parameters
     ----------
-    params
-        The network; tags and counters are added to it.
-    routing
-        A routing relation in place of the one that the parameters name.
-    table
-        With routing by table: what the routers' tables hold.
-    ready
-        Back-pressure, for tests: shape (tiles, period), whether each tile takes an arrival in cycles 0, 1, ... modulo
-        the period. By default it always does.
+    params, routing, table, ready
+        The same as for `AmaranthEngine`.
     waves
         Where to send waveforms; they are the same as those of `AmaranthEngine`. Recording needs a binary of its own
         for each size of mesh.
     threads
-        How many threads evaluate tiles, 1..1024. What comes of it does not depend on their number. Each takes 64
-        tiles or more, so that small meshes have fewer.
+        Number of threads that evaluate tiles, 1..1024; the results do not depend on it. Each takes 64 tiles or more,
+        so that small meshes have fewer.
     progress
         Called about twenty times a second.
     announce
         Called with one line before the tile is compiled, if it is not in the cache.
     log_file
-        Where to write the log as the run goes on (see `LogFile`). Memory then grows with the tiles and the packets
+        File to write the log to as the run goes on (see `LogFile`). Memory then grows with the tiles and the packets
         under way only, however long the run.
 
     Raises
@@ -86,7 +90,7 @@ class CompiledEngine:
         ready: npt.NDArray[np.bool_] | None = None,
         waves: WaveSink | None = None,
         threads: int = 1,
-        progress: Progress | None = None,
+        progress: CycleProgress | None = None,
         announce: Callable[[str], None] | None = None,
         log_file: str | Path | None = None,
     ) -> None:
@@ -103,18 +107,15 @@ class CompiledEngine:
             library = library_of(node, announce=announce)
             self._chip = NativeChip(library, node, rows=params.rows, cols=params.cols, recycle=True, threads=threads)
         else:
-            # What is seen must be as wide as in the reference engine.
-            node = node_of(replace(params, tag_bits=TAG_BITS, counter_bits=COUNTER_BITS), routing=routing)
+            # Recorded signals must be as wide as in the reference engine.
+            node = node_of(instrumented(params), routing=routing)
             self._watch = Watch(waves, node, node.params)
             library = library_of(node, probes=self._watch.signals, announce=announce)
             self._chip = NativeChip(library, node, rows=params.rows, cols=params.cols, recycle=False)
             self._watch.begin(self._chip)
         self._chip.configure(entries_of(table, params))
         if ready is not None:
-            ready = np.asarray(ready, dtype=bool)
-            if ready.ndim != 2 or ready.shape[0] != params.tiles or not ready.shape[1]:
-                raise ValueError(f"ready must have shape ({params.tiles}, period), not {ready.shape}")
-            self._chip.set_ready(ready)
+            self._chip.set_ready(ready_pattern(ready, params))
         self._packets: list[Packets] = []
         self._log: list[Ints] = []
 
@@ -131,7 +132,7 @@ class CompiledEngine:
 
     @property
     def evaluations(self) -> int:
-        """How many times a tile has been evaluated at a clock edge."""
+        """Number of evaluations of a tile at a clock edge."""
         return self._chip.status[4]
 
     def inject(self, packets: Packets) -> Ints:
@@ -173,7 +174,7 @@ class CompiledEngine:
             return deliveries_of_rows(self._log_file.read(first), TileGrid.of(self.params))
         if len(fresh):
             self._log.append(fresh)
-        # What is asked for again and again is the end; only that much of the log is put together.
+        # Callers ask for the end again and again; only that much of the log is put together.
         parts: list[Ints] = []
         end = self._chip.status[2]
         for part in reversed(self._log):
@@ -185,20 +186,15 @@ class CompiledEngine:
         return deliveries_of_rows(rows, TileGrid.of(self.params))
 
     def activity(self) -> Activity:
-        """What the tiles' counters have counted so far."""
+        """Events counted so far by the tiles' counters."""
         params = self.params
-        of_routers = {"flits": "flits_out", "packets": "packets_out"}
+        ports = {"flits": "flits_out", "packets": "packets_out"}
         if params.topology == "tree":
-            of_routers |= {"hub_flits": "hub_flits_out", "hub_packets": "hub_packets_out"}
-        seats = np.array([seat_of(tile, params.cols, params.side) for tile in range(params.tiles)])
-        return Activity(
-            cycles=self.cycle,
-            rows=params.rows,
-            cols=params.cols,
-            injected_flits=self._chip.counters("flits_in")[seats[:, 0], seats[:, 1]],
-            topology=params.topology,
-            **{name: self._chip.counters(port).reshape(-1, len(Port)) for name, port in of_routers.items()},
-        )
+            ports |= {"hub_flits": "hub_flits_out", "hub_packets": "hub_packets_out"}
+        node, member = np.array([seat_of(tile, params.cols, params.side) for tile in range(params.tiles)]).T
+        injected = self._chip.counters("flits_in")[node, member]
+        counts = {name: self._chip.counters(port) for name, port in ports.items()}
+        return activity_of(params, self.cycle, injected_flits=injected, **counts)
 
     def _execute(self, until: int | None, *, stop_when_empty: bool) -> int:
         outcome = UNFINISHED
@@ -207,7 +203,7 @@ class CompiledEngine:
                 outcome = self._chip.run(until, stop_when_empty=stop_when_empty, milliseconds=_SLICE_MS)
                 if self._watch:
                     self._watch.show(self._chip)
-                if self._log_file and self._chip.status[3] >= _LOG_ROWS:
+                if self._log_file and self._chip.status[3] >= _ROWS_PER_WRITE:
                     self._log_file.append(self._chip.take_log())
                 if self._progress and outcome == UNFINISHED:
                     cycle, given, delivered, *_ = self._chip.status
@@ -223,9 +219,3 @@ def check_threads(threads: int) -> None:
         raise TypeError(f"threads must be an integer, not {threads!r}")
     if not 1 <= threads <= _MAX_THREADS:
         raise ValueError(f"threads must lie in 1..{_MAX_THREADS}, not {threads}")
-
-
-# Numbers of packets inside the circuit; used again, so that they bound the packets in flight and not all of them.
-_TAG_BITS = 28
-# The harness adds up what they count before they can come round. Wider ones would be more to evaluate.
-_COUNTER_BITS = 16

@@ -11,7 +11,7 @@ __all__ = ["Interrupt", "deferred_interrupt"]
 
 
 class Interrupt:
-    """Whether Ctrl-C was pressed; true once it was."""
+    """True once Ctrl-C was pressed."""
 
     def __init__(self, source: DeferredInterrupt | None = None) -> None:
         self._source = source
@@ -22,7 +22,7 @@ class Interrupt:
 
 @contextmanager
 def deferred_interrupt() -> Iterator[Interrupt]:
-    """Hold Ctrl-C back: the body looks at what this yields and stops where it can; then ``KeyboardInterrupt`` follows.
+    """Hold Ctrl-C back: the body checks the yielded value and stops where it can; then ``KeyboardInterrupt`` follows.
 
     Inside a network's run, which holds Ctrl-C back itself until the end of its step, this changes nothing. A second
     Ctrl-C acts at once.

@@ -1,22 +1,35 @@
-"""The books that every engine keeps: what was given to it, what waits, what came out, and whether it came out whole."""
+"""Checks of the inputs of engines, and the forms of their results, common to all of them."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 
 import numpy as np
+import numpy.typing as npt
 
-from synaptile.rtl import NetworkParams, RoutingTable
+from synaptile.rtl import NetworkParams, Port, RoutingTable
 
 from ..tile_grid import TileGrid
-from .base import Deliveries, Ints, Packets
+from .base import Activity, Deliveries, Ints, Packets
 
-__all__ = ["HardwareFault", "check_packets", "concatenate", "deliveries_of", "entries_of"]
+__all__ = [
+    "HardwareFault",
+    "activity_of",
+    "check_packets",
+    "concatenate",
+    "deliveries_of",
+    "entries_of",
+    "instrumented",
+    "ready_pattern",
+]
+
+_TAG_BITS = 48
+_COUNTER_BITS = 48
 
 
 class HardwareFault(RuntimeError):  # noqa: N818 - it is the hardware's, not the caller's
-    """The simulated circuit delivered something that was never sent so: a bug in the hardware or in an engine."""
+    """The simulated circuit delivered a flit that differs from what was sent: a bug in the hardware or an engine."""
 
 
 def check_packets(packets: Packets, params: NetworkParams, cycle: int) -> None:
@@ -43,6 +56,19 @@ def check_packets(packets: Packets, params: NetworkParams, cycle: int) -> None:
         wrong = more[(more == 0) | (values[more] != values[more - 1])]
         if len(wrong):
             raise ValueError(f"{name} of packet {wrong[0]} must be that of the row before it, its packet")
+
+
+def instrumented(params: NetworkParams) -> NetworkParams:
+    """The same network with tags that number every packet of a run, and counters that never wrap around."""
+    return replace(params, tag_bits=_TAG_BITS, counter_bits=_COUNTER_BITS)
+
+
+def ready_pattern(ready: npt.ArrayLike, params: NetworkParams) -> npt.NDArray[np.bool_]:
+    """Back-pressure as an array of shape (tiles, period); ``ValueError`` for any other shape."""
+    pattern = np.asarray(ready, dtype=bool)
+    if pattern.ndim != 2 or pattern.shape[0] != params.tiles or not pattern.shape[1]:
+        raise ValueError(f"ready must have shape ({params.tiles}, period), not {pattern.shape}")
+    return pattern
 
 
 def concatenate(parts: Sequence[Packets]) -> Packets:
@@ -99,4 +125,16 @@ def deliveries_of(
         delivered=delivered[order],
         completed=completed[order],
         hops=TileGrid.of(params).hops(source, destination),
+    )
+
+
+def activity_of(params: NetworkParams, cycle: int, *, injected_flits: Ints, **by_port: Ints) -> Activity:
+    """The activity up to a cycle, from counts of each tile and, in any shape, of each port of each router."""
+    return Activity(
+        cycles=cycle,
+        rows=params.rows,
+        cols=params.cols,
+        injected_flits=injected_flits,
+        topology=params.topology,
+        **{name: counts.reshape(-1, len(Port)) for name, counts in by_port.items()},
     )

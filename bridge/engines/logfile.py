@@ -14,14 +14,21 @@ from .base import Deliveries, Ints
 __all__ = ["LOG_COLUMNS", "LogFile", "deliveries_in", "deliveries_of_rows"]
 
 LOG_COLUMNS = (
-    *("tag", "source", "destination", "neuron", "stamp"),
-    *("created", "injected", "delivered", "completed"),
+    "tag",
+    "source",
+    "destination",
+    "neuron",
+    "stamp",
+    "created",
+    "injected",
+    "delivered",
+    "completed",
 )
-"""The columns of a log, in the order in which deliveries were completed."""
+"""The columns of a log, whose rows are in the order in which deliveries were completed."""
 
 
 def deliveries_of_rows(rows: Ints, grid: TileGrid) -> Deliveries:
-    """Rows of `LOG_COLUMNS`, shape (deliveries, 9), on a chip, sorted as `Deliveries` are."""
+    """Deliveries from rows of `LOG_COLUMNS`, shape (deliveries, 9), on a chip."""
     order = np.lexsort((rows[:, LOG_COLUMNS.index("destination")], rows[:, LOG_COLUMNS.index("delivered")]))
     rows = rows[order]
     column = {name: rows[:, i] for i, name in enumerate(LOG_COLUMNS)}
@@ -30,6 +37,8 @@ def deliveries_of_rows(rows: Ints, grid: TileGrid) -> Deliveries:
 
 class LogFile:
     """A NumPy ``.npy`` file of 64-bit integers, shape (deliveries, 9), that can be read while it grows.
+
+    The columns are `LOG_COLUMNS`; `deliveries_in` reads the file back.
 
     Raises ``OSError`` if it cannot be written; what was there before is replaced.
     """
@@ -69,9 +78,9 @@ class LogFile:
 
 
 def deliveries_in(path: str | Path, grid: TileGrid, *, rows_at_once: int = 1 << 20) -> Iterator[Deliveries]:
-    """The deliveries in a file that an engine wrote for a chip, so many at a time.
+    """Read a log file, such as that of ``synaptile traffic --log``, of a chip, at most ``rows_at_once`` rows at a time.
 
-    Raises ``FileNotFoundError``, or ``ValueError`` if it is not such a file.
+    Raises ``FileNotFoundError``, or ``ValueError`` if it is not a log file.
     """
     table = np.load(path, mmap_mode="r", allow_pickle=False)
     if table.ndim != 2 or table.shape[1] != len(LOG_COLUMNS) or table.dtype != np.int64:

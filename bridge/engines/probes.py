@@ -1,4 +1,4 @@
-"""Which signals of a chip are worth looking at: each by its path in the node, so that any engine can find it."""
+"""The signals of a chip that waveforms show: each by its path in the node, so that any engine can find it."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ SPIKE = "spike"
 FLIT = "flit"
 """A stream of flits: valid, ready, payload, and a signal that is 0 only between two packets."""
 CHANNEL = "channel"
-"""A link with virtual channels: valid, ready (the same, for nothing is offered in vain), payload, and whether the flit
-is a body flit."""
+"""A link with virtual channels: valid, ready (the same signal, as only flits with a credit are offered), payload, and
+a signal that is 1 in a body flit."""
 ARRIVAL = "arrival"
 """A stream of arrivals: valid, ready, payload."""
 PLAIN = "plain"
@@ -31,7 +31,7 @@ ONE_HOT = "one-hot"
 
 
 class Nodes(Protocol):
-    """A `Mesh`, or as much of one as it takes to find signals in; several nodes may be one and the same."""
+    """A `Mesh`, or the part of one that is needed to find signals; several nodes may be one and the same object."""
 
     @property
     def params(self) -> NetworkParams:
@@ -40,12 +40,12 @@ class Nodes(Protocol):
 
     @property
     def layouts(self) -> PacketLayouts:
-        """Its streams."""
+        """The layouts of its streams."""
         ...
 
     @property
     def nodes(self) -> Sequence[Any]:
-        """A `Tile` or `Cluster` for every place, row by row."""
+        """The mesh's nodes, each a `Tile` or `Cluster`, row by row."""
         ...
 
 
@@ -74,7 +74,7 @@ class Probe:
 
     @property
     def width(self) -> int:
-        """Bits."""
+        """Number of bits."""
         return len(self.signal)
 
 
@@ -85,8 +85,8 @@ class View:
     Attributes
     ----------
     scope, name
-        Where to show it below ``chip``, for example ``tile_0_1.east_out``; the name is empty for streams, which are
-        shown field by field.
+        Position in the hierarchy below ``chip``, for example ``tile_0_1.east_out``; the name is empty for streams,
+        which are shown field by field.
     kind
         `SPIKE`, `FLIT`, `CHANNEL`, `ARRIVAL`, `PLAIN` or `ONE_HOT`: how to read the probes.
     probes
@@ -94,7 +94,7 @@ class View:
     layout
         A stream's payload.
     ports
-        What the bits of a one-hot signal stand for.
+        The ports that the bits of a one-hot signal stand for.
     sender
         Of a stream that comes in from another router: the scope in which the same wires are shown as going out.
     """
@@ -109,9 +109,9 @@ class View:
 
 
 def views(mesh: Nodes, number: int, members: Collection[int] | None = None) -> list[View]:
-    """Everything to be seen of a node, in the order in which a spike meets it; ports at the mesh's edge are left out.
+    """Views of a node, in the order in which a spike meets the signals; ports at the mesh's edge are left out.
 
-    Of a cluster, these are its tiles, by default all or else some ``members``, then the hub, then the router.
+    In a cluster, the tiles come first, all or only some ``members``, then the hub, then the router.
 
     The mesh must be made of `synaptile.rtl.Tile` or `synaptile.rtl.Cluster`.
     """
@@ -188,7 +188,7 @@ def _stream(
 
 @dataclass(frozen=True)
 class _RouterViews:
-    """What is to be seen of a router: the submodule ``module`` of a node, shown below ``scope``."""
+    """Makes the views of a router: the submodule ``module`` of a node, shown below ``scope``."""
 
     mesh: Nodes
     node: int
@@ -198,29 +198,29 @@ class _RouterViews:
 
     @property
     def virtual(self) -> bool:
-        """Whether its links have virtual channels."""
+        """True if its links have virtual channels."""
         return isinstance(self.router, VirtualChannelRouter)
 
     def probe(self, signal: Value, *below: str) -> Probe:
-        """A signal of the router, or of a submodule."""
+        """Probe of a signal of the router, or of a submodule."""
         return Probe(self.node, (self.module, *below), signal)
 
     def held(self, port: Port) -> Probe:
-        """Whether an output that is a plain stream is in the middle of a packet."""
+        """Probe that is 1 while an output that is a plain stream is in the middle of a packet."""
         return self.probe(self.router.held if self.virtual else self.router.held[port])
 
     def entering(self, name: str, port: Port, held: Probe, *, sender: str = "") -> View:
-        """A stream that comes in."""
+        """View of an incoming stream."""
         wires = self.router.local_in if port is Port.LOCAL else self.router.link_in[LINKS.index(port)]
         return self._flits(name, wires, held, sender=sender)
 
     def leaving(self, name: str, port: Port) -> View:
-        """A stream that goes out."""
+        """View of an outgoing stream."""
         wires = self.router.local_out if port is Port.LOCAL else self.router.link_out[LINKS.index(port)]
         return self._flits(name, wires, self.held(port))
 
     def levels(self, name: str, port: Port) -> list[View]:
-        """Flits in the queues of an input."""
+        """Views of the number of flits in the queues of an input."""
         if not self.virtual:
             queues = [("level", f"queue_{port.name.lower()}", self.router.queues[port])]
         else:
@@ -235,7 +235,7 @@ class _RouterViews:
         ]
 
     def switch(self, name: str, port: Port) -> list[View]:
-        """What an output is connected to."""
+        """Views of the input that an output is connected to."""
         scope, router = f"{self.scope}.{name}", self.router
         if self.virtual and port is not Port.LOCAL:
             granted = self.probe(router.granted[port])
@@ -256,7 +256,7 @@ class _RouterViews:
         ]
 
     def links(self) -> list[View]:
-        """All links to neighbours, in and out."""
+        """Views of all links to neighbours, in and out."""
         params = self.mesh.params
         row, col = divmod(self.node, params.mesh_cols)
         found = []

@@ -17,7 +17,8 @@ from ..tile_grid import TileGrid
 
 __all__ = ["Fanout"]
 
-_CYCLES_AT_ONCE = 1 << 14
+_PIECE_CYCLES = 1 << 14
+"""Cycles whose packets are drawn together; the packets of a seed depend on it."""
 
 
 @dataclass(frozen=True)
@@ -41,12 +42,12 @@ class Fanout:
 
     @classmethod
     def drawn(cls, rows: int, cols: int, fanout: int, *, multicast: bool, seed: int) -> Fanout:
-        """Any set of other tiles is as likely as any other.
+        """Draw the targets of every tile; any set of other tiles is as likely as any other.
 
         Raises
         ------
         ValueError
-            If there are not so many other tiles.
+            If ``fanout`` is less than 1, or there are fewer other tiles.
         """
         tiles = rows * cols
         if not 1 <= fanout < tiles:
@@ -59,18 +60,18 @@ class Fanout:
         return cls(rows, cols, targets, multicast)
 
     def table(self, routing: str, topology: str = "mesh") -> RoutingTable | None:
-        """With multicast, the routers' tables: key i is tile i's, its ways along ``routing``; else ``None``."""
+        """The routers' tables for multicast: key i is tile i's, its routes those of ``routing``; else ``None``."""
         if not self.multicast:
             return None
         groups = {tile: (tile, targets) for tile, targets in enumerate(self.targets.tolist())}
         return routing_table(TileGrid(self.rows, self.cols, topology), routing, groups)
 
     def in_pieces(self, params: NetworkParams, *, rate: float, cycles: int, seed: int) -> Iterator[tuple[int, Packets]]:
-        """In every cycle each tile sends with probability ``rate``: (cycle at which a piece ends, packets)."""
+        """Pairs of (cycle at which a piece ends, packets): in every cycle each tile sends with probability ``rate``."""
         rng = np.random.default_rng(SeedTree(seed).stream("fan-out time"))
         fanout = self.targets.shape[1]
-        for first in range(0, cycles, _CYCLES_AT_ONCE):
-            length = min(_CYCLES_AT_ONCE, cycles - first)
+        for first in range(0, cycles, _PIECE_CYCLES):
+            length = min(_PIECE_CYCLES, cycles - first)
             cycle, source = np.nonzero(rng.random((length, params.tiles)) < rate)
             cycle, source = np.repeat(cycle + first, fanout), np.repeat(source, fanout)
             number = np.arange(len(source)) % fanout

@@ -19,7 +19,7 @@ from synaptile.rtl import NetworkParams
 from ..engines.base import Engine
 from .measurement import Tally
 from .patterns import TrafficPattern
-from .synthetic import UNIFORM, synthetic_in_pieces
+from .generation import UNIFORM, synthetic_in_pieces
 
 __all__ = ["ACCEPTED_PART", "LATENCY_FACTOR", "Curve", "LoadPoint", "loads", "measure_load", "sweep", "to_csv"]
 
@@ -29,7 +29,8 @@ ACCEPTED_PART = 0.95
 LATENCY_FACTOR = 3.0
 """So is one whose mean latency is more than this times that of an empty network."""
 
-_PIECE = 256  # cycles between two looks at what has been delivered
+_PIECE_CYCLES = 256
+"""Cycles between two looks at the deliveries."""
 
 
 @dataclass(frozen=True)
@@ -39,16 +40,16 @@ class LoadPoint:
     Attributes
     ----------
     load
-        What was asked for: flits created per cycle by each node that sends.
+        Flits created per cycle by each node that sends, as asked for.
     offered, accepted
         Flits of packets created, and completed, in the window.
     latency_mean, latency_p99, latency_max
         Of the measured packets, from creation to delivery of the head; ``None`` if none was delivered. Too low where
         ``packets_delivered`` is less than ``packets_measured``.
     latency_zero_load
-        What the measured packets would take on average in an empty network: hops + 1.
+        Mean latency that the measured packets would have in an empty network: hops + 1.
     packets_measured, packets_delivered
-        Created in the window, and how many of them were delivered by the end.
+        Created in the window, and those of them delivered by the end.
     cycles
         Simulated in all.
     saturated
@@ -164,16 +165,16 @@ def measure_load(
     if not 0 <= warmup < cycles:
         raise ValueError(f"warmup must lie in 0..{cycles - 1} (less than the cycles to run), not {warmup}")
     tally = Tally(params, warmup, cycles)
-    most = cycles + (cycles - warmup)
+    last_cycle = cycles + (cycles - warmup)
     begin = time.perf_counter()
     for piece, packets in synthetic_in_pieces(
-        params, rate=load / params.flits_per_packet, cycles=most, seed=seed, pattern=pattern, piece=_PIECE
+        params, rate=load / params.flits_per_packet, cycles=last_cycle, seed=seed, pattern=pattern, piece=_PIECE_CYCLES
     ):
         engine.inject(packets)
         tally.create(packets)
         engine.run(piece)
         tally.take(engine)
-        if piece >= cycles and (tally.delivered == tally.injected or _refused(tally)):
+        if piece >= cycles and (tally.delivered == tally.injected or _throttled(tally)):
             break
     zero_load = tally.zero_load / tally.injected if tally.injected else None
     mean = tally.latency_mean
@@ -189,13 +190,13 @@ def measure_load(
         packets_measured=tally.injected,
         packets_delivered=tally.delivered,
         cycles=engine.cycle,
-        saturated=slow or tally.delivered < tally.injected or _refused(tally),
+        saturated=slow or tally.delivered < tally.injected or _throttled(tally),
         wall_s=time.perf_counter() - begin,
     )
 
 
-def _refused(tally: Tally) -> bool:
-    """Whether so little was accepted that there is no use in waiting for the rest.
+def _throttled(tally: Tally) -> bool:
+    """Return whether so little was accepted that there is no use in waiting for the rest.
 
     What is created and completed in a window differs by chance and by what is under way at its ends, so a few packets
     are no sign.
@@ -213,9 +214,9 @@ def sweep(
     seed: int,
     pattern: TrafficPattern = UNIFORM,
 ) -> Iterator[LoadPoint]:
-    """Measure one load after the other, each on a fresh engine from ``make``; gives each point as it is there.
+    """Measure one load after the other, each on a fresh engine from ``make``; yield each point when it is measured.
 
-    Raises as `measure_load`; ``KeyboardInterrupt`` goes through, so the points before it can be kept.
+    Raises as `measure_load`; ``KeyboardInterrupt`` is passed on, so that the points before it can be kept.
     """
     for load in at:
         yield measure_load(make(params), params, load=load, cycles=cycles, warmup=warmup, seed=seed, pattern=pattern)

@@ -1,9 +1,10 @@
-"""Measure a network under traffic."""
+"""Throughput and latency of a network under traffic."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -15,14 +16,14 @@ from synaptile.rtl import NetworkParams
 from ..engines.base import Engine, Ints, Packets
 from ..tile_grid import TileGrid
 from .patterns import TrafficPattern
-from .synthetic import UNIFORM, synthetic_in_pieces
+from .generation import UNIFORM, synthetic_in_pieces
 
 __all__ = ["Tally", "TrafficResult", "measure"]
 
 
 @dataclass(frozen=True)
 class TrafficResult:
-    """What a network did with its traffic; counts and means over the measured window, warm-up excluded.
+    """Throughput and latency; counts and means are over the measured window, warm-up excluded.
 
     Attributes
     ----------
@@ -74,7 +75,7 @@ def measure(
     warmup: int = 0,
     drain: bool = False,
     pattern: TrafficPattern = UNIFORM,
-    pieces: Iterator[tuple[int, Packets]] | None = None,
+    pieces: Iterable[tuple[int, Packets]] | None = None,
 ) -> TrafficResult:
     """Run synthetic traffic on a fresh engine for ``cycles`` cycles and measure it from cycle ``warmup`` on.
 
@@ -90,26 +91,15 @@ def measure(
     """
     if not 0 <= warmup <= cycles:
         raise ValueError(f"warmup must lie in 0..{cycles} (the cycles to run), not {warmup}")
-    tally = Tally(params, warmup, cycles)
+    if pieces is None:
+        pieces = synthetic_in_pieces(params, rate=rate, cycles=cycles, seed=seed, pattern=pattern)
+    tally, stopwatch = Tally(params, warmup, cycles), _Stopwatch()
     partial = False
-    wall = 0.0
     try:
-        synthetic = synthetic_in_pieces(params, rate=rate, cycles=cycles, seed=seed, pattern=pattern)
-        for end, packets in pieces or synthetic:
-            engine.inject(packets)
-            tally.create(packets)
-            start = time.perf_counter()
-            try:
-                engine.run(end)
-            finally:
-                wall += time.perf_counter() - start
-            tally.take(engine)
+        _run(engine, pieces, tally, stopwatch)
         if drain:
-            start = time.perf_counter()
-            try:
+            with stopwatch.running():
                 engine.drain()
-            finally:
-                wall += time.perf_counter() - start
     except KeyboardInterrupt:
         partial = True
         tally.stop(engine.cycle)
@@ -124,12 +114,37 @@ def measure(
         offered_flits_per_cycle_per_node=tally.rate_of(tally.injected),
         accepted_flits_per_cycle_per_node=tally.rate_of(tally.completed),
         hops_mean=tally.hops / tally.delivered if tally.delivered else None,
-        wall_s=wall,
-        cycles_per_s=engine.cycle / wall if wall > 0 else None,
+        wall_s=stopwatch.seconds,
+        cycles_per_s=engine.cycle / stopwatch.seconds if stopwatch.seconds > 0 else None,
         engine=engine.name,
         seed=seed,
         partial=partial,
     )
+
+
+class _Stopwatch:
+    """Adds up the ``seconds`` spent in some blocks, those that end with an exception included."""
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+
+    @contextmanager
+    def running(self) -> Iterator[None]:
+        start = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.seconds += time.perf_counter() - start
+
+
+def _run(engine: Engine, pieces: Iterable[tuple[int, Packets]], tally: Tally, stopwatch: _Stopwatch) -> None:
+    """Simulate the pieces one after the other; only the engine's own time is counted."""
+    for end, packets in pieces:
+        engine.inject(packets)
+        tally.create(packets)
+        with stopwatch.running():
+            engine.run(end)
+        tally.take(engine)
 
 
 class Tally:
@@ -153,24 +168,24 @@ class Tally:
         self._grid = TileGrid.of(params)
         self._first, self._last = first, last
         self._created: list[Packets] = []  # not counted yet: a run may end before they are created
-        self._latencies = np.zeros(0, dtype=np.int64)  # how many packets took so many cycles
+        self._latencies = np.zeros(0, dtype=np.int64)  # by latency in cycles: number of packets
         self._taken = 0
 
     def create(self, packets: Packets) -> None:
-        """Packets are given to the engine."""
+        """Note packets that are given to the engine."""
         self._created.append(packets)
 
     def stop(self, cycle: int) -> None:
-        """The run has ended in this cycle: what should have come later is not counted."""
+        """Leave out the cycles from this one on, in which the run has ended."""
         self._last = min(self._last, cycle)
 
     def take(self, engine: Engine) -> None:
-        """Count what is new."""
+        """Count the packets created, and those delivered, since the last call."""
         for packets in self._created:
             window = self._window(packets.cycle)
-            away = self._grid.hops(packets.source[window], packets.destination[window])
-            self.injected += len(away)
-            self.zero_load += int((away + 1).sum())
+            hops = self._grid.hops(packets.source[window], packets.destination[window])
+            self.injected += len(hops)
+            self.zero_load += int((hops + 1).sum())
         self._created.clear()
         log = engine.deliveries(self._taken)
         self._taken += len(log)

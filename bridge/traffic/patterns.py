@@ -23,7 +23,7 @@ from ..engines.base import Ints
 __all__ = ["DEFAULT_SHARE", "PATTERNS", "Pattern", "TrafficPattern"]
 
 DEFAULT_SHARE = 0.1
-"""Part of the packets that goes to the hot spots, unless told otherwise."""
+"""Part of the packets that goes to the hot spots by default."""
 
 
 @dataclass(frozen=True)

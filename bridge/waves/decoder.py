@@ -1,25 +1,23 @@
-"""What the bits of a probed signal mean: a variable for every field, shown only where it means something."""
+"""The meaning of the bits of a probed signal: a variable for every field, shown only where it has a meaning."""
 
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterator
 from dataclasses import dataclass
-
-from amaranth.lib import data
 
 from synaptile.rtl import Port
 
+from ..engines.layouts import leaves
 from ..engines.probes import ARRIVAL, CHANNEL, FLIT, ONE_HOT, PLAIN, SPIKE, View
 
 __all__ = ["NOTHING", "Decoder", "FlitKind", "Role", "Variable", "decoder_of"]
 
 NOTHING = "z"
-"""The value of a variable that means nothing in a cycle, such as the neuron of a body flit."""
+"""The value of a variable without a meaning in a cycle, such as the neuron of a body flit."""
 
 
 class FlitKind(enum.IntEnum):
-    """What a stream of flits offers in a cycle."""
+    """The kind of flit that a stream offers in a cycle."""
 
     NONE = 0
     """No flit."""
@@ -36,7 +34,7 @@ class FlitKind(enum.IntEnum):
 
 
 class Role(enum.Enum):
-    """What a variable is for, which decides how it is shown."""
+    """The purpose of a variable, which decides how it is shown."""
 
     VALID = "valid"
     READY = "ready"
@@ -68,13 +66,13 @@ class Decoder:
     Attributes
     ----------
     view
-        What is read.
+        The view that is read.
     variables
-        What it is read as.
+        The variables that it is read as.
     moving
-        Whether the same bits may be read differently in the next cycle.
+        True if the same bits may be read differently in the next cycle.
     transfer
-        Whether a stream passes something on in the cycle decoded last.
+        True if the stream has passed an item in the cycle decoded last.
     """
 
     def __init__(self, view: View) -> None:
@@ -83,18 +81,18 @@ class Decoder:
         self.transfer = False
         self.variables: list[Variable] = []
         self._slices: list[tuple[int, int]] = []
-        at = 0
+        low = 0
         for probe in view.probes:
-            self._slices.append((at, (1 << probe.width) - 1))
-            at += probe.width
-        self.width = at
+            self._slices.append((low, (1 << probe.width) - 1))
+            low += probe.width
+        self.width = low
 
     def decode(self, bits: int) -> list[int | str]:
-        """The values of ``variables`` in a cycle: numbers, or `NOTHING`."""
+        """Values of ``variables`` in a cycle: numbers, or `NOTHING`."""
         raise NotImplementedError
 
     def _parts(self, bits: int) -> list[int]:
-        return [bits >> at & mask for at, mask in self._slices]
+        return [bits >> low & mask for low, mask in self._slices]
 
     def _add(self, name: str, width: int, role: Role) -> None:
         self.variables.append(Variable(self.view.scope, name, width, role))
@@ -122,7 +120,7 @@ class _OneHot(Decoder):
 
 
 class _Stream(Decoder):
-    """Valid, ready, what a subclass adds, and the payload's fields."""
+    """Valid, ready, in a stream of flits its kind, and the payload's fields."""
 
     def __init__(self, view: View, *, with_kind: bool) -> None:
         super().__init__(view)
@@ -133,7 +131,7 @@ class _Stream(Decoder):
             self._add("kind", max(FlitKind).bit_length(), Role.KIND)
         # (offset, mask, the part of a union that it belongs to)
         self._fields: list[tuple[int, int, str]] = []
-        for path, offset, width in _leaves(view.layout):
+        for path, offset, width in leaves(view.layout):
             if width:
                 union = path[1] if path[0] == "data" else ""
                 self._add("_".join(path[2:] if union else path), width, Role.PAYLOAD)
@@ -154,7 +152,10 @@ class _Spikes(_Stream):
 
 
 class _Flits(_Stream):
-    """The wire does not say whether a flit is a head or a body; what went before does."""
+    """Flits of one packet after the other.
+
+    The wires do not say whether a flit is a head or a body; that follows from the flits before it.
+    """
 
     def __init__(self, view: View) -> None:
         super().__init__(view, with_kind=True)
@@ -188,7 +189,7 @@ class _Flits(_Stream):
 
 
 class _ChannelFlits(_Flits):
-    """Flits of several packets in turns: the router says which of them are body flits."""
+    """Flits of several packets in turns; a signal of the router says which of them are body flits."""
 
     def decode(self, bits: int) -> list[int | str]:
         valid, ready, payload, body = self._parts(bits)
@@ -248,17 +249,5 @@ _DECODERS: dict[str, type[Decoder]] = {
 
 
 def decoder_of(view: View) -> Decoder:
-    """A fresh decoder for a view."""
+    """Make a decoder for a view."""
     return _DECODERS[view.kind](view)
-
-
-def _leaves(
-    layout: data.Layout, path: tuple[str, ...] = (), base: int = 0
-) -> Iterator[tuple[tuple[str, ...], int, int]]:
-    """Path, offset and width of every field that has none below it."""
-    for name, field in layout:
-        here = (*path, str(name))
-        if isinstance(field.shape, data.Layout):
-            yield from _leaves(field.shape, here, base + field.offset)
-        else:
-            yield here, base + field.offset, field.width

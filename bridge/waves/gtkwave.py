@@ -78,9 +78,9 @@ def save_text(
 ) -> str:
     """A save for a dump in the same folder.
 
-    An open group on top shows spikes hop: what every tile sends, puts on its links and receives. Below it is a closed
-    group for every tile, with one for each of its ports. The view begins just before cycle ``first_activity``, and
-    the marker is at ``first_delivery``.
+    An open group on top shows spikes hop: those that every tile sends, puts on its links and receives. Below it is a
+    closed group for every tile, with one for each of its ports. The view begins just before cycle ``first_activity``,
+    and the marker is at ``first_delivery``.
     """
     file = io.StringIO()
     save = GTKWSave(file)
@@ -119,7 +119,7 @@ def write_save(
     first_activity: int | None = None,
     first_delivery: int | None = None,
 ) -> list[Path]:
-    """Write a save (see `save_text`) and the filters it names beside it; return all of them."""
+    """Write a save (see `save_text`) and, beside it, the filters that it names; return all paths."""
     path.write_text(
         save_text(dump, variables, timebase, first_activity=first_activity, first_delivery=first_delivery),
         encoding="ascii",
@@ -132,7 +132,7 @@ def write_save(
 
 
 def _overview(save: GTKWSave, tile: str, scope: str, members: Sequence[Variable]) -> None:
-    """The lines in which a spike can be seen to go from tile to tile: sent, on each link, received."""
+    """Add the lines that show a spike go from tile to tile: sent, on each link, received."""
     shown: tuple[str, ...]
     if scope in _ENDS:
         shown = ("neuron",)

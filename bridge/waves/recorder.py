@@ -23,7 +23,7 @@ _CYCLE_BITS = 64
 
 
 def decoders_of(mesh: Nodes, tiles: Collection[tuple[int, int]] | None = None) -> list[list[Decoder]]:
-    """A fresh decoder for everything to be seen of each node with some tiles (row, col) in it, by default of all.
+    """Make decoders for all views of each node that has some tiles (row, col) in it, by default of all nodes.
 
     Raises ``ValueError`` for a tile that is not on the mesh.
     """
@@ -39,14 +39,14 @@ def decoders_of(mesh: Nodes, tiles: Collection[tuple[int, int]] | None = None) -
 
 
 class VcdRecorder:
-    """Writes what an engine shows it to a VCD as the run goes on; give it to an engine, or a chip, as ``waves``.
+    """Writes signals to a VCD as the run goes on; give it to an engine, or a chip, as ``waves``.
 
     The value that a signal has in cycle c is written at the true time of the clock edge with which the cycle begins
     (see `Timebase`); the clock falls half a period later. Where the engine skips idle cycles, the clock stands still.
     Only changes are written, so the file grows with the traffic and memory does not grow at all. ``chip.cycle`` is
     the number of the cycle; every other variable belongs to a tile (see `synaptile.bridge.waves.decoder`).
 
-    A variable is ``z`` where it means nothing: a payload without a flit, a neuron in a body flit, the owner of an
+    A variable is ``z`` where it has no meaning: a payload without a flit, a neuron in a body flit, the owner of an
     output that is not held.
 
     Parameters
@@ -94,7 +94,7 @@ class VcdRecorder:
         self.first_delivery: int | None = None
         self._tiles = tiles
         self._decoders: list[list[Decoder]] = []
-        self._read: list[list[Decoder]] = []  # those whose signals are not seen elsewhere
+        self._read: list[list[Decoder]] = []  # those whose signals are not also another decoder's
         self._seen: list[list[int | None]] = []
         self._file: IO[str] | None = None
         self._writer: Any = None
@@ -124,7 +124,7 @@ class VcdRecorder:
         return [Cat(probe.signal for probe in tile) for tile in self.probes]
 
     def sample(self, cycle: int, values: Sequence[int]) -> None:
-        """Write what has changed."""
+        """Write the changes of a cycle."""
         time = self.timebase.rise(cycle)
         if self._file is None:
             raise RuntimeError(f"{self.path} is complete: nothing more can be recorded in it")
@@ -150,7 +150,7 @@ class VcdRecorder:
     # What the user calls.
 
     def close(self) -> None:
-        """Complete the file; it is a valid VCD before, but for the last changes."""
+        """Complete the file; before, it is a valid VCD that may lack the last changes."""
         if self._file is None:
             return
         try:
@@ -206,7 +206,7 @@ class VcdRecorder:
             for variable in (variable for decoder in tile for variable in decoder.variables):
                 scope, name = f"chip.{variable.scope}", variable.name
                 made[variable.path] = writer.register_var(scope, name, "wire", variable.width, NOTHING)
-        # What comes in over a link is what goes out at its other end: another name for the same variable.
+        # A link's incoming flits are those that go out at its other end: another name for the same variable.
         for tile in self._decoders:
             for decoder in tile:
                 for variable in decoder.variables:

@@ -2,15 +2,15 @@
 
 import itertools
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from support.covering_array import OPTIONS, Pair, covering, pairs_of, possible, refused
 from support.effort import examples
-from support.verilog_bench import QUIET, engine_log, multicast_traffic, random_traffic, require, verilog_log
+from support.verilog_bench import QUIET_CYCLES, engine_log, multicast_traffic, random_traffic, require, verilog_log
 
 from synaptile.bridge.engines.compiled import CompiledEngine
-from synaptile.bridge.engines.native import library
 from synaptile.rtl import NetworkParams
 
 CASES = covering()
@@ -42,17 +42,16 @@ def options_of(params: NetworkParams) -> str:
 @pytest.mark.usefixtures("simulators")
 @pytest.mark.parametrize("params", examples(FEW, CASES), ids=options_of)
 def test_both_engines_and_the_exported_chip_log_the_same(
-    params: NetworkParams, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    params: NetworkParams, tmp_path: Path, compile_with: Callable[..., None]
 ) -> None:
     require("icarus")
     # Compiled in a fraction of the time. Tiles one by one and in groups, changing often.
-    often = ("-DCHOOSE_AFTER=3", "-DWORTH_GROUPING=2")
-    monkeypatch.setattr(library, "_FLAGS", (*library._FLAGS, "-O0", *often))
+    compile_with("-O0", "-DCHOOSE_AFTER=3", "-DWORTH_GROUPING=2")
     make = multicast_traffic if params.table_entries else random_traffic
     traffic = make(params, seed=CASES.index(params))
     expected, cycles = engine_log(params, traffic)
     assert engine_log(params, traffic, CompiledEngine)[0] == expected
-    assert verilog_log("icarus", params, traffic, cycles + QUIET, list(expected.counters), tmp_path) == expected
+    assert verilog_log("icarus", params, traffic, cycles + QUIET_CYCLES, list(expected.counters), tmp_path) == expected
 
 
 def test_every_two_options_that_go_together_are_in_the_set() -> None:

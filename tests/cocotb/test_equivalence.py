@@ -4,7 +4,15 @@ from pathlib import Path
 
 import pytest
 from support.effort import examples
-from support.verilog_bench import QUIET, Traffic, engine_log, multicast_traffic, random_traffic, require, verilog_log
+from support.verilog_bench import (
+    QUIET_CYCLES,
+    Traffic,
+    engine_log,
+    multicast_traffic,
+    random_traffic,
+    require,
+    verilog_log,
+)
 
 from synaptile.rtl import NetworkParams
 
@@ -76,7 +84,7 @@ def test_the_exported_chip_logs_what_the_engine_does(simulator: str, chip: str, 
     make = multicast_traffic if params.multicast else random_traffic
     traffic = make(params, seed=list(CHIPS).index(chip))
     expected, cycles = engine_log(params, traffic)
-    found = verilog_log(simulator, params, traffic, cycles + QUIET, list(expected.counters), tmp_path)
+    found = verilog_log(simulator, params, traffic, cycles + QUIET_CYCLES, list(expected.counters), tmp_path)
     assert found == expected
 
 

@@ -34,7 +34,7 @@ OPTIONS: dict[str, tuple[Any, ...]] = {
     "virtual_channels": tuple(range(_CHANNELS.low, _CHANNELS.high + 1)),
     "link_stages": (0, 1, 2),
 }
-"""What is combined."""
+"""The options that are combined, and the values of each."""
 
 # Clusters of a tree are 2 × 2 tiles: as small a mesh of them that has all turns.
 _SIZES = {"tree": {"rows": 4, "cols": 4}}

@@ -1,4 +1,4 @@
-"""Whether the compiled engine does what the reference engine does."""
+"""Comparison of the compiled engine with the reference engine, on the same packets."""
 
 import dataclasses
 
@@ -25,7 +25,7 @@ def some_packets(params: NetworkParams, seed: int, count: int, last_cycle: int) 
 
 
 def assert_same(one, other) -> None:
-    """Logs, activities and where the engines stand."""
+    """Assert that two engines have the same log, activity, cycle and packets in flight."""
     for field in dataclasses.fields(Deliveries):
         assert getattr(one.deliveries(), field.name).tolist() == getattr(other.deliveries(), field.name).tolist()
     for name, value in vars(one.activity()).items():

@@ -1,4 +1,4 @@
-"""A chain of neurons and hardware that is imagined, for tests of what runs and when."""
+"""A chain of neurons and a fake chip, for tests of what runs in which step."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""Runs for the tests of pictures and pages: an imagined chip, as large and as late as wanted, in no time."""
+"""Fake runs of chips of any size and lateness, without simulation, for the tests of pictures and pages."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Plain-Python twins of the hardware's blocks, one cycle at a time."""
+"""Reference models of the hardware's blocks in plain Python, each called the block's twin, one cycle at a time."""
 
 from collections import deque
 from collections.abc import Mapping, Sequence, Set
@@ -11,17 +11,16 @@ from synaptile.rtl.routing import Head, Position, Routing
 from synaptile.rtl.topology import LINKS, neighbour
 
 __all__ = [
-    *(
-        "ArbiterTwin",
-        "EarlyTwin",
-        "Flit",
-        "PatienceTwin",
-        "LeastRecentTwin",
-        "NeighboursTwin",
-        "QueueTwin",
-        "RouterTwin",
-    ),
-    *("onward_ways", "selection_twin"),
+    "ArbiterTwin",
+    "Flit",
+    "LeastRecentTwin",
+    "LookaheadTwin",
+    "NeighboursTwin",
+    "QueueTwin",
+    "RouterTwin",
+    "StarvationTwin",
+    "onward_ways",
+    "selection_twin",
 ]
 
 
@@ -62,7 +61,7 @@ class ArbiterTwin:
         self.last = count - 1
 
     def grant(self, requests: Sequence[bool]) -> int | None:
-        """Who is granted."""
+        """Index of the request that is granted; ``None`` if there is none."""
         for offset in range(1, self.count + 1):
             candidate = (self.last + offset) % self.count
             if requests[candidate]:
@@ -76,8 +75,8 @@ class ArbiterTwin:
             self.last = granted
 
 
-class EarlyTwin:
-    """Grants settled when a packet ends; if nobody waits, a fixed order."""
+class LookaheadTwin:
+    """Lookahead arbitration: grants settled when a packet ends; without requests then, a fixed order."""
 
     def __init__(self, order: Sequence[int]) -> None:
         self.order = order
@@ -85,7 +84,7 @@ class EarlyTwin:
         self.held = False
 
     def grant(self, requests: Sequence[bool]) -> int | None:
-        """Who is granted."""
+        """Index of the request that is granted; ``None`` if there is none."""
         if self.settled is not None:
             return self.settled
         return next((i for i in self.order if requests[i]), None)
@@ -103,7 +102,7 @@ class EarlyTwin:
         self.settled = next((i for i in behind if requests[i] and not giving_way[i]), None)
 
 
-class PatienceTwin:
+class StarvationTwin:
     """Counts the cycles that a packet has waited."""
 
     def __init__(self) -> None:
@@ -111,7 +110,7 @@ class PatienceTwin:
 
     @property
     def spent(self) -> bool:
-        """Whether they are all that there are."""
+        """True if the packet has waited as long as it may."""
         return self.waited == (1 << starvation_timer.BITS) - 2
 
     def clock(self, waiting: bool, leaving: bool) -> None:
@@ -120,13 +119,13 @@ class PatienceTwin:
 
 
 class LeastRecentTwin:
-    """Whoever was granted longest ago."""
+    """Grants the request that was granted longest ago."""
 
     def __init__(self, count: int) -> None:
         self.order = list(range(count))
 
     def grant(self, requests: Sequence[bool]) -> int | None:
-        """Who is granted."""
+        """Index of the request that is granted; ``None`` if there is none."""
         return next((candidate for candidate in self.order if requests[candidate]), None)
 
     def clock(self, requests: Sequence[bool], accept: bool) -> None:
@@ -141,7 +140,7 @@ class _First:
     """Selection: the lowest port."""
 
     def choose(self, port: Port, options: Set[Port]) -> Port:
-        """What the head at an input asks for."""
+        """The output that the head at an input asks for."""
         return min(options)
 
     def look(self, port: Port, beyond: Mapping[Port, Set[Port]]) -> None:
@@ -199,7 +198,7 @@ class _BufferLevel(_First):
 def onward_ways(
     routing: Routing, params: NetworkParams, here: Position, to: Position, came_in: Port
 ) -> dict[Port, frozenset[Port]]:
-    """What a packet may take in the router behind each output that is permitted to it here, were that congested."""
+    """Outputs permitted to a packet in the router behind each output permitted here, were that router congested."""
     ways = {}
     for output in routing.permitted(here, to, came_in):
         there = neighbour(*here, output, rows=params.rows, cols=params.cols)
@@ -209,26 +208,26 @@ def onward_ways(
 
 
 class NeighboursTwin(_First):
-    """The most free slots behind the outputs that lead on; what is `told` before an edge is heard after it."""
+    """The most free slots behind the outputs that lead on; levels `reported` before an edge are known after it."""
 
     def __init__(self, params: NetworkParams) -> None:
-        self.most = params.virtual_channels * params.buffer_depth
+        self.slots = params.virtual_channels * params.buffer_depth
         self.ways: dict[Port, Mapping[Port, Set[Port]]] = {}
-        self.told = {output: dict.fromkeys(onward(output.opposite), 0) for output in LINKS}
-        self.heard = self.told
+        self.reported = {output: dict.fromkeys(onward(output.opposite), 0) for output in LINKS}
+        self.received = self.reported
 
     def look(self, port: Port, beyond: Mapping[Port, Set[Port]]) -> None:
         self.ways[port] = beyond
 
     def choose(self, port: Port, options: Set[Port]) -> Port:
         def free(output: Port) -> int:
-            ways, heard = self.ways[port].get(output, set()), self.heard.get(output, {})
-            return sum(self.most - taken for link, taken in heard.items() if link in ways)
+            ways, received = self.ways[port].get(output, set()), self.received.get(output, {})
+            return sum(self.slots - taken for link, taken in received.items() if link in ways)
 
         return min(options, key=lambda output: (-free(output), output))
 
     def clock(self, begun: Mapping[Port, Port], passed: Set[Port], ready: Mapping[Port, bool]) -> None:
-        self.heard = self.told
+        self.received = self.reported
 
 
 def selection_twin(params: NetworkParams) -> _First:
@@ -262,13 +261,13 @@ class RouterTwin:
         self.sources = sources
         self.adaptive = adaptive
         self.least_recent = {port: LeastRecentTwin(len(sources[port])) for port in Port}
-        self.early = {port: EarlyTwin(self._order(sources[port])) for port in Port}
-        self.patience = PatienceTwin()
+        self.lookahead = {port: LookaheadTwin(self._order(sources[port])) for port in Port}
+        self.starvation = StarvationTwin()
         self.selection = selection_twin(params)
         self.owner: dict[Port, Port | None] = dict.fromkeys(Port)
 
     def ready(self, port: Port) -> bool:
-        """Whether an input takes a flit."""
+        """Return whether an input takes a flit."""
         return len(self.queues[port]) < self.params.buffer_depth
 
     def _wanted(self, port: Port) -> Port | None:
@@ -288,15 +287,14 @@ class RouterTwin:
         return [self._wanted(port) is output for port in self.sources[output]]
 
     def _order(self, inputs: Sequence[Port]) -> list[int]:
-        """Who goes first at an output that nobody waits for."""
-
+        """Priorities at an output without settled grant, as indices of inputs, the highest first."""
         order = list(reversed(range(len(inputs))))
         if self.params.arbitration == "through-first":
             order.sort(key=lambda i: sum(inputs[i] in sources for sources in self.sources.values()))
         return order
 
     def _gives_way(self, source: Port) -> bool:
-        return self.params.arbitration == "through-first" and source is Port.LOCAL and not self.patience.spent
+        return self.params.arbitration == "through-first" and source is Port.LOCAL and not self.starvation.spent
 
     def _chosen(self, output: Port) -> Port | None:
         if self.owner[output] is not None:
@@ -305,7 +303,7 @@ class RouterTwin:
         if self.adaptive:
             granted = self.least_recent[output].grant(requests)
         else:
-            granted = self.early[output].grant(requests)
+            granted = self.lookahead[output].grant(requests)
         return None if granted is None else self.sources[output][granted]
 
     def offered(self, output: Port) -> int | None:
@@ -333,7 +331,7 @@ class RouterTwin:
             if self.adaptive and self.owner[output] is None:
                 self.least_recent[output].clock(requests[output], accept=True)
             if not self.adaptive:
-                self.early[output].clock(
+                self.lookahead[output].clock(
                     [
                         asks or source is port
                         for source, asks in zip(self.sources[output], requests[output], strict=True)
@@ -349,7 +347,7 @@ class RouterTwin:
                 if self.queues[port].popleft().last:
                     self.owner[output] = None
         starting = any(port is Port.LOCAL and output in passed for output, port in chosen.items())
-        self.patience.clock(waiting, starting)
+        self.starvation.clock(waiting, starting)
         self.selection.clock(begun, passed, ready)
         for port in taken_in:
             self.queues[port].append(incoming[port])

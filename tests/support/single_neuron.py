@@ -1,4 +1,4 @@
-"""One neuron of a model, run by hand."""
+"""One neuron of a model, advanced step by step with chosen input."""
 
 import numpy as np
 

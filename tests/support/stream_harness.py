@@ -21,7 +21,7 @@ Offer = tuple[int, int]
 """The first cycle in which an item may be offered, and the item as an integer."""
 
 _PERIOD = 1e-8
-_QUIET = 16  # cycles watched after the last expected item, for one too many
+_QUIET_CYCLES = 16  # watched after the last expected item, for one too many
 
 
 def simulate(
@@ -112,7 +112,7 @@ def run_streams(
         at = dict.fromkeys(into, 0)  # number of items that have gone in
         holding: set[str] = set()
         came = quiet = cycle = 0
-        while quiet < _QUIET:
+        while quiet < _QUIET_CYCLES:
             words: list[int] = []
             for name in into:
                 items = offers.get(name, ())

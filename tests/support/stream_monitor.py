@@ -4,7 +4,7 @@ __all__ = ["StreamMonitor"]
 
 
 class StreamMonitor:
-    """Sees one stream, cycle by cycle, and keeps what passes.
+    """Checks one stream, cycle by cycle, and keeps the items that pass.
 
     A stream's rules: once ``valid`` it stays so until the item has passed, and the payload stays the same.
     ``passed`` lists (cycle, payload). Raises ``AssertionError`` naming the stream, the cycle and the broken rule.
@@ -16,7 +16,7 @@ class StreamMonitor:
         self._held: int | None = None
 
     def observe(self, cycle: int, valid: int, ready: int, payload: int) -> bool:
-        """See one cycle's settled values; whether an item passes at its end."""
+        """Check one cycle's settled values; return whether an item passes at its end."""
         if self._held is not None:
             assert valid, f"{self.name}: valid retracted in cycle {cycle} before {self._held:#x} had passed"
             assert payload == self._held, (

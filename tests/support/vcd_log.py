@@ -1,4 +1,4 @@
-"""The delivery log as a waveform shows it: read back from a VCD, to be held against the engine's own."""
+"""The delivery log read back from a VCD, to be compared with the engine's own."""
 
 from __future__ import annotations
 

@@ -25,12 +25,20 @@ from synaptile.rtl.export import export_verilog
 from synaptile.rtl.topology import seat_of
 
 __all__ = [
-    *("QUIET", "Log", "Traffic", "engine_log", "multicast_traffic", "prepare_simulators", "random_traffic", "require"),
+    "QUIET_CYCLES",
+    "Log",
+    "Traffic",
+    "engine_log",
+    "multicast_traffic",
+    "prepare_simulators",
+    "random_traffic",
+    "require",
     "verilog_log",
 ]
 
 TOP = "synaptile_chip"
-QUIET = 20  # cycles watched after the last delivery, for one too many
+QUIET_CYCLES = 20
+"""Cycles watched after the last delivery, for one too many."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +52,7 @@ class Traffic:
 
 @dataclass(frozen=True)
 class Log:
-    """What happened, in a form that all simulators can give.
+    """Events of a run, in a form that all simulators can give.
 
     ``injected``: for each tile, the cycle in which each of its packets entered the network, in order of creation.
     ``delivered``: for each tile, (cycle of the head, cycle of the last flit, neuron, stamp) of each packet in order

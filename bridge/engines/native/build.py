@@ -1,4 +1,4 @@
-"""Shared libraries made from C++ with the user's compiler, and kept in her cache folder."""
+"""Shared libraries made from C++ with the user's compiler, and kept in the user's cache folder."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ __all__ = ["Compiler", "EngineUnavailable", "cache_dir", "cached", "find_compile
 
 
 class EngineUnavailable(RuntimeError):  # noqa: N818
-    """The compiled engine cannot be had on this machine; the message is one line that says what to do."""
+    """The compiled engine is not available on this machine; the message is one line that says what to do."""
 
 
 @dataclass(frozen=True)
 class Compiler:
-    """A C++ compiler: its command and what it says that it is, which is part of what a library is known by."""
+    """A C++ compiler: its command and version, which are part of a library's key in the cache."""
 
     command: tuple[str, ...]
     version: str
@@ -60,7 +60,7 @@ def _first_error(text: str) -> str:
 
 
 def find_compiler() -> Compiler:
-    """The compiler named by ``$CXX``, or else the first of g++, clang++ and c++ on ``$PATH``.
+    """Find the compiler named by ``$CXX``, or else the first of g++, clang++ and c++ on ``$PATH``.
 
     Raises
     ------
@@ -92,7 +92,7 @@ def find_compiler() -> Compiler:
 
 
 def vector_flags() -> list[str]:
-    """What tells a compiler of this processor's wide registers, where it does not assume them anyway."""
+    """Flags that let a compiler use this processor's vector registers, where it does not do so anyway."""
     try:
         known = _FLAGS_OF_PROCESSOR.search(Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace"))
     except OSError:
@@ -105,7 +105,7 @@ _FLAGS_OF_PROCESSOR = re.compile(r"^flags\s*:(.*)$", re.MULTILINE)
 
 
 def cache_dir() -> Path:
-    """Where libraries are kept: ``$SYNAPTILE_CACHE``, or ``synaptile`` in ``$XDG_CACHE_HOME`` or ``~/.cache``."""
+    """Folder of the libraries: ``$SYNAPTILE_CACHE``, or ``synaptile`` in ``$XDG_CACHE_HOME`` or ``~/.cache``."""
     if chosen := os.environ.get("SYNAPTILE_CACHE"):
         return Path(chosen).expanduser()
     base = os.environ.get("XDG_CACHE_HOME")
@@ -122,7 +122,7 @@ def cached(
 ) -> Path:
     """The shared library that belongs to ``parts``, compiled if it is not in the cache.
 
-    A finished library and its checksum are put in their place in one step, so that another process sees both or
+    A finished library and its checksum are moved into the cache in one step, so that another process sees both or
     neither, and a damaged library is made again.
 
     Parameters
@@ -130,9 +130,9 @@ def cached(
     parts
         Everything that the C++ is made from.
     make
-        Makes the C++.
+        Function that gives the C++.
     compiler, flags
-        What compiles it; part of what a library is known by.
+        How it is compiled; part of the library's key.
     include
         Folders of headers; their contents must follow from ``parts``.
 
@@ -145,7 +145,7 @@ def cached(
     for part in (*parts, *compiler.command, compiler.version, *flags, platform.machine()):
         key.update(len(part.encode()).to_bytes(8, "little") + part.encode())
     home = cache_dir() / f"chip-{key.hexdigest()[:32]}"
-    if _whole(home):
+    if _is_intact(home):
         return home / _LIBRARY
     try:
         home.parent.mkdir(parents=True, exist_ok=True)
@@ -154,12 +154,12 @@ def cached(
             fresh.mkdir()
             compiler(make(), fresh / _LIBRARY, flags=[*flags, *(f"-I{path}" for path in include)])
             (fresh / _CHECKSUM).write_text(_checksum(fresh / _LIBRARY), encoding="ascii")
-            if home.exists() and not _whole(home):
+            if home.exists() and not _is_intact(home):
                 home.rename(Path(building) / "damaged")
             try:
                 fresh.rename(home)
             except OSError:
-                if not _whole(home):  # unless another process was faster
+                if not _is_intact(home):  # unless another process was faster
                     raise
     except OSError as error:
         raise EngineUnavailable(
@@ -173,8 +173,8 @@ _LIBRARY = "chip.so"
 _CHECKSUM = "chip.sha256"
 
 
-def _whole(home: Path) -> bool:
-    """Whether a folder of the cache holds a library as it was written."""
+def _is_intact(home: Path) -> bool:
+    """Return whether a folder of the cache holds a library as it was written."""
     try:
         return (home / _CHECKSUM).read_text(encoding="ascii") == _checksum(home / _LIBRARY)
     except (OSError, UnicodeDecodeError):

@@ -1,4 +1,4 @@
-"""A node's logic cut so that each piece of it is evaluated once per clock edge.
+"""A node's logic, cut so that each piece of it is evaluated once per clock edge.
 
 CXXRTL simulates a synchronous circuit in two passes over all of its logic: one to find the next values of the
 registers, one to settle the outputs that follow from them. The outputs of a node depend on registers only. So the
@@ -20,9 +20,9 @@ __all__ = ["Cut", "cut", "mangled"]
 
 @dataclass(frozen=True)
 class Cut:
-    """The C++ of the modules, and what is to be kept between them.
+    """The C++ of the modules, and the values that are kept between them.
 
-    Module ``advance`` has input ports ``q<n>`` (registers), ``k<n>`` (what is kept) and the node's inputs, and output
+    Module ``advance`` has input ports ``q<n>`` (registers), ``k<n>`` (kept values) and the node's inputs, and output
     ports ``d<n>`` (the registers' next values) and ``a``, ``w``, ``e<n>`` (address, data and bit-enable of the
     memories' write ports). Modules ``settle`` and ``inspect`` have the ``q<n>`` and constant inputs, and the node's
     outputs; ``settle`` the ``k<n>``, too. Module ``probe`` has the ``q<n>``, the node's inputs, and the probes.
@@ -46,7 +46,7 @@ def cut(
     Parameters
     ----------
     netlist
-        What to cut.
+        The node.
     settle, inspect, probe
         Names of the outputs that these modules have. Those of ``probe`` may depend on inputs; without any, there is no
         such module.
@@ -78,12 +78,12 @@ def cut(
 
 
 def mangled(name: str) -> str:
-    """The name of a port as CXXRTL spells it."""
+    """Name of a port as CXXRTL spells it."""
     return "p_" + "".join("__" if c == "_" else c if c.isascii() and c.isalnum() else f"_{ord(c):x}_" for c in name)
 
 
 def _arcs(netlist: Netlist) -> list[tuple[set[str], set[str], bool]]:
-    """Of every cell and connection: the wires that it reads, those that it drives, and whether it is a cell."""
+    """Wires read and wires driven by every cell and connection, and true if it is a cell."""
     arcs = []
     for item in netlist.logic:
         if isinstance(item, Cell):
@@ -95,7 +95,7 @@ def _arcs(netlist: Netlist) -> list[tuple[set[str], set[str], bool]]:
 
 
 def _late(netlist: Netlist, constant: Collection[str]) -> set[str]:
-    """The wires that depend on changing inputs."""
+    """Wires that depend on changing inputs."""
     readers: dict[str, set[str]] = {}
     for reads, drives, _ in _arcs(netlist):
         for wire in reads:
@@ -110,7 +110,7 @@ def _late(netlist: Netlist, constant: Collection[str]) -> set[str]:
 
 
 def _shallow(netlist: Netlist, constant: Collection[str]) -> set[str]:
-    """The wires that are registers, constants, or a single cell's work away from them."""
+    """Wires that are registers, constants, or outputs of a single cell that reads only these."""
     drivers: dict[str, list[tuple[set[str], bool]]] = {}
     for reads, drives, is_cell in _arcs(netlist):
         for wire in drives:
@@ -118,7 +118,7 @@ def _shallow(netlist: Netlist, constant: Collection[str]) -> set[str]:
     registers = {f"\\{name}" for name in constant}.union(*(wires_of(r.value) for r in netlist.registers))
 
     def behind(known: set[str], through: set[str]) -> set[str]:
-        """What connections give from ``known``, and cells from ``through``."""
+        """Wires that follow from ``known`` by connections, and from ``through`` by cells."""
         known = set(known)
         while fresh := {
             wire
@@ -133,7 +133,7 @@ def _shallow(netlist: Netlist, constant: Collection[str]) -> set[str]:
 
 
 def _frontier(netlist: Netlist, late: set[str], shallow: set[str]) -> list[str]:
-    """Wires behind registers only that the rest reads, and that are too much work to be evaluated twice."""
+    """Wires that depend on registers only, are read by the rest, and cost too much to be evaluated twice."""
     read: set[str] = set()
     for reads, drives, _ in _arcs(netlist):
         if drives & late:
@@ -151,7 +151,7 @@ def _is_zero(expression: str) -> bool:
 
 
 class _Writer:
-    """RTLIL of one module, in which some wires are read from ports instead."""
+    """Writes the RTLIL of one module, in which some wires are read from ports instead."""
 
     def __init__(self, netlist: Netlist, name: str, replaced: dict[str, str]) -> None:
         self._netlist = netlist
@@ -188,13 +188,13 @@ class _Writer:
             self._lines.append(f"connect {name} {replace_wires(value, self._replaced)}")
 
     def _multiplexer(self, cell: Cell) -> None:
-        """A multiplexer as masks: processors mispredict the branches that C++ would have in its place."""
+        """Write a multiplexer as masks: processors mispredict the branches that C++ would have in its place."""
         width, choices = cell.parameters["WIDTH"], cell.parameters.get("S_WIDTH", 1)
         a, b, select = (replace_wires(cell.ports[port], self._replaced) for port in "ABS")
         if choices == 1:
             self._choice(width, a, b, select, cell.ports["Y"])
             return
-        # Of several, the one with the lowest bit of `select` has the last word.
+        # Of several inputs, the one with the lowest bit of `select` wins, so it comes last.
         chosen = f"$choice{self._masks}"
         for part, wide, value in ((f"{chosen}b", width * choices, b), (f"{chosen}s", choices, select)):
             self._lines += [f"wire width {wide} {part}", f"connect {part} {value}"]
@@ -207,7 +207,7 @@ class _Writer:
             a = following
 
     def _choice(self, width: int, a: str, b: str, select: str, result: str) -> None:
-        """``result`` is ``a``, or ``b`` if ``select`` is 1."""
+        """Write cells for ``result``: ``a``, or ``b`` if ``select`` is 1."""
         masked = f"$mask{self._masks}"
         self._masks += 1
         mask = "{ " + " ".join([select] * width) + " }"
@@ -238,6 +238,7 @@ class _Writer:
         return "\n".join([*self._lines, "end", ""])
 
     def advance(self) -> str:
+        """The module with the next values of registers and the signals of write ports as outputs."""
         for register in self._netlist.registers:
             self._output(register.width, f"\\d{register.number}", register.following)
         for memory in self._netlist.memories.values():
@@ -248,6 +249,7 @@ class _Writer:
         return self._text()
 
     def outputs(self, names: Collection[str], *, kept: dict[str, str]) -> str:
+        """The module with some of the node's outputs, and wires to be kept, as outputs."""
         for name in sorted(names):
             self._output(self._netlist.widths[f"\\{name}"], f"\\o_{name}", f"\\{name}")
         for wire, port in kept.items():

@@ -1,4 +1,4 @@
-"""The C++ functions that do what a node does: CXXRTL's statements between the node's registers and its ports."""
+"""The C++ functions of a node: CXXRTL's statements between the node's registers and its ports."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ __all__ = ["advance_cpp", "body_of", "configure_cpp", "inspect_cpp", "offered_cp
 
 
 def body_of(parts: Cut, module: str) -> list[str]:
-    """The statements of a module, which read and assign variables with the names of its ports."""
+    """Statements of a module; they read and assign variables with the names of its ports."""
     start = parts.cpp.partition(f"bool p_{module}::eval(performer *performer) {{\n\tbool converged = true;\n")[2]
     body, end, _rest = start.partition("\treturn converged;\n}")
     if not end:
@@ -45,17 +45,17 @@ _DECLARATION = re.compile(r"^\t(value<\d+>) (\w+);$")
 
 
 def _assigned_whole(lines: Iterable[str]) -> set[str]:
-    """Variables of which statements assign all bits. Of the others, the bits that none assigns are 0."""
+    """Variables of which statements assign all bits; in the others, bits that none assigns are 0."""
     return {name for name, equals, _ in (line.strip().partition(" = ") for line in lines) if equals}
 
 
 def _declared(kind: str, name: str, whole: Collection[str]) -> str:
-    """Declaration of a variable; set to 0, which takes time, only where that is needed."""
+    """Declaration of a variable; it is set to 0, which takes time, only where that is needed."""
     return f"    {kind} {name}{'' if name in whole else '{}'};"
 
 
 def _state(netlist: Netlist, parts: Cut, module: str) -> Iterator[str]:
-    """Names for the registers, memories and constant inputs, as a module knows them."""
+    """References to the registers, memories and constant inputs by the names that a module has for them."""
     body = "\n".join(body_of(parts, module))
     yield from (f"    const auto &p_q{r.number} = s.q{r.number};" for r in netlist.registers)
     for number, memory in enumerate(netlist.memories.values()):
@@ -67,14 +67,14 @@ def _state(netlist: Netlist, parts: Cut, module: str) -> Iterator[str]:
 
 
 def _inputs(links: Links) -> Iterator[str]:
-    """Names for the node's inputs."""
+    """References to the node's inputs by the names that modules have for them."""
     members = [*members_of(STREAMS_IN, links.tiles), *((member, ENTRY[member]) for member in links.entry)]
     yield from (f"    const auto &{mangled(port)} = in.{member};" for member, port in members)
     yield from (f"    const auto &{mangled(port)} = in.{member};" for member, port in links.signals(outgoing=False))
 
 
 def advance_cpp(links: Links, netlist: Netlist, parts: Cut) -> Iterator[str]:
-    """One clock edge."""
+    """Function ``advance``: one clock edge."""
     yield "// One clock edge: whether any register or memory has changed."
     yield "inline flags advance(State &s, const Inputs &in) {"
     yield from _state(netlist, parts, "advance")
@@ -101,7 +101,7 @@ def advance_cpp(links: Links, netlist: Netlist, parts: Cut) -> Iterator[str]:
 
 
 def settle_cpp(links: Links, netlist: Netlist, parts: Cut) -> Iterator[str]:
-    """The outputs that follow from the registers."""
+    """Function ``settle``: the outputs that follow from the registers."""
     outputs = {f"out.{member}": output_name(port) for member, port in members_of(STREAMS_OUT, links.tiles)}
     outputs["out.busy"] = output_name("busy")
     wires = {f"out.{member}": output_name(port) for member, port in links.signals(outgoing=True)}
@@ -115,29 +115,29 @@ def settle_cpp(links: Links, netlist: Netlist, parts: Cut) -> Iterator[str]:
     yield from (_declared(f"std::decay_t<decltype({member})>", port, whole) for member, port in wires.items())
     yield from body
     yield "    uint32_t wires = 0;"
-    # What a link carries without being valid means nothing: its neighbour need not look.
+    # A payload has no meaning unless it is valid: the neighbour need not be evaluated for it.
     carried = {f"out.forward[{link}].m{number}" for link in range(len(LINKS)) for number in links.carried}
     for link in range(len(LINKS)):
         valid = wires[f"out.forward[{link}].m{links.valid}"]
         yield f"    const uint32_t valid_{link} = any(difference({valid}, decltype({valid}){{}}));"
     for member, port in wires.items():
         link = int(member.partition("[")[2].partition("]")[0])
-        matters = f" & valid_{link}" if member in carried else ""
-        yield f"    wires |= (uint32_t(any(difference({member}, {port}))){matters}) << {link};"
+        if_valid = f" & valid_{link}" if member in carried else ""
+        yield f"    wires |= (uint32_t(any(difference({member}, {port}))){if_valid}) << {link};"
         yield f"    {member} = {port};"
     yield "    return wires;"
     yield "}"
 
 
 def offered_cpp(node: Node) -> Iterator[str]:
-    """Whether any stream or link offers the node something."""
+    """Function ``offered``: true if any stream or link offers the node something."""
     links = Links(node)
     members = {port: member for member, port in links.signals(outgoing=False)}
     members |= {port: member for member, port in members_of(STREAMS_IN, links.tiles)}
     members |= {ENTRY[member]: member for member in links.entry}
-    # A credit counts every cycle in which it stands, even if it stood there before.
-    given = ("valid", "credit")
-    valid = [members[joined_name(path)] for path, flow, _ in ports_of(node) if flow is wiring.In and path[-1] in given]
+    # A credit counts in every cycle in which it is 1, even if it was 1 before.
+    offers = ("valid", "credit")
+    valid = [members[joined_name(path)] for path, flow, _ in ports_of(node) if flow is wiring.In and path[-1] in offers]
     yield "// Whether any stream or link offers the node something."
     yield "inline bool offered(const Inputs &in) {"
     yield f"    return ({' | '.join(f'in.{member}.data[0]' for member in valid)}) != 0;"
@@ -145,7 +145,7 @@ def offered_cpp(node: Node) -> Iterator[str]:
 
 
 def configure_cpp(links: Links) -> Iterator[str]:
-    """Writing an entry of the router's table."""
+    """Function ``configure``: write an entry of a router's table."""
     yield "inline void configure(State &s, Inputs &in, bool hub, uint64_t key, uint64_t ports) {"
     for prefix, which in (("hub_", "hub"), ("", "!hub")):
         if f"{prefix}entry_valid" in links.entry:
@@ -160,7 +160,7 @@ def configure_cpp(links: Links) -> Iterator[str]:
 
 
 def inspect_cpp(node: Node, netlist: Netlist, parts: Cut) -> Iterator[str]:
-    """The counters."""
+    """Function ``inspect``: the values of the counters."""
     paths = counters_of(node)
     widths = {path: len(value) for path, _flow, value in ports_of(node)}
     yield "// The counters, which are looked at now and then."
@@ -173,7 +173,7 @@ def inspect_cpp(node: Node, netlist: Netlist, parts: Cut) -> Iterator[str]:
 
 
 def probe_cpp(links: Links, netlist: Netlist, parts: Cut, widths: Sequence[int]) -> Iterator[str]:
-    """What is to be seen of a node in a cycle."""
+    """Function ``probe``: the values of the probes in a cycle."""
     counts = probe_words(widths)
     yield "// What is to be seen of a node in a cycle, probe by probe."
     yield f"constexpr size_t probe_words = {sum(counts)};"
@@ -187,9 +187,7 @@ def probe_cpp(links: Links, netlist: Netlist, parts: Cut, widths: Sequence[int])
         f"    value<{width}> {output_name(probe_name(number))};" for number, width in enumerate(widths) if width
     )
     yield from body_of(parts, "probe")
-    at = 0
-    for number, count in enumerate(counts):
-        for word in range(count):
-            yield f"    into[{at}] = {output_name(probe_name(number))}.data[{word}];"
-            at += 1
+    words = [(number, word) for number, count in enumerate(counts) for word in range(count)]
+    for index, (number, word) in enumerate(words):
+        yield f"    into[{index}] = {output_name(probe_name(number))}.data[{word}];"
     yield "}"

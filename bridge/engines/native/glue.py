@@ -1,4 +1,4 @@
-"""C++ of a node for the harness: what CXXRTL makes of it, and the names of its ports and registers tied together."""
+"""C++ of a chip: the code that CXXRTL makes of a node, joined to the harness by the names of ports and registers."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from collections.abc import Callable, Iterator, Sequence
 
 from amaranth.back import rtlil  # type: ignore[attr-defined]
 from amaranth.hdl import ClockDomain, ClockSignal, Module, Signal, Value
-from amaranth.lib import data, wiring
+from amaranth.lib import wiring
 
 from synaptile.rtl.topology import LINKS, neighbour
 
+from ..layouts import leaves
 from .cut import Cut, cut
 from .functions import advance_cpp, body_of, configure_cpp, inspect_cpp, offered_cpp, probe_cpp, settle_cpp
 from .netlist import Netlist, flatten, read_netlist
@@ -58,10 +59,10 @@ def node_rtlil(node: Node, probes: Sequence[Value] = ()) -> str:
 
 
 def chip_cpp(node: Node, text: str, part: Callable[[str], str], probes: Sequence[Value] = ()) -> str:
-    """C++ of a chip of such nodes, from a node's RTLIL and the files of this package, which ``part`` gives by name.
+    """C++ of a chip, from a node, the node's RTLIL and the files of this package, which ``part`` gives by name.
 
     The node's logic is there twice: in namespace ``node`` for a node at a time, and in ``sliced`` for 64, unless that
-    would be too slow or it has operations that ``slice_operations.h`` lacks.
+    would be too slow or the logic has operations that ``slice_operations.h`` lacks.
 
     Raises
     ------
@@ -91,8 +92,8 @@ def chip_cpp(node: Node, text: str, part: Callable[[str], str], probes: Sequence
         "}",
         part("nodes.h"),
         "namespace {",
-        # Nodes that are watched are looked at one by one.
-        *(_ALONE if probes else _grouped(node, netlist, parts, part)),
+        # Nodes with probes are evaluated one by one.
+        *(_UNGROUPED if probes else _grouped(node, netlist, parts, part)),
         "}",
         part("team.h"),
         *map(part, _CHIP),
@@ -138,7 +139,7 @@ def _constants(node: Node) -> Iterator[str]:
         f"constexpr size_t arrival_width = {widths[port_of(STREAMS_OUT, 'arrival')]};",
         f"constexpr size_t counters = {len(counters)};",
         f"constexpr uint64_t counter_mask = {(1 << counter_width) - 1:#x}u;",
-        # A counter counts at most one event a cycle, so that this often none can have come round.
+        # A counter counts at most one event a cycle, so that none can wrap around within this many cycles.
         f"constexpr int64_t counter_period = int64_t(1) << {min(counter_width - 1, 40)};",
         "#ifdef ALWAYS_LOOK  // a check of what nodes promise with `busy`: the log must not depend on it",
         "constexpr bool always_look = true;",
@@ -153,7 +154,7 @@ def _constants(node: Node) -> Iterator[str]:
         yield f"constexpr int step_{name}[] = {{{', '.join(map(str, steps))}}};"
     yield f"constexpr size_t opposite[] = {{{', '.join(str(LINKS.index(port.opposite)) for port in LINKS)}}};"
     for prefix, layout in (("here", layouts.place), ("spike", layouts.spike), ("arrival", layouts.arrival)):
-        fields = dict(_fields(layout))
+        fields = {path[-1]: (low, width) for path, low, width in leaves(layout)}
         for field in _FIELDS[prefix]:
             low, width = fields.get(field, (0, 0))
             yield f"constexpr Field {prefix}_{field}{{{low}, {width}}};"
@@ -194,33 +195,24 @@ _FIELDS = {
 }
 
 
-def _fields(layout: data.Layout, low: int = 0) -> Iterator[tuple[str, tuple[int, int]]]:
-    """Every leaf of a layout: its own name, lowest bit and width."""
-    for name, part in layout:
-        if isinstance(part.shape, data.Layout):
-            yield from _fields(part.shape, low + part.offset)
-        else:
-            yield str(name), (low + part.offset, part.width)
+_MAX_GROUPED_MEMORY_BITS = 8192
+"""Bits of memory in a node up to which nodes are evaluated in groups, which read all of them at every clock edge."""
 
-
-_MOST_MEMORY = 8192  # bits of a node: each is read at every clock edge of sliced nodes
-
-
-_ALONE = (
+_UNGROUPED = (
     "// Nodes that can only be evaluated one by one.",
     "constexpr Grouping grouping{0, nullptr};",
 )
 
 
 def _grouped(node: Node, netlist: Netlist, parts: Cut, part: Callable[[str], str]) -> Iterator[str]:
-    """The node's logic for many nodes at a time; or word that there is none."""
+    """Logic for many nodes at a time, or `_UNGROUPED` if there can be none."""
     links = Links(node)
     slices = "\n".join(map(part, SLICES))
-    fit = sum(memory.width * memory.depth for memory in netlist.memories.values()) <= _MOST_MEMORY
-    # CXXRTL calls what the cells of the netlist are named after.
+    fit = sum(memory.width * memory.depth for memory in netlist.memories.values()) <= _MAX_GROUPED_MEMORY_BITS
+    # CXXRTL calls functions that are named after the cells of the netlist.
     code = "\n".join([*body_of(parts, "advance"), *body_of(parts, "settle")])
     if not fit or "?" in code or set(_CALLED.findall(code)) - set(re.findall(r"\w+", slices)):
-        yield from _ALONE
+        yield from _UNGROUPED
         return
     members = [f"q{register.number}" for register in netlist.registers]
     for number, memory in enumerate(netlist.memories.values()):

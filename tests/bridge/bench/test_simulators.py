@@ -38,7 +38,9 @@ def test_the_networks_of_vogels_and_abbott_are_connected_at_random():
 
 
 def test_ours_is_measured_with_and_without_numba():
-    with_numba, without = (simulators.run(name, "S_1000", duration=50.0, repeat=2) for name in ("synaptile", "numpy"))
+    with_numba, without = (
+        simulators.measure_simulator(name, "S_1000", duration=50.0, repeat=2) for name in ("synaptile", "numpy")
+    )
     assert with_numba.spikes == without.spikes > 0
     assert with_numba.neurons == 1000
     assert with_numba.seconds_per_second > 0
@@ -51,8 +53,8 @@ def test_a_peer_is_run_by_its_own_python(tmp_path):
     body = """echo "$@" > "$0.arguments"; echo noise; echo '{"import_seconds": 1, "build_seconds": 2,
     "seconds_per_second": 3, "neurons": 4, "spikes": 5, "memory_mb": 6}' | tr -d '\\n'"""
     python = peer(tmp_path, body)
-    found = simulators.run("nest", "S_1000", python=python, duration=20.0, repeat=4)
-    assert found == simulators.Measurement("S_1000", "nest", 4, 5, 1, 2, 3, 6)
+    found = simulators.measure_simulator("nest", "S_1000", python=python, duration=20.0, repeat=4)
+    assert found == simulators.SimulatorMeasurement("S_1000", "nest", 4, 5, 1, 2, 3, 6)
     assert Path(python + ".arguments").read_text().split() == [networks.__file__, "nest", "S_1000", "20.0", "4"]
 
 
@@ -66,7 +68,9 @@ def test_a_peer_is_run_by_its_own_python(tmp_path):
 )
 def test_a_peer_that_fails_is_said_to(tmp_path, body, words):
     with pytest.raises(simulators.SimulatorFailed, match=words):
-        simulators.run("nest", "S_1000", python=peer(tmp_path, body), limit=0.1 if "sleep" in body else 20)
+        simulators.measure_simulator(
+            "nest", "S_1000", python=peer(tmp_path, body), limit=0.1 if "sleep" in body else 20
+        )
 
 
 def test_what_is_installed_is_asked_of_that_python(tmp_path):

@@ -25,7 +25,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[tuple[dict[str, Any], list[in
         areas = {family: Area(100, 30, 72, {"LUT6": 100}) for family in families}
         return hardware.RouterFigures("xy", dict(changes), 33, areas, tuple(100.0 + seed for seed in seeds))
 
-    monkeypatch.setattr(hardware, "measure", measure)
+    monkeypatch.setattr(hardware, "measure_router", measure)
     return calls
 
 

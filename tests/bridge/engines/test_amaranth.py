@@ -40,7 +40,7 @@ class NeverIdle(AmaranthEngine):
 
     def _skip_idle(self) -> bool:
         if self._until is None:
-            return self._next < len(self._future)
+            return self._sources.next_creation is not None
         return True
 
 

@@ -18,15 +18,8 @@ OFTEN = ("-DCHOOSE_AFTER=3", "-DWORTH_GROUPING=2")
 NEVER = ("-DWORTH_GROUPING=1000000",)
 
 
-@pytest.fixture
-def built(monkeypatch):
-    """Have engines built from now on with such flags."""
-    flags = library._FLAGS
-    return lambda more: monkeypatch.setattr(library, "_FLAGS", (*flags, *more))
-
-
-def test_it_gives_the_reference_log(built):
-    built(OFTEN)
+def test_it_gives_the_reference_log(compile_with):
+    compile_with(*OFTEN)
 
     @settings(max_examples=examples(5, 1000), deadline=None)
     @given(**cases)
@@ -49,8 +42,8 @@ def heavy(rows: int, cols: int, *, period: int, threads: int) -> CompiledEngine:
     return engine
 
 
-def test_a_queue_of_one_flit_has_an_address_that_nothing_assigns(built):
-    built(OFTEN)
+def test_a_queue_of_one_flit_has_an_address_that_nothing_assigns(compile_with):
+    compile_with(*OFTEN)
     params = NetworkParams(rows=3, cols=3, buffer_depth=1, flits_per_packet=1, neurons=1, stamp_bits=8)
     check_equality((params, None), seed=0, count=59, spread=10, pause=0)
 
@@ -59,10 +52,10 @@ def test_a_queue_of_one_flit_has_an_address_that_nothing_assigns(built):
     ("rows", "cols", "period"),
     [(8, 8, 0), (3, 5, 3), (64, 1, 0), (13, 5, 2), (13, 21, 3), (1, 70, 0), (130, 1, 4), (64, 9, 0)],
 )
-def test_groups_change_nothing(built, rows, cols, period):
-    built(NEVER)
+def test_groups_change_nothing(compile_with, rows, cols, period):
+    compile_with(*NEVER)
     alone = heavy(rows, cols, period=period, threads=1)
-    built(OFTEN)
+    compile_with(*OFTEN)
     together = [heavy(rows, cols, period=period, threads=threads) for threads in (1, 3)]
     for _ in range(2):
         for engine in together:

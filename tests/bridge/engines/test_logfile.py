@@ -28,7 +28,7 @@ def test_rows_are_read_back_at_any_time(tmp_path):
 
 @pytest.mark.parametrize("rows", [1, 1000])
 def test_same_deliveries(tmp_path, monkeypatch, rows):
-    monkeypatch.setattr("synaptile.bridge.engines.compiled._LOG_ROWS", rows)
+    monkeypatch.setattr("synaptile.bridge.engines.compiled._ROWS_PER_WRITE", rows)
     packets = uniform(PARAMS, rate=0.1, cycles=2000, seed=1)
     kept = make_engine("compiled", PARAMS)
     filed = make_engine("compiled", PARAMS, log_file=tmp_path / "log.npy")
@@ -47,7 +47,7 @@ def test_same_deliveries(tmp_path, monkeypatch, rows):
 
 
 def test_measured_traffic_is_the_same(tmp_path, monkeypatch):
-    monkeypatch.setattr("synaptile.bridge.traffic.synthetic._CHUNK", 1 << 8)
+    monkeypatch.setattr("synaptile.bridge.traffic.generation._MAX_DRAWS", 1 << 8)
     results = []
     for options in ({}, {"log_file": tmp_path / "log.npy"}):
         engine = make_engine("compiled", PARAMS, **options)

@@ -9,7 +9,6 @@ from support.vcd_log import read_latencies
 from synaptile.bridge.engines.amaranth import AmaranthEngine
 from synaptile.bridge.engines.base import Packets
 from synaptile.bridge.engines.compiled import CompiledEngine
-from synaptile.bridge.engines.native import library
 from synaptile.bridge.tile_grid import TileGrid
 from synaptile.bridge.waves.recorder import VcdRecorder
 from synaptile.rtl import NetworkParams
@@ -26,9 +25,9 @@ def tree(rows: int = 4, cols: int = 6, **options: object) -> NetworkParams:
 
 
 @pytest.mark.parametrize("name", examples(["xy", "two channels, adaptive"], list(NETWORKS)))
-def test_both_engines_log_the_same(name, monkeypatch):
+def test_both_engines_log_the_same(name, compile_with):
     # Compiled in a fraction of the time. Clusters one by one and in groups, changing often.
-    monkeypatch.setattr(library, "_FLAGS", (*library._FLAGS, "-O0", "-DCHOOSE_AFTER=3", "-DWORTH_GROUPING=2"))
+    compile_with("-O0", "-DCHOOSE_AFTER=3", "-DWORTH_GROUPING=2")
     for rows, cols in ((4, 6), (2, 2)):
         params = tree(rows, cols, **NETWORKS[name])
         ready = np.random.default_rng(1).random((params.tiles, 4)) < 0.6
@@ -37,8 +36,8 @@ def test_both_engines_log_the_same(name, monkeypatch):
         check_equality((params, None), seed=3, count=60, spread=300, pause=25)
 
 
-def test_large_trees_are_shared_among_threads(monkeypatch):
-    monkeypatch.setattr(library, "_FLAGS", (*library._FLAGS, "-O0", "-DCHOOSE_AFTER=3", "-DWORTH_SHARING=1"))
+def test_large_trees_are_shared_among_threads(compile_with):
+    compile_with("-O0", "-DCHOOSE_AFTER=3", "-DWORTH_SHARING=1")
     params = tree(24, 24)
     packets = some_packets(params, 4, 3000, 200)
     alone, shared = (CompiledEngine(params, threads=threads) for threads in (1, 2))

@@ -108,7 +108,7 @@ def test_recording_changes_nothing(tmp_path):
 
 
 def test_a_packet_is_seen_to_hop_flit_by_flit(tmp_path):
-    params = NetworkParams(rows=1, cols=3, flits=3, neurons=64, stamp_bits=8)
+    params = NetworkParams(rows=1, cols=3, flits_per_packet=3, neurons=64, stamp_bits=8)
     record(tmp_path / "run.vcd", params, one(cycle=5, destination=2, neuron=33, stamp=9), rest=1)
     waves = Values(tmp_path / "run.vcd")
     for name, first in (("tile_0_0.local_in", 5), ("tile_0_0.east_out", 6), ("tile_0_1.west_in", 6),
@@ -126,7 +126,7 @@ def test_a_packet_is_seen_to_hop_flit_by_flit(tmp_path):
 
 def test_an_output_names_the_input_that_holds_it(tmp_path):
     # Two packets of three flits meet at tile (1, 0), from the north and from the tile itself, bound for the south.
-    params = NetworkParams(rows=3, cols=1, flits=3, neurons=4)
+    params = NetworkParams(rows=3, cols=1, flits_per_packet=3, neurons=4)
     packets = Packets(cycle=[0, 1], source=[0, 1], destination=[2, 2], neuron=[1, 2], stamp=[0, 0])
     record(tmp_path / "run.vcd", params, packets)
     waves = Values(tmp_path / "run.vcd")
@@ -140,7 +140,7 @@ def test_an_output_names_the_input_that_holds_it(tmp_path):
 
 
 def test_time_is_true_and_the_clock_stands_still_while_nothing_moves(tmp_path):
-    params = NetworkParams(rows=1, cols=2, flits=1, neurons=4, stamp_bits=0)
+    params = NetworkParams(rows=1, cols=2, flits_per_packet=1, neurons=4, stamp_bits=0)
     packets = Packets(cycle=[3, 1000], source=[0, 1], destination=[1, 0], neuron=[1, 2], stamp=[0, 0])
     record(tmp_path / "run.vcd", params, packets)
     vcd = VCDVCD(str(tmp_path / "run.vcd"))
@@ -166,7 +166,7 @@ def test_only_the_window_and_the_tiles_asked_for_are_written(tmp_path):
 
 @pytest.mark.parametrize("tiles", [None, [(0, 1)]])
 def test_a_packet_under_way_when_the_window_opens_is_not_guessed_at(tmp_path, tiles):
-    params = NetworkParams(rows=1, cols=2, flits=4, neurons=16)
+    params = NetworkParams(rows=1, cols=2, flits_per_packet=4, neurons=16)
     packets = Packets(cycle=[0, 0], source=[0, 0], destination=[1, 1], neuron=[1, 2], stamp=[0, 0])
     record(tmp_path / "run.vcd", params, packets, start=2, tiles=tiles)
     waves = Values(tmp_path / "run.vcd")
@@ -179,7 +179,7 @@ def test_a_packet_under_way_when_the_window_opens_is_not_guessed_at(tmp_path, ti
 
 
 def test_a_head_that_waits_stays_a_head(tmp_path):
-    params = NetworkParams(rows=1, cols=2, flits=3, neurons=16)
+    params = NetworkParams(rows=1, cols=2, flits_per_packet=3, neurons=16)
     never_at_first = np.array([[True] * 40, [False] * 39 + [True]])
     record(tmp_path / "run.vcd", params, one(destination=1, neuron=7), ready=never_at_first)
     waves = Values(tmp_path / "run.vcd")
@@ -232,7 +232,7 @@ def test_a_recorder_begun_again_starts_anew(tmp_path):
 
 
 def test_every_probe_is_found_by_its_path_in_the_netlist():
-    params = NetworkParams(rows=2, cols=2, flits=3, neurons=16, tag_bits=8)
+    params = NetworkParams(rows=2, cols=2, flits_per_packet=3, neurons=16, tag_bits=8)
     mesh = Mesh(params)
     probes = [probe for tile in range(4) for view in views(mesh, tile) for probe in view.probes]
     wires: dict[str, dict[str, int]] = {}

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support.reference_models import EarlyTwin
+from support.reference_models import LookaheadTwin
 from support.stream_harness import simulate
 
 from synaptile.rtl.arbitration.lookahead import LookaheadArbiter
@@ -20,7 +20,7 @@ def test_arbiter_does_what_its_twin_does(waves: Path, data: st.DataObject, count
     order = data.draw(st.permutations(range(count)))
 
     async def bench(ctx: Any, arbiter: LookaheadArbiter) -> None:
-        twin = EarlyTwin(order)
+        twin = LookaheadTwin(order)
         requests = 0
         for more, giving_way, end in script:
             requests |= more

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support.reference_models import PatienceTwin
+from support.reference_models import StarvationTwin
 from support.stream_harness import simulate
 
 from synaptile.rtl.arbitration import starvation_timer
@@ -16,7 +16,7 @@ from synaptile.rtl.arbitration.starvation_timer import StarvationTimer
 @given(st.sampled_from([3, 4, 6, 7]), st.lists(st.tuples(st.booleans(), st.integers(0, 9)), max_size=300))
 def test_patience_does_what_its_twin_does(waves: Path, bits: int, script: list[tuple[bool, int]]) -> None:
     async def bench(ctx: Any, component: StarvationTimer) -> None:
-        twin = PatienceTwin()
+        twin = StarvationTwin()
         for waiting, ready in script:
             leaving = ready == 0
             ctx.set(component.waiting, waiting)

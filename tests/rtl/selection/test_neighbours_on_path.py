@@ -77,10 +77,10 @@ def test_it_does_what_its_twin_does(
                 for k, link in enumerate(onward(port)):
                     shut = closed >> LINKS.index(link) & 1
                     assert told.beyond[k] == (most if shut else levels[link])
-            twin.told = {}
+            twin.reported = {}
             for i, port in enumerate(LINKS):
                 beyond = [rng.choice([0, rng.randint(0, most), most]) for _ in range(3)]
-                twin.told[port] = dict(zip(onward(port.opposite), beyond, strict=True))
+                twin.reported[port] = dict(zip(onward(port.opposite), beyond, strict=True))
                 level = rng.randint(0, depth)
                 ctx.set(selector.told[i], {"beyond": beyond, **({"level": level} if channels == 1 else {})})
                 if channels == 1:

@@ -4,50 +4,9 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support.single_synapse import DT, PAIR, run, synapse, weight
 
-from synaptile.swsim.base.random_streams import streams
 from synaptile.swsim.plasticity.stdp import PairRule, VogelsRule
-from synaptile.swsim.plasticity.weight_dependence import WEIGHT_DEPENDENCES
-from synaptile.swsim.synapses.edge_list import Synapses
-from synaptile.swsim.synapses.ring_buffer import RingBuffer
-
-DT = 0.5
-PAIR = {"tau_plus": 15.0, "tau_minus": 30.0, "A_plus": 0.01, "A_minus": 0.012, "w_min": 0.0, "w_max": 2.0}
-VOGELS = {"tau": 20.0, "eta": 0.01, "rho": 3.0, "w_min": 0.0, "w_max": 10.0}
-
-
-def synapse(rule=PairRule, dependence="additive", delay=1, fraction=1.0, weight=1.0, negative=False, **parameters):
-    """One synapse from neuron 0 to neuron 1."""
-    one = np.zeros(1, np.int32)
-    synapses = Synapses(one, one + 1, np.zeros(1, np.int8), np.array([weight]), one + delay)
-    values = (PAIR if rule is PairRule else VOGELS) | {"dendritic_delay_fraction": fraction} | parameters
-    arrays = {name: np.array([float(value)]) for name, value in values.items()}
-    stream = streams(np.random.SeedSequence(0), 1)
-    return rule(synapses, arrays, DT, stream, WEIGHT_DEPENDENCES[dependence], negative=negative)
-
-
-def run(model, pre, post, until=None):
-    """Input that arrives by step, after driving both sides with spikes at those steps."""
-    until = max([*pre, *post], default=0) + 60 if until is None else until
-    line = RingBuffer(2, int(model.synapses.delay[0]))
-    model.prepare(np.zeros(2, np.int32), line)
-    arrived = {}
-    for step in range(until + 1):
-        if step > 0:
-            model.begin(step, line)
-            weight = line.advance()[0, 1]
-            if weight:
-                arrived[step] = float(weight)
-        spikes = np.array([0] * (step in pre) + [1] * (step in post), np.int32)
-        neurons = np.array([0] if step in pre else [], np.int32)
-        model.arrive(step, line, neurons, np.zeros(len(neurons), np.int32))
-        model.fire(step, spikes)
-    return arrived
-
-
-def weight(model):
-    return float(model.synapses.weight[0])
-
 
 times = st.lists(st.integers(0, 120), max_size=8, unique=True).map(sorted)
 
@@ -65,22 +24,6 @@ class TestPairs:
                 change += 0.01 * 2 * np.exp(-t / 15) * (t > 0) - 0.012 * 2 * np.exp(t / 30) * (t < 0)
         assert weight(model) == pytest.approx(1.0 + change, abs=1e-12)
         assert sorted(arrived) == [a + delay for a in pre]
-
-    @pytest.mark.parametrize("dependence", WEIGHT_DEPENDENCES)
-    @pytest.mark.parametrize("gap", [8, -8])
-    def test_one_pair_of_each_dependence(self, dependence, gap):
-        extra = {"mu_plus": 0.3, "mu_minus": 0.7} if dependence == "gutig" else {}
-        model = synapse(dependence=dependence, w_min=0.4, weight=0.9, **extra)
-        # A dendritic delay of one step: the spikes meet at the synapse `gap` steps apart.
-        run(model, [20], [19 + gap])
-        up, down = {
-            "additive": (1.6, 1.6),
-            "multiplicative": (1.1, 0.5),
-            "mixed": (1.6, 0.5),
-            "gutig": (1.6 * (1.1 / 1.6) ** 0.3, 1.6 * (0.5 / 1.6) ** 0.7),
-        }[dependence]
-        expected = 0.01 * up * np.exp(-4 / 15) if gap > 0 else -0.012 * down * np.exp(-4 / 30)
-        assert weight(model) - 0.9 == pytest.approx(expected, rel=1e-12)
 
     def test_simultaneous_spikes_do_not_pair(self):
         model = synapse(delay=3, fraction=1.0)
@@ -149,9 +92,3 @@ class TestVogels:
 def test_rules(values, message):
     with pytest.raises(ValueError, match=f"^{message}$"):
         PairRule.check({name: np.asarray(value) for name, value in (PAIR | values).items()})
-
-
-def test_bounds_must_be_in_order():
-    _, bounds, *_ = WEIGHT_DEPENDENCES["additive"].rules
-    with pytest.raises(ValueError, match=r"^w_max must be at least w_min, not 0$"):
-        bounds({"w_min": np.array(1.0), "w_max": np.array(0.0)})

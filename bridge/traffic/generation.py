@@ -1,4 +1,4 @@
-"""Synthetic traffic, as network-on-chip people measure: packets without a neural network behind them."""
+"""Synthetic traffic, the usual test of networks-on-chip: packets without a neural network behind them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ __all__ = ["UNIFORM", "synthetic", "synthetic_in_pieces", "uniform"]
 
 UNIFORM = TrafficPattern()
 
-_CHUNK = 1 << 22  # random numbers drawn at once; the result does not depend on it
+_MAX_DRAWS = 1 << 22
+"""Random numbers drawn together; the result does not depend on it."""
 
 
 def synthetic(
@@ -25,8 +26,8 @@ def synthetic(
 ) -> Packets:
     """Synthetic traffic: in every cycle each node creates a packet with probability ``rate``.
 
-    Where it goes is the pattern's business; what a node would send to itself is left out. A longer run begins with a
-    shorter one's packets, and a higher rate has all of a lower one's cycles and sources.
+    The pattern gives its destination; packets from a node to itself are left out. A longer run begins with a shorter
+    one's packets, and a higher rate has all of a lower one's cycles and sources.
 
     Raises
     ------
@@ -51,9 +52,9 @@ def synthetic_in_pieces(
     pattern: TrafficPattern = UNIFORM,
     piece: int | None = None,
 ) -> Iterator[tuple[int, Packets]]:
-    """The same, some cycles at a time: pairs of (cycle at which the piece ends, packets). Raises as `synthetic`.
+    """Synthetic traffic, some cycles at a time: pairs of (cycle at which the piece ends, packets).
 
-    ``piece`` is the most cycles of a piece; by default as many as can well be drawn at once.
+    ``piece`` is the greatest number of cycles in a piece; by default memory limits it. Raises as `synthetic`.
     """
     if not 0 <= rate <= 1:
         raise ValueError(f"rate must lie in 0..1 packets per cycle per node, not {rate}")
@@ -65,7 +66,7 @@ def synthetic_in_pieces(
         np.random.default_rng(seeds.stream(name)) for name in ("packet time", "packet destination", "hotspot")
     )
     draw = pattern.sampler(params.rows, params.cols, where=where, hot=hot)
-    rows = max(1, _CHUNK // nodes)
+    rows = max(1, _MAX_DRAWS // nodes)
     if piece is not None:
         rows = min(rows, piece)
     for first in range(0, cycles, rows):
