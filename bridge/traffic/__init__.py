@@ -1,6 +1,6 @@
 """Synthetic traffic: patterns, fan-out, measurement, and latency against load."""
 
-from .measurement import Tally, TrafficResult, measure
 from .generation import synthetic, uniform
+from .measurement import Tally, TrafficResult, measure
 
 __all__ = ["Tally", "TrafficResult", "measure", "synthetic", "uniform"]

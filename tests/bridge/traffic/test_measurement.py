@@ -95,7 +95,13 @@ def test_four_channels_accept_as_much_in_a_shorter_run():
 def test_a_crowded_torus_delivers_everything(channels, depth, flits):
     """More than it can take, packets longer than a queue, so that every ring is full of packets that wait."""
     params = NetworkParams(
-        rows=6, cols=5, topology="torus", virtual_channels=channels, buffer_depth=depth, flits_per_packet=flits, neurons=64
+        rows=6,
+        cols=5,
+        topology="torus",
+        virtual_channels=channels,
+        buffer_depth=depth,
+        flits_per_packet=flits,
+        neurons=64,
     )
     engine = make_engine("compiled", params)
     result = measure(engine, params, rate=0.4, cycles=800, seed=3, drain=True)
