@@ -273,3 +273,33 @@ class TestOffGrid:
         assert sim.get_trace().spike_step.tolist() == [1, 2, 2, 5, 6]
         with pytest.raises(ValueError, match=r"^spike_precision must be 'on_grid' or 'off_grid', not 'fine'$"):
             sim.setup(spike_precision="fine")
+
+
+def test_a_type_derived_from_a_static_or_electrical_one_is_of_its_kind():
+    class Named(sim.StaticSynapse):
+        pass
+
+    class Gap(sim.ElectricalSynapse):
+        pass
+
+    sim.setup(timestep=0.1)
+    cells = sim.Population(2, sim.IF_curr_exp(i_offset=[2.0, 0.0]))
+    static = sim.Projection(cells[0:1], cells[1:2], sim.AllToAllConnector(), Named(weight=0.5, delay=1.0))
+    gap = sim.Projection(cells[0:1], cells[1:2], sim.AllToAllConnector(), Gap(weight=0.01))
+    assert (static.is_static, static.is_electrical, gap.is_static, gap.is_electrical) == (True, False, False, True)
+    cells.record("v")
+    sim.run(20.0)
+    assert cells.get_data().segments[0].analogsignals[0].magnitude[-1, 1] > -64.9
+
+
+@pytest.mark.parametrize(
+    "synapse",
+    [sim.StaticSynapse(), sim.TsodyksMarkramSynapse(weight=0.1)],
+    ids=lambda synapse: type(synapse).__name__,
+)
+def test_synapses_without_a_reward_refuse_one(synapse):
+    sim.setup()
+    cells = sim.Population(2, sim.IF_curr_exp())
+    projection = sim.Projection(cells, cells, sim.AllToAllConnector(), synapse, label="these")
+    with pytest.raises(TypeError, match=r"^these must have an STDPMechanism with RewardModulatedRule to be rewarded$"):
+        projection.reward(1.0)
