@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
-from dataclasses import asdict
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
 
-from .common import INTERRUPTED, OK, UsageError, add_output_arguments, output_folder, print_json, say, tell, whole
+from .bench_results import publish
+from .common import UsageError, output_folder, say, tell
+from .options import add_output_arguments, positive, whole
+
+if TYPE_CHECKING:
+    from ..bench.simulators import Measurement
 
 __all__ = ["add_arguments", "run"]
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The options."""
+    """Add the options."""
     parser.add_argument(
         "--networks", nargs="+", metavar="NAME", help="which (default: all but Potjans-Diesmann at full scale)"
     )
@@ -40,63 +45,31 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Run the subcommand."""
+    """Run the benchmark."""
     from ..bench import simulators as bench
     from ..bench.engines import machine
     from ..bench.networks import LARGE, NETWORKS
     from ..versions import versions
 
     names = args.networks or [name for name in NETWORKS if name not in LARGE]
-    columns = args.simulators or list(bench.SIMULATORS)
     pythons = dict(args.python)
-    for option, given, known in (
-        ("--networks", names, NETWORKS),
-        ("--simulators", columns, bench.SIMULATORS),
-        ("--python", pythons, ("nest", "brian2")),
-    ):
-        for name in given:
-            if name not in known:
-                raise UsageError(f"{option} must be among {', '.join(known)}, not {name!r}")
-    for option, value in (("--duration", args.duration), ("--limit", args.limit)):
-        if not value > 0:
-            raise UsageError(f"{option} must be greater than 0, not {value:g}")
-    chosen = []
-    for column in columns:
-        if bench.installed(column, pythons.get(column, sys.executable)):
-            chosen.append(column)
-        elif args.simulators:
-            raise UsageError(f"--simulators: {column} and PyNN are not installed; see --python")
+    _check(args, names, pythons)
+    simulators = _installed(args, pythons)
     folder = output_folder(args.out) if args.out else None
-    measurements: list[bench.Measurement] = []
+    measurements: list[Measurement] = []
     failures: list[str] = []
     interrupted = False
     say(args, bench.heading())
     try:
         for network in names:
             first = None
-            for column in chosen:
-                try:
-                    found = bench.run(
-                        column,
-                        network,
-                        python=pythons.get(column, sys.executable),
-                        duration=args.duration,
-                        repeat=args.repeat,
-                        limit=args.limit,
-                    )
-                except bench.SimulatorFailed as error:
-                    if bench.SIMULATORS[column][1] is None:
-                        raise  # a peer that fails is a result, synaptile is what is measured
-                    tell(str(error))
-                    failures.append(str(error))
-                    continue
+            for found in _measurements(args, network, simulators, pythons, failures):
                 measurements.append(found)
                 first = first or found
                 say(args, bench.line(found, first))
     except KeyboardInterrupt:
         interrupted = True
-    values = {
-        "measurements": [asdict(measurement) for measurement in measurements],
+    about = {
         "failures": failures,
         "duration_ms": args.duration,
         "repeat": args.repeat,
@@ -104,14 +77,61 @@ def run(args: argparse.Namespace) -> int:
         "machine": machine(),
         "versions": versions(),
     }
-    if args.json:
-        print_json(values)
-    if folder:
-        (folder / "swsim.json").write_text(json.dumps(values, indent=2) + "\n")
-        if measurements:
-            bench.plot(measurements, folder / "swsim.png")
-        say(args, f"\nin {folder}: swsim.json, swsim.png")
-    if interrupted:
-        tell("interrupted: the measurements are partial")
-        return INTERRUPTED
-    return OK
+    return publish(args, "swsim", measurements, about, folder=folder, plot=bench.plot)
+
+
+def _check(args: argparse.Namespace, networks: Sequence[str], pythons: Mapping[str, str]) -> None:
+    """Raise `UsageError` for a name that nothing has, or a number that makes no sense."""
+    from ..bench.networks import NETWORKS
+    from ..bench.simulators import SIMULATORS
+
+    for option, given, known in (
+        ("--networks", networks, NETWORKS),
+        ("--simulators", args.simulators or (), SIMULATORS),
+        ("--python", pythons, ("nest", "brian2")),
+    ):
+        for name in given:
+            if name not in known:
+                raise UsageError(f"{option} must be among {', '.join(known)}, not {name!r}")
+    positive("--duration", args.duration)
+    positive("--limit", args.limit)
+
+
+def _installed(args: argparse.Namespace, pythons: Mapping[str, str]) -> list[str]:
+    """Return the simulators to measure; raises `UsageError` if one that is asked for is not installed."""
+    from ..bench.simulators import SIMULATORS, installed
+
+    found = []
+    for name in args.simulators or SIMULATORS:
+        if installed(name, pythons.get(name, sys.executable)):
+            found.append(name)
+        elif args.simulators:
+            raise UsageError(f"--simulators: {name} and PyNN are not installed; see --python")
+    return found
+
+
+def _measurements(
+    args: argparse.Namespace,
+    network: str,
+    simulators: Sequence[str],
+    pythons: Mapping[str, str],
+    failures: list[str],
+) -> Iterator[Measurement]:
+    """Measure a network in every simulator; a peer's failure is a result, too, and is added to ``failures``."""
+    from ..bench import simulators as bench
+
+    for name in simulators:
+        try:
+            yield bench.run(
+                name,
+                network,
+                python=pythons.get(name, sys.executable),
+                duration=args.duration,
+                repeat=args.repeat,
+                limit=args.limit,
+            )
+        except bench.SimulatorFailed as error:
+            if bench.SIMULATORS[name][1] is None:
+                raise  # synaptile itself, which is what is measured
+            tell(str(error))
+            failures.append(str(error))
