@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..config.parameters import PARAMETERS
 from .bench_results import publish
-from .common import UsageError, output_folder, say, tell
+from .common import UsageError, notify, output_folder, say
 from .options import add_output_arguments, positive, rate, whole, within
 
 if TYPE_CHECKING:
@@ -105,6 +105,6 @@ def _engines(args: argparse.Namespace, params: NetworkParams) -> Iterator[Any]:
         except EngineUnavailable as error:
             if args.engines:
                 raise
-            tell(f"leaving out {name}: {error}")
+            notify(f"leaving out {name}: {error}")
             continue
         yield name

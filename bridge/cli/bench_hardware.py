@@ -6,7 +6,7 @@ import argparse
 import json
 from typing import Any
 
-from .common import INTERRUPTED, OK, UsageError, output_folder, print_json, say, tell
+from .common import INTERRUPTED, OK, UsageError, notify, output_folder, print_json, say
 from .options import add_output_arguments, whole
 
 __all__ = ["add_arguments", "run"]
@@ -80,6 +80,6 @@ def run(args: argparse.Namespace) -> int:
         print(f"\nECP5 {bench.DEVICE}, {bench.PACKAGE}, speed grade {args.speed}, {what}")
         say(args, f"in {folder}: hardware.json, hardware.md" if folder else "")
     if interrupted:
-        tell(f"interrupted: {len(figures)} of {len(variants)} routers are measured")
+        notify(f"interrupted: {len(figures)} of {len(variants)} routers are measured")
         return INTERRUPTED
     return OK

@@ -9,7 +9,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from .common import INTERRUPTED, OK, print_json, say, tell
+from .common import INTERRUPTED, OK, notify, print_json, say
 
 __all__ = ["publish"]
 
@@ -36,6 +36,6 @@ def publish(
             plot(measurements, folder / f"{name}.png")
         say(args, f"\nin {folder}: {name}.json, {name}.png")
     if about["partial"]:
-        tell("interrupted: the measurements are partial")
+        notify("interrupted: the measurements are partial")
         return INTERRUPTED
     return OK

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from .bench_results import publish
-from .common import UsageError, output_folder, say, tell
+from .common import UsageError, notify, output_folder, say
 from .options import add_output_arguments, positive, whole
 
 if TYPE_CHECKING:
@@ -133,5 +133,5 @@ def _measurements(
         except bench.SimulatorFailed as error:
             if bench.SIMULATORS[name][1] is None:
                 raise  # synaptile itself, which is what is measured
-            tell(str(error))
+            notify(str(error))
             failures.append(str(error))

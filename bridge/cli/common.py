@@ -16,11 +16,11 @@ __all__ = [
     "USAGE",
     "UsageError",
     "existing_file",
+    "notify",
     "output_folder",
     "print_json",
     "print_table",
     "say",
-    "tell",
 ]
 
 OK, FAILURE, USAGE, INTERRUPTED = 0, 1, 2, 130
@@ -30,7 +30,7 @@ class UsageError(Exception):
     """The command was used wrongly; the message is one line."""
 
 
-def tell(line: str) -> None:
+def notify(line: str) -> None:
     """Print a line on standard error, never mixed with results."""
     print(f"synaptile: {line}", file=sys.stderr, flush=True)
 

@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .common import INTERRUPTED, OK, output_folder, print_json, say, tell
+from .common import INTERRUPTED, OK, notify, output_folder, print_json, say
 from .options import add_chip_arguments, add_mapping_arguments, add_output_arguments, chip_config, whole
 from .outcome import chip_of, write_results
 
@@ -71,7 +71,7 @@ def run(args: argparse.Namespace) -> int:
     accuracies = _accuracies(digits, predictions, on_chip, args.images)
     _publish(args, folder, chip, waves, accuracies)
     if interrupted:
-        tell("interrupted: the results are partial")
+        notify("interrupted: the results are partial")
         return INTERRUPTED
     return OK
 

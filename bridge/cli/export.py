@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from .common import OK, print_json, tell
+from .common import OK, notify, print_json
 from .options import accept_seed, add_chip_arguments, chip_config
 
 __all__ = ["add_arguments", "run"]
@@ -42,5 +42,5 @@ def run(args: argparse.Namespace) -> int:
             }
         )
     else:
-        tell(f"wrote {path}: {chip.config.rows}×{chip.config.cols} tiles, {lines:,} lines of Verilog")
+        notify(f"wrote {path}: {chip.config.rows}×{chip.config.cols} tiles, {lines:,} lines of Verilog")
     return OK

@@ -12,7 +12,7 @@ import sys
 from collections.abc import Sequence
 from typing import Any, NoReturn
 
-from .common import FAILURE, INTERRUPTED, OK, USAGE, UsageError, tell
+from .common import FAILURE, INTERRUPTED, OK, USAGE, UsageError, notify
 
 __all__ = ["COMMANDS", "main"]
 
@@ -43,11 +43,11 @@ class _Version(argparse.Action):
         parser.exit()
 
 
-class _Tell(logging.Handler):
+class _Notify(logging.Handler):
     """Prints the library's log on standard error."""
 
     def emit(self, record: logging.LogRecord) -> None:
-        tell(self.format(record))
+        notify(self.format(record))
 
 
 def _parser(argv: Sequence[str]) -> argparse.ArgumentParser:
@@ -73,28 +73,28 @@ def main(argv: Sequence[str] | None = None) -> int:
     argv = sys.argv[1:] if argv is None else list(argv)
     log = logging.getLogger("synaptile")
     log.setLevel(logging.INFO)
-    if not any(isinstance(handler, _Tell) for handler in log.handlers):
-        log.addHandler(_Tell())
+    if not any(isinstance(handler, _Notify) for handler in log.handlers):
+        log.addHandler(_Notify())
     try:
         args = _parser(argv).parse_args(argv)
         return int(args.run(args))
     except SystemExit as end:  # --help and --version
         return end.code if isinstance(end.code, int) else OK
     except UsageError as error:
-        tell(f"error: {error}")
+        notify(f"error: {error}")
         return USAGE
     except KeyboardInterrupt:
-        tell("interrupted")
+        notify("interrupted")
         return INTERRUPTED
     except BrokenPipeError:
         # The reader of our output has gone; keep Python from complaining again when it flushes at exit.
         sys.stdout = None
         return FAILURE
     except (OSError, MemoryError) as error:
-        tell(f"error: {_one_line(error)}")
+        notify(f"error: {_one_line(error)}")
         return FAILURE
     except (RuntimeError, ValueError, TimeoutError) as error:
-        tell(f"error: {_one_line(error)}")
+        notify(f"error: {_one_line(error)}")
         return USAGE if isinstance(error, _input_errors()) else FAILURE
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from .common import INTERRUPTED, OK, existing_file, output_folder, tell
+from .common import INTERRUPTED, OK, existing_file, notify, output_folder
 from .options import add_chip_arguments, add_mapping_arguments, add_output_arguments, chip_config
 from .outcome import add_wave_arguments, chip_of, print_result, save_result, wave_recorder
 
@@ -35,6 +35,6 @@ def run(args: argparse.Namespace) -> int:
     print_result(args, result)
     save_result(args, result, folder, title=f"Replay of {args.trace}", waves=waves)
     if result.partial and not trace.partial:
-        tell(f"interrupted at cycle {result.activity.cycles}: the results are partial")
+        notify(f"interrupted at cycle {result.activity.cycles}: the results are partial")
         return INTERRUPTED
     return OK

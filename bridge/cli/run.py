@@ -10,7 +10,7 @@ import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .common import FAILURE, INTERRUPTED, OK, UsageError, existing_file, output_folder, print_json, tell
+from .common import FAILURE, INTERRUPTED, OK, UsageError, existing_file, notify, output_folder, print_json
 from .options import add_chip_arguments, add_mapping_arguments, add_output_arguments, chip_config
 from .outcome import add_wave_arguments, chip_of, print_result, save_result, wave_recorder
 
@@ -76,7 +76,7 @@ def run(args: argparse.Namespace) -> int:
         print_result(args, result)
         save_result(args, result, folder, title=script.name, waves=waves)
     if ended is not None:
-        tell(ended)
+        notify(ended)
         return INTERRUPTED if ended == _INTERRUPTED else FAILURE
     return OK
 

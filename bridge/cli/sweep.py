@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .common import INTERRUPTED, OK, UsageError, output_folder, print_json, tell
+from .common import INTERRUPTED, OK, UsageError, notify, output_folder, print_json
 from .options import whole
 
 if TYPE_CHECKING:
@@ -97,7 +97,7 @@ def run(args: argparse.Namespace, config: ChipConfig, pattern: TrafficPattern) -
         if folder:
             print(f"\nin {folder}: sweep.json, sweep.csv, sweep.png")
     if interrupted:
-        tell(f"interrupted: {sum(map(len, measured))} of {len(networks) * len(at)} points are measured")
+        notify(f"interrupted: {sum(map(len, measured))} of {len(networks) * len(at)} points are measured")
         return INTERRUPTED
     return OK
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..traffic.patterns import PATTERNS, TrafficPattern
 from . import sweep
-from .common import INTERRUPTED, OK, UsageError, output_folder, print_json, print_table, tell
+from .common import INTERRUPTED, OK, UsageError, notify, output_folder, print_json, print_table
 from .options import add_chip_arguments, add_output_arguments, argument, chip_config, rate, whole
 
 if TYPE_CHECKING:
@@ -130,7 +130,7 @@ def run(args: argparse.Namespace) -> int:
         title = f"{pattern.name.capitalize()} traffic on {size}, {config.routing}, rate {load}"
         print_table(title, rows(values))
     if result.partial:
-        tell(f"interrupted at cycle {result.cycles}: the figures are partial")
+        notify(f"interrupted at cycle {result.cycles}: the figures are partial")
         return INTERRUPTED
     return OK
 
