@@ -17,9 +17,7 @@ class Lamp:
 
     watts: int = parameter(low=1, high=9, unit="W", help="power")
     dimmed: bool = parameter(False, type=bool, help="half the power")
-    colour: str = parameter(
-        "red", type=str, choices=lambda: {"red": "warm", "blue": "cold"}, help="colour of the light"
-    )
+    colour: str = parameter("red", type=str, choices=lambda: {"red": "warm", "blue": "cold"}, help="colour of light")
     limit: int | None = parameter(None, low=0, high=3, default_text="none", alias="max", help="limit", detail="Rare.")
 
 
@@ -77,7 +75,7 @@ def test_a_docstring_gets_the_parameters_before_what_is_raised() -> None:
         "A lamp.\n\nParameters\n----------\n"
         "watts\n    Power: 1..9.\n"
         "dimmed\n    Half the power: true, false [false].\n"
-        "colour\n    Colour of the light: red, blue [red].\n"
+        "colour\n    Colour of light: red, blue [red].\n"
         "limit\n    Limit: 0..3 [none]. Rare.\n"
         "\nRaises\n------\nValueError\n    Never.\n"
     )

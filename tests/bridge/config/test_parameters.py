@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from synaptile.bridge.chip import network_params
@@ -65,6 +65,11 @@ def test_every_parameter_is_in_the_help_of_every_command_that_takes_a_chip(
             for option in item.options:
                 assert re.search(rf"(?<!\S){option}(?![\w-])", text), option
             assert item.help in text.replace("- ", "-"), item.name
+
+
+def test_two_options_have_a_short_form() -> None:
+    short = {item.name: item.options[1:] for item in PARAMETERS.values() if item.alias}
+    assert short == {"buffer_depth": ("--buffer",), "flits_per_packet": ("--flits",)}
 
 
 def test_every_parameter_is_in_the_report() -> None:
@@ -143,26 +148,37 @@ def test_a_new_parameter_is_one_declaration(tmp_path: Path) -> None:
 
 
 # The verdict of a chip against that of its network, with the chip's own rules written down once more.
-_VALUES: dict[str, st.SearchStrategy[Any]] = {
-    "mesh": st.sampled_from([(2, 2), (3, 2), (4, 5)]),
-    "topology": st.sampled_from([*TOPOLOGIES, "ring"]),
-    "routing": st.sampled_from([*ROUTINGS, "xy", "yx", "table"]),
-    "selection": st.sampled_from([*SELECTIONS, "first", "first"]),
-    "selection_seed": st.sampled_from([1, 1, 65535, 65536]),
-    "arbitration": st.sampled_from([*ARBITRATIONS, "round-robin"]),
-    "dyad_threshold": st.sampled_from([None, None, 0, 1, 4, 64, 65]),
-    "buffer_depth": st.sampled_from([1, 4, 4, 64, True]),
-    "flits_per_packet": st.sampled_from([1, 2, 5, 2.0]),
-    "virtual_channels": st.sampled_from([1, 2, 2, 4, 5]),
-    "link_stages": st.sampled_from([0, 8, -1]),
-    "multicast": st.sampled_from([False, True, 1]),
-    "table_entries": st.sampled_from([1024, 1, 0]),
-    "stamp_bits": st.sampled_from([8, 0, 33, "8"]),
+_VALUES: dict[str, tuple[Any, ...]] = {
+    "mesh": ((2, 2), (4, 2), (3, 5)),
+    "topology": tuple(TOPOLOGIES),
+    "routing": ("xy", "yx", *ROUTINGS),
+    "selection": ("first", "first", "first", *SELECTIONS),
+    "selection_seed": (1, 65535),
+    "arbitration": tuple(ARBITRATIONS),
+    "dyad_threshold": (None, None, None, 0, 4, 64),
+    "buffer_depth": (4, 1, 64),
+    "flits_per_packet": (2, 1, 5),
+    "virtual_channels": (1, 2, 4),
+    "link_stages": (0, 8),
+    "multicast": (False, True),
+    "table_entries": (1024, 1),
+    "stamp_bits": (8, 8, 0),
 }
+_WRONG = [
+    *[("topology", "ring"), ("routing", "table"), ("routing", 5), ("selection", "best"), ("arbitration", None)],
+    *[("selection_seed", 0), ("dyad_threshold", 65), ("buffer_depth", True), ("flits_per_packet", 2.0)],
+    *[("virtual_channels", 5), ("link_stages", -1), ("multicast", 1), ("table_entries", 0), ("stamp_bits", "8")],
+]
+_right = st.fixed_dictionaries({}, optional={name: st.sampled_from(values) for name, values in _VALUES.items()})
+_wrong = st.one_of(st.just({}), st.just({}), st.sampled_from(_WRONG).map(lambda pair: dict([pair])))
 
 
-@given(st.fixed_dictionaries({}, optional=_VALUES))
-def test_a_chip_is_refused_if_its_network_or_a_rule_of_its_own_refuses_it(values: dict[str, Any]) -> None:
+@settings(max_examples=300)
+@given(_right, _wrong)
+def test_a_chip_is_refused_if_its_network_or_a_rule_of_its_own_refuses_it(
+    right: dict[str, Any], wrong: dict[str, Any]
+) -> None:
+    values = right | wrong
     given = {name: item.default for name, item in PARAMETERS.items() if name in _VALUES} | values
     multicast = given["multicast"]
     own = given["routing"] != "table" and (not multicast or given["routing"] in ("xy", "yx"))
