@@ -1,4 +1,4 @@
-"""The errors that a user of the bridge can cause, each told in one line per problem."""
+"""The errors that a user of the bridge can cause, with one line for each problem."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class ConfigError(ValueError):
         super().__init__("\n".join(problem + where for problem in self.problems))
 
     def located(self, origin: str) -> ConfigError:
-        """The same problems, with the place where they were found."""
+        """Return the same problems, with the file or preset in which they were found."""
         return ConfigError(self.problems, origin)
 
     def __reduce__(self) -> tuple[type[ConfigError], tuple[tuple[str, ...], str | None]]:
@@ -37,6 +37,6 @@ class MappingError(ValueError):
 
 
 def show(value: object) -> str:
-    """A value as it appears in a message, cut if it is long."""
+    """Return a value as it appears in a message, cut if it is long."""
     text = repr(value)
     return text if len(text) <= 60 else text[:57] + "..."

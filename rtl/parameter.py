@@ -1,4 +1,4 @@
-"""How a parameter is declared: once, for the rule that it obeys and for every place that shows it.
+"""Declarations of parameters: one for the rule that a parameter obeys and for everything that shows it.
 
 A class of parameters is a dataclass whose fields are made by `parameter`. `declared` reads the declarations back. From
 them follow the checks, the keys of a chip's YAML file, the options of the command line, the units in a report, and the

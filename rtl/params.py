@@ -30,7 +30,7 @@ ARBITRATIONS = {
     "round-robin": "each in its turn",
     "through-first": "who is under way already; then the tile's own, or in its turn after 126 cycles",
 }
-"""Who goes first when several packets wait for an output, by name."""
+"""Arbitrations by name, and which of several packets that wait for an output goes first with each."""
 
 
 def _bits_for_count(count: int) -> int:
@@ -40,7 +40,7 @@ def _bits_for_count(count: int) -> int:
 
 @dataclass(frozen=True, kw_only=True)
 class NetworkSettings:
-    """What a chip's YAML file and the circuit have in common, each under the same name.
+    """The parameters that a chip's YAML file and the circuit have in common, each under the same name.
 
     A parameter that is declared here is a key of `synaptile.bridge.config.ChipConfig`, too, an option of the command
     line, a line of the report and of the documentation.
@@ -211,7 +211,7 @@ class NetworkParams(NetworkSettings):
 
     @property
     def grid(self) -> str:
-        """What the routers of the nodes are joined to: ``torus``, or ``mesh``, which a tree has, too."""
+        """Topology of the routers of the nodes: ``torus``, or ``mesh``, which a tree has, too."""
         return "torus" if self.topology == "torus" else "mesh"
 
     @property

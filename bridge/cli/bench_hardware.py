@@ -6,18 +6,8 @@ import argparse
 import json
 from typing import Any
 
-from .common import (
-    INTERRUPTED,
-    OK,
-    UsageError,
-    add_output_arguments,
-    output_folder,
-    point_progress,
-    print_json,
-    say,
-    tell,
-    whole,
-)
+from .common import INTERRUPTED, OK, UsageError, notify, output_folder, print_json, say
+from .options import add_output_arguments, whole
 
 __all__ = ["add_arguments", "run"]
 
@@ -25,7 +15,7 @@ _SPEEDS = (6, 7, 8)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The options."""
+    """Add the options."""
     parser.add_argument(
         "--variant",
         action="append",
@@ -45,10 +35,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Run the subcommand."""
+    """Run the benchmark."""
     from ..bench import hardware as bench
     from ..bench.fpga_tools import tool_versions
     from ..versions import versions
+    from .progress import point_progress
 
     variants: list[dict[str, Any]] = list(bench.VARIANTS)
     if args.variant:
@@ -91,6 +82,6 @@ def run(args: argparse.Namespace) -> int:
         print(f"\nECP5 {bench.DEVICE}, {bench.PACKAGE}, speed grade {args.speed}, {what}")
         say(args, f"in {folder}: hardware.json, hardware.md" if folder else "")
     if interrupted:
-        tell(f"interrupted: {len(figures)} of {len(variants)} routers are measured")
+        notify(f"interrupted: {len(figures)} of {len(variants)} routers are measured")
         return INTERRUPTED
     return OK

@@ -4,14 +4,21 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
 
-from .common import INTERRUPTED, OK, UsageError, add_output_arguments, output_folder, print_json, say, tell, whole
+from .bench_results import publish
+from .common import UsageError, notify, output_folder, say
+from .options import add_output_arguments, positive, whole
+
+if TYPE_CHECKING:
+    from ..bench.simulators import SimulatorMeasurement
 
 __all__ = ["add_arguments", "run"]
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The options."""
+    """Add the options."""
     parser.add_argument(
         "--networks", nargs="+", metavar="NAME", help="which (default: all but Potjans-Diesmann at full scale)"
     )
@@ -38,68 +45,93 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Run the subcommand."""
+    """Run the benchmark."""
     from ..bench import simulators as bench
     from ..bench.networks import LARGE, NETWORKS
-    from ..bench.results import results, write_results
 
     names = args.networks or [name for name in NETWORKS if name not in LARGE]
-    columns = args.simulators or list(bench.SIMULATORS)
     pythons = dict(args.python)
-    for option, given, known in (
-        ("--networks", names, NETWORKS),
-        ("--simulators", columns, bench.SIMULATORS),
-        ("--python", pythons, ("nest", "brian2")),
-    ):
-        for name in given:
-            if name not in known:
-                raise UsageError(f"{option} must be among {', '.join(known)}, not {name!r}")
-    for option, value in (("--duration", args.duration), ("--limit", args.limit)):
-        if not value > 0:
-            raise UsageError(f"{option} must be greater than 0, not {value:g}")
-    chosen = []
-    for column in columns:
-        if bench.installed(column, pythons.get(column, sys.executable)):
-            chosen.append(column)
-        elif args.simulators:
-            raise UsageError(f"--simulators: {column} and PyNN are not installed; see --python")
+    _check(args, names, pythons)
+    simulators = _installed(args, pythons)
     folder = output_folder(args.out) if args.out else None
-    measurements: list[bench.SimulatorMeasurement] = []
+    measurements: list[SimulatorMeasurement] = []
     failures: list[str] = []
     interrupted = False
     say(args, bench.heading())
     try:
         for network in names:
             first = None
-            for column in chosen:
-                try:
-                    found = bench.measure_simulator(
-                        column,
-                        network,
-                        python=pythons.get(column, sys.executable),
-                        duration=args.duration,
-                        repeat=args.repeat,
-                        limit=args.limit,
-                    )
-                except bench.SimulatorFailed as error:
-                    if bench.SIMULATORS[column][1] is None:
-                        raise  # a peer that fails is a result, synaptile is what is measured
-                    tell(str(error))
-                    failures.append(str(error))
-                    continue
+            for found in _measurements(args, network, simulators, pythons, failures):
                 measurements.append(found)
                 first = first or found
                 say(args, bench.line(found, first))
     except KeyboardInterrupt:
         interrupted = True
-    values = results(
-        measurements, partial=interrupted, failures=failures, duration_ms=args.duration, repeat=args.repeat
+    return publish(
+        args,
+        "swsim",
+        measurements,
+        folder=folder,
+        plot=bench.plot,
+        partial=interrupted,
+        failures=failures,
+        duration_ms=args.duration,
+        repeat=args.repeat,
     )
-    if args.json:
-        print_json(values)
-    if folder:
-        say(args, "\n" + write_results(folder, "swsim", values, measurements, bench.plot))
-    if interrupted:
-        tell("interrupted: the measurements are partial")
-        return INTERRUPTED
-    return OK
+
+
+def _check(args: argparse.Namespace, networks: Sequence[str], pythons: Mapping[str, str]) -> None:
+    """Raise `UsageError` for a name that nothing has, or a number that makes no sense."""
+    from ..bench.networks import NETWORKS
+    from ..bench.simulators import SIMULATORS
+
+    for option, given, known in (
+        ("--networks", networks, NETWORKS),
+        ("--simulators", args.simulators or (), SIMULATORS),
+        ("--python", pythons, ("nest", "brian2")),
+    ):
+        for name in given:
+            if name not in known:
+                raise UsageError(f"{option} must be among {', '.join(known)}, not {name!r}")
+    positive("--duration", args.duration)
+    positive("--limit", args.limit)
+
+
+def _installed(args: argparse.Namespace, pythons: Mapping[str, str]) -> list[str]:
+    """Return the simulators to measure; raises `UsageError` if one that is asked for is not installed."""
+    from ..bench.simulators import SIMULATORS, installed
+
+    found = []
+    for name in args.simulators or SIMULATORS:
+        if installed(name, pythons.get(name, sys.executable)):
+            found.append(name)
+        elif args.simulators:
+            raise UsageError(f"--simulators: {name} and PyNN are not installed; see --python")
+    return found
+
+
+def _measurements(
+    args: argparse.Namespace,
+    network: str,
+    simulators: Sequence[str],
+    pythons: Mapping[str, str],
+    failures: list[str],
+) -> Iterator[SimulatorMeasurement]:
+    """Measure a network in every simulator; a peer's failure is a result, too, and is added to ``failures``."""
+    from ..bench import simulators as bench
+
+    for name in simulators:
+        try:
+            yield bench.measure_simulator(
+                name,
+                network,
+                python=pythons.get(name, sys.executable),
+                duration=args.duration,
+                repeat=args.repeat,
+                limit=args.limit,
+            )
+        except bench.SimulatorFailed as error:
+            if bench.SIMULATORS[name][1] is None:
+                raise  # synaptile itself, which is what is measured
+            notify(str(error))
+            failures.append(str(error))

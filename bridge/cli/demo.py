@@ -4,35 +4,32 @@ from __future__ import annotations
 
 import argparse
 import json
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from .common import (
-    INTERRUPTED,
-    OK,
-    add_chip_arguments,
-    add_mapping_arguments,
-    add_output_arguments,
-    chip_config,
-    output_folder,
-    print_json,
-    say,
-    step_progress,
-    tell,
-    whole,
-)
+from .common import INTERRUPTED, OK, notify, output_folder, print_json, say
+from .options import add_chip_arguments, add_mapping_arguments, add_output_arguments, chip_config, whole
+from .outcome import chip_of, write_results
+
+if TYPE_CHECKING:
+    from ..chip import Chip
+    from ..run import ChipRun
+    from ..waves.recorder import VcdRecorder
 
 __all__ = ["add_arguments", "run"]
 
-FEW_IMAGES = 16
+REFERENCE_IMAGES = 16
 """Images shown to the chip where only the reference engine can run it, which takes some seconds for each."""
+
+Rows = list[tuple[str, str, str]]
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The subcommand's options."""
+    """Add the subcommand's options."""
     parser.add_argument(
         "--images",
         type=whole(1, 360),
-        help=f"held-out images to run on the chip (default: 360, all; {FEW_IMAGES} with the engine amaranth)",
+        help=f"held-out images to run on the chip (default: 360, all; {REFERENCE_IMAGES} with the engine amaranth)",
     )
     add_chip_arguments(parser, preset="demo")
     add_mapping_arguments(parser)
@@ -41,25 +38,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Run the subcommand."""
-    import synaptile.swsim as sim
-
     from ..apps import digits as task
-    from ..chip import Chip
     from ..engines import fastest
     from ..waves.recorder import VcdRecorder
-    from .outcome import write_results
 
     config = chip_config(args)
     folder = output_folder(args.out)
     if args.images is None:
-        args.images = FEW_IMAGES if fastest(args.engine) == "amaranth" else task.TEST_IMAGES
+        args.images = REFERENCE_IMAGES if fastest(args.engine) == "amaranth" else task.TEST_IMAGES
 
     say(args, "training a perceptron (64-40-10) on 1,437 of scikit-learn's handwritten digits ...")
     digits = task.train(args.seed)
 
     say(args, f"simulating the spiking network on the {task.TEST_IMAGES} held-out images in software ...")
-    predictions, software = _simulate(sim, task, digits, task.TEST_IMAGES, None, args.seed)
-    right = predictions == digits.labels
+    predictions, software = _simulate(task, digits, task.TEST_IMAGES, None, args.seed)
 
     say(
         args,
@@ -70,39 +62,56 @@ def run(args: argparse.Namespace) -> int:
     waves = VcdRecorder(
         folder / "demo.vcd", clock_hz=config.clock_hz, start=0, stop=task.PRESENT * config.cycles_per_step
     )
-    chip = Chip(
-        config,
-        engine=args.engine,
-        threads=args.threads,
-        partition=args.partition,
-        placement=args.placement,
-        profile=software,
-        seed=args.seed,
-        waves=waves,
-    )
-    interrupted = False
-    on_chip = None
+    chip = chip_of(args, config, profile=software, waves=waves)
+    on_chip, interrupted = None, False
     try:
-        on_chip, _ = _simulate(sim, task, digits, args.images, chip, args.seed)
+        on_chip, _ = _simulate(task, digits, args.images, chip, args.seed)
     except KeyboardInterrupt:
         interrupted = True
-    result = chip.report()
-    accuracies = {
+    accuracies = _accuracies(digits, predictions, on_chip, args.images)
+    _publish(args, folder, chip, waves, accuracies)
+    if interrupted:
+        notify("interrupted: the results are partial")
+        return INTERRUPTED
+    return OK
+
+
+def _accuracies(digits: Any, predictions: Any, on_chip: Any, images: int) -> dict[str, Any]:
+    """Return the accuracies and the numbers of images they were measured on; the chip's is ``None`` if interrupted."""
+    right = predictions == digits.labels
+    return {
         "accuracy_perceptron": digits.perceptron_accuracy,
         "accuracy_software": float(right.mean()),
-        "images_software": task.TEST_IMAGES,
-        "accuracy_software_same_images": float(right[: args.images].mean()),
-        "accuracy_chip": None if on_chip is None else float((on_chip == digits.labels[: args.images]).mean()),
-        "images_chip": args.images,
+        "images_software": len(right),
+        "accuracy_software_same_images": float(right[:images].mean()),
+        "accuracy_chip": None if on_chip is None else float((on_chip == digits.labels[:images]).mean()),
+        "images_chip": images,
     }
+
+
+def _rows(accuracies: dict[str, Any]) -> Rows:
+    """Return the accuracies as the first rows of the table of results."""
+
+    def row(what: str, key: str, images: int) -> tuple[str, str, str]:
+        return what, f"{100 * accuracies[key]:.1f}", f"% of {images} images"
+
+    images, shown = accuracies["images_software"], accuracies["images_chip"]
     rows = [
-        ("Accuracy of the perceptron", f"{100 * digits.perceptron_accuracy:.1f}", f"% of {task.TEST_IMAGES} images"),
-        ("Accuracy in software", f"{100 * right.mean():.1f}", f"% of {task.TEST_IMAGES} images"),
+        row("Accuracy of the perceptron", "accuracy_perceptron", images),
+        row("Accuracy in software", "accuracy_software", images),
     ]
-    if on_chip is not None:
-        rows.append(("Accuracy on the chip", _percent(accuracies, "accuracy_chip"), f"% of {args.images} images"))
-        same = _percent(accuracies, "accuracy_software_same_images")
-        rows.append(("The same images in software", same, f"% of {args.images} images"))
+    if accuracies["accuracy_chip"] is not None:
+        rows.append(row("Accuracy on the chip", "accuracy_chip", shown))
+        rows.append(row("The same images in software", "accuracy_software_same_images", shown))
+    return rows
+
+
+def _publish(
+    args: argparse.Namespace, folder: Path, chip: Chip, waves: VcdRecorder, accuracies: dict[str, Any]
+) -> None:
+    """Print the results, and write them with pictures, waveform and Verilog."""
+    result: ChipRun = chip.report()
+    rows = _rows(accuracies)
     if args.json:
         print_json({**accuracies, **result.to_dict()})
     else:
@@ -110,31 +119,26 @@ def run(args: argparse.Namespace) -> int:
         print(result.table(rows))
 
     verilog = chip.export(folder / "chip.v")
-    wave_files = waves.finish()
     written = write_results(
         result,
         folder,
         title="Handwritten digits on a chip of crossbar tiles",
         extra_rows=rows,
-        links=[*wave_files, verilog],
+        links=[*waves.finish(), verilog],
     )
     metrics = folder / "metrics.json"
     metrics.write_text(json.dumps({**accuracies, **result.to_dict()}, indent=2, allow_nan=False) + "\n")
     names = ", ".join(sorted(path.name for path in written))
     say(args, f"\nin {folder}: {names}")
     say(args, f"open {folder / 'report.html'}, or: cd {folder} && gtkwave demo.gtkw")
-    if interrupted:
-        tell("interrupted: the results are partial")
-        return INTERRUPTED
-    return OK
 
 
-def _percent(values: dict[str, Any], key: str) -> str:
-    return f"{100 * values[key]:.1f}"
+def _simulate(task: Any, digits: Any, images: int, chip: Chip | None, seed: int) -> tuple[Any, Any]:
+    """Return the predictions for the first images, and the trace."""
+    import synaptile.swsim as sim
 
+    from .progress import step_progress
 
-def _simulate(sim: Any, task: Any, digits: Any, images: int, chip: Any, seed: int) -> tuple[Any, Any]:
-    """Predictions for the first images, and the trace."""
     with step_progress("on the chip" if chip else "in software") as progress:
         sim.set_defaults(progress=progress)
         try:

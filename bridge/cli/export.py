@@ -5,17 +5,18 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from .common import OK, add_chip_arguments, chip_config, print_json, tell
+from .common import OK, notify, print_json
+from .options import accept_seed, add_chip_arguments, chip_config
 
 __all__ = ["add_arguments", "run"]
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The subcommand's options."""
+    """Add the subcommand's options."""
     add_chip_arguments(parser, engine=False)
     parser.add_argument("--out", "-o", metavar="FILE.v|DIR", type=Path, default=Path("chip.v"), help="default: chip.v")
     parser.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
-    parser.add_argument("--seed", type=int, default=0, help="accepted for uniformity; Verilog does not depend on it")
+    accept_seed(parser)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -41,5 +42,5 @@ def run(args: argparse.Namespace) -> int:
             }
         )
     else:
-        tell(f"wrote {path}: {chip.config.rows}×{chip.config.cols} tiles, {lines:,} lines of Verilog")
+        notify(f"wrote {path}: {chip.config.rows}×{chip.config.cols} tiles, {lines:,} lines of Verilog")
     return OK

@@ -1,4 +1,7 @@
-"""The ``synaptile`` command: finds the subcommand, and turns every error into one line and an exit code."""
+"""The ``synaptile`` command: finds the subcommand, and turns every error into one line and an exit code.
+
+What a subcommand needs is imported when it is chosen, or later: ``--version`` and ``--help`` use the standard library.
+"""
 
 from __future__ import annotations
 
@@ -7,10 +10,9 @@ import importlib
 import logging
 import sys
 from collections.abc import Sequence
-from importlib.metadata import version
-from typing import NoReturn
+from typing import Any, NoReturn
 
-from .common import FAILURE, INTERRUPTED, OK, USAGE, UsageError, tell
+from .common import FAILURE, INTERRUPTED, OK, USAGE, UsageError, notify
 
 __all__ = ["COMMANDS", "main"]
 
@@ -31,11 +33,21 @@ class _Parser(argparse.ArgumentParser):
         raise UsageError(f"{message} (see {self.prog} --help)")
 
 
-class _Tell(logging.Handler):
-    """What the library has to say, as lines for the person at the terminal."""
+class _Version(argparse.Action):
+    """Prints the version of what is installed."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: Any) -> None:
+        from importlib.metadata import version
+
+        print(f"synaptile {version('synaptile')}")
+        parser.exit()
+
+
+class _Notify(logging.Handler):
+    """Prints the library's log on standard error."""
 
     def emit(self, record: logging.LogRecord) -> None:
-        tell(self.format(record))
+        notify(self.format(record))
 
 
 def _parser(argv: Sequence[str]) -> argparse.ArgumentParser:
@@ -44,7 +56,7 @@ def _parser(argv: Sequence[str]) -> argparse.ArgumentParser:
         description="Run spiking neural networks written in PyNN on cycle-exact neuromorphic hardware.",
         epilog="Exit codes: 0 success, 1 failure, 2 wrong use or input, 130 interrupted (partial results are kept).",
     )
-    parser.add_argument("--version", action="version", version=f"synaptile {version('synaptile')}")
+    parser.add_argument("--version", action=_Version, nargs=0, help="show program's version number and exit")
     subparsers = parser.add_subparsers(dest="command", required=True, metavar="COMMAND", parser_class=_Parser)
     chosen = next((word for word in argv if not word.startswith("-")), None)
     for name, line in COMMANDS.items():
@@ -61,32 +73,33 @@ def main(argv: Sequence[str] | None = None) -> int:
     argv = sys.argv[1:] if argv is None else list(argv)
     log = logging.getLogger("synaptile")
     log.setLevel(logging.INFO)
-    if not any(isinstance(handler, _Tell) for handler in log.handlers):
-        log.addHandler(_Tell())
+    if not any(isinstance(handler, _Notify) for handler in log.handlers):
+        log.addHandler(_Notify())
     try:
         args = _parser(argv).parse_args(argv)
         return int(args.run(args))
     except SystemExit as end:  # --help and --version
         return end.code if isinstance(end.code, int) else OK
     except UsageError as error:
-        tell(f"error: {error}")
+        notify(f"error: {error}")
         return USAGE
     except KeyboardInterrupt:
-        tell("interrupted")
+        notify("interrupted")
         return INTERRUPTED
     except BrokenPipeError:
-        # Who read our output has gone; keep Python from complaining again when it flushes at exit.
+        # The reader of our output has gone; keep Python from complaining again when it flushes at exit.
         sys.stdout = None
         return FAILURE
     except (OSError, MemoryError) as error:
-        tell(f"error: {_one_line(error)}")
+        notify(f"error: {_one_line(error)}")
         return FAILURE
     except (RuntimeError, ValueError, TimeoutError) as error:
-        tell(f"error: {_one_line(error)}")
-        return USAGE if isinstance(error, _INPUT_ERRORS()) else FAILURE
+        notify(f"error: {_one_line(error)}")
+        return USAGE if isinstance(error, _input_errors()) else FAILURE
 
 
-def _INPUT_ERRORS() -> tuple[type[Exception], ...]:  # noqa: N802
+def _input_errors() -> tuple[type[Exception], ...]:
+    """The errors that the user's input causes."""
     from synaptile.swsim.trace import TraceError
 
     from ..errors import ConfigError, MappingError

@@ -1,20 +1,40 @@
-"""What ``run``, ``replay`` and ``demo`` do alike: waveforms wanted, results written, table printed."""
+"""What ``run``, ``replay`` and ``demo`` have in common: the chip, its waveforms, and the results written."""
 
 from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from ..run import ChipRun
-from .common import UsageError, print_json
+from .common import UsageError, print_json, say
 
-__all__ = ["add_wave_arguments", "finish", "wave_recorder", "write_results"]
+if TYPE_CHECKING:
+    from ..chip import Chip
+    from ..config import ChipConfig
+    from ..run import ChipRun
+    from ..waves.recorder import VcdRecorder
+
+__all__ = ["add_wave_arguments", "chip_of", "print_result", "save_result", "wave_recorder", "write_results"]
+
+
+def chip_of(args: argparse.Namespace, config: ChipConfig, **more: Any) -> Chip:
+    """Return the chip with the engine and the mapping that the options ask for; ``more`` goes to `Chip`, too."""
+    from ..chip import Chip
+
+    return Chip(
+        config,
+        engine=args.engine,
+        threads=args.threads,
+        partition=args.partition,
+        placement=args.placement,
+        seed=args.seed,
+        **more,
+    )
 
 
 def add_wave_arguments(parser: argparse.ArgumentParser) -> None:
-    """Options that choose what is recorded as waveforms; `wave_recorder` reads them."""
+    """Add options that choose what is recorded as waveforms; `wave_recorder` reads them."""
     waves = parser.add_argument_group("waveforms (need --out)")
     waves.add_argument("--vcd", action="store_true", help="record the chip's signals, with a GTKWave save beside them")
     waves.add_argument("--vcd-cycles", metavar="FROM:TO", help="only these cycles, TO excluded; either may be left out")
@@ -49,8 +69,8 @@ def _tiles(texts: list[str] | None, rows: int, cols: int) -> list[tuple[int, int
     return tiles
 
 
-def wave_recorder(args: argparse.Namespace, config: Any, folder: Path | None, name: str) -> Any:
-    """The recorder that the options ask for, or ``None``; raises `UsageError`."""
+def wave_recorder(args: argparse.Namespace, config: ChipConfig, folder: Path | None, name: str) -> VcdRecorder | None:
+    """Return the recorder that the options ask for, or ``None``; raises `UsageError`."""
     if not args.vcd:
         if args.vcd_cycles or args.vcd_tiles:
             raise UsageError("--vcd-cycles and --vcd-tiles need --vcd")
@@ -70,7 +90,7 @@ def wave_recorder(args: argparse.Namespace, config: Any, folder: Path | None, na
 
 
 def write_results(run: ChipRun, folder: Path, *, title: str, links: Sequence[Path] = (), **report: Any) -> list[Path]:
-    """Metrics, trace and log first (they cannot fail for want of a picture), then pictures and page."""
+    """Write metrics, trace and log, which need no pictures, then pictures and page; return the paths of all."""
     from ..report import write_report
     from ..report.figures import draw_all
 
@@ -80,9 +100,19 @@ def write_results(run: ChipRun, folder: Path, *, title: str, links: Sequence[Pat
     return [*written, *links, *pictures, page]
 
 
-def finish(args: argparse.Namespace, run: ChipRun, extra: dict[str, Any] | None = None) -> None:
+def save_result(
+    args: argparse.Namespace, run: ChipRun, folder: Path | None, *, title: str, waves: VcdRecorder | None
+) -> None:
+    """Write the results and the waveforms to the folder, if there is one, and print what has been written."""
+    if folder is None:
+        return
+    written = write_results(run, folder, title=title, links=waves.finish() if waves else [])
+    say(args, "\nwrote " + ", ".join(str(path) for path in written))
+
+
+def print_result(args: argparse.Namespace, run: ChipRun) -> None:
     """Print the results as a table or as JSON."""
     if args.json:
-        print_json({**run.to_dict(), **(extra or {})})
+        print_json(run.to_dict())
     else:
         print(run)

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import argparse
 
-from .common import OK, add_output_arguments, output_folder, print_json
+from .common import OK, output_folder, print_json
+from .options import accept_seed, add_output_arguments
 
 __all__ = ["add_arguments", "run"]
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The subcommand's options."""
+    """Add the subcommand's options."""
     parser.add_argument("name", nargs="?", help="the preset to show (default: list all)")
-    add_output_arguments(parser)
+    add_output_arguments(parser, seed=False)
+    accept_seed(parser)
 
 
 def run(args: argparse.Namespace) -> int:

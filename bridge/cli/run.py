@@ -8,25 +8,14 @@ import runpy
 import sys
 import traceback
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from .common import (
-    FAILURE,
-    INTERRUPTED,
-    OK,
-    UsageError,
-    add_chip_arguments,
-    add_mapping_arguments,
-    add_output_arguments,
-    chip_config,
-    existing_file,
-    output_folder,
-    print_json,
-    say,
-    step_progress,
-    tell,
-)
-from .outcome import add_wave_arguments, finish, wave_recorder, write_results
+from .common import FAILURE, INTERRUPTED, OK, UsageError, existing_file, notify, output_folder, print_json
+from .options import add_chip_arguments, add_mapping_arguments, add_output_arguments, chip_config
+from .outcome import add_wave_arguments, chip_of, print_result, save_result, wave_recorder
+
+if TYPE_CHECKING:
+    from synaptile.swsim.trace import Trace
 
 __all__ = ["add_arguments", "run"]
 
@@ -38,7 +27,7 @@ MODES = {
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The subcommand's options."""
+    """Add the subcommand's options."""
     parser.add_argument("script", metavar="SCRIPT", help="a PyNN script")
     parser.add_argument(
         "arguments", nargs="*", metavar="ARG", help="what the script is given (options of its own after --)"
@@ -55,21 +44,13 @@ def run(args: argparse.Namespace) -> int:
     """Run the subcommand."""
     import synaptile.swsim as sim
 
-    from ..chip import Chip
+    from .progress import step_progress
 
     script = existing_file(args.script, "SCRIPT")
     config = chip_config(args)
     folder = output_folder(args.out) if args.out else None
     waves = None if args.mode == "software" else wave_recorder(args, config, folder, script.stem)
-    chip = Chip(
-        config,
-        engine=args.engine,
-        threads=args.threads,
-        partition=args.partition,
-        placement=args.placement,
-        seed=args.seed,
-        waves=waves,
-    )
+    chip = chip_of(args, config, waves=waves)
     setups = sim.state.setups
     with step_progress(script.name) as progress:
         sim.set_defaults(hardware=chip if args.mode == "lock-step" else None, seed=args.seed, progress=progress)
@@ -90,25 +71,27 @@ def run(args: argparse.Namespace) -> int:
         with contextlib.suppress(RuntimeError):  # the script brought hardware of its own, or ended before it ran
             result = chip.report()
     if result is None:
-        values = {"neurons": trace.neurons, "synapses": trace.synapses, "spikes": trace.spikes, "steps": trace.steps}
-        if args.json:
-            how = {"mode": args.mode, "seed": args.seed, "partial": trace.partial, "meta": dict(trace.meta)}
-            print_json({**values, **how})
-        else:
-            print(", ".join(f"{value:,} {name}" for name, value in values.items()))
+        _print_trace(args, trace)
     else:
-        finish(args, result)
-        if folder:
-            links = waves.finish() if waves else []
-            written = write_results(result, folder, title=script.name, links=links)
-            say(args, "\nwrote " + ", ".join(str(path) for path in written))
+        print_result(args, result)
+        save_result(args, result, folder, title=script.name, waves=waves)
     if ended is not None:
-        tell(ended)
+        notify(ended)
         return INTERRUPTED if ended == _INTERRUPTED else FAILURE
     return OK
 
 
 _INTERRUPTED = "interrupted: the results are partial"
+
+
+def _print_trace(args: argparse.Namespace, trace: Trace) -> None:
+    """Print the software's results, where no chip has run."""
+    values = {"neurons": trace.neurons, "synapses": trace.synapses, "spikes": trace.spikes, "steps": trace.steps}
+    if args.json:
+        how = {"mode": args.mode, "seed": args.seed, "partial": trace.partial, "meta": dict(trace.meta)}
+        print_json({**values, **how})
+    else:
+        print(", ".join(f"{value:,} {name}" for name, value in values.items()))
 
 
 def _run_script(script: Path, arguments: list[str], *, to_stderr: bool) -> str | None:
@@ -138,7 +121,7 @@ def _run_script(script: Path, arguments: list[str], *, to_stderr: bool) -> str |
 
 
 def _where(script: Path, error: BaseException) -> str:
-    """The line of the script (not of a library) at which it failed."""
+    """Return the line of the script (not of a library) at which it failed."""
     if isinstance(error, SyntaxError):
         return f"{error.filename}, line {error.lineno}: "
     own = str(script.resolve())

@@ -5,32 +5,27 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Iterator, Sequence
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from synaptile.rtl import NetworkParams
+from .common import INTERRUPTED, OK, UsageError, notify, output_folder, print_json
+from .options import whole
 
-from ..chip import network_params
-from ..traffic.load_sweep import Curve, LoadPoint
-from ..traffic.patterns import TrafficPattern
-from .common import (
-    INTERRUPTED,
-    OK,
-    UsageError,
-    output_folder,
-    point_progress,
-    print_json,
-    tell,
-    whole,
-)
+if TYPE_CHECKING:
+    from synaptile.rtl import NetworkParams
 
-__all__ = ["add_arguments", "run"]
+    from ..config import ChipConfig
+    from ..traffic.load_sweep import Curve, LoadPoint
+    from ..traffic.patterns import TrafficPattern
+
+__all__ = ["add_arguments", "check", "run"]
 
 _LOADS = (0.05, 0.5)
 _STEPS, _CYCLES, _WARMUP = 10, 5000, 1000
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The options of a sweep."""
+    """Add the options of a sweep."""
     sweep = parser.add_argument_group("latency against load")
     sweep.add_argument("--sweep", action="store_true", help="measure several loads one after the other")
     sweep.add_argument(
@@ -59,47 +54,20 @@ def check(args: argparse.Namespace) -> None:
             raise UsageError(f"--{name} cannot be used with --sweep")
 
 
-def run(args: argparse.Namespace, config: Any, pattern: TrafficPattern) -> int:
+def run(args: argparse.Namespace, config: ChipConfig, pattern: TrafficPattern) -> int:
     """Run the sweep."""
-    from ..engines import fastest, make_engine
-    from ..report.load_curves import load_curves
-    from ..report.style import to_png
-    from ..traffic.load_sweep import ACCEPTED_PART, LATENCY_FACTOR, loads, sweep, to_csv
+    from ..engines import fastest
+    from ..traffic.load_sweep import ACCEPTED_PART, LATENCY_FACTOR, Curve
     from ..versions import versions
 
     cycles = _CYCLES if args.cycles is None else args.cycles
     warmup = min(_WARMUP, cycles // 2) if args.warmup is None else args.warmup
     if warmup >= cycles:
         raise UsageError(f"--warmup must lie in 0..{cycles - 1} (less than the cycles to run), not {warmup}")
-    try:
-        at = loads(*_range(args.loads), _STEPS if args.steps is None else args.steps)
-    except ValueError as error:
-        raise UsageError(f"--loads: {error}") from None
+    at = _loads(args, config)
     networks = list(_networks(args.compare, config))
-    if at[-1] > config.flits_per_packet:
-        raise UsageError(
-            f"--loads must not exceed {config.flits_per_packet} flits per cycle per node (one packet per cycle), "
-            f"not {at[-1]:g}"
-        )
     folder = output_folder(args.out) if args.out else None
-    measured: list[list[LoadPoint]] = [[] for _ in networks]
-    interrupted = False
-    try:
-        with point_progress("sweep", len(networks) * len(at)) as progress:
-            for points, params in zip(measured, networks, strict=True):
-                for point in sweep(
-                    lambda params: make_engine(args.engine, params, threads=args.threads),
-                    params,
-                    at,
-                    cycles=cycles,
-                    warmup=warmup,
-                    seed=args.seed,
-                    pattern=pattern,
-                ):
-                    points.append(point)
-                    progress(f"{params.routing} at {point.load:g}")
-    except KeyboardInterrupt:
-        interrupted = True
+    measured, interrupted = _measure(args, networks, pattern, at, cycles, warmup)
     curves = [
         Curve(params.routing, params.selection, tuple(points))
         for params, points in zip(networks, measured, strict=True)
@@ -121,10 +89,7 @@ def run(args: argparse.Namespace, config: Any, pattern: TrafficPattern) -> int:
         f"{config.flits_per_packet} flits per packet, buffers of {config.buffer_depth}"
     )
     if folder:
-        (folder / "sweep.json").write_text(json.dumps(values, indent=2) + "\n")
-        (folder / "sweep.csv").write_text(to_csv(curves))
-        marked = f"{title} — PARTIAL" if interrupted else title
-        (folder / "sweep.png").write_bytes(to_png(load_curves(curves, title=marked)))
+        _write(folder, curves, values, f"{title} — PARTIAL" if interrupted else title)
     if args.json:
         print_json(values)
     else:
@@ -132,9 +97,68 @@ def run(args: argparse.Namespace, config: Any, pattern: TrafficPattern) -> int:
         if folder:
             print(f"\nin {folder}: sweep.json, sweep.csv, sweep.png")
     if interrupted:
-        tell(f"interrupted: {sum(map(len, measured))} of {len(networks) * len(at)} points are measured")
+        notify(f"interrupted: {sum(map(len, measured))} of {len(networks) * len(at)} points are measured")
         return INTERRUPTED
     return OK
+
+
+def _loads(args: argparse.Namespace, config: ChipConfig) -> Sequence[float]:
+    """Return the loads to measure; raises `UsageError`."""
+    from ..traffic.load_sweep import loads
+
+    try:
+        at = loads(*_range(args.loads), _STEPS if args.steps is None else args.steps)
+    except ValueError as error:
+        raise UsageError(f"--loads: {error}") from None
+    if at[-1] > config.flits_per_packet:
+        raise UsageError(
+            f"--loads must not exceed {config.flits_per_packet} flits per cycle per node (one packet per cycle), "
+            f"not {at[-1]:g}"
+        )
+    return at
+
+
+def _measure(
+    args: argparse.Namespace,
+    networks: Sequence[NetworkParams],
+    pattern: TrafficPattern,
+    at: Sequence[float],
+    cycles: int,
+    warmup: int,
+) -> tuple[list[list[LoadPoint]], bool]:
+    """Return the points of each network, and whether the sweep was interrupted."""
+    from ..engines import make_engine
+    from ..traffic.load_sweep import sweep
+    from .progress import point_progress
+
+    measured: list[list[LoadPoint]] = [[] for _ in networks]
+    try:
+        with point_progress("sweep", len(networks) * len(at)) as progress:
+            for points, params in zip(measured, networks, strict=True):
+                for point in sweep(
+                    lambda params: make_engine(args.engine, params, threads=args.threads),
+                    params,
+                    at,
+                    cycles=cycles,
+                    warmup=warmup,
+                    seed=args.seed,
+                    pattern=pattern,
+                ):
+                    points.append(point)
+                    progress(f"{params.routing} at {point.load:g}")
+    except KeyboardInterrupt:
+        return measured, True
+    return measured, False
+
+
+def _write(folder: Path, curves: Sequence[Curve], values: dict[str, Any], title: str) -> None:
+    from ..report.load_curves import load_curves
+    from ..report.style import to_png
+    from ..traffic.load_sweep import to_csv
+
+    (folder / "sweep.json").write_text(json.dumps(values, indent=2) + "\n")
+    (folder / "sweep.csv").write_text(to_csv(curves))
+    (folder / "sweep.png").write_bytes(to_png(load_curves(curves, title=title)))
 
 
 def _range(text: str | None) -> tuple[float, float]:
@@ -147,8 +171,10 @@ def _range(text: str | None) -> tuple[float, float]:
         raise UsageError(f"--loads must be FROM:TO, such as 0.05:0.5, not {text!r}") from None
 
 
-def _networks(names: Sequence[str] | None, config: Any) -> Iterator[NetworkParams]:
-    """The chip's network, with each routing and selection that is asked for."""
+def _networks(names: Sequence[str] | None, config: ChipConfig) -> Iterator[NetworkParams]:
+    """Yield the chip's network, with each routing and selection that is asked for."""
+    from ..chip import network_params
+
     params = network_params(config)
     if names is None:
         yield params
@@ -183,9 +209,9 @@ def _print(curves: Sequence[Curve], title: str) -> None:
 def _verdict(curve: Curve) -> str:
     if curve.throughput is None:
         return "not measured"
-    most = f"accepts {curve.throughput:.4f} flits/cycle/node at most"
+    limit = f"accepts {curve.throughput:.4f} flits/cycle/node at most"
     if curve.saturates_at is None:
-        return f"not saturated at these loads, {most}"
+        return f"not saturated at these loads, {limit}"
     if curve.sustained is None:
-        return f"saturated at every load measured, {most}"
-    return f"saturates between {curve.sustained:.3f} and {curve.saturates_at:.3f}, {most}"
+        return f"saturated at every load measured, {limit}"
+    return f"saturates between {curve.sustained:.3f} and {curve.saturates_at:.3f}, {limit}"

@@ -7,23 +7,10 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..traffic.patterns import DEFAULT_SHARE, PATTERNS, TrafficPattern
+from ..traffic.patterns import PATTERNS, TrafficPattern
 from . import sweep
-from .common import (
-    INTERRUPTED,
-    OK,
-    UsageError,
-    add_chip_arguments,
-    add_output_arguments,
-    chip_config,
-    cycle_progress,
-    output_folder,
-    print_json,
-    print_table,
-    rate,
-    tell,
-    whole,
-)
+from .common import INTERRUPTED, OK, UsageError, notify, output_folder, print_json, print_table
+from .options import add_chip_arguments, add_output_arguments, argument, chip_config, rate, whole
 
 if TYPE_CHECKING:
     from ..traffic.fan_out import Fanout
@@ -34,7 +21,7 @@ _RATE, _CYCLES = 0.05, 10_000
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The subcommand's options."""
+    """Add the subcommand's options."""
     parser.add_argument("--rate", type=rate, default=None, help=f"packets per cycle per node, 0..1 (default: {_RATE})")
     parser.add_argument(
         "--pattern",
@@ -42,12 +29,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default="uniform",
         help="where packets go (default: uniform); docs/network.md defines each",
     )
-    parser.add_argument(
-        "--hotspot", nargs="+", metavar="R,C", help="hot tiles of the pattern hotspot (default: the middle)"
-    )
-    parser.add_argument(
-        "--hotspot-share", type=float, metavar="PART", help=f"part of the packets sent there (default: {DEFAULT_SHARE})"
-    )
+    for pattern in PATTERNS.values():
+        for item in pattern.parameters:
+            how: dict[str, Any] = {"nargs": "+"} if item.several else {}
+            how |= {"dest": item.name, "metavar": item.metavar, "type": argument(item.parse)}
+            parser.add_argument(item.option, help=item.help, **how)
     parser.add_argument(
         "--cycles", type=whole(1), default=None, help=f"cycles with traffic (default: {_CYCLES}; 5000 with --sweep)"
     )
@@ -83,6 +69,7 @@ def run(args: argparse.Namespace) -> int:
     from ..metrics.hardware_log import save_hardware_log
     from ..traffic import measure
     from ..versions import versions
+    from .progress import cycle_progress
 
     config = chip_config(args)
     sweep.check(args)
@@ -139,27 +126,20 @@ def run(args: argparse.Namespace) -> int:
     if args.json:
         print_json(values)
     else:
-        place = f"{config.rows}×{config.cols}" + (f" {config.topology}" if config.topology != "mesh" else "")
-        title = f"{pattern.name.capitalize()} traffic on {place}, {config.routing}, rate {load}"
+        size = f"{config.rows}×{config.cols}" + (f" {config.topology}" if config.topology != "mesh" else "")
+        title = f"{pattern.name.capitalize()} traffic on {size}, {config.routing}, rate {load}"
         print_table(title, rows(values))
     if result.partial:
-        tell(f"interrupted at cycle {result.cycles}: the figures are partial")
+        notify(f"interrupted at cycle {result.cycles}: the figures are partial")
         return INTERRUPTED
     return OK
 
 
 def _pattern(args: argparse.Namespace, rows: int, cols: int) -> TrafficPattern:
-    """The pattern that the options ask for, fit for the mesh; raises `UsageError`."""
-    spots = None
-    if args.hotspot is not None:
-        spots = []
-        for text in args.hotspot:
-            parts = text.split(",")
-            if len(parts) != 2 or not all(part.isdecimal() for part in parts):
-                raise UsageError(f"--hotspot must be ROW,COLUMN, not {text!r}")
-            spots.append((int(parts[0]), int(parts[1])))
+    """Return the pattern that the options ask for, fit for the mesh; raises `UsageError`."""
+    names = [item.name for pattern in PATTERNS.values() for item in pattern.parameters]
     try:
-        pattern = TrafficPattern(name=args.pattern, hotspots=spots, share=args.hotspot_share)
+        pattern = TrafficPattern(name=args.pattern, **{name: getattr(args, name) for name in names})
         pattern.check(rows, cols)
     except ValueError as error:
         raise UsageError(f"--pattern {args.pattern}: {error}") from None
@@ -167,7 +147,7 @@ def _pattern(args: argparse.Namespace, rows: int, cols: int) -> TrafficPattern:
 
 
 def _fanout(args: argparse.Namespace, config: Any) -> Fanout | None:
-    """Traffic to several tiles at once, if that is asked for."""
+    """Return traffic to several tiles at once, ``None`` if that is not asked for."""
     from ..traffic.fan_out import Fanout
 
     if args.fanout is None:
@@ -185,7 +165,7 @@ def _fanout(args: argparse.Namespace, config: Any) -> Fanout | None:
 
 
 def rows(values: dict[str, Any]) -> list[tuple[str, str, str]]:
-    """The result as a table."""
+    """Return the result as the rows of a table."""
 
     def text(key: str, form: str) -> str:
         return "–" if values[key] is None else format(values[key], form)

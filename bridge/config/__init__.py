@@ -1,5 +1,21 @@
 """Everything about a chip, validated, from YAML; and the built-in chips."""
 
-from .chip_config import ARBITRATIONS, ROUTINGS, SELECTIONS, TOPOLOGIES, ChipConfig, Crossbar, parse_mesh
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .chip_config import ARBITRATIONS, ROUTINGS, SELECTIONS, TOPOLOGIES, ChipConfig, Crossbar, parse_mesh
 
 __all__ = ["ARBITRATIONS", "ROUTINGS", "SELECTIONS", "TOPOLOGIES", "ChipConfig", "Crossbar", "parse_mesh"]
+
+
+def __getattr__(name: str) -> Any:
+    # Not before it is needed: the command line asks for the declarations in `parameters` only.
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = globals()[name] = getattr(import_module(".chip_config", __name__), name)
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

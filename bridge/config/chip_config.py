@@ -182,8 +182,9 @@ class ChipConfig(_Networked, frozen=True):
 
     @classmethod
     def preset(cls, name: str, /, **overrides: Any) -> Self:
-        """A built-in chip (see `synaptile.bridge.config.presets.list_presets`), with some of its keys given other
-        values.
+        """Return a built-in chip with some of its keys given other values.
+
+        `synaptile.bridge.config.presets.list_presets` names the chips.
 
         A ``crossbar`` given as a mapping replaces only the keys that it has. What is overridden loses the preset's
         source and evidence. Raises `ConfigError` for an unknown preset or a wrong override.
@@ -195,7 +196,7 @@ class ChipConfig(_Networked, frozen=True):
             raise error.located(f"preset {name}") from None
 
     def replace(self, **overrides: Any) -> Self:
-        """This chip with some of its keys given other values, as in `preset`; raises `ConfigError`."""
+        """Return this chip with some of its keys given other values, as in `preset`; raises `ConfigError`."""
         return type(self)(**_override(self.to_dict(annotated=True), overrides))
 
     @property
@@ -220,13 +221,13 @@ class ChipConfig(_Networked, frozen=True):
 
 
 def _line(problem: Problem) -> str:
-    """A problem of the network under the key of the chip's file."""
+    """Return a line about a problem of the network, under the key of the chip's file."""
     key = f"mesh: {problem.name}" if problem.name in ("rows", "cols") else f"{problem.name}:"
     return f"{key} {problem.rule}, not {show(problem.value)}"
 
 
 def _override(values: dict[str, Any], overrides: Mapping[str, Any]) -> dict[str, Any]:
-    """Values with the overrides in their place, marked as such; a crossbar given as a mapping keeps its other keys."""
+    """Return values with some overridden and marked so; a crossbar given as a mapping keeps its other keys."""
     values = dict(values)
     for key, value in overrides.items():
         if key == "crossbar" and isinstance(value, Mapping):

@@ -152,12 +152,12 @@ class EnergyTable(Validated, frozen=True):
 
     @staticmethod
     def is_path(text: str) -> bool:
-        """Whether a configuration's ``energy`` names a file rather than a built-in table."""
+        """Tell whether a configuration's ``energy`` names a file rather than a built-in table."""
         return text.endswith((".yaml", ".yml"))
 
     @classmethod
     def named(cls, name: str) -> Self:
-        """A built-in table, or the file of that path; raises `ConfigError` if there is none, or it is wrong."""
+        """Read a built-in table, or the file of that path; raises `ConfigError` if there is none, or it is wrong."""
         if cls.is_path(name):
             return cls.from_yaml(name)
         path = energy_path(name)
@@ -167,7 +167,7 @@ class EnergyTable(Validated, frozen=True):
             raise error.located(f"energy table {name}") from None
 
     def value(self, term: str) -> float | None:
-        """The number of a term of `EVENTS`, None if it is not given."""
+        """Return the number of a term of `EVENTS`, None if it is not given."""
         number: float | None = getattr(self, term)
         return number
 
@@ -188,7 +188,7 @@ class EnergyTable(Validated, frozen=True):
         return tuple(line[0] for line in _NEEDED if not have & set(line))
 
     def evidence(self, term: str) -> str:
-        """Evidence grade of a term, "unstated" if the table has none."""
+        """Return the evidence grade of a term, "unstated" if the table has none."""
         given = self.provenance.get(term)
         return "unstated" if given is None else given.evidence.value
 

@@ -58,7 +58,7 @@ class Validated(BaseModel, frozen=True):
     model_config = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
 
     may_be_unset: ClassVar[bool] = False
-    """Whether a value may be left out with the evidence ``unset``."""
+    """True if a value may be left out with the evidence ``unset``."""
 
     _provenance: dict[str, Provenance] = PrivateAttr(default_factory=dict)
 
@@ -128,7 +128,7 @@ def _plain(value: Any) -> Any:
 def _split(
     values: Mapping[str, Any], *, unset_allowed: bool
 ) -> tuple[dict[str, Any], dict[str, Provenance], list[str]]:
-    """Part annotated values into the plain values and their provenance, and tell what is wrong with them."""
+    """Part annotated values into the plain values and their provenance, and list what is wrong with them."""
     plain: dict[str, Any] = {}
     provenance: dict[str, Provenance] = {}
     problems: list[str] = []
@@ -173,7 +173,7 @@ def _unknown(key: str, known: list[str] | tuple[str, ...]) -> str:
 
 
 def _problems(error: ValidationError, known: list[str]) -> list[str]:
-    """pydantic's errors as lines of key path, rule and value."""
+    """Return pydantic's errors as lines of key path, rule and value."""
     lines: list[str] = []
     for detail in error.errors(include_url=False):
         path = ".".join(str(part) for part in detail["loc"])
@@ -197,8 +197,6 @@ def _problems(error: ValidationError, known: list[str]) -> list[str]:
 
 def _rule(kind: str, context: Mapping[str, Any], message: str) -> str:
     match kind:
-        case "int_type":
-            return "must be an integer"
         case "float_type":
             return "must be a number"
         case "string_type":
@@ -207,8 +205,6 @@ def _rule(kind: str, context: Mapping[str, Any], message: str) -> str:
             return "must be finite"
         case "greater_than_equal":
             return f"must be at least {context['ge']:g}"
-        case "less_than_equal":
-            return f"must be at most {context['le']:g}"
         case "greater_than":
             return f"must be greater than {context['gt']:g}"
         case _:

@@ -1,4 +1,4 @@
-"""YAML in and out: decimal numbers, no key twice, and every mistake told in one line."""
+"""YAML in and out: decimal numbers, no key twice, and one line about every mistake."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class _Dumper(yaml.SafeDumper):
 
 
 def read_yaml(path: Path) -> dict[str, Any]:
-    """A YAML file's mapping; raises `ConfigError` naming the file if there is none."""
+    """Return a YAML file's mapping; raises `ConfigError` naming the file if there is none."""
     try:
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
@@ -80,7 +80,7 @@ _LINE_ENDS = "\x85\u2028\u2029"
 
 
 def to_yaml(values: dict[str, Any]) -> str:
-    """YAML text of plain values that `read_yaml` turns back into equal ones."""
+    """Return YAML text of plain values that `read_yaml` turns back into equal ones."""
     text = yaml.dump(values, Dumper=_Dumper, sort_keys=False, allow_unicode=True)
     if any(mark in text for mark in _LINE_ENDS):
         # Written as they are, they would be read as line ends; escaped, with all that is not ASCII, they are not.

@@ -5,18 +5,20 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
-from synaptile.swsim.trace import PopulationSlice
-
-from ..config import Crossbar
 from ..errors import MappingError
 from .connectivity import Connectivity, cluster_pairs
 from .hypergraph import km1_blocks
 from .repair import repair, split
+
+if TYPE_CHECKING:
+    from synaptile.swsim.trace import PopulationSlice
+
+    from ..config import Crossbar
 
 __all__ = ["METHODS", "Partition", "cut_cost", "partition_network"]
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import numpy.typing as npt
 
-from ..config import Crossbar
 from .connectivity import Connectivity
 from .hypergraph import halves
+
+if TYPE_CHECKING:
+    from ..config import Crossbar
 
 __all__ = ["repair", "split"]
 

@@ -6,6 +6,7 @@ import json
 from typing import Any, NamedTuple
 
 from ..config import ChipConfig
+from ..config.parameters import units
 from ..config.schema import Validated
 from ..metrics.energy import EVENTS
 from ..run import ChipRun
@@ -22,18 +23,7 @@ __all__ = [
     "provenance_of_run",
 ]
 
-_UNITS = {
-    "mesh": "rows × columns of tiles",
-    "buffer_depth": "flits",
-    "flits_per_packet": "flits",
-    "virtual_channels": "per link",
-    "crossbar.axons": "axons of a tile",
-    "crossbar.neurons": "neurons of a tile",
-    "weight_bits": "bits",
-    "clock_hz": "Hz",
-    "cycles_per_step": "cycles",
-    "stamp_bits": "bits",
-}
+_UNITS = units()
 _ELSEWHERE = ("name", "description", "energy")  # the page's head, and a table of its own
 
 

@@ -12,38 +12,16 @@ patterns, such as those on the diagonal under ``transpose``.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
 from ..engines.base import Ints
+from .pattern import Draw, Pattern, PatternParameter
 
-__all__ = ["DEFAULT_SHARE", "PATTERNS", "Pattern", "TrafficPattern"]
-
-DEFAULT_SHARE = 0.1
-"""Part of the packets that goes to the hot spots by default."""
-
-
-@dataclass(frozen=True)
-class Pattern:
-    """A pattern.
-
-    Attributes
-    ----------
-    name
-        What it is called in commands.
-    summary
-        One line for the user.
-    permutation
-        ``permutation(rows, cols)`` gives each tile's one destination, shape (tiles,), and raises ``ValueError`` if the
-        mesh cannot have it; ``None`` if destinations are drawn at random.
-    """
-
-    name: str
-    summary: str
-    permutation: Callable[[int, int], Ints] | None = None
+__all__ = ["PATTERNS", "TrafficPattern"]
 
 
 def _address_bits(rows: int, cols: int, name: str) -> int:
@@ -94,23 +72,111 @@ def _neighbour(rows: int, cols: int) -> Ints:
     return _shifted(rows, cols, lambda radix: 1)
 
 
+def _uniform(rows: int, cols: int, where: np.random.Generator, hot: np.random.Generator) -> Draw:
+    tiles = rows * cols
+    return lambda source: (source + 1 + where.integers(0, tiles - 1, len(source))) % tiles
+
+
+def _hotspot(
+    rows: int,
+    cols: int,
+    where: np.random.Generator,
+    hot: np.random.Generator,
+    *,
+    hotspots: Sequence[tuple[int, int]],
+    share: float,
+) -> Draw:
+    anywhere = _uniform(rows, cols, where, hot)
+    spots = np.array([row * cols + col for row, col in hotspots])
+
+    def heated(source: Ints) -> Ints:
+        destination = anywhere(source)
+        # Two numbers for every packet, whether they are used or not.
+        chance, which = hot.random((len(source), 2)).T
+        spot = spots[(which * len(spots)).astype(np.int64)]
+        return np.where((chance < share) & (spot != source), spot, destination)
+
+    return heated
+
+
+def _tile(text: str) -> tuple[int, int]:
+    parts = text.split(",")
+    if len(parts) != 2 or not all(part.isdecimal() for part in parts):
+        raise ValueError(f"must be ROW,COLUMN, not {text!r}")
+    return int(parts[0]), int(parts[1])
+
+
+def _number(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise ValueError(f"must be a number, not {text!r}") from None
+
+
+def _some_tiles(tiles: Sequence[tuple[int, int]]) -> None:
+    if not len(tiles):
+        raise ValueError("hotspots must name at least one tile, not none")
+
+
+def _tiles_on(tiles: Sequence[tuple[int, int]], rows: int, cols: int) -> None:
+    for row, col in tiles:
+        if not (0 <= row < rows and 0 <= col < cols):
+            raise ValueError(f"hotspots must lie on the {rows}x{cols} mesh, not {row},{col}")
+
+
+def _part(share: float) -> None:
+    if not 0 <= share <= 1:
+        raise ValueError(f"share must lie in 0..1, not {share}")
+
+
+# What a hot tile would send to itself goes anywhere else, and the share comes besides what reaches it as one of many.
+_HOTSPOT_PARAMETERS = (
+    PatternParameter(
+        "hotspots",
+        option="--hotspot",
+        metavar="R,C",
+        help="hot tiles of the pattern hotspot, each as likely as the next (default: the middle)",
+        parse=_tile,
+        several=True,
+        # Of an even number of tiles, that to the south-east of the middle.
+        default=lambda rows, cols: [(rows // 2, cols // 2)],
+        check=_some_tiles,
+        check_on=_tiles_on,
+    ),
+    PatternParameter(
+        "share",
+        option="--hotspot-share",
+        metavar="PART",
+        help="part of the packets sent there (default: 0.1)",
+        parse=_number,
+        default=lambda rows, cols: 0.1,
+        check=_part,
+    ),
+)
+
+
 PATTERNS = {
     pattern.name: pattern
     for pattern in (
-        Pattern("uniform", "any other tile, each as likely as the next"),
+        Pattern("uniform", "any other tile, each as likely as the next", random=_uniform),
         Pattern("transpose", "row and column exchanged; square meshes", _transpose),
         Pattern("bit-complement", "every bit of the address inverted: d_i = not s_i", _complement),
         Pattern("bit-reverse", "the bits in reverse order: d_i = s_(b-i-1)", _reverse),
         Pattern("shuffle", "the bits rotated by one: d_i = s_(i-1 mod b)", _shuffle),
         Pattern("tornado", "almost half way round in each dimension: d_x = s_x + ceil(k/2) - 1 mod k", _tornado),
         Pattern("neighbour", "one on in each dimension: d_x = s_x + 1 mod k", _neighbour),
-        Pattern("hotspot", "a part of the packets to chosen tiles, the others as uniform"),
+        Pattern(
+            "hotspot",
+            "a part of the packets to chosen tiles, the others as uniform",
+            random=_hotspot,
+            parameters=_HOTSPOT_PARAMETERS,
+        ),
     )
 }
 """Patterns by name."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, init=False)
 class TrafficPattern:
     """A pattern with its parameters.
 
@@ -118,12 +184,10 @@ class TrafficPattern:
     ----------
     name
         One of `PATTERNS`.
-    hotspots
-        For ``hotspot`` only: (row, col) of the hot tiles, each as likely as the next; by default the middle one (of an
-        even number, that to the south-east).
-    share
-        For ``hotspot`` only: the part of the packets that is sent to the hot tiles, 0..1, besides what reaches them
-        as one of many; `DEFAULT_SHARE` by default. What a hot tile would send to itself goes anywhere else.
+    parameters
+        Values of the pattern's parameters by name; those that are left out, or ``None``, have their defaults. The
+        pattern ``hotspot`` has ``hotspots``, the (row, col) of each hot tile, and ``share``, the part of the packets
+        that is sent to them.
 
     Raises
     ------
@@ -131,83 +195,60 @@ class TrafficPattern:
         If a parameter is out of its range or means nothing with the pattern.
     """
 
-    name: str = "uniform"
-    hotspots: Sequence[tuple[int, int]] | None = None
-    share: float | None = None
+    name: str
+    given: Mapping[str, Any] = field(default_factory=dict)
 
-    def __post_init__(self) -> None:
-        if self.name not in PATTERNS:
-            raise ValueError(f"pattern must be one of {', '.join(PATTERNS)}, not {self.name!r}")
-        if self.name != "hotspot":
-            for name, value in (("hotspots", self.hotspots), ("share", self.share)):
-                if value is not None:
-                    raise ValueError(f"{name} must be left out with the pattern {self.name!r}, not {value}")
-        if self.hotspots is not None and not len(self.hotspots):
-            raise ValueError("hotspots must name at least one tile, not none")
-        if self.share is not None and not 0 <= self.share <= 1:
-            raise ValueError(f"share must lie in 0..1, not {self.share}")
+    def __init__(self, *, name: str = "uniform", **parameters: Any) -> None:
+        if name not in PATTERNS:
+            raise ValueError(f"pattern must be one of {', '.join(PATTERNS)}, not {name!r}")
+        given = {key: value for key, value in parameters.items() if value is not None}
+        known = {parameter.name: parameter for parameter in PATTERNS[name].parameters}
+        for key, value in given.items():
+            if key not in known:
+                raise ValueError(f"{key} must be left out with the pattern {name!r}, not {value}")
+            known[key].check(value)
+        object.__setattr__(self, "name", name)
+        object.__setattr__(self, "given", given)
 
-    def places(self, rows: int, cols: int) -> tuple[tuple[int, int], ...]:
-        """The hot tiles on a mesh, (row, col) each; none with another pattern."""
-        if self.name != "hotspot":
-            return ()
-        return tuple(self.hotspots) if self.hotspots is not None else ((rows // 2, cols // 2),)
+    def values(self, rows: int, cols: int) -> dict[str, Any]:
+        """Return the values of the pattern's parameters on a mesh, by name."""
+        parameters = PATTERNS[self.name].parameters
+        return {item.name: self.given.get(item.name, item.default(rows, cols)) for item in parameters}
 
     def to_dict(self, rows: int, cols: int) -> dict[str, Any]:
-        """What was asked for on a mesh, as JSON types; hot spots only with ``hotspot``."""
-        values: dict[str, Any] = {"name": self.name}
-        if self.name == "hotspot":
-            values["hotspots"] = [list(place) for place in self.places(rows, cols)]
-            values["share"] = self.hot_share
-        return values
+        """Return name and parameters on a mesh, as JSON types."""
 
-    @property
-    def hot_share(self) -> float:
-        """The part of the packets that goes to the hot spots."""
-        return DEFAULT_SHARE if self.share is None else self.share
+        def plain(value: Any) -> Any:
+            return [plain(item) for item in value] if isinstance(value, list | tuple) else value
+
+        return {"name": self.name} | {key: plain(value) for key, value in self.values(rows, cols).items()}
 
     def check(self, rows: int, cols: int) -> None:
         """Raise ``ValueError`` if a mesh cannot have this pattern."""
         if rows * cols < 2:
             raise ValueError(f"mesh must have at least 2 nodes for traffic, not {rows}x{cols}")
-        for row, col in self.places(rows, cols):
-            if not (0 <= row < rows and 0 <= col < cols):
-                raise ValueError(f"hotspots must lie on the {rows}x{cols} mesh, not {row},{col}")
+        values = self.values(rows, cols)
+        for item in PATTERNS[self.name].parameters:
+            item.check_on(values[item.name], rows, cols)
         table = self._table(rows, cols)
         if table is not None and (table == np.arange(rows * cols)).all():
             raise ValueError(
                 f"mesh must be one on which the pattern {self.name} sends something to another tile, not {rows}x{cols}"
             )
 
-    def sampler(
-        self, rows: int, cols: int, *, where: np.random.Generator, hot: np.random.Generator
-    ) -> Callable[[Ints], Ints]:
-        """A function that gives a destination for each of some sources, that itself where nothing is to be sent.
+    def sampler(self, rows: int, cols: int, *, where: np.random.Generator, hot: np.random.Generator) -> Draw:
+        """Return a function that gives a destination for each of some sources, that itself where nothing is to be sent.
 
         ``where`` draws destinations, ``hot`` which packets go to a hot spot; how many sources are given at once does
         not matter. Raises as `check`.
         """
         self.check(rows, cols)
-        tiles = rows * cols
         table = self._table(rows, cols)
         if table is not None:
             return lambda source: table[source]
-
-        def anywhere(source: Ints) -> Ints:
-            return (source + 1 + where.integers(0, tiles - 1, len(source))) % tiles
-
-        if self.name == "uniform":
-            return anywhere
-        spots = np.array([row * cols + col for row, col in self.places(rows, cols)])
-
-        def heated(source: Ints) -> Ints:
-            destination = anywhere(source)
-            # Two numbers for every packet, whether they are used or not.
-            chance, which = hot.random((len(source), 2)).T
-            spot = spots[(which * len(spots)).astype(np.int64)]
-            return np.where((chance < self.hot_share) & (spot != source), spot, destination)
-
-        return heated
+        random = PATTERNS[self.name].random
+        assert random is not None
+        return random(rows, cols, where, hot, **self.values(rows, cols))
 
     def _table(self, rows: int, cols: int) -> Ints | None:
         permutation = PATTERNS[self.name].permutation

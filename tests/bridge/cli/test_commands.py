@@ -68,8 +68,17 @@ def refused(synaptile):
 def test_every_command_has_help(command, synaptile):
     code, out, _ = synaptile(command, *["engines"] * (command == "bench"), "--help")
     assert code == 0
-    for option in ("--json", "--out", "--seed"):
+    # Neither a chip's Verilog nor the list of presets has anything random.
+    for option in ("--json", "--out", *["--seed"] * (command not in ("export", "presets"))):
         assert option in out
+
+
+@pytest.mark.parametrize("arguments", [["presets", "demo"], ["export", "--mesh", "1x1", "--out", "{}/chip.v"]])
+def test_a_seed_is_accepted_where_nothing_is_random(arguments, synaptile, tmp_path):
+    words = [word.format(tmp_path) for word in arguments]
+    plain = synaptile(*words)
+    assert plain[0] == 0
+    assert synaptile(*words, "--seed", "3") == plain
 
 
 def test_version_and_overview(synaptile):
@@ -110,13 +119,18 @@ def test_version_and_overview(synaptile):
         (["traffic", "--sweep", "--cycles", "50", "--warmup", "50"], ["--warmup", "0..49", "50"]),
         (["traffic", "--sweep", "--compare", "xy", "magic"], ["--compare magic", "west-first", "'magic'"]),
         (["traffic", "--sweep", "--compare", "xy/random"], ["--compare xy/random", "first", "'random'"]),
-        (["traffic", "--buffer", "0"], ["buffer_depth", "0"]),
+        (["traffic", "--buffer-depth", "0"], ["buffer_depth", "1..64", "0"]),
+        (["traffic", "--buffer", "0"], ["buffer_depth", "1..64", "0"]),
+        (["traffic", "--crossbar", "0x4"], ["crossbar.axons", "1..65536", "0"]),
+        (["traffic", "--clock-hz", "0"], ["clock_hz", "greater than 0", "0"]),
+        (["traffic", "--cycles-per-step", "many"], ["--cycles-per-step", "'many'"]),
         (["traffic", "--topology", "torus"], ["virtual_channels", "at least 2", "1"]),
         (["traffic", "--multicast"], ["--multicast", "--fanout"]),
         (["traffic", "--mesh", "2x2", "--fanout", "4"], ["--fanout", "1..3", "4"]),
         (["traffic", "--multicast", "--routing", "dyad"], ["routing", "xy or yx", "'dyad'"]),
         (["traffic", "--link-stages", "9"], ["link_stages", "8", "9"]),
         (["traffic", "--virtual-channels", "5"], ["virtual_channels", "4", "5"]),
+        (["traffic", "--flits-per-packet", "17"], ["flits_per_packet", "16", "17"]),
         (["traffic", "--flits", "17"], ["flits_per_packet", "16", "17"]),
         (["traffic", "--routing", "magic"], ["routing", "xy", "'magic'"]),
         (["traffic", "--selection", "random"], ["selection", "first", "'xy'", "'random'"]),

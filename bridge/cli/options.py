@@ -1,0 +1,190 @@
+"""The options that subcommands share, and the types of their values.
+
+Nothing here imports more than the declarations of a chip's parameters, so that ``--help`` is quick.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Container, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from synaptile.rtl.parameter import Parameter
+
+from ..config.parameters import PARAMETERS
+from .common import UsageError, existing_file
+
+if TYPE_CHECKING:
+    from ..config import ChipConfig
+
+__all__ = [
+    "accept_seed",
+    "add_chip_arguments",
+    "add_mapping_arguments",
+    "add_output_arguments",
+    "argument",
+    "chip_config",
+    "positive",
+    "rate",
+    "whole",
+    "within",
+]
+
+
+def add_output_arguments(parser: argparse.ArgumentParser, *, out: str | None = None, seed: bool = True) -> None:
+    """Add ``--json``, ``--out`` and ``--seed``."""
+    parser.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
+    parser.add_argument(
+        "--out",
+        "-o",
+        metavar="DIR",
+        type=Path,
+        default=None if out is None else Path(out),
+        help="folder to write results to" + (f" (default: {out})" if out else " (default: write none)"),
+    )
+    if seed:
+        parser.add_argument("--seed", type=whole(0), default=0, help="seed of everything random (default: 0)")
+
+
+def accept_seed(parser: argparse.ArgumentParser) -> None:
+    """Accept ``--seed`` where nothing is random, as scripts give it to every subcommand, but do not offer it."""
+    parser.add_argument("--seed", type=int, default=0, help=argparse.SUPPRESS)
+
+
+def add_chip_arguments(parser: argparse.ArgumentParser, *, preset: str | None = None, engine: bool = True) -> None:
+    """Add options that choose and change a chip, one for each of its parameters; `chip_config` reads them."""
+    chip = parser.add_argument_group("the chip")
+    chip.add_argument(
+        "--chip",
+        metavar="NAME|FILE.yaml",
+        default=preset,
+        help=f"preset or YAML file (default: {preset or 'none'})",
+    )
+    for item in _options():
+        kind: dict[str, Any] = (
+            {"action": "store_true"} if item.type is bool else {"metavar": item.metavar, "type": item.type}
+        )
+        chip.add_argument(*item.options, dest=item.name, default=None, help=_help(item), **kind)
+    if engine:
+        chip.add_argument("--engine", default="auto", help="runs the chip (default: auto, the fastest here)")
+        chip.add_argument(
+            "--threads",
+            type=whole(1, 1024),
+            default=1,
+            metavar="N",
+            help="threads of the compiled engine, for large meshes; the results are the same (default: 1)",
+        )
+
+
+def _options() -> Iterator[Parameter]:
+    return (item for item in PARAMETERS.values() if item.option)
+
+
+def _help(item: Parameter) -> str:
+    if item.type is bool:
+        return item.help
+    return f"{item.help}{', ' if item.type is int else ': '}{item.values_text}".replace("%", "%%")
+
+
+class _Names(Container[str]):
+    """Names that an option may have, found out when they are needed: for the option's help, or for its value."""
+
+    def __init__(self, names: Callable[[], Container[str]]) -> None:
+        self._names = names
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._names()
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names())  # type: ignore[call-overload]
+
+
+def _partitions() -> Container[str]:
+    from ..mapping.partition import METHODS
+
+    return METHODS
+
+
+def _placements() -> Container[str]:
+    from ..mapping.placement import METHODS
+
+    return METHODS
+
+
+def add_mapping_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add ``--partition`` and ``--placement``."""
+    mapping = parser.add_argument_group("mapping")
+    mapping.add_argument(
+        "--partition", choices=_Names(_partitions), default="auto", help="how neurons are put into crossbars"
+    )
+    mapping.add_argument(
+        "--placement", choices=_Names(_placements), default="optimised", help="how crossbars are put on tiles"
+    )
+
+
+def chip_config(args: argparse.Namespace) -> ChipConfig:
+    """Return the chip that the options describe; raises `ConfigError` or `UsageError`."""
+    from ..config import ChipConfig
+    from ..engines import ENGINES
+
+    if getattr(args, "engine", "auto") not in ENGINES:
+        raise UsageError(f"--engine must be one of {', '.join(ENGINES)}, not {args.engine!r}")
+    given = {item.name: getattr(args, item.name) for item in _options()}
+    overrides = {name: value for name, value in given.items() if value is not None}
+    if args.chip is None:
+        return ChipConfig(**overrides)
+    if args.chip.endswith((".yaml", ".yml")) or "/" in args.chip:
+        return ChipConfig.from_yaml(existing_file(args.chip, "--chip")).replace(**overrides)
+    return ChipConfig.preset(args.chip, **overrides)
+
+
+def whole(low: int, high: int | None = None) -> Any:
+    """Return an argparse type: a whole number in a range."""
+
+    def parse(text: str) -> int:
+        try:
+            value = int(text)
+        except ValueError:
+            raise argparse.ArgumentTypeError(f"must be a whole number, not {text!r}") from None
+        if value < low or (high is not None and value > high):
+            rule = f"at least {low}" if high is None else f"in {low}..{high}"
+            raise argparse.ArgumentTypeError(f"must be {rule}, not {value}")
+        return value
+
+    return parse
+
+
+def within(item: Parameter) -> Any:
+    """Return an argparse type: a whole number in the range of a parameter."""
+    assert item.low is not None
+    return whole(item.low, item.high)
+
+
+def argument(parse: Callable[[str], Any]) -> Any:
+    """Return an argparse type of a function that raises ``ValueError`` with the rule and the word."""
+
+    def checked(text: str) -> Any:
+        try:
+            return parse(text)
+        except ValueError as error:
+            raise argparse.ArgumentTypeError(str(error)) from None
+
+    return checked
+
+
+def positive(option: str, value: float) -> None:
+    """Raise `UsageError` if an option's number is not greater than 0."""
+    if not value > 0:
+        raise UsageError(f"{option} must be greater than 0, not {value:g}")
+
+
+def rate(text: str) -> float:
+    """Parse packets per cycle per node, as an argparse type."""
+    try:
+        value = float(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"must be a number, not {text!r}") from None
+    if not 0 <= value <= 1:
+        raise argparse.ArgumentTypeError(f"must lie in 0..1 packets per cycle per node, not {text}")
+    return value
