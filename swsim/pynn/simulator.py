@@ -261,6 +261,7 @@ class State(common.control.BaseState):
                 int(population.first_id),
                 int(population.last_id) + 1,
                 type(population.celltype).__name__,
+                is_source=isinstance(population.model, SpikeSource),
             )
             for population in self.populations
         ]
