@@ -18,7 +18,7 @@ Ids = npt.NDArray[np.int32]
 
 @dataclass
 class Session:
-    """What a chip keeps from the mapping of a network to the end of its run.
+    """Everything that a chip keeps from the mapping of a network to the end of its run.
 
     Attributes
     ----------

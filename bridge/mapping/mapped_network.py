@@ -1,4 +1,4 @@
-"""A network and where its neurons sit: what spikes become packets by, and what metrics are computed from."""
+"""A network and the tiles of its neurons, from which packets and metrics are computed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where every neuron of a network sits on the chip."""
+"""The mapping of a network to the chip: a tile and a slot for every neuron."""
 
 from __future__ import annotations
 
@@ -109,7 +109,7 @@ class Mapping:
 
 @dataclass(frozen=True)
 class MappingReport:
-    """How a mapping was found and what it costs.
+    """The methods by which a mapping was found, and its costs.
 
     Attributes
     ----------
@@ -124,7 +124,7 @@ class MappingReport:
     most_neurons, most_axons
         On the fullest tile of each kind.
     spikes_known
-        Whether the costs count real spikes (or one per neuron, when none are known).
+        True if the costs count real spikes; False if they count one per neuron, because none are known.
     """
 
     partition: Partition

@@ -1,4 +1,4 @@
-"""The network as one object: what of it decides where its neurons sit and which packets its spikes become."""
+"""A network as mapping, packets and metrics need it."""
 
 from __future__ import annotations
 
@@ -61,19 +61,19 @@ class Network:
         spike_counts: npt.NDArray[np.int64] | None = None,
         populations: Sequence[PopulationSlice] = (),
     ) -> Network:
-        """From synapse arrays of shape (synapses,); raises ``ValueError`` as `Connectivity.of` does."""
+        """Build it from synapse arrays of shape (synapses,); raises ``ValueError`` as `Connectivity.of` does."""
         return cls(Connectivity.of(neurons, pre, post), spike_counts, populations)
 
     @classmethod
     def of_trace(cls, trace: Trace) -> Network:
-        """The network that a trace was recorded of, with the spikes in it."""
+        """Take the network that a trace was recorded of, with the spikes in it."""
         return cls.of(
             trace.neurons, trace.pre, trace.post, spike_counts=trace.spike_counts(), populations=trace.populations
         )
 
     @classmethod
     def of_wiring(cls, wiring: Wiring, profile: Trace | None = None) -> Network:
-        """A network that is about to run; a trace of an earlier run says how often each neuron fires.
+        """Take a network that is about to run; a trace of an earlier run says how often each neuron fires.
 
         Raises ``ValueError`` if that trace is of another number of neurons.
         """

@@ -25,7 +25,7 @@ class Destinations:
     tiles
         Shape (pairs,): distinct tiles other than the neuron's own on which it has synapses, ascending for each neuron.
     local
-        Shape (neurons,): whether the neuron has synapses on its own tile (no packet, arrives at once).
+        Shape (neurons,): True for neurons with synapses on their own tile (no packet, arrives at once).
     source
         Shape (neurons,): the neuron's own tile.
     slot
@@ -40,7 +40,7 @@ class Destinations:
 
     @classmethod
     def of(cls, mapping: Mapping, connectivity: Connectivity) -> Destinations:
-        """From the mapping and the connections; multapses count once."""
+        """Compute them from the mapping and the connections; multapses count once."""
         neuron, tile = cluster_pairs(connectivity, mapping.tile, mapping.tiles)
         source = mapping.tile.astype(np.int64)
         remote = source[neuron] != tile

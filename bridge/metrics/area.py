@@ -1,4 +1,4 @@
-"""What a run used of the mesh: an area in tiles and routers, which a technology turns into mm²."""
+"""The part of the mesh that a run used: an area in tiles and routers, which a technology turns into mm²."""
 
 from __future__ import annotations
 

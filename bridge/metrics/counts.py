@@ -1,4 +1,4 @@
-"""What the network did, and how much of it the chip carried."""
+"""Counts and rates of the network's spikes and of the chip's packets and flits."""
 
 from __future__ import annotations
 

@@ -14,14 +14,14 @@ __all__ = ["EnergyReport", "energy_report", "energy_rows"]
 
 @dataclass(frozen=True)
 class EnergyReport:
-    """What a run's events cost by one table.
+    """The energy of a run's events by one table.
 
     Attributes
     ----------
     table
         Name of the table.
     events
-        How often each event happened, for every term that the table has.
+        Number of times that each event happened, for every term that the table has.
     dynamic_pj
         Energy by term in pJ, without static energy.
     static_pj
@@ -128,7 +128,7 @@ def energy_report(
 
 
 def _router_events(activity: Activity, *, hub_links_apart: bool) -> dict[str, int]:
-    """How often each event of the network on chip happened; links to hubs count as ``link``, too, unless apart."""
+    """Number of each event in the network on chip; unless apart, links to hubs count as ``link``, too."""
     reads = int(activity.buffer_reads.sum())
     north, east, south, west = activity.link_flits.sum(axis=0).tolist()
     to_hubs = int(activity.hub_link_flits.sum())

@@ -1,4 +1,4 @@
-"""Inter-spike intervals: what the network on the chip does to a spike train's rhythm."""
+"""Inter-spike intervals: the change of a spike train's rhythm by the network on chip."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a metric is: a function, and the names, units and definitions of the numbers that it gives."""
+"""Metrics as entries of a table: a function, and the names, units and definitions of the numbers that it gives."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the metrics of a run are computed from."""
+"""The data of a run from which its metrics are computed."""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ _FILES = {
     ".png": "picture",
     ".filter": "names for numbers, for GTKWave; the save uses it",
 }
-"""What a file is, by its name or its ending."""
+"""Description of a file, by its name or its ending."""
 
 
 class _Link(NamedTuple):
