@@ -14,15 +14,15 @@ from synaptile.swsim.trace import Trace
 
 from .config import ChipConfig
 from .config.parameters import network_values
-from .engines import ENGINES, Engine, make_engine
-from .engines.base import CycleProgress, Deliveries
+from .engines import ENGINES, make_engine
+from .engines.base import CycleProgress
 from .engines.compiled import check_threads
 from .engines.wave_sink import WaveSink
-from .mapping import Mapping, MappingReport, map_network
+from .mapping import MappedNetwork, Network, map_network
 from .mapping.multicast import MulticastKeys
-from .mapping.spike_packets import Destinations, schedule
-from .metrics import compute_metrics
+from .metrics import RunData, compute_metrics
 from .run import ChipRun
+from .session import Session
 
 __all__ = ["Chip", "network_params"]
 
@@ -35,8 +35,11 @@ def network_params(config: ChipConfig) -> NetworkParams:
 class Chip:
     """A configured chip.
 
-    Give it to ``sim.setup(hardware=chip)`` and the network feels its delays (see `synaptile.swsim.cosim.CoSimulator`),
-    or run a saved trace through it with `replay`. Either way `report` tells what the hardware did.
+    Give it to ``sim.setup(hardware=chip)`` and the network feels its delays, or run a saved trace through it with
+    `replay`. Either way `report` returns the `ChipRun` with everything that the hardware did.
+
+    The chip is itself the `synaptile.swsim.cosim.CoSimulator` that the simulation calls (`begin`, `exchange`, `end`),
+    so that one object is configured, set up and asked for results. What belongs to one network is in its `Session`.
 
     Parameters
     ----------
@@ -98,12 +101,7 @@ class Chip:
         self.progress = progress
         self._engine_name = engine
         self._threads = threads
-        self._engine: Engine | None = None
-        self._mapping: Mapping | None = None
-        self._mapping_report: MappingReport | None = None
-        self._destinations: Destinations | None = None
-        self._multicast: MulticastKeys | None = None
-        self._taken = 0  # deliveries handed to the network so far
+        self._lock_step: Session | None = None
         self._run: ChipRun | None = None
 
     @classmethod
@@ -128,28 +126,15 @@ class Chip:
 
         Ctrl-C ends it early; the run is then marked as partial. Raises `MappingError` if the network does not fit.
         """
-        mapping, report = map_network(
-            trace.neurons,
-            trace.pre,
-            trace.post,
-            trace.spike_counts(),
-            trace.populations,
-            self.config,
-            partition=self.partition,
-            placement=self.placement,
-            seed=self.seed,
-        )
-        keys = self._keys(Destinations.of(mapping, trace.pre, trace.post))
-        engine = self._fresh_engine(keys)
-        engine.inject(schedule(trace, mapping, self.config, key=None if keys is None else keys.key))
+        session = self._start(Network.of_trace(trace))
+        session.send(trace.spike_step, trace.spike_neuron)
         partial = trace.partial
         try:
-            engine.run(trace.steps * self.config.cycles_per_step)
-            engine.drain()
+            session.engine.run(trace.steps * self.config.cycles_per_step)
+            session.engine.drain()
         except KeyboardInterrupt:
             partial = True
-        self._mapping, self._mapping_report = mapping, report
-        return self._finish(trace, engine, mode="replay", partial=partial)
+        return self._finish(trace, session, mode="replay", partial=partial)
 
     # In lock-step (synaptile.swsim.cosim.CoSimulator).
 
@@ -158,55 +143,25 @@ class Chip:
 
         Raises `MappingError` if it does not fit, and ``ValueError`` if the profile is of another network.
         """
-        counts = None
-        if self.profile is not None:
-            counts = self.profile.spike_counts()
-            if len(counts) != wiring.neurons:
-                raise ValueError(f"profile must be of a network of {wiring.neurons} neurons, not {len(counts)}")
-        self._mapping, self._mapping_report = map_network(
-            wiring.neurons,
-            wiring.pre,
-            wiring.post,
-            counts,
-            wiring.populations,
-            self.config,
-            partition=self.partition,
-            placement=self.placement,
-            seed=self.seed,
-        )
-        self._destinations = Destinations.of(self._mapping, wiring.pre, wiring.post)
-        self._multicast = self._keys(self._destinations)
-        self._engine = self._fresh_engine(self._multicast)
-        self._taken = 0
+        self._lock_step = self._start(Network.of_wiring(wiring, self.profile))
         self._run = None
-        return self._mapping.tile
+        return self._lock_step.mapped.mapping.tile
 
     def exchange(self, step: int, spikes: npt.NDArray[np.int32]) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
         """Send a step's spikes, run to the end of the step, and return what arrived in it as (neuron, tile)."""
-        if self._engine is None or self._destinations is None or self._mapping is None:
+        if self._lock_step is None:
             raise RuntimeError("exchange needs a network: call begin first")
-        cycles = self.config.cycles_per_step
-        if len(spikes):
-            key = None if self._multicast is None else self._multicast.key
-            self._engine.inject(self._destinations.packets(step, spikes, cycles, key=key))
-        self._engine.run((step + 1) * cycles)
-        local = spikes[self._destinations.local[spikes]]
-        new: Deliveries = self._engine.deliveries(self._taken)
-        self._taken += len(new)
-        return (
-            np.concatenate([local, new.neuron.astype(np.int32)]),
-            np.concatenate([self._mapping.tile[local], new.destination.astype(np.int32)]),
-        )
+        return self._lock_step.exchange(step, spikes)
 
     def end(self, trace: Trace) -> None:
         """Take the trace of everything run so far."""
-        if self._engine is not None:
-            self._finish(trace, self._engine, mode="lock-step", partial=trace.partial)
+        if self._lock_step is not None:
+            self._finish(trace, self._lock_step, mode="lock-step", partial=trace.partial)
 
     # Results.
 
     def report(self) -> ChipRun:
-        """What the hardware did in the last run; ``print`` it for a table.
+        """The last run with all that the hardware did in it; ``print`` it for a table.
 
         Raises ``RuntimeError`` if nothing has run yet.
         """
@@ -222,11 +177,14 @@ class Chip:
         path.write_text(export_verilog(network_params(self.config)))
         return path
 
-    def _keys(self, destinations: Destinations) -> MulticastKeys | None:
-        return MulticastKeys.of(destinations, self.config) if self.config.multicast else None
-
-    def _fresh_engine(self, keys: MulticastKeys | None) -> Engine:
-        return make_engine(
+    def _start(self, network: Network) -> Session:
+        """Map a network and start a fresh engine for it."""
+        mapping, report = map_network(
+            network, self.config, partition=self.partition, placement=self.placement, seed=self.seed
+        )
+        mapped = MappedNetwork(network, mapping)
+        keys = MulticastKeys.of(mapped.destinations, self.config) if self.config.multicast else None
+        engine = make_engine(
             self._engine_name,
             network_params(self.config),
             table=None if keys is None else keys.table,
@@ -234,20 +192,20 @@ class Chip:
             progress=self.progress,
             threads=self._threads,
         )
+        return Session(mapped, report, keys, engine, self.config.cycles_per_step)
 
-    def _finish(self, trace: Trace, engine: Engine, *, mode: str, partial: bool) -> ChipRun:
-        assert self._mapping is not None
-        assert self._mapping_report is not None
+    def _finish(self, trace: Trace, session: Session, *, mode: str, partial: bool) -> ChipRun:
+        engine, mapped = session.engine, session.mapped
         deliveries, activity, packets = engine.deliveries(), engine.activity(), engine.packets()
         self._run = ChipRun(
             config=self.config,
             trace=trace,
-            mapping=self._mapping,
-            mapping_report=self._mapping_report,
+            mapping=mapped.mapping,
+            mapping_report=session.mapping_report,
             packets=packets,
             deliveries=deliveries,
             activity=activity,
-            metrics=compute_metrics(deliveries, packets, activity, self._mapping, trace, self.config),
+            metrics=compute_metrics(RunData(deliveries, packets, activity, mapped, trace, self.config)),
             engine=engine.name,
             mode=mode,
             seed=self.seed,

@@ -31,11 +31,11 @@ class ChipRun:
     Attributes
     ----------
     config, trace, mapping, mapping_report
-        The chip, the network's spikes and connections, and where its neurons sit.
+        The chip, the network's spikes and connections, and the tiles of its neurons.
     packets, deliveries, activity
-        What was sent, what arrived when, and the events that cost energy.
+        The packets sent, their arrivals, and the events that cost energy.
     metrics
-        What it comes to.
+        The figures computed from these.
     engine, seed
         The engine that ran the chip; the seed of the mapping.
     mode
@@ -82,7 +82,7 @@ class ChipRun:
         return self.metrics.rows()
 
     def save(self, folder: str | Path) -> list[Path]:
-        """Write ``summary.json``, the trace (``snn.sw.out``) and the hardware's log (``snn.hw.out``)."""
+        """Write ``metrics.json``, the trace (``snn.sw.out``) and the hardware's log (``snn.hw.out``)."""
         folder = Path(folder)
         folder.mkdir(parents=True, exist_ok=True)
         values = self.to_dict()

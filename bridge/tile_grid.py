@@ -1,4 +1,4 @@
-"""How far apart the tiles of a chip are."""
+"""The tiles of a chip and the distances between them."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class TileGrid:
 
     @classmethod
     def of(cls, chip: _Chip) -> TileGrid:
-        """That of a `NetworkParams`, `ChipConfig` or `Activity`."""
+        """Take the tiles of a `NetworkParams`, `ChipConfig` or `Activity`."""
         return cls(chip.rows, chip.cols, chip.topology)
 
     @property

@@ -24,12 +24,30 @@ class TraceError(ValueError):
 
 @dataclass(frozen=True)
 class PopulationSlice:
-    """A population's neurons, ``start`` (inclusive) to ``stop`` (exclusive)."""
+    """A population's neurons, ``start`` (inclusive) to ``stop`` (exclusive).
+
+    ``is_source`` says that they are spike sources and not neurons that compute. If it is not given, as in files written
+    before it was known, the cell types that are called SpikeSource… are sources.
+    """
 
     label: str
     start: int
     stop: int
     celltype: str
+    is_source: bool | None = None
+
+    def __post_init__(self) -> None:
+        if self.is_source is None:
+            object.__setattr__(self, "is_source", self._called_a_source)
+
+    @property
+    def _called_a_source(self) -> bool:
+        return self.celltype.startswith("SpikeSource")
+
+    def to_list(self) -> list[str | int | None]:
+        """The positional arguments that make an equal one; ``is_source`` only where the cell type's name misleads."""
+        named = self.is_source == self._called_a_source
+        return [self.label, self.start, self.stop, self.celltype, *([] if named else [self.is_source])]
 
     @property
     def size(self) -> int:
@@ -139,7 +157,7 @@ class Trace:
             "dt": self.dt,
             "steps": self.steps,
             "neurons": self.neurons,
-            "populations": [[p.label, p.start, p.stop, p.celltype] for p in self.populations],
+            "populations": [population.to_list() for population in self.populations],
             "meta": dict(self.meta),
             "partial": self.partial,
         }
@@ -165,7 +183,7 @@ class Trace:
                 partial=header["partial"],
                 **{name: arrays[name] for name in _ARRAYS},
             )
-        except (NotAnArchive, KeyError, TypeError) as error:
+        except (NotAnArchive, KeyError, TypeError, AttributeError) as error:
             raise TraceError(f"{path} is not a synaptile trace, or is truncated ({error})") from None
 
 

@@ -1,4 +1,4 @@
-"""Who listens to whom, without multiplicity: what partition, placement and packets are computed from."""
+"""Connectivity without multiplicity, from which partition, placement and packets are computed."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Connectivity:
 
     @classmethod
     def of(cls, neurons: int, pre: npt.ArrayLike, post: npt.ArrayLike) -> Connectivity:
-        """From synapse arrays of shape (synapses,), multapses and self connections included.
+        """Build it from synapse arrays of shape (synapses,), multapses and self connections included.
 
         Raises ``ValueError`` if the arrays disagree in length or an id is not in ``range(neurons)``.
         """

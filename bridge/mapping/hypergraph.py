@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .connectivity import Connectivity
+from .network import Network
 
 __all__ = ["halves", "km1_blocks"]
 
@@ -23,24 +24,19 @@ def _library() -> Any:
     return mtkahypar.initialize(1, print_warnings=False)
 
 
-def km1_blocks(
-    connectivity: Connectivity,
-    spike_counts: npt.NDArray[np.int64] | None,
-    blocks: int,
-    block_size: int,
-    seed: int,
-) -> npt.NDArray[np.int64]:
+def km1_blocks(network: Network, blocks: int, block_size: int, seed: int) -> npt.NDArray[np.int64]:
     """Block of each neuron, minimising Σ over neurons of spikes × (blocks that it reaches - 1).
 
     A hyperedge joins a neuron and all that listen to it; its weight is the neuron's spikes. Neurons that never fire
     send no packets and have no edge, unless none is known to fire: then each counts one spike. Blocks hold at most
     ``block_size`` neurons, as far as the library keeps its limit. The same seed gives the same blocks.
     """
-    neurons = connectivity.neurons
+    connectivity, neurons = network.connectivity, network.neurons
     if blocks <= 1:
         return np.zeros(neurons, np.int64)
-    known = spike_counts is not None and spike_counts.any()
-    weight = spike_counts if known and spike_counts is not None else np.ones(neurons, np.int64)
+    weight = network.spike_weights
+    if not weight.any():
+        weight = np.ones(neurons, np.int64)
     edges: list[list[int]] = []
     weights: list[int] = []
     scale = max(1.0, float(weight.sum()) * blocks / _WEIGHT_LIMIT)

@@ -1,20 +1,18 @@
-"""Where every neuron of a network sits on the chip."""
+"""The mapping of a network to the chip: a tile and a slot for every neuron."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from synaptile.swsim.trace import PopulationSlice
-
 from ..config import ChipConfig, Crossbar
 from ..errors import MappingError
 from ..tile_grid import TileGrid
 from .connectivity import Connectivity, cluster_pairs
+from .network import Network
 from .partition import Partition, partition_network
 from .placement import Placement, place, traffic_matrix
 
@@ -92,25 +90,26 @@ class Mapping:
         """Neurons on each tile, shape (tiles,)."""
         return np.bincount(self.tile, minlength=self.tiles)
 
-    def axons_used(self, pre: npt.ArrayLike, post: npt.ArrayLike) -> npt.NDArray[np.int64]:
+    def axons_used(self, connectivity: Connectivity) -> npt.NDArray[np.int64]:
         """Distinct presynaptic neurons, of any tile, that each tile listens to, shape (tiles,)."""
-        _, tile = cluster_pairs(Connectivity.of(self.neurons, pre, post), self.tile, self.tiles)
+        _, tile = cluster_pairs(connectivity, self.tile, self.tiles)
         return np.bincount(tile, minlength=self.tiles)
 
-    def check_axons(self, pre: npt.ArrayLike, post: npt.ArrayLike) -> None:
-        """Raise `MappingError` if a tile listens to more neurons than its crossbar has axons."""
-        axons = self.axons_used(pre, post)
+    def check_axons(self, connectivity: Connectivity) -> npt.NDArray[np.int64]:
+        """`axons_used`; raises `MappingError` if a tile listens to more neurons than its crossbar has axons."""
+        axons = self.axons_used(connectivity)
         if len(axons) and axons.max() > self.crossbar.axons:
             tile = int(axons.argmax())
             raise MappingError(
                 f"tile {tile} listens to {axons[tile]} presynaptic neurons, more than the {self.crossbar.axons} axons "
                 f"of its crossbar"
             )
+        return axons
 
 
 @dataclass(frozen=True)
 class MappingReport:
-    """How a mapping was found and what it costs.
+    """The methods by which a mapping was found, and its costs.
 
     Attributes
     ----------
@@ -125,7 +124,7 @@ class MappingReport:
     most_neurons, most_axons
         On the fullest tile of each kind.
     spikes_known
-        Whether the costs count real spikes (or one per neuron, when none are known).
+        True if the costs count real spikes; False if they count one per neuron, because none are known.
     """
 
     partition: Partition
@@ -152,12 +151,9 @@ class MappingReport:
 
 
 def map_network(
-    neurons: int,
-    pre: npt.ArrayLike,
-    post: npt.ArrayLike,
-    spike_counts: npt.ArrayLike | None,
-    populations: Sequence[PopulationSlice],
+    network: Network,
     config: ChipConfig,
+    *,
     partition: str = "auto",
     placement: str = "optimised",
     seed: int = 0,
@@ -166,14 +162,8 @@ def map_network(
 
     Parameters
     ----------
-    neurons
-        Number of neurons.
-    pre, post
-        Shape (synapses,): the connections; self connections and multapses are fine.
-    spike_counts
-        Shape (neurons,): spikes of each neuron; None if unknown (each then counts one).
-    populations
-        For messages.
+    network
+        The network; if its spikes are unknown, each neuron counts one.
     config
         The chip.
     partition
@@ -188,36 +178,32 @@ def map_network(
     MappingError
         If the network does not fit; the message says what would.
     ValueError
-        If arrays disagree, an id is out of range, or a method is unknown.
+        If a method is unknown.
     """
-    connectivity = Connectivity.of(neurons, pre, post)
-    counts = None if spike_counts is None else np.asarray(spike_counts, dtype=np.int64)
-    parts = partition_network(
-        connectivity, counts, config.crossbar, config.mesh, method=partition, seed=seed, populations=populations
-    )
-    placed = place(
-        traffic_matrix(connectivity, parts.cluster, parts.clusters, counts),
-        TileGrid.of(config),
-        method=placement,
-        seed=seed,
-    )
-    tile = placed.tile[parts.cluster]
-    order = np.argsort(tile, kind="stable")
-    sizes = np.bincount(tile, minlength=config.tiles)
-    first = np.cumsum(sizes) - sizes
-    slot = np.empty(neurons, np.int32)
-    slot[order] = np.arange(neurons) - first[tile[order]]
-    mapping = Mapping(config.rows, config.cols, config.crossbar, tile.astype(np.int32), slot)
-    mapping.check_axons(pre, post)
-    axons = mapping.axons_used(pre, post)
+    parts = partition_network(network, config.crossbar, config.mesh, method=partition, seed=seed)
+    traffic = traffic_matrix(network, parts.cluster, parts.clusters)
+    placed = place(traffic, TileGrid.of(config), method=placement, seed=seed)
+    tile = placed.tile[parts.cluster].astype(np.int32)
+    mapping = Mapping(config.rows, config.cols, config.crossbar, tile, _slots(tile, config.tiles))
+    axons = mapping.check_axons(network.connectivity)
     report = MappingReport(
         partition=parts,
         placement=placed,
-        tiles=config.tiles,
+        tiles=mapping.tiles,
         tiles_used=len(mapping.used_tiles),
-        neurons=neurons,
-        most_neurons=int(sizes.max()),
+        neurons=mapping.neurons,
+        most_neurons=int(mapping.neurons_used().max()),
         most_axons=int(axons.max()),
-        spikes_known=counts is not None,
+        spikes_known=network.spike_counts is not None,
     )
     return mapping, report
+
+
+def _slots(tile: npt.NDArray[np.int32], tiles: int) -> npt.NDArray[np.int32]:
+    """Number the neurons of each tile from 0, in neuron order."""
+    order = np.argsort(tile, kind="stable")
+    sizes = np.bincount(tile, minlength=tiles)
+    first = np.cumsum(sizes) - sizes
+    slot = np.empty(len(tile), np.int32)
+    slot[order] = np.arange(len(tile)) - first[tile[order]]
+    return slot

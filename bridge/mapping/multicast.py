@@ -97,7 +97,7 @@ class MulticastKeys:
         """
         numbers: dict[tuple[int, bytes], int] = {}
         key = np.zeros(len(destinations.source), np.int64)
-        for neuron in np.flatnonzero(destinations.fanout).tolist():
+        for neuron in np.flatnonzero(destinations.fan_out).tolist():
             group = int(destinations.source[neuron]), destinations.of_neuron(neuron).tobytes()
             key[neuron] = numbers.setdefault(group, len(numbers))
         if len(numbers) > config.table_entries:

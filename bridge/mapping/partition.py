@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -13,17 +13,16 @@ import numpy.typing as npt
 from ..errors import MappingError
 from .connectivity import Connectivity, cluster_pairs
 from .hypergraph import km1_blocks
+from .network import Network
 from .repair import repair, split
 
 if TYPE_CHECKING:
-    from synaptile.swsim.trace import PopulationSlice
-
     from ..config import Crossbar
 
-__all__ = ["METHODS", "Partition", "cut_cost", "partition_network"]
+__all__ = ["AUTO", "METHODS", "SEARCHES", "Partition", "cut_cost", "partition_network"]
 
-METHODS = ("auto", "in-order", "km1")
-"""Partition methods."""
+Clusters = npt.NDArray[np.int64]
+"""Shape (neurons,): cluster of each neuron."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +45,7 @@ class Partition:
         Methods tried that found no partition that fits, and why.
     """
 
-    cluster: npt.NDArray[np.int64]
+    cluster: Clusters
     clusters: int
     method: str
     cost: int
@@ -64,100 +63,67 @@ class Partition:
         }
 
 
-def cut_cost(
-    connectivity: Connectivity,
-    cluster: npt.NDArray[np.integer],
-    spike_counts: npt.NDArray[np.int64] | None = None,
-) -> int:
+def cut_cost(network: Network, cluster: npt.NDArray[np.integer]) -> int:
     """Packets that a partition needs: Σ over neurons of spikes × clusters other than its own that listen to it.
 
-    Without ``spike_counts`` every neuron counts one spike.
+    If the spikes are unknown, every neuron counts one.
     """
     cluster = np.asarray(cluster, np.int64)
-    neuron, target = cluster_pairs(connectivity, cluster, int(cluster.max(initial=-1)) + 1)
+    neuron, target = cluster_pairs(network.connectivity, cluster, int(cluster.max(initial=-1)) + 1)
     remote = neuron[cluster[neuron] != target]
-    return len(remote) if spike_counts is None else int(spike_counts[remote].sum())
+    return int(network.spike_weights[remote].sum())
 
 
 def partition_network(
-    connectivity: Connectivity,
-    spike_counts: npt.NDArray[np.int64] | None,
-    crossbar: Crossbar,
-    mesh: tuple[int, int],
-    *,
-    method: str = "auto",
-    seed: int = 0,
-    populations: Sequence[PopulationSlice] = (),
+    network: Network, crossbar: Crossbar, mesh: tuple[int, int], *, method: str = "auto", seed: int = 0
 ) -> Partition:
     """Part the neurons into clusters that each fit a crossbar, at most one per tile.
 
-    "in-order" fills crossbars in neuron order and opens the next one when neurons or axons run out. "km1" minimises
-    the packets themselves: as a hypergraph with an edge from every neuron to all that listen to it, weighted with its
-    spikes, whose connectivity minus one is the number of packets. "auto" does both and keeps the cheaper one.
-
     Parameters
     ----------
-    connectivity
-        The network.
-    spike_counts
-        Shape (neurons,): spikes of each neuron; None if unknown (each then counts one).
+    network
+        The network; if its spikes are unknown, each neuron counts one.
     crossbar
         Neurons and axons of a tile.
     mesh
         Rows and columns.
+    method
+        A name of `SEARCHES`, or "auto": all of them in turn, until one needs no packets, and the cheapest is taken.
     seed
         The same seed gives the same partition.
-    populations
-        For messages.
 
     Raises
     ------
     MappingError
         If the network does not fit, or no partition that fits was found; the message says what would.
     ValueError
-        If the method is unknown, or ``spike_counts`` has another length or a negative count.
+        If the method is unknown.
     """
-    if method not in METHODS:
-        raise ValueError(f"partition must be one of {', '.join(METHODS)}, not {method!r}")
-    if spike_counts is not None:
-        if spike_counts.shape != (connectivity.neurons,):
-            raise ValueError(f"spike_counts must have shape ({connectivity.neurons},), not {spike_counts.shape}")
-        if len(spike_counts) and spike_counts.min() < 0:
-            raise ValueError(f"spike_counts must not be negative, not {spike_counts.min()}")
-    _check_fits(connectivity, crossbar, mesh, populations)
-    tiles = mesh[0] * mesh[1]
-    in_order = _in_order(connectivity, crossbar)
-    in_order_clusters = int(in_order.max(initial=-1)) + 1
-    found: dict[str, npt.NDArray[np.int64]] = {}
+    if method != AUTO and method not in SEARCHES:
+        raise ValueError(f"partition must be one of {', '.join((AUTO, *SEARCHES))}, not {method!r}")
+    _check_fits(network, crossbar, mesh)
+    found: dict[str, Clusters] = {}
+    costs: dict[str, int] = {}
     failures: dict[str, str] = {}
-    if method != "km1":
-        if in_order_clusters <= tiles:
-            found["in-order"] = in_order
-        else:
-            failures["in-order"] = _too_many_clusters(in_order_clusters, crossbar, mesh)
-    optimal = "in-order" in found and cut_cost(connectivity, in_order, spike_counts) == 0
-    if method == "km1" or (method == "auto" and not optimal):
-        blocks = _km1(connectivity, spike_counts, crossbar, tiles, seed)
-        if blocks is not None:
-            found["km1"] = blocks
-        else:
-            failures["km1"] = (
-                f"no partition into {tiles} clusters of at most {crossbar.neurons} neurons and {crossbar.axons} axons "
-                f"was found; use a larger --mesh, or crossbars with more axons"
-            )
+    for name in SEARCHES if method == AUTO else (method,):
+        try:
+            found[name] = SEARCHES[name](network, crossbar, mesh, seed)
+        except MappingError as error:
+            failures[name] = str(error)
+            continue
+        costs[name] = cut_cost(network, found[name])
+        if costs[name] == 0:
+            break  # none can be cheaper
     if not found:
         raise MappingError("; ".join(f"{name}: {reason}" for name, reason in failures.items()))
-    costs = {name: cut_cost(connectivity, cluster, spike_counts) for name, cluster in found.items()}
     best = min(costs, key=costs.__getitem__)
     cluster = _renumber(found[best])
     return Partition(cluster, int(cluster.max(initial=-1)) + 1, best, costs[best], costs, failures)
 
 
-def _check_fits(
-    connectivity: Connectivity, crossbar: Crossbar, mesh: tuple[int, int], populations: Sequence[PopulationSlice]
-) -> None:
+def _check_fits(network: Network, crossbar: Crossbar, mesh: tuple[int, int]) -> None:
     """Refuse what no partition could make fit."""
-    neurons, tiles = connectivity.neurons, mesh[0] * mesh[1]
+    neurons, tiles = network.neurons, mesh[0] * mesh[1]
     needed = -(-neurons // crossbar.neurons)
     if needed > tiles:
         raise MappingError(
@@ -165,10 +131,10 @@ def _check_fits(
             f"the {mesh[0]}x{mesh[1]} mesh has {tiles}: use --mesh {_mesh_for(needed)} or larger, "
             f"or crossbars of {-(-neurons // tiles)} neurons"
         )
-    sizes = connectivity.fan_in_sizes
+    sizes = network.connectivity.fan_in_sizes
     if len(sizes) and sizes.max() > crossbar.axons:
         worst = int(sizes.argmax())
-        home = next((p for p in populations if p.start <= worst < p.stop), None)
+        home = next((p for p in network.populations if p.start <= worst < p.stop), None)
         who = f"neuron {worst}" if home is None else f"neuron {worst - home.start} of population {home.label!r}"
         raise MappingError(
             f"{who} has {sizes[worst]} presynaptic neurons, more than the {crossbar.axons} axons of a crossbar: "
@@ -193,57 +159,75 @@ def _too_many_clusters(clusters: int, crossbar: Crossbar, mesh: tuple[int, int])
     )
 
 
-def _in_order(connectivity: Connectivity, crossbar: Crossbar) -> npt.NDArray[np.int64]:
+def fill_in_order(network: Network, crossbar: Crossbar, mesh: tuple[int, int], seed: int) -> Clusters:
+    """Fill crossbars in neuron order; open the next one when neurons or axons run out."""
+    cluster = _filled_in_order(network.connectivity, crossbar)
+    needed = int(cluster.max(initial=-1)) + 1
+    if needed > mesh[0] * mesh[1]:
+        raise MappingError(_too_many_clusters(needed, crossbar, mesh))
+    return cluster
+
+
+def _filled_in_order(connectivity: Connectivity, crossbar: Crossbar) -> Clusters:
     """Cluster of each neuron when crossbars are filled in neuron order, however many they become."""
     cluster = np.empty(connectivity.neurons, np.int64)
-    heard_by = np.full(connectivity.neurons, -1, np.int64)  # the last cluster that each neuron got an axon in
+    newest = np.full(connectivity.neurons, -1, np.int64)  # the last cluster in which each neuron got an axon
     now = members = axons = 0
     for neuron in range(connectivity.neurons):
         sources = connectivity.sources(neuron)
-        new = int(np.count_nonzero(heard_by[sources] != now))
+        new = int(np.count_nonzero(newest[sources] != now))
         if members == crossbar.neurons or axons + new > crossbar.axons:
             now, members, axons, new = now + 1, 0, 0, len(sources)
         cluster[neuron] = now
-        heard_by[sources] = now
+        newest[sources] = now
         members += 1
         axons += new
     return cluster
 
 
-def _km1(
-    connectivity: Connectivity,
-    spike_counts: npt.NDArray[np.int64] | None,
-    crossbar: Crossbar,
-    tiles: int,
-    seed: int,
-) -> npt.NDArray[np.int64] | None:
-    """Part into as few blocks as the neurons need, because fewer blocks mean fewer packets.
+def minimise_km1(network: Network, crossbar: Crossbar, mesh: tuple[int, int], seed: int) -> Clusters:
+    """Minimise the packets themselves, as a hypergraph's connectivity minus one (`km1_blocks`).
 
-    Where that leaves a block without enough axons, the cheaper of splitting and of emptying such blocks is taken; if
-    neither fits, twice as many blocks are tried, and so on.
+    The network is parted into as few blocks as the neurons need, because fewer blocks mean fewer packets. Where that
+    leaves a block without enough axons, the cheaper of splitting and of emptying such blocks is taken; if neither
+    fits, twice as many blocks are tried, and so on.
     """
-    most = min(tiles, connectivity.neurons)
-    blocks = -(-connectivity.neurons // crossbar.neurons)
+    connectivity, tiles = network.connectivity, mesh[0] * mesh[1]
+    limit = min(tiles, network.neurons)
+    blocks = -(-network.neurons // crossbar.neurons)
     while True:
-        cluster = km1_blocks(connectivity, spike_counts, blocks, crossbar.neurons, seed)
-        fitted = [
-            candidate
-            for candidate in (
-                split(connectivity, cluster, tiles, crossbar, seed),
-                repair(connectivity, cluster, tiles, crossbar),
-            )
-            if candidate is not None
-        ]
+        cluster = km1_blocks(network, blocks, crossbar.neurons, seed)
+        candidates = (
+            split(connectivity, cluster, tiles, crossbar, seed),
+            repair(connectivity, cluster, tiles, crossbar),
+        )
+        fitted = [candidate for candidate in candidates if candidate is not None]
         if fitted:
-            return min(fitted, key=lambda candidate: cut_cost(connectivity, candidate, spike_counts))
-        if blocks >= most:
-            return None
-        blocks = min(most, 2 * blocks)
+            return min(fitted, key=lambda candidate: cut_cost(network, candidate))
+        if blocks >= limit:
+            raise MappingError(
+                f"no partition into {tiles} clusters of at most {crossbar.neurons} neurons and {crossbar.axons} axons "
+                f"was found; use a larger --mesh, or crossbars with more axons"
+            )
+        blocks = min(limit, 2 * blocks)
 
 
-def _renumber(cluster: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+def _renumber(cluster: Clusters) -> Clusters:
     """Number the clusters by their first neurons, without gaps."""
     _, first, inverse = np.unique(cluster, return_index=True, return_inverse=True)
     rank = np.empty(len(first), np.int64)
     rank[np.argsort(first)] = np.arange(len(first))
     return rank[inverse]
+
+
+Search = Callable[[Network, Crossbar, tuple[int, int], int], Clusters]
+
+SEARCHES: dict[str, Search] = {"in-order": fill_in_order, "km1": minimise_km1}
+"""Functions of (network, crossbar, mesh, seed) that find a partition that fits; `MappingError` says what would.
+
+An entry is all that a new method takes: the command line, `Chip` and the messages know it by its name.
+"""
+
+AUTO = "auto"
+METHODS = (AUTO, *SEARCHES)
+"""Names of the partition methods."""

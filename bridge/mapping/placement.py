@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,16 +13,15 @@ import numpy.typing as npt
 from synaptile.swsim.base.random_streams import SeedTree
 
 from ..tile_grid import TileGrid
-from .connectivity import Connectivity, cluster_pairs
+from .connectivity import cluster_pairs
+from .network import Network
 
 __all__ = ["METHODS", "Placement", "hop_matrix", "place", "traffic_matrix"]
 
-METHODS = ("in-order", "optimised")
-"""Placement methods."""
-
 # Local search looks at every pair of tiles at once; on larger meshes only a block of tiles around the clusters is open.
-_OPEN_TILES = 400
-_RESTARTS = 20
+_MAX_OPEN_TILES = 400
+# A restart takes long where many tiles are open.
+_RESTARTS, _RESTARTS_ABOVE_128_TILES = 20, 2
 
 
 @dataclass(frozen=True)
@@ -48,23 +48,17 @@ class Placement:
         return {"method": self.method, "packet_hops": self.cost, "packet_hops_in_order": self.in_order_cost}
 
 
-def traffic_matrix(
-    connectivity: Connectivity,
-    cluster: npt.NDArray[np.integer],
-    clusters: int,
-    spike_counts: npt.NDArray[np.int64] | None,
-) -> npt.NDArray[np.int64]:
+def traffic_matrix(network: Network, cluster: npt.NDArray[np.integer], clusters: int) -> npt.NDArray[np.int64]:
     """Packets from each cluster to each other, shape (clusters, clusters), zero on the diagonal.
 
-    A spike is one packet for every cluster other than its own that listens to it; without ``spike_counts`` every
-    neuron counts one spike.
+    A spike is one packet for every cluster other than its own that listens to it; if the spikes are unknown, every
+    neuron counts one.
     """
-    neuron, target = cluster_pairs(connectivity, cluster, clusters)
+    neuron, target = cluster_pairs(network.connectivity, cluster, clusters)
     source = np.asarray(cluster, np.int64)[neuron]
     remote = source != target
     packets = np.zeros((clusters, clusters), np.int64)
-    weight = np.ones(connectivity.neurons, np.int64) if spike_counts is None else spike_counts
-    np.add.at(packets, (source[remote], target[remote]), weight[neuron[remote]])
+    np.add.at(packets, (source[remote], target[remote]), network.spike_weights[neuron[remote]])
     return packets
 
 
@@ -74,11 +68,7 @@ def hop_matrix(tiles: npt.NDArray[np.int64], grid: TileGrid) -> npt.NDArray[np.i
 
 
 def place(traffic: npt.NDArray[np.int64], grid: TileGrid, method: str = "optimised", seed: int = 0) -> Placement:
-    """Give each cluster a tile of its own.
-
-    "in-order" puts cluster i on tile i. "optimised" minimises Σ packets × hops: pairwise exchanges (with free tiles
-    too) from the in-order and from a greedy placement, each descended to a local minimum, then restarts from randomly
-    disturbed versions of the best. It is never worse than "in-order".
+    """Give each cluster a tile of its own; no method is worse than putting cluster i on tile i.
 
     Parameters
     ----------
@@ -86,6 +76,8 @@ def place(traffic: npt.NDArray[np.int64], grid: TileGrid, method: str = "optimis
         Shape (clusters, clusters): packets from each cluster to each other.
     grid
         The chip's tiles.
+    method
+        A name of `METHODS`.
     seed
         The same seed gives the same placement.
 
@@ -103,11 +95,11 @@ def place(traffic: npt.NDArray[np.int64], grid: TileGrid, method: str = "optimis
         raise ValueError(
             f"clusters must be at most the {grid.tiles} tiles of the {grid.rows}x{grid.cols} mesh, not {clusters}"
         )
-    in_order = np.arange(clusters, dtype=np.int64)
+    in_order = place_in_order(traffic, grid, seed)
     in_order_cost = _cost(traffic, in_order, grid)
-    if method == "in-order" or in_order_cost == 0:
+    if in_order_cost == 0:
         return Placement(in_order, method, in_order_cost, in_order_cost)
-    tile = _optimise(traffic, grid, np.random.default_rng(SeedTree(seed).stream("placement")))
+    tile = METHODS[method](traffic, grid, seed)
     cost = _cost(traffic, tile, grid)
     if cost >= in_order_cost:
         tile, cost = in_order, in_order_cost
@@ -118,7 +110,18 @@ def _cost(traffic: npt.NDArray[np.int64], tile: npt.NDArray[np.int64], grid: Til
     return int((traffic * hop_matrix(tile, grid)).sum())
 
 
-def _optimise(traffic: npt.NDArray[np.int64], grid: TileGrid, rng: np.random.Generator) -> npt.NDArray[np.int64]:
+def place_in_order(traffic: npt.NDArray[np.int64], grid: TileGrid, seed: int) -> npt.NDArray[np.int64]:
+    """Put cluster i on tile i."""
+    return np.arange(len(traffic), dtype=np.int64)
+
+
+def minimise_hops(traffic: npt.NDArray[np.int64], grid: TileGrid, seed: int) -> npt.NDArray[np.int64]:
+    """Minimise Σ packets × hops by exchanges of two tiles' clusters, free tiles included.
+
+    The in-order and a greedy placement are each descended to a local minimum; then come restarts from randomly
+    disturbed versions of the best.
+    """
+    rng = np.random.default_rng(SeedTree(seed).stream("placement"))
     clusters = len(traffic)
     tiles = _open_tiles(clusters, grid.rows, grid.cols)
     # Free tiles take part as clusters without traffic, so that moving to one is an exchange like any other.
@@ -129,10 +132,9 @@ def _optimise(traffic: npt.NDArray[np.int64], grid: TileGrid, rng: np.random.Gen
     greedy, cost = _descend(weight, hops, _greedy(weight, hops))
     if cost < best_cost:
         best, best_cost = greedy, cost
-    restarts = _RESTARTS if len(tiles) <= 128 else 2
-    for _ in range(restarts):
+    for _ in range(_RESTARTS if len(tiles) <= 128 else _RESTARTS_ABOVE_128_TILES):
         start = best.copy()
-        # Roll a few tiles' clusters round: far enough to leave the local minimum, near enough to keep what is good.
+        # Rotate a few tiles' clusters: far enough to leave the local minimum, near enough to keep what is good.
         moved = rng.choice(len(tiles), size=min(len(tiles), max(3, len(tiles) // 8)), replace=False)
         start[moved] = start[np.roll(moved, 1)]
         found, cost = _descend(weight, hops, start)
@@ -143,7 +145,7 @@ def _optimise(traffic: npt.NDArray[np.int64], grid: TileGrid, rng: np.random.Gen
 
 def _open_tiles(clusters: int, rows: int, cols: int) -> npt.NDArray[np.int64]:
     """All tiles of a small mesh; of a large one a nearly square block with room for twice the clusters."""
-    if rows * cols <= _OPEN_TILES:
+    if rows * cols <= _MAX_OPEN_TILES:
         return np.arange(rows * cols, dtype=np.int64)
     high = min(rows, math.isqrt(2 * clusters) + 1)
     wide = min(cols, -(-2 * clusters // high))
@@ -152,23 +154,26 @@ def _open_tiles(clusters: int, rows: int, cols: int) -> npt.NDArray[np.int64]:
 
 
 def _greedy(weight: npt.NDArray[np.float64], hops: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:
-    """Busiest cluster to the middle; then always the one that talks most with those placed, where it costs least."""
+    """Put the busiest cluster in the middle, then always the one with most traffic to those already placed.
+
+    Each goes to the free tile on which it costs least.
+    """
     count = len(weight)
     position = np.full(count, -1, dtype=np.int64)
     free = np.ones(count, bool)
-    waiting = np.ones(count, bool)
-    talk = weight.sum(axis=1)
+    unplaced = np.ones(count, bool)
+    traffic = weight.sum(axis=1)
     cost = hops.sum(axis=1)
-    pull = np.zeros((count, count))
+    cost_to_placed = np.zeros((count, count))
     for number in range(count):
-        cluster = int(np.where(waiting, talk, -np.inf).argmax())
-        spot = int(np.where(free, cost if number == 0 else pull[cluster], np.inf).argmin())
+        cluster = int(np.where(unplaced, traffic, -np.inf).argmax())
+        spot = int(np.where(free, cost if number == 0 else cost_to_placed[cluster], np.inf).argmin())
         position[cluster] = spot
-        free[spot] = waiting[cluster] = False
+        free[spot] = unplaced[cluster] = False
         if number == 0:
-            talk = np.zeros(count)
-        talk += weight[:, cluster]
-        pull += np.outer(weight[:, cluster], hops[spot])
+            traffic = np.zeros(count)
+        traffic += weight[:, cluster]
+        cost_to_placed += np.outer(weight[:, cluster], hops[spot])
     return position
 
 
@@ -177,8 +182,8 @@ def _descend(
 ) -> tuple[npt.NDArray[np.int64], float]:
     """Take the best exchange of two positions again and again until none helps.
 
-    With M = W·P (P: hops between the present positions), M[i, j] is what i would cost at j's place, and exchanging i
-    and j changes the cost by M[i,j] + M[j,i] - M[i,i] - M[j,j] + 2·W[i,j]·P[i,j]. All numbers are integers, and
+    With M = W·P (P: hops between the present positions), M[i, j] is what i would cost at j's position, and exchanging
+    i and j changes the cost by M[i,j] + M[j,i] - M[i,i] - M[j,j] + 2·W[i,j]·P[i,j]. All numbers are integers, and
     below 2^53 their sums in float are exact; above, a gain within rounding counts as none, so that this always ends.
     """
     position = position.copy()
@@ -191,3 +196,12 @@ def _descend(
         if gain[one, other] >= -1e-12 * own.sum():
             return position, float(own.sum() / 2)
         position[[one, other]] = position[[other, one]]
+
+
+Method = Callable[[npt.NDArray[np.int64], TileGrid, int], npt.NDArray[np.int64]]
+
+METHODS: dict[str, Method] = {"in-order": place_in_order, "optimised": minimise_hops}
+"""Functions of (traffic, grid, seed) that give the tile of each cluster; traffic as in `place`.
+
+An entry is all that a new method takes: the command line, `Chip` and the messages know it by its name.
+"""

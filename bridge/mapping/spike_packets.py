@@ -1,4 +1,4 @@
-"""From spikes to packets: who gets one, and when it is created."""
+"""From spikes to packets: which tiles get one, and when it is created."""
 
 from __future__ import annotations
 
@@ -7,14 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from synaptile.swsim.trace import Trace
-
-from ..config import ChipConfig
 from ..engines.base import Packets
 from .connectivity import Connectivity, cluster_pairs
 from .mapper import Mapping
 
-__all__ = ["Destinations", "schedule"]
+__all__ = ["Destinations"]
 
 
 @dataclass(frozen=True)
@@ -28,7 +25,7 @@ class Destinations:
     tiles
         Shape (pairs,): distinct tiles other than the neuron's own on which it has synapses, ascending for each neuron.
     local
-        Shape (neurons,): whether the neuron has synapses on its own tile (no packet, arrives at once).
+        Shape (neurons,): True for neurons with synapses on their own tile (no packet, arrives at once).
     source
         Shape (neurons,): the neuron's own tile.
     slot
@@ -42,9 +39,9 @@ class Destinations:
     slot: npt.NDArray[np.int64]
 
     @classmethod
-    def of(cls, mapping: Mapping, pre: npt.ArrayLike, post: npt.ArrayLike) -> Destinations:
-        """From the mapping and the synapses, shape (synapses,) each; multapses count once."""
-        neuron, tile = cluster_pairs(Connectivity.of(mapping.neurons, pre, post), mapping.tile, mapping.tiles)
+    def of(cls, mapping: Mapping, connectivity: Connectivity) -> Destinations:
+        """Compute them from the mapping and the connections; multapses count once."""
+        neuron, tile = cluster_pairs(connectivity, mapping.tile, mapping.tiles)
         source = mapping.tile.astype(np.int64)
         remote = source[neuron] != tile
         local = np.zeros(mapping.neurons, bool)
@@ -54,7 +51,7 @@ class Destinations:
         return cls(start, tile[remote], local, source, mapping.slot.astype(np.int64))
 
     @property
-    def fanout(self) -> npt.NDArray[np.int64]:
+    def fan_out(self) -> npt.NDArray[np.int64]:
         """Packets per spike of each neuron, shape (neurons,)."""
         return np.diff(self.start)
 
@@ -81,7 +78,7 @@ class Destinations:
         steps = np.broadcast_to(np.asarray(step, dtype=np.int64), neurons.shape)
         order = np.lexsort((self.slot[neurons], self.source[neurons], steps))
         neurons, steps = neurons[order], steps[order]
-        count = self.fanout[neurons]
+        count = self.fan_out[neurons]
         first = np.cumsum(count) - count
         # The j-th packet of a spike goes to the j-th destination of its neuron.
         number = np.arange(int(count.sum())) - np.repeat(first, count)
@@ -96,21 +93,3 @@ class Destinations:
             key=np.zeros_like(sender) if key is None else key[sender],
             more=np.zeros_like(sender) if key is None else (number > 0).astype(np.int64),
         )
-
-
-def schedule(
-    trace: Trace, mapping: Mapping, config: ChipConfig, *, key: npt.NDArray[np.int64] | None = None
-) -> Packets:
-    """All packets of a trace: one per spike and distinct tile, other than its own, on which the neuron has synapses.
-
-    With the neurons' multicast keys, those of a spike are the targets of one packet.
-
-    They are in order of (cycle, source tile, slot, destination tile). Raises ``ValueError`` if the mapping is of
-    another number of neurons or another mesh.
-    """
-    if mapping.neurons != trace.neurons:
-        raise ValueError(f"mapping must have the trace's {trace.neurons} neurons, not {mapping.neurons}")
-    if (mapping.rows, mapping.cols) != config.mesh:
-        raise ValueError(f"mapping must be of the {config.rows}x{config.cols} mesh, not {mapping.rows}x{mapping.cols}")
-    destinations = Destinations.of(mapping, trace.pre, trace.post)
-    return destinations.packets(trace.spike_step, trace.spike_neuron, config.cycles_per_step, key=key)

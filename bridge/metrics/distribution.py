@@ -28,7 +28,7 @@ class Distribution:
 
     @classmethod
     def of(cls, values: npt.NDArray[np.integer] | npt.NDArray[np.floating]) -> Distribution:
-        """Of a one-dimensional array."""
+        """Summarise a one-dimensional array."""
         if not len(values):
             return cls(0)
         p50, p95, p99 = np.percentile(values, [50, 95, 99], method="inverted_cdf").tolist()

@@ -7,20 +7,21 @@ from typing import Any
 
 from ..config.energy_table import EVENTS, EnergyTable
 from ..engines.base import Activity
+from .metric import Row, number_text
 
-__all__ = ["EVENTS", "EnergyReport", "EnergyTable", "energy_report"]
+__all__ = ["EnergyReport", "energy_report", "energy_rows"]
 
 
 @dataclass(frozen=True)
 class EnergyReport:
-    """What a run's events cost by one table.
+    """The energy of a run's events by one table.
 
     Attributes
     ----------
     table
         Name of the table.
     events
-        How often each event happened, for every term that the table has.
+        Number of times that each event happened, for every term that the table has.
     dynamic_pj
         Energy by term in pJ, without static energy.
     static_pj
@@ -101,19 +102,7 @@ def energy_report(
             raise ValueError(f"{name} must not be negative, not {count}")
     if not clock_hz > 0:
         raise ValueError(f"clock_hz must be positive, not {clock_hz!r}")
-    reads, links = int(activity.buffer_reads.sum()), activity.link_flits.sum(axis=0)
-    to_hubs = int(activity.hub_link_flits.sum())
-    counts = {
-        "buffer_write": int(activity.buffer_writes.sum()),
-        "buffer_read": reads,
-        "buffer_write_read": reads,
-        "crossbar_switch": reads,
-        "route_arbitrate": int(activity.routed_packets.sum()),
-        "link": int(links.sum()) + (to_hubs if table.link_hub is None else 0),
-        "link_ew": int(links[1] + links[3]),
-        "link_ns": int(links[0] + links[2]),
-        "link_hub": to_hubs,
-        "packet_hop": activity.packet_hops,
+    counts = _router_events(activity, hub_links_apart=table.link_hub is not None) | {
         "synaptic_event": int(synaptic_events),
         "neuron_update": int(neuron_updates),
         "spike": int(spikes),
@@ -136,3 +125,36 @@ def energy_report(
         missing=tuple(term for term in table.missing if happened[term]),
         evidence={term: table.evidence(term) for term in terms},
     )
+
+
+def _router_events(activity: Activity, *, hub_links_apart: bool) -> dict[str, int]:
+    """Number of each event in the network on chip; unless apart, links to hubs count as ``link``, too."""
+    reads = int(activity.buffer_reads.sum())
+    north, east, south, west = activity.link_flits.sum(axis=0).tolist()
+    to_hubs = int(activity.hub_link_flits.sum())
+    return {
+        "buffer_write": int(activity.buffer_writes.sum()),
+        "buffer_read": reads,
+        "buffer_write_read": reads,
+        "crossbar_switch": reads,
+        "route_arbitrate": int(activity.routed_packets.sum()),
+        "link": north + east + south + west + (0 if hub_links_apart else to_hubs),
+        "link_ew": east + west,
+        "link_ns": north + south,
+        "link_hub": to_hubs,
+        "packet_hop": activity.packet_hops,
+    }
+
+
+def energy_rows(report: EnergyReport) -> list[Row]:
+    """Lines of the table that people read: the sum, its parts, and the terms that it lacks."""
+    if report.total_pj is None:
+        return [(f"Energy ({report.table})", "no numbers", "")]
+    grades = ", ".join(sorted(set(report.evidence.values())))
+    rows = [(f"Energy ({report.table}: {grades})", number_text(report.total_pj / 1e3), "nJ")]
+    for label, value in (("dynamic", report.total_dynamic_pj), ("static", report.static_pj)):
+        if value is not None:
+            rows.append((f"Energy, {label}", number_text(value / 1e3), "nJ"))
+    if report.missing:
+        rows.append(("Energy terms left out", str(len(report.missing)), ", ".join(report.missing)))
+    return rows

@@ -1,4 +1,4 @@
-"""Inter-spike intervals: what the network on the chip does to a spike train's rhythm."""
+"""Inter-spike intervals: the change of a spike train's rhythm by the network on chip."""
 
 from __future__ import annotations
 
@@ -10,16 +10,7 @@ import numpy.typing as npt
 from ..engines.base import Deliveries, Ints
 from .distribution import Distribution
 
-__all__ = ["IsiDistortion", "average_isi", "isi_distortion"]
-
-
-def average_isi(times: npt.ArrayLike) -> float | None:
-    """Average inter-spike interval Σ_{i≥2} (t_i - t_{i-1}) / (K - 1) of a sorted train t_1 … t_K.
-
-    (Balaji et al., PyCARL, 2020.) In the unit of the times; None for fewer than two spikes.
-    """
-    times = np.asarray(times)
-    return float(np.diff(times).sum() / (len(times) - 1)) if len(times) > 1 else None
+__all__ = ["IsiDistortion", "isi_distortion"]
 
 
 @dataclass(frozen=True)
@@ -31,7 +22,8 @@ class IsiDistortion:
     Attributes
     ----------
     emitted, delivered
-        Average ISI of each flow with two packets or more, over such flows.
+        Average ISI of each flow with two packets or more, over such flows: Σ_{i≥2} (t_i - t_{i-1}) / (K - 1) of a
+        train t_1 … t_K (Balaji et al., PyCARL, 2020).
     change
         |ΔISI| of every interval: how much longer or shorter it was on arrival.
     by_flow
@@ -50,7 +42,7 @@ class IsiDistortion:
 
 
 def isi_distortion(deliveries: Deliveries) -> IsiDistortion:
-    """How far the delivered trains' ISIs are from the emitted trains'.
+    """Compare the delivered trains' ISIs with the emitted trains'.
 
     For each flow (packets of one neuron to one tile) the emitted train e_1 ≤ … ≤ e_K are the cycles in which its
     packets were created, the delivered train d_1 ≤ … ≤ d_K the cycles in which their heads arrived, each sorted on its

@@ -50,17 +50,17 @@ def spike_disorder(
     expected_step = packets.cycle // cycles_per_step
     actual_step = deliveries.completed // cycles_per_step
     steps = 1 + int(max(expected_step.max(initial=0), actual_step.max(initial=0)))
-    # A packet is heard only by its destination tile's neurons: one tile at a time keeps the matrices small.
+    # A packet reaches only its destination tile's neurons: one tile at a time keeps the matrices small.
     for here in np.unique(packets.destination):
-        sent, got = packets.destination == here, deliveries.destination == here
+        sent, arrived = packets.destination == here, deliveries.destination == here
         expected = _count(packets.neuron[sent], expected_step[sent], neurons, steps)
-        actual = _count(deliveries.neuron[got], actual_step[got], neurons, steps)
-        heard = tile[connectivity.post] == here
-        members, row = np.unique(connectivity.post[heard], return_inverse=True)
-        listens = _count(row, connectivity.pre[heard], len(members), neurons)
-        difference = listens @ (expected - actual)
+        actual = _count(deliveries.neuron[arrived], actual_step[arrived], neurons, steps)
+        onto_tile = tile[connectivity.post] == here
+        members, row = np.unique(connectivity.post[onto_tile], return_inverse=True)
+        connected = _count(row, connectivity.pre[onto_tile], len(members), neurons)
+        difference = connected @ (expected - actual)
         squares = np.asarray(difference.multiply(difference).sum(axis=1)).reshape(-1)
-        busy = (listens @ (expected + actual)).tocsr()
+        busy = (connected @ (expected + actual)).tocsr()
         busy.eliminate_zeros()
         bins = np.diff(busy.indptr)
         some = bins > 0
@@ -69,7 +69,7 @@ def spike_disorder(
 
 
 def _count(row: Ints, col: Ints, rows: int, cols: int) -> sparse.csr_array:
-    """How often each (row, column) occurs."""
+    """Matrix of the number of times that each (row, column) occurs."""
     return sparse.csr_array((np.ones(len(row), np.int64), (row, col)), shape=(rows, cols))
 
 

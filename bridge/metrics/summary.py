@@ -1,299 +1,280 @@
-"""What a run on the chip was like, in numbers; `docs/metrics.md` has all the definitions in one place."""
+"""Every metric of a run: one entry each, read by the results, the report and the documentation.
+
+`docs/metrics.md` explains the symbols of the definitions.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
-
 import numpy as np
 
-from synaptile.swsim.trace import Trace
-
-from ..config import ChipConfig
-from ..engines.base import Activity, Deliveries, Packets
-from ..mapping import Mapping
-from ..mapping.connectivity import Connectivity
-from ..mapping.spike_packets import Destinations
+from . import counts, spike_disorder
+from .area import tile_area
 from .distribution import Distribution
-from .energy import EnergyReport, energy_report
-from .isi import IsiDistortion, isi_distortion
-from .lateness import LateArrivals, late_arrivals
-from .spike_disorder import disorder_count, spike_disorder
+from .energy import EnergyReport, energy_report, energy_rows
+from .isi import isi_distortion
+from .lateness import late_arrivals
+from .metric import Metric, MetricTable, Quantity, distribution
+from .run_data import RunData
 
-__all__ = [
-    "Area",
-    "Metrics",
-    "accepted_flits",
-    "area",
-    "compute_metrics",
-    "neuron_updates",
-    "synaptic_events",
-    "throughput",
-]
-
-Row = tuple[str, str, str]
+__all__ = ["Metrics", "compute_metrics"]
 
 
-def throughput(delivered: int, cycles: int) -> float | None:
-    """Network throughput: delivered packets / simulated cycles; None if no cycle was simulated."""
-    return delivered / cycles if cycles else None
+def _disorder(run: RunData) -> Distribution:
+    disorder = spike_disorder.spike_disorder(
+        run.mapped.network.connectivity,
+        run.mapped.mapping.tile,
+        run.packets,
+        run.deliveries,
+        run.config.cycles_per_step,
+    )
+    return Distribution.of(disorder[~np.isnan(disorder)])
 
 
-def accepted_flits(activity: Activity) -> float | None:
-    """Flits that left the network into tiles / cycles / tiles; None if no cycle was simulated."""
-    if not activity.cycles:
-        return None
-    return activity.delivered_flits / (activity.cycles * activity.rows * activity.cols)
+def _energy(run: RunData) -> EnergyReport:
+    return energy_report(
+        run.config.energy,
+        run.activity,
+        counts.synaptic_events(run.trace),
+        run.trace.spikes,
+        run.config.clock_hz,
+        neuron_updates=counts.neuron_updates(run.trace),
+    )
 
 
-def synaptic_events(trace: Trace) -> int:
-    """Spikes at synapses: Σ over spikes of the firing neuron's synapses, local ones and multapses included."""
-    return int(np.bincount(trace.pre, minlength=trace.neurons) @ trace.spike_counts())
+_AVERAGE_ISI = "mean over flows (of two packets or more) of the average ISI of that train"
 
 
-def neuron_updates(trace: Trace) -> int:
-    """Steps × neurons, spike sources (cell types called SpikeSource…) left out: they compute nothing."""
-    sources = sum(p.size for p in trace.populations if p.celltype.startswith("SpikeSource"))
-    return (trace.neurons - sources) * trace.steps
+class Metrics(MetricTable):
+    """All metrics of one run; each is an attribute, such as ``metrics.latency.mean``."""
 
-
-@dataclass(frozen=True)
-class Area:
-    """Tiles with at least one neuron, routers that passed at least one flit or have a used tile, and all of both.
-
-    The hubs of a tree are routers, too; those above them are used if they passed a flit.
-    """
-
-    tiles_used: int
-    routers_used: int
-    tiles: int
-    routers: int
-
-
-def area(mapping: Mapping, activity: Activity) -> Area:
-    """What a run used of the mesh: an area in tiles and routers, which a technology turns into mm²."""
-    tile_used = mapping.neurons_used() > 0
-    nodes = (activity.mesh_rows, activity.side, activity.mesh_cols, activity.side)
-    served = (tile_used | (activity.injected_flits > 0)).reshape(nodes).any(axis=(1, 3)).reshape(-1)
-    router_used = activity.buffer_reads > 0
-    router_used[-len(served) :] |= served  # those that tiles are linked to: the hubs, if there are any
-    return Area(int(tile_used.sum()), int(router_used.sum()), mapping.tiles, activity.routers)
-
-
-@dataclass(frozen=True)
-class Metrics:
-    """All metrics of one run.
-
-    Attributes
-    ----------
-    cycles, steps
-        Simulated clock cycles (idle ones included) and steps of the network.
-    neurons, synapses, spikes, synaptic_events
-        Of the network; `synaptic_events`.
-    packets_sent, packets_delivered, packets_undelivered
-        Packets created, completely delivered, and neither (a run that was interrupted, or not drained).
-    latency
-        Cycles from a packet's creation to the delivery of its head, the wait in the source queue included.
-    source_wait
-        Cycles of it that the packet waited in its source queue.
-    hops
-        Links that delivered packets crossed.
-    throughput
-        `throughput`, in packets per cycle.
-    accepted_flits
-        `accepted_flits`, in flits per cycle and node.
-    isi
-        `isi_distortion`, in cycles.
-    disorder
-        `spike_disorder`, over all neurons that packets were sent to.
-    disorder_count
-        `disorder_count`.
-    late
-        `late_arrivals`.
-    fanout_synapses, fanout_tiles
-        Synapses of each neuron, and tiles other than its own that it sends packets to.
-    area
-        `area`.
-    energy
-        `energy_report`.
-    """
-
-    cycles: int
-    steps: int
-    neurons: int
-    synapses: int
-    spikes: int
-    synaptic_events: int
-    packets_sent: int
-    packets_delivered: int
-    packets_undelivered: int
-    latency: Distribution
-    source_wait: Distribution
-    hops: Distribution
-    throughput: float | None
-    accepted_flits: float | None
-    isi: IsiDistortion
-    disorder: Distribution
-    disorder_count: int
-    late: LateArrivals
-    fanout_synapses: Distribution
-    fanout_tiles: Distribution
-    area: Area
-    energy: EnergyReport
-
-    def to_dict(self) -> dict[str, Any]:
-        """JSON types; what is undefined is None, never NaN."""
-        return {
-            "cycles": self.cycles,
-            "steps": self.steps,
-            "neurons": self.neurons,
-            "synapses": self.synapses,
-            "spikes": self.spikes,
-            "synaptic_events": self.synaptic_events,
-            "packets_sent": self.packets_sent,
-            "packets_delivered": self.packets_delivered,
-            "packets_undelivered": self.packets_undelivered,
-            **self.latency.to_dict("latency"),
-            "source_wait_mean": self.source_wait.mean,
-            "source_wait_max": self.source_wait.max,
-            "hops_mean": self.hops.mean,
-            "hops_max": self.hops.max,
-            "throughput_packets_per_cycle": self.throughput,
-            "accepted_flits_per_cycle_per_node": self.accepted_flits,
-            "isi_emitted_mean": self.isi.emitted.mean,
-            "isi_delivered_mean": self.isi.delivered.mean,
-            "isi_distortion_mean": self.isi.change.mean,
-            "isi_distortion_max": self.isi.change.max,
-            **self.isi.by_flow.to_dict("isi_distortion_flow"),
-            "isi_flows": self.isi.by_flow.count,
-            "disorder_mean": self.disorder.mean,
-            "disorder_max": self.disorder.max,
-            "disorder_count": self.disorder_count,
-            "late_packets": self.late.count,
-            "late_fraction": self.late.fraction,
-            "late_steps_max": self.late.max_steps,
-            "fanout_synapses_mean": self.fanout_synapses.mean,
-            "fanout_synapses_max": self.fanout_synapses.max,
-            "fanout_tiles_mean": self.fanout_tiles.mean,
-            "fanout_tiles_max": self.fanout_tiles.max,
-            "tiles": self.area.tiles,
-            "tiles_used": self.area.tiles_used,
-            "routers": self.area.routers,
-            "routers_used": self.area.routers_used,
-            "energy": self.energy.to_dict(),
-        }
-
-    def rows(self) -> list[Row]:
-        """The table that people read: label, value, unit."""
-        energy = self.energy
-        rows: list[Row] = [
-            ("Spikes", _text(self.spikes), "spikes"),
-            ("Synaptic events", _text(self.synaptic_events), "events"),
-            ("Packets sent", _text(self.packets_sent), "packets"),
-            ("Packets delivered", _text(self.packets_delivered), "packets"),
-            ("Packets not delivered", _text(self.packets_undelivered), "packets"),
-            ("Simulated", _text(self.cycles), "cycles"),
-            ("Latency, mean", _text(self.latency.mean), "cycles"),
-            ("Latency, 99 % within", _text(self.latency.p99), "cycles"),
-            ("Latency, worst", _text(self.latency.max), "cycles"),
-            ("Hops, mean", _text(self.hops.mean), "hops"),
-            ("Throughput", _text(self.throughput), "packets/cycle"),
-            ("Accepted traffic", _text(self.accepted_flits), "flits/cycle/node"),
-            ("ISI emitted, mean", _text(self.isi.emitted.mean), "cycles"),
-            ("ISI delivered, mean", _text(self.isi.delivered.mean), "cycles"),
-            ("ISI distortion, mean", _text(self.isi.change.mean), "cycles"),
-            ("ISI distortion, worst", _text(self.isi.change.max), "cycles"),
-            ("Spike disorder, mean", _text(self.disorder.mean), "(arrivals/step)²"),
-            ("Disorder count (stamp not newer)", _text(self.disorder_count), "packets"),
-            ("Late by a step or more", _text(self.late.count), "packets"),
-            ("Latest", _text(self.late.max_steps), "steps"),
-            ("Fanout, synapses", _text(self.fanout_synapses.mean), "per neuron"),
-            ("Fanout, other tiles", _text(self.fanout_tiles.mean), "per neuron"),
-            ("Tiles used", f"{self.area.tiles_used} of {self.area.tiles}", "tiles"),
-            ("Routers used", f"{self.area.routers_used} of {self.area.routers}", "routers"),
-        ]
-        if energy.total_pj is None:
-            rows.append((f"Energy ({energy.table})", "no numbers", ""))
-            return rows
-        grades = ", ".join(sorted(set(energy.evidence.values())))
-        rows.append((f"Energy ({energy.table}: {grades})", _text(energy.total_pj / 1e3), "nJ"))
-        for label, value in (("dynamic", energy.total_dynamic_pj), ("static", energy.static_pj)):
-            if value is not None:
-                rows.append((f"Energy, {label}", _text(value / 1e3), "nJ"))
-        if energy.missing:
-            rows.append(("Energy terms left out", str(len(energy.missing)), ", ".join(energy.missing)))
-        return rows
-
-
-def _text(value: float | None) -> str:
-    if value is None:
-        return "–"
-    if isinstance(value, int) or float(value).is_integer():
-        return f"{int(value):,}"
-    return f"{value:,.2f}" if abs(value) >= 1 else f"{value:.4g}"
-
-
-def compute_metrics(
-    deliveries: Deliveries,
-    packets: Packets,
-    activity: Activity,
-    mapping: Mapping,
-    trace: Trace,
-    config: ChipConfig,
-) -> Metrics:
-    """All metrics of a run, finished or not.
-
-    Parameters
-    ----------
-    deliveries
-        What arrived.
-    packets
-        What was sent.
-    activity
-        What the circuit counted.
-    mapping
-        Where the neurons were.
-    trace
-        The network and its spikes.
-    config
-        The chip: cycles per step, clock and energy table are used.
-
-    Raises
-    ------
-    ValueError
-        If more packets were delivered than sent, or the mapping is of another network.
-    """
-    if len(deliveries) > len(packets):
-        raise ValueError(f"deliveries must be at most the {len(packets)} packets sent, not {len(deliveries)}")
-    if mapping.neurons != trace.neurons:
-        raise ValueError(f"mapping must have the trace's {trace.neurons} neurons, not {mapping.neurons}")
-    cycles_per_step = config.cycles_per_step
-    connectivity = Connectivity.of(trace.neurons, trace.pre, trace.post)
-    disorder = spike_disorder(connectivity, mapping.tile, packets, deliveries, cycles_per_step)
-    events = synaptic_events(trace)
-    return Metrics(
-        cycles=activity.cycles,
-        steps=trace.steps,
-        neurons=trace.neurons,
-        synapses=trace.synapses,
-        spikes=trace.spikes,
-        synaptic_events=events,
-        packets_sent=len(packets),
-        packets_delivered=len(deliveries),
-        packets_undelivered=len(packets) - len(deliveries),
-        latency=Distribution.of(deliveries.latency),
-        source_wait=Distribution.of(deliveries.injected - deliveries.created),
-        hops=Distribution.of(deliveries.hops),
-        throughput=throughput(len(deliveries), activity.cycles),
-        accepted_flits=accepted_flits(activity),
-        isi=isi_distortion(deliveries),
-        disorder=Distribution.of(disorder[~np.isnan(disorder)]),
-        disorder_count=disorder_count(deliveries),
-        late=late_arrivals(deliveries, cycles_per_step),
-        fanout_synapses=Distribution.of(np.bincount(trace.pre, minlength=trace.neurons)),
-        fanout_tiles=Distribution.of(Destinations.of(mapping, trace.pre, trace.post).fanout),
-        area=area(mapping, activity),
-        energy=energy_report(
-            config.energy, activity, events, trace.spikes, config.clock_hz, neuron_updates=neuron_updates(trace)
+    cycles = Metric(
+        lambda run: run.activity.cycles,
+        unit="cycles",
+        definition="simulated clock cycles, idle ones included",
+        label="Simulated",
+        rows_after="packets_undelivered",
+    )
+    steps = Metric(lambda run: run.trace.steps, unit="steps", definition="simulated steps of the network")
+    neurons = Metric(
+        lambda run: run.trace.neurons, unit="neurons", definition="neurons of the network, spike sources included"
+    )
+    synapses = Metric(
+        lambda run: run.trace.synapses, unit="synapses", definition="synapses of the network, multapses included"
+    )
+    spikes = Metric(lambda run: run.trace.spikes, unit="spikes", definition="spikes that were fired", label="Spikes")
+    synaptic_events = Metric(
+        lambda run: counts.synaptic_events(run.trace),
+        unit="events",
+        definition="Σ over spikes of the firing neuron's synapses, local ones and multapses included",
+        label="Synaptic events",
+        glossary=(
+            "Synaptic events",
+            "Spikes at synapses: the sum over all spikes of the firing neuron's synapses.",
         ),
     )
+    packets_sent = Metric(
+        lambda run: len(run.packets),
+        unit="packets",
+        definition="one per spike and tile, other than its own, on which the neuron has synapses",
+        label="Packets sent",
+    )
+    packets_delivered = Metric(
+        lambda run: len(run.deliveries),
+        unit="packets",
+        definition="packets whose last flit was delivered",
+        label="Packets delivered",
+    )
+    packets_undelivered = Metric(
+        lambda run: len(run.packets) - len(run.deliveries),
+        unit="packets",
+        definition="the rest of those sent: of a run that was interrupted, or not drained",
+        label="Packets not delivered",
+    )
+    latency = Metric(
+        lambda run: Distribution.of(run.deliveries.latency),
+        unit="cycles",
+        definition="d − c: the wait in the source queue counts",
+        quantities=distribution(
+            "latency",
+            mean="Latency, mean",
+            min=None,
+            p50=None,
+            p95=None,
+            p99="Latency, 99 % within",
+            max="Latency, worst",
+            headlines=("mean", "max"),
+        ),
+        glossary=(
+            "Latency",
+            "Cycles from a packet's creation, at the start of the step in which its neuron fired, to the delivery of "
+            "its head. The wait in the source's queue counts. In an empty network it is hops + 1.",
+        ),
+    )
+    source_wait = Metric(
+        lambda run: Distribution.of(run.deliveries.injected - run.deliveries.created),
+        unit="cycles",
+        definition="injected − c, the part of the latency spent in the source queue",
+        quantities=distribution("source_wait", mean=None, max=None),
+    )
+    hops = Metric(
+        lambda run: Distribution.of(run.deliveries.hops),
+        unit="hops",
+        definition="links crossed; at zero load latency = hops + 1",
+        quantities=distribution("hops", mean="Hops, mean", max=None),
+        glossary=("Hops", "Links between neighbouring tiles that a packet crossed."),
+    )
+    throughput = Metric(
+        lambda run: counts.throughput(len(run.deliveries), run.activity.cycles),
+        unit="packets/cycle",
+        definition="delivered packets / simulated cycles",
+        quantities=[Quantity("throughput_packets_per_cycle", lambda value: value, "Throughput", headline=True)],
+        glossary=("Throughput", "Packets delivered per simulated cycle, idle cycles included."),
+    )
+    accepted_flits = Metric(
+        lambda run: counts.accepted_flits(run.activity),
+        unit="flits/cycle/node",
+        definition="flits that left the network into tiles / cycles / tiles",
+        quantities=[Quantity("accepted_flits_per_cycle_per_node", lambda value: value, "Accepted traffic")],
+        glossary=("Accepted traffic", "Flits delivered into tiles, per cycle and tile of the mesh."),
+    )
+    isi = Metric(
+        lambda run: isi_distortion(run.deliveries),
+        unit="cycles",
+        definition="\\|ΔISIᵢ\\| over all intervals of all flows",
+        quantities=[
+            Quantity("isi_emitted_mean", lambda isi: isi.emitted.mean, "ISI emitted, mean", definition=_AVERAGE_ISI),
+            Quantity(
+                "isi_delivered_mean", lambda isi: isi.delivered.mean, "ISI delivered, mean", definition=_AVERAGE_ISI
+            ),
+            *distribution(
+                "isi_distortion",
+                part=lambda isi: isi.change,
+                mean="ISI distortion, mean",
+                max="ISI distortion, worst",
+                headlines=("mean",),
+            ),
+            *distribution(
+                "isi_distortion_flow",
+                part=lambda isi: isi.by_flow,
+                definition="over flows, each flow's mean \\|ΔISIᵢ\\|",
+                mean=None,
+                min=None,
+                p50=None,
+                p95=None,
+                p99=None,
+                max=None,
+            ),
+            Quantity(
+                "isi_flows", lambda isi: isi.by_flow.count, unit="flows", definition="flows of two packets or more"
+            ),
+        ],
+        glossary=(
+            "ISI distortion",
+            "A flow is the packets of one neuron to one tile. |ΔISI| is how much longer or shorter an interval between "
+            "two of its packets was on arrival than on creation. A constant delay distorts nothing.",
+        ),
+    )
+    disorder = Metric(
+        _disorder,
+        unit="(arrivals/step)²",
+        definition="Dᵢ over the neurons to which packets were sent",
+        quantities=distribution("disorder", mean="Spike disorder, mean", max=None),
+        glossary=(
+            "Spike disorder",
+            "Of a neuron: the squared difference between the spikes it expected and those it received in a step, "
+            "averaged over the steps in which there were any. 0 when every spike arrives in its own step.",
+        ),
+    )
+    disorder_count = Metric(
+        lambda run: spike_disorder.disorder_count(run.deliveries),
+        unit="packets",
+        definition="arrivals at a tile whose time stamp (step) is not newer than that of the last arrival from the "
+        "same source tile",
+        label="Disorder count (stamp not newer)",
+        glossary=(
+            "Disorder count",
+            "Arrivals whose time stamp is not newer than that of the last packet from the same tile. Several spikes of "
+            "one step count although nothing went wrong: compare it with counts of the same kind only.",
+        ),
+    )
+    late = Metric(
+        lambda run: late_arrivals(run.deliveries, run.config.cycles_per_step),
+        unit="packets",
+        definition="delivered packets with ⌊l / C⌋ > ⌊c / C⌋",
+        quantities=[
+            Quantity("late_packets", lambda late: late.count, "Late by a step or more"),
+            Quantity(
+                "late_fraction", lambda late: late.fraction, unit="", definition="late packets / delivered packets"
+            ),
+            Quantity(
+                "late_steps_max",
+                lambda late: late.max_steps,
+                "Latest",
+                unit="steps",
+                definition="largest ⌊l / C⌋ − ⌊c / C⌋: that many steps later than in software its synapses act",
+            ),
+        ],
+        glossary=(
+            "Late by a step or more",
+            "Packets that arrived after the step in which their neuron fired had ended.",
+        ),
+    )
+    fanout_synapses = Metric(
+        lambda run: Distribution.of(np.bincount(run.trace.pre, minlength=run.trace.neurons)),
+        unit="per neuron",
+        definition="synapses of each neuron, over all neurons",
+        quantities=distribution("fanout_synapses", mean="Fanout, synapses", max=None),
+        glossary=("Fanout", "Synapses of a neuron, and tiles other than its own that it sends packets to."),
+    )
+    fanout_tiles = Metric(
+        lambda run: Distribution.of(run.mapped.destinations.fan_out),
+        unit="per neuron",
+        definition="tiles other than its own that a neuron sends packets to, that is packets per spike",
+        quantities=distribution("fanout_tiles", mean="Fanout, other tiles", max=None),
+    )
+    area = Metric(
+        lambda run: tile_area(run.mapped.mapping, run.activity),
+        unit="tiles",
+        definition="tiles of the chip",
+        quantities=[
+            Quantity("tiles", lambda area: area.tiles),
+            Quantity(
+                "tiles_used",
+                lambda area: area.tiles_used,
+                "Tiles used",
+                definition="tiles with at least one neuron",
+                text=lambda area: f"{area.tiles_used} of {area.tiles}",
+            ),
+            Quantity(
+                "routers",
+                lambda area: area.routers,
+                unit="routers",
+                definition="all routers, those of a tree's hubs included",
+            ),
+            Quantity(
+                "routers_used",
+                lambda area: area.routers_used,
+                "Routers used",
+                unit="routers",
+                definition="routers that passed a flit or whose tile is used",
+                text=lambda area: f"{area.routers_used} of {area.routers}",
+            ),
+        ],
+    )
+    energy = Metric(
+        _energy,
+        unit="pJ",
+        definition="what the run's events cost by the chip's energy table; see below",
+        quantities=[Quantity("energy", lambda report: report.to_dict())],
+        rows=energy_rows,
+        glossary=(
+            "Energy",
+            "Events counted in the simulated circuit times the energy table's picojoules per event, and static power "
+            "times the simulated time. What the table does not have is missing from the sum, not zero.",
+        ),
+    )
+
+
+def compute_metrics(run: RunData) -> Metrics:
+    """All metrics of a run, finished or not."""
+    return Metrics.of(run)

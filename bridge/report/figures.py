@@ -29,7 +29,7 @@ def draw_all(run: ChipRun, folder: str | Path) -> list[Path]:
     folder.mkdir(parents=True, exist_ok=True)
     paths = []
     for picture in PICTURES:
-        path = folder / f"{picture.name}.png"
+        path = folder / picture.file_name
         path.write_bytes(to_png(picture.draw(run)))
         paths.append(path)
     return paths

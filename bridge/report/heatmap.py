@@ -77,7 +77,7 @@ _Point = tuple[float, float]
 
 
 def _hub(router: _Point) -> _Point:
-    """Where the hub below a router is drawn."""
+    """Middle of the hub below a router in the picture."""
     return router[0] + _HUB_AWAY, router[1] + _HUB_AWAY
 
 
@@ -138,7 +138,7 @@ def _links(axes: Axes, activity: Activity) -> PolyCollection | None:
 
 
 _Link = tuple[_Point, _Point, _Point, float, int]
-"""From where to where, how much of the way is under the square at either end, how slim it is, and its flits."""
+"""Start, end, the length of the way under the square at either end, the part of full width, and flits."""
 
 
 def _mesh_links(activity: Activity) -> Iterator[_Link]:

@@ -1,4 +1,4 @@
-"""How late packets are: the distribution of latencies, and what they waited for."""
+"""The latencies of packets: their distribution, and the causes by hops."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from .style import INK, counted, say_empty, styled, with_state
 
 __all__ = ["latency"]
 
-_MOST_BINS = 64
-_MOST_HOPS = 24
+_MAX_BINS = 64
+_MAX_HOP_GROUPS = 24
 _FILLED = 0.7  # part of the height that data may take; the legend lies above
 _ZERO_LOAD, _SOURCE, _NETWORK = "#8A8F98", "#E69F00", "#0072B2"
 
@@ -46,7 +46,7 @@ def latency(run: ChipRun) -> Figure:
 
 def _histogram(axes: Axes, log: Deliveries, numbers: Distribution) -> None:
     cycles, bound = log.latency, log.hops + 1
-    width = -(-(int(cycles.max()) + 1) // _MOST_BINS)
+    width = -(-(int(cycles.max()) + 1) // _MAX_BINS)
     edges = np.arange(0, int(cycles.max()) + width + 1, width) - 0.5
     counts, _ = np.histogram(cycles, edges)
     free, _ = np.histogram(bound, edges)
@@ -65,10 +65,10 @@ def _histogram(axes: Axes, log: Deliveries, numbers: Distribution) -> None:
         ("99 % within", numbers.p99, "#009E73", "--"),
         ("worst", numbers.max, "#7b3294", ":"),
     )
-    for label, place, colour, line in marks:
-        if place is not None:
-            name = f"{label} {place:,.4g}"
-            axes.axvline(place, 0, _FILLED + 0.04, color=colour, linestyle=line, linewidth=1.6, label=name)
+    for label, cycle, colour, line in marks:
+        if cycle is not None:
+            name = f"{label} {cycle:,.4g}"
+            axes.axvline(cycle, 0, _FILLED + 0.04, color=colour, linestyle=line, linewidth=1.6, label=name)
     axes.set_xlim(-0.5, max(float(edges[-1]), 1.5))
     if width > 1:
         axes.set_title(f"Distribution ({width} cycles per bar)")
@@ -77,12 +77,12 @@ def _histogram(axes: Axes, log: Deliveries, numbers: Distribution) -> None:
 
 def _causes(axes: Axes, log: Deliveries) -> None:
     """Zero load, wait in the source queue, wait in the network: the three sum to the latency."""
-    group = -(-int(log.hops.max()) // _MOST_HOPS) or 1
+    group = -(-int(log.hops.max()) // _MAX_HOP_GROUPS) or 1
     if group > 1:
         axes.set_xlabel(f"hops (groups of {group})")
     key = log.hops // group
-    keys, place = np.unique(key, return_inverse=True)
-    count = np.bincount(place)
+    keys, index = np.unique(key, return_inverse=True)
+    count = np.bincount(index)
     bottom = np.zeros(len(keys))
     parts = (
         ("mean at zero load", log.hops + 1, _ZERO_LOAD),
@@ -91,10 +91,10 @@ def _causes(axes: Axes, log: Deliveries) -> None:
     )
     x = keys * group + (group - 1) / 2
     for label, cycles, colour in parts:
-        mean = np.bincount(place, weights=cycles) / count
+        mean = np.bincount(index, weights=cycles) / count
         axes.bar(x, mean, width=0.8 * group, bottom=bottom, color=colour, label=label)
         bottom += mean
-    high = np.array([np.percentile(log.latency[place == number], 99) for number in range(len(keys))])
+    high = np.array([np.percentile(log.latency[index == number], 99) for number in range(len(keys))])
     axes.plot(
         x,
         high,

@@ -1,4 +1,4 @@
-"""What the pictures of a mesh have in common: size, axes, and labels that fit."""
+"""Figure size, axes and labels that the pictures of a mesh share."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from .style import MUTED
 
 __all__ = ["cell_points", "mesh_axes", "mesh_figure"]
 
-_MOST_INCHES = 7.2
+_MAX_MESH_INCHES = 7.2
 _CELL_INCHES = 1.5  # small meshes are not blown up to the size of large ones
 
 
@@ -22,7 +22,7 @@ def mesh_figure(rows: int, cols: int, beside: float) -> Figure:
 
 def cell_points(rows: int, cols: int) -> float:
     """Side of a tile in points (1/72 inch) in `mesh_figure`."""
-    return 72 * min(_CELL_INCHES, _MOST_INCHES / max(rows, cols))
+    return 72 * min(_CELL_INCHES, _MAX_MESH_INCHES / max(rows, cols))
 
 
 def mesh_axes(axes: Axes, rows: int, cols: int, margin: float, below: float = 0.0) -> None:

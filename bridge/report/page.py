@@ -11,21 +11,16 @@ from urllib.parse import quote
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
+from ..metrics.energy import energy_rows
+from ..metrics.metric import Row
 from ..run import ChipRun
 from ..versions import versions
 from . import tables
-from .definitions import DEFINITIONS, EVIDENCE
-from .pictures import PICTURES
+from .definitions import EVIDENCE, definitions
+from .pictures import PICTURES, Picture
 from .style import counted, to_png
 
 __all__ = ["headlines", "write_report"]
-
-Row = tuple[str, str, str]
-
-_ENERGY = "Energy ("
-_HEADLINES = ("Latency, mean", "Latency, worst", "Throughput", "ISI distortion, mean", _ENERGY)
-"""Beginnings of the labels of the numbers that stand large at the top."""
-
 
 _FILES = {
     "metrics.json": "every number of this page, the configuration with its sources, and the versions",
@@ -37,13 +32,20 @@ _FILES = {
     ".png": "picture",
     ".filter": "names for numbers, for GTKWave; the save uses it",
 }
-"""What a file is, by its name or its ending."""
+"""Description of a file, by its name or its ending."""
 
 
 class _Link(NamedTuple):
     name: str
     address: str
     what: str
+
+
+class _Embedded(NamedTuple):
+    name: str
+    heading: str
+    caption: str
+    data: str
 
 
 def write_report(
@@ -85,11 +87,7 @@ def write_report(
     """
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    names = [f"{picture.name}.png" for picture in PICTURES]
-    drawn = {path.name: path for path in map(Path, pictures)}
-    for name in drawn:
-        if name not in names:
-            raise ValueError(f"pictures must be among {', '.join(names)}, not {name!r}")
+    drawn = _by_name(pictures)
     extra = list(extra_rows)
     text = _template().render(
         run=run,
@@ -97,17 +95,7 @@ def write_report(
         notes=list(notes),
         headlines=headlines(run, extra),
         rows=extra + run.rows(),
-        pictures=[
-            {
-                "name": picture.name,
-                "heading": picture.heading,
-                "caption": picture.caption,
-                "data": base64.b64encode(
-                    drawn[name].read_bytes() if name in drawn else to_png(picture.draw(run))
-                ).decode("ascii"),
-            }
-            for name, picture in zip(names, PICTURES, strict=True)
-        ],
+        pictures=[_embedded(picture, run, drawn.get(picture.file_name)) for picture in PICTURES],
         links=[_link(link, folder) for link in links],
         made_with=tables.provenance_of_run(run, versions()),
         configuration=tables.configuration(run.config),
@@ -115,10 +103,28 @@ def write_report(
         missing_energy=tables.missing_energy(run),
         populations=tables.populations(run),
         mapping=tables.mapping(run),
-        definitions=DEFINITIONS,
+        definitions=definitions(run.metrics),
         evidence=EVIDENCE,
     )
-    path = folder / "report.html"
+    return _write_whole(folder / "report.html", text)
+
+
+def _by_name(pictures: Iterable[Path]) -> dict[str, Path]:
+    names = [picture.file_name for picture in PICTURES]
+    drawn = {path.name: path for path in map(Path, pictures)}
+    for name in drawn:
+        if name not in names:
+            raise ValueError(f"pictures must be among {', '.join(names)}, not {name!r}")
+    return drawn
+
+
+def _embedded(picture: Picture, run: ChipRun, drawn: Path | None) -> _Embedded:
+    data = to_png(picture.draw(run)) if drawn is None else drawn.read_bytes()
+    return _Embedded(picture.name, picture.heading, picture.caption, base64.b64encode(data).decode("ascii"))
+
+
+def _write_whole(path: Path, text: str) -> Path:
+    """Write a file that appears whole or not at all."""
     unfinished = path.with_name(path.name + ".part")
     try:
         unfinished.write_text(text, encoding="utf-8", newline="\n")
@@ -136,20 +142,14 @@ def _link(link: Path | tuple[Path, str], folder: Path) -> _Link:
 
 def headlines(run: ChipRun, extra: list[Row]) -> list[tuple[str, str, str, str]]:
     """(label, value, unit, remark) of the few numbers that stand large at the top, the caller's own first."""
-    out = [(*row, "") for row in extra[:3]]
-    rows = run.rows()
-    for start in _HEADLINES:
-        label, value, unit = next(row for row in rows if row[0].startswith(start))
-        remark = ""
-        if start == _ENERGY:
-            # The table's name and what it lacks would not fit: that it lacks something must not get lost.
-            energy = run.metrics.energy
-            label = "Energy"
-            remark = f"table {energy.table}" + (
-                f", {counted(len(energy.missing), 'term')} missing" if energy.missing else ""
-            )
-        out.append((label, value, unit, remark))
-    return out
+    out = [(*row, "") for row in [*extra[:3], *run.metrics.headlines()]]
+    # The table's name and what it lacks are too long for a label; that it lacks something must not be overlooked.
+    energy = run.metrics.energy
+    _, value, unit = energy_rows(energy)[0]
+    remark = f"table {energy.table}"
+    if energy.missing:
+        remark += f", {counted(len(energy.missing), 'term')} missing"
+    return [*out, ("Energy", value, unit, remark)]
 
 
 def _template() -> Template:

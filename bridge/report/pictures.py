@@ -23,6 +23,11 @@ class Picture:
     caption: str
     draw: Draw
 
+    @property
+    def file_name(self) -> str:
+        """Name of its PNG file."""
+        return f"{self.name}.png"
+
 
 PICTURES: tuple[Picture, ...] = (
     Picture(

@@ -1,4 +1,4 @@
-"""Which population's neurons sit on which tile, and how much room is left."""
+"""The tiles of each population's neurons, and the room that is left."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ __all__ = ["neurons_by_tile", "placement"]
 
 _SIDE = 0.76
 _FREE = "#eef1f4"
-_MOST_NAMES = 18
+_MAX_NAMES = 18
 
 
 @styled
@@ -100,9 +100,9 @@ def _legend(axes: Axes, populations: Sequence[PopulationSlice], counts: npt.NDAr
         )
         for number, (name, size) in enumerate(zip(names, sizes, strict=True))
     ]
-    if len(entries) > _MOST_NAMES:
-        rest = len(entries) - _MOST_NAMES
-        entries = entries[:_MOST_NAMES]
+    if len(entries) > _MAX_NAMES:
+        rest = len(entries) - _MAX_NAMES
+        entries = entries[:_MAX_NAMES]
         entries.append(Patch(facecolor="none", edgecolor="none", label=f"and {rest} more populations"))
     free = capacity - sum(sizes)
     entries.append(Patch(facecolor=_FREE, edgecolor=MUTED, label=f"free ({free:,})"))

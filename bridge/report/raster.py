@@ -17,10 +17,10 @@ from .style import GRID, MUTED, counted, plain, say_empty, styled, swatch, with_
 
 __all__ = ["raster"]
 
-_MOST_MARKS = 20_000
-_PIXELS = (1600, 900)  # of the density image: time, neurons
-_MOST_RATES = 1500  # rows of the rate panel
-_MOST_LABELS = 18
+_MAX_MARKS = 20_000
+_MAX_PIXELS = (1600, 900)  # of the density image: time, neurons
+_MAX_RATE_ROWS = 1500  # rows of the rate panel
+_MAX_LABELS = 18
 
 
 @styled
@@ -46,7 +46,7 @@ def raster(run: ChipRun) -> Figure:
             say_empty(axes, "no neurons" if not trace.neurons else "no time has passed")
         return figure
 
-    if trace.spikes > _MOST_MARKS:
+    if trace.spikes > _MAX_MARKS:
         _image(spikes, trace, populations)
         spikes.set_title("Spikes (one pixel may hold several: darker means more)")
     else:
@@ -87,11 +87,11 @@ def _marks(axes: Axes, trace: Trace, populations: Sequence[PopulationSlice]) -> 
 
 
 def _image(axes: Axes, trace: Trace, populations: Sequence[PopulationSlice]) -> None:
-    width, height = min(_PIXELS[0], trace.steps), min(_PIXELS[1], trace.neurons)
+    width, height = min(_MAX_PIXELS[0], trace.steps), min(_MAX_PIXELS[1], trace.neurons)
     x = trace.spike_step * width // trace.steps
     y = trace.spike_neuron.astype(np.int64) * height // trace.neurons
     count = np.bincount(y * width + x, minlength=width * height).reshape(height, width)
-    # A pixel with one spike must be seen, and hundreds must be told from tens: a floor, then the logarithm.
+    # A pixel with one spike must be seen, and hundreds must differ from tens: a floor, then the logarithm.
     strength = np.where(count > 0, 0.45 + 0.55 * np.log1p(count) / np.log1p(count.max()), 0.0)
     owner = np.zeros(height, np.int64)  # population of each row, that of its first neuron
     first = np.arange(height) * trace.neurons // height
@@ -109,7 +109,7 @@ def _image(axes: Axes, trace: Trace, populations: Sequence[PopulationSlice]) -> 
 
 
 def _rates(axes: Axes, hertz: npt.NDArray[np.float64], populations: Sequence[PopulationSlice]) -> None:
-    group = -(-len(hertz) // _MOST_RATES)
+    group = -(-len(hertz) // _MAX_RATE_ROWS)
     if group > 1:
         axes.set_title(f"Rate, mean of {group}")
     for number, population in enumerate(populations):
@@ -131,14 +131,14 @@ def _rates(axes: Axes, hertz: npt.NDArray[np.float64], populations: Sequence[Pop
 def _labels(axes: Axes, hertz: npt.NDArray[np.float64], populations: Sequence[PopulationSlice], neurons: int) -> None:
     """Populations by name, size and mean rate, right of the rates, moved apart where they would overlap."""
     named = [(number, p) for number, p in enumerate(populations) if p.size]
-    shown = sorted(sorted(named, key=lambda item: -item[1].size)[:_MOST_LABELS])
+    shown = sorted(sorted(named, key=lambda item: -item[1].size)[:_MAX_LABELS])
     middles = [((p.start + p.stop) / 2) / neurons for _, p in shown]
-    for (number, p), place, middle in zip(shown, spread(middles, 1 / _MOST_LABELS), middles, strict=True):
+    for (number, p), height, middle in zip(shown, spread(middles, 1 / _MAX_LABELS), middles, strict=True):
         mean = float(hertz[p.start : p.stop].mean())
         axes.annotate(
             f"{plain(p.label, 20)} · {p.size:,} · {mean:.3g} Hz",
             xy=(1.0, middle),
-            xytext=(1.08, place),
+            xytext=(1.08, height),
             xycoords="axes fraction",
             textcoords="axes fraction",
             va="center",
@@ -164,17 +164,17 @@ def _labels(axes: Axes, hertz: npt.NDArray[np.float64], populations: Sequence[Po
         )
 
 
-def spread(places: Sequence[float], gap: float) -> list[float]:
-    """Places for labels in 0..1 that are ``gap`` apart, each as near to the wanted (ascending) place as that allows.
+def spread(heights: Sequence[float], gap: float) -> list[float]:
+    """Heights in 0..1 for labels that are ``gap`` apart, each as near to the given (ascending) one as that allows.
 
     Lower ones are placed first.
 
     Raises ``ValueError`` if there is no room for so many.
     """
-    if len(places) * gap > 1 + 1e-9:
-        raise ValueError(f"places must be at most {int(1 / gap + 1e-9)} with a gap of {gap:g}, not {len(places)}")
+    if len(heights) * gap > 1 + 1e-9:
+        raise ValueError(f"heights must be at most {int(1 / gap + 1e-9)} with a gap of {gap:g}, not {len(heights)}")
     out: list[float] = []
-    for number, place in enumerate(places):
+    for number, height in enumerate(heights):
         low = out[-1] + gap if out else gap / 2
-        out.append(min(max(place, low), 1 - gap / 2 - (len(places) - 1 - number) * gap))
+        out.append(min(max(height, low), 1 - gap / 2 - (len(heights) - 1 - number) * gap))
     return out

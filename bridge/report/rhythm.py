@@ -1,4 +1,4 @@
-"""What the network feels: how much spike rhythm is distorted, and when packets were late."""
+"""The distortion of spike rhythm, and latency over time."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .style import INK, MUTED, say_empty, styled, with_state
 
 __all__ = ["rhythm"]
 
-_MOST_POINTS = 400
+_MAX_POINTS = 400
 
 
 @styled
@@ -52,13 +52,13 @@ def _over_time(axes: Axes, run: ChipRun) -> None:
     log, length = run.deliveries, run.config.cycles_per_step
     step = log.created // length
     steps = max(run.trace.steps, int(step.max()) + 1)
-    group = -(-steps // _MOST_POINTS)
+    group = -(-steps // _MAX_POINTS)
     bins = -(-steps // group)
-    place = step // group
-    count = np.bincount(place, minlength=bins)
+    index = step // group
+    count = np.bincount(index, minlength=bins)
     worst = np.zeros(bins, np.int64)
-    np.maximum.at(worst, place, log.latency)
-    mean = np.bincount(place, weights=log.latency, minlength=bins) / np.maximum(count, 1)
+    np.maximum.at(worst, index, log.latency)
+    mean = np.bincount(index, weights=log.latency, minlength=bins) / np.maximum(count, 1)
     edges = np.minimum(np.arange(bins + 1) * group, steps) * run.trace.dt
     if group > 1:
         axes.set_title(f"Latency of the spikes of {group} steps")

@@ -1,4 +1,4 @@
-"""How every picture looks: one palette, one set of fonts, and the same bytes for the same run."""
+"""The look of every picture: one palette, one set of fonts, and the same bytes for the same run."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ _HATCHES = ("", "////", "....", "xxxx", "----", "oo")
 ROUTER_MAP: Colormap = LinearSegmentedColormap.from_list("routers", ["#f1f5f9", "#9cc3de", "#2f7fb5", "#083a66"])
 """White to blue: what happens in a router."""
 LINK_MAP: Colormap = LinearSegmentedColormap.from_list("links", ["#f2c288", "#e07b39", "#b2331f", "#5c0a12"])
-"""Orange to dark red: what happens on a link; told from `ROUTER_MAP` with any colour vision."""
+"""Orange to dark red: what happens on a link; distinct from `ROUTER_MAP` with any colour vision."""
 
 _STYLE: dict[str, Any] = {
     "font.family": "sans-serif",
@@ -122,7 +122,7 @@ def say_empty(axes: Axes, text: str) -> None:
 
 @dataclass(frozen=True)
 class Swatch:
-    """What a population looks like; hatches tell those of one colour apart."""
+    """The look of a population; hatches distinguish those of one colour."""
 
     colour: str
     hatch: str
@@ -138,7 +138,7 @@ def counted(count: int, noun: str) -> str:
     return f"{count:,} {noun}" + ("" if count == 1 else "s")
 
 
-def plain(text: str, most: int = 28) -> str:
+def plain(text: str, limit: int = 28) -> str:
     """A user's label on one line, cut if it would not fit, its dollar signs not taken for mathematics."""
     text = " ".join(text.split())
-    return (text if len(text) <= most else text[: most - 1] + "…").replace("$", r"\$")
+    return (text if len(text) <= limit else text[: limit - 1] + "…").replace("$", r"\$")

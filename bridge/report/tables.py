@@ -136,7 +136,7 @@ def populations(run: ChipRun) -> list[PopulationRow]:
 
 
 def mapping(run: ChipRun) -> list[tuple[str, str, str]]:
-    """How the network was cut up and placed: (what, value, remark)."""
+    """Rows of (what, value, remark) on how the network was partitioned and placed."""
     report, crossbar = run.mapping_report, run.config.crossbar
     partition, placement = report.partition, report.placement
     unit = "packets" if report.spikes_known else "packets, one spike per neuron assumed"
@@ -156,7 +156,7 @@ def mapping(run: ChipRun) -> list[tuple[str, str, str]]:
 
 
 def provenance_of_run(run: ChipRun, versions: dict[str, str]) -> list[tuple[str, str]]:
-    """What it takes to repeat the run."""
+    """Rows of (what, value) that are needed to repeat the run."""
     trace = run.trace
     how = {
         "replay": "replay (the spikes were given)",

@@ -1,4 +1,7 @@
-"""Waveforms as a picture, drawn from a VCD that a `VcdRecorder` wrote: cycles across, one variable below the other."""
+"""Waveforms as a picture, drawn from a VCD that a `VcdRecorder` wrote: cycles across, one variable below the other.
+
+For documents and slides: ``docs/images/hop.py`` is an example.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +32,7 @@ _FILL = {"HEAD": "#9cc3de", "BODY": "#d5dae0", "TAIL": "#d5dae0", "SINGLE": "#9c
 
 
 def cycle_values(path: str | Path, variable: str, cycles: range, *, clock_hz: float) -> list[str]:
-    """What a variable says in each of some cycles: a number, a name (``HEAD``, ``WEST``), or nothing where it is ``z``.
+    """Text of a variable in each of some cycles: a number, a name (``HEAD``, ``WEST``), or nothing where it is ``z``.
 
     Parameters
     ----------

@@ -130,6 +130,7 @@ class Network:
                 int(population.first_id),
                 int(population.last_id) + 1,
                 type(population.celltype).__name__,
+                is_source=isinstance(population.model, SpikeSource),
             )
             for population in self.populations
         ]

@@ -8,6 +8,7 @@ import pytest
 
 import synaptile.swsim as sim
 from synaptile.bridge import Chip, ChipConfig, ConfigError, MappingError
+from synaptile.bridge.engines import make_engine
 from synaptile.bridge.metrics.hardware_log import load_hardware_log
 from synaptile.swsim import Trace
 
@@ -162,11 +163,9 @@ def test_an_empty_network_and_one_without_spikes_run():
 
 def test_an_interrupted_replay_keeps_what_was_delivered(monkeypatch):
     trace, _ = small_network()
-    chip = chip_of_four_tiles()
-    fresh = chip._fresh_engine
 
-    def interrupted(keys):
-        engine = fresh(keys)
+    def interrupted(*args, **options):
+        engine = make_engine(*args, **options)
         run = engine.run
 
         def half(until):
@@ -176,8 +175,8 @@ def test_an_interrupted_replay_keeps_what_was_delivered(monkeypatch):
         engine.run = half
         return engine
 
-    monkeypatch.setattr(chip, "_fresh_engine", interrupted)
-    run = chip.replay(trace)
+    monkeypatch.setattr("synaptile.bridge.chip.make_engine", interrupted)
+    run = chip_of_four_tiles().replay(trace)
     assert run.partial
     assert 0 < run.metrics.packets_delivered < run.metrics.packets_sent
     assert "(partial)" in str(run)

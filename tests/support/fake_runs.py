@@ -9,10 +9,10 @@ import numpy.typing as npt
 
 from synaptile.bridge.config import ChipConfig
 from synaptile.bridge.engines.base import Activity, Deliveries, Packets
-from synaptile.bridge.mapping import map_network
-from synaptile.bridge.mapping.spike_packets import schedule
-from synaptile.bridge.metrics import compute_metrics
+from synaptile.bridge.mapping import MappedNetwork, Network, map_network
+from synaptile.bridge.metrics import RunData, compute_metrics
 from synaptile.bridge.run import ChipRun
+from synaptile.rtl import Port
 from synaptile.swsim.trace import PopulationSlice, Trace
 
 
@@ -65,17 +65,10 @@ def imagined(
     ``delivered`` is the part of the packets that arrive; with less than all of them the run is partial.
     """
     rng = np.random.default_rng(seed)
-    mapping, report = map_network(
-        trace.neurons,
-        trace.pre,
-        trace.post,
-        trace.spike_counts(),
-        trace.populations,
-        config,
-        partition=partition,
-        placement="in-order",
-    )
-    packets = schedule(trace, mapping, config)
+    network = Network.of_trace(trace)
+    mapping, report = map_network(network, config, partition=partition, placement="in-order")
+    mapped = MappedNetwork(network, mapping)
+    packets = mapped.destinations.packets(trace.spike_step, trace.spike_neuron, config.cycles_per_step)
     arrived = np.arange(round(len(packets) * delivered))
     deliveries = _deliveries(packets, arrived, config, rng, wait)
     cycles = max(trace.steps * config.cycles_per_step, int(deliveries.completed.max(initial=-1)) + 1)
@@ -88,7 +81,7 @@ def imagined(
         packets=packets,
         deliveries=deliveries,
         activity=activity,
-        metrics=compute_metrics(deliveries, packets, activity, mapping, trace, config),
+        metrics=compute_metrics(RunData(deliveries, packets, activity, mapped, trace, config)),
         engine="imagined",
         mode="replay",
         seed=seed,
@@ -121,17 +114,17 @@ def _deliveries(
 
 def _activity(deliveries: Deliveries, config: ChipConfig, cycles: int) -> Activity:
     """XY routing: what every packet leaves behind on its way."""
-    packets = np.zeros((config.tiles, 5), np.int64)
+    packets = np.zeros((config.tiles, len(Port)), np.int64)
     pairs, times = np.unique(np.stack([deliveries.source, deliveries.destination]), axis=1, return_counts=True)
     for source, destination, count in zip(*pairs.tolist(), times.tolist(), strict=True):
         (row, col), (to_row, to_col) = divmod(source, config.cols), divmod(destination, config.cols)
         while col != to_col:
-            packets[row * config.cols + col, 2 if to_col > col else 4] += count
+            packets[row * config.cols + col, Port.EAST if to_col > col else Port.WEST] += count
             col += 1 if to_col > col else -1
         while row != to_row:
-            packets[row * config.cols + col, 3 if to_row > row else 1] += count
+            packets[row * config.cols + col, Port.SOUTH if to_row > row else Port.NORTH] += count
             row += 1 if to_row > row else -1
-        packets[destination, 0] += count
+        packets[destination, Port.LOCAL] += count
     return Activity(
         cycles=cycles,
         rows=config.rows,

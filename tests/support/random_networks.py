@@ -10,28 +10,43 @@ from hypothesis import strategies as st
 
 from synaptile.bridge.config import ChipConfig
 from synaptile.bridge.engines.base import Deliveries, Packets
+from synaptile.bridge.mapping import Network
+from synaptile.bridge.mapping.connectivity import Connectivity
 from synaptile.swsim.trace import Trace
 
 
-class Network(NamedTuple):
+class RandomNetwork(NamedTuple):
     neurons: int
     pre: npt.NDArray[np.int64]
     post: npt.NDArray[np.int64]
     counts: npt.NDArray[np.int64]
 
+    @property
+    def connectivity(self) -> Connectivity:
+        return Connectivity.of(self.neurons, self.pre, self.post)
+
+    @property
+    def silent(self) -> Network:
+        """Without its spikes: nothing is known of them."""
+        return Network(self.connectivity)
+
+    @property
+    def firing(self) -> Network:
+        return Network(self.connectivity, self.counts)
+
 
 @st.composite
-def networks(draw: st.DrawFn, most: int = 24) -> Network:
+def networks(draw: st.DrawFn, most: int = 24) -> RandomNetwork:
     """Multapses, self connections, silent and unconnected neurons included."""
     neurons = draw(st.integers(0, most))
     ids = st.integers(0, max(0, neurons - 1))
     pairs = draw(st.lists(st.tuples(ids, ids), max_size=60 if neurons else 0))
     counts = draw(st.lists(st.integers(0, 9), min_size=neurons, max_size=neurons))
     pre, post = np.array(pairs, np.int64).reshape(-1, 2).T
-    return Network(neurons, pre, post, np.array(counts, np.int64))
+    return RandomNetwork(neurons, pre, post, np.array(counts, np.int64))
 
 
-def trace_of(network: Network, spikes: list[tuple[int, int]], steps: int) -> Trace:
+def trace_of(network: RandomNetwork, spikes: list[tuple[int, int]], steps: int) -> Trace:
     """A trace of (step, neuron) spikes."""
     order = np.array(sorted(set(spikes)), np.int64).reshape(-1, 2)
     return Trace(
@@ -83,7 +98,7 @@ def sent_and_delivered(log: list[Packet], cycles_per_step: int = 10) -> tuple[Pa
 
 
 @st.composite
-def logs(draw: st.DrawFn, network: Network, tile: npt.NDArray[np.int32], steps: int = 6) -> list[Packet]:
+def logs(draw: st.DrawFn, network: RandomNetwork, tile: npt.NDArray[np.int32], steps: int = 6) -> list[Packet]:
     """Packets of spikes of a network on a mesh of one row: each delivered late by any number of cycles, or not yet."""
     log = []
     reached = sorted(

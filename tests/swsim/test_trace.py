@@ -1,4 +1,5 @@
 import dataclasses
+import json
 import zipfile
 
 import numpy as np
@@ -6,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import synaptile.swsim as sim
 from synaptile.swsim.trace import PopulationSlice, Trace, TraceError
 
 
@@ -193,3 +195,48 @@ class TestQueries:
         assert trace().population("out").size == 2
         with pytest.raises(KeyError, match=r"no population 'hidden'; there are \['in', 'out'\]"):
             trace().population("hidden")
+
+
+class TestSources:
+    def test_a_population_says_whether_it_is_a_source(self, tmp_path):
+        populations = [
+            PopulationSlice("by its name", 0, 1, "SpikeSourceArray"),
+            PopulationSlice("stated", 1, 2, "Camera", is_source=True),
+            PopulationSlice("not one", 2, 3, "SpikeSourceLikeNeuron", is_source=False),
+            PopulationSlice("neuron", 3, 4, "LIF"),
+        ]
+        loaded = Trace.load(trace(populations=populations).save(tmp_path / "trace"))
+        assert loaded.populations == tuple(populations)
+        assert [population.is_source for population in loaded.populations] == [True, True, False, False]
+
+    def test_files_name_it_only_where_the_cell_type_misleads(self):
+        assert PopulationSlice("in", 0, 2, "SpikeSourceArray", is_source=True).to_list() == [
+            "in",
+            0,
+            2,
+            "SpikeSourceArray",
+        ]
+        assert PopulationSlice("in", 0, 2, "Camera", is_source=True).to_list() == ["in", 0, 2, "Camera", True]
+
+    def test_a_simulation_says_it_by_the_model_not_by_the_name(self):
+        class Camera(sim.SpikeSourceArray):
+            pass
+
+        sim.setup(timestep=1.0)
+        sim.Population(2, Camera(spike_times=[1.0]))
+        sim.Population(3, sim.IF_curr_exp())
+        sim.run(2.0)
+        found = sim.get_trace().populations
+        sim.end()
+        assert [(population.celltype, population.is_source) for population in found] == [
+            ("Camera", True),
+            ("IF_curr_exp", False),
+        ]
+
+    def test_files_without_it_are_read(self, tmp_path):
+        old = [["in", 0, 2, "SpikeSourcePoisson"], ["out", 2, 4, "LIF"]]
+        assert [PopulationSlice(*fields).is_source for fields in old] == [True, False]
+        path = trace(populations=[PopulationSlice(*fields) for fields in old]).save(tmp_path / "trace")
+        with zipfile.ZipFile(path) as archive:
+            header = np.lib.format.read_array(archive.open("header.npy")).tobytes()
+        assert json.loads(header)["populations"] == old

@@ -1,14 +1,14 @@
 import numpy as np
 import pytest
 from hypothesis import given
-from support.random_networks import Network, networks
+from support.random_networks import RandomNetwork, networks
 
 from synaptile.bridge.mapping.connectivity import Connectivity, cluster_pairs
 
 
 @given(networks())
-def test_distinct_pairs(network: Network) -> None:
-    found = Connectivity.of(network.neurons, network.pre, network.post)
+def test_distinct_pairs(network: RandomNetwork) -> None:
+    found = network.connectivity
     pairs = sorted(set(zip(network.pre.tolist(), network.post.tolist(), strict=True)))
     assert list(zip(found.pre.tolist(), found.post.tolist(), strict=True)) == pairs
     for neuron in range(network.neurons):
@@ -17,9 +17,9 @@ def test_distinct_pairs(network: Network) -> None:
 
 
 @given(networks())
-def test_cluster_pairs(network: Network) -> None:
+def test_cluster_pairs(network: RandomNetwork) -> None:
     cluster = np.arange(network.neurons) % 3
-    neuron, heard_in = cluster_pairs(Connectivity.of(network.neurons, network.pre, network.post), cluster, 3)
+    neuron, heard_in = cluster_pairs(network.connectivity, cluster, 3)
     expected = sorted({(pre, post % 3) for pre, post in zip(network.pre.tolist(), network.post.tolist(), strict=True)})
     assert list(zip(neuron.tolist(), heard_in.tolist(), strict=True)) == expected
 

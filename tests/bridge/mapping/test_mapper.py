@@ -1,12 +1,14 @@
 import numpy as np
 import pytest
 from hypothesis import given, settings
-from hypothesis import strategies as st
-from support.random_networks import Network, chip, networks
+from support.random_networks import RandomNetwork, chip, networks
 
 from synaptile.bridge.config import Crossbar
 from synaptile.bridge.errors import MappingError
-from synaptile.bridge.mapping import Mapping, map_network
+from synaptile.bridge.mapping import Mapping, Network, map_network
+from synaptile.bridge.mapping.connectivity import Connectivity
+from synaptile.bridge.mapping.partition import METHODS as PARTITIONS
+from synaptile.bridge.mapping.placement import METHODS as PLACEMENTS
 from synaptile.swsim.trace import PopulationSlice
 
 CROSSBAR = Crossbar(axons=3, neurons=2)
@@ -24,7 +26,7 @@ def test_helpers() -> None:
     assert placed.used_tiles.tolist() == [0, 3]
     assert placed.neurons_used().tolist() == [1, 0, 0, 2]
     # Neuron 0 twice onto tile 3 is one axon; neuron 2 onto its own tile is one, too.
-    assert placed.axons_used([0, 0, 2, 1], [0, 2, 2, 1]).tolist() == [1, 0, 0, 2]
+    assert placed.axons_used(Connectivity.of(3, [0, 0, 2, 1], [0, 2, 2, 1])).tolist() == [1, 0, 0, 2]
 
 
 @pytest.mark.parametrize(
@@ -45,15 +47,15 @@ def test_refused(tile: list[int], slot: list[int], message: str) -> None:
 
 def test_check_axons() -> None:
     placed = mapping([0, 0, 1, 1, 2], [0, 1, 0, 1, 0])
-    placed.check_axons([0, 1, 2, 2], [4, 4, 4, 4])
+    assert placed.check_axons(Connectivity.of(5, [0, 1, 2, 2], [4, 4, 4, 4])).tolist() == [0, 0, 3, 0]
     with pytest.raises(MappingError) as error:
-        placed.check_axons([0, 1, 2, 3], [4, 4, 4, 4])
+        placed.check_axons(Connectivity.of(5, [0, 1, 2, 3], [4, 4, 4, 4]))
     assert str(error.value) == "tile 2 listens to 4 presynaptic neurons, more than the 3 axons of its crossbar"
 
 
 def test_too_many_neurons() -> None:
     with pytest.raises(MappingError) as error:
-        map_network(900, [], [], None, (), chip("2x2", "128x128"))
+        map_network(Network.of(900, [], []), chip("2x2", "128x128"))
     assert str(error.value) == (
         "900 neurons need at least 8 tiles of 128 neurons; the 2x2 mesh has 4: "
         "use --mesh 2x4 or larger, or crossbars of 225 neurons"
@@ -61,34 +63,35 @@ def test_too_many_neurons() -> None:
 
 
 def test_what_is_suggested_fits() -> None:
-    map_network(900, [], [], None, (), chip("2x4", "128x128"))
-    map_network(900, [], [], None, (), chip("2x2", "128x225"))
+    map_network(Network.of(900, [], []), chip("2x4", "128x128"))
+    map_network(Network.of(900, [], []), chip("2x2", "128x225"))
     with pytest.raises(MappingError, match="900 neurons need at least 5 tiles of 224"):
-        map_network(900, [], [], None, (), chip("2x2", "128x224"))
+        map_network(Network.of(900, [], []), chip("2x2", "128x224"))
 
 
 def test_too_many_presynaptic_neurons() -> None:
     pre, post = np.arange(784), np.full(784, 784 + 17)
     populations = [PopulationSlice("input", 0, 784, "x"), PopulationSlice("hidden", 784, 884, "x")]
     with pytest.raises(MappingError) as error:
-        map_network(884, pre, post, None, populations, chip("4x4", "256x256"))
+        map_network(Network.of(884, pre, post, populations=populations), chip("4x4", "256x256"))
     assert str(error.value) == (
         "neuron 17 of population 'hidden' has 784 presynaptic neurons, more than the 256 axons of a crossbar: "
         "use crossbars of 784 axons or more"
     )
     with pytest.raises(MappingError, match=r"^neuron 801 has 784 presynaptic neurons"):
-        map_network(884, pre, post, None, (), chip("4x4", "256x256"))
+        map_network(Network.of(884, pre, post), chip("4x4", "256x256"))
 
 
 def test_one_tile_chip_is_all_local() -> None:
-    placed, report = map_network(5, [0, 1, 1], [1, 1, 4], None, (), chip("1x1"))
+    placed, report = map_network(Network.of(5, [0, 1, 1], [1, 1, 4]), chip("1x1"))
     assert placed.tile.tolist() == [0] * 5
     assert placed.slot.tolist() == [0, 1, 2, 3, 4]
     assert report.partition.cost == report.placement.cost == 0
 
 
 def test_report() -> None:
-    _, report = map_network(4, [0, 0, 1], [2, 3, 2], np.array([5, 7, 0, 0]), (), chip("1x2", "4x2"), "in-order")
+    network = Network.of(4, [0, 0, 1], [2, 3, 2], spike_counts=np.array([5, 7, 0, 0]))
+    _, report = map_network(network, chip("1x2", "4x2"), partition="in-order")
     assert report.to_dict() == {
         "neurons": 4,
         "tiles": 2,
@@ -107,25 +110,49 @@ def test_report() -> None:
     }
 
 
-@settings(deadline=None, max_examples=60)
-@given(networks(), st.sampled_from(["auto", "in-order", "km1"]), st.sampled_from(["in-order", "optimised"]))
-def test_any_network_fits_or_is_refused(network: Network, partition: str, placement: str) -> None:
-    config = chip("2x3", "6x5")
-    neurons, pre, post, counts = network
-    try:
-        placed, report = map_network(neurons, pre, post, counts, (), config, partition, placement, seed=3)
-    except MappingError:
-        return
-    pairs = set(zip(placed.tile.tolist(), placed.slot.tolist(), strict=True))
-    assert len(pairs) == neurons
-    axons: dict[int, set[int]] = {}
-    for source, target in zip(pre.tolist(), post.tolist(), strict=True):
-        axons.setdefault(int(placed.tile[target]), set()).add(source)
-    assert max((len(sources) for sources in axons.values()), default=0) == report.most_axons <= 6
-    packets = sum(
-        int(counts[source]) for tile, sources in axons.items() for source in sources if placed.tile[source] != tile
-    )
-    assert packets == report.partition.cost
-    again, _ = map_network(neurons, pre, post, counts, (), config, partition, placement, seed=3)
-    assert again.tile.tobytes() == placed.tile.tobytes()
-    assert again.slot.tobytes() == placed.slot.tobytes()
+CONFIG = chip("2x3", "6x5")
+
+
+@pytest.mark.parametrize("partition", PARTITIONS)
+@pytest.mark.parametrize("placement", PLACEMENTS)
+def test_any_network_fits_or_is_refused(partition: str, placement: str) -> None:
+    accepted = 0
+
+    @settings(deadline=None, max_examples=20)
+    @given(networks())
+    def check(network: RandomNetwork) -> None:
+        nonlocal accepted
+        neurons, pre, post, counts = network
+        try:
+            placed, report = map_network(network.firing, CONFIG, partition=partition, placement=placement, seed=3)
+        except MappingError:
+            return
+        accepted += neurons > 0
+        pairs = set(zip(placed.tile.tolist(), placed.slot.tolist(), strict=True))
+        assert len(pairs) == neurons
+        axons: dict[int, set[int]] = {}
+        for source, target in zip(pre.tolist(), post.tolist(), strict=True):
+            axons.setdefault(int(placed.tile[target]), set()).add(source)
+        assert max((len(sources) for sources in axons.values()), default=0) == report.most_axons <= 6
+        packets = sum(
+            int(counts[source]) for tile, sources in axons.items() for source in sources if placed.tile[source] != tile
+        )
+        assert packets == report.partition.cost
+        again, _ = map_network(network.firing, CONFIG, partition=partition, placement=placement, seed=3)
+        assert again.tile.tobytes() == placed.tile.tobytes()
+        assert again.slot.tobytes() == placed.slot.tobytes()
+
+    check()
+    assert accepted > 0  # most of these networks fit
+
+
+@pytest.mark.parametrize("partition", PARTITIONS)
+@pytest.mark.parametrize("placement", PLACEMENTS)
+def test_a_network_that_fits_is_accepted(partition: str, placement: str) -> None:
+    # Six groups of five that each listen to one neuron of their own: a group fills a tile, and needs one axon.
+    post = np.arange(30)
+    network = Network.of(30, post // 5 * 5, post)
+    placed, report = map_network(network, CONFIG, partition=partition, placement=placement)
+    assert report.tiles_used == 6
+    assert report.partition.cost == 0
+    assert sorted(placed.neurons_used().tolist()) == [5] * 6

@@ -5,9 +5,8 @@ from support.fake_runs import random_trace
 from synaptile.bridge import Chip
 from synaptile.bridge.config import ChipConfig
 from synaptile.bridge.errors import MappingError
-from synaptile.bridge.mapping import map_network
+from synaptile.bridge.mapping import MappedNetwork, Network, map_network
 from synaptile.bridge.mapping.multicast import MulticastKeys, tree
-from synaptile.bridge.mapping.spike_packets import Destinations
 from synaptile.bridge.traffic.fan_out import Fanout
 from synaptile.rtl import Port
 from synaptile.rtl.routing import TORUS_ROUTINGS, XY, YX
@@ -32,10 +31,9 @@ def test_a_tree_is_the_ways_laid_over_each_other():
 
 
 def mapped(config: ChipConfig, trace):
-    mapping, _ = map_network(
-        trace.neurons, trace.pre, trace.post, trace.spike_counts(), trace.populations, config, partition="in-order"
-    )
-    return Destinations.of(mapping, trace.pre, trace.post)
+    network = Network.of_trace(trace)
+    mapping, _ = map_network(network, config, partition="in-order")
+    return MappedNetwork(network, mapping).destinations
 
 
 @pytest.mark.parametrize(
@@ -46,8 +44,8 @@ def test_the_tables_lead_every_neuron_s_key_to_its_tiles(routing, topology):
     config = CONFIG.replace(routing=routing, **topology)
     destinations = mapped(config, random_trace((20, 10, 4), synapses=200))
     keys = MulticastKeys.of(destinations, config)
-    assert keys.count == len(set(keys.key[destinations.fanout > 0].tolist())) < 34
-    for neuron in np.flatnonzero(destinations.fanout).tolist():
+    assert keys.count == len(set(keys.key[destinations.fan_out > 0].tolist())) < 34
+    for neuron in np.flatnonzero(destinations.fan_out).tolist():
         source, side = divmod(int(destinations.source[neuron]), config.cols), 2 if config.topology == "tree" else 1
         enters = source[0] // side, source[1] // side
         found = {row * config.cols + col for row, col in keys.table.targets(int(keys.key[neuron]), enters)}

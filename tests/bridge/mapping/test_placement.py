@@ -1,4 +1,5 @@
 import itertools
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
@@ -6,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from synaptile.bridge.mapping.connectivity import Connectivity
-from synaptile.bridge.mapping.placement import hop_matrix, place, traffic_matrix
+from synaptile.bridge.mapping import Network
+from synaptile.bridge.mapping.placement import METHODS, hop_matrix, place, traffic_matrix
 from synaptile.bridge.tile_grid import TileGrid
 
 
@@ -37,11 +38,15 @@ def test_hops_on_a_torus_go_the_shorter_way_round():
 
 
 def test_traffic_matrix() -> None:
-    network = Connectivity.of(4, [0, 0, 0, 1, 3, 2], [1, 2, 3, 0, 3, 0])
+    network = Network.of(4, [0, 0, 0, 1, 3, 2], [1, 2, 3, 0, 3, 0])
     cluster = np.array([0, 1, 1, 2])
-    assert traffic_matrix(network, cluster, 3, None).tolist() == [[0, 1, 1], [2, 0, 0], [0, 0, 0]]
-    spikes = np.array([10, 5, 3, 7])
-    assert traffic_matrix(network, cluster, 3, spikes).tolist() == [[0, 10, 10], [8, 0, 0], [0, 0, 0]]
+    assert traffic_matrix(network, cluster, 3).tolist() == [[0, 1, 1], [2, 0, 0], [0, 0, 0]]
+    network = replace(network, spike_counts=np.array([10, 5, 3, 7]))
+    assert traffic_matrix(network, cluster, 3).tolist() == [
+        [0, 10, 10],
+        [8, 0, 0],
+        [0, 0, 0],
+    ]
 
 
 def test_hop_matrix() -> None:
@@ -116,6 +121,18 @@ def test_open_block_holds_all_clusters(rows: int, cols: int) -> None:
     found = place(traffic, TileGrid(rows, cols))
     assert len(set(found.tile.tolist())) == len(traffic)
     assert found.tile.max() < rows * cols
+
+
+def test_a_method_is_an_entry(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(METHODS, "swapped", lambda traffic, grid, seed: np.array([0, 2, 1]) + seed)
+    apart, adjacent = np.zeros((2, 3, 3), np.int64)
+    apart[0, 2] = adjacent[0, 1] = 5
+    found = place(apart, TileGrid(1, 3), "swapped")
+    assert (found.method, found.tile.tolist(), found.cost, found.in_order_cost) == ("swapped", [0, 2, 1], 5, 10)
+    assert place(apart, TileGrid(1, 4), "swapped", seed=1).tile.tolist() == [1, 3, 2]
+    assert place(adjacent, TileGrid(1, 3), "swapped").tile.tolist() == [0, 1, 2]  # not worse than in order
+    with pytest.raises(ValueError, match=r"^placement must be one of in-order, optimised, swapped, not 'x'$"):
+        place(apart, TileGrid(1, 3), "x")
 
 
 def test_refused() -> None:

@@ -1,7 +1,7 @@
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support.random_networks import Network, networks
+from support.random_networks import RandomNetwork, networks
 
 from synaptile.bridge.config import Crossbar
 from synaptile.bridge.mapping.connectivity import Connectivity
@@ -13,8 +13,8 @@ RINGS = Connectivity.of(6, [0, 2, 4, 1, 3, 5], [2, 4, 0, 3, 5, 1])
 
 @settings(deadline=None, max_examples=80)
 @given(networks(), st.integers(1, 6), st.integers(1, 6), st.integers(1, 8))
-def test_repair_fits_or_gives_up(network: Network, axons: int, neurons: int, limit: int) -> None:
-    wiring = Connectivity.of(network.neurons, network.pre, network.post)
+def test_repair_fits_or_gives_up(network: RandomNetwork, axons: int, neurons: int, limit: int) -> None:
+    wiring = network.connectivity
     crowded = np.zeros(network.neurons, np.int64)
     fixed = repair(
         wiring, crowded, limit, Crossbar(axons=max(axons, int(wiring.fan_in_sizes.max(initial=0))), neurons=neurons)
@@ -46,8 +46,8 @@ def test_repair_opens_a_cluster_per_neuron_if_it_must() -> None:
 
 @settings(deadline=None, max_examples=60)
 @given(networks(), st.integers(1, 6), st.integers(1, 6), st.integers(1, 24))
-def test_split_fits_or_gives_up(network: Network, axons: int, neurons: int, limit: int) -> None:
-    wiring = Connectivity.of(network.neurons, network.pre, network.post)
+def test_split_fits_or_gives_up(network: RandomNetwork, axons: int, neurons: int, limit: int) -> None:
+    wiring = network.connectivity
     axons = max(axons, int(wiring.fan_in_sizes.max(initial=0)))
     parts = split(wiring, np.zeros(network.neurons, np.int64), limit, Crossbar(axons=axons, neurons=neurons), 0)
     if parts is None:

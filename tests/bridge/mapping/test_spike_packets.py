@@ -1,12 +1,12 @@
 import numpy as np
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support.random_networks import Network, chip, networks, trace_of
+from support.random_networks import RandomNetwork, chip, networks, trace_of
 
 from synaptile.bridge.config import Crossbar
-from synaptile.bridge.mapping import Mapping, map_network
-from synaptile.bridge.mapping.spike_packets import Destinations, schedule
+from synaptile.bridge.mapping import MappedNetwork, Mapping, Network, map_network
+from synaptile.bridge.mapping.connectivity import Connectivity
+from synaptile.bridge.mapping.spike_packets import Destinations
 
 # Neurons 0, 1 on tile 2 (slots 1, 0), 2 on tile 0, 3 on tile 1.
 MAPPING = Mapping(2, 2, Crossbar(axons=8, neurons=4), np.array([2, 2, 0, 1]), np.array([1, 0, 0, 0]))
@@ -20,14 +20,14 @@ def rows(packets: object) -> list[tuple[int, ...]]:
 
 
 def test_destinations() -> None:
-    to = Destinations.of(MAPPING, PRE, POST)
+    to = Destinations.of(MAPPING, Connectivity.of(4, PRE, POST))
     assert [to.of_neuron(neuron).tolist() for neuron in range(4)] == [[0, 1], [1], [], [0]]
-    assert to.fanout.tolist() == [2, 1, 0, 1]
+    assert to.fan_out.tolist() == [2, 1, 0, 1]
     assert to.local.tolist() == [True, False, True, False]
 
 
 def test_packets_of_one_step() -> None:
-    to = Destinations.of(MAPPING, PRE, POST)
+    to = Destinations.of(MAPPING, Connectivity.of(4, PRE, POST))
     assert rows(to.packets(3, [0, 1, 2, 3], 10)) == [
         (30, 1, 0, 3, 3),
         (30, 2, 1, 1, 3),  # slot 0 before slot 1
@@ -38,10 +38,9 @@ def test_packets_of_one_step() -> None:
     assert rows(to.packets(3, [2], 10)) == []
 
 
-def test_schedule() -> None:
-    network = Network(4, PRE, POST, np.ones(4, np.int64))
-    trace = trace_of(network, [(0, 1), (2, 0), (2, 1)], steps=3)
-    assert rows(schedule(trace, MAPPING, chip("2x2", cycles_per_step=7))) == [
+def test_packets_of_several_steps() -> None:
+    to = Destinations.of(MAPPING, Connectivity.of(4, PRE, POST))
+    assert rows(to.packets([0, 2, 2], [1, 0, 1], 7)) == [
         (0, 2, 1, 1, 0),
         (14, 2, 1, 1, 2),
         (14, 2, 0, 0, 2),
@@ -49,19 +48,10 @@ def test_schedule() -> None:
     ]
 
 
-def test_refused() -> None:
-    trace = trace_of(Network(3, PRE[:0], POST[:0], np.ones(3, np.int64)), [], steps=1)
-    with pytest.raises(ValueError, match=r"^mapping must have the trace's 3 neurons, not 4$"):
-        schedule(trace, MAPPING, chip("2x2"))
-    trace = trace_of(Network(4, PRE, POST, np.ones(4, np.int64)), [], steps=1)
-    with pytest.raises(ValueError, match=r"^mapping must be of the 2x3 mesh, not 2x2$"):
-        schedule(trace, MAPPING, chip("2x3"))
-
-
 @given(networks(), st.data())
-def test_one_packet_per_spike_and_remote_tile(network: Network, data: st.DataObject) -> None:
+def test_one_packet_per_spike_and_remote_tile(network: RandomNetwork, data: st.DataObject) -> None:
     config = chip("2x3", "64x5", cycles_per_step=11)
-    mapping, _ = map_network(network.neurons, network.pre, network.post, None, (), config, "in-order")
+    mapping, _ = map_network(network.silent, config, partition="in-order")
     fired = st.tuples(st.integers(0, 4), st.integers(0, max(0, network.neurons - 1)))
     spikes = data.draw(st.lists(fired, max_size=20 if network.neurons else 0, unique=True))
     tile = mapping.tile.tolist()
@@ -74,9 +64,9 @@ def test_one_packet_per_spike_and_remote_tile(network: Network, data: st.DataObj
         }
     )
     trace = trace_of(network, spikes, steps=5)
-    packets = rows(schedule(trace, mapping, config))
+    destinations = MappedNetwork(Network.of_trace(trace), mapping).destinations
+    packets = rows(destinations.packets(trace.spike_step, trace.spike_neuron, config.cycles_per_step))
     assert packets == [(cycle, at, to, who, step) for cycle, at, _, to, who, step in expected]
-    destinations = Destinations.of(mapping, trace.pre, trace.post)
     lock_step = []
     for step in range(5):
         lock_step += rows(destinations.packets(step, trace.spike_neuron[trace.spike_step == step], 11))

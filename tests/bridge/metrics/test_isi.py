@@ -4,15 +4,9 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support.random_networks import Network, Packet, logs, networks, sent_and_delivered
+from support.random_networks import Packet, RandomNetwork, logs, networks, sent_and_delivered
 
-from synaptile.bridge.metrics.isi import average_isi, isi_distortion
-
-
-def test_average_isi() -> None:
-    assert average_isi([3, 5, 11]) == 4.0
-    assert average_isi([3]) is None
-    assert average_isi([]) is None
+from synaptile.bridge.metrics.isi import isi_distortion
 
 
 def test_by_hand() -> None:
@@ -58,7 +52,7 @@ def test_nothing_delivered() -> None:
 
 
 @given(networks(most=8), st.data())
-def test_against_lists(network: Network, data: st.DataObject) -> None:
+def test_against_lists(network: RandomNetwork, data: st.DataObject) -> None:
     tile = np.arange(network.neurons, dtype=np.int32) % 3
     log = data.draw(logs(network, tile))
     _, deliveries = sent_and_delivered(log)

@@ -1,11 +1,7 @@
-import numpy as np
 import pytest
-from support.random_networks import Network, Packet, sent_and_delivered, trace_of
+from support.random_networks import Packet, sent_and_delivered
 
-from synaptile.bridge.config import Crossbar
-from synaptile.bridge.mapping import Mapping
-from synaptile.bridge.mapping.spike_packets import Destinations
-from synaptile.bridge.metrics.lateness import LateArrivals, arrivals_per_step, late_arrivals
+from synaptile.bridge.metrics.lateness import LateArrivals, late_arrivals
 
 
 def test_late_arrivals() -> None:
@@ -32,22 +28,3 @@ def test_cycles_per_step_refused() -> None:
     _, deliveries = sent_and_delivered([])
     with pytest.raises(ValueError, match=r"^cycles_per_step must be at least 1, not 0$"):
         late_arrivals(deliveries, 0)
-
-
-def test_arrivals_per_step() -> None:
-    # Neuron 0 on tile 0 talks to 1 (at home) and to 2 (tile 1); neuron 2 talks to nobody.
-    network = Network(3, np.array([0, 0]), np.array([1, 2]), np.ones(3, np.int64))
-    mapping = Mapping(1, 2, Crossbar(axons=4, neurons=2), np.array([0, 0, 1]), np.array([0, 1, 0]))
-    trace = trace_of(network, [(0, 0), (1, 0), (1, 2), (2, 0)], steps=3)
-    _, deliveries = sent_and_delivered(
-        [Packet(0, 0, 1, 0, 9), Packet(10, 0, 1, 0, 28, tail=3), Packet(20, 0, 1, 0, None)]
-    )
-    found = arrivals_per_step(trace, deliveries, Destinations.of(mapping, trace.pre, trace.post), 10)
-    assert list(zip(*(getattr(found, name).tolist() for name in ("step", "neuron", "tile", "fired")), strict=True)) == [
-        (0, 0, 0, 0),
-        (0, 0, 1, 0),
-        (1, 0, 0, 1),
-        (2, 0, 0, 2),
-        (3, 0, 1, 1),
-    ]
-    assert len(found) == 5

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support.random_networks import Network, Packet, logs, networks, sent_and_delivered
+from support.random_networks import Packet, RandomNetwork, logs, networks, sent_and_delivered
 
 from synaptile.bridge.mapping.connectivity import Connectivity
 from synaptile.bridge.metrics.spike_disorder import disorder_count, spike_disorder
@@ -51,10 +51,10 @@ def test_refused() -> None:
 
 
 @given(networks(most=10), st.data())
-def test_against_counts(network: Network, data: st.DataObject) -> None:
+def test_against_counts(network: RandomNetwork, data: st.DataObject) -> None:
     tile = np.arange(network.neurons, dtype=np.int32) % 3
     log = data.draw(logs(network, tile))
-    connectivity = Connectivity.of(network.neurons, network.pre, network.post)
+    connectivity = network.connectivity
     found = spike_disorder(connectivity, tile, *sent_and_delivered(log), 10)
     for neuron in range(network.neurons):
         rates: dict[int, list[int]] = {}
@@ -86,7 +86,7 @@ def test_disorder_count() -> None:
 
 
 @given(networks(most=8), st.data())
-def test_disorder_count_against_a_loop(network: Network, data: st.DataObject) -> None:
+def test_disorder_count_against_a_loop(network: RandomNetwork, data: st.DataObject) -> None:
     tile = np.arange(network.neurons, dtype=np.int32) % 3
     log = data.draw(logs(network, tile))
     _, deliveries = sent_and_delivered(log)

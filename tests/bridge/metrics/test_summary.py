@@ -6,15 +6,16 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support.random_networks import Network, Packet, chip, logs, networks, sent_and_delivered, trace_of
+from support.random_networks import Packet, RandomNetwork, chip, logs, networks, sent_and_delivered, trace_of
 
 from synaptile.bridge.config import ChipConfig, Crossbar
 from synaptile.bridge.config.energy_table import EVENTS
 from synaptile.bridge.engines.base import Activity
-from synaptile.bridge.mapping import Mapping, map_network
-from synaptile.bridge.metrics import Metrics, compute_metrics
-from synaptile.bridge.metrics.summary import Area, accepted_flits, area, neuron_updates, synaptic_events, throughput
-from synaptile.swsim.trace import PopulationSlice, Trace
+from synaptile.bridge.mapping import MappedNetwork, Mapping, Network, map_network
+from synaptile.bridge.metrics import Metrics, RunData, compute_metrics
+from synaptile.bridge.metrics.area import TileArea, tile_area
+from synaptile.bridge.metrics.metric import Metric
+from synaptile.bridge.report.definitions import definitions
 
 
 def idle(tiles: int, cycles: int = 0) -> Activity:
@@ -24,7 +25,7 @@ def idle(tiles: int, cycles: int = 0) -> Activity:
 
 
 # Neurons 0, 1 on tile 0, neuron 2 on tile 2 of a 1x4 mesh; 0 talks twice to 2 and once to 1, 1 to 2.
-NETWORK = Network(3, np.array([0, 0, 0, 1]), np.array([2, 2, 1, 2]), np.ones(3, np.int64))
+NETWORK = RandomNetwork(3, np.array([0, 0, 0, 1]), np.array([2, 2, 1, 2]), np.ones(3, np.int64))
 MAPPING = Mapping(1, 4, Crossbar(axons=4, neurons=2), np.array([0, 0, 2]), np.array([0, 1, 0]))
 TRACE = trace_of(NETWORK, [(0, 0), (0, 1), (1, 0), (2, 0), (2, 2)], steps=3)
 LOG = [
@@ -35,14 +36,18 @@ LOG = [
 ]
 
 
-def by_hand(config: ChipConfig | None = None) -> Metrics:
+def run_by_hand(config: ChipConfig | None = None) -> RunData:
     packets, deliveries = sent_and_delivered(LOG)
     flits = np.zeros((4, 5), np.int64)
     flits[0, 2], flits[1, 2], flits[2, 0] = 8, 7, 6
     activity = Activity(30, 1, 4, flits, flits // 2, np.array([8, 0, 0, 0]))
     if config is None:
         config = chip("1x4", "4x2", cycles_per_step=10, clock_hz=1e6)
-    return compute_metrics(deliveries, packets, activity, MAPPING, TRACE, config)
+    return RunData(deliveries, packets, activity, MappedNetwork(NETWORK.firing, MAPPING), TRACE, config)
+
+
+def by_hand(config: ChipConfig | None = None) -> Metrics:
+    return compute_metrics(run_by_hand(config))
 
 
 def test_by_hand() -> None:
@@ -117,10 +122,11 @@ def test_rows() -> None:
 
 def test_nothing_happened() -> None:
     packets, deliveries = sent_and_delivered([])
-    empty = Network(0, np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0, np.int64))
+    empty = RandomNetwork(0, np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0, np.int64))
     config = chip("1x1")
-    mapping, _ = map_network(0, empty.pre, empty.post, None, (), config)
-    found = compute_metrics(deliveries, packets, idle(1), mapping, trace_of(empty, [], 0), config)
+    mapping, _ = map_network(empty.silent, config)
+    mapped = MappedNetwork(empty.silent, mapping)
+    found = compute_metrics(RunData(deliveries, packets, idle(1), mapped, trace_of(empty, [], 0), config))
     values = found.to_dict()
     json.dumps(values, allow_nan=False)
     for key in ("latency_mean", "throughput_packets_per_cycle", "accepted_flits_per_cycle_per_node", "disorder_mean"):
@@ -129,33 +135,8 @@ def test_nothing_happened() -> None:
     assert ("Latency, mean", "–", "cycles") in found.rows()
 
 
-def test_throughput() -> None:
-    assert throughput(191, 1000) == 0.191
-    assert throughput(0, 0) is None
-
-
-def test_accepted_flits() -> None:
-    moved = idle(4, cycles=10)
-    flits = moved.flits.copy()
-    flits[:, 0] = [1, 2, 3, 4]
-    flits[:, 1] = 100
-    assert accepted_flits(Activity(10, 1, 4, flits, flits, moved.injected_flits)) == 0.25
-    assert accepted_flits(idle(4)) is None
-
-
 def test_area() -> None:
-    assert area(MAPPING, idle(4)) == Area(tiles_used=2, routers_used=2, tiles=4, routers=4)
-
-
-def test_spike_sources_are_not_updated() -> None:
-    populations = [PopulationSlice("in", 0, 2, "SpikeSourcePoisson"), PopulationSlice("out", 2, 3, "IF_curr_exp")]
-    values = {name: getattr(TRACE, name) for name in TRACE.__dataclass_fields__} | {"populations": populations}
-    assert neuron_updates(Trace(**values)) == 3
-    assert neuron_updates(TRACE) == 9
-
-
-def test_synaptic_events() -> None:
-    assert synaptic_events(TRACE) == 10
+    assert tile_area(MAPPING, idle(4)) == TileArea(tiles_used=2, routers_used=2, tiles=4, routers=4)
 
 
 def test_refused() -> None:
@@ -163,21 +144,23 @@ def test_refused() -> None:
     none, _ = sent_and_delivered([])
     config = chip("1x4", "4x2")
     with pytest.raises(ValueError, match=r"^deliveries must be at most the 0 packets sent, not 3$"):
-        compute_metrics(deliveries, none, idle(4), MAPPING, TRACE, config)
-    other = Mapping(1, 4, Crossbar(axons=4, neurons=2), np.array([0]), np.array([0]))
+        RunData(deliveries, none, idle(4), MappedNetwork(NETWORK.silent, MAPPING), TRACE, config)
+    one = Mapping(1, 4, Crossbar(axons=4, neurons=2), np.array([0]), np.array([0]))
+    other = MappedNetwork(Network.of(1, [], []), one)
     with pytest.raises(ValueError, match=r"^mapping must have the trace's 3 neurons, not 1$"):
-        compute_metrics(deliveries, packets, idle(4), other, TRACE, config)
+        RunData(deliveries, packets, idle(4), other, TRACE, config)
 
 
 @settings(deadline=None, max_examples=50)
 @given(networks(most=9), st.data())
-def test_any_run_has_metrics(network: Network, data: st.DataObject) -> None:
+def test_any_run_has_metrics(network: RandomNetwork, data: st.DataObject) -> None:
     config = chip("1x3", "64x4", cycles_per_step=10)
-    mapping, _ = map_network(network.neurons, network.pre, network.post, None, (), config, "in-order")
+    mapping, _ = map_network(network.silent, config, partition="in-order")
     log = data.draw(logs(network, mapping.tile))
     packets, deliveries = sent_and_delivered(log)
     trace = trace_of(network, [(packet.created // 10, packet.neuron) for packet in log], steps=6)
-    found = compute_metrics(deliveries, packets, idle(3, cycles=100), mapping, trace, config)
+    mapped = MappedNetwork(network.silent, mapping)
+    found = compute_metrics(RunData(deliveries, packets, idle(3, cycles=100), mapped, trace, config))
     values = json.loads(json.dumps(found.to_dict(), allow_nan=False))
     arrived = [packet for packet in log if packet.delivered is not None]
     assert values["packets_delivered"] + values["packets_undelivered"] == values["packets_sent"] == len(log)
@@ -189,18 +172,85 @@ def test_any_run_has_metrics(network: Network, data: st.DataObject) -> None:
         assert values["disorder_max"] in (None, 0)
 
 
-def test_every_metric_is_defined_in_the_documentation() -> None:
-    text = (Path(__file__).parents[3] / "docs" / "metrics.md").read_text(encoding="utf-8")
-    named = set(re.findall(r"`([a-z0-9_*]+)`", text))
+class Extended(Metrics):
+    longest = Metric(
+        lambda run: int(run.deliveries.hops.max(initial=0)),
+        unit="hops",
+        definition="the longest way",
+        label="Longest way",
+        glossary=("Longest way", "Links that the packet with most of them crossed."),
+    )
+    early = Metric(lambda run: None, unit="packets", definition="none", label="Early", rows_after="spikes")
+
+
+def test_a_metric_is_an_entry() -> None:
+    run = run_by_hand()
+    known, found = compute_metrics(run), Extended.of(run)
+    assert found.longest == 2
+    assert list(found.to_dict().items()) == [*known.to_dict().items(), ("longest", 2), ("early", None)]
+    assert found.rows() == [
+        known.rows()[0],
+        ("Early", "–", "packets"),
+        *known.rows()[1:],
+        ("Longest way", "2", "hops"),
+    ]
+    assert definitions(found)[-1] == ("Longest way", "Links that the packet with most of them crossed.")
+    assert definitions(found)[:-1] == definitions(known)
+    assert Extended.longest.unit == "hops"
+    assert list(Extended.entries()) == [*Metrics.entries(), "longest", "early"]
+
+
+def test_metrics_do_not_change() -> None:
+    found = by_hand()
+    with pytest.raises(AttributeError, match=r"^spikes was computed from the run and cannot be set$"):
+        found.spikes = 3
+    assert found.spikes == 5
+
+
+def test_metrics_have_names_of_their_own() -> None:
+    keys = [quantity.key for metric in Metrics.entries().values() for quantity in metric.quantities]
+    assert len(set(keys)) == len(keys)
+    labels = [quantity.label for metric in Metrics.entries().values() for quantity in metric.quantities]
+    labels = [label for label in labels if label is not None]
+    assert len(set(labels)) == len(labels)
+
+
+DOCUMENT = (Path(__file__).parents[3] / "docs" / "metrics.md").read_text(encoding="utf-8")
+
+
+def documented() -> list[str]:
+    """The lines that the tables of docs/metrics.md must have, one for each definition of the registry."""
+    lines = []
+    for metric in Metrics.entries().values():
+        groups: dict[tuple[str, str], list[str]] = {}
+        for quantity in metric.quantities:
+            definition = metric.definition if quantity.definition is None else quantity.definition
+            unit = metric.unit if quantity.unit is None else quantity.unit
+            groups.setdefault((definition, unit), []).append(quantity.key)
+        for (definition, unit), keys in groups.items():
+            if len(keys) == 6:  # all that a `Distribution` has
+                keys = [f"{keys[0].removesuffix('_mean')}_*"]
+            lines.append(f"| {', '.join(f'`{key}`' for key in keys)} | {definition} | {unit} |".replace("|  |", "| |"))
+    return lines
+
+
+def test_the_tables_of_the_documentation_are_the_registry() -> None:
+    tables = re.findall(r"^\| key \| definition \| unit \|\n\|---\|---\|---\|\n((?:\|.*\n)+)", DOCUMENT, re.M)
+    found = [line for table in tables for line in table.splitlines()]
+    assert sorted(found) == sorted(documented())
+
+
+def test_every_name_in_the_documentation_is_known() -> None:
+    named = set(re.findall(r"`([a-z0-9_*]+)`", DOCUMENT))
     values = by_hand().to_dict()
-    for key in [*values, *EVENTS]:
+    for key in EVENTS:
         families = {key[:end] + "_*" for end in range(len(key)) if key[end] == "_"}
-        assert key in named or families & named or key in ("energy", "tiles"), key
+        assert key in named or families & named, key
     known = {*values, *EVENTS, *values["energy"], *by_mapping()}
     for name in named - {"includes", "null", "_mean", "_min", "_max", "_p50", "_p95", "_p99"}:
         assert name in known or any(key.startswith(name.rstrip("*")) for key in values if name.endswith("*")), name
 
 
 def by_mapping() -> set[str]:
-    _, report = map_network(0, [], [], None, (), chip("1x1"))
+    _, report = map_network(Network.of(0, [], []), chip("1x1"))
     return set(report.partition.to_dict()) | set(report.placement.to_dict())

@@ -114,7 +114,7 @@ class TestRaster:
         assert spread([0.2, 0.5, 0.8], 0.1) == [0.2, 0.5, 0.8]
 
     def test_too_many_labels_are_refused(self) -> None:
-        with pytest.raises(ValueError, match=r"places must be at most 2 with a gap of 0\.5, not 3"):
+        with pytest.raises(ValueError, match=r"heights must be at most 2 with a gap of 0\.5, not 3"):
             spread([0.1, 0.2, 0.3], 0.5)
 
 

@@ -1,0 +1,55 @@
+"""The data of a run from which its metrics are computed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from synaptile.swsim.trace import Trace
+
+from ..config import ChipConfig
+from ..engines.base import Activity, Deliveries, Packets
+from ..mapping import MappedNetwork
+
+__all__ = ["RunData"]
+
+
+@dataclass(frozen=True)
+class RunData:
+    """A run, finished or not.
+
+    Attributes
+    ----------
+    deliveries
+        What arrived.
+    packets
+        What was sent.
+    activity
+        What the circuit counted.
+    mapped
+        The network, and where its neurons were.
+    trace
+        The network's spikes and synapses.
+    config
+        The chip: cycles per step, clock and energy table are used.
+
+    Raises
+    ------
+    ValueError
+        If more packets were delivered than sent, or the mapping is of another network.
+    """
+
+    deliveries: Deliveries
+    packets: Packets
+    activity: Activity
+    mapped: MappedNetwork
+    trace: Trace
+    config: ChipConfig
+
+    def __post_init__(self) -> None:
+        if len(self.deliveries) > len(self.packets):
+            raise ValueError(
+                f"deliveries must be at most the {len(self.packets)} packets sent, not {len(self.deliveries)}"
+            )
+        neurons = self.mapped.mapping.neurons
+        if neurons != self.trace.neurons:
+            raise ValueError(f"mapping must have the trace's {self.trace.neurons} neurons, not {neurons}")
