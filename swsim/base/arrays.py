@@ -7,14 +7,17 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["LINE", "Floats", "alike", "zeros"]
+__all__ = ["LINE", "Floats", "Index", "Ints", "alike", "zeros"]
 
 Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+Index = npt.NDArray[np.int64]
+"""Positions in other arrays."""
 
 LINE = 128
 """Bytes: two lines of 64, which processors fetch together."""
 
-_LONG = 2000
+_MIN_SHARED = 2000  # values; calculating with a shorter array is as fast as with one value
 
 
 def zeros(shape: tuple[int, ...] | int, dtype: npt.DTypeLike = np.float64) -> npt.NDArray[Any]:
@@ -36,6 +39,6 @@ def alike(values: Floats) -> Floats:
 
     A short array is as fast as one value, and a Python number, which NumPy has to convert, is slower than either.
     """
-    if len(values) < _LONG or (values != values[0]).any():
+    if len(values) < _MIN_SHARED or (values != values[0]).any():
         return values
     return np.array(values[0])

@@ -8,13 +8,10 @@ from threading import Thread
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
-from ..base.arrays import LINE, zeros
+from ..base.arrays import LINE, Ints, zeros
 
 __all__ = ["Threads", "shares"]
-
-Ints = npt.NDArray[np.int64]
 
 _PER_NEURON = 50  # the work of a neuron, in synapses onto it
 _TOGETHER = LINE // 4  # neurons whose variables fill whole cache lines, be they of 4 bytes each
@@ -22,7 +19,7 @@ _PADDED = LINE // 8
 _EVERYBODY = 2**62
 
 
-def shares(arriving: npt.NDArray[np.int64], threads: int) -> npt.NDArray[np.int64]:
+def shares(arriving: Ints, threads: int) -> Ints:
     """The neurons at which one thread ends and the next begins, shape (threads + 1,).
 
     ``arriving`` is the number of synapses onto each neuron: the threads get about equally much to do, in whole cache

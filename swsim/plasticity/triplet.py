@@ -6,9 +6,8 @@ from typing import ClassVar
 
 import numpy as np
 
-from ..base.arrays import Floats
+from ..base.arrays import Floats, Index
 from ..base.parameter_rules import finite, positive
-from ..synapses.dynamics import Index
 from .stdp import PairRule, SpikeTiming
 
 __all__ = ["NearestRule", "TripletRule"]
