@@ -14,7 +14,10 @@ from .edge_list import Synapses
 from .ellpack import PaddedRows
 from .ring_buffer import RingBuffer
 
-__all__ = ["FanOut"]
+__all__ = ["UNEQUAL", "FanOut"]
+
+UNEQUAL = np.nan
+"""In the place of a row's weight: its synapses have weights of their own, or do not lie side by side."""
 
 _FEW = 4  # spikes, up to which their routes are better taken one by one
 _AT_ONCE = 1 << 20  # synapses that are looked at together
@@ -67,13 +70,13 @@ class FanOut:
         self._find_stretches()
 
     def rows(self, neurons: int) -> tuple[npt.NDArray[Any], ...]:
-        """The synapses by presynaptic neuron, and tile within it, as `loop.run` takes them."""
+        """The synapses by presynaptic neuron, and tile within it, as `network.Rows` has them."""
         key = self._grouping.key
         neurons *= self._tiles
         start = np.zeros(neurons + 1, np.int64)
         start[key + 1] = self._grouping.count
         np.cumsum(start, out=start)
-        offset, weight = np.full(neurons, -1, np.int64), np.full(neurons, np.nan)
+        offset, weight = np.full(neurons, -1, np.int64), np.full(neurons, UNEQUAL)
         offset[key], weight[key] = self._row_offset, self._row_weight
         return start, offset, weight, self._offset, self._weight
 
@@ -140,7 +143,7 @@ class FanOut:
             route = routes[first]
             target = line.stretch(self._row_offset[route], self._grouping.count[route])
             weight = self._row_weight[route]
-            if weight != weight:
+            if np.isnan(weight):
                 for begin in self._begin[routes[first:last]].tolist():
                     target += self._weight[begin : begin + len(target)]
             elif last - first > 4 and (target == target[0]).all():
@@ -170,7 +173,7 @@ class FanOut:
             dense &= _unbroken(self._offset, 1, begin, end)
             same = dense & _unbroken(self._weight, 0, begin, end)
         self._row_offset = np.where(dense, first, -1)
-        self._row_weight = np.where(same, self._weight[begin], np.nan)
+        self._row_weight = np.where(same, self._weight[begin], UNEQUAL)
         self._long = bool(len(count) and dense.all() and count.mean() >= _LONG)
         if self._long and same.all():
             # Nobody will look at the synapses themselves.

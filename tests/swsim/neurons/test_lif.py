@@ -8,7 +8,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from scipy.integrate import solve_ivp
 
-from synaptile.swsim.neurons.lif import CondExp, CurrDelta, CurrExp, psc_propagator
+from synaptile.swsim.integration.exact import psc_propagator
+from synaptile.swsim.neurons.lif import CondExp, CurrDelta, CurrExp
 
 NEVER = 1e6  # mV: a threshold out of reach
 MEMBRANE = {
