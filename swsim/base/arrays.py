@@ -1,4 +1,4 @@
-"""Arrays: their types, their place in memory, and one value in place of a long array of equal ones."""
+"""Arrays: their types, their alignment in memory, and one value instead of a long array of equal ones."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ __all__ = ["LINE", "Floats", "Index", "Ints", "alike", "zeros"]
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Index = npt.NDArray[np.int64]
-"""Positions in other arrays."""
+"""Of some neurons or synapses: their positions in arrays of all."""
 
 LINE = 128
 """Bytes: two lines of 64, which processors fetch together."""
 
-_MIN_SHARED = 2000  # values; calculating with a shorter array is as fast as with one value
+_MIN_SCALAR_LENGTH = 2000
 
 
 def zeros(shape: tuple[int, ...] | int, dtype: npt.DTypeLike = np.float64) -> npt.NDArray[Any]:
@@ -39,6 +39,6 @@ def alike(values: Floats) -> Floats:
 
     A short array is as fast as one value, and a Python number, which NumPy has to convert, is slower than either.
     """
-    if len(values) < _MIN_SHARED or (values != values[0]).any():
+    if len(values) < _MIN_SCALAR_LENGTH or (values != values[0]).any():
         return values
     return np.array(values[0])

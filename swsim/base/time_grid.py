@@ -8,13 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["LONG_AGO", "NEVER", "TimeGrid"]
+__all__ = ["NEVER", "TimeGrid"]
 
 NEVER = 2**62
 """The grid point of what does not happen: no simulation gets there."""
-
-LONG_AGO = -(2**40)
-"""The grid point of the last event where there was none: any trace of it has decayed to nothing."""
 
 _TOLERANCE = 1e-9
 

@@ -8,12 +8,12 @@ from typing import Any, ClassVar
 import numpy as np
 import numpy.typing as npt
 
-from ..base.arrays import Floats, Index
+from ..base.arrays import Floats
 from ..base.parameter_rules import finite, positive, require
 from ..base.random_streams import uniform
-from ..base.time_grid import LONG_AGO
 from ..kernels.policy import worth_it
 from ..plasticity.pre_post import PrePost
+from ..synapses.dynamics import Index
 from ..synapses.edge_list import Synapses
 from ..synapses.ring_buffer import RingBuffer
 from .compiler import compile_program, load_program
@@ -24,6 +24,7 @@ from .synapse_source import event_source, factors_source, value_source
 __all__ = ["DefinedSynapses", "synapses_of"]
 
 _PER_NEURON = 20  # synapses that are as much work as a neuron
+_NEVER = -(2**40)
 
 
 class DefinedSynapses(PrePost):
@@ -53,7 +54,7 @@ class DefinedSynapses(PrePost):
         # When each variable was changed last, and what it was before the spikes of that step.
         self._changed = {name: np.zeros(n, np.int64) for name in laws}
         self._before = {name: np.zeros(n) for name in laws}
-        self._last = {side: np.full(n, LONG_AGO, np.int64) for side in ("pre", "post")}
+        self._last = {side: np.full(n, _NEVER, np.int64) for side in ("pre", "post")}
         self._drawn = np.zeros(n, np.uint64)
         self._compiled = worth_it(n // _PER_NEURON, 0)
         self._begin_anew()
@@ -71,7 +72,7 @@ class DefinedSynapses(PrePost):
         """See `Dynamics.restart`."""
         super().restart()
         for array in self._last.values():
-            array[:] = LONG_AGO
+            array[:] = _NEVER
         self._drawn[:] = 0
         self._begin_anew()
 

@@ -9,9 +9,9 @@ from typing import ClassVar
 import numpy as np
 import numpy.typing as npt
 
-from ..base.arrays import Floats, Index
+from ..base.arrays import Floats
 from ..base.group_by import Grouping
-from ..synapses.dynamics import Dynamics
+from ..synapses.dynamics import Dynamics, Index
 from ..synapses.edge_list import Synapses
 from ..synapses.ring_buffer import RingBuffer
 

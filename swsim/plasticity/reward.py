@@ -8,8 +8,9 @@ from typing import ClassVar
 import numpy as np
 import numpy.typing as npt
 
-from ..base.arrays import Floats, Index
+from ..base.arrays import Floats
 from ..base.parameter_rules import Rule, positive
+from ..synapses.dynamics import Index
 from ..synapses.edge_list import Synapses
 from ..synapses.ring_buffer import RingBuffer
 from .stdp import PairRule

@@ -9,14 +9,16 @@ from typing import ClassVar
 import numpy as np
 import numpy.typing as npt
 
-from ..base.arrays import Floats, Index
+from ..base.arrays import Floats
 from ..base.parameter_rules import Rule, at_least_zero, finite, positive
-from ..base.time_grid import LONG_AGO
+from ..synapses.dynamics import Index
 from ..synapses.edge_list import Synapses
 from .pre_post import PrePost
 from .weight_dependence import WeightDependence
 
 __all__ = ["PairRule", "SpikeTiming", "VogelsRule"]
+
+_NEVER = -(2**40)
 
 
 class SpikeTiming(PrePost):
@@ -47,14 +49,14 @@ class SpikeTiming(PrePost):
         n = len(synapses)
         # The trace of either side without its last spike, and the step of that: a spike does not pair with itself
         # nor with one at the same step.
-        self._traces = {side: (np.zeros(n), np.full(n, LONG_AGO, np.int64)) for side in self.TAUS}
+        self._traces = {side: (np.zeros(n), np.full(n, _NEVER, np.int64)) for side in self.TAUS}
 
     def restart(self) -> None:
         """See `Dynamics.restart`."""
         super().restart()
         for trace, last in self._traces.values():
             trace[:] = 0.0
-            last[:] = LONG_AGO
+            last[:] = _NEVER
 
     def trace(self, name: str, step: int, index: Index) -> Floats:
         """What the spikes before ``step`` of the side that a trace follows have left at those synapses."""

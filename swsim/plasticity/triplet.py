@@ -6,8 +6,9 @@ from typing import ClassVar
 
 import numpy as np
 
-from ..base.arrays import Floats, Index
+from ..base.arrays import Floats
 from ..base.parameter_rules import finite, positive
+from ..synapses.dynamics import Index
 from .stdp import PairRule, SpikeTiming
 
 __all__ = ["NearestRule", "TripletRule"]

@@ -9,14 +9,16 @@ from typing import Any, ClassVar
 import numpy as np
 import numpy.typing as npt
 
-from ..base.arrays import Floats, Index
+from ..base.arrays import Floats
 from ..base.parameter_rules import Rule
-from ..base.time_grid import LONG_AGO
 from .edge_list import Synapses
 from .fan_out import FanOut
 from .ring_buffer import RingBuffer
 
-__all__ = ["Dynamics"]
+__all__ = ["Dynamics", "Index"]
+
+Index = npt.NDArray[np.int64]
+_NEVER = -(2**40)  # a step so long ago that nothing is left of it
 
 
 class Dynamics(ABC):
@@ -51,7 +53,7 @@ class Dynamics(ABC):
         self.dt = dt
         self.stream = stream
         self.state = {name: np.zeros(len(synapses)) for name in self.STATE}
-        self.last = np.full(len(synapses), LONG_AGO, np.int64)
+        self.last = np.full(len(synapses), _NEVER, np.int64)
 
     @classmethod
     def check(cls, parameters: Mapping[str, Any]) -> None:
@@ -67,7 +69,7 @@ class Dynamics(ABC):
 
     def restart(self) -> None:
         """Forget all spikes, those under way included; the initial state is set from outside."""
-        self.last[:] = LONG_AGO
+        self.last[:] = _NEVER
         for array in self.state.values():
             array[:] = 0.0
 

@@ -14,14 +14,15 @@ from .edge_list import Synapses
 from .ellpack import PaddedRows
 from .ring_buffer import RingBuffer
 
-__all__ = ["UNEQUAL", "FanOut"]
-
-UNEQUAL = np.nan
-"""In the place of a row's weight: its synapses have weights of their own, or do not lie side by side."""
+__all__ = ["FanOut"]
 
 _FEW = 4  # spikes, up to which their routes are better taken one by one
 _AT_ONCE = 1 << 20  # synapses that are looked at together
 _LONG = 64  # synapses of a route, from which on stretches are faster than indices
+
+
+UNEQUAL = np.nan
+"""In the place of a row's weight: its synapses have weights of their own, or do not lie side by side."""
 
 
 class FanOut:
@@ -70,7 +71,7 @@ class FanOut:
         self._find_stretches()
 
     def rows(self, neurons: int) -> tuple[npt.NDArray[Any], ...]:
-        """The synapses by presynaptic neuron, and tile within it, as `network.Rows` has them."""
+        """The synapses by presynaptic neuron, and tile within it, as `loop.run` takes them."""
         key = self._grouping.key
         neurons *= self._tiles
         start = np.zeros(neurons + 1, np.int64)
@@ -143,7 +144,7 @@ class FanOut:
             route = routes[first]
             target = line.stretch(self._row_offset[route], self._grouping.count[route])
             weight = self._row_weight[route]
-            if np.isnan(weight):
+            if np.isnan(weight):  # it is UNEQUAL
                 for begin in self._begin[routes[first:last]].tolist():
                     target += self._weight[begin : begin + len(target)]
             elif last - first > 4 and (target == target[0]).all():

@@ -7,11 +7,11 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from ..base.arrays import Floats, Index
+from ..base.arrays import Floats
 from ..base.parameter_rules import at_least_zero, finite, positive, require
 from ..base.random_streams import uniform
 from ..integration.exact import psc_propagator
-from .dynamics import Dynamics
+from .dynamics import Dynamics, Index
 from .ring_buffer import RingBuffer
 
 __all__ = ["Quantal", "Stochastic", "TsodyksMarkram"]

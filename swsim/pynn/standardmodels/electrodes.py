@@ -13,12 +13,13 @@ from pyNN import errors
 from pyNN.parameters import ArrayParameter, ParameterSpace, Sequence
 from pyNN.standardmodels import build_translations, electrodes
 
-from ...base.arrays import Floats, Ints
 from .. import simulator
 from ..seeding import new_rng, seed_rng
 
 __all__ = ["ACSource", "DCSource", "Electrode", "NoisyCurrentSource", "StepCurrentSource"]
 
+Floats = npt.NDArray[np.float64]
+Steps = npt.NDArray[np.int64]
 Values = Mapping[str, Any]
 
 
@@ -26,7 +27,7 @@ Values = Mapping[str, Any]
 class _Waveform:
     """An electrode with its present parameters, as the engine sees it."""
 
-    neurons: Ints
+    neurons: Steps
     electrode: Electrode
     values: Values
 
@@ -47,14 +48,14 @@ class Electrode:
 
     def __init__(self, **parameters: Any) -> None:
         super().__init__(**parameters)
-        self._targets: list[Ints] = []
+        self._targets: list[Steps] = []
         self._values: Values = {}
         self._history: list[tuple[int, Values]] = []
         self._recording = False
         self.set_native_parameters(self.native_parameters)
 
     @abstractmethod
-    def waveform(self, values: Values, steps: Ints) -> Floats:
+    def waveform(self, values: Values, steps: Steps) -> Floats:
         """The current (nA) with those parameters during the steps that begin at those grid points, of their shape."""
 
     def checked(self, values: dict[str, Any]) -> Values:
@@ -126,7 +127,7 @@ def _bare(value: Any) -> Any:
     return float(value)
 
 
-def _between(values: Values, steps: Ints) -> npt.NDArray[np.bool_]:
+def _between(values: Values, steps: Steps) -> npt.NDArray[np.bool_]:
     first, last = simulator.state.grid.steps([values["start"], values["stop"]])
     return (steps >= first) & (steps < last)
 
@@ -141,7 +142,7 @@ class DCSource(Electrode, electrodes.DCSource):
 
     translations = _same(electrodes.DCSource)
 
-    def waveform(self, values: Values, steps: Ints) -> Floats:
+    def waveform(self, values: Values, steps: Steps) -> Floats:
         """See `Electrode.waveform`."""
         return np.where(_between(values, steps), values["amplitude"], 0.0)
 
@@ -154,7 +155,7 @@ class ACSource(Electrode, electrodes.ACSource):
 
     translations = _same(electrodes.ACSource)
 
-    def waveform(self, values: Values, steps: Ints) -> Floats:
+    def waveform(self, values: Values, steps: Steps) -> Floats:
         """See `Electrode.waveform`."""
         grid = simulator.state.grid
         time = (steps - grid.step(values["start"])) * grid.dt / 1000.0
@@ -191,7 +192,7 @@ class StepCurrentSource(Electrode, electrodes.StepCurrentSource):
         last = np.append(np.diff(steps) > 0, True)[: len(steps)]
         return {"times": grid.times(steps[last]), "amplitudes": amplitudes[last]}
 
-    def waveform(self, values: Values, steps: Ints) -> Floats:
+    def waveform(self, values: Values, steps: Steps) -> Floats:
         """See `Electrode.waveform`."""
         position = np.searchsorted(simulator.state.grid.steps(values["times"]), steps, side="right")
         return np.append(0.0, values["amplitudes"])[position]
@@ -223,7 +224,7 @@ class NoisyCurrentSource(Electrode, electrodes.NoisyCurrentSource):
             raise errors.InvalidParameterValueError(str(error)) from None
         return values
 
-    def waveform(self, values: Values, steps: Ints) -> Floats:
+    def waveform(self, values: Values, steps: Steps) -> Floats:
         """See `Electrode.waveform`."""
         grid = simulator.state.grid
         between = _between(values, steps)

@@ -79,7 +79,7 @@ def test_the_estimate_is_near_what_is_taken():
     script = """
 import re, pathlib
 import synaptile.swsim as sim
-from synaptile.swsim.engine import memory
+from synaptile.swsim import memory
 from synaptile.swsim.pynn import simulator
 
 estimates = []
