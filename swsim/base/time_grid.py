@@ -8,7 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["TimeGrid"]
+__all__ = ["NEVER", "TimeGrid"]
+
+NEVER = 2**62
+"""The grid point of what does not happen: no simulation gets there."""
 
 _TOLERANCE = 1e-9
 
@@ -64,12 +67,12 @@ class TimeGrid:
     def steps(self, times: npt.ArrayLike) -> npt.NDArray[np.int64]:
         """The grid points nearest to times in ms, any shape; beyond the 64-bit range they stay at its end."""
         scaled = np.rint(np.asarray(times, dtype=np.float64) / self.dt)
-        return np.clip(scaled, -(2.0**62), 2.0**62).astype(np.int64)
+        return np.clip(scaled, -float(NEVER), float(NEVER)).astype(np.int64)
 
     def steps_after(self, times: npt.ArrayLike) -> npt.NDArray[np.int64]:
         """The grid points at or after times in ms, any shape; beyond the 64-bit range they stay at its end."""
         scaled = np.ceil(np.asarray(times, dtype=np.float64) / self.dt - _TOLERANCE)
-        return np.clip(scaled, -(2.0**62), 2.0**62).astype(np.int64)
+        return np.clip(scaled, -float(NEVER), float(NEVER)).astype(np.int64)
 
     def whole_steps(self, name: str, time: float) -> int:
         """The number of steps in a time that must be a positive multiple of dt; else ``ValueError`` naming it."""

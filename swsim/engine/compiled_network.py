@@ -1,15 +1,14 @@
-"""Networks that the compiled loop can run: their arrays, and the way into it and out again."""
+"""Networks that the compiled loop can run: their arrays, handed to it and back."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
 
 import numpy as np
-import numpy.typing as npt
 
-from ..base.arrays import zeros
+from ..base.arrays import Floats, Ints, zeros
 from ..kernels.cache import prepared
+from ..kernels.network import BLOCK, SAMPLER, Events, Network, Neurons, Recording, Rows
 from ..neurons.model import NeuronModel
 from ..recording.sampler import Sampler
 from ..recording.spike_log import SpikeLog
@@ -21,8 +20,7 @@ from .thread_pool import Threads
 
 __all__ = ["CompiledNetwork"]
 
-_SPIKES = 1 << 16
-_VARIABLES = 3
+_MIN_SPIKES = 1 << 16  # for which there is room in one call of the loop
 
 
 class CompiledNetwork:
@@ -45,121 +43,134 @@ class CompiledNetwork:
         blocks: Sequence[PopulationBlock],
         banks: Sequence[ModelBank],
         routes: FanOut,
-        bounds: npt.NDArray[np.int64],
+        bounds: Ints,
     ) -> None:
-        from ..kernels import loop
+        # Slow to import, as is Numba.
+        from ..kernels import loop, registry, threaded_loop
 
         self._threads = None if len(bounds) == 2 else Threads(bounds)
-        if self._threads is not None:
-            from ..kernels import threaded_loop
-
-            self._loops = prepared(threaded_loop, "run_threads", "run_threads_with_current")
-        else:
-            self._loops = prepared(loop, "run", "run_with_current")
-        self._blocks = blocks
+        (run,) = prepared(loop, "run") if self._threads is None else prepared(threaded_loop, "run_threads")
+        self._loop = run if self._threads is None else self._threads.together(run)
+        self._populations = blocks
         self._banks = banks
-        self._neurons = blocks[-1].stop
-        self._rows = routes.rows(self._neurons)
-        self._table = np.zeros((len(blocks), 5), np.int64)
-        for k, block in enumerate(blocks):
-            kind = "SOURCE" if isinstance(block.model, SpikeSource) else block.model.kernel
-            self._table[k, :3] = getattr(loop, str(kind)), block.start, block.stop
-        self._states = zeros((_VARIABLES, self._neurons))
-        self._coefficients = np.zeros((loop.COEFFICIENTS, self._neurons))
-        self._held = np.zeros(self._neurons, np.int32)
-        self._refractory = zeros(self._neurons, np.int32)
-        capacity = max(_SPIKES, 4 * self._neurons)
-        self._out = np.empty(capacity, np.int32), np.empty(capacity, np.int64)
+        neurons = blocks[-1].stop
+        self._rows = Rows(*routes.rows(neurons))
+        self._blocks = np.zeros(len(blocks), BLOCK)
+        for entry, block in zip(self._blocks, blocks, strict=True):
+            kernel = block.model.kernel if isinstance(block.model, NeuronModel) else None
+            entry["kind"] = registry.SOURCE if kernel is None else registry.KINDS[kernel]
+            entry["start"], entry["stop"] = block.start, block.stop
+        self._neurons = Neurons(
+            coefficients=np.zeros((registry.COEFFICIENTS, neurons)),
+            states=zeros((registry.VARIABLES, neurons)),
+            refractory_steps=np.zeros(neurons, np.int32),
+            refractory=zeros(neurons, np.int32),
+            fired=zeros(neurons, np.uint8),
+        )
+        capacity = max(_MIN_SPIKES, 4 * neurons)
+        self._spikes = np.empty(capacity, np.int32), np.empty(capacity, np.int64)
         self.prepare()
 
     @staticmethod
     def can_run(blocks: Sequence[PopulationBlock]) -> bool:
-        """Whether there are populations, and all of kinds and methods that the loop knows."""
+        """Return whether there are populations, and all of them are sources or have a kernel."""
         return bool(blocks) and all(isinstance(block.model, SpikeSource) or block.model.has_kernel for block in blocks)
 
     def prepare(self) -> None:
         """Take the parameters of all neurons, which `NeuronModel.prepare` has seen."""
+        substeps = {}
         for bank in self._banks:
-            coefficients, held = bank.model.compiled()
-            for row, values in enumerate(coefficients):
-                self._coefficients[row, bank.index] = values
-            self._held[bank.index] = held
-        self._alike = np.array([self._all_alike(block) for block in self._blocks])
+            # A model's own named tuple: its fields are the rows that its kernel expects.
+            for row, values in zip(self._neurons.coefficients, bank.model.coefficients(), strict=False):
+                row[bank.index] = values
+            self._neurons.refractory_steps[bank.index] = bank.model.refractory_steps
+            substeps[bank.model.kind] = bank.model.substeps
+        for entry, block in zip(self._blocks, self._populations, strict=True):
+            if isinstance(block.model, NeuronModel):
+                entry["substeps"] = substeps[block.model.kind]
+                entry["alike"] = self._all_alike(block)
 
     def _all_alike(self, block: PopulationBlock) -> bool:
-        values = np.vstack([self._coefficients[:, block.start : block.stop], self._held[block.start : block.stop]])
+        neurons = slice(block.start, block.stop)
+        values = np.vstack([self._neurons.coefficients[:, neurons], self._neurons.refractory_steps[neurons]])
         return bool((values == values[:, :1]).all())
 
     def knows(self, samplers: Sequence[Sampler]) -> bool:
-        """Whether everything that is recorded is a variable of a neuron."""
-        return all(any(sampler.model is block.model for block in self._blocks) for sampler in samplers)
+        """Return whether everything that is recorded is a variable of a neuron."""
+        return all(any(sampler.model is block.model for block in self._populations) for sampler in samplers)
 
     def run(
         self,
         step: int,
         steps: int,
         line: RingBuffer,
-        current: npt.NDArray[np.float64] | None,
+        current: Floats | None,
         samplers: Sequence[Sampler],
         log: SpikeLog,
     ) -> None:
         """Go from grid point ``step`` over ``steps`` steps, with the same electrode current in all of them."""
-        for bank in self._banks:
-            for row, name in enumerate(bank.model.STATE):
-                self._states[row, bank.index] = bank.model.state[name]
-            self._refractory[bank.index] = bank.model.refractory
+        self._take_states()
         # The loop clears what it has looked at, and `RingBuffer.advance` when it goes on.
         line.buffer[line.position] = 0.0
-        event_step, event_neuron, table = self._events(step + 1, step + steps)
-        sampling, sampled, sample = self._sampling(samplers, step, steps)
-        begun = sampling[:, 5].copy()
-        following = table[:, 3].copy()
-        run = self._loops[0] if current is None else partial(self._loops[1], current)
-        if self._threads is not None:
-            run = self._threads.together(run, following, sampling, sampled)
+        recording = self._recording(samplers, step, steps)
+        begun = recording.samplers["next_sample"].copy()
+        network = Network(
+            blocks=self._blocks,
+            neurons=self._neurons,
+            line=line.buffer,
+            rows=self._rows,
+            events=self._events(step + 1, step + steps),
+            recording=recording,
+            spike_neuron=self._spikes[0],
+            spike_step=self._spikes[1],
+        )
         done = 0
         while done < steps:
-            more, count, line.position = run(
-                step + done, steps - done, table, self._alike, self._coefficients, self._states, self._held,
-                self._refractory, line.buffer, line.position, event_step, event_neuron, following, self._rows, sampling,
-                sampled, sample, *self._out,
-            )  # fmt: skip
+            more, count, line.position = self._loop(current, step + done, steps - done, line.position, network)
             done += more
-            log.extend(self._out[1][:count], self._out[0][:count])
+            log.extend(network.spike_step[:count], network.spike_neuron[:count])
+        self._hand_back_states()
+        for sampler, first, last in zip(samplers, begun, recording.samplers["next_sample"], strict=True):
+            sampler.extend(recording.samples[first:last])
+
+    def _take_states(self) -> None:
         for bank in self._banks:
             for row, name in enumerate(bank.model.STATE):
-                bank.model.state[name][:] = self._states[row, bank.index]
-            bank.model.refractory[:] = self._refractory[bank.index]
-        for sampler, first, last in zip(samplers, begun, sampling[:, 5], strict=True):
-            sampler.extend(sample[first:last])
+                self._neurons.states[row, bank.index] = bank.model.state[name]
+            self._neurons.refractory[bank.index] = bank.model.refractory
 
-    def _events(
-        self, first: int, last: int
-    ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-        """Steps and neurons of the spikes of all sources, source by source, and the table that says which are whose."""
-        table = self._table.copy()
+    def _hand_back_states(self) -> None:
+        for bank in self._banks:
+            for row, name in enumerate(bank.model.STATE):
+                bank.model.state[name][:] = self._neurons.states[row, bank.index]
+            bank.model.refractory[:] = self._neurons.refractory[bank.index]
+
+    def _events(self, first: int, last: int) -> Events:
+        """Return the spikes of all sources between two grid points, and note in the blocks which are whose."""
+        following = np.zeros(len(self._blocks), np.int64)
         steps, neurons, size = [np.empty(0, np.int64)], [np.empty(0, np.int64)], 0
-        for k, block in enumerate(self._blocks):
+        for k, block in enumerate(self._populations):
             if isinstance(block.model, SpikeSource):
                 step, index = block.model.emit_between(first, last)
                 steps.append(step)
                 neurons.append(index + block.start)
-                table[k, 3:] = size, size + len(step)
+                following[k] = size
                 size += len(step)
-        return np.concatenate(steps), np.concatenate(neurons), table
+                self._blocks[k]["last_event"] = size
+        return Events(np.concatenate(steps), np.concatenate(neurons), following)
 
-    def _sampling(
-        self, samplers: Sequence[Sampler], step: int, steps: int
-    ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], npt.NDArray[np.float64]]:
-        table = np.zeros((len(samplers), 7), np.int64)
-        sampled, columns, size = [np.empty(0, np.int64)], 0, 0
-        for k, sampler in enumerate(samplers):
-            block = next(block for block in self._blocks if block.model is sampler.model)
+    def _recording(self, samplers: Sequence[Sampler], step: int, steps: int) -> Recording:
+        table = np.zeros(len(samplers), SAMPLER)
+        neurons, columns, size = [np.empty(0, np.int64)], 0, 0
+        for entry, sampler in zip(table, samplers, strict=True):
+            block = next(block for block in self._populations if block.model is sampler.model)
             assert isinstance(block.model, NeuronModel)
-            variable = block.model.STATE.index(sampler.variable)
             count = len(sampler.index)
-            table[k, :6] = variable, sampler.every, sampler.due, columns, columns + count, size
-            sampled.append(sampler.index + block.start)
+            entry["variable"] = block.model.STATE.index(sampler.variable)
+            entry["every"], entry["due"] = sampler.every, sampler.due
+            entry["first_column"], entry["last_column"] = columns, columns + count
+            entry["next_sample"] = size
+            neurons.append(sampler.index + block.start)
             columns += count
             size += count * max(0, (step + steps - sampler.due) // sampler.every + 1)
-        return table, np.concatenate(sampled), np.empty(size)
+        return Recording(table, np.concatenate(neurons), np.empty(size))

@@ -1,4 +1,4 @@
-"""The compiled loop on several threads: who has which neurons, and what each of them works on."""
+"""The compiled loop on several threads: the neurons of each, and the arrays that it works on."""
 
 from __future__ import annotations
 
@@ -8,22 +8,23 @@ from threading import Thread
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
-from ..base.arrays import LINE, zeros
+from ..base.arrays import LINE, Floats, Ints, zeros
+from ..kernels.network import Network, Recording, Team
 
 __all__ = ["Threads", "shares"]
 
-Ints = npt.NDArray[np.int64]
+Steps = tuple[int, int, int]
+"""What `loop.run` returns: steps done, spikes, and the position in the ring buffer."""
 
-_PER_NEURON = 50  # the work of a neuron, in synapses onto it
-_TOGETHER = LINE // 4  # neurons whose variables fill whole cache lines, be they of 4 bytes each
-_PADDED = LINE // 8
-_EVERYBODY = 2**62
+_WORK_OF_NEURON = 50  # in synapses onto it
+_GRANULE = LINE // 4  # neurons whose variables fill whole cache lines, be they of 4 bytes each
+_BOARD = LINE // 8  # numbers of 8 bytes of each thread on a board
+_ALL_CAME = 2**62  # above the number of any meeting
 
 
-def shares(arriving: npt.NDArray[np.int64], threads: int) -> npt.NDArray[np.int64]:
-    """The neurons at which one thread ends and the next begins, shape (threads + 1,).
+def shares(arriving: Ints, threads: int) -> Ints:
+    """Return the neurons at which one thread ends and the next begins, shape (threads + 1,).
 
     ``arriving`` is the number of synapses onto each neuron: the threads get about equally much to do, in whole cache
     lines.
@@ -31,9 +32,9 @@ def shares(arriving: npt.NDArray[np.int64], threads: int) -> npt.NDArray[np.int6
     neurons = len(arriving)
     if threads == 1:
         return np.array([0, neurons], np.int64)
-    work = np.cumsum(_PER_NEURON + arriving) if neurons else np.zeros(1)
+    work = np.cumsum(_WORK_OF_NEURON + arriving) if neurons else np.zeros(1)
     bounds = np.searchsorted(work, work[-1] * np.arange(1, threads) / threads)
-    bounds = np.minimum((bounds + _TOGETHER // 2) // _TOGETHER * _TOGETHER, neurons)
+    bounds = np.minimum((bounds + _GRANULE // 2) // _GRANULE * _GRANULE, neurons)
     return np.concatenate([[0], bounds, [neurons]]).astype(np.int64)
 
 
@@ -44,56 +45,60 @@ class Threads:
         self._bounds = bounds
         self._count = len(bounds) - 1
         neurons = int(bounds[-1])
-        self._flags = [zeros(neurons, np.uint8) for _ in range(self._count)]
-        room = -(-neurons // _TOGETHER) * _TOGETHER
-        self._lists = zeros((2, self._count, room), np.int32)
-        self._boards = zeros((2, self._count, _PADDED), np.int64)
+        self._fired = [zeros(neurons, np.uint8) for _ in range(self._count)]
+        room = -(-neurons // _GRANULE) * _GRANULE
+        self._spikes = zeros((2, self._count, room), np.int32)
+        self._boards = zeros((2, self._count, _BOARD), np.int64)
 
-    def together(
-        self, run: Callable[..., tuple[int, int, int]], following: Ints, sampling: Ints, sampled: Ints
-    ) -> Callable[..., tuple[int, int, int]]:
-        """What calls `threaded_loop.run_threads` on all threads, with the arguments of `loop.run`.
+    def together(self, run: Callable[..., Steps]) -> Callable[..., Steps]:
+        """Return a function of the arguments of `loop.run` that calls `threaded_loop.run_threads` on all threads.
 
-        The places ``following`` of coming events and the table ``sampling`` are those of that call, written to as it
-        does; ``sampled`` are the neurons of the columns.
+        The next events and samplers of the network are written to as that does.
         """
-        own_following = [following.copy() for _ in range(self._count)]
-        own_sampling = [self._columns(sampling, sampled, thread) for thread in range(self._count)]
 
-        def call(*network: Any) -> tuple[int, int, int]:
-            *first, place, rows, table, columns, sample, out_neuron, out_step = network
-            assert place is following
-            assert table is sampling
+        def call(current: Floats | None, first: int, steps: int, position: int, network: Network) -> Steps:
+            networks = [self._share(network, thread) for thread in range(self._count)]
+            teams = [Team(thread, self._bounds, self._spikes, self._boards) for thread in range(self._count)]
+            before = networks[0].recording.samplers["next_sample"].copy()
             self._boards[:] = 0
-            before = own_sampling[0][:, 5].copy()
 
-            def work(thread: int) -> tuple[int, int, int]:
-                return run(
-                    thread, self._bounds, *first, own_following[thread], rows, own_sampling[thread], columns,
-                    sample, out_neuron, out_step, self._flags[thread], self._lists, self._boards,
-                )  # fmt: skip
+            def work(thread: int) -> Steps:
+                return run(current, first, steps, position, networks[thread], teams[thread])
 
             result = _on_threads(work, self._count, self._boards)
-            sampling[:, 5] += own_sampling[0][:, 5] - before
+            # A thread goes through the events of those populations only of which it has neurons.
+            np.max([own.events.next for own in networks], axis=0, out=network.events.next)
+            samplers, done = network.recording.samplers, networks[0].recording.samplers
+            samplers["due"] = done["due"]
+            samplers["next_sample"] += done["next_sample"] - before
             return result
 
         return call
 
-    def _columns(self, sampling: Ints, sampled: Ints, thread: int) -> Ints:
-        """The table for those of the columns whose neurons a thread has; they lie side by side."""
-        own = sampling.copy()
-        low, high = self._bounds[thread], self._bounds[thread + 1]
-        for row in own:
-            neurons = sampled[row[3] : row[4]]
-            first, last = np.searchsorted(neurons, [low, high])
-            row[5] += first
-            row[6] = len(neurons) - (last - first)
-            row[3:5] = row[3] + first, row[3] + last
+    def _share(self, network: Network, thread: int) -> Network:
+        """Return the network for a thread: what it writes to is its own, or only its neurons are in it."""
+        return network._replace(
+            neurons=network.neurons._replace(fired=self._fired[thread]),
+            events=network.events._replace(next=network.events.next.copy()),
+            recording=network.recording._replace(samplers=self._columns(network.recording, thread)),
+        )
+
+    def _columns(self, recording: Recording, thread: int) -> Any:
+        """Return samplers for those of the columns whose neurons a thread has; they lie side by side."""
+        own = recording.samplers.copy()
+        bounds = self._bounds[thread], self._bounds[thread + 1]
+        for sampler in own:
+            begin = sampler["first_column"]
+            neurons = recording.neurons[begin : sampler["last_column"]]
+            first, last = np.searchsorted(neurons, bounds)
+            sampler["next_sample"] += first
+            sampler["skip"] = len(neurons) - (last - first)
+            sampler["first_column"], sampler["last_column"] = begin + first, begin + last
         return own
 
 
 def _on_threads(work: Callable[[int], Any], count: int, boards: Ints) -> Any:
-    """Do all parts of the work at once, this thread the first of them; what that returned."""
+    """Do all parts of the work at once, this thread the first of them, and return what that returned."""
     others = [Thread(target=partial(work, thread), daemon=True) for thread in range(1, count)]
     begun = []
     try:
@@ -101,8 +106,8 @@ def _on_threads(work: Callable[[int], Any], count: int, boards: Ints) -> Any:
             other.start()
             begun.append(other)
     except BaseException:
-        # Nobody is to wait for those that did not begin.
-        boards[..., 0] = _EVERYBODY
+        # No thread is to wait for those that did not begin.
+        boards[..., 0] = _ALL_CAME
         for other in begun:
             other.join()
         raise

@@ -1,4 +1,4 @@
-"""Where threads of compiled code wait for each other, without the interpreter and without the operating system."""
+"""A barrier for threads of compiled code, without the interpreter and without the operating system."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from numba.extending import intrinsic
 
 from .jit import compile_loop
 
-__all__ = ["brought", "meet"]
+__all__ = ["meet", "message_of"]
 
-_SPINS = 1000
-_MEETING = 2**32
+_MAX_SPINS = 1000  # of a waiting thread before it lets others run
+_MESSAGES = 2**32  # a message is below this
 _PAUSE = "llvm.x86.sse2.pause" if platform.machine().lower() in ("x86_64", "amd64") else None
-_GIVE_WAY = "sched_yield" if os.name == "posix" else "SwitchToThread"
+_YIELD = "sched_yield" if os.name == "posix" else "SwitchToThread"
 
 
 @intrinsic
-def _announce(typing_context: Any, line: Any, number: Any) -> Any:
-    """Set the first number of an int64 array; who reads it sees all that was written before."""
+def _store(typing_context: Any, line: Any, number: Any) -> Any:
+    """Set the first number of an int64 array; a thread that reads it sees all that was written before."""
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         array = context.make_array(signature.args[0])(context, builder, arguments[0])
@@ -34,8 +34,8 @@ def _announce(typing_context: Any, line: Any, number: Any) -> Any:
 
 
 @intrinsic
-def _announced(typing_context: Any, line: Any) -> Any:
-    """The first number of an int64 array, and after it all that another thread wrote before it."""
+def _load(typing_context: Any, line: Any) -> Any:
+    """Return the first number of an int64 array; what another thread wrote before it is visible then."""
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         array = context.make_array(signature.args[0])(context, builder, arguments[0])
@@ -45,11 +45,11 @@ def _announced(typing_context: Any, line: Any) -> Any:
 
 
 @intrinsic
-def _give_way(typing_context: Any) -> Any:
-    """Let another thread of this core run."""
+def _yield_core(typing_context: Any) -> Any:
+    """Let another thread of the operating system run on this core."""
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        function = get_or_insert_function(builder.module, ir.FunctionType(ir.IntType(32), []), _GIVE_WAY)
+        function = get_or_insert_function(builder.module, ir.FunctionType(ir.IntType(32), []), _YIELD)
         return builder.call(function, [])
 
     return types.int32(), generate
@@ -57,7 +57,7 @@ def _give_way(typing_context: Any) -> Any:
 
 @intrinsic
 def _pause(typing_context: Any) -> Any:
-    """Tell the processor that this is a loop that waits, so that it leaves its units to a thread beside it."""
+    """Mark a loop that waits, so that the processor leaves its units to the other thread of the core."""
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         if _PAUSE is not None:
@@ -69,28 +69,28 @@ def _pause(typing_context: Any) -> Any:
 
 
 @compile_loop
-def brought(board: Any, thread: int) -> int:
-    """What that thread has brought to the last meeting."""
-    return int(board[thread, 0] & (_MEETING - 1))
+def message_of(board: Any, thread: int) -> int:
+    """Return the message of that thread at the last meeting."""
+    return int(board[thread, 0] & (_MESSAGES - 1))
 
 
 @compile_loop
 def meet(board: Any, thread: int, number: int, message: int) -> None:
-    """Say that a thread has come to the meeting of that number, and what it brings, and wait until all have.
+    """Announce that a thread has come to the meeting of that number, with a message, and wait until all have come.
 
     ``board`` is of shape (threads, 16): cache lines for each, that begin with ``2**32 * number + message``, so that
-    both cross over at once. Numbers rise; messages are below 2**32. Who is still at `brought` of one meeting must not
-    find the next one on the same board: two of them, in turns.
+    both are written at once. Numbers rise; messages are below 2**32. A thread that still reads the messages of one
+    meeting must not find those of the next on the same board: use two boards in turns.
 
     On idle cores a meeting takes a fraction of a microsecond; where other work has the core of a thread that is
-    missing, those that wait give way after a while.
+    missing, those that wait let others run after a while.
     """
-    _announce(board[thread], number * _MEETING + message)  # type: ignore[call-arg]  # the typing context is the compiler's
+    _store(board[thread], number * _MESSAGES + message)  # type: ignore[call-arg]  # the typing context is the compiler's
     spins = 0
     for other in range(len(board)):
-        while _announced(board[other]) < number * _MEETING:
+        while _load(board[other]) < number * _MESSAGES:
             spins += 1
-            if spins > _SPINS:
-                _give_way()
+            if spins > _MAX_SPINS:
+                _yield_core()
             else:
                 _pause()

@@ -1,4 +1,4 @@
-"""Compiled loops out of the cache, or a word on what is being waited for."""
+"""Compiled loops out of Numba's cache, or a message that they are being compiled."""
 
 from __future__ import annotations
 
@@ -10,22 +10,27 @@ from typing import Any
 
 __all__ = ["available", "prepared"]
 
+_ROOT = Path(__file__).parent.parent
+_SOURCES = (
+    "integration",
+    "kernels",
+    "neurons",
+)  # coefficients are named in the last
+
 
 def available() -> bool:
-    """Whether Numba is there, and not switched off by 0 in ``SYNAPTILE_NUMBA`` in the environment."""
+    """Return whether Numba is there, and not switched off by 0 in ``SYNAPTILE_NUMBA`` in the environment."""
     return os.environ.get("SYNAPTILE_NUMBA", "") != "0" and find_spec("numba") is not None
 
 
 def prepared(module: Any, *names: str, what: str = "the simulation loop, once (about 15 s)") -> list[Any]:
-    """Those functions of a module of compiled loops; says ``what`` is compiled if they have to be compiled first."""
+    """Return those functions of a module of compiled loops; say that ``what`` is compiled if it has to be."""
     functions = [getattr(module, name) for name in names]
     cache = functions[0].stats.cache_path
     own = f"{module.__name__.rpartition('.')[2]}.{names[0]}-"
     # Numba looks at the file of the function that is called, and not at those of the functions that it calls.
     entries = [] if cache is None else list(Path(cache).glob("*.nbi"))
-    folder = Path(__file__).parent
-    sources = (*folder.glob("*.py"), *(folder.parent / "integration").glob("*.py"))
-    newest = max(path.stat().st_mtime for path in sources)
+    newest = max(path.stat().st_mtime for folder in _SOURCES for path in (_ROOT / folder).glob("*.py"))
     for entry in entries:
         if entry.stat().st_mtime < newest:
             entry.unlink(missing_ok=True)

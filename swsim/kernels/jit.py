@@ -10,7 +10,7 @@ import numpy as np
 from numba.core import types
 from numba.extending import overload
 
-__all__ = ["at", "compile_loop", "compile_nogil", "plus"]
+__all__ = ["at", "compile_inline", "compile_loop", "compile_nogil", "plus"]
 
 # The loops over neurons go through some twenty arrays. That no two of them overlap has to be checked at run time before
 # they can be vectorised, and by default LLVM gives up at 8 comparisons.
@@ -18,6 +18,8 @@ llvmlite.binding.set_option("synaptile", "--runtime-memory-check-threshold=1000"
 
 compile_loop = numba.njit(cache=True, error_model="numpy", boundscheck=False)
 compile_nogil = numba.njit(cache=True, error_model="numpy", boundscheck=False, nogil=True)
+# For what is called in every step with many arrays, which would all be handed over each time.
+compile_inline = numba.njit(cache=True, error_model="numpy", boundscheck=False, forceinline=True)
 
 
 def at(values: Any, i: int) -> Any:

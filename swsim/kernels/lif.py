@@ -1,84 +1,107 @@
-"""The leaky neurons of `leaky` in compiled form: one step of a population.
+"""The leaky neurons of `neurons.lif` in compiled form: one step of a population, see `registry.Kernel`.
 
-Every operation is in the order in which the NumPy models do it, so that both give the same bits. Coefficients ``c`` are
-arrays, or numbers where all neurons have the same; ``current`` may be None. What has arrived is cleared.
+Every operation is in the order in which the NumPy models do it, so that both give the same bits.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from ..integration.exponential_euler import SHIFT, STRONG
 from ..integration.pade_exponential import EVEN, LARGEST, ODD, QUARTER
+from ..neurons.lif import CondExpCoefficients, CurrDeltaCoefficients, CurrExpCoefficients
 from .jit import at, compile_loop, plus
+from .network import Window
 
-__all__ = ["cond_exp", "curr_delta", "curr_exp"]
+__all__ = ["CondExpState", "CurrDeltaState", "CurrExpState", "cond_exp", "curr_delta", "curr_exp"]
+
+
+class CurrExpState(NamedTuple):
+    """The state variables of `neurons.lif.CurrExp`."""
+
+    v: Any
+    isyn_exc: Any
+    isyn_inh: Any
+
+
+class CurrDeltaState(NamedTuple):
+    """The state variable of `neurons.lif.CurrDelta`."""
+
+    v: Any
+
+
+class CondExpState(NamedTuple):
+    """The state variables of `neurons.lif.CondExp`."""
+
+    v: Any
+    gsyn_exc: Any
+    gsyn_inh: Any
 
 
 @compile_loop
-def curr_exp(
-    c: Any, hold: Any, v: Any, exc: Any, inh: Any, left: Any, to_exc: Any, to_inh: Any, current: Any, flag: Any
-) -> None:
-    """`lif.CurrExp`."""
+def curr_exp(c: CurrExpCoefficients, s: CurrExpState, n: Window, current: Any, substeps: int) -> None:
+    """Advance neurons of `neurons.lif.CurrExp`."""
+    v, exc, inh = s.v, s.isyn_exc, s.isyn_inh
     for i in range(len(v)):
-        x = v[i] * at(c[0], i)
-        x = x + at(c[1], i)
-        x = x + at(c[2], i) * exc[i]
-        x = x + at(c[3], i) * inh[i]
-        x = plus(x, at(c[4], i), current, i)
-        r = left[i]
-        x = at(c[7], i) if r > 0 else x
+        x = v[i] * at(c.decay, i)
+        x = x + at(c.constant, i)
+        x = x + at(c.per_exc, i) * exc[i]
+        x = x + at(c.per_inh, i) * inh[i]
+        x = plus(x, at(c.per_current, i), current, i)
+        r = n.refractory[i]
+        x = at(c.v_reset, i) if r > 0 else x
         r = r - np.int32(1) if r > 0 else r
-        exc[i] = exc[i] * at(c[5], i) + to_exc[i]
-        inh[i] = inh[i] * at(c[6], i) + to_inh[i]
-        to_exc[i] = 0.0
-        to_inh[i] = 0.0
-        f = x >= at(c[8], i)
-        v[i] = at(c[7], i) if f else x
-        left[i] = at(hold, i) if f else r
-        flag[i] = np.uint8(f)
+        exc[i] = exc[i] * at(c.exc_decay, i) + n.excitation[i]
+        inh[i] = inh[i] * at(c.inh_decay, i) + n.inhibition[i]
+        n.excitation[i] = 0.0
+        n.inhibition[i] = 0.0
+        f = x >= at(c.v_thresh, i)
+        v[i] = at(c.v_reset, i) if f else x
+        n.refractory[i] = at(n.refractory_steps, i) if f else r
+        n.fired[i] = np.uint8(f)
 
 
 @compile_loop
-def curr_delta(c: Any, hold: Any, v: Any, left: Any, to_exc: Any, to_inh: Any, current: Any, flag: Any) -> None:
-    """`lif.CurrDelta`."""
+def curr_delta(c: CurrDeltaCoefficients, s: CurrDeltaState, n: Window, current: Any, substeps: int) -> None:
+    """Advance neurons of `neurons.lif.CurrDelta`."""
+    v = s.v
     for i in range(len(v)):
-        x = v[i] * at(c[0], i)
-        x = x + at(c[1], i)
-        x = plus(x, at(c[2], i), current, i)
-        x = x + to_exc[i]
-        x = x + to_inh[i]
-        to_exc[i] = 0.0
-        to_inh[i] = 0.0
-        r = left[i]
-        x = at(c[3], i) if r > 0 else x
+        x = v[i] * at(c.decay, i)
+        x = x + at(c.constant, i)
+        x = plus(x, at(c.per_current, i), current, i)
+        x = x + n.excitation[i]
+        x = x + n.inhibition[i]
+        n.excitation[i] = 0.0
+        n.inhibition[i] = 0.0
+        r = n.refractory[i]
+        x = at(c.v_reset, i) if r > 0 else x
         r = r - np.int32(1) if r > 0 else r
-        f = x >= at(c[4], i)
-        v[i] = at(c[3], i) if f else x
-        left[i] = at(hold, i) if f else r
-        flag[i] = np.uint8(f)
+        f = x >= at(c.v_thresh, i)
+        v[i] = at(c.v_reset, i) if f else x
+        n.refractory[i] = at(n.refractory_steps, i) if f else r
+        n.fired[i] = np.uint8(f)
 
 
 @compile_loop
-def _total(c: Any, exc: Any, g_inh: float, i: int) -> float:
+def _total(c: CondExpCoefficients, exc: Any, g_inh: float, i: int) -> float:
     """The total conductance of `lif.CondExp`."""
-    return (at(c[5], i) * exc[i] + g_inh) + at(c[0], i)
+    return (at(c.exc_share, i) * exc[i] + g_inh) + at(c.leak, i)
 
 
 @compile_loop
-def _any_strong(c: Any, exc: Any, inh: Any) -> bool:
-    """Whether some conductance is one for `_strong`."""
+def _any_strong(c: CondExpCoefficients, exc: Any, inh: Any) -> bool:
+    """Return whether some conductance is one for `_strong`."""
     strong = 0
     for i in range(len(exc)):
-        strong += int(_total(c, exc, at(c[6], i) * inh[i], i) > STRONG)
+        strong += int(_total(c, exc, at(c.inh_share, i) * inh[i], i) > STRONG)
     return strong > 0
 
 
 @compile_loop
 def _weak(v: float, total: float, drive: float, origin: float, correction: float) -> float:
-    """`exponential_euler.relax` for a weak conductance, operation by operation."""
+    """Relax the potential with a weak conductance as `exponential_euler.relax` does, operation by operation."""
     d = total + SHIFT
     d = d * d
     d = d + correction
@@ -87,7 +110,7 @@ def _weak(v: float, total: float, drive: float, origin: float, correction: float
 
 @compile_loop
 def _strong(v: float, total: float, drive: float, origin: float) -> float:
-    """`exponential_euler.relax` for a strong conductance, operation by operation."""
+    """Relax the potential with a strong conductance as `exponential_euler.relax` does, operation by operation."""
     # `pade_exponential.falling`.
     w = total * QUARTER
     w = LARGEST if w > LARGEST else w
@@ -102,27 +125,26 @@ def _strong(v: float, total: float, drive: float, origin: float) -> float:
 
 
 @compile_loop
-def cond_exp(
-    c: Any, hold: Any, v: Any, exc: Any, inh: Any, left: Any, to_exc: Any, to_inh: Any, current: Any, flag: Any
-) -> None:
-    """`lif.CondExp`."""
+def cond_exp(c: CondExpCoefficients, s: CondExpState, n: Window, current: Any, substeps: int) -> None:
+    """Advance neurons of `neurons.lif.CondExp`."""
+    v, exc, inh = s.v, s.gsyn_exc, s.gsyn_inh
     any_strong = _any_strong(c, exc, inh)  # most often not, and the loop is made twice
     for i in range(len(v)):
-        g_inh = at(c[6], i) * inh[i]
+        g_inh = at(c.inh_share, i) * inh[i]
         total = _total(c, exc, g_inh, i)
-        drive = plus(at(c[1], i) + g_inh * at(c[4], i), at(c[2], i), current, i)
-        x = _weak(v[i], total, drive, at(c[3], i), at(c[11], i))
+        drive = plus(at(c.drive, i) + g_inh * at(c.inh_distance, i), at(c.per_current, i), current, i)
+        x = _weak(v[i], total, drive, at(c.origin, i), at(c.correction, i))
         if any_strong:
-            y = _strong(v[i], total, drive, at(c[3], i))
+            y = _strong(v[i], total, drive, at(c.origin, i))
             x = y if total > STRONG else x
-        r = left[i]
-        x = at(c[9], i) if r > 0 else x
+        r = n.refractory[i]
+        x = at(c.v_reset, i) if r > 0 else x
         r = r - np.int32(1) if r > 0 else r
-        exc[i] = exc[i] * at(c[7], i) + to_exc[i]
-        inh[i] = inh[i] * at(c[8], i) + to_inh[i]
-        to_exc[i] = 0.0
-        to_inh[i] = 0.0
-        f = x >= at(c[10], i)
-        v[i] = at(c[9], i) if f else x
-        left[i] = at(hold, i) if f else r
-        flag[i] = np.uint8(f)
+        exc[i] = exc[i] * at(c.exc_decay, i) + n.excitation[i]
+        inh[i] = inh[i] * at(c.inh_decay, i) + n.inhibition[i]
+        n.excitation[i] = 0.0
+        n.inhibition[i] = 0.0
+        f = x >= at(c.v_thresh, i)
+        v[i] = at(c.v_reset, i) if f else x
+        n.refractory[i] = at(n.refractory_steps, i) if f else r
+        n.fired[i] = np.uint8(f)

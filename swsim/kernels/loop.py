@@ -1,6 +1,6 @@
 """The simulation loop in compiled form: many steps of a network of simple neurons in one call.
 
-Nothing is checked here: `compiled` prepares the arrays.
+Nothing is checked here: `compiled_network` prepares the arrays.
 """
 
 from __future__ import annotations
@@ -9,75 +9,34 @@ from typing import Any
 
 import numpy as np
 
-from .izhikevich import izhikevich, izhikevich_9
-from .jit import compile_loop
-from .lif import cond_exp, curr_delta, curr_exp
+from .dispatch import advance
+from .jit import compile_inline, compile_loop
+from .network import Events, Network, Neurons, Recording
 from .propagation import deliver
+from .registry import SOURCE
 
-__all__ = [
-    "COEFFICIENTS",
-    "COND_EXP",
-    "CURR_DELTA",
-    "CURR_EXP",
-    "IZHIKEVICH",
-    "IZHIKEVICH_9",
-    "SOURCE",
-    "advance",
-    "collect",
-    "run",
-    "run_with_current",
-    "take_samples",
-]
+__all__ = ["fire", "run", "take_samples"]
 
-SOURCE, CURR_EXP, CURR_DELTA, COND_EXP, IZHIKEVICH, IZHIKEVICH_9 = range(6)
-COEFFICIENTS = 12
+_GROUP = 64  # neurons that are looked at together
 
 
 @compile_loop
-def _advance_alike(
-    kind: int, a: int, z: int, c: Any, k: Any, hold: Any, s: Any, left: Any, to: Any, current: Any, flag: Any
-) -> None:
-    """One step of neurons a to z of one kind; ``c`` holds arrays of coefficients, or one number for each."""
-    v, x, y = s[0][a:z], s[1][a:z], s[2][a:z]
-    to_exc, to_inh = to[0][a:z], to[1][a:z]
-    if kind == CURR_EXP:
-        curr_exp(c, hold, v, x, y, left[a:z], to_exc, to_inh, current, flag[a:z])
-    elif kind == CURR_DELTA:
-        curr_delta(c, hold, v, left[a:z], to_exc, to_inh, current, flag[a:z])
-    elif kind == COND_EXP:
-        cond_exp(c, hold, v, x, y, left[a:z], to_exc, to_inh, current, flag[a:z])
-    elif kind == IZHIKEVICH_9:
-        izhikevich_9(c, int(k[6][a]), v, x, to_exc, to_inh, current, flag[a:z])
-    else:
-        izhikevich(c, k[5][a], int(k[6][a]), v, x, to_exc, to_inh, current, flag[a:z])
+def _emit(a: int, z: int, step: int, last: int, event: int, events: Events, out: Any, count: int) -> Any:
+    """Put the sources among neurons a to z that fire at a step into ``out``; return the next event and new count."""
+    while event < last and events.step[event] <= step:
+        if a <= events.neuron[event] < z:
+            out[count] = events.neuron[event]
+            count += 1
+        event += 1
+    return event, count
 
 
 @compile_loop
-def advance(
-    kind: int, a: int, z: int, alike: bool, k: Any, held: Any, s: Any, left: Any, to: Any, current: Any, flag: Any
-) -> None:
-    """One step of neurons a to z of one kind, with the coefficients ``k`` of all neurons."""
-    extra = None if current is None else current[a:z]
-    if alike:
-        one = (
-            k[0][a], k[1][a], k[2][a], k[3][a], k[4][a], k[5][a], k[6][a], k[7][a], k[8][a], k[9][a], k[10][a],
-            k[11][a],
-        )  # fmt: skip
-        _advance_alike(kind, a, z, one, k, held[a], s, left, to, extra, flag)
-    else:
-        each = (
-            k[0][a:z], k[1][a:z], k[2][a:z], k[3][a:z], k[4][a:z], k[5][a:z], k[6][a:z], k[7][a:z], k[8][a:z],
-            k[9][a:z], k[10][a:z], k[11][a:z],
-        )  # fmt: skip
-        _advance_alike(kind, a, z, each, k, held[a:z], s, left, to, extra, flag)
-
-
-@compile_loop
-def collect(a: int, z: int, fired: Any, out: Any, count: int) -> int:
-    """Put those who fired among neurons a to z into ``out`` from ``count`` on; return the new count."""
+def _collect(a: int, z: int, fired: Any, out: Any, count: int) -> int:
+    """Put those of neurons a to z that fired into ``out`` from ``count`` on; return the new count."""
     # Few fire in a step: look at many at once first.
-    for begin in range(a, z, 64):
-        end = min(begin + 64, z)
+    for begin in range(a, z, _GROUP):
+        end = min(begin + _GROUP, z)
         some = fired[begin:end]
         total = np.uint8(0)
         for n in range(len(some)):
@@ -90,88 +49,76 @@ def collect(a: int, z: int, fired: Any, out: Any, count: int) -> int:
     return count
 
 
-@compile_loop
-def take_samples(step: int, states: Any, sampler: Any, sampled: Any, sample: Any) -> None:
-    """Take the samples that are due at a grid point; see `run`."""
-    for k in range(len(sampler)):
-        if sampler[k, 2] == step:
-            place, variable = sampler[k, 5], states[sampler[k, 0]]
-            for column in range(sampler[k, 3], sampler[k, 4]):
-                sample[place] = variable[sampled[column]]
-                place += 1
-            sampler[k, 5] = place + sampler[k, 6]
-            sampler[k, 2] += sampler[k, 1]
-
-
-@compile_loop
-def _run(
-    current: Any,
-    first: int,
-    steps: int,
+@compile_inline
+def fire(
+    a: int,
+    z: int,
+    step: int,
     blocks: Any,
-    alike: Any,
-    coefficients: Any,
-    states: Any,
-    held: Any,
-    refractory: Any,
-    line: Any,
-    position: int,
-    event_step: Any,
-    event_neuron: Any,
-    event_next: Any,
-    rows: Any,
-    sampler: Any,
-    sampled: Any,
-    sample: Any,
-    out_neuron: Any,
-    out_step: Any,
-) -> tuple[int, int, int]:
-    row_count, receptors, neurons = line.shape
-    flat = line.reshape(row_count * receptors * neurons)
-    fired = np.zeros(neurons, np.uint8)
-    count = 0
+    neurons: Neurons,
+    events: Events,
+    arriving: Any,
+    current: Any,
+    out: Any,
+    count: int,
+) -> int:
+    """Take neurons a to z to a grid point, and put those that fire there into ``out``; return the new count.
+
+    ``arriving`` is the row of the ring buffer of what acts there.
+    """
+    fired, following = neurons.fired, events.next
+    for k in range(len(blocks)):
+        block = blocks[k]
+        begin, end = max(block.start, a), min(block.stop, z)
+        if begin >= end:
+            continue
+        if block.kind == SOURCE:
+            following[k], count = _emit(begin, end, step, block.last_event, following[k], events, out, count)
+            continue
+        advance(block, begin, end, neurons, arriving, None if current is None else current[begin:end])
+        count = _collect(begin, end, fired, out, count)
+    return count
+
+
+@compile_inline
+def take_samples(step: int, states: Any, recording: Recording) -> None:
+    """Take the samples that are due at a grid point."""
+    samplers, neurons, samples = recording
+    for k in range(len(samplers)):
+        sampler = samplers[k]
+        if sampler.due == step:
+            index, variable = sampler.next_sample, states[sampler.variable]
+            for column in range(sampler.first_column, sampler.last_column):
+                samples[index] = variable[neurons[column]]
+                index += 1
+            sampler.next_sample = index + sampler.skip
+            sampler.due += sampler.every
+
+
+@compile_loop
+def run(current: Any, first: int, steps: int, position: int, network: Network) -> tuple[int, int, int]:
+    """Go from grid point ``first`` over at most ``steps`` steps; return steps done, spikes, and the new position.
+
+    ``current`` is that of electrodes into each neuron in nA, the same in all steps, or None. ``position`` is the row of
+    the ring buffer that is now. The loop ends early if the spikes of another step might not fit into
+    ``network.spike_neuron`` and ``network.spike_step``.
+    """
+    # Taken out of the tuple once: what is taken out is counted as one more reference to an array.
+    blocks, neurons, line, rows, events, recording, out, out_step = network
+    states = neurons.states
+    row_count, receptors, size = line.shape
+    flat = line.reshape(row_count * receptors * size)
+    # A literal 0 has a type of its own, for which everything would be compiled once more.
+    none: Any = np.int64(0)
+    count = none
     for done in range(steps):
-        if count + neurons > len(out_neuron):
+        if count + size > len(out):
             return done, count, position
         step = first + done + 1
         position = position + 1 if position + 1 < row_count else 0
         before = count
-        for k in range(len(blocks)):
-            kind, start, stop = blocks[k, 0], blocks[k, 1], blocks[k, 2]
-            if kind == SOURCE:
-                event = event_next[k]
-                while event < blocks[k, 4] and event_step[event] <= step:
-                    out_neuron[count] = event_neuron[event]
-                    count += 1
-                    event += 1
-                event_next[k] = event
-                continue
-            advance(kind, start, stop, alike[k], coefficients, held, states, refractory, line[position], current, fired)
-            count = collect(start, stop, fired, out_neuron, count)
+        count = fire(none, size, step, blocks, neurons, events, line[position], current, out, count)
         out_step[before:count] = step
-        deliver(out_neuron[before:count], 1, 0, flat, position * receptors * neurons, *rows)
-        take_samples(step, states, sampler, sampled, sample)
+        deliver(out[before:count], 1, 0, flat, position * receptors * size, rows)
+        take_samples(step, states, recording)
     return steps, count, position
-
-
-@compile_loop
-def run(*network: Any) -> tuple[int, int, int]:
-    """Go from grid point ``first`` over at most ``steps`` steps; return steps done, spikes, and place in the line.
-
-    The arguments are those of `_run` from ``first`` on. ``blocks`` has a row (kind, first neuron, end, first event, end
-    of events) per population, ``alike`` says of which all coefficients are equal. ``line`` is that of a `RingBuffer`,
-    shape (rows, receptors, neurons), and ``position`` the row that is now. ``rows`` are the arrays (start, offset of a
-    row, weight of a row, offset, weight): the synapses of neuron n are ``start[n]`` to ``start[n + 1]``; where the
-    offset of its row is not negative they lie side by side from there on, and if the weight of its row is a number they
-    all have that weight. ``sampler`` has a row (variable, every, due, first column, end, place, skip) per recorded
-    variable, ``sampled`` the neurons of the columns, and samples go to ``sample`` from ``place`` on, with so many
-    places left out behind each row. It ends early if the spikes of another step might not fit into ``out_neuron`` and
-    ``out_step``.
-    """
-    return _run(None, *network)
-
-
-@compile_loop
-def run_with_current(current: Any, *network: Any) -> tuple[int, int, int]:
-    """`run` with a current of electrodes into each neuron, the same in all steps."""
-    return _run(current, *network)

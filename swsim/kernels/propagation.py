@@ -7,15 +7,18 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from .jit import compile_loop
+from .network import Rows
 
 __all__ = ["deliver"]
 
 
 @compile_loop
 def _same_stretch(a: int, b: int, start: Any, offset: Any, weight: Any) -> bool:
-    """Whether two rows have their synapses in the same places, and the same one weight or both weights of each."""
-    alike = (weight[a] == weight[b]) or (weight[a] != weight[a] and weight[b] != weight[b])
+    """Return whether two rows have the same targets, and both the same weight for all or both `fan_out.UNEQUAL`."""
+    alike = (weight[a] == weight[b]) or (np.isnan(weight[a]) and np.isnan(weight[b]))
     return alike and offset[a] == offset[b] and start[a + 1] - start[a] == start[b + 1] - start[b]
 
 
@@ -43,20 +46,20 @@ def _add_constant(target: Any, w: float, times: int) -> None:
 
 
 @compile_loop
-def _add_rows(target: Any, spikes: Any, rows: int, row: int, start: Any, weight: Any) -> None:
+def _add_rows(target: Any, spikes: Any, threads: int, thread: int, start: Any, weight: Any) -> None:
     """Add the weights of neurons with the same targets, row after row."""
     length = len(target)
     s = 0
     while s + 4 <= len(spikes):
-        a, b = start[spikes[s] * rows + row], start[spikes[s + 1] * rows + row]
-        c, d = start[spikes[s + 2] * rows + row], start[spikes[s + 3] * rows + row]
+        a, b = start[spikes[s] * threads + thread], start[spikes[s + 1] * threads + thread]
+        c, d = start[spikes[s + 2] * threads + thread], start[spikes[s + 3] * threads + thread]
         first, second = weight[a : a + length], weight[b : b + length]
         third, fourth = weight[c : c + length], weight[d : d + length]
         for n in range(length):
             target[n] = (((target[n] + first[n]) + second[n]) + third[n]) + fourth[n]
         s += 4
     while s < len(spikes):
-        begin = start[spikes[s] * rows + row]
+        begin = start[spikes[s] * threads + thread]
         own = weight[begin : begin + length]
         for n in range(length):
             target[n] += own[n]
@@ -64,44 +67,34 @@ def _add_rows(target: Any, spikes: Any, rows: int, row: int, start: Any, weight:
 
 
 @compile_loop
-def deliver(
-    spikes: Any,
-    rows: int,
-    row: int,
-    flat: Any,
-    base: int,
-    start: Any,
-    row_offset: Any,
-    row_weight: Any,
-    offset: Any,
-    weight: Any,
-) -> None:
-    """Send spikes, in ascending order of neurons, down their synapses; see `loop.run` for the arrays.
+def deliver(spikes: Any, threads: int, thread: int, flat: Any, base: int, rows: Rows) -> None:
+    """Send spikes, in ascending order of neurons, down their synapses.
 
-    Every neuron has ``rows`` rows of synapses, of which those with the number ``row`` are meant. ``flat`` is the buffer
-    of `RingBuffer`, and ``base`` the place in it from which delays are counted.
+    Every neuron has a row of synapses for each thread, of which those of ``thread`` are meant. ``flat`` is the buffer
+    of `RingBuffer`, and ``base`` the index in it from which delays are counted.
     """
+    start, row_offset, row_weight, offset, weight = rows
     size = len(flat)
     s = 0
     while s < len(spikes):
-        own = spikes[s] * rows + row
+        own = spikes[s] * threads + thread
         begin, end = start[own], start[own + 1]
         stretch = row_offset[own]
         if stretch < 0:
             for synapse in range(begin, end):
-                place = base + offset[synapse]
-                place = place - size if place >= size else place
-                flat[place] += weight[synapse]
+                index = base + offset[synapse]
+                index = index - size if index >= size else index
+                flat[index] += weight[synapse]
             s += 1
             continue
         first = s
         s += 1
-        while s < len(spikes) and _same_stretch(own, spikes[s] * rows + row, start, row_offset, row_weight):
+        while s < len(spikes) and _same_stretch(own, spikes[s] * threads + thread, start, row_offset, row_weight):
             s += 1
-        place = base + stretch
-        place = place - size if place >= size else place
-        target = flat[place : place + end - begin]
-        if row_weight[own] == row_weight[own]:
-            _add_constant(target, row_weight[own], s - first)
+        index = base + stretch
+        index = index - size if index >= size else index
+        target = flat[index : index + end - begin]
+        if np.isnan(row_weight[own]):
+            _add_rows(target, spikes[first:s], threads, thread, start, weight)
         else:
-            _add_rows(target, spikes[first:s], rows, row, start, weight)
+            _add_constant(target, row_weight[own], s - first)

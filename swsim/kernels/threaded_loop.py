@@ -1,4 +1,4 @@
-"""The loop of `kernels` on several threads, each of which has some neurons and all synapses onto them.
+"""The loop of `loop` on several threads, each of which has some neurons and all synapses onto them.
 
 What reaches a neuron is added by its own thread, in the order of the spikes: the same bits for any number of threads.
 They meet once in a step. What a thread has fired in it lies in one of two lists, so that it can go on with the other
@@ -9,124 +9,74 @@ from __future__ import annotations
 
 from typing import Any
 
-from .barrier import brought, meet
+import numpy as np
+
+from .barrier import meet, message_of
 from .jit import compile_loop, compile_nogil
-from .loop import SOURCE, advance, collect, take_samples
+from .loop import fire, take_samples
+from .network import Network, Rows, Team
 from .propagation import deliver
 
-__all__ = ["run_threads", "run_threads_with_current"]
+__all__ = ["run_threads"]
 
 
 @compile_loop
-def _emitted(a: int, z: int, step: int, last: int, event: int, steps: Any, neurons: Any, out: Any, count: int) -> Any:
-    """Put the sources among neurons a to z that fire at a step into ``out``; return the new count and place."""
-    while event < last and steps[event] <= step:
-        if a <= neurons[event] < z:
-            out[count] = neurons[event]
-            count += 1
-        event += 1
-    return count, event
+def _copy_spikes(step: int, fired: Any, board: Any, out_neuron: Any, out_step: Any, index: int) -> None:
+    """Append what all threads have fired in a step, which is in the order of neurons, to the spikes of the network."""
+    for thread in range(len(board)):
+        for n in range(message_of(board, thread)):
+            out_neuron[index] = fired[thread, n]
+            out_step[index] = step
+            index += 1
 
 
 @compile_loop
-def _take_over(step: int, fired: Any, board: Any, out_neuron: Any, out_step: Any, place: int) -> None:
-    """Append what all threads have fired in a step, which is in the order of neurons."""
-    for t in range(len(board)):
-        for n in range(brought(board, t)):
-            out_neuron[place] = fired[t, n]
-            out_step[place] = step
-            place += 1
+def _deliver_all(team: Team, side: int, flat: Any, base: int, rows: Rows) -> None:
+    """Send what all threads have fired in a step down the synapses onto this thread's neurons."""
+    threads = len(team.bounds) - 1
+    for other in range(threads):
+        spikes = team.spikes[side, other, : message_of(team.boards[side], other)]
+        deliver(spikes, threads, team.thread, flat, base, rows)
 
 
-@compile_loop
-def _run(
-    current: Any,
-    thread: int,
-    bounds: Any,
-    first: int,
-    steps: int,
-    blocks: Any,
-    alike: Any,
-    coefficients: Any,
-    states: Any,
-    held: Any,
-    refractory: Any,
-    line: Any,
-    position: int,
-    event_step: Any,
-    event_neuron: Any,
-    event_next: Any,
-    rows: Any,
-    sampler: Any,
-    sampled: Any,
-    sample: Any,
-    out_neuron: Any,
-    out_step: Any,
-    flag: Any,
-    lists: Any,
-    boards: Any,
+@compile_nogil
+def run_threads(
+    current: Any, first: int, steps: int, position: int, network: Network, team: Team
 ) -> tuple[int, int, int]:
-    row_count, receptors, neurons = line.shape
-    flat = line.reshape(row_count * receptors * neurons)
-    threads = len(bounds) - 1
-    a, z = bounds[thread], bounds[thread + 1]
-    count = pending = done = 0
-    while done < steps and count + pending + neurons <= len(out_neuron):
+    """Do one thread's share of `loop.run`.
+
+    Every neuron has a row of synapses for each thread. ``network.events.next`` and ``network.recording.samplers`` are
+    of the thread's own, and its samplers have only its neurons.
+    """
+    blocks, neurons, line, rows, events, recording, out, out_step = network
+    states = neurons.states
+    row_count, receptors, size = line.shape
+    flat = line.reshape(row_count * receptors * size)
+    threads = len(team.bounds) - 1
+    a, z = team.bounds[team.thread], team.bounds[team.thread + 1]
+    none: Any = np.int64(0)  # not a literal, see `loop.run`
+    count = pending = done = none
+    while done < steps and count + pending + size <= len(out):
         step = first + done + 1
-        mine, theirs = done & 1, 1 - (done & 1)
-        base = position * receptors * neurons
+        side, before = done & 1, 1 - (done & 1)
+        base = position * receptors * size
         position = position + 1 if position + 1 < row_count else 0
         if pending:
-            if thread == 0:
-                _take_over(step - 1, lists[theirs], boards[theirs], out_neuron, out_step, count)
-            for t in range(threads):
-                deliver(lists[theirs, t, : brought(boards[theirs], t)], threads, thread, flat, base, *rows)
+            if team.thread == 0:
+                _copy_spikes(step - 1, team.spikes[before], team.boards[before], out, out_step, count)
+            _deliver_all(team, before, flat, base, rows)
             count += pending
-        own, found = lists[mine, thread], 0
-        for k in range(len(blocks)):
-            begin, end = max(blocks[k, 1], a), min(blocks[k, 2], z)
-            if begin >= end:
-                continue
-            if blocks[k, 0] == SOURCE:
-                found, event_next[k] = _emitted(
-                    begin, end, step, blocks[k, 4], event_next[k], event_step, event_neuron, own, found
-                )
-                continue
-            advance(
-                blocks[k, 0], begin, end, alike[k], coefficients, held, states, refractory, line[position], current,
-                flag,
-            )  # fmt: skip
-            found = collect(begin, end, flag, own, found)
-        take_samples(step, states, sampler, sampled, sample)
+        own = team.spikes[side, team.thread]
+        found = fire(a, z, step, blocks, neurons, events, line[position], current, own, none)
+        take_samples(step, states, recording)
         done += 1
-        meet(boards[mine], thread, done, found)
+        meet(team.boards[side], team.thread, done, found)
         pending = 0
-        for t in range(threads):
-            pending += brought(boards[mine], t)
-    last = 1 - (done & 1)
+        for other in range(threads):
+            pending += message_of(team.boards[side], other)
     if pending:
-        if thread == 0:
-            _take_over(first + done, lists[last], boards[last], out_neuron, out_step, count)
-        for t in range(threads):
-            base = position * receptors * neurons
-            deliver(lists[last, t, : brought(boards[last], t)], threads, thread, flat, base, *rows)
+        side = 1 - (done & 1)
+        if team.thread == 0:
+            _copy_spikes(first + done, team.spikes[side], team.boards[side], out, out_step, count)
+        _deliver_all(team, side, flat, position * receptors * size, rows)
     return done, count + pending, position
-
-
-@compile_nogil
-def run_threads(*network: Any) -> tuple[int, int, int]:
-    """What one thread does of `loop.run`.
-
-    Before the arguments of that: the number of the ``thread``; ``bounds`` of shape (threads + 1,), from 0 to the number
-    of neurons, the neurons at which one thread ends and the next begins. Behind them: ``flag`` of shape (neurons,),
-    ``lists`` (2, threads, neurons or more) and two ``boards`` of `meet`, zeros of shape (2, threads, 16), the last two
-    of all threads. Every neuron has a row of synapses for each thread. ``event_next``, ``sampler`` and
-    ``flag`` are of the thread's own, and its sampler has only its neurons.
-    """
-    return _run(None, *network)
-
-
-@compile_nogil
-def run_threads_with_current(current: Any, *network: Any) -> tuple[int, int, int]:
-    """`run_threads` with a current of electrodes into each neuron, the same in all steps."""
-    return _run(current, *network)

@@ -65,7 +65,7 @@ class AdEx(PointNeuron):
         p = self.parameters
         self._dt = dt
         self._step = stepper(self.method, _TOLERANCE)
-        self._held_steps = np.rint(p["tau_refrac"] / dt).astype(np.int64)
+        self.refractory_steps = np.rint(p["tau_refrac"] / dt).astype(np.int64)
         self._leak = p["cm"] / p["tau_m"]
         self._peak = np.broadcast_to(_peak(p), (self.size,))
         self._coupling = _PER_NANOSIEMENS * p["a"]
@@ -104,7 +104,7 @@ class AdEx(PointNeuron):
         state = np.stack([v, w])
         self._step(slope, state, self._dt, accepted=spike)
         v[:], w[:] = state
-        np.copyto(self.refractory, self._held_steps, where=fired)
+        np.copyto(self.refractory, self.refractory_steps, where=fired)
         self._arrive(arriving)
         return fired.nonzero()[0]
 

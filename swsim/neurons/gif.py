@@ -147,8 +147,8 @@ class GIF(ConductanceBased):
             expected = self._expected * np.exp((v - threshold) / p["delta_v"])
         clock = self.hidden["clock"]
         fires = uniform(self.stream, clock) < -np.expm1(-expected)
-        assert self._held is not None
-        fires[self._held.index] = False
+        assert self._holding is not None
+        fires[self._holding.index] = False
         clock += 1.0
         fired = fires.nonzero()[0]
         if len(fired):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from abc import abstractmethod
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -34,7 +34,7 @@ class _Quadratic(NeuronModel):
     def prepare(self, dt: float) -> None:
         """Compute what depends on parameters and time step (in ms) only."""
         self._dt = dt
-        self._substeps = max(1, math.ceil(dt / _MAX_SUBSTEP - 1e-9))
+        self.substeps = max(1, math.ceil(dt / _MAX_SUBSTEP - 1e-9))
 
     def advance(self, arriving: Floats, current: Floats | None) -> npt.NDArray[np.int64]:
         """Take the state from one grid point to the next, see `NeuronModel.advance`."""
@@ -61,11 +61,22 @@ class _Quadratic(NeuronModel):
     def _rk4(self, v: Floats, u: Floats, current: Floats | None) -> npt.NDArray[np.bool_]:
         """Take v and u over the step, in place; who is at the apex, beyond which v does not go."""
         slope, state = self._slope(current), np.stack([v, u])
-        for _ in range(self._substeps):
-            rk4(slope, state, self._dt / self._substeps)
+        for _ in range(self.substeps):
+            rk4(slope, state, self._dt / self.substeps)
             np.minimum(state[0], self._apex, out=state[0])
         v[:], u[:] = state
         return v >= self._apex
+
+
+class IzhikevichCoefficients(NamedTuple):
+    """The coefficients of a step of `Izhikevich`, of shape (n,) or ()."""
+
+    substep: float  # ms
+    offset: Floats  # mV: what a substep adds to v
+    kept: Floats  # factor of u
+    gain: Floats  # per mV: what v adds to u
+    v_reset: Floats  # mV: c
+    u_jump: Floats  # mV/ms: d
 
 
 class Izhikevich(_Quadratic):
@@ -81,11 +92,12 @@ class Izhikevich(_Quadratic):
 
     PARAMETERS: ClassVar = ("a", "b", "c", "d", "i_offset")
     RULES: ClassVar = (finite("a", "b", "c", "d", "i_offset"),)
+    kernel: ClassVar = "izhikevich"
 
     def prepare(self, dt: float) -> None:
         """Compute what depends on parameters and time step (in ms) only."""
         super().prepare(dt)
-        p, substep = self.parameters, dt / self._substeps
+        p, substep = self.parameters, dt / self.substeps
         # A substep is v <- (square v + linear) v + drive, with the drive - substep u + offset.
         self._square, self._linear, self._minus_substep, self._apex = (
             alike(np.full(self.size, value)) for value in (0.04 * substep, 5.0 * substep + 1.0, -substep, _PEAK)
@@ -95,20 +107,24 @@ class Izhikevich(_Quadratic):
         self._kept, self._gain = alike(1.0 - dt * p["a"]), alike(dt * p["a"] * p["b"])
         self._scratch = np.empty((2, self.size))
 
-    kernel: ClassVar = "IZHIKEVICH"
-
-    def compiled(self) -> tuple[tuple[Floats | float, ...], int]:
-        """See `NeuronModel.compiled`."""
-        p, substep = self.parameters, self._dt / self._substeps
-        return (self._offset, self._kept, self._gain, p["c"], p["d"], substep, float(self._substeps)), 0
+    def coefficients(self) -> IzhikevichCoefficients:
+        """Return what `prepare` has computed, see `NeuronModel.coefficients`."""
+        return IzhikevichCoefficients(
+            substep=self._dt / self.substeps,
+            offset=self._offset,
+            kept=self._kept,
+            gain=self._gain,
+            v_reset=self.parameters["c"],
+            u_jump=self.parameters["d"],
+        )
 
     def _euler(self, v: Floats, u: Floats, current: Floats | None) -> npt.NDArray[np.bool_]:
         drive, other = self._scratch
         np.multiply(u, self._minus_substep, drive)
         drive += self._offset
         if current is not None:
-            drive += _PER_NANOAMPERE * (self._dt / self._substeps) * current
-        for _ in range(self._substeps):
+            drive += _PER_NANOAMPERE * (self._dt / self.substeps) * current
+        for _ in range(self.substeps):
             np.multiply(v, self._square, other)
             other += self._linear
             other *= v
@@ -137,6 +153,21 @@ def _reset_below_peak(parameters: Mapping[str, Any]) -> None:
     require("c", parameters["c"], parameters["c"] < parameters["v_peak"], "below v_peak")
 
 
+class Izhikevich9Coefficients(NamedTuple):
+    """The coefficients of a step of `Izhikevich9`, of shape (n,) or ()."""
+
+    offset: Floats  # pA: i_offset
+    recovery: Floats  # ``dt a``
+    b: Floats  # nS
+    v_reset: Floats  # mV: c
+    u_jump: Floats  # pA: d
+    v_rest: Floats  # mV: v_r
+    v_threshold: Floats  # mV: v_t
+    k: Floats  # nS/mV
+    per_current: Floats  # mV per pA in a substep
+    v_peak: Floats  # mV
+
+
 class Izhikevich9(_Quadratic):
     """``C v' = k (v - v_r) (v - v_t) - u + I``, ``u' = a (b (v - v_r) - u)``; at ``v_peak`` ``v = c``, ``u += d``.
 
@@ -151,32 +182,39 @@ class Izhikevich9(_Quadratic):
         finite("k", "v_r", "v_t", "v_peak", "a", "b", "c", "d", "i_offset"),
         _reset_below_peak,
     )
-    kernel: ClassVar = "IZHIKEVICH_9"
+    kernel: ClassVar = "izhikevich_9"
 
     def prepare(self, dt: float) -> None:
         """Compute what depends on parameters and time step (in ms) only."""
         super().prepare(dt)
         p = self.parameters
         self._offset = alike(_PER_NANOAMPERE * p["i_offset"])
-        self._per_current = alike(dt / self._substeps / p["C"])
+        self._per_current = alike(dt / self.substeps / p["C"])
         self._recovery = alike(dt * p["a"])
         self._rest, self._threshold, self._k, self._b, self._apex = (
             alike(p[name]) for name in ("v_r", "v_t", "k", "b", "v_peak")
         )
 
-    def compiled(self) -> tuple[tuple[Floats | float, ...], int]:
-        """See `NeuronModel.compiled`."""
-        p = self.parameters
-        return (
-            self._offset, self._recovery, self._b, p["c"], p["d"], self._rest, float(self._substeps), self._threshold,
-            self._k, self._per_current, self._apex,
-        ), 0  # fmt: skip
+    def coefficients(self) -> Izhikevich9Coefficients:
+        """Return what `prepare` has computed, see `NeuronModel.coefficients`."""
+        return Izhikevich9Coefficients(
+            offset=self._offset,
+            recovery=self._recovery,
+            b=self._b,
+            v_reset=self.parameters["c"],
+            u_jump=self.parameters["d"],
+            v_rest=self._rest,
+            v_threshold=self._threshold,
+            k=self._k,
+            per_current=self._per_current,
+            v_peak=self._apex,
+        )
 
     def _euler(self, v: Floats, u: Floats, current: Floats | None) -> npt.NDArray[np.bool_]:
         drive = self._offset - u
         if current is not None:
             drive += _PER_NANOAMPERE * current
-        for _ in range(self._substeps):
+        for _ in range(self.substeps):
             rise = v - self._rest
             rise *= v - self._threshold
             rise *= self._k

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import numpy as np
 import numpy.typing as npt
 
-from ..base.arrays import Floats, alike
+from ..base.arrays import Floats, Ints, alike
 from ..base.parameter_rules import Rule, at_least_zero, finite, positive, require
 from .point_neuron import PointNeuron
 from .refractory import Refractory, UniformRefractory
@@ -33,16 +33,18 @@ class LeakyMembrane(PointNeuron):
         _reset_below_threshold,
     )
 
+    refractory_steps: Ints
+
     def __init__(self, parameters: Mapping[str, npt.ArrayLike]) -> None:
         super().__init__(parameters)
-        self._held: Refractory | None = None
+        self._holding: Refractory | None = None
 
     def prepare(self, dt: float) -> None:
         """Compute what depends on parameters and time step (in ms) only."""
         self.settle()
         super().prepare(dt)
-        held = np.rint(self.parameters["tau_refrac"] / dt)
-        self._held_steps = np.minimum(held, np.iinfo(np.int32).max).astype(np.int64)
+        steps = np.rint(self.parameters["tau_refrac"] / dt)
+        self.refractory_steps = np.minimum(steps, np.iinfo(np.int32).max).astype(np.int64)
         self._reset_potential = alike(self.parameters["v_reset"])
         if "v_thresh" in self.parameters:
             self._threshold = alike(self.parameters["v_thresh"])
@@ -59,12 +61,12 @@ class LeakyMembrane(PointNeuron):
 
     def _hold(self, potential: Floats) -> None:
         """Keep refractory neurons at their reset potential; they are few."""
-        if self._held is None:
-            kind = UniformRefractory if UniformRefractory.suits(self.refractory, self._held_steps) else Refractory
-            self._held = kind(self.refractory, self._held_steps)
-        self._held.advance()
-        if len(self._held.index):
-            self._put_to_reset(potential, self._held.index)
+        if self._holding is None:
+            kind = UniformRefractory if UniformRefractory.suits(self.refractory, self.refractory_steps) else Refractory
+            self._holding = kind(self.refractory, self.refractory_steps)
+        self._holding.advance()
+        if len(self._holding.index):
+            self._put_to_reset(potential, self._holding.index)
 
     def _put_to_reset(self, potential: Floats, index: npt.NDArray[np.int64]) -> None:
         reset = self._reset_potential
@@ -78,16 +80,16 @@ class LeakyMembrane(PointNeuron):
 
     def _reset(self, potential: Floats, fired: npt.NDArray[np.int64]) -> None:
         self._put_to_reset(potential, fired)
-        assert self._held is not None
-        self._held.add(fired)
+        assert self._holding is not None
+        self._holding.add(fired)
 
     def settle(self) -> None:
         """See `NeuronModel.settle`."""
-        if self._held is not None:
-            self._held.settle()
-            self._held = None
+        if self._holding is not None:
+            self._holding.settle()
+            self._holding = None
 
     def restart(self) -> None:
         """See `NeuronModel.restart`."""
         super().restart()
-        self._held = None
+        self._holding = None

@@ -9,22 +9,30 @@ the membrane potential from there on (with delta synapses, the membrane potentia
 from __future__ import annotations
 
 from functools import cache
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from ..base.arrays import Floats, alike
-from ..integration.exact import psc_propagator
 from .conductance_based import ConductanceBased
 from .leaky_membrane import LeakyMembrane
 from .point_neuron import pair
 from .receptors import Receptor
 
-__all__ = ["CondAlpha", "CondExp", "CurrAlpha", "CurrDelta", "CurrExp", "LeakyMembrane", "leaky", "psc_propagator"]
+__all__ = [
+    "CondAlpha",
+    "CondExp",
+    "CondExpCoefficients",
+    "CurrAlpha",
+    "CurrDelta",
+    "CurrDeltaCoefficients",
+    "CurrExp",
+    "CurrExpCoefficients",
+    "leaky",
+]
 
 _EXACT = "exact"
-Compiled = tuple[tuple[Floats, ...], npt.NDArray[np.int64]]
 
 
 class _Current(LeakyMembrane):
@@ -59,26 +67,57 @@ class _Current(LeakyMembrane):
         return self._fire(v)
 
 
+class CurrExpCoefficients(NamedTuple):
+    """The coefficients of a step of `CurrExp`, of shape (n,) or ()."""
+
+    decay: Floats  # factor of v
+    constant: Floats  # mV: what the leak and i_offset add to v
+    per_exc: Floats  # mV per nA of the excitatory current
+    per_inh: Floats  # mV per nA of the inhibitory current
+    per_current: Floats  # mV per nA of electrodes
+    exc_decay: Floats  # factor of the excitatory current
+    inh_decay: Floats  # factor of the inhibitory current
+    v_reset: Floats  # mV
+    v_thresh: Floats  # mV
+
+
 class CurrExp(_Current):
     """`IF_curr_exp`: exponentially decaying synaptic currents, integrated exactly."""
 
     RECEPTORS: ClassVar = pair("exp", conductance=False)
-    kernel: ClassVar = "CURR_EXP"
+    kernel: ClassVar = "curr_exp"
 
-    def compiled(self) -> Compiled:
-        """See `NeuronModel.compiled`."""
-        p, (exc, inh) = self.parameters, self._courses
+    def coefficients(self) -> CurrExpCoefficients:
+        """Return the propagators of `prepare`, see `NeuronModel.coefficients`."""
+        exc, inh = self._courses
         per_exc, per_inh = (per_unit for per_unit, _ in self._per_synapse)
-        return (
-            self._decay, self._constant, per_exc, per_inh, self._per_current, exc.decay, inh.decay, p["v_reset"],
-            p["v_thresh"],
-        ), self._held_steps  # fmt: skip
+        return CurrExpCoefficients(
+            decay=self._decay,
+            constant=self._constant,
+            per_exc=per_exc,
+            per_inh=per_inh,
+            per_current=self._per_current,
+            exc_decay=exc.decay,
+            inh_decay=inh.decay,
+            v_reset=self.parameters["v_reset"],
+            v_thresh=self.parameters["v_thresh"],
+        )
 
 
 class CurrAlpha(_Current):
     """`IF_curr_alpha`: alpha-shaped synaptic currents whose peak is the weight, integrated exactly."""
 
     RECEPTORS: ClassVar = pair("alpha", conductance=False)
+
+
+class CurrDeltaCoefficients(NamedTuple):
+    """The coefficients of a step of `CurrDelta`, of shape (n,) or ()."""
+
+    decay: Floats  # factor of v
+    constant: Floats  # mV: what the leak and i_offset add to v
+    per_current: Floats  # mV per nA of electrodes
+    v_reset: Floats  # mV
+    v_thresh: Floats  # mV
 
 
 class CurrDelta(LeakyMembrane):
@@ -88,19 +127,22 @@ class CurrDelta(LeakyMembrane):
     """
 
     METHODS: ClassVar = (_EXACT,)
-    kernel: ClassVar = "CURR_DELTA"
+    kernel: ClassVar = "curr_delta"
 
     def prepare(self, dt: float) -> None:
         """Compute the propagators."""
         super().prepare(dt)
         self._decay, self._constant, self._per_current = self._leak(dt)
 
-    def compiled(self) -> Compiled:
-        """See `NeuronModel.compiled`."""
-        p = self.parameters
-        return (
-            self._decay, self._constant, self._per_current, p["v_reset"], p["v_thresh"],
-        ), self._held_steps  # fmt: skip
+    def coefficients(self) -> CurrDeltaCoefficients:
+        """Return the propagators of `prepare`, see `NeuronModel.coefficients`."""
+        return CurrDeltaCoefficients(
+            decay=self._decay,
+            constant=self._constant,
+            per_current=self._per_current,
+            v_reset=self.parameters["v_reset"],
+            v_thresh=self.parameters["v_thresh"],
+        )
 
     def advance(self, arriving: Floats, current: Floats | None) -> npt.NDArray[np.int64]:
         """Take the state from one grid point to the next, see `NeuronModel.advance`."""
@@ -115,19 +157,46 @@ class CurrDelta(LeakyMembrane):
         return self._fire(v)
 
 
+class CondExpCoefficients(NamedTuple):
+    """The coefficients of a step of `CondExp`, of shape (n,) or (), in the unit of `exponential_euler.relax`."""
+
+    leak: Floats  # conductance of the leak
+    drive: Floats  # of the leak and i_offset: conductance times mV from the origin
+    per_current: Floats  # drive per nA of electrodes
+    origin: Floats  # mV: the excitatory reversal potential
+    inh_distance: Floats  # mV from there to the inhibitory one
+    exc_share: Floats  # mean conductance over the step per uS of excitation
+    inh_share: Floats  # the same of inhibition
+    exc_decay: Floats  # factor of the excitatory conductance
+    inh_decay: Floats  # factor of the inhibitory conductance
+    v_reset: Floats  # mV
+    v_thresh: Floats  # mV
+    correction: Floats  # see `exponential_euler.correction`
+
+
 class CondExp(ConductanceBased):
     """`IF_cond_exp`: exponentially decaying synaptic conductances."""
 
     RECEPTORS: ClassVar = pair("exp", conductance=True)
-    kernel: ClassVar = "COND_EXP"
+    kernel: ClassVar = "cond_exp"
 
-    def compiled(self) -> Compiled:
-        """See `NeuronModel.compiled`."""
-        p, (exc, inh), (excitation, inhibition) = self.parameters, self._courses, self._channels
-        return (
-            self._leak_share, self._drive, self._per_current, self._first_reversal, inhibition.distance,
-            excitation.share, inhibition.share, exc.decay, inh.decay, p["v_reset"], p["v_thresh"], self._correction,
-        ), self._held_steps  # fmt: skip
+    def coefficients(self) -> CondExpCoefficients:
+        """Return what `prepare` has computed, see `NeuronModel.coefficients`."""
+        (exc, inh), (excitation, inhibition) = self._courses, self._channels
+        return CondExpCoefficients(
+            leak=self._leak_share,
+            drive=self._drive,
+            per_current=self._per_current,
+            origin=self._first_reversal,
+            inh_distance=inhibition.distance,
+            exc_share=excitation.share,
+            inh_share=inhibition.share,
+            exc_decay=exc.decay,
+            inh_decay=inh.decay,
+            v_reset=self.parameters["v_reset"],
+            v_thresh=self.parameters["v_thresh"],
+            correction=self._correction,
+        )
 
 
 class CondAlpha(ConductanceBased):

@@ -9,7 +9,7 @@ from typing import Any, ClassVar, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from ..base.arrays import Floats
+from ..base.arrays import Floats, Ints
 from ..base.parameter_rules import Rule, require_method
 
 __all__ = ["NeuronModel", "merge"]
@@ -44,6 +44,13 @@ class NeuronModel(ABC):
     RULES: ClassVar[tuple[Rule, ...]] = ()
     METHODS: ClassVar[tuple[str, ...]] = ()
     """The methods of integration, the default first; none where there is nothing to choose."""
+    kernel: ClassVar[str | None] = None
+    """The name of the model's compiled form in `registry.KERNELS`, if it has one."""
+
+    refractory_steps: Ints | int = 0
+    """The length of the refractory period, shape (n,), for kernels; after `prepare`."""
+    substeps: int = 1
+    """The substeps of a step, for kernels; after `prepare`."""
 
     def __init__(self, parameters: Mapping[str, npt.ArrayLike]) -> None:
         self.parameters = {name: np.array(parameters[name], dtype=np.float64, ndmin=1) for name in self.PARAMETERS}
@@ -72,17 +79,14 @@ class NeuronModel(ABC):
         """The number of rows of ``arriving`` that `advance` needs."""
         return 2
 
-    kernel: ClassVar[str | None] = None
-    """The name of the compiled loop's model that does the same, if there is one."""
-
     @property
     def has_kernel(self) -> bool:
         """Whether the compiled loop does the same, which it does for the default method only."""
         return self.kernel is not None and (not self.METHODS or self.method == self.METHODS[0])
 
-    def compiled(self) -> tuple[Sequence[Floats | float], npt.NDArray[np.int64] | int]:
-        """Coefficients and refractory steps for the compiled loop, see `kernels`; after `prepare`."""
-        raise NotImplementedError(f"{type(self).__name__} has no compiled form")
+    def coefficients(self) -> tuple[Any, ...]:
+        """Return what the model's kernel calculates with, the named tuple in `registry.KERNELS`; after `prepare`."""
+        raise NotImplementedError(f"{type(self).__name__} has no kernel")
 
     @property
     def kind(self) -> Hashable:

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections import deque
 
 import numpy as np
-import numpy.typing as npt
+
+from ..base.arrays import Ints
 
 __all__ = ["Refractory", "UniformRefractory"]
-
-Ints = npt.NDArray[np.int64]
 
 
 class Refractory:

@@ -5,17 +5,14 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from ..base.arrays import Floats
+from ..base.arrays import Floats, Index
 from ..base.parameter_rules import require
 from ..base.random_streams import streams, uniform
-from ..base.time_grid import TimeGrid
+from ..base.time_grid import NEVER, TimeGrid
 from .spike_source import SpikeSource
 
 __all__ = ["PoissonProcesses"]
 
-Index = npt.NDArray[np.int64]
-
-_NEVER = 2**62
 _LONGEST = 2.0**40  # steps: no gap is longer, so that some thousand of them can be added up
 _AHEAD = 512  # steps that are looked at together when they are asked for one by one
 _AT_ONCE = 1 << 20  # gaps drawn together
@@ -47,7 +44,7 @@ class PoissonProcesses(SpikeSource):
         self._step = np.empty(0, np.int64)
         self._index = np.empty(0, np.int64)
         self._drawn = np.full(self.size, -1, np.int64)  # number of the random number that the next spike comes from
-        self._next = np.full(self.size, _NEVER, np.int64)
+        self._next = np.full(self.size, NEVER, np.int64)
         self._stops: list[int] = []  # where in the lists the spikes of each step begin, if steps are asked for singly
         self._stops_from = 0
 
@@ -73,7 +70,7 @@ class PoissonProcesses(SpikeSource):
         self._step, self._index = self._step[~discarded], self._index[~discarded]
         self._drawn[index] += 1
         self._next[index] = np.maximum(self._now, self._first[index] - 1) + self._gaps(index, 1)[:, 0]
-        self._next[index[self._next[index] > self._last[index]]] = _NEVER
+        self._next[index[self._next[index] > self._last[index]]] = NEVER
         # What is changed may fire before the end of the list.
         self._extend(self._until)
 
@@ -97,7 +94,7 @@ class PoissonProcesses(SpikeSource):
             gaps = self._gaps(due, count)
             times = np.concatenate([self._next[due][:, None], gaps], axis=1)
             np.cumsum(times, axis=1, out=times)
-            times[times > self._last[due][:, None]] = _NEVER
+            times[times > self._last[due][:, None]] = NEVER
             # The last column is only ever the next spike: what follows it has not been drawn.
             taken = times[:, :-1] <= last
             number = taken.sum(axis=1)

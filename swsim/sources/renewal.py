@@ -9,15 +9,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ..base.arrays import Floats
+from ..base.arrays import Floats, Index
 from ..base.parameter_rules import require
-from ..base.time_grid import TimeGrid
+from ..base.time_grid import NEVER, TimeGrid
 from .spike_source import SpikeSource
 
 __all__ = ["GammaProcesses", "InhomogeneousGammaProcesses", "RefractoryPoissonProcesses", "RenewalProcesses"]
-
-Index = npt.NDArray[np.int64]
-_NEVER = np.iinfo(np.int64).max
 
 
 class RenewalProcesses(SpikeSource):
@@ -78,7 +75,7 @@ class RenewalProcesses(SpikeSource):
         time = self._time[index] + self._intervals(index, self._time[index])
         step = np.maximum(self._grid.steps(time), self._now + 1)
         self._time[index] = time
-        self._step[index] = np.where(time <= self._stop[index], step, _NEVER)
+        self._step[index] = np.where(time <= self._stop[index], step, NEVER)
 
     def emit(self, step: int) -> Index:
         """Who fires at that grid point, see `SpikeSource.emit`."""

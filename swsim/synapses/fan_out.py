@@ -26,6 +26,10 @@ _MIN_STRETCH = 64  # synapses of a row, from which on stretches are faster than 
 _MIN_SCALAR_SUM = 5  # equal weights, from which on one sum for all targets is faster
 
 
+UNEQUAL = np.nan
+"""In the place of a row's weight: its synapses have weights of their own, or do not lie side by side."""
+
+
 class FanOut:
     """Synapses sorted by row: all those of one presynaptic neuron on one tile lie side by side.
 
@@ -78,7 +82,7 @@ class FanOut:
         start = np.zeros(neurons + 1, np.int64)
         start[key + 1] = self._grouping.count
         np.cumsum(start, out=start)
-        offset, weight = np.full(neurons, -1, np.int64), np.full(neurons, np.nan)
+        offset, weight = np.full(neurons, -1, np.int64), np.full(neurons, UNEQUAL)
         offset[key], weight[key] = self._row_offset, self._row_weight
         return start, offset, weight, self._offset, self._weight
 
@@ -145,7 +149,7 @@ class FanOut:
             row = rows[first]
             target = buffer.stretch(self._row_offset[row], self._grouping.count[row])
             weight = self._row_weight[row]
-            if weight != weight:
+            if np.isnan(weight):  # it is UNEQUAL
                 for begin in self._begin[rows[first:last]].tolist():
                     target += self._weight[begin : begin + len(target)]
             elif last - first >= _MIN_SCALAR_SUM and (target == target[0]).all():
@@ -175,7 +179,7 @@ class FanOut:
             dense &= _unbroken(self._offset, 1, begin, end)
             same = dense & _unbroken(self._weight, 0, begin, end)
         self._row_offset = np.where(dense, first, -1)
-        self._row_weight = np.where(same, self._weight[begin], np.nan)
+        self._row_weight = np.where(same, self._weight[begin], UNEQUAL)
         self._all_stretches = bool(len(count) and dense.all() and count.mean() >= _MIN_STRETCH)
         if self._all_stretches and same.all():
             # The synapses themselves are not read any more.

@@ -9,11 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from synaptile.swsim.base.time_grid import TimeGrid
-from synaptile.swsim.engine import compiled_network
 from synaptile.swsim.engine.compiled_network import CompiledNetwork
 from synaptile.swsim.engine.populations import PopulationBlock
 from synaptile.swsim.engine.simulation import Engine
 from synaptile.swsim.integration import exponential_euler
+from synaptile.swsim.kernels import cache, policy
 from synaptile.swsim.kernels.cache import prepared
 from synaptile.swsim.neurons import conductance_based
 from synaptile.swsim.neurons.izhikevich import Izhikevich, Izhikevich9
@@ -173,7 +173,7 @@ def test_strong_and_weak_conductances_are_compared(monkeypatch):
 
 
 def test_many_spikes_in_a_step_do_not_overflow(monkeypatch):
-    monkeypatch.setattr("synaptile.swsim.engine.compiled_network._SPIKES", 1)
+    monkeypatch.setattr("synaptile.swsim.engine.compiled_network._MIN_SPIKES", 1)
     kinds = ["izhikevich", "exp", "poisson"]
     ours = run(monkeypatch, True, kinds, 3, True, [120])
     monkeypatch.undo()
@@ -239,8 +239,8 @@ def test_what_was_compiled_from_older_sources_is_not_used(tmp_path, monkeypatch,
     from synaptile.swsim.kernels import loop
 
     monkeypatch.setattr(loop.run.stats.__class__, "cache_path", str(tmp_path), raising=False)
-    old, new = tmp_path / "kernels.run-1.py311.nbi", tmp_path / "kernels.run-2.py311.nbi"
-    called = tmp_path / "kernel_leaky.cond_exp-1.py311.nbi"
+    old, new = tmp_path / "loop.run-1.py311.nbi", tmp_path / "loop.run-2.py311.nbi"
+    called = tmp_path / "lif.cond_exp-1.py311.nbi"
     for path in (old, new, called):
         path.touch()
     for path in (old, called):
@@ -253,6 +253,26 @@ def test_what_was_compiled_from_older_sources_is_not_used(tmp_path, monkeypatch,
     os.utime(new, (1, 1))
     prepared(loop, "run")
     assert "compiling the simulation loop" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("package", ["integration", "kernels", "neurons"])
+def test_a_change_of_what_compiled_loops_are_made_of_is_seen(package, tmp_path, monkeypatch):
+    from synaptile.swsim.kernels import loop
+
+    newer = tmp_path / "swsim" / package / "model.py"
+    for folder in ("integration", "kernels", "neurons"):
+        (tmp_path / "swsim" / folder).mkdir(parents=True)
+        (tmp_path / "swsim" / folder / "old.py").touch()
+        os.utime(tmp_path / "swsim" / folder / "old.py", (1, 1))
+    newer.touch()
+    os.utime(newer, (3, 3))
+    entry = tmp_path / "loop.run-1.py311.nbi"
+    entry.touch()
+    os.utime(entry, (2, 2))
+    monkeypatch.setattr(cache, "_ROOT", tmp_path / "swsim")
+    monkeypatch.setattr(loop.run.stats.__class__, "cache_path", str(tmp_path), raising=False)
+    cache.prepared(loop, "run")
+    assert not entry.exists()
 
 
 @pytest.mark.parametrize(
@@ -269,13 +289,13 @@ def test_what_is_soon_done_is_not_compiled(monkeypatch, choice, neurons, steps, 
     monkeypatch.delenv("SYNAPTILE_NUMBA", raising=False)
     if choice is not None:
         monkeypatch.setenv("SYNAPTILE_NUMBA", choice)
-    assert compiled_network.worth_it(neurons, steps) == worth
+    assert policy.worth_it(neurons, steps) == worth
 
 
 def test_going_over_to_the_compiled_loop_changes_nothing(monkeypatch):
     monkeypatch.delenv("SYNAPTILE_NUMBA", raising=False)
-    monkeypatch.setattr(compiled_network, "_FEW_NEURONS", 1000)
-    monkeypatch.setattr(compiled_network, "_FEW_STEPS", 50)
+    monkeypatch.setattr(policy, "_MAX_NUMPY_NEURONS", 1000)
+    monkeypatch.setattr(policy, "_MAX_NUMPY_STEPS", 50)
     grid, blocks, synapses = network(["exp", "poisson", "izhikevich"], 1, False)
     engine = Engine(grid)
     engine.load(blocks, synapses)

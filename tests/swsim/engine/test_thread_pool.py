@@ -9,7 +9,7 @@ import pytest
 
 from synaptile.swsim.engine import thread_pool as module
 from synaptile.swsim.engine.thread_pool import shares
-from synaptile.swsim.kernels.barrier import brought, meet
+from synaptile.swsim.kernels.barrier import meet, message_of
 
 
 def test_threads_get_equal_shares():
@@ -31,7 +31,7 @@ def _met(thread, boards, arrived, earliest):
         meet(boards[meeting & 1], thread, meeting + 1, 10 * meeting + thread)
         earliest[meeting] = arrived[:, 0].min()
         for other in range(len(arrived)):
-            if brought(boards[meeting & 1], other) != 10 * meeting + other:
+            if message_of(boards[meeting & 1], other) != 10 * meeting + other:
                 earliest[meeting] = -1
 
 

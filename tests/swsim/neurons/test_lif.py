@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from scipy.integrate import solve_ivp
 from support import single_neuron
 
-from synaptile.swsim.neurons.lif import CondExp, CurrDelta, CurrExp, psc_propagator
+from synaptile.swsim.integration.exact import psc_propagator
+from synaptile.swsim.neurons.lif import CondExp, CurrDelta, CurrExp
 
 NEVER = 1e6  # mV: a threshold out of reach
 MEMBRANE = {

@@ -1,0 +1,144 @@
+"""The arrays of a network as the compiled loops take them, by name."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ..base.arrays import Floats, Ints
+
+__all__ = ["BLOCK", "SAMPLER", "Events", "Network", "Neurons", "Recording", "Rows", "Team", "Window"]
+
+BLOCK = np.dtype([(name, np.int64) for name in ("kind", "start", "stop", "alike", "substeps", "last_event")])
+"""A population: its kind (see `registry`), neurons ``start`` to ``stop``, 1 if all of them have the same coefficients,
+the substeps of a step, and for sources the end of their events."""
+
+SAMPLER = np.dtype(
+    [(name, np.int64) for name in ("variable", "every", "due", "first_column", "last_column", "next_sample", "skip")]
+)
+"""A recorded variable: its row in `Neurons.states`, the steps from one sample to the next, the grid point at which the
+next one is due, its columns among `Recording.neurons`, where in `Recording.samples` that sample begins, and how many
+samples to leave out behind it."""
+
+
+class Neurons(NamedTuple):
+    """The neurons of all populations.
+
+    Attributes
+    ----------
+    coefficients
+        Shape (coefficients, neurons): those of each population's kernel, in the order of its fields.
+    states
+        The state variables, shape (variables, neurons), in the order of the kernel's.
+    refractory_steps, refractory
+        The length of the refractory period, and what is left of it, in steps, shape (neurons,).
+    fired
+        Whether a neuron has fired in the present step, shape (neurons,); written by the loop.
+    """
+
+    coefficients: Floats
+    states: Floats
+    refractory_steps: Any
+    refractory: Any
+    fired: Any
+
+
+class Window(NamedTuple):
+    """What all kernels are given of the neurons that they advance, besides coefficients and state variables.
+
+    Attributes
+    ----------
+    refractory_steps, refractory, fired
+        As in `Neurons`; ``refractory_steps`` is one number where all neurons have the same.
+    excitation, inhibition
+        The weights that arrive at the new grid point; a kernel clears what it has taken.
+    """
+
+    refractory_steps: Any
+    refractory: Any
+    fired: Any
+    excitation: Any
+    inhibition: Any
+
+
+class Rows(NamedTuple):
+    """The synapses by presynaptic neuron, and for each of them by tile or thread.
+
+    Attributes
+    ----------
+    start
+        The synapses of row r are ``start[r]`` to ``start[r + 1]``.
+    row_offset
+        Where the synapses of a row lie side by side from, as an offset; negative if they do not.
+    row_weight
+        The weight of all synapses of such a row, or `fan_out.UNEQUAL`.
+    offset, weight
+        Of each synapse; empty if all rows have an offset and a weight.
+    """
+
+    start: Ints
+    row_offset: Ints
+    row_weight: Floats
+    offset: Any
+    weight: Floats
+
+
+class Events(NamedTuple):
+    """The spikes of all sources, source by source: steps and neurons; and the next one of each population."""
+
+    step: Ints
+    neuron: Ints
+    next: Ints
+
+
+class Recording(NamedTuple):
+    """What is recorded: a `SAMPLER` for each variable, the neurons of all columns, and room for the samples."""
+
+    samplers: Any
+    neurons: Ints
+    samples: Floats
+
+
+class Network(NamedTuple):
+    """All arrays of a network.
+
+    Attributes
+    ----------
+    blocks
+        A `BLOCK` for each population.
+    line
+        That of a `RingBuffer`, shape (rows, receptors, neurons).
+    spike_neuron, spike_step
+        Where the spikes go.
+    """
+
+    blocks: Any
+    neurons: Neurons
+    line: Floats
+    rows: Rows
+    events: Events
+    recording: Recording
+    spike_neuron: Any
+    spike_step: Ints
+
+
+class Team(NamedTuple):
+    """What a thread knows of itself and the others.
+
+    Attributes
+    ----------
+    thread
+        Its number.
+    bounds
+        The neurons at which one thread ends and the next begins, from 0 to the number of neurons, shape (threads + 1,).
+    spikes
+        Two lists of what each thread has fired in a step, shape (2, threads, neurons or more).
+    boards
+        Two boards of `barrier.meet`, zeros of shape (2, threads, 16).
+    """
+
+    thread: int
+    bounds: Ints
+    spikes: Any
+    boards: Ints

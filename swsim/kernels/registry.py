@@ -1,0 +1,55 @@
+"""The neuron models that run compiled: a line for each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ..neurons.izhikevich import Izhikevich9Coefficients, IzhikevichCoefficients
+from ..neurons.lif import CondExpCoefficients, CurrDeltaCoefficients, CurrExpCoefficients
+from .izhikevich import IzhikevichState, izhikevich, izhikevich_9
+from .lif import CondExpState, CurrDeltaState, CurrExpState, cond_exp, curr_delta, curr_exp
+
+__all__ = ["COEFFICIENTS", "KERNELS", "KINDS", "SOURCE", "VARIABLES", "Kernel"]
+
+
+@dataclass(frozen=True)
+class Kernel:
+    """The compiled form of a neuron model.
+
+    Attributes
+    ----------
+    step
+        The loop over the neurons of a population, ``step(coefficients, state, window, current, substeps)``, with a
+        `network.Window`; ``current`` is None or an electrode current in nA for each of them.
+    coefficients
+        The named tuple of arrays that `NeuronModel.coefficients` returns; in ``step`` they are numbers where all
+        neurons have the same.
+    state
+        The named tuple of state variables, called and ordered as in `NeuronModel.STATE`.
+    """
+
+    step: Callable[..., None]
+    coefficients: type[Any]
+    state: type[Any]
+
+
+KERNELS: dict[str, Kernel] = {
+    "curr_exp": Kernel(curr_exp, CurrExpCoefficients, CurrExpState),
+    "curr_delta": Kernel(curr_delta, CurrDeltaCoefficients, CurrDeltaState),
+    "cond_exp": Kernel(cond_exp, CondExpCoefficients, CondExpState),
+    "izhikevich": Kernel(izhikevich, IzhikevichCoefficients, IzhikevichState),
+    "izhikevich_9": Kernel(izhikevich_9, Izhikevich9Coefficients, IzhikevichState),
+}
+"""By `NeuronModel.kernel`."""
+
+SOURCE = 0
+KINDS: Mapping[str, int] = {name: kind for kind, name in enumerate(KERNELS, SOURCE + 1)}
+"""What the loop calls them: `network.BLOCK`'s ``kind``, which is `SOURCE` for spike sources."""
+
+COEFFICIENTS = max(len(kernel.coefficients._fields) for kernel in KERNELS.values())
+"""The largest number of coefficients of a kernel."""
+
+VARIABLES = max(len(kernel.state._fields) for kernel in KERNELS.values())
+"""The largest number of state variables of a kernel."""
