@@ -220,7 +220,7 @@ def _renumber(cluster: Clusters) -> Clusters:
     return rank[inverse]
 
 
-Search = Callable[[Network, Crossbar, tuple[int, int], int], Clusters]
+Search = Callable[[Network, "Crossbar", tuple[int, int], int], Clusters]
 
 SEARCHES: dict[str, Search] = {"in-order": fill_in_order, "km1": minimise_km1}
 """Functions of (network, crossbar, mesh, seed) that find a partition that fits; `MappingError` says what would.
