@@ -122,7 +122,7 @@ COVERED_BY = {
     "bridge/cli/traffic.py": "tests/bridge/cli/test_commands.py",
     "bridge/config/presets": "tests/bridge/config/test_presets.py",
     "bridge/config/schema.py": "tests/bridge/config/test_chip_config.py",
-    "bridge/engines/__init__.py": "tests/bridge/engines/test_compiled.py",
+    "bridge/engines/__init__.py": "tests/bridge/traffic/test_measurement.py",
     "bridge/engines/base.py": "tests/bridge/engines/test_amaranth.py",
     "bridge/engines/ledger.py": "tests/bridge/engines/test_amaranth.py",
     "bridge/engines/native/build.py": "tests/bridge/engines/test_compiled_cache.py",
