@@ -1,6 +1,5 @@
 """From a network to a chip: partition, placement, keys, and spikes as packets."""
 
-from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -13,5 +12,7 @@ def __getattr__(name: str) -> Any:
     # Not before it is needed: the command line asks for the names of the methods only.
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = globals()[name] = getattr(import_module(".mapper", __name__), name)
+    from . import mapper
+
+    value = globals()[name] = getattr(mapper, name)
     return value
