@@ -1,6 +1,5 @@
 """Everything about a chip, validated, from YAML; and the built-in chips."""
 
-from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -13,7 +12,9 @@ def __getattr__(name: str) -> Any:
     # Not before it is needed: the command line asks for the declarations in `parameters` only.
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = globals()[name] = getattr(import_module(".chip_config", __name__), name)
+    from . import chip_config
+
+    value = globals()[name] = getattr(chip_config, name)
     return value
 
 
