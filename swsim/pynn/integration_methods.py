@@ -8,21 +8,15 @@ from typing import Any
 from ..base.parameter_rules import require_method
 from ..neurons.model import NeuronModel
 from . import simulator
-from .extensions import cells as own_cells
-from .standardmodels import cells, point_neuron
+from .cell_types import CELL_TYPES
 from .standardmodels.cells import Cell
 
 __all__ = ["choose_method", "chosen_methods"]
 
 
 def _cell_types() -> dict[str, type[Cell]]:
-    """All cell types that have methods to choose from, by name."""
-    found = {name: getattr(module, name) for module in (cells, point_neuron, own_cells) for name in module.__all__}
-    return {
-        name: found[name]
-        for name in sorted(found)
-        if isinstance(found[name], type) and issubclass(found[name], Cell) and found[name].methods()
-    }
+    """Return all cell types that have methods to choose from, by name."""
+    return {name: CELL_TYPES[name] for name in sorted(CELL_TYPES) if CELL_TYPES[name].methods()}
 
 
 def chosen_methods(integration: Any) -> dict[type[Cell], str]:

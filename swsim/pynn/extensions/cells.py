@@ -10,7 +10,6 @@ from pyNN.parameters import ParameterSpace
 
 from ...neurons.fixed_point import FixedPointLIF as FixedPointModel
 from ...neurons.izhikevich import Izhikevich9 as NineModel
-from ...neurons.model import NeuronModel
 from ..standardmodels.cells import ModelCell
 
 __all__ = ["FixedPointLIF", "Izhikevich9", "NativeCell"]
@@ -25,15 +24,15 @@ class NativeCell(ModelCell, BaseCellType):
 
     @property
     def native_parameters(self) -> ParameterSpace:
-        """All parameters."""
+        """All parameters, untranslated."""
         return ParameterSpace(dict(self.parameter_space.items()), shape=self.parameter_space.shape)
 
     def get_native_names(self, *names: str) -> list[str]:
-        """The same names; all if none are given."""
+        """Return the same names; all if none are given."""
         return list(names or self.default_parameters)
 
     def computed_parameters_include(self, parameter_names: Any) -> bool:
-        """Never."""
+        """Return False: none is computed."""
         return False
 
 
@@ -45,10 +44,9 @@ class Izhikevich9(NativeCell):
         "i_offset": 0.0,
     }  # fmt: skip
     default_initial_values: ClassVar = {"v": -60.0, "u": 0.0}
-    recordable: ClassVar = ["spikes", *NineModel.STATE]
     units: ClassVar = {"v": "mV", "u": "pA"}
     voltage_based_synapses = True
-    model: ClassVar[type[NeuronModel]] = NineModel
+    model = NineModel
 
 
 class FixedPointLIF(NativeCell):
@@ -60,8 +58,7 @@ class FixedPointLIF(NativeCell):
         "refractory": 0.0,
     }  # fmt: skip
     default_initial_values: ClassVar = {"v": 0.0}
-    recordable: ClassVar = ["spikes", *FixedPointModel.STATE]
     units: ClassVar = {"v": "dimensionless"}
     injectable = False
     whole_weights = True
-    model: ClassVar[type[NeuronModel]] = FixedPointModel
+    model = FixedPointModel

@@ -34,7 +34,7 @@ def define_cell(
     units: Mapping[str, str] | None = None,
     conductance_based: bool = False,
 ) -> type[NativeCell]:
-    """A cell type from equations, in text or as Python functions, to be used like any other.
+    """Return a cell type from equations, in text or as Python functions, to be used like any other.
 
     Parameters
     ----------
@@ -69,7 +69,6 @@ def define_cell(
         "__doc__": f"{name}, defined by equations.",
         "default_parameters": {key: float(value) for key, value in parameters.items()},
         "default_initial_values": {key: float((initial_values or {}).get(key, 0.0)) for key in definition.states},
-        "recordable": ["spikes", *definition.states],
         "units": {key: (units or {}).get(key, "dimensionless") for key in definition.states},
         "receptor_types": list(definition.on_spike),
         "conductance_based": conductance_based,

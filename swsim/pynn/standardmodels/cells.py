@@ -8,8 +8,9 @@ from typing import Any, ClassVar
 import numpy as np
 import numpy.typing as npt
 from pyNN.parameters import ArrayParameter, Sequence
-from pyNN.standardmodels import build_translations, cells
+from pyNN.standardmodels import StandardCellType, build_translations, cells
 
+from ...base.arrays import Index
 from ...base.time_grid import TimeGrid
 from ...neurons.adex import AdExCondAlpha, AdExCondExp
 from ...neurons.gif import GIF, Adapting
@@ -22,6 +23,7 @@ from ...sources.renewal import GammaProcesses, InhomogeneousGammaProcesses, Refr
 from ...sources.spike_source import SpikeSource
 from ...sources.spike_trains import SpikeTrains
 from .. import simulator
+from ..translations import identity_translations, same_names
 
 __all__ = [
     "Cell",
@@ -48,132 +50,126 @@ __all__ = [
 Arrays = dict[str, npt.NDArray[Any]]
 
 
-def _untranslated(celltype: type) -> dict[str, Any]:
-    """The engine uses PyNN's names and units."""
-    names: Mapping[str, Any] = celltype.default_parameters  # type: ignore[attr-defined]
-    return build_translations(*((name, name) for name in names))
-
-
 class Cell:
-    """What a population needs of its cell type; mixed into PyNN's own classes."""
+    """What a population needs of its cell type; mixed into PyNN's own classes.
+
+    A standard cell type has the parameters of the engine's model under the same names and in the same units, unless it
+    says otherwise in ``translations``.
+    """
+
+    translations: Any
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        # PyNN's own types have none.
+        if issubclass(cls, StandardCellType) and not cls.translations:
+            cls.translations = identity_translations(cls)
 
     def build(self, parameters: Arrays, grid: TimeGrid) -> NeuronModel | SpikeSource:
-        """The engine's model for parameters of shape (n,) each; ``ValueError`` if they break a rule."""
+        """Return the engine's model for parameters of shape (n,) each; ``ValueError`` if they break a rule."""
         raise NotImplementedError
 
-    def update(
-        self, model: Any, parameters: Arrays, index: npt.NDArray[np.int64], values: Mapping[str, npt.NDArray[Any]]
-    ) -> None:
+    def update(self, model: Any, parameters: Arrays, index: Index, values: Mapping[str, npt.NDArray[Any]]) -> None:
         """Change parameters of some neurons, in the model and in ``parameters``; all or none."""
+        parameters.update(self.changed(model, parameters, index, values))
+
+    def changed(self, model: Any, parameters: Arrays, index: Index, values: Mapping[str, npt.NDArray[Any]]) -> Arrays:
+        """Change parameters of some neurons in the model; return them for all neurons as they are then."""
         raise NotImplementedError
 
     def shown(self, name: str, values: npt.NDArray[Any]) -> npt.NDArray[Any]:
-        """Values of a parameter as PyNN shows them, shape (n,)."""
+        """Return the values of a parameter as PyNN shows them, shape (n,)."""
         return values
 
     @classmethod
     def methods(cls) -> tuple[str, ...]:
-        """The methods of integration to choose from, see `NeuronModel.METHODS`; here none."""
+        """Return the methods of integration to choose from, see `NeuronModel.METHODS`; here none."""
         return ()
 
 
 class ModelCell(Cell):
-    """A cell type with one of the engine's neuron models, whose parameters have the same names."""
+    """A cell type with one of the engine's neuron models, from which follow its state variables and methods."""
 
-    model: ClassVar[type[NeuronModel]]
+    model: type[NeuronModel]
+    recordable: Any
 
     fixed: ClassVar[Mapping[str, float]] = {}
     """Parameters of the model that the cell type does not have."""
 
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if "model" in vars(cls) and "recordable" not in vars(cls):
+            cls.recordable = ["spikes", *cls.model.STATE]
+
     @classmethod
     def methods(cls) -> tuple[str, ...]:
-        """See `Cell.methods`."""
+        """Return the methods of integration of the model."""
         return cls.model.METHODS if hasattr(cls, "model") else ()
 
     def build(self, parameters: Arrays, grid: TimeGrid) -> NeuronModel:
-        """The engine's model, see `Cell.build`."""
+        """Return a neuron model with those parameters and the fixed ones."""
         size = len(next(iter(parameters.values())))
         return self.model(parameters | {name: np.full(size, value) for name, value in self.fixed.items()})
 
-    def update(
-        self, model: Any, parameters: Arrays, index: npt.NDArray[np.int64], values: Mapping[str, npt.NDArray[Any]]
-    ) -> None:
-        """Change parameters, see `Cell.update`."""
+    def changed(self, model: Any, parameters: Arrays, index: Index, values: Mapping[str, npt.NDArray[Any]]) -> Arrays:
+        """Change parameters in the model, and return its own arrays."""
         model.set_parameters(index, values)
-        for name, array in model.parameters.items():
-            parameters[name] = array
+        arrays: Arrays = model.parameters
+        return arrays
 
 
 class IF_curr_exp(ModelCell, cells.IF_curr_exp):  # noqa: N801
     """Leaky integrate-and-fire neuron with exponentially decaying synaptic currents, see `lif.CurrExp`."""
 
-    translations = _untranslated(cells.IF_curr_exp)
-    recordable = ["spikes", *CurrExp.STATE]
-    model: ClassVar[type[NeuronModel]] = CurrExp
+    model = CurrExp
 
 
 class IF_curr_alpha(ModelCell, cells.IF_curr_alpha):  # noqa: N801
     """Leaky integrate-and-fire neuron with alpha-shaped synaptic currents, see `lif.CurrAlpha`."""
 
-    translations = _untranslated(cells.IF_curr_alpha)
-    recordable = ["spikes", *CurrAlpha.STATE]
-    model: ClassVar[type[NeuronModel]] = CurrAlpha
+    model = CurrAlpha
 
 
 class IF_curr_delta(ModelCell, cells.IF_curr_delta):  # noqa: N801
     """Leaky integrate-and-fire neuron with steps of the membrane potential, see `lif.CurrDelta`."""
 
-    translations = _untranslated(cells.IF_curr_delta)
-    recordable = ["spikes", *CurrDelta.STATE]
-    model: ClassVar[type[NeuronModel]] = CurrDelta
+    model = CurrDelta
 
 
 class IF_cond_exp(ModelCell, cells.IF_cond_exp):  # noqa: N801
     """Leaky integrate-and-fire neuron with exponentially decaying conductances, see `lif.CondExp`."""
 
-    translations = _untranslated(cells.IF_cond_exp)
-    recordable = ["spikes", *CondExp.STATE]
-    model: ClassVar[type[NeuronModel]] = CondExp
+    model = CondExp
 
 
 class IF_cond_alpha(ModelCell, cells.IF_cond_alpha):  # noqa: N801
     """Leaky integrate-and-fire neuron with alpha-shaped conductances, see `lif.CondAlpha`."""
 
-    translations = _untranslated(cells.IF_cond_alpha)
-    recordable = ["spikes", *CondAlpha.STATE]
-    model: ClassVar[type[NeuronModel]] = CondAlpha
+    model = CondAlpha
 
 
 class IF_cond_exp_gsfa_grr(ModelCell, cells.IF_cond_exp_gsfa_grr):  # noqa: N801
     """`IF_cond_exp` with adaptation and relative refractoriness, see `gif.Adapting`."""
 
-    translations = _untranslated(cells.IF_cond_exp_gsfa_grr)
-    recordable = ["spikes", *Adapting.STATE]
-    model: ClassVar[type[NeuronModel]] = Adapting
+    model = Adapting
 
 
 class EIF_cond_exp_isfa_ista(ModelCell, cells.EIF_cond_exp_isfa_ista):  # noqa: N801
     """Adaptive exponential neuron, see `adex.AdEx`."""
 
-    translations = _untranslated(cells.EIF_cond_exp_isfa_ista)
-    recordable = ["spikes", *AdExCondExp.STATE]
-    model: ClassVar[type[NeuronModel]] = AdExCondExp
+    model = AdExCondExp
 
 
 class EIF_cond_alpha_isfa_ista(ModelCell, cells.EIF_cond_alpha_isfa_ista):  # noqa: N801
     """Adaptive exponential neuron with alpha-shaped conductances, see `adex.AdEx`."""
 
-    translations = _untranslated(cells.EIF_cond_alpha_isfa_ista)
-    recordable = ["spikes", *AdExCondAlpha.STATE]
-    model: ClassVar[type[NeuronModel]] = AdExCondAlpha
+    model = AdExCondAlpha
 
 
 class HH_cond_exp(ModelCell, cells.HH_cond_exp):  # noqa: N801
     """Hodgkin-Huxley neuron, see `hodgkin_huxley.HodgkinHuxley`."""
 
-    translations = _untranslated(cells.HH_cond_exp)
-    recordable = ["spikes", *HodgkinHuxley.STATE]
-    model: ClassVar[type[NeuronModel]] = HodgkinHuxley
+    model = HodgkinHuxley
     # Without a unit Neo would not take them.
     units = {**cells.HH_cond_exp.units, "m": "dimensionless", "h": "dimensionless", "n": "dimensionless"}
 
@@ -181,28 +177,24 @@ class HH_cond_exp(ModelCell, cells.HH_cond_exp):  # noqa: N801
 class GIF_cond_exp(ModelCell, cells.GIF_cond_exp):  # noqa: N801
     """Generalised integrate-and-fire neuron, see `gif.GIF`."""
 
-    translations = _untranslated(cells.GIF_cond_exp)
-    recordable = ["spikes", *GIF.STATE]
-    model: ClassVar[type[NeuronModel]] = GIF
+    model = GIF
 
     def build(self, parameters: Arrays, grid: TimeGrid) -> NeuronModel:
-        """The engine's model, see `Cell.build`; ``ValueError`` if the elements of a vector differ in number."""
-        return GIF(_rows(parameters))
+        """Return the model with vectors as rows; ``ValueError`` if the elements of a vector differ in number."""
+        return super().build(_rows(parameters), grid)
 
-    def update(
-        self, model: Any, parameters: Arrays, index: npt.NDArray[np.int64], values: Mapping[str, npt.NDArray[Any]]
-    ) -> None:
-        """Change parameters, see `Cell.update`; the number of elements stays."""
+    def changed(self, model: Any, parameters: Arrays, index: Index, values: Mapping[str, npt.NDArray[Any]]) -> Arrays:
+        """Change parameters in the model; ``ValueError`` if a vector changes its number of elements."""
         rows = _rows(values)
         for name in GIF.VECTORS:
             if name in rows and rows[name].shape[1] != model.parameters[name].shape[1]:
                 raise ValueError(
                     f"{name} must keep its {model.parameters[name].shape[1]} elements, not {rows[name].shape[1]}"
                 )
-        super().update(model, parameters, index, rows)
+        return super().changed(model, parameters, index, rows)
 
     def shown(self, name: str, values: npt.NDArray[Any]) -> npt.NDArray[Any]:
-        """Vectors as PyNN's `ArrayParameter`, see `Cell.shown`."""
+        """Return vectors as PyNN's `ArrayParameter`, anything else as it is."""
         if name not in GIF.VECTORS:
             return values
         vectors = np.empty(len(values), dtype=object)
@@ -216,78 +208,61 @@ class IF_facets_hardware1(ModelCell, cells.IF_facets_hardware1):  # noqa: N801
 
     translations = build_translations(
         ("g_leak", "tau_m", "0.2 * 1000.0 / g_leak", "0.2 * 1000.0 / tau_m"),
-        *((name, name) for name in cells.IF_facets_hardware1.default_parameters if name != "g_leak"),
-    )
-    recordable = ["spikes", *CondExp.STATE]
-    model: ClassVar[type[NeuronModel]] = CondExp
+    ) | same_names(name for name in cells.IF_facets_hardware1.default_parameters if name != "g_leak")
+    model = CondExp
     fixed: ClassVar = {"cm": 0.2, "tau_refrac": 1.0, "e_rev_E": 0.0, "i_offset": 0.0}
 
 
 class Izhikevich(ModelCell, cells.Izhikevich):
     """Izhikevich's neuron, see `izhikevich.Izhikevich`."""
 
-    translations = _untranslated(cells.Izhikevich)
-    recordable = ["spikes", *IzhikevichModel.STATE]
-    model: ClassVar[type[NeuronModel]] = IzhikevichModel
+    model = IzhikevichModel
 
 
 class SpikeSourcePoisson(Cell, cells.SpikeSourcePoisson):
     """Poisson spike source on the time grid, see `poisson.PoissonProcesses`."""
 
-    translations = _untranslated(cells.SpikeSourcePoisson)
-
     def build(self, parameters: Arrays, grid: TimeGrid) -> PoissonProcesses:
-        """The engine's model, see `Cell.build`."""
+        """Return Poisson processes."""
         return PoissonProcesses(grid, **parameters)
 
-    def update(
-        self, model: Any, parameters: Arrays, index: npt.NDArray[np.int64], values: Mapping[str, npt.NDArray[Any]]
-    ) -> None:
-        """Change parameters, see `Cell.update`."""
-        changed = {name: array.copy() for name, array in parameters.items()}
-        for name, value in values.items():
-            changed[name][index] = value
+    def changed(self, model: Any, parameters: Arrays, index: Index, values: Mapping[str, npt.NDArray[Any]]) -> Arrays:
+        """Give the processes all parameters; those that stay the same go on as they are."""
+        changed = _replaced(parameters, index, values)
         model.set_parameters(**changed)
-        parameters.update(changed)
+        return changed
 
 
 class _Renewal(Cell):
-    model: ClassVar[type[RenewalProcesses]]
+    model: type[RenewalProcesses]
 
     def build(self, parameters: Arrays, grid: TimeGrid) -> RenewalProcesses:
-        """The engine's model, see `Cell.build`."""
+        """Return renewal processes."""
         return self.model(grid, **_plain(parameters))
 
-    def update(
-        self, model: Any, parameters: Arrays, index: npt.NDArray[np.int64], values: Mapping[str, npt.NDArray[Any]]
-    ) -> None:
-        """Change parameters, see `Cell.update`."""
-        changed = {name: array.copy() for name, array in parameters.items()}
-        for name, value in values.items():
-            changed[name][index] = value
+    def changed(self, model: Any, parameters: Arrays, index: Index, values: Mapping[str, npt.NDArray[Any]]) -> Arrays:
+        """Give the processes all parameters, those of ``index`` new ones."""
+        changed = _replaced(parameters, index, values)
         model.set_parameters(index, **_plain(changed))
-        parameters.update(changed)
+        return changed
 
 
 class SpikeSourcePoissonRefractory(_Renewal, cells.SpikeSourcePoissonRefractory):
     """Poisson spike source with dead time, see `renewal.RefractoryPoissonProcesses`."""
 
-    translations = _untranslated(cells.SpikeSourcePoissonRefractory)
-    model: ClassVar[type[RenewalProcesses]] = RefractoryPoissonProcesses
+    model = RefractoryPoissonProcesses
 
 
 class SpikeSourceGamma(_Renewal, cells.SpikeSourceGamma):
     """Gamma process as spike source, see `renewal.GammaProcesses`."""
 
-    translations = _untranslated(cells.SpikeSourceGamma)
-    model: ClassVar[type[RenewalProcesses]] = GammaProcesses
+    model = GammaProcesses
 
 
 class SpikeSourceInhGamma(_Renewal, cells.SpikeSourceInhGamma):
     """Inhomogeneous gamma process as spike source, see `renewal.InhomogeneousGammaProcesses`."""
 
-    translations = _untranslated(cells.SpikeSourceInhGamma)
-    model: ClassVar[type[RenewalProcesses]] = InhomogeneousGammaProcesses
+    model = InhomogeneousGammaProcesses
 
 
 class SpikeSourceArray(Cell, cells.SpikeSourceArray):
@@ -298,26 +273,30 @@ class SpikeSourceArray(Cell, cells.SpikeSourceArray):
     given, and a spike takes effect from the grid point at or after its time.
     """
 
-    translations = _untranslated(cells.SpikeSourceArray)
-
     def build(self, parameters: Arrays, grid: TimeGrid) -> SpikeTrains:
-        """The engine's model, see `Cell.build`."""
-        trains = _own(parameters["spike_times"])
+        """Return spike trains, and replace those in ``parameters`` by copies."""
+        trains = _copies(parameters["spike_times"])
         model = SpikeTrains(grid, [train.value for train in trains], off_grid=simulator.state.off_grid)
         parameters["spike_times"] = trains
         return model
 
-    def update(
-        self, model: Any, parameters: Arrays, index: npt.NDArray[np.int64], values: Mapping[str, npt.NDArray[Any]]
-    ) -> None:
-        """Change parameters, see `Cell.update`."""
-        trains = _own(values["spike_times"])
+    def changed(self, model: Any, parameters: Arrays, index: Index, values: Mapping[str, npt.NDArray[Any]]) -> Arrays:
+        """Give the model copies of the trains."""
+        trains = _copies(values["spike_times"])
         model.set_trains(index, [train.value for train in trains])
-        parameters["spike_times"][index] = trains
+        return _replaced(parameters, index, {"spike_times": trains})
 
 
-def _own(trains: npt.NDArray[Any]) -> npt.NDArray[Any]:
-    """Copies, so that nobody changes the trains from outside."""
+def _replaced(parameters: Arrays, index: Index, values: Mapping[str, npt.NDArray[Any]]) -> Arrays:
+    """Return copies of all parameters, with new values for some neurons."""
+    changed = {name: array.copy() for name, array in parameters.items()}
+    for name, value in values.items():
+        changed[name][index] = value
+    return changed
+
+
+def _copies(trains: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """Return copies, so that the trains cannot be changed from outside."""
     copies = np.empty(len(trains), dtype=object)
     for i, train in enumerate(trains):
         copies[i] = Sequence(np.array(train.value, dtype=np.float64))
@@ -325,7 +304,7 @@ def _own(trains: npt.NDArray[Any]) -> npt.NDArray[Any]:
 
 
 def _plain(parameters: Mapping[str, npt.NDArray[Any]]) -> Arrays:
-    """Histograms as lists of arrays, anything else as it is."""
+    """Return histograms as lists of arrays, anything else as it is."""
     return {
         name: values if values.dtype != object else [np.asarray(histogram.value) for histogram in values]  # type: ignore[misc]
         for name, values in parameters.items()
@@ -333,7 +312,7 @@ def _plain(parameters: Mapping[str, npt.NDArray[Any]]) -> Arrays:
 
 
 def _rows(parameters: Mapping[str, npt.NDArray[Any]]) -> Arrays:
-    """Vectors of all neurons as one array of shape (n, elements); ``ValueError`` if their numbers differ."""
+    """Return vectors of all neurons as one array of shape (n, elements); ``ValueError`` if their numbers differ."""
     rows = dict(parameters)
     for name in GIF.VECTORS:
         if name in rows and rows[name].dtype == object:

@@ -5,18 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-import numpy as np
-import numpy.typing as npt
 from pyNN import errors
 from pyNN.parameters import ParameterSpace
-from pyNN.standardmodels import build_translations, cells, receptors
+from pyNN.standardmodels import cells, receptors
 
-from ...base.time_grid import TimeGrid
 from ...neurons.adex import AdEx, exponential
 from ...neurons.lif import CondExp, CurrExp, leaky
-from ...neurons.model import NeuronModel
 from ...neurons.receptors import Receptor, Shape
-from .cells import Arrays, Cell
+from ..translations import identity_translations, same_names
+from .cells import ModelCell
 
 __all__ = [
     "LIF",
@@ -32,27 +29,22 @@ __all__ = [
 ]
 
 
-def _same(model: type, *without: str) -> dict[str, Any]:
-    names: Mapping[str, Any] = model.default_parameters  # type: ignore[attr-defined]
-    return build_translations(*((name, name) for name in names if name not in without))
-
-
 class LIF(cells.LIF):
-    """Leaky membrane for `PointNeuron`, see `leaky`."""
+    """Leaky membrane for `PointNeuron`, see `lif.leaky`."""
 
-    translations = _same(cells.LIF)
+    translations = identity_translations(cells.LIF)
     model = staticmethod(leaky)
 
 
 class AdExp(cells.AdExp):
-    """Adaptive exponential membrane for `PointNeuron`, see `exponential`."""
+    """Adaptive exponential membrane for `PointNeuron`, see `adex.exponential`."""
 
-    translations = _same(cells.AdExp)
+    translations = identity_translations(cells.AdExp)
     model = staticmethod(exponential)
 
 
 class _Response:
-    """What `PointNeuron` needs of a receptor; ``locations`` mean nothing on a point."""
+    """A receptor as `PointNeuron` needs it; ``locations`` mean nothing on a point."""
 
     shape: ClassVar[Shape]
     recordable: ClassVar[list[str]]
@@ -63,7 +55,7 @@ class _Response:
     reversal: ClassVar[str | None] = "e_syn"
 
     def receptor(self, label: str) -> Receptor:
-        """The engine's receptor, with parameters and variable named ``label.name``."""
+        """Return the engine's receptor, with parameters and variable named ``label.name``."""
         return Receptor(
             self.shape,
             f"{label}.{self.recordable[0]}",
@@ -76,7 +68,7 @@ class _Response:
 class CurrExpPostSynapticResponse(_Response, receptors.CurrExpPostSynapticResponse):
     """Current with exponential decay."""
 
-    translations = _same(receptors.CurrExpPostSynapticResponse)
+    translations = identity_translations(receptors.CurrExpPostSynapticResponse)
     recordable = ["isyn"]
     shape: ClassVar[Shape] = "exp"
     reversal = None
@@ -85,7 +77,7 @@ class CurrExpPostSynapticResponse(_Response, receptors.CurrExpPostSynapticRespon
 class CondExpPostSynapticResponse(_Response, receptors.CondExpPostSynapticResponse):
     """Conductance with exponential decay."""
 
-    translations = _same(receptors.CondExpPostSynapticResponse)
+    translations = identity_translations(receptors.CondExpPostSynapticResponse)
     recordable = ["gsyn"]
     shape: ClassVar[Shape] = "exp"
 
@@ -93,7 +85,7 @@ class CondExpPostSynapticResponse(_Response, receptors.CondExpPostSynapticRespon
 class CondAlphaPostSynapticResponse(_Response, receptors.CondAlphaPostSynapticResponse):
     """Alpha-shaped conductance whose peak is the weight."""
 
-    translations = _same(receptors.CondAlphaPostSynapticResponse)
+    translations = identity_translations(receptors.CondAlphaPostSynapticResponse)
     recordable = ["gsyn"]
     shape: ClassVar[Shape] = "alpha"
 
@@ -101,7 +93,7 @@ class CondAlphaPostSynapticResponse(_Response, receptors.CondAlphaPostSynapticRe
 class CondBetaPostSynapticResponse(_Response, receptors.CondBetaPostSynapticResponse):
     """Conductance that is the difference of two exponentials, and whose peak is the weight."""
 
-    translations = _same(receptors.CondBetaPostSynapticResponse)
+    translations = identity_translations(receptors.CondBetaPostSynapticResponse)
     recordable = ["gsyn"]
     shape: ClassVar[Shape] = "beta"
     rise = "tau_rise"
@@ -113,7 +105,7 @@ AlphaPSR = CondAlphaPostSynapticResponse
 BetaPSR = CondBetaPostSynapticResponse
 
 
-class PointNeuron(Cell, cells.PointNeuron):
+class PointNeuron(ModelCell, cells.PointNeuron):
     """A membrane (`LIF`, `AdExp`) with any number of named receptors, all currents or all conductances.
 
     The parameters and variables of a receptor are called ``label.name``, as in ``population.get("AMPA.tau_syn")``.
@@ -143,13 +135,13 @@ class PointNeuron(Cell, cells.PointNeuron):
         self.parameter_space = ParameterSpace(
             {**dict(neuron.parameter_space.items()), **own}, self.get_schema(), component=type(self)
         )
-        self.translations = build_translations(*((name, name) for name in self.default_parameters))
+        self.translations = same_names(self.default_parameters)
         parts = tuple(self.post_synaptic_receptors[label].receptor(label) for label in self.receptor_types)
-        self.model: type[NeuronModel] = neuron.model(parts)
+        self.model = neuron.model(parts)
 
     @classmethod
     def methods(cls) -> tuple[str, ...]:
-        """See `Cell.methods`: all that some membrane has."""
+        """Return all methods of integration that some membrane has."""
         return tuple(dict.fromkeys((*CurrExp.METHODS, *CondExp.METHODS, *AdEx.METHODS)))
 
     def _of_receptors(self, attribute: str) -> list[tuple[str, str, Any]]:
@@ -161,15 +153,15 @@ class PointNeuron(Cell, cells.PointNeuron):
         ]
 
     def get_schema(self) -> dict[str, type]:
-        """The types of all parameters by name."""
+        """Return the types of all parameters by name."""
         return {name: type(value) for name, value in self.default_parameters.items()}
 
     def get_parameter_names(self) -> list[str]:
-        """The names of all parameters."""
+        """Return the names of all parameters."""
         return list(self.default_parameters)
 
     def has_parameter(self, name: str) -> bool:
-        """Whether it has a parameter of that name."""
+        """Return whether there is a parameter of that name."""
         return name in self.default_parameters
 
     @property
@@ -178,40 +170,29 @@ class PointNeuron(Cell, cells.PointNeuron):
         return self.translate(self.parameter_space)
 
     def get_native_names(self, *names: str) -> list[str]:
-        """The same names; all if none are given."""
+        """Return the same names; all if none are given."""
         return list(names or self.default_parameters)
 
     def simple_parameters(self) -> list[str]:
-        """All parameters: none is translated."""
+        """Return all parameters: none is translated."""
         return list(self.default_parameters)
 
     def scaled_parameters(self) -> list[str]:
-        """None."""
+        """Return none."""
         return []
 
     def computed_parameters(self) -> list[str]:
-        """None."""
+        """Return none."""
         return []
 
     def computed_parameters_include(self, parameter_names: Any) -> bool:
-        """Never."""
+        """Return False: none is computed."""
         return False
 
     def translate(self, parameters: ParameterSpace, copy: bool = True) -> ParameterSpace:
-        """The same parameters, without a schema."""
+        """Return the same parameters, without a schema."""
         return ParameterSpace(dict(parameters.items()), shape=parameters.shape)
 
     def reverse_translate(self, native_parameters: ParameterSpace) -> ParameterSpace:
-        """The same parameters."""
+        """Return the same parameters."""
         return ParameterSpace(dict(native_parameters.items()), self.get_schema(), native_parameters.shape)
-
-    def build(self, parameters: Arrays, grid: TimeGrid) -> NeuronModel:
-        """The engine's model, see `Cell.build`."""
-        return self.model(parameters)
-
-    def update(
-        self, model: Any, parameters: Arrays, index: npt.NDArray[np.int64], values: Mapping[str, npt.NDArray[Any]]
-    ) -> None:
-        """Change parameters, see `Cell.update`."""
-        model.set_parameters(index, values)
-        parameters.update(model.parameters)

@@ -6,6 +6,8 @@ from pathlib import Path
 from pyNN.standardmodels import StandardModelType, cells, electrodes, ion_channels, receptors, synapses
 
 import synaptile.swsim as sim
+from synaptile.swsim.pynn.cell_types import CELL_TYPES
+from synaptile.swsim.pynn.standardmodels.cells import Cell
 
 PAGE = Path(__file__).parents[3] / "docs" / "models.md"
 
@@ -29,5 +31,24 @@ def test_the_methods_of_integration_are_those_of_the_page():
         default = re.search(r"`([a-z ]+)`", method)
         if names and default:
             told |= dict.fromkeys(names, (default[1], *re.findall(r"`([a-z0-9 ]+)`", others)))
-    types = [getattr(sim, name) for name in sim.__all__ if hasattr(getattr(sim, name), "methods")]
-    assert told == {cell.__name__: cell.methods() for cell in types if cell.methods() and cell is not sim.PointNeuron}
+    assert told == {
+        name: cell.methods() for name, cell in CELL_TYPES.items() if cell.methods() and cell is not sim.PointNeuron
+    }
+
+
+def test_every_cell_type_is_public():
+    assert {name: getattr(sim, name) for name in CELL_TYPES} == CELL_TYPES
+    assert {*CELL_TYPES} <= {*sim.__all__}
+    assert {"IF_curr_exp", "PointNeuron", "FixedPointLIF", "SpikeSourceGamma"} <= {*CELL_TYPES}
+    derived = [
+        name for name in sim.__all__ if isinstance(getattr(sim, name), type) and issubclass(getattr(sim, name), Cell)
+    ]
+    assert sorted(CELL_TYPES) == sorted(derived)
+
+
+def test_a_star_brings_the_public_names_and_nothing_else():
+    space = {}
+    exec("from synaptile.swsim import *", space)
+    assert {*space} - {"__builtins__"} == {*sim.__all__}
+    assert not {"sys", "Any", "pyNN", "base", "trace", "kernels"} & {*sim.__all__}
+    assert {"setup", "errors", "Population", "AllToAllConnector", "define_cell", "Wiring"} <= {*sim.__all__}
