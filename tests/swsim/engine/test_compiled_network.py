@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.current_pulse import Pulse
 
 from synaptile.swsim.base.time_grid import TimeGrid
 from synaptile.swsim.engine.compiled_network import CompiledNetwork
@@ -19,7 +20,6 @@ from synaptile.swsim.neurons import conductance_based
 from synaptile.swsim.neurons.izhikevich import Izhikevich, Izhikevich9
 from synaptile.swsim.neurons.lif import CondExp, CurrAlpha, CurrDelta, CurrExp
 from synaptile.swsim.recording.sampler import Sampler
-from synaptile.swsim.sources.currents import Pulse
 from synaptile.swsim.sources.poisson import PoissonProcesses
 from synaptile.swsim.sources.renewal import GammaProcesses
 from synaptile.swsim.sources.spike_trains import SpikeTrains
