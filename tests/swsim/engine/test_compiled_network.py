@@ -172,10 +172,11 @@ def test_strong_and_weak_conductances_are_compared(monkeypatch):
     assert 0.05 < np.mean(strong) < 0.95
 
 
-def test_many_spikes_in_a_step_do_not_overflow(monkeypatch):
+@pytest.mark.parametrize("threads", [1, 2, 3])
+def test_many_spikes_in_a_step_do_not_overflow(threads, monkeypatch):
     monkeypatch.setattr("synaptile.swsim.engine.compiled_network._MIN_SPIKES", 1)
     kinds = ["izhikevich", "exp", "poisson"]
-    ours = run(monkeypatch, True, kinds, 3, True, [120])
+    ours = run(monkeypatch, True, kinds, 3, True, [120], threads=threads)
     monkeypatch.undo()
     assert len(ours["neuron"]) > 8 * network(kinds, 3, True)[1][-1].stop / 4
     assert_same(ours, run(monkeypatch, False, kinds, 3, True, [120]))
