@@ -64,7 +64,7 @@ def exp(x: Any) -> Any:
 
 
 def exp_of(x: float) -> float:
-    """See `exp`."""
+    """Return what `exp` does, for one number in compiled code."""
     if x != x:
         return x
     bounded = min(max(x, _LOWEST), _HIGHEST)
@@ -94,7 +94,7 @@ def log(x: Any) -> Any:
 
 
 def log_of(x: float) -> float:
-    """See `log`."""
+    """Return what `log` does, for one number in compiled code."""
     if not (x > 0.0 and x < np.inf):
         if x == 0.0:
             return -np.inf
@@ -120,7 +120,7 @@ def tanh(x: Any) -> Any:
 
 
 def tanh_of(x: float) -> float:
-    """See `tanh`."""
+    """Return what `tanh` does, for one number in compiled code."""
     if x != x:
         return x
     t = exp_of(-2.0 * min(abs(x), _HIGHEST))
@@ -137,7 +137,7 @@ def log10(x: Any) -> Any:
 
 
 def log10_of(x: float) -> float:
-    """See `log10`."""
+    """Return what `log10` does, for one number in compiled code."""
     result = log_of(x) * _PER_LN10
     if not abs(result) < np.inf:
         return result
@@ -162,7 +162,7 @@ def exprel(x: Any) -> Any:
 
 
 def exprel_of(x: float) -> float:
-    """See `exprel`."""
+    """Return what `exprel` does, for one number in compiled code."""
     if not abs(x) < 0.5:
         return (exp_of(x) - 1.0) / (x if x != x else min(x, _HIGHEST))
     p = _RELATIVE[14]
@@ -180,7 +180,7 @@ def expm1(x: Any) -> Any:
 
 
 def expm1_of(x: float) -> float:
-    """See `expm1`."""
+    """Return what `expm1` does, for one number in compiled code."""
     return x * exprel_of(x) if abs(x) < 0.5 else exp_of(x) - 1.0
 
 
@@ -199,7 +199,7 @@ def sinh(x: Any) -> Any:
 
 
 def sinh_of(x: float) -> float:
-    """See `sinh`."""
+    """Return what `sinh` does, for one number in compiled code."""
     if abs(x) < 1.0:
         z = x * x
         p = _SINH[9]
@@ -218,7 +218,7 @@ def cosh(x: Any) -> Any:
 
 
 def cosh_of(x: float) -> float:
-    """See `cosh`."""
+    """Return what `cosh` does, for one number in compiled code."""
     root = exp_of(0.5 * abs(x))
     return (0.5 * root) * root + (0.5 / root) / root
 
@@ -230,7 +230,7 @@ def sign(x: Any) -> Any:
 
 
 def sign_of(x: float) -> float:
-    """See `sign`."""
+    """Return what `sign` does, for one number in compiled code."""
     if x > 0.0:
         return 1.0
     if x < 0.0:

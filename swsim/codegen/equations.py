@@ -1,4 +1,4 @@
-"""Equations as text, and what they may say."""
+"""Equations as text: reading and checking them."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ __all__ = [
     "targets",
 ]
 
-_LARGEST = 1e300
+_MAX_NUMBER = 1e300
 _OPERATORS = (ast.Add, ast.Sub, ast.Mult, ast.Div, ast.Pow, ast.USub, ast.UAdd, ast.Not, ast.And, ast.Or)
 _COMPARISONS = (ast.Lt, ast.LtE, ast.Gt, ast.GtE, ast.Eq, ast.NotEq)
 _DERIVATIVE = re.compile(r"d(\w+)\s*/\s*dt\s*=(?!=)(.*)", re.DOTALL)
@@ -32,7 +32,7 @@ _RESERVED = {"I", "dt", "w", "np", "range", "len", *FUNCTIONS, *array_names()}
 
 
 def is_name(name: str) -> bool:
-    """Whether a variable may be called so: it is a name without a meaning, and does not begin with an underscore.
+    """Return whether a variable may be called so: a name without a meaning that does not begin with an underscore.
 
     Those are kept for the program around the equations.
     """
@@ -74,7 +74,7 @@ def expression(text: str, names: Collection[str], what: str) -> ast.expr:
 
 def _check(node: ast.expr, names: frozenset[str], where: str) -> None:
     match node:
-        case ast.Constant(value=int() | float() as number) if type(number) is not bool and abs(number) <= _LARGEST:
+        case ast.Constant(value=int() | float() as number) if type(number) is not bool and abs(number) <= _MAX_NUMBER:
             children: list[ast.expr] = []
         case ast.Name():
             if node.id not in names:

@@ -56,14 +56,14 @@ FUNCTIONS: dict[str, Function] = {
 
 
 def array_names() -> dict[str, Any]:
-    """What a program for whole arrays is to find under these names."""
+    """Return the functions that a program for whole arrays calls, by name."""
     own = {name: vars(module)[name] for module in (elementary, trigonometric) for name in module.__all__}
     return {**own, "np": np}
 
 
 @cache
 def compiled_names() -> dict[str, Any]:
-    """The same for a program to be compiled: needs Numba."""
+    """Return the functions that a program to be compiled calls, by name; needs Numba."""
     import numba
 
     names = {**vars(elementary), **vars(trigonometric), "np": np}

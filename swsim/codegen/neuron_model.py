@@ -34,7 +34,7 @@ class DefinedModel(NeuronModel):
 
     @property
     def receptors(self) -> int:
-        """See `NeuronModel.receptors`."""
+        """The number of receptors in the definition, but at least 2."""
         return max(2, len(self.definition.on_spike))
 
     def prepare(self, dt: float) -> None:
@@ -44,7 +44,7 @@ class DefinedModel(NeuronModel):
         self._dt = dt
         self._substeps = 1 if longest is None else max(1, math.ceil(dt / longest - 1e-9))
         hold = np.zeros(self.size) if definition.refractory is None else self.parameters[definition.refractory]
-        self._hold = np.minimum(np.rint(hold / dt), np.iinfo(np.int32).max).astype(np.int64)
+        self._refractory_steps = np.minimum(np.rint(hold / dt), np.iinfo(np.int32).max).astype(np.int64)
         if cls._reference is None:
             cls._reference = staticmethod(load_program(reference_source(definition), definition.functions))
         self._compiled = worth_it(self.size, 0)
@@ -59,13 +59,19 @@ class DefinedModel(NeuronModel):
         arrays = (*self.state.values(), *self.parameters.values())
         with np.errstate(over="ignore", divide="ignore", invalid="ignore"):  # compiled code says nothing either
             fired: npt.NDArray[np.bool_] = step(
-                self._dt, self._substeps, current, np.ascontiguousarray(arriving), self.refractory, self._hold, *arrays
+                self._dt,
+                self._substeps,
+                current,
+                np.ascontiguousarray(arriving),
+                self.refractory,
+                self._refractory_steps,
+                *arrays,
             )
         return fired.nonzero()[0]
 
 
 def model_of(name: str, definition: Definition) -> type[DefinedModel]:
-    """The model that a definition describes."""
+    """Return the model that a definition describes."""
     not_negative = () if definition.refractory is None else (at_least_zero(definition.refractory),)
     return type(
         name,

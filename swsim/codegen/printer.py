@@ -11,7 +11,7 @@ __all__ = ["Target", "choose", "condition", "number"]
 
 Target = Literal["arrays", "numbers"]
 
-_MOST_FACTORS = 16
+_MAX_FACTORS = 16
 
 
 def choose(target: Target) -> str:
@@ -80,7 +80,7 @@ def _call(name: str, arguments: list[ast.expr], target: Target) -> str:
 
 def _power(base: str, exponent: ast.expr, text: str, target: Target) -> str:
     """A power: by multiplication for a whole exponent, else by logarithm."""
-    if isinstance(exponent, ast.Constant) and isinstance(exponent.value, int) and 1 <= exponent.value <= _MOST_FACTORS:
+    if isinstance(exponent, ast.Constant) and isinstance(exponent.value, int) and 1 <= exponent.value <= _MAX_FACTORS:
         return "(" + " * ".join([base] * exponent.value) + ")"
     suffix = "" if target == "arrays" else "_of"
     return f"exp{suffix}({text} * log{suffix}({base}))"

@@ -108,7 +108,7 @@ class SynapseDefinition:
 
     @cached_property
     def pre(self) -> Event:
-        """What a presynaptic spike does."""
+        """The effect of a presynaptic spike."""
         lines = self._rule(self.on_pre, "on_pre")
         defined = {line.name for line in lines if isinstance(line, Assignment)} - {*self.variables, "w"}
         names = {*self._names, *defined}
@@ -122,7 +122,7 @@ class SynapseDefinition:
 
     @cached_property
     def post(self) -> Event | None:
-        """What a postsynaptic spike does, if anything."""
+        """The effect of a postsynaptic spike, if there is any."""
         if self.on_post == "":
             return None
         lines = self._rule(self.on_post, "on_post")
@@ -159,6 +159,6 @@ class SynapseDefinition:
         return [part for event in self.events for part in (*event.lines, event.sent) if isinstance(part, UserFunction)]
 
     def one_sided(self, name: str) -> str | None:
-        """The only side whose spikes change a variable with an equation; None if both do, or none."""
+        """Return the only side whose spikes change a variable with an equation; None if both do, or none."""
         sides = [event.side for event in self.events if name in event.changes]
         return sides[0] if name in self.laws and len(sides) == 1 else None

@@ -1,4 +1,4 @@
-"""What happens at a synapse when a spike is on one of its sides."""
+"""The effect of a spike on one side of a synapse."""
 
 from __future__ import annotations
 
@@ -6,25 +6,22 @@ import ast
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from .equations import Assignment, Line, names_in
 from .user_functions import UserFunction
-
-if TYPE_CHECKING:
-    pass
 
 __all__ = ["Event", "names_of"]
 
 
 def names_of(part: ast.expr | UserFunction) -> set[str]:
-    """The names that an expression or a function reads."""
+    """Return the names that an expression or a function reads."""
     return {*part.arguments} if isinstance(part, UserFunction) else names_in(part)
 
 
 @dataclass(frozen=True)
 class Event:
-    """What a spike of one side does.
+    """The effect of a spike of one side.
 
     Attributes
     ----------
@@ -57,5 +54,5 @@ class Event:
 
     @property
     def draws(self) -> bool:
-        """Whether it needs a random number."""
+        """True if it needs a random number."""
         return "random" in self.uses

@@ -1,4 +1,4 @@
-"""The program text of what a spike does at a synapse of a `synapse_definition.SynapseDefinition`."""
+"""The program text of the effect of a spike at a synapse of a `synapse_definition.SynapseDefinition`."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 from .equations import names_in
 from .neuron_source import statements
 from .printer import Target, choose, number
+from .synapse_event import Event
 from .user_functions import UserFunction
 
 if TYPE_CHECKING:
     from .synapse_definition import SynapseDefinition
-from .synapse_event import Event
 
 __all__ = ["event_source", "factors_source", "value_source"]
 
@@ -82,7 +82,7 @@ def event_source(definition: SynapseDefinition, event: Event, target: Target) ->
 
 
 def _load(definition: SynapseDefinition, event: Event, target: Target) -> Iterator[str]:
-    """What the event finds."""
+    """Yield the lines that load the values that the event uses."""
     place = "" if target == "arrays" else "[_k]"
     given = {
         "w": "_sign * _weight[_i]",
@@ -110,7 +110,7 @@ def _load(definition: SynapseDefinition, event: Event, target: Target) -> Iterat
 
 
 def _store(definition: SynapseDefinition, event: Event, target: Target) -> Iterator[str]:
-    """What it leaves."""
+    """Yield the lines that store the values that it changes."""
     if "w" in event.changes:
         yield "_weight[_i] = _sign * w"
     for name in definition.variables:

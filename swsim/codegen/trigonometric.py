@@ -18,16 +18,16 @@ _PER_QUARTER = 2.0 / math.pi
 _HIGH = 1.5707963267341256
 _MIDDLE = 6.077100506303966e-11
 _LOW = 2.0222662487959506e-21
-_FAR = 2.0**20
+_MAX_REDUCED = 2.0**20  # an argument up to which the parts of pi / 2 are exact enough
 _TURN = 2.0 * math.pi
 _SINE = tuple((-1.0) ** k / math.factorial(2 * k + 1) for k in range(9))
 _COSINE = tuple((-1.0) ** k / math.factorial(2 * k) for k in range(10))
 
 
 def _parts(x: Any) -> tuple[Any, Any, Any]:
-    """Sine and cosine of what is left of x, and the number (0 to 3) of quarter turns taken off."""
+    """Return sine and cosine of what is left of x, and the number (0 to 3) of quarter turns taken off."""
     y = np.where(np.isfinite(x), x, 0.0)
-    y = np.where(np.abs(y) > _FAR, np.fmod(y, _TURN), y)
+    y = np.where(np.abs(y) > _MAX_REDUCED, np.fmod(y, _TURN), y)
     n = np.rint(y * _PER_QUARTER)
     r = ((y - n * _HIGH) - n * _MIDDLE) - n * _LOW
     z = r * r
@@ -40,8 +40,8 @@ def _parts(x: Any) -> tuple[Any, Any, Any]:
 
 
 def _parts_of(x: float) -> tuple[float, float, float]:
-    """See `_parts`."""
-    y = np.fmod(x, _TURN) if abs(x) > _FAR else x
+    """Reduce one number as `_parts` does arrays, in compiled code."""
+    y = np.fmod(x, _TURN) if abs(x) > _MAX_REDUCED else x
     n = np.rint(y * _PER_QUARTER)
     r = ((y - n * _HIGH) - n * _MIDDLE) - n * _LOW
     z = r * r
@@ -81,7 +81,7 @@ def tan(x: Any) -> Any:
 
 
 def sin_of(x: float) -> float:
-    """See `sin`."""
+    """Return what `sin` does, for one number in compiled code."""
     if not abs(x) < np.inf:
         return np.nan
     s, c, quarter = _parts_of(x)
@@ -93,7 +93,7 @@ def sin_of(x: float) -> float:
 
 
 def cos_of(x: float) -> float:
-    """See `cos`."""
+    """Return what `cos` does, for one number in compiled code."""
     if not abs(x) < np.inf:
         return np.nan
     s, c, quarter = _parts_of(x)
@@ -105,7 +105,7 @@ def cos_of(x: float) -> float:
 
 
 def tan_of(x: float) -> float:
-    """See `tan`."""
+    """Return what `tan` does, for one number in compiled code."""
     if not abs(x) < np.inf:
         return np.nan
     s, c, quarter = _parts_of(x)

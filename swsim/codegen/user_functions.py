@@ -45,15 +45,15 @@ class UserFunction:
 
     @property
     def title(self) -> str:
-        """What it is, and its name."""
+        """Its place in the definition, and its name, for messages."""
         return f"{self.what}: the function {getattr(self.function, '__name__', self.function)!r}"
 
     def for_arrays(self) -> Callable[..., Any]:
-        """The function for whole arrays."""
+        """Return the function for whole arrays."""
         return _OnArrays(self)
 
     def compiled(self) -> Callable[..., Any]:
-        """The function for compiled programs; needs Numba."""
+        """Return the function for compiled programs; needs Numba."""
         import numba
         from numba.core.registry import CPUDispatcher
 
@@ -66,7 +66,7 @@ class UserFunction:
 def user_function(
     function: Callable[..., Any], results: Sequence[str], names: Collection[str], what: str, symbol: str
 ) -> UserFunction:
-    """That function, if it takes nothing but those names; ``ValueError`` with the name if not."""
+    """Check that a function takes nothing but those names, and return it; ``ValueError`` with the name if not."""
     known = f"which is none of {', '.join(sorted(names))}"
     own = getattr(function, "py_func", function)
     title = f"{what}: the function {getattr(own, '__name__', own)!r}"
@@ -105,7 +105,7 @@ class _OnArrays:
         return tuple(np.array([row[k] for row in rows]) for k in range(len(self._given.results)))
 
     def _checked(self, result: Any, *shapes: tuple[int, ...]) -> Any:
-        """What it returned, if there is as much of it as there must be, each of one of those shapes."""
+        """Return the result of the function, if it has as many values as it must, each of one of those shapes."""
         names = self._given.results
         several = isinstance(result, tuple | list)
         found = list(result) if several else [result]
@@ -120,5 +120,5 @@ class _OnArrays:
 
 
 def _copies(arguments: Sequence[Any]) -> list[Any]:
-    """The arguments as arrays of one shape (n,), which the function may change."""
+    """Return the arguments as arrays of one shape (n,), which the function may change."""
     return [np.array(column, ndmin=1) for column in np.broadcast_arrays(*arguments)]

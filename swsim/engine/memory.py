@@ -1,4 +1,4 @@
-"""How much memory something will need, said before it is taken."""
+"""Estimates of the memory that something will need, announced before it is taken."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from pathlib import Path
 
 __all__ = ["announce", "available", "for_engine", "give_back", "resident"]
 
-_WEIGHT = 8  # bytes of a connection without a state in the engine, besides its place in the delay line
+_WEIGHT = 8  # bytes of a connection without a state in the engine, besides its offset in the ring buffer
 _STATE = 130  # bytes of a connection with a state, at most
 _SORTING = 80  # bytes more of each of the connections that are put in order together
-_TOGETHER = 1_000_000
-_PLACE = 8  # bytes of a place of the delay line
+_MAX_SORTED_AT_ONCE = 1_000_000  # connections
+_BUFFERED = 8  # bytes of an element of the ring buffer
 _COMPILER = 1.1e8  # bytes of Numba and of what it loads
 
-_WORTH_SAYING = 1e9  # bytes
+_MIN_ANNOUNCED = 1e9  # bytes
 
 
 def available() -> float | None:
-    """Bytes of memory that this process can still take; None where the system does not say."""
+    """Return the bytes of memory that this process can still take; None where the system does not say."""
     found = []
     try:
         for line in Path("/proc/meminfo").read_text().splitlines():
@@ -38,7 +38,7 @@ def available() -> float | None:
 
 
 def resident() -> float:
-    """Bytes of memory that this process has; 0 where the system does not say."""
+    """Return the bytes of memory that this process has; 0 where the system does not say."""
     try:
         lines = Path("/proc/self/status").read_text().splitlines()
     except OSError:
@@ -47,16 +47,16 @@ def resident() -> float:
 
 
 def for_engine(fixed: int, stateful: int, places: int, *, compiler: bool) -> float:
-    """Bytes that the engine takes, at most, for so many connections without and with a state.
+    """Return the bytes that the engine takes, at most, for so many connections without and with a state.
 
-    ``places`` are those of the delay line, and ``compiler`` says whether compiled loops may be used.
+    ``places`` is the number of elements of the ring buffer, and ``compiler`` says whether compiled loops may be used.
     """
-    # `csr.offset_type` is nearly this; the exact places do not matter here.
-    place = 4 if places < 2**31 else 8
-    routes = fixed * (_WEIGHT + place) + stateful * _STATE
-    sorting = min(fixed + stateful, _TOGETHER) * _SORTING
+    # Nearly `csr.offset_type`.
+    offset = 4 if places < 2**31 else 8
+    routes = fixed * (_WEIGHT + offset) + stateful * _STATE
+    sorting = min(fixed + stateful, _MAX_SORTED_AT_ONCE) * _SORTING
     loading = _COMPILER if compiler and "numba" not in sys.modules else 0.0
-    return routes + sorting + places * _PLACE + loading
+    return routes + sorting + places * _BUFFERED + loading
 
 
 def announce(size: float, what: str, *, taken: float = 0.0) -> None:
@@ -72,7 +72,7 @@ def announce(size: float, what: str, *, taken: float = 0.0) -> None:
     free = available()
     if free is not None and size > free:
         raise MemoryError(f"{what}: this needs about {_text(size)}, and {_text(free)} are free")
-    if size + taken > _WORTH_SAYING:
+    if size + taken > _MIN_ANNOUNCED:
         rest = f" more, {_text(size + taken)} in all" if taken else ""
         print(f"synaptile: {what}: this needs about {_text(size)}{rest}", file=sys.stderr, flush=True)
 

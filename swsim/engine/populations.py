@@ -1,4 +1,4 @@
-"""Populations as the engine sees them."""
+"""Populations as the engine has them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ __all__ = ["ModelBank", "PopulationBlock", "banks"]
 
 @dataclass(frozen=True)
 class PopulationBlock:
-    """A population: neurons ``start`` (inclusive) to ``stop`` (exclusive) and what they do."""
+    """A population: neurons ``start`` (inclusive) to ``stop`` (exclusive) and their model."""
 
     start: int
     stop: int
@@ -25,7 +25,7 @@ class PopulationBlock:
 
 @dataclass(frozen=True)
 class ModelBank:
-    """All neurons of one model, over all blocks: their ids, and what picks them out of an array of all neurons."""
+    """All neurons of one model, over all blocks: their ids, and their index in arrays of all neurons."""
 
     model: NeuronModel
     index: slice | npt.NDArray[np.int64]
@@ -33,7 +33,7 @@ class ModelBank:
 
 
 def banks(blocks: Sequence[PopulationBlock]) -> list[ModelBank]:
-    """The neurons of all blocks by model; the blocks' models become windows on those of the banks."""
+    """Return the neurons of all blocks by model; the blocks' models become windows on those of the banks."""
     by_kind: dict[Hashable, list[tuple[PopulationBlock, NeuronModel]]] = {}
     for block in blocks:
         if isinstance(block.model, NeuronModel):

@@ -35,12 +35,12 @@ from .compiled_network import CompiledNetwork
 from .populations import ModelBank, PopulationBlock, banks
 from .thread_pool import shares
 
-__all__ = ["Engine", "PopulationBlock"]
+__all__ = ["Engine"]
 
 _PROGRESS_PERIOD = 0.25  # s
-_CHUNK_TIME = 0.1  # s: how long Ctrl-C may have to wait
-_FIRST_CHUNK = 32  # steps
-_FASTEST_GROWTH = 16
+_MAX_CHUNK_TIME = 0.1  # s: how long Ctrl-C may have to wait
+_INITIAL_CHUNK = 32  # steps
+_MAX_CHUNK_GROWTH = 16  # from one call of the compiled loop to the next
 
 
 class Engine:
@@ -80,7 +80,7 @@ class Engine:
         self._blocks: Sequence[PopulationBlock] = ()
         self._can_compile = False
         self._compiled: CompiledNetwork | None = None
-        self._chunk = _FIRST_CHUNK
+        self._chunk = _INITIAL_CHUNK
         self._last_report = 0.0
         self._dynamics: Sequence[Dynamics] = ()
         self._gaps: Sequence[GapJunctions] = ()
@@ -122,7 +122,7 @@ class Engine:
         self._can_compile = simple and CompiledNetwork.can_run(blocks)
         self._one_tile = np.zeros(neurons, np.int32)
         self._tile = self._one_tile if tile is None else tile
-        # What is compiled has the synapses of each thread's neurons apart, as if it were a tile.
+        # The compiled loop has the synapses of each thread's neurons apart, as if it were a tile.
         self._bounds = shares(arriving, self._threads if self._can_compile else 1)
         parts = len(self._bounds) - 1
         apart = self._tile if parts == 1 else np.repeat(np.arange(parts, dtype=np.int32), np.diff(self._bounds))
@@ -132,7 +132,7 @@ class Engine:
             group.prepare(self._tile, self._line)
         self._gaps = tuple(gaps)
         self._banks = banks(blocks)
-        # By first id: what fires in them one after the other is in order unless the neurons of a bank lie apart.
+        # By first id: the spikes of one after the other are in order unless the neurons of a bank lie apart.
         sources = [(block.start, block.model, None) for block in blocks if isinstance(block.model, SpikeSource)]
         neurons_of = [(int(bank.neurons[0]), None, bank) for bank in self._banks]
         self._firing = sorted([*sources, *neurons_of], key=lambda part: part[0])
@@ -201,7 +201,7 @@ class Engine:
             self._progress(self.step, target, len(self.log))
 
     def _after_steps(self, interrupt: DeferredInterrupt, target: int) -> bool:
-        """Report progress now and then; whether to stop."""
+        """Report progress now and then; return whether to stop."""
         if not interrupt.requested and self._progress is not None:
             now = time.monotonic()
             if now - self._last_report > _PROGRESS_PERIOD:
@@ -210,7 +210,7 @@ class Engine:
         return interrupt.requested
 
     def _run_compiled(self, network: CompiledNetwork, target: int, currents: Currents) -> None:
-        """Run some steps at once, as many as take about `_CHUNK_TIME`."""
+        """Run some steps at once, as many as take about `_MAX_CHUNK_TIME`."""
         begun = time.perf_counter()
         stop = min(target, self.step + self._chunk, currents.constant_until(self.step))
         steps = stop - self.step
@@ -219,11 +219,11 @@ class Engine:
         self._intact = True
         self.step = stop
         took = time.perf_counter() - begun
-        if took > _CHUNK_TIME:
+        if took > _MAX_CHUNK_TIME:
             self._chunk = max(1, steps // 2)
-        elif steps == self._chunk and took < _CHUNK_TIME / 2:
+        elif steps == self._chunk and took < _MAX_CHUNK_TIME / 2:
             # To half of the time, as activity may grow.
-            self._chunk *= max(1, min(_FASTEST_GROWTH, int(_CHUNK_TIME / 2 / took)))
+            self._chunk *= max(1, min(_MAX_CHUNK_GROWTH, int(_MAX_CHUNK_TIME / 2 / took)))
 
     def _integrate(self, current: npt.NDArray[np.float64] | None) -> npt.NDArray[np.int32]:
         self._intact = False
@@ -237,7 +237,7 @@ class Engine:
         return emissions
 
     def _through_gaps(self, current: npt.NDArray[np.float64] | None) -> npt.NDArray[np.float64]:
-        """The current of electrodes and gap junctions into each neuron."""
+        """Return the current of electrodes and gap junctions into each neuron."""
         potential = np.zeros(self._line.neurons)
         for bank in self._banks:
             potential[bank.index] = bank.model.state["v"]
@@ -249,7 +249,7 @@ class Engine:
     def _emissions(
         self, step: int, arriving: npt.NDArray[np.float64] | None, current: npt.NDArray[np.float64] | None
     ) -> npt.NDArray[np.int32]:
-        """Who fires at a grid point, in ascending order; neurons, which ``arriving`` takes there, not at the first."""
+        """Return the neurons that fire at a grid point, in ascending order; at grid point 0 these are sources only."""
         fired = []
         for start, source, bank in self._firing:
             if source is not None:

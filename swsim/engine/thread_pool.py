@@ -15,7 +15,7 @@ from ..kernels.network import Network, Recording, Team
 __all__ = ["Threads", "shares"]
 
 Steps = tuple[int, int, int]
-"""What `loop.run` returns: steps done, spikes, and the position in the ring buffer."""
+"""The result of `loop.run`: steps done, spikes, and the position in the ring buffer."""
 
 _WORK_OF_NEURON = 50  # in synapses onto it
 _GRANULE = LINE // 4  # neurons whose variables fill whole cache lines, be they of 4 bytes each

@@ -49,7 +49,7 @@ class Coupled(ABC):
     Parameters
     ----------
     parts
-        What opens the membrane and drives it.
+        The variables that open the membrane or drive it.
     leak, cm
         The conductance of the leak in uS and the capacity in nF, shape (n,).
     dt
@@ -64,7 +64,7 @@ class Coupled(ABC):
 
     @staticmethod
     def by(method: str) -> type[Coupled]:
-        """The one that integrates by a method."""
+        """Return the class that integrates by a method."""
         return {RK4: _RungeKutta, ADAPTIVE: _Adaptive}[method]
 
     @abstractmethod
@@ -75,19 +75,19 @@ class Coupled(ABC):
 class _Adaptive(Coupled):
     """All variables together by `dormand_prince.integrate`: an error of at most 1e-6 mV and 1e-9 uS per substep."""
 
-    TOLERANCES: ClassVar = (1e-6, 1e-9)  # mV; uS, and what else there is in its own unit
+    TOLERANCES: ClassVar = (1e-6, 1e-9)  # mV; uS, and other variables in their own unit
 
     def advance(self, v: Floats, drive: Floats) -> None:
-        """See `Coupled.advance`."""
+        """Change the potentials in place, by substeps of each neuron's own."""
 
         def slope(y: Floats, rows: Rows) -> Floats:
             change = np.empty_like(y)
             rise = drive[rows] - self._leak[rows] * y[0]
-            for place, part in enumerate(self._parts, 1):
-                z = y[place]
-                change[place] = -part.rate[rows] * z
+            for row, part in enumerate(self._parts, 1):
+                z = y[row]
+                change[row] = -part.rate[rows] * z
                 if part.feed is not None:
-                    change[place] += part.feed[rows] * y[place + 1]
+                    change[row] += part.feed[rows] * y[row + 1]
                 if part.conductance is not None:
                     assert part.reversal is not None
                     rise += part.conductance * z * (part.reversal[rows] - y[0])
@@ -114,7 +114,7 @@ class _RungeKutta(Coupled):
         self._courses = [self._course(0.5 * dt), self._course(dt)]
 
     def _course(self, time: float) -> list[tuple[Floats, Floats | None]]:
-        """For each part: its factor after that time, and what it has of the part after it."""
+        """Return for each part its factor after that time, and what it has of the part after it."""
         courses: list[tuple[Floats, Floats | None]] = []
         for part, after in zip(self._parts, [*self._parts[1:], None], strict=True):
             if part.feed is None:
@@ -127,7 +127,7 @@ class _RungeKutta(Coupled):
         return courses
 
     def _opened(self, values: Sequence[Floats], drive: Floats) -> tuple[Floats, Floats]:
-        """The current at 0 mV and the conductance, both over the capacity, for those values of the parts."""
+        """Return the current at 0 mV and the conductance, both over the capacity, for those values of the parts."""
         current, total = drive.copy(), self._leak.copy()
         for part, z in zip(self._parts, values, strict=True):
             if part.conductance is not None:
@@ -140,7 +140,7 @@ class _RungeKutta(Coupled):
         return current / self._cm, total / self._cm
 
     def advance(self, v: Floats, drive: Floats) -> None:
-        """See `Coupled.advance`; raises ``FloatingPointError`` as `methods.rk4` does."""
+        """Change the potentials in place, by one substep; raise ``FloatingPointError`` as `methods.rk4` does."""
         values = [part.values for part in self._parts]
         nexts = [*values[1:], values[0]]  # nothing feeds the last one
         opened = [self._opened(values, drive)]

@@ -14,7 +14,8 @@ __all__ = ["Rows", "integrate"]
 Rows = Any
 """A slice or an index array: the systems that are being integrated."""
 
-# Dormand and Prince (1980), J. Comput. Appl. Math. 6:19, table 2: seven stages, of which the last is the next first.
+# Dormand and Prince (1980), J. Comput. Appl. Math. 6:19, table 2: seven stages, the last at the
+# point at which the next substep begins.
 _STAGES = (
     (1 / 5,),
     (3 / 40, 9 / 40),
@@ -24,7 +25,7 @@ _STAGES = (
     (35 / 384, 0.0, 500 / 1113, 125 / 192, -2187 / 6784, 11 / 84),
 )
 _ERROR = (71 / 57600, 0.0, -71 / 16695, 71 / 1920, -17253 / 339200, 22 / 525, -1 / 40)
-_SMALLEST = 1 / 4096  # of the step: a substep that short is taken whatever its error
+_MIN_SUBSTEP = 1 / 4096  # of the step: a substep that short is taken whatever its error
 
 
 def integrate(
@@ -68,7 +69,7 @@ def integrate(
             # Anything that is not a number is as wrong as can be.
             worst = np.nan_to_num(np.abs(wrong / tolerance).max(axis=0), nan=np.inf)
             growth = np.clip(0.9 * worst**-0.2, 0.2, 4.0)
-        good = (worst <= 1.0) | (h <= dt * _SMALLEST)
+        good = (worst <= 1.0) | (h <= dt * _MIN_SUBSTEP)
         index = np.arange(n)[rows]
         done = index[good]
         finished = z[:, good]
@@ -76,7 +77,7 @@ def integrate(
             accepted(finished, done)
         state[:, done] = finished
         left[done] -= h[good]
-        substep[index] = np.maximum(h * growth, dt * _SMALLEST)
+        substep[index] = np.maximum(h * growth, dt * _MIN_SUBSTEP)
         left[done[left[done] < dt * 1e-12]] = 0.0
         rows = index[left[index] > 0.0]
         if not len(rows):

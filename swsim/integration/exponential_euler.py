@@ -1,4 +1,4 @@
-"""One step of a membrane towards where its conductances pull it: the exponential Euler method."""
+"""The exponential Euler method: one step of a membrane towards the target of its conductances."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ __all__ = ["SHIFT", "STRONG", "UNIT", "correction", "relax"]
 UNIT = 12.0
 SHIFT = 1.0 / 4.0
 STRONG = 0.5 / UNIT
-_WEAKEST = 1e-12  # the quotient is 0 / 0 at 0
+_MIN_CONDUCTANCE = 1e-12  # the quotient is 0 / 0 at 0
 _SHIFT = np.array(SHIFT)  # NumPy need not convert it in every call
 
 
 def correction(u: Floats) -> Floats:
-    """What makes a weak step exact at that u, the least that there is: 1/48, and a little less as u grows."""
-    u = np.clip(u, _WEAKEST, STRONG)
+    """Return the summand that makes a weak step exact at that u, the smallest there is: 1/48, and less as u grows."""
+    u = np.clip(u, _MIN_CONDUCTANCE, STRONG)
     return u / -np.expm1(-UNIT * u) - np.square(u + SHIFT)
 
 
@@ -51,13 +51,13 @@ def relax(
     are, it is that of `falling`.
     """
     strong = None
-    # To find its place is faster than to find the maximum; where one is not a number it is that one.
+    # `argmax` is faster than `max`; it finds NaN first.
     if len(u) and not u[u.argmax()] <= STRONG:
         strong = (u > STRONG).nonzero()[0]
         base = 0.0 if origin is None else np.broadcast_to(origin, v.shape)[strong]
         target = np.broadcast_to(drive, v.shape)[strong] / u[strong] + base
         exact = (v[strong] - target) * falling(u[strong]) + target
-        u[strong] = STRONG  # lest its square overflows
+        u[strong] = STRONG  # its square must not overflow
     np.add(u, _SHIFT, spare)
     spare *= spare
     spare += added

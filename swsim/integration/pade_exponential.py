@@ -1,4 +1,4 @@
-"""The exponential function of what decays, in arithmetic that gives the same bits wherever it is done."""
+"""The exponential function of negative numbers, in arithmetic that gives the same bits everywhere."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ LARGEST = 0.387
 
 
 def falling(u: Floats) -> Floats:
-    """``exp(-12 u)`` for u of at least 0.
+    """Return ``exp(-12 u)`` for u of at least 0.
 
     With ``w = u / 4`` and ``y = 12 w`` it is the fourth power of the [3/3] Padé approximant of exp(-y),
     ``(E - O) / (E + O)`` with ``E = 120 + 12 y^2`` and ``O = 60 y + y^3`` (Baker and Graves-Morris 1996, Padé

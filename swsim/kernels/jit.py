@@ -1,4 +1,4 @@
-"""How the loops are compiled, and what they have in common."""
+"""Decorators that compile the loops, and functions that all loops use."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ compile_inline = numba.njit(cache=True, error_model="numpy", boundscheck=False, 
 
 
 def at(values: Any, i: int) -> Any:
-    """The value of neuron i: of an array, or of a number that is the same for all."""
+    """Return the value of neuron i: of an array, or a number that is the same for all."""
     return values[i] if isinstance(values, np.ndarray) else values
 
 
@@ -35,7 +35,7 @@ def _at(values: Any, i: Any) -> Any:
 
 
 def plus(x: float, factor: float, current: Any, i: int) -> float:
-    """``x + factor * current[i]``; x itself where there is no current at all."""
+    """Return ``x + factor * current[i]``; x itself where there is no current at all."""
     return x if current is None else x + factor * float(current[i])
 
 

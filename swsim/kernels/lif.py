@@ -86,7 +86,7 @@ def curr_delta(c: CurrDeltaCoefficients, s: CurrDeltaState, n: Window, current: 
 
 @compile_loop
 def _total(c: CondExpCoefficients, exc: Any, g_inh: float, i: int) -> float:
-    """The total conductance of `lif.CondExp`."""
+    """Return the total conductance of `lif.CondExp`."""
     return (at(c.exc_share, i) * exc[i] + g_inh) + at(c.leak, i)
 
 

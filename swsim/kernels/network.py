@@ -45,7 +45,7 @@ class Neurons(NamedTuple):
 
 
 class Window(NamedTuple):
-    """What all kernels are given of the neurons that they advance, besides coefficients and state variables.
+    """The further arrays of the neurons that a kernel advances, besides coefficients and state variables.
 
     Attributes
     ----------
@@ -93,7 +93,7 @@ class Events(NamedTuple):
 
 
 class Recording(NamedTuple):
-    """What is recorded: a `SAMPLER` for each variable, the neurons of all columns, and room for the samples."""
+    """The recording: a `SAMPLER` for each variable, the neurons of all columns, and room for the samples."""
 
     samplers: Any
     neurons: Ints
@@ -124,7 +124,7 @@ class Network(NamedTuple):
 
 
 class Team(NamedTuple):
-    """What a thread knows of itself and the others.
+    """The threads, as one of them sees them.
 
     Attributes
     ----------

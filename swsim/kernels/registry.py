@@ -46,7 +46,7 @@ KERNELS: dict[str, Kernel] = {
 
 SOURCE = 0
 KINDS: Mapping[str, int] = {name: kind for kind, name in enumerate(KERNELS, SOURCE + 1)}
-"""What the loop calls them: `network.BLOCK`'s ``kind``, which is `SOURCE` for spike sources."""
+"""The number of each kernel in `network.BLOCK`; spike sources have the number `SOURCE`."""
 
 COEFFICIENTS = max(len(kernel.coefficients._fields) for kernel in KERNELS.values())
 """The largest number of coefficients of a kernel."""

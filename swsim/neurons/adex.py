@@ -22,12 +22,12 @@ _TOLERANCE = np.array([[1e-6], [1e-9]])  # mV, nA
 _PER_NANOSIEMENS = 1e-3  # uS
 
 
-def _reset_below_peak(parameters: Mapping[str, Any]) -> None:
+def _reset_below_spike(parameters: Mapping[str, Any]) -> None:
     require("v_reset", parameters["v_reset"], parameters["v_reset"] < _peak(parameters), "below v_spike")
 
 
 def _peak(parameters: Mapping[str, Any]) -> Any:
-    """The potential of a spike: without an exponential term it is that of its onset."""
+    """Return the potential of a spike: without an exponential term it is that of its onset."""
     return np.where(np.asarray(parameters["delta_T"]) > 0, parameters["v_spike"], parameters["v_thresh"])
 
 
@@ -56,7 +56,7 @@ class AdEx(PointNeuron):
         positive("cm", "tau_m", "tau_w"),
         at_least_zero("tau_refrac", "delta_T"),
         finite("v_rest", "i_offset", "v_reset", "v_thresh", "v_spike", "a", "b", "delta_T"),
-        _reset_below_peak,
+        _reset_below_spike,
     )
 
     def prepare(self, dt: float) -> None:
@@ -80,7 +80,7 @@ class AdEx(PointNeuron):
         if current is not None:
             drive = drive + current
         total = self._leak + conductance
-        held = self.refractory > 0
+        refractory = self.refractory > 0
         fired = np.zeros(self.size, bool)
 
         def slope(y: Floats, rows: Rows) -> Floats:
@@ -88,19 +88,19 @@ class AdEx(PointNeuron):
             onset = self._exponential[rows] * np.exp((v - p["v_thresh"][rows]) / self._sharpness[rows])
             rise = (drive[rows] - total[rows] * v + onset - y[1]) / p["cm"][rows]
             pull = (self._coupling[rows] * (v - p["v_rest"][rows]) - y[1]) / p["tau_w"][rows]
-            return np.stack([np.where(held[rows], 0.0, rise), pull])
+            return np.stack([np.where(refractory[rows], 0.0, rise), pull])
 
         def spike(y: Floats, rows: Rows) -> None:
-            over = (y[0] >= self._peak[rows]) & ~held[rows]
+            over = (y[0] >= self._peak[rows]) & ~refractory[rows]
             if over.any():
                 which = rows[over]
-                fired[which] = held[which] = True
+                fired[which] = refractory[which] = True
                 y[0, over] = p["v_reset"][which]
                 y[1, over] += p["b"][which]
 
         v, w = self.state["v"], self.state["w"]
-        np.copyto(v, p["v_reset"], where=held)
-        self.refractory -= held
+        np.copyto(v, p["v_reset"], where=refractory)
+        self.refractory -= refractory
         state = np.stack([v, w])
         self._step(slope, state, self._dt, accepted=spike)
         v[:], w[:] = state
@@ -123,5 +123,5 @@ class AdExCondAlpha(AdEx):
 
 @cache
 def exponential(receptors: tuple[Receptor, ...]) -> type[AdEx]:
-    """The exponential membrane with those receptors."""
+    """Return the exponential membrane with those receptors."""
     return type("Composed", (AdEx,), {"RECEPTORS": receptors})

@@ -20,7 +20,7 @@ __all__ = ["ConductanceBased"]
 
 @dataclass(frozen=True)
 class _Channel:
-    """A conductance of the membrane, in the units of its model: its variable, what to multiply that by for its mean,
+    """A conductance of the membrane, in the units of its model: its variable, the factor of that for its mean,
     how far its reversal potential is from the first one, and its hidden variable with its share in the mean, if any.
     """
 
@@ -34,11 +34,11 @@ class ConductanceBased(LeakyMembrane):
     """Synaptic conductances (uS).
 
     The conductances follow their exact course. The membrane takes one exponential Euler step with each conductance at
-    its exact mean over the step, see `relaxing`. The factor of the old potential is then that of the exact solution (it
-    is the exponential of the integrated total conductance), and the whole is of second order in dt.
+    its exact mean over the step, see `exponential_euler`. The factor of the old potential is then that of the exact
+    solution (it is the exponential of the integrated total conductance), and the whole is of second order in dt.
 
     By the other methods the conductances vary within the step, in which the membrane then is of order 4, or adaptive of
-    order 5 with an error of at most 1e-6 mV and 1e-9 uS per substep; see `coupled`.
+    order 5 with an error of at most 1e-6 mV and 1e-9 uS per substep; see `coupled_system`.
     """
 
     METHODS: ClassVar = (EXPONENTIAL_EULER, RK4, ADAPTIVE)
@@ -66,7 +66,7 @@ class ConductanceBased(LeakyMembrane):
             self._coupled = Coupled.by(self.method)(self._parts(), leak, p["cm"], dt)
 
     def _parts(self) -> list[Part]:
-        """What the membrane is integrated together with by the other methods."""
+        """Return the variables that the other methods integrate together with the membrane."""
         parts = []
         for receptor in self.RECEPTORS:
             rate, feed, rise_rate = receptor.equations(self.parameters)
@@ -79,13 +79,13 @@ class ConductanceBased(LeakyMembrane):
     def _channel(
         self, variable: str, reversal: str, mean: Floats, hidden: Sequence[str] = (), mean_rise: Floats | None = None
     ) -> _Channel:
-        """A channel by the names of its variables and parameter; the means are those of `receptors.Course`."""
+        """Return a channel by the names of its variables and parameter; the means are those of `receptors.Course`."""
         distance = self.parameters[reversal] - self._first_reversal
         rise = None if mean_rise is None else (hidden[0], alike(self._unit * mean_rise))
         return _Channel(variable, alike(self._unit * mean), alike(distance), rise)
 
     def _mean_of(self, channel: _Channel, out: Floats) -> None:
-        """The mean conductance over the coming step, in the unit of `prepare`."""
+        """Write the mean conductance over the coming step to ``out``, in the unit of `prepare`."""
         np.multiply(self.state[channel.variable], channel.share, out)
         if channel.rise is not None:
             name, share = channel.rise

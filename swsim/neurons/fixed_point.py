@@ -11,10 +11,11 @@ import numpy.typing as npt
 from ..base.arrays import Floats
 from ..base.parameter_rules import require
 from .model import NeuronModel
+from .rules import below
 
 __all__ = ["FixedPointLIF"]
 
-_MOST_BITS = 32  # so that sums of potentials and weights are exact in double precision
+_MAX_BITS = 32  # so that sums of potentials and weights are exact in double precision
 
 
 def _whole(name: str, lowest: float, highest: float) -> Any:
@@ -37,10 +38,6 @@ def _in_range(*names: str) -> Any:
     return check
 
 
-def _reset_below_threshold(parameters: Mapping[str, Any]) -> None:
-    require("v_reset", parameters["v_reset"], parameters["v_reset"] < parameters["v_thresh"], "below v_thresh")
-
-
 class FixedPointLIF(NeuronModel):
     """A membrane potential V of ``bits`` bits in two's complement, and whole-number weights.
 
@@ -60,12 +57,12 @@ class FixedPointLIF(NeuronModel):
     PARAMETERS: ClassVar = ("bits", "leak_shift", "bias", "v_thresh", "v_reset", "subtract", "refractory")
     STATE: ClassVar = ("v",)
     RULES: ClassVar = (
-        _whole("bits", 2, _MOST_BITS),
-        _whole("leak_shift", 0, _MOST_BITS - 1),
+        _whole("bits", 2, _MAX_BITS),
+        _whole("leak_shift", 0, _MAX_BITS - 1),
         _whole("subtract", 0, 1),
         _whole("refractory", 0, 2**31 - 1),
         _in_range("bias", "v_thresh", "v_reset"),
-        _reset_below_threshold,
+        below("v_reset", "v_thresh"),
     )
 
     def prepare(self, dt: float) -> None:
@@ -88,10 +85,10 @@ class FixedPointLIF(NeuronModel):
         total += arriving[0]
         total += arriving[1]
         np.clip(total, self._lowest, self._highest, out=total)
-        held = self.refractory > 0
-        self.refractory -= held
-        np.copyto(v, total, where=~held)
-        fired = ((v >= p["v_thresh"]) & ~held).nonzero()[0]
+        refractory = self.refractory > 0
+        self.refractory -= refractory
+        np.copyto(v, total, where=~refractory)
+        fired = ((v >= p["v_thresh"]) & ~refractory).nonzero()[0]
         if len(fired):
             v[fired] = np.where(p["subtract"][fired] > 0, v[fired] - p["v_thresh"][fired], p["v_reset"][fired])
             self.refractory[fired] = p["refractory"][fired].astype(np.int64)

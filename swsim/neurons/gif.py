@@ -74,9 +74,9 @@ class Adapting(ConductanceBased):
 
 def _elements_match(parameters: Mapping[str, Any]) -> None:
     for tau, jump in (("tau_eta", "a_eta"), ("tau_gamma", "a_gamma")):
-        theirs, ours = (np.shape(parameters[name])[-1] for name in (tau, jump))
-        if theirs != ours:
-            raise ValueError(f"{jump} must have as many elements as {tau}, that is {theirs}, not {ours}")
+        expected, found = (np.shape(parameters[name])[-1] for name in (tau, jump))
+        if expected != found:
+            raise ValueError(f"{jump} must have as many elements as {tau}, that is {expected}, not {found}")
 
 
 class GIF(ConductanceBased):
@@ -112,7 +112,7 @@ class GIF(ConductanceBased):
         return type(self), self.method, *(self.parameters[name].shape[1] for name in self.VECTORS)
 
     def hidden_shape(self, name: str) -> tuple[int, ...]:
-        """See `NeuronModel.hidden_shape`."""
+        """Return the shape of a hidden variable: the currents and thresholds have a column for each element."""
         parameter = {"eta": "tau_eta", "gamma": "tau_gamma"}.get(name)
         return super().hidden_shape(name) if parameter is None else self.parameters[parameter].shape
 

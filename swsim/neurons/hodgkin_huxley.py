@@ -30,7 +30,7 @@ def _ratio(x: Floats) -> Floats:
 
 
 def _rates(u: Floats) -> tuple[tuple[Floats, Floats], ...]:
-    """How fast the gates m, h and n open and close, per ms, at ``u`` mV above ``v_offset``."""
+    """Return the rates at which the gates m, h and n open and close, per ms, at ``u`` mV above ``v_offset``."""
     return (
         (1.28 * _ratio((13 - u) / 4), 1.4 * _ratio((u - 40) / 5)),
         (0.128 * np.exp((17 - u) / 18), 4 / (1 + np.exp((40 - u) / 5))),

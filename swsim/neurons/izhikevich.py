@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import math
 from abc import abstractmethod
-from collections.abc import Mapping
-from typing import Any, ClassVar, NamedTuple
+from typing import ClassVar, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from ..base.arrays import Floats, alike
-from ..base.parameter_rules import finite, positive, require
+from ..base.parameter_rules import finite, positive
 from ..integration.dormand_prince import Rows
 from ..integration.methods import RK4, Slope, rk4
 from .model import NeuronModel
+from .rules import below
 
 __all__ = ["Izhikevich", "Izhikevich9"]
 
@@ -25,7 +25,7 @@ _PER_NANOAMPERE = 1000.0  # mV/ms: the model's currents are in pA, its capacity 
 
 
 class _Quadratic(NeuronModel):
-    """What both have in common: v and u, and a spike where v reaches its apex, at which ``v = c`` and ``u += d``."""
+    """The base of both models: v and u, and a spike where v reaches its apex, at which ``v = c`` and ``u += d``."""
 
     STATE: ClassVar = ("v", "u")
     METHODS: ClassVar = (_EULER, RK4)
@@ -52,14 +52,14 @@ class _Quadratic(NeuronModel):
 
     @abstractmethod
     def _euler(self, v: Floats, u: Floats, current: Floats | None) -> npt.NDArray[np.bool_]:
-        """Take v and u over the step, in place; who is at the apex."""
+        """Take v and u over the step, in place; return for each neuron whether it is at the apex."""
 
     @abstractmethod
     def _slope(self, current: Floats | None) -> Slope:
-        """The derivatives of v and u per ms with that current."""
+        """Return the function of the derivatives of v and u per ms with that current."""
 
     def _rk4(self, v: Floats, u: Floats, current: Floats | None) -> npt.NDArray[np.bool_]:
-        """Take v and u over the step, in place; who is at the apex, beyond which v does not go."""
+        """Take v and u over the step, in place, v up to its apex; return for each neuron whether it is there."""
         slope, state = self._slope(current), np.stack([v, u])
         for _ in range(self.substeps):
             rk4(slope, state, self._dt / self.substeps)
@@ -149,10 +149,6 @@ class Izhikevich(_Quadratic):
         return slope
 
 
-def _reset_below_peak(parameters: Mapping[str, Any]) -> None:
-    require("c", parameters["c"], parameters["c"] < parameters["v_peak"], "below v_peak")
-
-
 class Izhikevich9Coefficients(NamedTuple):
     """The coefficients of a step of `Izhikevich9`, of shape (n,) or ()."""
 
@@ -180,7 +176,7 @@ class Izhikevich9(_Quadratic):
     RULES: ClassVar = (
         positive("C"),
         finite("k", "v_r", "v_t", "v_peak", "a", "b", "c", "d", "i_offset"),
-        _reset_below_peak,
+        below("c", "v_peak"),
     )
     kernel: ClassVar = "izhikevich_9"
 

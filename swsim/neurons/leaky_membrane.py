@@ -1,4 +1,4 @@
-"""The membrane of the leaky integrate-and-fire neurons: firing, reset and refractory period; see `leaky`."""
+"""The membrane of the leaky integrate-and-fire neurons: firing, reset and refractory period; see `lif`."""
 
 from __future__ import annotations
 
@@ -9,28 +9,25 @@ import numpy as np
 import numpy.typing as npt
 
 from ..base.arrays import Floats, Ints, alike
-from ..base.parameter_rules import Rule, at_least_zero, finite, positive, require
+from ..base.parameter_rules import Rule, at_least_zero, finite, positive
 from .point_neuron import PointNeuron
 from .refractory import Refractory, UniformRefractory
+from .rules import below
 
 __all__ = ["LeakyMembrane"]
 
 _MEMBRANE = ("v_rest", "cm", "tau_m", "tau_refrac", "i_offset", "v_reset", "v_thresh")
 
 
-def _reset_below_threshold(parameters: Mapping[str, Any]) -> None:
-    require("v_reset", parameters["v_reset"], parameters["v_reset"] < parameters["v_thresh"], "below v_thresh")
-
-
 class LeakyMembrane(PointNeuron):
-    """Membrane of the leaky models: firing, reset and refractory period."""
+    """Membrane of the leaky models; a subclass integrates it."""
 
     MEMBRANE: ClassVar[tuple[str, ...]] = _MEMBRANE
     MEMBRANE_RULES: ClassVar[tuple[Rule, ...]] = (
         positive("cm", "tau_m"),
         at_least_zero("tau_refrac"),
         finite("v_rest", "i_offset", "v_reset", "v_thresh"),
-        _reset_below_threshold,
+        below("v_reset", "v_thresh"),
     )
 
     refractory_steps: Ints
@@ -51,7 +48,7 @@ class LeakyMembrane(PointNeuron):
         self._scratch = tuple(np.empty((4, self.size)))
 
     def _leak(self, dt: float) -> tuple[Any, Any, Any]:
-        """Factor of the potential, what is added to it, and factor of a constant current (in mV per nA)."""
+        """Return the factor of the potential, what is added to it, and factor of a constant current (in mV per nA)."""
         p = self.parameters
         decay = np.exp(-dt / p["tau_m"])
         per_current = -np.expm1(-dt / p["tau_m"]) * p["tau_m"] / p["cm"]
@@ -84,12 +81,12 @@ class LeakyMembrane(PointNeuron):
         self._holding.add(fired)
 
     def settle(self) -> None:
-        """See `NeuronModel.settle`."""
+        """Bring `refractory` up to date from the queue of refractory neurons."""
         if self._holding is not None:
             self._holding.settle()
             self._holding = None
 
     def restart(self) -> None:
-        """See `NeuronModel.restart`."""
+        """Forget what happened, refractory periods included."""
         super().restart()
         self._holding = None

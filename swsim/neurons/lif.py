@@ -207,6 +207,6 @@ class CondAlpha(ConductanceBased):
 
 @cache
 def leaky(receptors: tuple[Receptor, ...]) -> type[LeakyMembrane]:
-    """The leaky membrane with those receptors: all currents, or all conductances."""
+    """Return the leaky membrane with those receptors: all currents, or all conductances."""
     base = _Current if receptors[0].reversal is None else ConductanceBased
     return type("Composed", (base,), {"RECEPTORS": receptors})

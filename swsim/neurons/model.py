@@ -1,4 +1,4 @@
-"""What all neuron models share: one array per parameter and state variable, rules, and merging of populations."""
+"""The base of all neuron models: one array per parameter and state variable, rules, and merging of populations."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ class NeuronModel(ABC):
         self.method = method
 
     def hidden_shape(self, name: str) -> tuple[int, ...]:
-        """The shape of a hidden variable; its first dimension is the neuron."""
+        """Return the shape of a hidden variable; its first dimension is the neuron."""
         return (self.size,)
 
     @property
@@ -81,7 +81,7 @@ class NeuronModel(ABC):
 
     @property
     def has_kernel(self) -> bool:
-        """Whether the compiled loop does the same, which it does for the default method only."""
+        """Whether its kernel may be used: it does the same as NumPy, which it does for the default method only."""
         return self.kernel is not None and (not self.METHODS or self.method == self.METHODS[0])
 
     def coefficients(self) -> tuple[Any, ...]:
@@ -94,7 +94,7 @@ class NeuronModel(ABC):
         return type(self), self.method
 
     def settle(self) -> None:
-        """Bring `refractory` up to date after `advance`, for somebody to look at; here it always is."""
+        """Bring `refractory` up to date after `advance`; a model that keeps it up to date does nothing."""
         return
 
     def restart(self) -> None:
@@ -130,18 +130,18 @@ class NeuronModel(ABC):
         ----------
         arriving
             Weights of the spikes that act at the new grid point, shape (receptors, n): excitatory and inhibitory, or
-            in the order of the model's receptors; further rows are not looked at.
+            in the order of the model's receptors; further rows are ignored.
         current
             Electrode current during the step in nA, shape (n,), or None for no electrodes.
 
         Returns
         -------
-        Who fires at the new grid point: their indices, ascending.
+        The indices of the neurons that fire at the new grid point, ascending.
         """
 
 
 def merge(models: Sequence[Model]) -> Model:
-    """One model of all their neurons, in that order; the given models become windows on it."""
+    """Return one model of all their neurons, in that order; the given models become windows on it."""
     merged = type(models[0])(
         {name: np.concatenate([model.parameters[name] for model in models]) for name in models[0].PARAMETERS}
     )

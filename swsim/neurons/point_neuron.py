@@ -15,7 +15,7 @@ __all__ = ["PointNeuron", "pair"]
 
 
 def pair(shape: Shape, *, conductance: bool) -> tuple[Receptor, Receptor]:
-    """PyNN's excitatory and inhibitory receptors of one shape."""
+    """Return PyNN's excitatory and inhibitory receptors of one shape."""
     kind = "g" if conductance else "i"
     return (
         Receptor(shape, f"{kind}syn_exc", "tau_syn_E", reversal="e_rev_E" if conductance else None),
@@ -24,7 +24,7 @@ def pair(shape: Shape, *, conductance: bool) -> tuple[Receptor, Receptor]:
 
 
 def _plus(total: Floats | float, more: Floats) -> Floats:
-    """The sum, in the place of one of them: the first is 0, or nobody else's."""
+    """Return the sum, in one of the two arrays: the first is 0, or an array that nothing else uses."""
     if isinstance(total, np.ndarray):
         total += more
         return total
@@ -50,7 +50,7 @@ class PointNeuron(NeuronModel):
 
     @property
     def receptors(self) -> int:
-        """See `NeuronModel.receptors`."""
+        """The number of receptors, but at least 2."""
         return max(2, len(self.RECEPTORS))
 
     def prepare(self, dt: float) -> None:
@@ -65,7 +65,7 @@ class PointNeuron(NeuronModel):
         return self.hidden[receptor.hidden[0]]
 
     def _mean(self, row: int) -> Floats:
-        """The mean current or conductance of a receptor over the coming step, shape (n,)."""
+        """Return the mean current or conductance of a receptor over the coming step, shape (n,)."""
         receptor, course = self.RECEPTORS[row], self._courses[row]
         mean = course.mean * self.state[receptor.variable]
         if course.mean_rise is not None:
@@ -73,7 +73,7 @@ class PointNeuron(NeuronModel):
         return mean
 
     def _input(self) -> tuple[Floats | float, Floats | float]:
-        """Mean conductance (uS) over the coming step, and the mean current (nA) that would flow at 0 mV."""
+        """Return the mean conductance (uS) over the coming step, and the mean current (nA) that would flow at 0 mV."""
         conductance: Floats | float = 0.0
         current: Floats | float = 0.0
         for row, reversal in enumerate(self._reversals):

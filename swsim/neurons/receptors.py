@@ -10,8 +10,9 @@ from typing import Any, Literal
 import numpy as np
 
 from ..base.arrays import Floats, alike
-from ..base.parameter_rules import Rule, finite, positive, require
-from ..integration.exact import _moment, psc_propagator, psc_rise_propagator, share
+from ..base.parameter_rules import Rule, finite, positive
+from ..integration.exact import first_moment, psc_propagator, psc_rise_propagator, share
+from .rules import below
 
 __all__ = ["Course", "Receptor", "Shape"]
 
@@ -35,7 +36,7 @@ class Course:
     mean_rise: Floats | None = None
 
     def simplified(self) -> Course:
-        """The same, with a number where all neurons have the same coefficient."""
+        """Return the same course, with a number where all neurons have the same coefficient."""
         values: dict[str, Any] = {}
         for field in fields(self):
             value = getattr(self, field.name)
@@ -80,21 +81,16 @@ class Receptor:
 
     @property
     def rules(self) -> tuple[Rule, ...]:
-        """What its parameters must keep to."""
+        """The rules that its parameters keep."""
         rules = [positive(*(name for name in (self.tau, self.tau_rise) if name is not None))]
         if self.reversal is not None:
             rules.append(finite(self.reversal))
         if self.tau_rise is not None:
-            rules.append(self._rise_below_decay)
+            rules.append(below(self.tau_rise, self.tau))
         return tuple(rules)
 
-    def _rise_below_decay(self, parameters: Mapping[str, Any]) -> None:
-        assert self.tau_rise is not None
-        rise = parameters[self.tau_rise]
-        require(self.tau_rise, rise, rise < parameters[self.tau], f"below {self.tau}")
-
     def course(self, parameters: Mapping[str, Floats], dt: float) -> Course:
-        """The coefficients of a step of ``dt`` ms: exact solutions of the receptor's linear equations."""
+        """Return the coefficients of a step of ``dt`` ms: exact solutions of the receptor's linear equations."""
         tau = parameters[self.tau]
         decay = np.exp(-dt / tau)
         mean = share(dt / tau)
@@ -102,7 +98,7 @@ class Receptor:
             return Course(decay, mean)
         if self.shape == "alpha":
             # x is the slope at which g leaves 0.
-            return Course(decay, mean, dt * decay, decay, math.e / tau, dt * _moment(dt / tau))
+            return Course(decay, mean, dt * decay, decay, math.e / tau, dt * first_moment(dt / tau))
         # g is a slow exponential less a fast one, and x is the fast one: both jump by the same.
         assert self.tau_rise is not None
         rise = parameters[self.tau_rise]
@@ -112,7 +108,7 @@ class Receptor:
         return Course(decay, mean, decay - rise_decay, rise_decay, scale, mean - share(dt / rise))
 
     def equations(self, parameters: Mapping[str, Floats]) -> tuple[Floats, Floats | None, Floats | None]:
-        """The coefficients, per ms, of its linear equations ``g' = -first g + second x`` and ``x' = -third x``.
+        """Return the coefficients, per ms, of its linear equations ``g' = -first g + second x`` and ``x' = -third x``.
 
         They are those that `course` solves, with the same g and x; without x there is but the first.
         """
@@ -128,7 +124,7 @@ class Receptor:
     def potential(
         self, parameters: Mapping[str, Floats], dt: float, tau_m: Floats, cm: Floats
     ) -> tuple[Floats, Floats | None]:
-        """Membrane potential (mV) after a step per unit of g, and of x: exact, for a leaky membrane and a current."""
+        """Return the potential (mV) of a leaky membrane after a step per unit of g, and of x, of a current: exact."""
         tau = parameters[self.tau]
         slow = psc_propagator(dt, tau_m, tau, cm)
         if self.shape == "exp":

@@ -1,4 +1,4 @@
-"""Who is refractory, and for how long."""
+"""The neurons that are refractory, and for how long."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Refractory:
     Attributes
     ----------
     index
-        Who is refractory in the present step, in any order.
+        The neurons that are refractory in the present step, in any order.
     """
 
     def __init__(self, refractory: Ints, steps: Ints) -> None:
@@ -39,16 +39,16 @@ class Refractory:
             self._refractory[self.index] -= 1
 
     def add(self, index: Ints) -> None:
-        """These have fired: their period begins with the next step."""
+        """Note that these have fired: their period begins with the next step."""
         self._refractory[index] = self._steps[index]
 
     def settle(self) -> None:
-        """Bring ``refractory`` up to date; here it always is."""
+        """Bring ``refractory`` up to date: nothing to do, as `advance` keeps it so."""
         return
 
 
 class UniformRefractory(Refractory):
-    """The same where all periods are of one length: who comes first goes first, and nobody is looked at in between.
+    """The same where all periods are of one length: a queue, in which only those at the ends are looked at.
 
     ``refractory`` is only up to date after `settle`.
     """
@@ -56,31 +56,31 @@ class UniformRefractory(Refractory):
     def __init__(self, refractory: Ints, steps: Ints) -> None:
         super().__init__(refractory, steps)
         self._length = int(steps[0])
-        held = refractory.nonzero()[0]
-        held = held[np.argsort(refractory[held], kind="stable")]
-        # Nobody is in it twice, so that half of the places are free whenever the other half is used up.
+        present = refractory.nonzero()[0]
+        present = present[np.argsort(refractory[present], kind="stable")]
+        # No neuron is in it twice, so that the first half is free whenever the second half is used up.
         self._queue = np.empty(2 * len(refractory), np.int64)
-        self._queue[: len(held)] = held
-        self._begin, self._end = 0, len(held)
+        self._queue[: len(present)] = present
+        self._begin, self._end = 0, len(present)
         self._now = 0
-        last, count = np.unique(refractory[held], return_counts=True)
+        last, count = np.unique(refractory[present], return_counts=True)
         self._last = deque(zip(last.tolist(), count.tolist(), strict=True))
         """The last step of those at the head of the queue, and how many they are; and so on."""
 
     @staticmethod
     def suits(refractory: Ints, steps: Ints) -> bool:
-        """Whether all that is to come is of one length, and no period under way is longer."""
+        """Return whether all periods to come are of one length, and none under way is longer."""
         return bool(len(steps)) and bool((steps == steps[0]).all() and (refractory <= steps[0]).all())
 
     def advance(self) -> None:
-        """See `Refractory.advance`."""
+        """Go on by one step: take those whose period has ended from the head of the queue."""
         self._now += 1
         while self._last and self._last[0][0] < self._now:
             self._begin += self._last.popleft()[1]
         self.index = self._queue[self._begin : self._end]
 
     def add(self, index: Ints) -> None:
-        """See `Refractory.add`."""
+        """Append those that have fired to the queue."""
         if not self._length:
             return
         if self._end + len(index) > len(self._queue):
@@ -93,7 +93,7 @@ class UniformRefractory(Refractory):
         self._last.append((self._now + self._length, len(index)))
 
     def settle(self) -> None:
-        """See `Refractory.settle`."""
+        """Write the steps that are left to ``refractory``, from the queue."""
         self._refractory[:] = 0
         begin = self._begin
         for last, count in self._last:

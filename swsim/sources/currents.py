@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["CurrentSource", "Currents", "Pulse"]
+__all__ = ["CurrentSource", "Currents"]
 
-_CHUNK = 256  # steps that are looked at together
+_CHUNK = 256  # steps that are calculated together
 
 
 class CurrentSource(Protocol):
@@ -23,26 +22,11 @@ class CurrentSource(Protocol):
         ...
 
     def currents(self, first: int, count: int) -> npt.NDArray[np.float64]:
-        """The current during the ``count`` steps that begin at grid point ``first`` and after it, shape (count,).
+        """Return the current during the ``count`` steps from grid point ``first`` on, shape (count,).
 
         Steps may be asked for again and in any order.
         """
         ...
-
-
-@dataclass(frozen=True)
-class Pulse:
-    """A constant current in nA into some neurons during the steps from grid point ``start`` to ``stop``."""
-
-    neurons: npt.NDArray[np.int64]
-    amplitude: float
-    start: int
-    stop: int
-
-    def currents(self, first: int, count: int) -> npt.NDArray[np.float64]:
-        """See `CurrentSource.currents`."""
-        step = first + np.arange(count)
-        return np.where((step >= self.start) & (step < self.stop), self.amplitude, 0.0)
 
 
 class Currents:
@@ -53,19 +37,19 @@ class Currents:
         self._neurons = neurons
         self._first = -_CHUNK
         self._present: npt.NDArray[np.float64] | None = None
-        self._held = -1
+        self._begun = -1
 
     def constant_until(self, step: int) -> int:
-        """A grid point after ``step`` up to which the current surely stays as it is there."""
+        """Return a grid point after ``step`` up to which the current surely stays as it is there."""
         if not self._sources:
             return step + 1_000_000
         self.during(step)
-        place = step - self._first
-        later = np.flatnonzero(self._since > place)
+        offset = step - self._first
+        later = np.flatnonzero(self._since > offset)
         return self._first + (int(later[0]) if len(later) else _CHUNK)
 
     def during(self, step: int) -> npt.NDArray[np.float64] | None:
-        """The current into each neuron from grid point ``step`` to the next, shape (neurons,); None if there is none.
+        """Return the current into each neuron from grid point ``step`` to the next, shape (neurons,), or None.
 
         The array is not written to again, and stays the same as long as the currents do.
         """
@@ -77,10 +61,10 @@ class Currents:
             changes = (np.diff(self._values, axis=1) != 0).any(axis=0)
             # The step at which each stretch of constant currents began.
             self._since = np.maximum.accumulate(np.where(np.append(True, changes), np.arange(_CHUNK), 0))
-            self._held = -1
+            self._begun = -1
         begun = int(self._since[step - self._first])
-        if begun != self._held:
-            self._held = begun
+        if begun != self._begun:
+            self._begun = begun
             self._present = self._sum(self._values[:, begun])
         return self._present
 

@@ -13,9 +13,9 @@ from .spike_source import SpikeSource
 
 __all__ = ["PoissonProcesses"]
 
-_LONGEST = 2.0**40  # steps: no gap is longer, so that some thousand of them can be added up
-_AHEAD = 512  # steps that are looked at together when they are asked for one by one
-_AT_ONCE = 1 << 20  # gaps drawn together
+_MAX_GAP = 2.0**40  # steps, so that some thousand gaps can be added up
+_STEPS_AHEAD = 512  # drawn together when steps are asked for one by one
+_MAX_GAPS = 1 << 20  # drawn together
 
 
 class PoissonProcesses(SpikeSource):
@@ -79,9 +79,9 @@ class PoissonProcesses(SpikeSource):
         number = self._drawn[index][:, None] + np.arange(count)
         drawn = np.log1p(-uniform(self._stream[index][:, None], number))
         per_gap = self._per_gap[index][:, None]
-        gaps = np.full(drawn.shape, _LONGEST)
+        gaps = np.full(drawn.shape, _MAX_GAP)
         np.divide(drawn, per_gap, out=gaps, where=per_gap < 0)
-        return 1 + np.minimum(gaps, _LONGEST).astype(np.int64)
+        return 1 + np.minimum(gaps, _MAX_GAP).astype(np.int64)
 
     def _extend(self, last: int) -> None:
         """Put all spikes up to grid point ``last`` into the lists."""
@@ -89,7 +89,7 @@ class PoissonProcesses(SpikeSource):
         due = np.flatnonzero(self._next <= last)
         while len(due):
             expected = -np.expm1(self._per_gap[due].min()) * (last - self._next[due].min())
-            count = int(min(_AT_ONCE / len(due) + 1, 2.0 + 1.1 * expected))
+            count = int(min(_MAX_GAPS / len(due) + 1, 2.0 + 1.1 * expected))
             self._drawn[due] += 1
             gaps = self._gaps(due, count)
             times = np.concatenate([self._next[due][:, None], gaps], axis=1)
@@ -113,10 +113,10 @@ class PoissonProcesses(SpikeSource):
         self._until = max(self._until, last)
 
     def emit(self, step: int) -> Index:
-        """Who fires at that grid point, see `SpikeSource.emit`."""
+        """Return the sources that fire at that grid point, from the list of spikes drawn ahead."""
         if step > self._until:
             self._drop()
-            self._extend(step + _AHEAD)
+            self._extend(step + _STEPS_AHEAD)
         if not self._stops:
             self._stops_from = step
             self._stops = self._step.searchsorted(np.arange(step, self._until + 2)).tolist()
@@ -125,7 +125,7 @@ class PoissonProcesses(SpikeSource):
         return self._index[self._stops[begin] : self._stops[begin + 1]]
 
     def emit_between(self, first: int, last: int) -> tuple[Index, Index]:
-        """See `SpikeSource.emit_between`."""
+        """Return the spikes between two grid points, drawn together."""
         if last > self._until:
             self._drop()
             self._extend(last)

@@ -78,7 +78,7 @@ class RenewalProcesses(SpikeSource):
         self._step[index] = np.where(time <= self._stop[index], step, NEVER)
 
     def emit(self, step: int) -> Index:
-        """Who fires at that grid point, see `SpikeSource.emit`."""
+        """Return the sources that fire at that grid point, and draw their next intervals."""
         self._now = step
         fired = np.flatnonzero(self._step <= step)
         if len(fired):

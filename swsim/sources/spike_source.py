@@ -1,4 +1,4 @@
-"""What all spike sources share."""
+"""The base of all spike sources."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ class SpikeSource(ABC):
 
     @abstractmethod
     def emit(self, step: int) -> npt.NDArray[np.int64]:
-        """Who fires at that grid point: indices in ascending order. Steps are asked for once each, in order."""
+        """Return the sources that fire at that grid point, indices ascending. Each step is asked for once, in order."""
 
     def emit_between(self, first: int, last: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-        """Who fires from grid point ``first`` to ``last``, both included: steps and indices, in that order.
+        """Return the spikes from grid point ``first`` to ``last``, both included: steps and indices, in that order.
 
         The same as asking `emit` for each.
         """

@@ -68,14 +68,14 @@ class SpikeTrains(SpikeSource):
         self._sort()
 
     def emit(self, step: int) -> npt.NDArray[np.int64]:
-        """Who fires at that grid point, see `SpikeSource.emit`."""
+        """Return the sources with a spike at that grid point."""
         first, last = np.searchsorted(self._step, (step, step + 1))
         if self.off_grid:
             self._emitted.append(self._time[first:last])
         return self._neuron[first:last]
 
     def emit_between(self, first: int, last: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-        """See `SpikeSource.emit_between`."""
+        """Return the spikes between two grid points, which lie side by side."""
         begin, end = np.searchsorted(self._step, (first, last + 1))
         if self.off_grid:
             self._emitted.append(self._time[begin:end])

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.current_pulse import Pulse
 
 from synaptile.swsim.base.time_grid import TimeGrid
 from synaptile.swsim.engine.compiled_network import CompiledNetwork
@@ -19,7 +20,6 @@ from synaptile.swsim.neurons import conductance_based
 from synaptile.swsim.neurons.izhikevich import Izhikevich, Izhikevich9
 from synaptile.swsim.neurons.lif import CondExp, CurrAlpha, CurrDelta, CurrExp
 from synaptile.swsim.recording.sampler import Sampler
-from synaptile.swsim.sources.currents import Pulse
 from synaptile.swsim.sources.poisson import PoissonProcesses
 from synaptile.swsim.sources.renewal import GammaProcesses
 from synaptile.swsim.sources.spike_trains import SpikeTrains
@@ -172,10 +172,11 @@ def test_strong_and_weak_conductances_are_compared(monkeypatch):
     assert 0.05 < np.mean(strong) < 0.95
 
 
-def test_many_spikes_in_a_step_do_not_overflow(monkeypatch):
+@pytest.mark.parametrize("threads", [1, 2, 3])
+def test_many_spikes_in_a_step_do_not_overflow(threads, monkeypatch):
     monkeypatch.setattr("synaptile.swsim.engine.compiled_network._MIN_SPIKES", 1)
     kinds = ["izhikevich", "exp", "poisson"]
-    ours = run(monkeypatch, True, kinds, 3, True, [120])
+    ours = run(monkeypatch, True, kinds, 3, True, [120], threads=threads)
     monkeypatch.undo()
     assert len(ours["neuron"]) > 8 * network(kinds, 3, True)[1][-1].stop / 4
     assert_same(ours, run(monkeypatch, False, kinds, 3, True, [120]))

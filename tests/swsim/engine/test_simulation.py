@@ -4,13 +4,14 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.current_pulse import Pulse
 from support.fake_chip import FakeChip
 
 from synaptile.swsim.base.time_grid import TimeGrid
-from synaptile.swsim.engine.simulation import Engine, PopulationBlock
+from synaptile.swsim.engine.populations import PopulationBlock
+from synaptile.swsim.engine.simulation import Engine
 from synaptile.swsim.neurons.lif import CurrDelta
 from synaptile.swsim.recording.sampler import Sampler
-from synaptile.swsim.sources.currents import Pulse
 from synaptile.swsim.sources.spike_trains import SpikeTrains
 from synaptile.swsim.synapses.edge_list import Synapses
 

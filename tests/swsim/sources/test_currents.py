@@ -1,8 +1,9 @@
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
+from support.current_pulse import Pulse
 
-from synaptile.swsim.sources.currents import Currents, Pulse
+from synaptile.swsim.sources.currents import Currents
 
 pulses = st.lists(
     st.tuples(st.lists(st.integers(0, 4), max_size=6), st.integers(-3, 3), st.integers(0, 700), st.integers(0, 700)),
