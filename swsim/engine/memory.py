@@ -6,7 +6,7 @@ import ctypes
 import sys
 from pathlib import Path
 
-__all__ = ["announce", "available", "for_engine", "give_back", "resident"]
+__all__ = ["announce", "available", "engine_bytes", "release_memory", "resident"]
 
 _WEIGHT = 8  # bytes of a connection without a state in the engine, besides its offset in the ring buffer
 _STATE = 130  # bytes of a connection with a state, at most
@@ -46,7 +46,7 @@ def resident() -> float:
     return next((float(line.split()[1]) * 1024 for line in lines if line.startswith("VmRSS:")), 0.0)
 
 
-def for_engine(fixed: int, stateful: int, places: int, *, compiler: bool) -> float:
+def engine_bytes(fixed: int, stateful: int, places: int, *, compiler: bool) -> float:
     """Return the bytes that the engine takes, at most, for so many connections without and with a state.
 
     ``places`` is the number of elements of the ring buffer, and ``compiler`` says whether compiled loops may be used.
@@ -77,7 +77,7 @@ def announce(size: float, what: str, *, taken: float = 0.0) -> None:
         print(f"synaptile: {what}: this needs about {_text(size)}{rest}", file=sys.stderr, flush=True)
 
 
-def give_back() -> None:
+def release_memory() -> None:
     """Give memory that has been freed back to the system, where the C library keeps it and can be asked to."""
     trim = getattr(ctypes.CDLL(None), "malloc_trim", None) if sys.platform == "linux" else None
     if trim is not None:

@@ -13,7 +13,7 @@ import pyNN
 
 from ..base.time_grid import TimeGrid
 from ..cosim import Wiring
-from ..engine.memory import announce, for_engine, resident
+from ..engine.memory import announce, engine_bytes, resident
 from ..engine.populations import PopulationBlock
 from ..engine.simulation import Engine
 from ..kernels import cache
@@ -117,7 +117,7 @@ class Network:
         receptors = max([2, *(model.receptors for model in models)])
         buffered = (self.delay_range()[1] + 1) * receptors * self.neurons
         announce(
-            for_engine(fixed, connections - fixed, buffered, compiler=cache.available()),
+            engine_bytes(fixed, connections - fixed, buffered, compiler=cache.available()),
             f"the network of {self.neurons} neurons and {connections} connections",
             taken=resident(),
         )

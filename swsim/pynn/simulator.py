@@ -12,7 +12,7 @@ from pyNN import common
 from ..base.random_streams import SeedTree
 from ..base.time_grid import TimeGrid
 from ..cosim import CoSimulator
-from ..engine.memory import give_back
+from ..engine.memory import release_memory
 from ..engine.simulation import Engine
 from ..settings import Progress
 from ..synapses.edge_list import Synapses
@@ -161,7 +161,7 @@ class State(common.control.BaseState):
             tile = None if self.hardware is None else self._mapped(self.hardware, self.network.synapses())
             self.network.load_into(self.engine, tile)
             if self.network.connections > _RELEASE_THRESHOLD:
-                give_back()  # putting connections in order takes several times their memory
+                release_memory()  # putting connections in order takes several times their memory
         elif self._parameters_changed:
             self.engine.prepare()
         self._network_changed = self._parameters_changed = False

@@ -64,7 +64,7 @@ def test_changes_are_read_from_text() -> None:
     assert changes_of("routing=dyad,dyad_threshold=3") == {"routing": "dyad", "dyad_threshold": 3}
     for text, message in {
         "dyad": r"^must be NAME=VALUE\[,NAME=VALUE\.\.\.\], not 'dyad'$",
-        "speed=9": r"^must name parameters \(rows, .*\), not 'speed'$",
+        "speed=9": r"^must name parameters \(topology, .*\), not 'speed'$",
         "flits=17": r"^flits_per_packet must lie in 1\.\.16, not 17$",
         "routing=magic": r"^routing must be one of .*, not 'magic'$",
     }.items():
