@@ -53,7 +53,7 @@ def by_hand(config: ChipConfig | None = None) -> Metrics:
 def test_by_hand() -> None:
     found = by_hand().to_dict()
     energy = found.pop("energy")
-    assert found == {
+    expected = {
         "cycles": 30,
         "steps": 3,
         "neurons": 3,
@@ -102,6 +102,8 @@ def test_by_hand() -> None:
         "routers": 4,
         "routers_used": 3,
     }
+    assert found == expected
+    assert [*found, "energy"] == [*expected, "energy"] == list(by_hand().to_dict())  # the order of metrics.json
     assert energy["table"] == "noxim"
     assert energy["missing"] == ["synaptic_event", "neuron_update", "spike"]
     assert energy["dynamic_pj"]["link"] == pytest.approx(15 * 1.56)
@@ -110,6 +112,16 @@ def test_by_hand() -> None:
 
 def test_rows() -> None:
     rows = by_hand().rows()
+    assert [row[0] for row in rows[:8]] == [
+        "Spikes",
+        "Synaptic events",
+        "Packets sent",
+        "Packets delivered",
+        "Packets not delivered",
+        "Simulated",
+        "Latency, mean",
+        "Latency, 99 % within",
+    ]
     assert ("Packets not delivered", "1", "packets") in rows
     assert ("Latency, mean", "7.33", "cycles") in rows
     assert ("Throughput", "0.1", "packets/cycle") in rows
