@@ -9,11 +9,11 @@ if TYPE_CHECKING:
     from .network import Network
 
 _MODULES = {
-    "MappedNetwork": "mapped_network",
-    "Mapping": "mapper",
-    "MappingReport": "mapper",
-    "Network": "network",
-    "map_network": "mapper",
+    "MappedNetwork": ".mapped_network",
+    "Mapping": ".mapper",
+    "MappingReport": ".mapper",
+    "Network": ".network",
+    "map_network": ".mapper",
 }
 
 __all__ = ["MappedNetwork", "Mapping", "MappingReport", "Network", "map_network"]
@@ -23,5 +23,5 @@ def __getattr__(name: str) -> Any:
     # Not before it is needed: the command line asks for the names of the methods only.
     if name not in _MODULES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = globals()[name] = getattr(import_module(f".{_MODULES[name]}", __name__), name)
+    value = globals()[name] = getattr(import_module(_MODULES[name], __name__), name)
     return value

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
-from synaptile.swsim.cosim import Wiring
-from synaptile.swsim.trace import PopulationSlice, Trace
-
 from .connectivity import Connectivity
+
+if TYPE_CHECKING:
+    from synaptile.swsim.cosim import Wiring
+    from synaptile.swsim.trace import PopulationSlice, Trace
 
 __all__ = ["Network"]
 

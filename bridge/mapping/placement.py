@@ -10,8 +10,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from synaptile.swsim.base.random_streams import SeedTree
-
 from ..tile_grid import TileGrid
 from .connectivity import cluster_pairs
 from .network import Network
@@ -121,6 +119,10 @@ def minimise_hops(traffic: npt.NDArray[np.int64], grid: TileGrid, seed: int) -> 
     The in-order and a greedy placement are each descended to a local minimum; then come restarts from randomly
     disturbed versions of the best.
     """
+    from synaptile.swsim.base.random_streams import (
+        SeedTree,  # with PyNN, which the command line's help is quicker without
+    )
+
     rng = np.random.default_rng(SeedTree(seed).stream("placement"))
     clusters = len(traffic)
     tiles = _open_tiles(clusters, grid.rows, grid.cols)
