@@ -16,7 +16,7 @@ from .packet import PacketLayouts
 from .params import NetworkParams
 from .routing import Routing
 from .tile import node_of
-from .topology import LINKS, Port, tile_at
+from .topology import LINKS, Port
 
 __all__ = ["ExportError", "component_rtlil", "export_verilog"]
 
@@ -52,17 +52,12 @@ def export_verilog(params: NetworkParams, *, routing: Routing | None = None, nam
         raise ValueError(f"tag_bits must be 0 in an exported chip, not {params.tag_bits}")
     if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", name):
         raise ValueError(f"name must be a Verilog identifier (letters, digits, _), not {name!r}")
-    node_name = f"{name}_{_kind(params)}"
+    node_name = f"{name}_{params.interconnect.node_kind}"
     node = node_of(params, routing=routing)
     mesh = Mesh(params, routing=routing, make_node=lambda: _NodeInstance(node.signature, node_name))
     chip_text = rtlil.convert(mesh, name=name, ports=_inferred(_chip_ports(mesh)), emit_src=False)
     node_text = component_rtlil(node, node_name)
     return _header(mesh, name) + _verilog(_flat_names(chip_text, name), _flat_names(node_text, node_name))
-
-
-def _kind(params: NetworkParams) -> str:
-    """What a node is."""
-    return "cluster" if params.topology == "tree" else "tile"
 
 
 def component_rtlil(component: wiring.Component, name: str) -> str:
@@ -109,7 +104,7 @@ def _chip_ports(mesh: Mesh) -> _Ports:
         for port, (flow, value) in _ports(node).items():
             counter, *index = port.split("__")
             if counter == "flits_in":
-                tile = tile_at(number, int(index[0]), mesh.params.cols, mesh.params.side)
+                tile = mesh.params.interconnect.tile_at(number, int(index[0]))
                 ports[f"{counter}__{tile}"] = (flow, value)
             elif counter in _COUNTERS:
                 ports["__".join((counter, str(number), *index))] = (flow, value)
@@ -197,11 +192,12 @@ def _port_table(mesh: Mesh) -> Iterator[str]:
     """One line for every kind of port; T and P stand for the numbers."""
     kinds: dict[str, tuple[str, int]] = {}
     texts = _STREAMS | _COUNTERS
-    if mesh.params.topology == "tree":
+    has_hubs = mesh.params.interconnect.has_hubs
+    if has_hubs:
         texts = {name: _IN_A_TREE.get(name, text) for name, text in texts.items()}
     for port, (flow, value) in _chip_ports(mesh).items():
         name = port.split("__")[0]
-        number = "C" if name in _IN_A_TREE and mesh.params.topology == "tree" else "T"
+        number = "C" if name in _IN_A_TREE and has_hubs else "T"
         kind = re.sub(r"__\d+$", "__P", re.sub(r"__\d+", f"__{number}", port, count=1))
         kinds[kind] = ("in" if flow is wiring.In else "out", len(value))
     for kind, (way, width) in kinds.items():
@@ -235,7 +231,7 @@ _IN_A_TREE = {
 
 def _of_a_tree(params: NetworkParams) -> Iterator[str]:
     """How the clusters of a tree are numbered, and what a hub's ports lead to."""
-    if params.topology != "tree":
+    if not params.interconnect.has_hubs:
         return
     yield f"  C is a cluster's number: {params.side} x {params.side} tiles, {params.mesh_cols} clusters in a row."
     yield "  Row and column of a packet's destination are those of its cluster, member is the tile's number there."

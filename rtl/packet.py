@@ -30,14 +30,14 @@ class PacketLayouts:
     @cached_property
     def position(self) -> data.StructLayout:
         """A tile's place: ``row`` and ``col`` of its node; in a tree also ``member``, its number in the cluster."""
-        member = {"member": self.params.member_bits} if self.params.topology == "tree" else {}
+        member = {"member": self.params.member_bits} if self.params.interconnect.has_hubs else {}
         return data.StructLayout({"row": self.params.row_bits, "col": self.params.col_bits, **member})
 
     @cached_property
     def place(self) -> data.StructLayout:
         """What a router is told of where it is: ``row``, ``col``; on a torus also ``last_row``, ``last_col``."""
         rows, cols = self.params.row_bits, self.params.col_bits
-        size = {"last_row": rows, "last_col": cols} if self.params.topology == "torus" else {}
+        size = {"last_row": rows, "last_col": cols} if self.params.interconnect.has_rings else {}
         return data.StructLayout({"row": rows, "col": cols, **size})
 
     @cached_property

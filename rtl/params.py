@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from .routing import ROUTINGS, TABLE, TORUS_ROUTINGS, Routing, is_adaptive, routing_of
-from .topology import CLUSTER_SIDE, TOPOLOGIES, side_of
+from .topology import CLUSTER_SIDE, TOPOLOGIES, Mesh, Topology, Torus, Tree
 
 __all__ = ["ARBITRATIONS", "SELECTIONS", "NetworkParams"]
 
@@ -98,7 +98,7 @@ class NetworkParams:
     selection_seed: int = 1
     dyad_threshold: int | None = None
     virtual_channels: int = 1
-    topology: str = "mesh"
+    topology: str = Mesh.name
     table_entries: int = 0
     multicast: bool = False
     link_stages: int = 0
@@ -125,7 +125,7 @@ class NetworkParams:
                 raise ValueError(f"{field.name} must lie in {low}..{high}, not {value}")
         if self.flits > 1 and not self.stamp_bits:
             raise ValueError(f"stamp_bits must not be 0 when packets have body flits, and flits is {self.flits}")
-        if self.topology == "torus":
+        if self.topology == Torus.name:
             if self.routing not in (*TORUS_ROUTINGS, TABLE.name):
                 known = ", ".join(TORUS_ROUTINGS)
                 raise ValueError(f"routing must be {known} or {TABLE.name} on a torus, not {self.routing!r}")
@@ -134,7 +134,7 @@ class NetworkParams:
                     f"virtual_channels must be at least 2 on a torus, or packets can deadlock round a ring, "
                     f"not {self.virtual_channels}"
                 )
-        if self.topology == "tree":
+        if self.topology == Tree.name:
             for name in ("rows", "cols"):
                 if getattr(self, name) % CLUSTER_SIDE:
                     raise ValueError(
@@ -201,34 +201,39 @@ class NetworkParams:
         return self.rows * self.cols
 
     @property
+    def interconnect(self) -> Topology:
+        """What joins the tiles: the topology of that name, of this size."""
+        return TOPOLOGIES[self.topology](self.rows, self.cols)
+
+    @property
     def side(self) -> int:
         """Rows, and columns, of tiles in a node: 1, or with a tree those of a cluster."""
-        return side_of(self.topology)
+        return self.interconnect.side
 
     @property
     def grid(self) -> str:
         """What the routers of the nodes are joined to: ``torus``, or ``mesh``, which a tree has, too."""
-        return "torus" if self.topology == "torus" else "mesh"
+        return self.interconnect.grid
 
     @property
     def mesh_rows(self) -> int:
         """Rows of nodes, each with a router of the mesh (or torus)."""
-        return self.rows // self.side
+        return self.interconnect.node_rows
 
     @property
     def mesh_cols(self) -> int:
         """Columns of nodes."""
-        return self.cols // self.side
+        return self.interconnect.node_cols
 
     @property
     def nodes(self) -> int:
         """Number of nodes."""
-        return self.mesh_rows * self.mesh_cols
+        return self.interconnect.nodes
 
     @property
     def tiles_per_node(self) -> int:
         """Tiles that share a router of the mesh: 1, or with a tree 4."""
-        return self.side * self.side
+        return self.interconnect.tiles_per_node
 
     @property
     def row_bits(self) -> int:

@@ -21,7 +21,7 @@ from .yaml_file import read_yaml
 
 __all__ = ["ARBITRATIONS", "ROUTINGS", "SELECTIONS", "TOPOLOGIES", "ChipConfig", "Crossbar", "parse_mesh"]
 
-TOPOLOGIES: dict[str, str] = dict(rtl_topology.TOPOLOGIES)
+TOPOLOGIES: dict[str, str] = {name: topology.summary for name, topology in rtl_topology.TOPOLOGIES.items()}
 """Topologies by name."""
 
 ROUTINGS: dict[str, str] = {name: routing.summary for name, routing in rtl_routing.ROUTINGS.items()}

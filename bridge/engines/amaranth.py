@@ -15,7 +15,6 @@ from amaranth.sim import Simulator
 
 from synaptile.rtl import Mesh, NetworkParams, Port, RoutingTable
 from synaptile.rtl.routing import Routing
-from synaptile.rtl.topology import seat_of
 
 from .base import Activity, Deliveries, Ints, Packets, Progress
 from .interrupts import Interrupt, deferred_interrupt
@@ -119,14 +118,14 @@ class AmaranthEngine:
         self._fault = ""
 
         self._mesh = Mesh(self.params, routing=routing)
-        self._seats = [seat_of(tile, self.params.cols, self.params.side) for tile in range(self.params.tiles)]
+        self._seats = [self.params.interconnect.locate(tile) for tile in range(self.params.tiles)]
         self._spike_bits = Shape.cast(self._mesh.layouts.spike).width
         self._counters = {
             "flits": [node.flits_out[port] for node in self._mesh.nodes for port in Port],
             "packets": [node.packets_out[port] for node in self._mesh.nodes for port in Port],
             "injected": [self._mesh.nodes[node].flits_in[member] for node, member in self._seats],
         }
-        if self.params.topology == "tree":
+        if self.params.interconnect.has_hubs:
             self._counters |= {
                 "hub_flits": [node.hub_flits_out[port] for node in self._mesh.nodes for port in Port],
                 "hub_packets": [node.hub_packets_out[port] for node in self._mesh.nodes for port in Port],
@@ -240,7 +239,7 @@ class AmaranthEngine:
     def _address(self, tile: int) -> dict[str, int]:
         node, member = self._seats[tile]
         row, col = divmod(node, self.params.mesh_cols)
-        return {"row": row, "col": col} | ({"member": member} if self.params.topology == "tree" else {})
+        return {"row": row, "col": col} | ({"member": member} if self.params.interconnect.has_hubs else {})
 
     def _execute(self, until: int | None, *, stop_when_empty: bool) -> None:
         self._until, self._stop_when_empty = until, stop_when_empty

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from synaptile.rtl.topology import side_of
+from synaptile.rtl.topology import TOPOLOGIES, Mesh
 
 __all__ = ["Activity", "Deliveries", "Engine", "Packets", "Progress"]
 
@@ -111,14 +111,14 @@ class Activity:
     flits: npt.NDArray[np.int64]
     packets: npt.NDArray[np.int64]
     injected_flits: npt.NDArray[np.int64]
-    topology: str = "mesh"
+    topology: str = Mesh.name
     hub_flits: npt.NDArray[np.int64] = field(default_factory=lambda: np.zeros((0, 5), dtype=np.int64))
     hub_packets: npt.NDArray[np.int64] = field(default_factory=lambda: np.zeros((0, 5), dtype=np.int64))
 
     @property
     def side(self) -> int:
         """Rows, and columns, of tiles in a node."""
-        return side_of(self.topology)
+        return TOPOLOGIES[self.topology].side
 
     @property
     def mesh_rows(self) -> int:
@@ -152,7 +152,7 @@ class Activity:
         writes[:, 1:] += grid[:, :-1, 2]
         writes[1:] += grid[:-1, :, 3]
         writes[:, :-1] += grid[:, 1:, 4]
-        if self.topology == "torus":
+        if TOPOLOGIES[self.topology].has_rings:
             writes[-1] += grid[0, :, 1]  # round the edge
             writes[:, 0] += grid[:, -1, 2]
             writes[0] += grid[-1, :, 3]

@@ -12,7 +12,6 @@ import numpy.typing as npt
 
 from synaptile.rtl import NetworkParams, Port, RoutingTable, node_of
 from synaptile.rtl.routing import Routing
-from synaptile.rtl.topology import seat_of
 
 from ..tile_grid import TileGrid
 from .amaranth import COUNTER_BITS, TAG_BITS
@@ -188,9 +187,9 @@ class CompiledEngine:
         """What the tiles' counters have counted so far."""
         params = self.params
         of_routers = {"flits": "flits_out", "packets": "packets_out"}
-        if params.topology == "tree":
+        if params.interconnect.has_hubs:
             of_routers |= {"hub_flits": "hub_flits_out", "hub_packets": "hub_packets_out"}
-        seats = np.array([seat_of(tile, params.cols, params.side) for tile in range(params.tiles)])
+        seats = np.array([params.interconnect.locate(tile) for tile in range(params.tiles)])
         return Activity(
             cycles=self.cycle,
             rows=params.rows,

@@ -11,7 +11,7 @@ from amaranth.lib import data
 
 from synaptile.rtl import NetworkParams, PacketLayouts, Port
 from synaptile.rtl.router import VirtualChannelRouter
-from synaptile.rtl.topology import LINKS, neighbour, tile_at
+from synaptile.rtl.topology import LINKS
 
 __all__ = ["ARRIVAL", "CHANNEL", "FLIT", "ONE_HOT", "PLAIN", "SPIKE", "Nodes", "Probe", "View", "views"]
 
@@ -116,7 +116,7 @@ def views(mesh: Nodes, number: int, members: Collection[int] | None = None) -> l
     The mesh must be made of `synaptile.rtl.Tile` or `synaptile.rtl.Cluster`.
     """
     node = mesh.nodes[number]
-    if mesh.params.topology == "tree":
+    if mesh.params.interconnect.has_hubs:
         return _of_cluster(mesh, number, range(mesh.params.tiles_per_node) if members is None else members)
     scope = _scope("tile", mesh, number)
     router = _RouterViews(mesh, number, scope, node.router, "router")
@@ -136,7 +136,7 @@ def _of_cluster(mesh: Nodes, number: int, members: Collection[int]) -> list[View
     node, layouts = mesh.nodes[number], mesh.layouts
     found: list[View] = []
     for member in members:
-        row, col = divmod(tile_at(number, member, mesh.params.cols, mesh.params.side), mesh.params.cols)
+        row, col = divmod(mesh.params.interconnect.tile_at(number, member), mesh.params.cols)
         scope, port = f"tile_{row}_{col}", LINKS[member]
         hub = _RouterViews(mesh, number, scope, node.hub, "hub")
         busy = Probe(number, (f"packetizer_{member}",), node.packetizers[member].busy)
@@ -261,8 +261,7 @@ class _RouterViews:
         row, col = divmod(self.node, params.mesh_cols)
         found = []
         for port in LINKS:
-            torus = params.topology == "torus"
-            there = neighbour(row, col, port, rows=params.mesh_rows, cols=params.mesh_cols, torus=torus)
+            there = params.interconnect.neighbour(row, col, port)
             if there is not None:
                 found += self._link(port, there[0] * params.mesh_cols + there[1])
         return found

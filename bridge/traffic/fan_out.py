@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from synaptile.rtl import NetworkParams, RoutingTable
+from synaptile.rtl.topology import Mesh
 
 from ..engines.base import Packets
 from ..mapping.multicast import routing_table
@@ -57,7 +58,7 @@ class Fanout:
         targets = np.array([others + (others >= tile) for tile, others in enumerate(chosen)], dtype=np.int64)
         return cls(rows, cols, targets, multicast)
 
-    def table(self, routing: str, topology: str = "mesh") -> RoutingTable | None:
+    def table(self, routing: str, topology: str = Mesh.name) -> RoutingTable | None:
         """With multicast, the routers' tables: key i is tile i's, its ways along ``routing``; else ``None``."""
         if not self.multicast:
             return None

@@ -6,11 +6,19 @@ from dataclasses import dataclass
 from amaranth.hdl import Const, Module, Value, ValueLike
 from amaranth.lib import data
 
-from ..topology import Port
+from ..topology import TOPOLOGIES, Mesh, Port, Topology
 
 __all__ = [
-    *("Gates", "Head", "HeadSignals", "Position", "Relation", "Routing"),
-    *("greater", "productive", "productive_gates"),
+    "TABLE",
+    "Gates",
+    "Head",
+    "HeadSignals",
+    "Position",
+    "Relation",
+    "Routing",
+    "greater",
+    "productive",
+    "productive_gates",
 ]
 
 Position = tuple[int, int]
@@ -79,7 +87,7 @@ class Routing:
     sees_congestion
         The set depends on ``congested``.
     topology
-        Where it works: ``mesh`` or ``torus``.
+        Where it works: ``mesh``, ``torus``, or in the hubs of a ``tree``.
     class_count
         Classes of virtual channels that it needs to be free of deadlock, 1 or 2. A packet takes any channel of its
         class.
@@ -87,6 +95,8 @@ class Routing:
         ``channel_class(head, output)``: the class in which a packet takes that output, 0 or 1; with one class, 0.
     class_gates
         ``class_gates(head, output)``: the same as a value of one bit.
+    by_table
+        It stands for the tables of the routers, and has neither function nor gates.
     """
 
     name: str
@@ -94,15 +104,15 @@ class Routing:
     gates: Gates
     summary: str = ""
     sees_congestion: bool = False
-    topology: str = "mesh"
+    topology: str = Mesh.name
     class_count: int = 1
     channel_class: Callable[[Head, Port], int] = lambda head, output: 0
     class_gates: Callable[[HeadSignals, Port], ValueLike] = lambda head, output: 0
+    by_table: bool = False
 
-    @property
-    def by_table(self) -> bool:
-        """Whether it stands for the tables of the routers, and has neither function nor gates."""
-        return self.name == "table"
+    def on(self, rows: int, cols: int) -> Topology:
+        """The network of so many rows and columns on which it works."""
+        return TOPOLOGIES[self.topology](rows, cols)
 
     def permitted(
         self, here: Position, to: Position, came_in: Port = Port.LOCAL, size: Position = (0, 0)
@@ -110,6 +120,16 @@ class Routing:
         """All outputs that a head flit may ever take, congested or not."""
         ports = self.relation(Head(here, to, came_in, size=size))
         return ports | self.relation(Head(here, to, came_in, True, size)) if self.sees_congestion else ports
+
+
+TABLE = Routing(
+    "table",
+    lambda head: frozenset(Port),
+    lambda m, head, permitted: None,
+    "what each router's table has for the key",
+    by_table=True,
+)
+"""Stands for the tables of the routers of a mesh (`synaptile.rtl.routing.table`)."""
 
 
 def productive(head: Head) -> frozenset[Port]:

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ..topology import CLUSTER_SIDE, LINKS, Port, neighbour
+from ..topology import LINKS, Mesh, Port, Topology, Torus, Tree
 from . import TORUS_TABLE, Head, Position
-from .deadlock import Channel
+from .dependency_graph import Channel, channel_text, cycle_in
 
 __all__ = ["TABLE_TURNS", "RoutingTable", "RoutingTableError"]
 
@@ -56,7 +56,12 @@ class RoutingTable:
     @property
     def topology(self) -> str:
         """``mesh``, ``torus`` or ``tree``."""
-        return "tree" if self.hubs is not None else "torus" if self.torus else "mesh"
+        return self._grid.name if self.hubs is None else Tree.name
+
+    @property
+    def _grid(self) -> Topology:
+        """What joins the routers."""
+        return (Torus if self.torus else Mesh)(self.rows, self.cols)
 
     def __post_init__(self) -> None:
         self._check_hubs()
@@ -70,7 +75,7 @@ class RoutingTable:
                 # Who is on the way from another has been seen, unless the way comes from nowhere: a loop.
                 if here not in reached:
                     reached |= self._walk(key, here, waits)
-        cycle = [f"{here} {port.name}" + f" class {number}" * self.torus for here, port, number in _cycle(waits)]
+        cycle = [channel_text(channel, with_class=self.torus) for channel in cycle_in(waits)]
         if cycle:
             raise RoutingTableError(
                 "routing table must have no cycle of channels that wait for each other, or packets can deadlock; "
@@ -86,8 +91,9 @@ class RoutingTable:
         if self.hubs is not None:
             ports = self.hubs[key][source]
             clusters = {source} | (self._delivered(key, source) if Port.LOCAL in ports else set())
+            tree = Tree(self.rows * Tree.side, self.cols * Tree.side)
             return {
-                (row * CLUSTER_SIDE + member // CLUSTER_SIDE, col * CLUSTER_SIDE + member % CLUSTER_SIDE)
+                divmod(tree.tile_at(row * self.cols + col, member), tree.cols)
                 for row, col in clusters
                 for member, link in enumerate(LINKS)
                 if link in self.hubs[key][row, col]
@@ -152,7 +158,7 @@ class RoutingTable:
                         )
 
     def _next(self, key: int, here: Position, port: Port) -> Position:
-        there = neighbour(*here, port, rows=self.rows, cols=self.cols, torus=self.torus)
+        there = self._grid.neighbour(*here, port)
         if there is None:
             raise RoutingTableError(f"routing table must not leave the mesh: key {key} at {here} through {port.name}")
         return there
@@ -199,22 +205,3 @@ class RoutingTable:
                     waits[holding].add(channel)
                 todo.append((there, channel))
         return set(came)
-
-
-def _cycle(waits: _Waits) -> list[Channel]:
-    """A circle of channels; empty if there is none."""
-    done: set[Channel] = set()
-    for start in sorted(waits):
-        path, rest = [start], [sorted(waits[start])]
-        while path and start not in done:
-            if not rest[-1]:
-                done.add(path.pop())
-                rest.pop()
-                continue
-            following = rest[-1].pop()
-            if following in path:
-                return path[path.index(following) :]
-            if following not in done:
-                path.append(following)
-                rest.append(sorted(waits[following]))
-    return []

@@ -1,11 +1,13 @@
 """Dimension-order routing on a torus: along each ring the shorter way, and never round it on one channel."""
 
+from dataclasses import replace
+
 from amaranth.hdl import Cat, Const, Module, Mux, Value, ValueLike
 
-from ..topology import Port
-from .relation import Gates, Head, HeadSignals, Relation, Routing
+from ..topology import Port, Torus
+from .relation import TABLE, Gates, Head, HeadSignals, Relation, Routing
 
-__all__ = ["TORUS_XY", "TORUS_YX", "ring_class", "ring_class_gates"]
+__all__ = ["TORUS_TABLE", "TORUS_XY", "TORUS_YX", "ring_class", "ring_class_gates"]
 
 # Of each ring: the coordinate of a position, the outputs that add to it and take from it, and the axis' name.
 _ALONG_ROW = (1, Port.EAST, Port.WEST, "col")
@@ -91,7 +93,7 @@ def _torus(name: str, order: tuple[tuple[int, Port, Port, str], ...], summary: s
         _relation(order),
         _gates(order),
         summary,
-        topology="torus",
+        topology=Torus.name,
         class_count=2,
         channel_class=_channel_class,
         class_gates=_class_gates,
@@ -109,3 +111,7 @@ that link, and nothing returns from class 1 to class 0, so that neither closes t
 
 TORUS_YX = _torus("yx", (_ALONG_COLUMN, _ALONG_ROW), "first along the column, then along the row")
 """The same with column and row exchanged."""
+
+TORUS_TABLE = replace(TABLE, topology=Torus.name, class_count=2, channel_class=ring_class, class_gates=ring_class_gates)
+"""Stands for the tables of the routers of a torus, where a packet changes its class of virtual channels on the way
+(`ring_class`)."""

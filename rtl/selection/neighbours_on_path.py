@@ -13,7 +13,7 @@ from ..channel.congestion import news_layout, onward
 from ..packet import PacketLayouts
 from ..params import NetworkParams
 from ..routing import HeadSignals, Routing, choices
-from ..topology import LINKS, Port, neighbour
+from ..topology import LINKS, Port
 from .selector import Selector, want_lowest
 
 __all__ = ["NeighboursOnPath"]
@@ -56,7 +56,7 @@ class NeighboursOnPath(Selector):
         news = news_layout(params)
         if news is None:
             raise ValueError(f"selection must be 'neighbours-on-path', not {params.selection!r}")
-        if params.grid != "mesh":
+        if params.interconnect.has_rings:
             raise ValueError(f"topology must be mesh with selection 'neighbours-on-path', not {params.topology!r}")
         layouts = PacketLayouts(params)
         self.most = params.virtual_channels * params.buffer_depth
@@ -127,9 +127,8 @@ class NeighboursOnPath(Selector):
     def _place_behind(self, m: Module, port: Port) -> Any:
         """Where the router behind a link is; what that is at the edge of the mesh means nothing, for no packet asks."""
         there: Any = Signal(PacketLayouts(self.params).place, name=f"behind_{port.name.lower()}")
-        step = neighbour(1, 1, port, rows=3, cols=3)
-        assert step is not None
-        m.d.comb += [there.row.eq(self.here.row + (step[0] - 1)), there.col.eq(self.here.col + (step[1] - 1))]
+        down, along = port.step
+        m.d.comb += [there.row.eq(self.here.row + down), there.col.eq(self.here.col + along)]
         return there
 
     def _taken_beyond(self, m: Module, i: int, port: Port, there: Any, heard: data.View) -> Value:
