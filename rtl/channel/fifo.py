@@ -73,7 +73,7 @@ class StreamFIFO(wiring.Component):
         """Number of items it holds."""
         return self._depth
 
-    def elaborate(self, platform: object) -> Module:  # noqa: D102
+    def elaborate(self, platform: object) -> Module:
         m = Module()
         storage: memory.Memory = memory.Memory(shape=self._shape, depth=self._depth, init=[])
         m.submodules.storage = storage

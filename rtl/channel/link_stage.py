@@ -36,7 +36,7 @@ class LinkStage(wiring.Component):
         link = link_signature(self.layouts)
         super().__init__({"enq": In(link), "deq": Out(link), "busy": Out(1)})
 
-    def elaborate(self, platform: object) -> Module:  # noqa: D102
+    def elaborate(self, platform: object) -> Module:
         m = Module()
         telling: Value = Const(0, 1)
         layout = news_layout(self.params)

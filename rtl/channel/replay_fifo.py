@@ -51,7 +51,7 @@ class ReplayFIFO(wiring.Component):
             }
         )
 
-    def elaborate(self, platform: object) -> Module:  # noqa: D102
+    def elaborate(self, platform: object) -> Module:
         m = Module()
         storage: memory.Memory = memory.Memory(shape=self._shape, depth=self._depth, init=[])
         m.submodules.storage = storage

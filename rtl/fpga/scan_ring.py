@@ -34,7 +34,7 @@ class ScanRing(wiring.Component):
         self._constants = constants or {}
         super().__init__({"scan_in": In(1), "scan_out": Out(1)})
 
-    def elaborate(self, platform: object) -> Module:  # noqa: D102
+    def elaborate(self, platform: object) -> Module:
         m = Module()
         m.submodules.component = self.component
         for name, value in self._constants.items():

@@ -46,7 +46,7 @@ class Fork(wiring.Component):
         self.way = Signal(len(Port))
         self.more = Signal()
 
-    def elaborate(self, platform: object) -> Module:  # noqa: D102
+    def elaborate(self, platform: object) -> Module:
         m = Module()
         done, way, more = self.done, self.way, self.more
         begin = Signal()

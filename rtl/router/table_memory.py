@@ -44,7 +44,7 @@ class TableMemory(wiring.Component):
             }
         )
 
-    def elaborate(self, platform: object) -> Module:  # noqa: D102
+    def elaborate(self, platform: object) -> Module:
         m = Module()
         storage: memory.Memory = memory.Memory(shape=len(Port), depth=self._entries, init=[])
         m.submodules.storage = storage

@@ -77,7 +77,7 @@ class ChannelAllocator(wiring.Component):
         self.taken = Signal(channels)
         self.credits = [Signal(range(depth + 1), init=depth, name=f"credits_{i}") for i in range(channels)]
 
-    def elaborate(self, platform: object) -> Module:  # noqa: D102
+    def elaborate(self, platform: object) -> Module:
         m = Module()
         empty = Cat(credits == self._depth for credits in self.credits)
         m.d.comb += [

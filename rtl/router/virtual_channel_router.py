@@ -130,7 +130,7 @@ class VirtualChannelRouter(wiring.Component):
         """The input ports that can be connected to an output."""
         return [port for port in Port if (port, output) in self.turns]
 
-    def elaborate(self, platform: object) -> Module:  # noqa: D102
+    def elaborate(self, platform: object) -> Module:
         m = Module()
         wiring.connect(m, wiring.flipped(self.local_in), self.inputs[0].queue.enq)
         for unit in self.inputs:

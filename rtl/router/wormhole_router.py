@@ -175,7 +175,7 @@ class Router(wiring.Component):
             return 0
         return len(self.outputs(port)) * (2 if self.routing.sees_congestion else 1)
 
-    def elaborate(self, platform: object) -> Module:  # noqa: D102
+    def elaborate(self, platform: object) -> Module:
         m = Module()
         queues = self.queues
         owned: dict[Port, list[Value]] = {port: [] for port in Port}

@@ -95,7 +95,7 @@ class NeighboursOnPath(Selector):
         ]
         m.d.comb += [to.eq(value) for to, value in pairs]
 
-    def elaborate(self, platform: object) -> Module:  # noqa: D102
+    def elaborate(self, platform: object) -> Module:
         m = Module()
         heard = [Signal.like(self.told[i], name=f"heard_{port.name.lower()}") for i, port in enumerate(LINKS)]
         m.d.sync += [register.eq(told) for register, told in zip(heard, self.told, strict=True)]

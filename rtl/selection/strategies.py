@@ -21,7 +21,7 @@ __all__ = ["CHANNEL_SELECTORS", "SELECTORS", "BufferLevel", "First", "Occupancy"
 class First(Selector):
     """The first open one, in the order NORTH, EAST, SOUTH, WEST."""
 
-    def elaborate(self, platform: object) -> Module:  # noqa: D102
+    def elaborate(self, platform: object) -> Module:
         m = Module()
         m.d.comb += [self.wanted[i].eq(self.options[i] & -self.options[i]) for i in range(self.inputs)]
         return m
@@ -30,7 +30,7 @@ class First(Selector):
 class RoundRobin(Selector):
     """The open one whose turn it is; every input takes turns of its own."""
 
-    def elaborate(self, platform: object) -> Module:  # noqa: D102
+    def elaborate(self, platform: object) -> Module:
         m = Module()
         for i in range(self.inputs):
             m.submodules[f"turn_{i}"] = turn = RoundRobinArbiter(len(Port))
@@ -57,7 +57,7 @@ class Random(Selector):
         super().__init__(params, ports=ports, routing=routing)
         self.state = Signal(16, init=params.selection_seed)
 
-    def elaborate(self, platform: object) -> Module:  # noqa: D102
+    def elaborate(self, platform: object) -> Module:
         m = Module()
         state = self.state
         with m.If(self.begun.any()):
@@ -87,7 +87,7 @@ class BufferLevel(Selector):
             port: Signal(range(params.buffer_depth + 1), name=f"level_{port.name.lower()}") for port in LINKS
         }
 
-    def elaborate(self, platform: object) -> Module:  # noqa: D102
+    def elaborate(self, platform: object) -> Module:
         m = Module()
         for port, level in self.levels.items():
             with m.If(~self.ready[port]):
@@ -120,7 +120,7 @@ class Occupancy(Selector):
         most = params.virtual_channels * params.buffer_depth
         self.levels = {port: Signal(range(most + 1), name=f"level_{port.name.lower()}") for port in LINKS}
 
-    def elaborate(self, platform: object) -> Module:  # noqa: D102
+    def elaborate(self, platform: object) -> Module:
         m = Module()
         want_lowest(m, self, range(self.inputs), self.levels)
         return m

@@ -90,7 +90,7 @@ class Cluster(wiring.Component):
             }
         )
 
-    def elaborate(self, platform: object) -> Module:  # noqa: D102
+    def elaborate(self, platform: object) -> Module:
         m = Module()
         m.submodules.router = router = self.router
         m.submodules.hub = hub = self.hub

@@ -71,7 +71,7 @@ class Tile(wiring.Component):
             }
         )
 
-    def elaborate(self, platform: object) -> Module:  # noqa: D102
+    def elaborate(self, platform: object) -> Module:
         m = Module()
         m.submodules.router = router = self.router
         m.submodules.packetizer = packetizer = self.packetizer
