@@ -207,52 +207,45 @@ class _RouterViews:
 
     def held(self, port: Port) -> Probe:
         """Whether an output that is a plain stream is in the middle of a packet."""
-        return self.probe(self.router.held if self.virtual else self.router.held[port])
+        return self.probe(self.router.outputs[port].held)
 
     def entering(self, name: str, port: Port, held: Probe, *, sender: str = "") -> View:
         """A stream that comes in."""
-        wires = self.router.local_in if port is Port.LOCAL else self.router.link_in[LINKS.index(port)]
-        return self._flits(name, wires, held, sender=sender)
+        return self._flits(name, self.router.entering(port), held, sender=sender)
 
     def leaving(self, name: str, port: Port) -> View:
         """A stream that goes out."""
-        wires = self.router.local_out if port is Port.LOCAL else self.router.link_out[LINKS.index(port)]
-        return self._flits(name, wires, self.held(port))
+        return self._flits(name, self.router.leaving(port), self.held(port))
 
     def levels(self, name: str, port: Port) -> list[View]:
         """Flits in the queues of an input."""
-        if not self.virtual:
-            queues = [("level", f"queue_{port.name.lower()}", self.router.queues[port])]
-        else:
-            units = [unit for unit in self.router.inputs if unit.port is port]
-            queues = [
-                ("level" if port is Port.LOCAL else f"level_{unit.channel}", f"queue_{unit.name}", unit.queue)
-                for unit in units
-            ]
         return [
-            View(f"{self.scope}.{name}", shown, PLAIN, (self.probe(queue.level, module),))
-            for shown, module, queue in queues
+            View(
+                f"{self.scope}.{name}",
+                f"level_{unit.channel}" if self.virtual and port is not Port.LOCAL else "level",
+                PLAIN,
+                (self.probe(unit.queue.level, f"queue_{unit.name}"),),
+            )
+            for unit in self.router.inputs
+            if unit.port is port
         ]
 
     def switch(self, name: str, port: Port) -> list[View]:
         """What an output is connected to."""
-        scope, router = f"{self.scope}.{name}", self.router
+        scope, output = f"{self.scope}.{name}", self.router.outputs[port]
+        granted = self.probe(output.grant)
         if self.virtual and port is not Port.LOCAL:
-            granted = self.probe(router.granted[port])
-            lane = self.probe(router.link_out[LINKS.index(port)].valid)
+            lane = self.probe(self.router.leaving(port).valid)
             return [
-                View(scope, "chosen", ONE_HOT, (granted,), ports=tuple(router.sources(port))),
+                View(scope, "chosen", ONE_HOT, (granted,), ports=tuple(output.sources)),
                 View(scope, "lane", PLAIN, (lane,)),
             ]
-        owner, held, chosen = (
-            self.probe(signal if self.virtual else signal[port])
-            for signal in (router.owner, router.held, router.chosen)
-        )
-        ports = tuple(unit.port for unit in router.local_sources) if self.virtual else tuple(router.sources(port))
+        owner, held = self.probe(output.owner), self.probe(output.held)
+        ports = tuple(unit.port for unit in output.sources)
         return [
             View(scope, "owner", ONE_HOT, (owner, held), ports=ports),
             View(scope, "held", PLAIN, (held,)),
-            View(scope, "chosen", ONE_HOT, (chosen,), ports=ports),
+            View(scope, "chosen", ONE_HOT, (granted,), ports=ports),
         ]
 
     def links(self) -> list[View]:
@@ -292,8 +285,9 @@ class _RouterViews:
         return [incoming, *self.levels(inward, port), outgoing, *self.switch(outward, port)]
 
     def _channel(self, name: str, port: Port) -> View:
-        sends, body = self.probe(self.router.sends[port]), self.probe(self.router.body[port])
-        flit = self.probe(self.router.link_out[LINKS.index(port)].flit.as_value())
+        output = self.router.outputs[port]
+        sends, body = self.probe(output.sends), self.probe(output.body)
+        flit = self.probe(self.router.leaving(port).flit.as_value())
         return View(f"{self.scope}.{name}", "", CHANNEL, (sends, sends, flit, body), self.mesh.layouts.flit)
 
     def _flits(self, name: str, wires: Any, held: Probe, *, sender: str = "") -> View:

@@ -1,6 +1,6 @@
-"""Selection strategies: which of the permitted outputs a packet asks for.
+"""Selection strategies: which of the permitted outputs a packet requests.
 
-Each is a `Selector` and an entry in `SELECTIONS`. What a head flit asks for may change from cycle to cycle until an
+Each is a `Selector` and an entry in `SELECTIONS`. The request of a head flit may change from cycle to cycle until an
 output is granted to it; from then on it keeps that output. A strategy may look at registers only.
 """
 
@@ -13,7 +13,7 @@ from ..params import NetworkParams
 from ..routing import Routing
 from ..topology import LINKS, Port
 from .neighbours_on_path import NeighboursOnPath
-from .selector import Selector, want_lowest
+from .selector import Selector, request_lowest
 
 __all__ = ["CHANNEL_SELECTORS", "SELECTORS", "BufferLevel", "First", "Occupancy", "Random", "RoundRobin", "Selector"]
 
@@ -23,7 +23,7 @@ class First(Selector):
 
     def elaborate(self, platform: object) -> Module:
         m = Module()
-        m.d.comb += [self.wanted[i].eq(self.options[i] & -self.options[i]) for i in range(self.inputs)]
+        m.d.comb += [self.requests[i].eq(self.options[i] & -self.options[i]) for i in range(self.inputs)]
         return m
 
 
@@ -36,8 +36,8 @@ class RoundRobin(Selector):
             m.submodules[f"turn_{i}"] = turn = RoundRobinArbiter(len(Port))
             m.d.comb += [
                 turn.requests.eq(self.options[i]),
-                self.wanted[i].eq(turn.grant),
-                turn.accept.eq(self.begun[i]),
+                self.requests[i].eq(turn.grant),
+                turn.accept.eq(self.granted[i]),
             ]
         return m
 
@@ -60,7 +60,7 @@ class Random(Selector):
     def elaborate(self, platform: object) -> Module:
         m = Module()
         state = self.state
-        with m.If(self.begun.any()):
+        with m.If(self.granted.any()):
             m.d.sync += state.eq(Cat(state[15] ^ state[14] ^ state[12] ^ state[3], state[:-1]))
         for number in range(self.inputs):
             options = self.options[number]
@@ -68,7 +68,7 @@ class Random(Selector):
             # Three bits apart, so that the coin of one input is not that of another a packet later. The last of 17
             # inputs has the first one's.
             coin = state[3 * number % len(state)]
-            m.d.comb += self.wanted[number].eq(Mux(coin, last, options & -options))
+            m.d.comb += self.requests[number].eq(Mux(coin, last, options & -options))
         return m
 
 
@@ -97,7 +97,7 @@ class BufferLevel(Selector):
             with m.Elif(level.any()):
                 m.d.sync += level.eq(level - 1)
         m.d.comb += self.busy.eq(Cat(level.any() for level in self.levels.values()).any())
-        want_lowest(m, self, range(self.inputs), self.levels)
+        request_lowest(m, self, range(self.inputs), self.levels)
         return m
 
 
@@ -122,7 +122,7 @@ class Occupancy(Selector):
 
     def elaborate(self, platform: object) -> Module:
         m = Module()
-        want_lowest(m, self, range(self.inputs), self.levels)
+        request_lowest(m, self, range(self.inputs), self.levels)
         return m
 
 
