@@ -88,7 +88,7 @@ def _ports(component: wiring.Component) -> _Ports:
 
 
 def _inferred(ports: _Ports) -> dict[str, tuple[Value, None]]:
-    """The same as `rtlil.convert` takes it; it sees for itself what is driven, and so which way each port points."""
+    """Ports in the form for `rtlil.convert`, which infers their directions from what is driven."""
     return {name: (value, None) for name, (_flow, value) in ports.items()}
 
 
@@ -164,7 +164,7 @@ def _header(mesh: Mesh, name: str) -> str:
 
 
 def _settings(mesh: Mesh) -> dict[str, object]:
-    """The parameters that mean something in this chip."""
+    """The parameters that have a meaning in this chip."""
     params = mesh.params
     settings = {field.name: getattr(params, field.name) for field in fields(params)} | {"routing": mesh.routing.name}
     if params.selection != "random":
@@ -218,7 +218,7 @@ _IN_A_TREE = {
 
 
 def _of_a_tree(params: NetworkParams) -> Iterator[str]:
-    """How the clusters of a tree are numbered, and what a hub's ports lead to."""
+    """Lines on the numbers of a tree's clusters, and on the destinations of a hub's ports."""
     if not params.interconnect.has_hubs:
         return
     yield f"  C is a cluster's number: {params.side} x {params.side} tiles, {params.mesh_cols} clusters in a row."

@@ -202,7 +202,7 @@ class NetworkParams:
 
     @property
     def interconnect(self) -> Topology:
-        """What joins the tiles: the topology of that name, of this size."""
+        """The topology of that name, of this size."""
         return TOPOLOGIES[self.topology](self.rows, self.cols)
 
     @property
@@ -212,7 +212,7 @@ class NetworkParams:
 
     @property
     def grid(self) -> str:
-        """What the routers of the nodes are joined to: ``torus``, or ``mesh``, which a tree has, too."""
+        """Name of the network that the routers of the nodes form: ``torus``, or ``mesh``, which a tree has, too."""
         return self.interconnect.grid
 
     @property

@@ -52,7 +52,7 @@ class Topology:
     Attributes
     ----------
     name
-        What it is called in configurations.
+        Its name in configurations.
     summary
         One line for the user.
     grid
@@ -184,5 +184,4 @@ def _around(apart: Any, size: int) -> Any:
 
 
 TOPOLOGIES: dict[str, type[Topology]] = {topology.name: topology for topology in (Mesh, Torus, Tree)}
-"""What joins the tiles, by name: ``TOPOLOGIES["torus"](rows, cols)`` is one, ``TOPOLOGIES["torus"].summary`` its text.
-"""
+"""Topologies by name: ``TOPOLOGIES["torus"](rows, cols)`` is one, ``TOPOLOGIES["torus"].summary`` its text."""

@@ -11,7 +11,7 @@ BITS = 7
 
 
 class StarvationTimer(wiring.Component):
-    """Tells when a packet has waited for so many cycles that it no longer gives way: 126.
+    """Expires when a packet has waited for so many cycles that it no longer gives way: 126.
 
     They are counted by a shift register that is fed with the XNOR of its last two bits, which takes hardly any gates:
     from zero, it goes through every state but that of only ones. (Alfke, Efficient Shift Registers, LFSR Counters, and

@@ -93,7 +93,7 @@ class LinkSignature(wiring.Signature):
 
     def __eq__(self, other: object) -> bool:
         return (
-            isinstance(other, LinkSignature)
+            type(other) is LinkSignature  # `isinstance` holds for a flipped one, too
             and self.flit == other.flit
             and self.virtual_channels == other.virtual_channels
             and self.congestion == other.congestion

@@ -1,4 +1,4 @@
-"""A component between registers, so that place and route can tell how fast it is."""
+"""A component between registers, so that place and route can measure its speed."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ class ScanRing(wiring.Component):
     Parameters
     ----------
     component
-        What is to be measured.
+        The component to be measured.
     constants
         Inputs that never change in a chip, by name, with their values.
 

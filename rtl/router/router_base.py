@@ -1,4 +1,4 @@
-"""What both kinds of router share: their ports, their routing, and the connections that it needs."""
+"""The base of both kinds of router: their ports, their routing, and the connections that it needs."""
 
 from typing import Any
 
@@ -54,7 +54,7 @@ class RouterBase(wiring.Component):
         Every (input, output) that is connected: those that the routing can take.
     taken, starting : Signal(5)
         Which outputs pass a flit on in this cycle, and which offer a packet's first flit for the first time: for
-        counters, and not there where nobody counts.
+        counters, and left out where there are none.
     """
 
     def __init__(self, params: NetworkParams, *, routing: Routing | None = None) -> None:

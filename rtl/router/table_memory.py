@@ -10,7 +10,7 @@ __all__ = ["TableMemory", "table_entry_signature"]
 
 
 def table_entry_signature(key_bits: int) -> wiring.Signature:
-    """An entry being written: in a cycle with ``valid``, the outputs ``ports`` for ``key``. Seen from who writes."""
+    """An entry being written: in a cycle with ``valid``, the outputs ``ports`` for ``key``. Seen from the writer."""
     return wiring.Signature({"valid": Out(1), "key": Out(key_bits), "ports": Out(len(Port))})
 
 
@@ -22,7 +22,7 @@ class TableMemory(wiring.Component):
     entries
         Number of keys, 1 or more.
     inputs
-        How many inputs look up.
+        Number of inputs that look up entries.
 
     Members
     -------

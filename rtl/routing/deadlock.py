@@ -6,7 +6,7 @@ from ..topology import Port
 from . import Head, Position, Routing
 from .dependency_graph import Channel, channel_text, cycle_in
 
-__all__ = ["LARGEST_CHECKED", "DeadlockError", "dependencies", "find_cycle", "require_freedom"]
+__all__ = ["MAX_CHECKED_SIDE", "DeadlockError", "dependencies", "find_cycle", "require_freedom"]
 
 
 class DeadlockError(ValueError):
@@ -36,10 +36,10 @@ def dependencies(routing: Routing, rows: int, cols: int) -> dict[Channel, set[Ch
     """
     graph: dict[Channel, set[Channel]] = {}
     grid = routing.on(rows, cols)
-    places = [(row, col) for row in range(rows) for col in range(cols)]
-    for to in places:
+    positions = [(row, col) for row in range(rows) for col in range(cols)]
+    for to in positions:
         seen: set[tuple[Position, Channel | None]] = set()
-        todo: list[tuple[Position, Channel | None]] = [(place, None) for place in places]
+        todo: list[tuple[Position, Channel | None]] = [(position, None) for position in positions]
         while todo:
             here, holding = todo.pop()
             if (here, holding) in seen:
@@ -78,14 +78,14 @@ def find_cycle(routing: Routing, rows: int, cols: int) -> list[Channel] | None:
     return cycle_in(dependencies(routing, rows, cols)) or None
 
 
-LARGEST_CHECKED = 8
-"""Rows and columns of the largest mesh that `require_freedom` looks at."""
+MAX_CHECKED_SIDE = 8
+"""Rows and columns of the largest mesh that `require_freedom` checks."""
 
 
 def require_freedom(routing: Routing, rows: int, cols: int) -> None:
     """Refuse a routing relation that can deadlock on a rows × cols mesh.
 
-    A larger mesh is represented by one of at most 8 × 8. That is exact for relations that ask only for the directions
+    A larger mesh is represented by one of at most 8 × 8. That is exact for relations that depend only on the directions
     of the destination, whether it is the next column, the parity of columns and the input, as all built-in ones do: a
     cycle turns at four places at least, and a larger one of these relations has a copy among the first columns.
 
@@ -96,7 +96,7 @@ def require_freedom(routing: Routing, rows: int, cols: int) -> None:
     ValueError
         As `dependencies` does.
     """
-    cycle = _cycle(routing, min(rows, LARGEST_CHECKED), min(cols, LARGEST_CHECKED))
+    cycle = _cycle(routing, min(rows, MAX_CHECKED_SIDE), min(cols, MAX_CHECKED_SIDE))
     if cycle is not None:
         raise DeadlockError(routing, list(cycle))
 

@@ -6,15 +6,11 @@ from operator import and_
 from amaranth.hdl import Module, Value
 
 from ..topology import Port
-from .relation import Gates, Head, HeadSignals, Relation, Routing, greater
+from .relation import ALONG_COLUMN, ALONG_ROW, Dimension, Gates, Head, HeadSignals, Relation, Routing, greater
 
 __all__ = ["XY", "YX"]
 
-# Of each dimension: the index of its coordinate in a position, its name, and the outputs that add to it and take from
-# it.
-_ALONG_ROW = (1, "col", Port.EAST, Port.WEST)
-_ALONG_COLUMN = (0, "row", Port.SOUTH, Port.NORTH)
-_Order = tuple[tuple[int, str, Port, Port], ...]
+_Order = tuple[Dimension, ...]
 
 
 def _relation(order: _Order) -> Relation:
@@ -47,8 +43,8 @@ def _dimension_order(name: str, order: _Order, summary: str) -> Routing:
     return Routing(name, _relation(order), _gates(order), summary)
 
 
-XY = _dimension_order("xy", (_ALONG_ROW, _ALONG_COLUMN), "first along the row, then along the column")
+XY = _dimension_order("xy", (ALONG_ROW, ALONG_COLUMN), "first along the row, then along the column")
 """First along the row to the right column, then along the column (dimension order; PyCARL, Table III)."""
 
-YX = _dimension_order("yx", (_ALONG_COLUMN, _ALONG_ROW), "first along the column, then along the row")
+YX = _dimension_order("yx", (ALONG_COLUMN, ALONG_ROW), "first along the column, then along the row")
 """First along the column to the right row, then along the row."""

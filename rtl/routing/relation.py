@@ -1,7 +1,8 @@
-"""What a routing relation is: the same rule as a Python function and as gates."""
+"""Routing relations: the same rule as a Python function and as gates."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from amaranth.hdl import Const, Module, Value, ValueLike
 from amaranth.lib import data
@@ -9,7 +10,10 @@ from amaranth.lib import data
 from ..topology import TOPOLOGIES, Mesh, Port, Topology
 
 __all__ = [
+    "ALONG_COLUMN",
+    "ALONG_ROW",
     "TABLE",
+    "Dimension",
     "Gates",
     "Head",
     "HeadSignals",
@@ -25,18 +29,39 @@ Position = tuple[int, int]
 """Row and column."""
 
 
+class Dimension(NamedTuple):
+    """A direction of a mesh.
+
+    Attributes
+    ----------
+    axis, name
+        Index and name of its coordinate in a position.
+    more, less
+        The outputs that add to the coordinate, and take from it.
+    """
+
+    axis: int
+    name: str
+    more: Port
+    less: Port
+
+
+ALONG_ROW = Dimension(1, "col", Port.EAST, Port.WEST)
+ALONG_COLUMN = Dimension(0, "row", Port.SOUTH, Port.NORTH)
+
+
 @dataclass(frozen=True)
 class Head:
-    """A head flit at the front of an input queue: all that a routing relation may look at.
+    """A head flit at the front of an input queue: all that a routing relation may depend on.
 
     Attributes
     ----------
     here, to
-        Where the router is, and where the packet goes.
+        The position of the router, and that of the packet's destination.
     came_in
         The input that the packet came in by; LOCAL in the router of its source.
     congested
-        Whether the router holds many flits, for relations with ``sees_congestion``.
+        The router holds many flits, for relations with ``sees_congestion``.
     size
         Rows and columns, for relations on a torus; (0, 0) if that does not matter.
     came_class
@@ -53,7 +78,7 @@ class Head:
 
 @dataclass(frozen=True)
 class HeadSignals:
-    """The same in gates. Input and class are known when the circuit is made, for every input has its own gates.
+    """A `Head` in gates. Input and class are known when the circuit is made, for every input has its own gates.
 
     On a torus ``here`` has the size, too, as the numbers of the ``last_row`` and the ``last_col``.
     """
@@ -76,7 +101,7 @@ class Routing:
     Attributes
     ----------
     name
-        What it is called in configurations.
+        Its name in configurations.
     relation
         The set of outputs that a head flit may take, never empty.
     gates
@@ -145,7 +170,7 @@ def productive(head: Head) -> frozenset[Port]:
 
 
 def productive_gates(head: HeadSignals) -> dict[Port, ValueLike]:
-    """One bit for each port: whether it leads nearer; of LOCAL, whether this is the destination."""
+    """One bit for each port: it leads nearer; of LOCAL: this is the destination."""
     here, to = head.here, head.to
     return {
         Port.LOCAL: (to.row == here.row) & (to.col == here.col),
@@ -157,7 +182,7 @@ def productive_gates(head: HeadSignals) -> dict[Port, ValueLike]:
 
 
 def greater(a: Value, b: Value) -> Value:
-    """Whether ``a`` > ``b``, both of one width, bit by bit.
+    """One bit: ``a`` > ``b``, both of one width, compared bit by bit.
 
     For numbers as short as coordinates this takes fewer lookup tables than the carry chain that synthesis makes of a
     comparison, and less time.

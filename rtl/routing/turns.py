@@ -10,8 +10,8 @@ __all__ = ["choices", "is_adaptive", "turns"]
 SAMPLE_SIDE = 5
 """Rows, and columns, of the mesh that stands for all meshes, so that a router is the same circuit on each.
 
-It has a router with two others on every side, and odd and even columns at the edges and inside: for relations that ask
-for no more, every (input, permitted outputs) of a larger mesh occurs on it."""
+It has a router with two others on every side, and odd and even columns at the edges and inside: for relations that
+depend on no more, every (input, permitted outputs) of a larger mesh occurs on it."""
 
 
 @cache

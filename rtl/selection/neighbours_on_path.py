@@ -23,7 +23,7 @@ class NeighboursOnPath(Selector):
     """The open one whose router has the most room behind the outputs that lead on; of equals, the first.
 
     Ascia, Catania, Palesi and Patti, "Implementation and analysis of a new selection strategy for adaptive routing in
-    networks-on-chip", IEEE Transactions on Computers 57(6), 2008: the routing relation is asked for the outputs that
+    networks-on-chip", IEEE Transactions on Computers 57(6), 2008: the routing relation gives the outputs that
     the packet may take in the next router, and the free slots behind those among them that no packet holds are added
     up. Where the relation sees congestion, the next router is taken to be congested: those are all that may be open.
 

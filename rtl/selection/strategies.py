@@ -1,7 +1,7 @@
 """Selection strategies: which of the permitted outputs a packet requests.
 
 Each is a `Selector` and an entry in `SELECTIONS`. The request of a head flit may change from cycle to cycle until an
-output is granted to it; from then on it keeps that output. A strategy may look at registers only.
+output is granted to it; from then on it keeps that output. A strategy may depend on registers only.
 """
 
 from collections.abc import Sequence
@@ -75,7 +75,7 @@ class Random(Selector):
 class BufferLevel(Selector):
     """The open one behind which the buffer is believed to hold the fewest flits; of equals, the first.
 
-    A link tells only whether the next buffer is full. So the router keeps an estimate for every output: full when it
+    A link shows only whether the next buffer is full. So the router keeps an estimate for every output: full when it
     was seen full, at least one when a flit was sent, else one less each cycle, as if the next router passed on a flit.
     """
 
@@ -136,4 +136,4 @@ SELECTORS: dict[str, type[Selector]] = {
 """Selection strategies by name."""
 
 CHANNEL_SELECTORS: dict[str, type[Selector]] = {**SELECTORS, "buffer-level": Occupancy}
-"""The same for a router with several virtual channels."""
+"""Selection strategies of a router with several virtual channels by name."""

@@ -1,4 +1,4 @@
-"""Tiles and clusters of them: what stands at a place of the mesh."""
+"""Nodes of the mesh: tiles, and clusters of them."""
 
 from ..params import NetworkParams
 from ..routing import Routing
@@ -12,5 +12,5 @@ __all__ = ["NODES", "Cluster", "Tile", "node_of"]
 
 
 def node_of(params: NetworkParams, *, routing: Routing | None = None) -> Tile | Cluster:
-    """What stands at every place of the mesh: a tile, or a cluster of them."""
+    """Make the node of a network: a tile, or a cluster of them."""
     return NODES[params.interconnect.node_kind](params, routing=routing)
