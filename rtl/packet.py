@@ -1,12 +1,13 @@
-"""What travels: a spike on its way in, the flits of its packet, and the flits as they arrive."""
+"""Layouts of a spike on its way in, of the flits of its packet, and of the flits as they arrive."""
 
+from collections.abc import Iterator
 from functools import cached_property
 
 from amaranth.lib import data
 
 from .params import NetworkParams
 
-__all__ = ["PacketLayouts"]
+__all__ = ["PacketLayouts", "leaves"]
 
 
 class PacketLayouts:
@@ -29,20 +30,20 @@ class PacketLayouts:
 
     @cached_property
     def position(self) -> data.StructLayout:
-        """A tile's place: ``row`` and ``col`` of its node; in a tree also ``member``, its number in the cluster."""
-        member = {"member": self.params.member_bits} if self.params.topology == "tree" else {}
+        """A tile's position: ``row`` and ``col`` of its node; in a tree also ``member``, its number in the cluster."""
+        member = {"member": self.params.member_bits} if self.params.interconnect.has_hubs else {}
         return data.StructLayout({"row": self.params.row_bits, "col": self.params.col_bits, **member})
 
     @cached_property
     def place(self) -> data.StructLayout:
-        """What a router is told of where it is: ``row``, ``col``; on a torus also ``last_row``, ``last_col``."""
+        """A router's position: ``row``, ``col``; on a torus also ``last_row``, ``last_col``, which give the size."""
         rows, cols = self.params.row_bits, self.params.col_bits
-        size = {"last_row": rows, "last_col": cols} if self.params.topology == "torus" else {}
+        size = {"last_row": rows, "last_col": cols} if self.params.interconnect.has_rings else {}
         return data.StructLayout({"row": rows, "col": cols, **size})
 
     @cached_property
     def address(self) -> data.StructLayout:
-        """Where a packet goes: a tile's place or, if routers have tables, a ``key``."""
+        """Destination of a packet: a tile's position or, if routers have tables, a ``key``."""
         return data.StructLayout({"key": self.params.key_bits}) if self.params.table_entries else self.position
 
     @property
@@ -73,7 +74,7 @@ class PacketLayouts:
 
     @cached_property
     def flit(self) -> data.StructLayout:
-        """One cycle's worth of a link."""
+        """A flit."""
         kinds = {"head": self.head}
         if self.params.flits_per_packet > 1:
             kinds["body"] = self.body
@@ -86,3 +87,13 @@ class PacketLayouts:
         if self.params.flits_per_packet > 1:
             fields |= {"index": self.params.index_bits, "stamp": self.params.stamp_bits}
         return data.StructLayout({**fields, **self._tag})
+
+
+def leaves(layout: data.Layout, path: tuple[str, ...] = (), low: int = 0) -> Iterator[tuple[tuple[str, ...], int, int]]:
+    """Path, lowest bit and width of every field of a layout that has no fields itself."""
+    for name, field in layout:
+        inner = (*path, str(name))
+        if isinstance(field.shape, data.Layout):
+            yield from leaves(field.shape, inner, low + field.offset)
+        else:
+            yield inner, low + field.offset, field.width

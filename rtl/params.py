@@ -13,7 +13,7 @@ from typing import Any
 from .parameter import Problem, declared, documented, parameter, summaries
 from .routing import ROUTINGS, TABLE, Routing, is_adaptive
 from .rules import RULES
-from .topology import TOPOLOGIES, side_of
+from .topology import TOPOLOGIES, Topology
 
 __all__ = ["ARBITRATIONS", "SELECTIONS", "NetworkParams", "NetworkSettings"]
 
@@ -205,34 +205,39 @@ class NetworkParams(NetworkSettings):
         return self.rows * self.cols
 
     @property
+    def interconnect(self) -> Topology:
+        """The topology of that name, of this size."""
+        return TOPOLOGIES[self.topology](self.rows, self.cols)
+
+    @property
     def side(self) -> int:
         """Rows, and columns, of tiles in a node: 1, or with a tree those of a cluster."""
-        return side_of(self.topology)
+        return self.interconnect.side
 
     @property
     def grid(self) -> str:
-        """Topology of the routers of the nodes: ``torus``, or ``mesh``, which a tree has, too."""
-        return "torus" if self.topology == "torus" else "mesh"
+        """Name of the network that the routers of the nodes form: ``torus``, or ``mesh``, which a tree has, too."""
+        return self.interconnect.grid
 
     @property
     def mesh_rows(self) -> int:
         """Rows of nodes, each with a router of the mesh (or torus)."""
-        return self.rows // self.side
+        return self.interconnect.node_rows
 
     @property
     def mesh_cols(self) -> int:
         """Columns of nodes."""
-        return self.cols // self.side
+        return self.interconnect.node_cols
 
     @property
     def nodes(self) -> int:
         """Number of nodes."""
-        return self.mesh_rows * self.mesh_cols
+        return self.interconnect.nodes
 
     @property
     def tiles_per_node(self) -> int:
         """Tiles that share a router of the mesh: 1, or with a tree 4."""
-        return self.side * self.side
+        return self.interconnect.tiles_per_node
 
     @property
     def row_bits(self) -> int:

@@ -9,7 +9,7 @@ from types import SimpleNamespace
 
 from .parameter import Problem
 from .routing import TABLE, TORUS_ROUTINGS, Routing, is_adaptive, routing_of
-from .topology import CLUSTER_SIDE
+from .topology import TOPOLOGIES
 
 __all__ = ["RULES", "Rule"]
 
@@ -23,7 +23,7 @@ def _stamp(p: SimpleNamespace) -> Iterator[Problem]:
 
 
 def _torus(p: SimpleNamespace) -> Iterator[Problem]:
-    if p.topology != "torus":
+    if not TOPOLOGIES[p.topology].has_rings:
         return
     if p.routing not in (*TORUS_ROUTINGS, TABLE.name):
         yield Problem("routing", f"must be {' or '.join(TORUS_ROUTINGS)} on a torus", p.routing)
@@ -33,9 +33,9 @@ def _torus(p: SimpleNamespace) -> Iterator[Problem]:
 
 
 def _tree(p: SimpleNamespace) -> Iterator[Problem]:
-    side = CLUSTER_SIDE
+    side = TOPOLOGIES[p.topology].side
     for name, value in (("rows", p.rows), ("cols", p.cols)):
-        if p.topology == "tree" and value % side:
+        if value % side:
             rule = f"must be a multiple of {side} with a tree, whose clusters are {side} x {side} tiles"
             yield Problem(name, rule, value)
 

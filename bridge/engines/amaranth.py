@@ -12,7 +12,6 @@ from amaranth.sim import Simulator
 
 from synaptile.rtl import Mesh, NetworkParams, Port, RoutingTable
 from synaptile.rtl.routing import Routing
-from synaptile.rtl.topology import seat_of
 
 from .base import Activity, CycleProgress, Deliveries, Ints, Packets
 from .interrupts import Interrupt, deferred_interrupt
@@ -235,13 +234,13 @@ class AmaranthEngine:
 def _counters_of(mesh: Mesh) -> dict[str, list[Value]]:
     """The event counters of a mesh, by the column of `Activity` that they are for."""
     params = mesh.params
-    seats = [seat_of(tile, params.cols, params.side) for tile in range(params.tiles)]
+    seats = [params.interconnect.locate(tile) for tile in range(params.tiles)]
     counters = {
         "flits": [node.flits_out[port] for node in mesh.nodes for port in Port],
         "packets": [node.packets_out[port] for node in mesh.nodes for port in Port],
         "injected_flits": [mesh.nodes[node].flits_in[member] for node, member in seats],
     }
-    if params.topology == "tree":
+    if params.interconnect.has_hubs:
         counters |= {
             "hub_flits": [node.hub_flits_out[port] for node in mesh.nodes for port in Port],
             "hub_packets": [node.hub_packets_out[port] for node in mesh.nodes for port in Port],

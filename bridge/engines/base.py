@@ -9,7 +9,7 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from synaptile.rtl.topology import Port, side_of
+from synaptile.rtl.topology import TOPOLOGIES, Mesh, Port
 
 __all__ = ["Activity", "CycleProgress", "Deliveries", "Engine", "Ints", "Packets"]
 
@@ -118,14 +118,14 @@ class Activity:
     flits: Ints
     packets: Ints
     injected_flits: Ints
-    topology: str = "mesh"
+    topology: str = Mesh.name
     hub_flits: Ints = field(default_factory=lambda: np.zeros((0, len(Port)), dtype=np.int64))
     hub_packets: Ints = field(default_factory=lambda: np.zeros((0, len(Port)), dtype=np.int64))
 
     @property
     def side(self) -> int:
         """Rows, and columns, of tiles in a node."""
-        return side_of(self.topology)
+        return TOPOLOGIES[self.topology].side
 
     @property
     def mesh_rows(self) -> int:
@@ -160,7 +160,7 @@ class Activity:
         writes[:, 1:] += grid[:, :-1, Port.EAST]
         writes[1:] += grid[:-1, :, Port.SOUTH]
         writes[:, :-1] += grid[:, 1:, Port.WEST]
-        if self.topology == "torus":  # and over the links that close rows and columns to rings
+        if TOPOLOGIES[self.topology].has_rings:  # and over the links that close rows and columns to rings
             writes[-1] += grid[0, :, Port.NORTH]
             writes[:, 0] += grid[:, -1, Port.EAST]
             writes[0] += grid[-1, :, Port.SOUTH]

@@ -11,7 +11,6 @@ import numpy.typing as npt
 
 from synaptile.rtl import NetworkParams, RoutingTable, node_of
 from synaptile.rtl.routing import Routing
-from synaptile.rtl.topology import seat_of
 
 from ..tile_grid import TileGrid
 from .base import Activity, CycleProgress, Deliveries, Ints, Packets
@@ -189,9 +188,9 @@ class CompiledEngine:
         """Events counted so far by the tiles' counters."""
         params = self.params
         ports = {"flits": "flits_out", "packets": "packets_out"}
-        if params.topology == "tree":
+        if params.interconnect.has_hubs:
             ports |= {"hub_flits": "hub_flits_out", "hub_packets": "hub_packets_out"}
-        node, member = np.array([seat_of(tile, params.cols, params.side) for tile in range(params.tiles)]).T
+        node, member = np.array([params.interconnect.locate(tile) for tile in range(params.tiles)]).T
         injected = self._chip.counters("flits_in")[node, member]
         counts = {name: self._chip.counters(port) for name, port in ports.items()}
         return activity_of(params, self.cycle, injected_flits=injected, **counts)

@@ -11,7 +11,7 @@ from amaranth.lib import data
 
 from synaptile.rtl import NetworkParams, PacketLayouts, Port
 from synaptile.rtl.router import VirtualChannelRouter
-from synaptile.rtl.topology import LINKS, neighbour, tile_at
+from synaptile.rtl.topology import LINKS
 
 __all__ = ["ARRIVAL", "CHANNEL", "FLIT", "ONE_HOT", "PLAIN", "SPIKE", "Nodes", "Probe", "View", "views"]
 
@@ -116,7 +116,7 @@ def views(mesh: Nodes, number: int, members: Collection[int] | None = None) -> l
     The mesh must be made of `synaptile.rtl.Tile` or `synaptile.rtl.Cluster`.
     """
     node = mesh.nodes[number]
-    if mesh.params.topology == "tree":
+    if mesh.params.interconnect.has_hubs:
         return _of_cluster(mesh, number, range(mesh.params.tiles_per_node) if members is None else members)
     scope = _scope("tile", mesh, number)
     router = _RouterViews(mesh, number, scope, node.router, "router")
@@ -136,7 +136,7 @@ def _of_cluster(mesh: Nodes, number: int, members: Collection[int]) -> list[View
     node, layouts = mesh.nodes[number], mesh.layouts
     found: list[View] = []
     for member in members:
-        row, col = divmod(tile_at(number, member, mesh.params.cols, mesh.params.side), mesh.params.cols)
+        row, col = divmod(mesh.params.interconnect.tile_at(number, member), mesh.params.cols)
         scope, port = f"tile_{row}_{col}", LINKS[member]
         hub = _RouterViews(mesh, number, scope, node.hub, "hub")
         busy = Probe(number, (f"packetizer_{member}",), node.packetizers[member].busy)
@@ -206,53 +206,46 @@ class _RouterViews:
         return Probe(self.node, (self.module, *below), signal)
 
     def held(self, port: Port) -> Probe:
-        """Probe that is 1 while an output that is a plain stream is in the middle of a packet."""
-        return self.probe(self.router.held if self.virtual else self.router.held[port])
+        """Whether an output that is a plain stream is in the middle of a packet."""
+        return self.probe(self.router.outputs[port].held)
 
     def entering(self, name: str, port: Port, held: Probe, *, sender: str = "") -> View:
-        """View of an incoming stream."""
-        wires = self.router.local_in if port is Port.LOCAL else self.router.link_in[LINKS.index(port)]
-        return self._flits(name, wires, held, sender=sender)
+        """A stream that comes in."""
+        return self._flits(name, self.router.entering(port), held, sender=sender)
 
     def leaving(self, name: str, port: Port) -> View:
-        """View of an outgoing stream."""
-        wires = self.router.local_out if port is Port.LOCAL else self.router.link_out[LINKS.index(port)]
-        return self._flits(name, wires, self.held(port))
+        """A stream that goes out."""
+        return self._flits(name, self.router.leaving(port), self.held(port))
 
     def levels(self, name: str, port: Port) -> list[View]:
-        """Views of the number of flits in the queues of an input."""
-        if not self.virtual:
-            queues = [("level", f"queue_{port.name.lower()}", self.router.queues[port])]
-        else:
-            units = [unit for unit in self.router.inputs if unit.port is port]
-            queues = [
-                ("level" if port is Port.LOCAL else f"level_{unit.channel}", f"queue_{unit.name}", unit.queue)
-                for unit in units
-            ]
+        """Flits in the queues of an input."""
         return [
-            View(f"{self.scope}.{name}", shown, PLAIN, (self.probe(queue.level, module),))
-            for shown, module, queue in queues
+            View(
+                f"{self.scope}.{name}",
+                f"level_{unit.channel}" if self.virtual and port is not Port.LOCAL else "level",
+                PLAIN,
+                (self.probe(unit.queue.level, f"queue_{unit.name}"),),
+            )
+            for unit in self.router.inputs
+            if unit.port is port
         ]
 
     def switch(self, name: str, port: Port) -> list[View]:
-        """Views of the input that an output is connected to."""
-        scope, router = f"{self.scope}.{name}", self.router
+        """What an output is connected to."""
+        scope, output = f"{self.scope}.{name}", self.router.outputs[port]
+        granted = self.probe(output.grant)
         if self.virtual and port is not Port.LOCAL:
-            granted = self.probe(router.granted[port])
-            lane = self.probe(router.link_out[LINKS.index(port)].valid)
+            lane = self.probe(self.router.leaving(port).valid)
             return [
-                View(scope, "chosen", ONE_HOT, (granted,), ports=tuple(router.sources(port))),
+                View(scope, "chosen", ONE_HOT, (granted,), ports=tuple(output.sources)),
                 View(scope, "lane", PLAIN, (lane,)),
             ]
-        owner, held, chosen = (
-            self.probe(signal if self.virtual else signal[port])
-            for signal in (router.owner, router.held, router.chosen)
-        )
-        ports = tuple(unit.port for unit in router.local_sources) if self.virtual else tuple(router.sources(port))
+        owner, held = self.probe(output.owner), self.probe(output.held)
+        ports = tuple(unit.port for unit in output.sources)
         return [
             View(scope, "owner", ONE_HOT, (owner, held), ports=ports),
             View(scope, "held", PLAIN, (held,)),
-            View(scope, "chosen", ONE_HOT, (chosen,), ports=ports),
+            View(scope, "chosen", ONE_HOT, (granted,), ports=ports),
         ]
 
     def links(self) -> list[View]:
@@ -261,8 +254,7 @@ class _RouterViews:
         row, col = divmod(self.node, params.mesh_cols)
         found = []
         for port in LINKS:
-            torus = params.topology == "torus"
-            there = neighbour(row, col, port, rows=params.mesh_rows, cols=params.mesh_cols, torus=torus)
+            there = params.interconnect.neighbour(row, col, port)
             if there is not None:
                 found += self._link(port, there[0] * params.mesh_cols + there[1])
         return found
@@ -293,8 +285,9 @@ class _RouterViews:
         return [incoming, *self.levels(inward, port), outgoing, *self.switch(outward, port)]
 
     def _channel(self, name: str, port: Port) -> View:
-        sends, body = self.probe(self.router.sends[port]), self.probe(self.router.body[port])
-        flit = self.probe(self.router.link_out[LINKS.index(port)].flit.as_value())
+        output = self.router.outputs[port]
+        sends, body = self.probe(output.sends), self.probe(output.body)
+        flit = self.probe(self.router.leaving(port).flit.as_value())
         return View(f"{self.scope}.{name}", "", CHANNEL, (sends, sends, flit, body), self.mesh.layouts.flit)
 
     def _flits(self, name: str, wires: Any, held: Probe, *, sender: str = "") -> View:

@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 
 from synaptile.rtl import NetworkParams, PacketLayouts
-from synaptile.rtl.topology import seat_of
 
 from .base import Deliveries, Ints, Packets
 from .ledger import concatenate, deliveries_of
@@ -91,7 +90,7 @@ class Scoreboard:
         self.fault = ""
         self._params = params
         self._layout = layouts.spike
-        self._seats = [seat_of(tile, params.cols, params.side) for tile in range(params.tiles)]
+        self._seats = [params.interconnect.locate(tile) for tile in range(params.tiles)]
         self._parts: list[Packets] = []
         # By tag.
         self._destination: list[int] = []
@@ -199,4 +198,4 @@ class Scoreboard:
     def _address(self, tile: int) -> dict[str, int]:
         node, member = self._seats[tile]
         row, col = divmod(node, self._params.mesh_cols)
-        return {"row": row, "col": col} | ({"member": member} if self._params.topology == "tree" else {})
+        return {"row": row, "col": col} | ({"member": member} if self._params.interconnect.has_hubs else {})

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from synaptile.rtl import Port, RoutingTable
 from synaptile.rtl.routing import Position, Routing, routing_of
-from synaptile.rtl.topology import LINKS, neighbour, seat_of, side_of
+from synaptile.rtl.topology import LINKS
 
 from ..config import ChipConfig
 from ..errors import MappingError
@@ -34,7 +34,7 @@ def tree(
         while True:
             (port,) = routing.permitted(here, target, came_in, (rows, cols))
             ways.setdefault(here, set()).add(port)
-            there = neighbour(*here, port, rows=rows, cols=cols, torus=routing.topology == "torus")
+            there = routing.on(rows, cols).neighbour(*here, port)
             if there is None:
                 break
             here, came_in = there, port.opposite
@@ -47,25 +47,25 @@ def routing_table(grid: TileGrid, routing: str, groups: Mapping[int, tuple[int, 
     Their ways are those of a routing that leaves no choice (`tree`). On a chip that is a tree, that is the one of its
     mesh, and the hubs' tables lead up to it and down to the tiles.
     """
-    side = side_of(grid.topology)
-    rows, cols = grid.rows // side, grid.cols // side
+    chip = grid.interconnect
+    rows, cols = chip.node_rows, chip.node_cols
     relation = routing_of(routing, grid.topology)
     ways: dict[int, dict[Position, frozenset[Port]]] = {}
     hubs: dict[int, dict[Position, frozenset[Port]]] = {}
     for key, (source, targets) in groups.items():
-        start, _ = seat_of(source, grid.cols, side)
+        start, _ = chip.locate(source)
         here = divmod(start, cols)
         members: dict[Position, set[Port]] = {}
         for tile in targets:
-            node, member = seat_of(tile, grid.cols, side)
+            node, member = chip.locate(tile)
             members.setdefault(divmod(node, cols), set()).add(LINKS[member])
-        beyond = [node for node in members if side == 1 or node != here]
-        if side > 1:
+        beyond = [node for node in members if not chip.has_hubs or node != here]
+        if chip.has_hubs:
             members.setdefault(here, set()).update({Port.LOCAL} if beyond else ())
             hubs[key] = {node: frozenset(ports) for node, ports in members.items()}
         branches = tree(relation, here, beyond, rows, cols)
         ways[key] = {node: frozenset(ports) for node, ports in branches.items()}
-    return RoutingTable(rows, cols, ways, torus=grid.topology == "torus", hubs=hubs if side > 1 else None)
+    return RoutingTable(rows, cols, ways, torus=chip.has_rings, hubs=hubs if chip.has_hubs else None)
 
 
 @dataclass(frozen=True)

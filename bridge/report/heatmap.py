@@ -14,10 +14,11 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from matplotlib.ticker import MaxNLocator
 
-from synaptile.rtl.topology import Port, neighbour
+from synaptile.rtl.topology import Port
 
 from ..engines.base import Activity
 from ..run import ChipRun
+from ..tile_grid import TileGrid
 from .mesh import cell_points, mesh_axes, mesh_figure
 from .style import GRID, INK, LINK_MAP, ROUTER_MAP, counted, styled, with_state
 
@@ -37,7 +38,7 @@ def heatmap(run: ChipRun) -> Figure:
     Of a tree, the small squares are the hubs of the clusters, each beside the router above it.
     """
     activity = run.activity
-    rows, cols, tree = activity.mesh_rows, activity.mesh_cols, activity.topology == "tree"
+    rows, cols, tree = activity.mesh_rows, activity.mesh_cols, TileGrid.of(activity).interconnect.has_hubs
     figure = mesh_figure(rows, cols, beside=2.6)
     crossed = activity.buffer_reads
     sent = int(activity.link_flits.sum() + activity.hub_link_flits.sum())
@@ -142,16 +143,15 @@ _Link = tuple[_Point, _Point, _Point, float, int]
 
 
 def _mesh_links(activity: Activity) -> Iterator[_Link]:
-    rows, cols, torus = activity.mesh_rows, activity.mesh_cols, activity.topology == "torus"
+    chip = TileGrid.of(activity).interconnect
     for node, flits in enumerate(activity.link_flits.tolist()):
-        row, col = divmod(node, cols)
+        row, col = divmod(node, chip.node_cols)
         for port, number in zip(_PORTS, flits, strict=True):
-            if neighbour(row, col, port, rows=rows, cols=cols, torus=torus) is None:
+            if chip.neighbour(row, col, port) is None:
                 continue
             # On a torus the arrows of the links round the edges end beside the mesh.
-            step = neighbour(1, 1, port, rows=3, cols=3)
-            assert step is not None
-            yield (col, row), (col + step[1] - 1, row + step[0] - 1), (_SIDE / 2, _SIDE / 2), 1.0, number
+            down, along = port.step
+            yield (col, row), (col + along, row + down), (_SIDE / 2, _SIDE / 2), 1.0, number
 
 
 def _hub_links(activity: Activity) -> Iterator[_Link]:

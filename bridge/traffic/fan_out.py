@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from synaptile.rtl import NetworkParams, RoutingTable
+from synaptile.rtl.topology import Mesh
 from synaptile.swsim.base.random_streams import SeedTree
 
 from ..engines.base import Packets
@@ -59,7 +60,7 @@ class Fanout:
         targets = np.array([others + (others >= tile) for tile, others in enumerate(chosen)], dtype=np.int64)
         return cls(rows, cols, targets, multicast)
 
-    def table(self, routing: str, topology: str = "mesh") -> RoutingTable | None:
+    def table(self, routing: str, topology: str = Mesh.name) -> RoutingTable | None:
         """The routers' tables for multicast: key i is tile i's, its routes those of ``routing``; else ``None``."""
         if not self.multicast:
             return None

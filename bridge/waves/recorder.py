@@ -10,8 +10,6 @@ from typing import IO, Any, Self
 from amaranth.hdl import Cat, Value
 from vcd.writer import VCDWriter
 
-from synaptile.rtl.topology import seat_of
-
 from ..engines.probes import ARRIVAL, SPIKE, Nodes, Probe, views
 from .decoder import NOTHING, Decoder, Variable, decoder_of
 from .gtkwave import write_save
@@ -27,13 +25,13 @@ def decoders_of(mesh: Nodes, tiles: Collection[tuple[int, int]] | None = None) -
 
     Raises ``ValueError`` for a tile that is not on the mesh.
     """
-    rows, cols, side = mesh.params.rows, mesh.params.cols, mesh.params.side
+    rows, cols = mesh.params.rows, mesh.params.cols
     for row, col in tiles or ():
         if not (0 <= row < rows and 0 <= col < cols):
             raise ValueError(f"tiles must lie on the {rows}x{cols} mesh, not {(row, col)}")
     chosen = range(rows * cols) if tiles is None else sorted({row * cols + col for row, col in tiles})
     members: dict[int, list[int]] = {}
-    for node, member in sorted(seat_of(tile, cols, side) for tile in chosen):
+    for node, member in sorted(map(mesh.params.interconnect.locate, chosen)):
         members.setdefault(node, []).append(member)
     return [[decoder_of(view) for view in views(mesh, node, some)] for node, some in members.items()]
 

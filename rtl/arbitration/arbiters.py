@@ -1,4 +1,4 @@
-"""Who goes first when several ask."""
+"""Arbiters: a fair choice between requests."""
 
 from amaranth.hdl import Cat, Module, Mux, Signal
 from amaranth.lib import wiring
@@ -16,12 +16,12 @@ class Arbiter(wiring.Component):
     -------
     requests : In(count)
     grant : Out(count)
-        One-hot; zero if nobody asks.
+        One-hot; zero without a request.
     accept : In(1)
         The grant is taken in this cycle: the order moves on at the clock edge.
     hold : In(1)
-        When the order moves on, who is granted comes first, and not last as otherwise: for as long as it asks, it keeps
-        the grant.
+        When the order moves on, the request that is granted comes first, and not last as otherwise: for as long as it
+        stays up, it keeps the grant.
 
     Raises
     ------
@@ -39,7 +39,7 @@ class Arbiter(wiring.Component):
 class RoundRobinArbiter(Arbiter):
     """Grants the first request behind the last one granted."""
 
-    def elaborate(self, platform: object) -> Module:  # noqa: D102
+    def elaborate(self, platform: object) -> Module:
         m = Module()
         if self._count == 1:
             m.d.comb += self.grant.eq(self.requests)
@@ -64,8 +64,8 @@ class RoundRobinArbiter(Arbiter):
 class LeastRecentArbiter(Arbiter):
     """Grants the request that was granted longest ago; at first, lower bits come before higher ones.
 
-    Unlike with `RoundRobinArbiter`, who has not been granted never loses its place, even in a round in which it does
-    not ask. So a request that comes and goes is refused at most ``count - 1`` times. (A matrix arbiter: Dally and
+    Unlike with `RoundRobinArbiter`, a request that has not been granted never loses its rank, even in a cycle in which
+    it is 0. So a request that comes and goes is refused at most ``count - 1`` times. (A matrix arbiter: Dally and
     Towles, Principles and Practices of Interconnection Networks, 2004, section 18.5.)
     """
 
@@ -74,7 +74,7 @@ class LeastRecentArbiter(Arbiter):
         # Whether i goes before j, for i < j.
         self.before = {(i, j): Signal(init=1, name=f"before_{i}_{j}") for j in range(count) for i in range(j)}
 
-    def elaborate(self, platform: object) -> Module:  # noqa: D102
+    def elaborate(self, platform: object) -> Module:
         m = Module()
         for i in range(self._count):
             ahead = [

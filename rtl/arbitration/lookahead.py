@@ -1,4 +1,4 @@
-"""Who goes next at a router's output, settled before the output is free."""
+"""Lookahead arbitration: the next grant of a router's output, settled before the output is free."""
 
 from collections.abc import Sequence
 
@@ -10,15 +10,16 @@ __all__ = ["LookaheadArbiter"]
 
 
 class LookaheadArbiter(wiring.Component):
-    """Grants one of ``count`` requests until its packet ends, and settles meanwhile who is granted next.
+    """Grants one of ``count`` requests until its packet ends, and settles the next grant meanwhile.
 
     In the cycle in which a packet ends, the next grant goes into registers: round-robin, to the first behind the one
     whose packet ends among those that already wait. What is granted in the next cycle then depends on registers alone,
-    which is early. Only if nobody waits is the grant found in the cycle itself, by a fixed order. So an output is never
-    idle while somebody asks for it, and a request that waits is passed by ``count`` - 1 packets at most.
+    which is early. Only if none waits is the grant found in the cycle itself, by a fixed order. So an output is never
+    idle while there is a request for it, and a request that waits is passed by ``count`` - 1 packets at most.
 
     A request that gives way is not settled beforehand: if none is, it competes in the next cycle, in the fixed order,
-    with whoever asks then. So it can wait for ever; once it no longer gives way, ``count`` packets at most pass it by.
+    with the requests of that cycle. So it can wait for ever; once it no longer gives way, ``count`` packets at most
+    pass it by.
 
     Parameters
     ----------
@@ -38,18 +39,18 @@ class LookaheadArbiter(wiring.Component):
     ends : In(1)
         The packet that is granted ends in this cycle.
     grant : Out(count)
-        One-hot; zero if nobody asks.
+        One-hot; zero without a request.
     held : Out(1)
         The same was granted in the last cycle, for the same packet.
     owner : Out(count)
-        To whom, if so; else zero.
+        The request, one-hot, if so; else zero.
 
     Attributes
     ----------
     early : Signal(count)
         The grant as far as registers know it: of a packet that has begun, or settled beforehand.
     settled : Signal
-        Whether they know one. With many requests a register itself, to be early.
+        They know one. With many requests a register itself, to be early.
 
     Raises
     ------
@@ -79,12 +80,12 @@ class LookaheadArbiter(wiring.Component):
         self.early = Signal(count)
         self.settled = Signal()
 
-    def elaborate(self, platform: object) -> Module:  # noqa: D102
+    def elaborate(self, platform: object) -> Module:
         m = Module()
         count, grant = self._count, self.grant
         early, settled = self.early, self.settled
         waiting, behind = Signal(count), Signal(count)
-        # Who ends; if packets do not end at once, that is in registers.
+        # The request that ends; if packets do not end at once, that is in registers.
         ending = grant if self._single else early
         if count > 2:
             m.d.sync += settled.eq(Mux(self.ends, waiting.any(), self.requests.any()))
@@ -94,10 +95,10 @@ class LookaheadArbiter(wiring.Component):
             waiting.eq(self.requests & ~self.giving_way & ~ending),
             self.owner.eq(Mux(self.held, early, 0)),
         ]
-        for place, i in enumerate(self._order):
-            before = Cat(self.requests[j] for j in self._order[:place])
+        for rank, i in enumerate(self._order):
+            before = Cat(self.requests[j] for j in self._order[:rank])
             m.d.comb += grant[i].eq(early[i] | (~settled & self.requests[i] & ~before.any()))
-            # i comes next if j ends, back places before it, and nobody in between waits.
+            # i comes next if the request that ends is `back` before it, and none in between waits.
             turns = (
                 ending[(i - back) % count] & ~Cat(waiting[(i - step) % count] for step in range(1, back)).any()
                 for back in range(1, count)

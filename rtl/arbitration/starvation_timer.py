@@ -1,4 +1,4 @@
-"""How long the tile's own packets give way to those that are under way."""
+"""A limit to the time for which the tile's own packets give way to those that are under way."""
 
 from amaranth.hdl import Cat, Module, Signal
 from amaranth.lib import wiring
@@ -11,7 +11,7 @@ BITS = 7
 
 
 class StarvationTimer(wiring.Component):
-    """Tells when a packet has waited for so many cycles that it no longer gives way: 126.
+    """Expires when a packet has waited for so many cycles that it no longer gives way: 126.
 
     They are counted by a shift register that is fed with the XNOR of its last two bits, which takes hardly any gates:
     from zero, it goes through every state but that of only ones. (Alfke, Efficient Shift Registers, LFSR Counters, and
@@ -23,26 +23,26 @@ class StarvationTimer(wiring.Component):
         A flit is at the front of the queue.
     leaving : In(1)
         It leaves in this cycle: time is counted from zero again.
-    spent : Out(1)
+    expired : Out(1)
         The time is up. Stays so until the packet begins to leave.
 
     Attributes
     ----------
     cycles
-        How long the time is.
+        The time.
     """
 
     def __init__(self) -> None:
         self.cycles = (1 << BITS) - 2
-        super().__init__({"waiting": In(1), "leaving": In(1), "spent": Out(1)})
+        super().__init__({"waiting": In(1), "leaving": In(1), "expired": Out(1)})
 
-    def elaborate(self, platform: object) -> Module:  # noqa: D102
+    def elaborate(self, platform: object) -> Module:
         m = Module()
         state = Signal(BITS)
         # The last state, after which zero would follow.
-        m.d.comb += self.spent.eq(state[0] & ~state[1:].any())
+        m.d.comb += self.expired.eq(state[0] & ~state[1:].any())
         with m.If(self.leaving):
             m.d.sync += state.eq(0)
-        with m.Elif(self.waiting & ~self.spent):
+        with m.Elif(self.waiting & ~self.expired):
             m.d.sync += state.eq(Cat(state[1:], ~(state[0] ^ state[1])))
         return m

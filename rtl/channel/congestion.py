@@ -1,17 +1,16 @@
-"""What neighbouring routers tell each other beside the flits, for selection strategies that look further ahead."""
+"""Congestion that routers report to their neighbours, for selection strategies that look further ahead."""
 
 from amaranth.hdl import ShapeLike
-from amaranth.lib import data, wiring
-from amaranth.lib.wiring import In, Out
+from amaranth.lib import data
 
 from ..params import NetworkParams
 from ..topology import LINKS, Port
 
-__all__ = ["news_layout", "news_ports", "onward"]
+__all__ = ["congestion_layout", "onward"]
 
 
-def news_layout(params: NetworkParams) -> data.StructLayout | None:
-    """What the receiver of a link tells its sender; nothing, unless the selection is ``neighbours-on-path``.
+def congestion_layout(params: NetworkParams) -> data.StructLayout | None:
+    """The report of a link's receiver to its sender; ``None``, unless the selection is ``neighbours-on-path``.
 
     ========== ==================================================================================================
     ``level``  flits in the queue at the end of the link; only with one virtual channel: with several the sender
@@ -28,14 +27,6 @@ def news_layout(params: NetworkParams) -> data.StructLayout | None:
     fields: dict[str, ShapeLike] = {"level": range(depth + 1)} if channels == 1 else {}
     fields["beyond"] = data.ArrayLayout(range(channels * depth + 1), len(LINKS) - 1)
     return data.StructLayout(fields)
-
-
-def news_ports(params: NetworkParams) -> dict[str, wiring.Member]:
-    """Members for a router whose links are streams: ``news_in`` from the neighbours, ``news_out`` to them."""
-    layout = news_layout(params)
-    if layout is None:
-        return {}
-    return {"news_in": In(layout).array(len(LINKS)), "news_out": Out(layout).array(len(LINKS))}
 
 
 def onward(port: Port) -> tuple[Port, ...]:

@@ -4,7 +4,7 @@ from amaranth.hdl import Cat, Module, Mux, ShapeLike, Signal, Value
 from amaranth.lib import memory, stream, wiring
 from amaranth.lib.wiring import In, Out
 
-__all__ = ["StreamFIFO"]
+__all__ = ["StreamFIFO", "next_index"]
 
 
 class StreamFIFO(wiring.Component):
@@ -13,9 +13,9 @@ class StreamFIFO(wiring.Component):
     ``enq.ready`` and ``deq.valid`` are registers. So a full queue is not ready even while it is being read, and a queue
     of one item passes at most one item every other cycle.
 
-    Something that is known about an item when it is written can go with it as a note. That of the front item is a
-    register too, so that what follows from it is early in the cycle, while the item itself comes out of a memory. If
-    items come in groups, the note of the first stays until the last has been read.
+    A fact about an item that is known when the item is written can go with it as a note. The note of the front item is
+    a register too, so that logic that needs only the note is early in the cycle, while the item itself comes out of a
+    memory. If items come in groups, the note of the first stays until the last has been read.
 
     Parameters
     ----------
@@ -73,7 +73,7 @@ class StreamFIFO(wiring.Component):
         """Number of items it holds."""
         return self._depth
 
-    def elaborate(self, platform: object) -> Module:  # noqa: D102
+    def elaborate(self, platform: object) -> Module:
         m = Module()
         storage: memory.Memory = memory.Memory(shape=self._shape, depth=self._depth, init=[])
         m.submodules.storage = storage
@@ -91,45 +91,56 @@ class StreamFIFO(wiring.Component):
             write.data.eq(self.enq.payload),
             self.deq.payload.eq(read.data),
         ]
-        write_at = Signal(range(self._depth))
-        read_at = Signal(range(self._depth))
-        behind, beyond = self._after(read_at), self._after(write_at)
+        write_index = Signal(range(self._depth))
+        read_index = Signal(range(self._depth))
+        after_read, after_write = next_index(read_index, self._depth), next_index(write_index, self._depth)
         if self._depth > 1:
-            m.d.comb += [write.addr.eq(write_at), read.addr.eq(read_at)]
+            m.d.comb += [write.addr.eq(write_index), read.addr.eq(read_index)]
             with m.If(writing):
-                m.d.sync += write_at.eq(beyond)
+                m.d.sync += write_index.eq(after_write)
             with m.If(reading):
-                m.d.sync += read_at.eq(behind)
+                m.d.sync += read_index.eq(after_read)
+        more = after_read != write_index  # there are items behind the front one
         with m.If(writing ^ reading):
-            # Between one place and itself lies nothing or everything: which of them, the flags tell.
-            m.d.sync += [filled.eq(writing | (behind != write_at)), room.eq(reading | (beyond != read_at))]
-        apart = Mux(write_at < read_at, write_at + self._depth, write_at) - read_at
-        m.d.comb += self.level.eq(Mux(room, apart, self._depth))
+            # If the indices are equal, the queue is empty or full: the flags say which.
+            m.d.sync += [filled.eq(writing | more), room.eq(reading | (after_write != read_index))]
+        count = Mux(write_index < read_index, write_index + self._depth, write_index) - read_index
+        m.d.comb += self.level.eq(Mux(room, count, self._depth))
         if self._note_bits:
-            more = filled & (behind != write_at)  # items behind the front one
-            stored = self._note_bits - (self._one_hot and self._note_bits > 2)
-            following: Value = Mux(writing, self.enq_note[:stored], 0)
-            if self._depth > 1:
-                notes: memory.Memory = memory.Memory(shape=stored, depth=self._depth, init=[])
-                m.submodules.notes = notes
-                write_note = notes.write_port()
-                read_note = notes.read_port(domain="comb")
-                m.d.comb += [
-                    write_note.en.eq(writing),
-                    write_note.addr.eq(write_at),
-                    write_note.data.eq(self.enq_note),
-                    read_note.addr.eq(behind),
-                ]
-                following = Mux(more, read_note.data, following)
-            if stored < self._note_bits:
-                following = Cat(following, (writing | more) & ~following.any())
-            noted = Signal()  # the note is about something
-            with m.If((reading & self.last) | ~noted):
-                m.d.sync += [self.note.eq(following), noted.eq(writing | more)]
+            self._take_notes(m, writing, reading, more=filled & more, write_index=write_index, read_index=after_read)
         return m
 
-    def _after(self, at: Signal) -> Value:
-        following = (at + 1)[: len(at)]
-        if self._depth & (self._depth - 1) == 0:
-            return following
-        return Mux(at == self._depth - 1, 0, following)
+    def _take_notes(
+        self, m: Module, writing: Value, reading: Value, *, more: Value, write_index: Value, read_index: Value
+    ) -> None:
+        """Store the notes beside the items, and keep that of the front item in a register.
+
+        ``more``: there is an item behind the front one, whose note is at ``read_index``.
+        """
+        stored = self._note_bits - (self._one_hot and self._note_bits > 2)
+        following: Value = Mux(writing, self.enq_note[:stored], 0)
+        if self._depth > 1:
+            notes: memory.Memory = memory.Memory(shape=stored, depth=self._depth, init=[])
+            m.submodules.notes = notes
+            write_note = notes.write_port()
+            read_note = notes.read_port(domain="comb")
+            m.d.comb += [
+                write_note.en.eq(writing),
+                write_note.addr.eq(write_index),
+                write_note.data.eq(self.enq_note),
+                read_note.addr.eq(read_index),
+            ]
+            following = Mux(more, read_note.data, following)
+        if stored < self._note_bits:
+            following = Cat(following, (writing | more) & ~following.any())
+        noted = Signal()  # the note is about an item
+        with m.If((reading & self.last) | ~noted):
+            m.d.sync += [self.note.eq(following), noted.eq(writing | more)]
+
+
+def next_index(index: Signal, depth: int) -> Value:
+    """The index that follows another one in a ring of ``depth``."""
+    following = (index + 1)[: len(index)]
+    if depth & (depth - 1) == 0:
+        return following
+    return Mux(index == depth - 1, 0, following)

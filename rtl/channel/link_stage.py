@@ -6,9 +6,9 @@ from amaranth.lib.wiring import In, Out
 
 from ..packet import PacketLayouts
 from ..params import NetworkParams
-from .congestion import news_layout
+from .congestion import congestion_layout
 from .fifo import StreamFIFO
-from .link import link_signature, without_news
+from .link import LinkSignature
 
 __all__ = ["LinkStage"]
 
@@ -18,7 +18,8 @@ class LinkStage(wiring.Component):
 
     With one virtual channel it is a queue of two flits, so that it is never in the way of a flit each cycle, and none
     is lost when the receiver stops. With several, flits and credits pass through a register each: the sender has
-    counted the room, so nothing ever stops on the way. News passes through a register in either case.
+    counted the room, so nothing ever stops on the way. Congestion is
+    reported through a register in either case.
 
     Members
     -------
@@ -27,29 +28,35 @@ class LinkStage(wiring.Component):
     deq : Out(link)
         To the receiver.
     busy : Out(1)
-        A flit or a credit is in it, or news of some.
+        A flit, a credit, or a report of congestion other than 0 is in it.
     """
 
     def __init__(self, params: NetworkParams) -> None:
         self.params = params
         self.layouts = PacketLayouts(params)
-        link = link_signature(self.layouts)
+        link = LinkSignature.of(self.layouts)
         super().__init__({"enq": In(link), "deq": Out(link), "busy": Out(1)})
 
-    def elaborate(self, platform: object) -> Module:  # noqa: D102
+    def elaborate(self, platform: object) -> Module:
         m = Module()
-        telling: Value = Const(0, 1)
-        layout = news_layout(self.params)
+        reporting: Value = Const(0, 1)
+        layout = congestion_layout(self.params)
         if layout is not None:
-            news = Signal(layout)
-            m.d.sync += news.eq(self.deq.news)
-            m.d.comb += self.enq.news.eq(news)
-            telling = news.as_value().any()
+            congestion = Signal(layout)
+            m.d.sync += congestion.eq(self.deq.congestion)
+            m.d.comb += self.enq.congestion.eq(congestion)
+            reporting = congestion.as_value().any()
         if self.params.virtual_channels == 1:
             m.submodules.queue = queue = StreamFIFO(self.layouts.flit, depth=2)
-            wiring.connect(m, without_news(wiring.flipped(self.enq)), queue.enq)
-            wiring.connect(m, queue.deq, without_news(wiring.flipped(self.deq)))
-            m.d.comb += self.busy.eq((queue.level != 0) | telling)
+            m.d.comb += [
+                queue.enq.payload.eq(self.enq.payload),
+                queue.enq.valid.eq(self.enq.valid),
+                self.enq.ready.eq(queue.enq.ready),
+                self.deq.payload.eq(queue.deq.payload),
+                self.deq.valid.eq(queue.deq.valid),
+                queue.deq.ready.eq(self.deq.ready),
+                self.busy.eq((queue.level != 0) | reporting),
+            ]
             return m
         flit = Signal(self.layouts.flit)
         valid, credit = Signal(self.params.virtual_channels), Signal(self.params.virtual_channels)
@@ -58,6 +65,6 @@ class LinkStage(wiring.Component):
             self.deq.flit.eq(flit),
             self.deq.valid.eq(valid),
             self.enq.credit.eq(credit),
-            self.busy.eq(Cat(valid, credit).any() | telling),
+            self.busy.eq(Cat(valid, credit).any() | reporting),
         ]
         return m

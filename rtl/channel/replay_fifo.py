@@ -1,14 +1,16 @@
 """A queue whose items can be read again."""
 
-from amaranth.hdl import Module, Mux, ShapeLike, Signal, Value
+from amaranth.hdl import Module, Mux, ShapeLike, Signal
 from amaranth.lib import memory, stream, wiring
 from amaranth.lib.wiring import In, Out
+
+from .fifo import next_index
 
 __all__ = ["ReplayFIFO"]
 
 
 class ReplayFIFO(wiring.Component):
-    """First in, first out, but what is read with ``keep`` stays, and is read again after an item read with ``again``.
+    """First in, first out, but items read with ``keep`` stay, and are read again after an item read with ``again``.
 
     Used without ``keep`` it is a `StreamFIFO`. ``enq.ready`` and ``deq.valid`` depend on registers only.
 
@@ -17,16 +19,16 @@ class ReplayFIFO(wiring.Component):
     shape
         Shape of an item.
     depth
-        Number of items, 1 or more; no less than what is ever kept.
+        Number of items, 1 or more; no less than are ever kept.
 
     Members
     -------
     enq : In(stream)
     deq : Out(stream)
     keep : In(1)
-        What is read in this cycle stays. Once an item is kept, so must be all up to one read with ``again``.
+        The item that is read in this cycle stays. Once an item is kept, so must be all up to one read with ``again``.
     again : In(1)
-        If what is read is kept, reading goes on with the first item that has been.
+        If the item that is read is kept, reading goes on with the first item that has been.
     level : Out(range(depth + 1))
         Number of items held, kept ones included.
 
@@ -51,7 +53,7 @@ class ReplayFIFO(wiring.Component):
             }
         )
 
-    def elaborate(self, platform: object) -> Module:  # noqa: D102
+    def elaborate(self, platform: object) -> Module:
         m = Module()
         storage: memory.Memory = memory.Memory(shape=self._shape, depth=self._depth, init=[])
         m.submodules.storage = storage
@@ -72,21 +74,18 @@ class ReplayFIFO(wiring.Component):
         with m.If(reading & self.keep):
             m.d.sync += kept.eq(Mux(self.again, 0, kept + 1))
         if self._depth > 1:
-            write_at, read_at, first = (Signal(range(self._depth), name=n) for n in ("write_at", "read_at", "first"))
-            m.d.comb += [write.addr.eq(write_at), read.addr.eq(read_at)]
+            write_index, read_index, first = (
+                Signal(range(self._depth), name=name) for name in ("write_index", "read_index", "first")
+            )
+            m.d.comb += [write.addr.eq(write_index), read.addr.eq(read_index)]
             with m.If(writing):
-                m.d.sync += write_at.eq(self._after(write_at))
+                m.d.sync += write_index.eq(next_index(write_index, self._depth))
             with m.If(reading):
-                m.d.sync += read_at.eq(Mux(self.keep & self.again, first, self._after(read_at)))
+                m.d.sync += read_index.eq(Mux(self.keep & self.again, first, next_index(read_index, self._depth)))
             with m.If(leaving):
-                m.d.sync += first.eq(self._after(first))
+                m.d.sync += first.eq(next_index(first, self._depth))
         with m.If(writing & ~leaving):
             m.d.sync += self.level.eq(self.level + 1)
         with m.Elif(leaving & ~writing):
             m.d.sync += self.level.eq(self.level - 1)
         return m
-
-    def _after(self, at: Value) -> Value:
-        if self._depth & (self._depth - 1) == 0:
-            return at + 1
-        return Mux(at == self._depth - 1, 0, at + 1)

@@ -1,1 +1,1 @@
-"""What stands around a chip, or a part of it, on an FPGA."""
+"""Circuits around a chip, or a part of it, on an FPGA."""

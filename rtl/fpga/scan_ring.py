@@ -1,4 +1,4 @@
-"""A component between registers, so that place and route can tell how fast it is."""
+"""A component between registers, so that place and route can measure its speed."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ class ScanRing(wiring.Component):
     Parameters
     ----------
     component
-        What is to be measured.
+        The component to be measured.
     constants
         Inputs that never change in a chip, by name, with their values.
 
@@ -34,7 +34,7 @@ class ScanRing(wiring.Component):
         self._constants = constants or {}
         super().__init__({"scan_in": In(1), "scan_out": Out(1)})
 
-    def elaborate(self, platform: object) -> Module:  # noqa: D102
+    def elaborate(self, platform: object) -> Module:
         m = Module()
         m.submodules.component = self.component
         for name, value in self._constants.items():

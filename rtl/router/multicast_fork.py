@@ -1,4 +1,4 @@
-"""Where the ways of a packet part: which outputs have still to get a copy."""
+"""Multicast forks: the outputs that have still to get a copy of a packet."""
 
 from amaranth.hdl import Module, Mux, Signal
 from amaranth.lib import wiring
@@ -13,13 +13,13 @@ class Fork(wiring.Component):
     """Sends the packet at the front of a queue to several outputs, one whole copy after the other.
 
     While a copy is sent, the packet holds one output and waits for none. So copies do not wait for each other, and a
-    packet with several targets asks no more of the network than as many packets with one, but that its queue has room
+    packet with several targets needs no more of the network than as many packets with one, but that its queue has room
     for all of it. The copies are sent in the order in which outputs become free.
 
     Members
     -------
     targets : In(5)
-        Where the packet at the front is to go, while its head is at the front and no copy is being sent.
+        The outputs for the packet at the front, while its head is at the front and no copy is being sent.
     remaining : Out(5)
         Of these, the outputs that have not got a copy yet.
     begins : In(5)
@@ -46,7 +46,7 @@ class Fork(wiring.Component):
         self.way = Signal(len(Port))
         self.more = Signal()
 
-    def elaborate(self, platform: object) -> Module:  # noqa: D102
+    def elaborate(self, platform: object) -> Module:
         m = Module()
         done, way, more = self.done, self.way, self.more
         begin = Signal()

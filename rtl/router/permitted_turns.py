@@ -20,7 +20,7 @@ def checked_routing(params: NetworkParams, routing: Routing | None) -> Routing:
         If it loses packets, leaves no choice and the selection is not ``first``, or needs more virtual channels.
     """
     routing = routing or routing_of(params.routing, params.topology)
-    if routing in (HUB, HUB_TABLE) and params.topology == "tree":
+    if routing in (HUB, HUB_TABLE) and params.interconnect.has_hubs:
         return routing  # whatever the mesh above it is, it adds no cycle
     if routing.topology != params.grid:
         raise ValueError(f"routing must be one for a {params.grid}, not {routing.name!r} for a {routing.topology}")
@@ -44,5 +44,4 @@ def turns_of(routing: Routing) -> frozenset[tuple[Port, Port]]:
     """Every (input, output) that a router has to connect."""
     if routing in (HUB, HUB_TABLE):
         return HUB_TURNS
-    # One mesh stands for all, so that the router is the same circuit on each.
-    return TABLE_TURNS if routing.by_table else turns(routing, 5, 5)
+    return TABLE_TURNS if routing.by_table else turns(routing)

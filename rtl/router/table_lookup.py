@@ -1,28 +1,16 @@
-"""A router's table put in front of its queues, with a fork behind each if packets may have several targets."""
+"""A router's table, looked up for the fronts of its queues, and the forks of packets with several targets."""
 
 from collections.abc import Sequence
 
-from amaranth.hdl import Module, ShapeLike, Value
+from amaranth.hdl import Module, Value
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In
 
-from ..channel.fifo import StreamFIFO
-from ..channel.replay_fifo import ReplayFIFO
 from ..params import NetworkParams
 from .multicast_fork import Fork
 from .table_memory import TableMemory, table_entry_signature
 
-__all__ = ["Queue", "connect_fork", "input_queue", "look_up", "table_port"]
-
-Queue = wiring.Component
-"""A `StreamFIFO` or `ReplayFIFO`."""
-
-
-def input_queue(shape: ShapeLike, params: NetworkParams, *, note_bits: int = 0, one_hot: bool = False) -> Queue:
-    """A router's input queue: one that can be read again if packets fork, and otherwise can take notes."""
-    if params.multicast:
-        return ReplayFIFO(shape, depth=params.buffer_depth)
-    return StreamFIFO(shape, depth=params.buffer_depth, note_bits=note_bits, one_hot=one_hot)
+__all__ = ["connect_fork", "look_up", "table_port"]
 
 
 def table_port(params: NetworkParams) -> dict[str, wiring.Member]:
@@ -31,7 +19,7 @@ def table_port(params: NetworkParams) -> dict[str, wiring.Member]:
 
 
 def look_up(
-    m: Module, params: NetworkParams, configure: wiring.PureInterface, queues: Sequence[tuple[str, Queue]]
+    m: Module, params: NetworkParams, configure: wiring.PureInterface, queues: Sequence[tuple[str, wiring.Component]]
 ) -> tuple[list[Value], list[Fork]]:
     """The outputs that the table has for the head at the front of each of the named queues.
 
@@ -52,8 +40,8 @@ def look_up(
     return [fork.remaining for fork in forks], forks
 
 
-def connect_fork(m: Module, fork: Fork, queue: Queue, begins: Value) -> None:
-    """Tell a fork what happens to its queue, and have the queue keep what is needed again."""
+def connect_fork(m: Module, fork: Fork, queue: wiring.Component, begins: Value) -> None:
+    """Connect a fork to its queue, which keeps the flits that are needed again."""
     passes = queue.deq.valid & queue.deq.ready
     last = queue.deq.payload.last
     m.d.comb += [

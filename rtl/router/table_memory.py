@@ -10,7 +10,7 @@ __all__ = ["TableMemory", "table_entry_signature"]
 
 
 def table_entry_signature(key_bits: int) -> wiring.Signature:
-    """An entry being written: in a cycle with ``valid``, the outputs ``ports`` for ``key``. Seen from who writes."""
+    """An entry being written: in a cycle with ``valid``, the outputs ``ports`` for ``key``. Seen from the writer."""
     return wiring.Signature({"valid": Out(1), "key": Out(key_bits), "ports": Out(len(Port))})
 
 
@@ -22,7 +22,7 @@ class TableMemory(wiring.Component):
     entries
         Number of keys, 1 or more.
     inputs
-        How many inputs look up.
+        Number of inputs that look up entries.
 
     Members
     -------
@@ -44,7 +44,7 @@ class TableMemory(wiring.Component):
             }
         )
 
-    def elaborate(self, platform: object) -> Module:  # noqa: D102
+    def elaborate(self, platform: object) -> Module:
         m = Module()
         storage: memory.Memory = memory.Memory(shape=len(Port), depth=self._entries, init=[])
         m.submodules.storage = storage

@@ -1,4 +1,4 @@
-"""The virtual channels of one link: who has which, and how much room is left behind each."""
+"""Virtual-channel allocation: the free channels of a link, and the credits of each."""
 
 from functools import reduce
 from operator import add
@@ -31,7 +31,7 @@ class ChannelAllocator(wiring.Component):
     depth
         Flits that the queue of each holds at the other end.
     classes
-        Into how many classes they are divided (`channels_of_class`).
+        Number of classes into which they are divided (`channels_of_class`).
 
     Members
     -------
@@ -40,7 +40,7 @@ class ChannelAllocator(wiring.Component):
     offer : array(classes) of Out(channels)
         The channel that a head of this class would get, one-hot; zero if it has to wait. Depends on registers only.
     room : Out(channels)
-        Behind which channels there is room for a flit. Depends on registers only.
+        Channels with room for a flit behind them. Depends on registers only.
     sent : In(channels)
         The channel on which a flit is sent in this cycle, one-hot; zero if none is. Only where there is room, and only
         on an offered channel if it is a head.
@@ -77,7 +77,7 @@ class ChannelAllocator(wiring.Component):
         self.taken = Signal(channels)
         self.credits = [Signal(range(depth + 1), init=depth, name=f"credits_{i}") for i in range(channels)]
 
-    def elaborate(self, platform: object) -> Module:  # noqa: D102
+    def elaborate(self, platform: object) -> Module:
         m = Module()
         empty = Cat(credits == self._depth for credits in self.credits)
         m.d.comb += [

@@ -2,15 +2,11 @@
 
 from functools import cache
 
-from ..topology import Port, neighbour
+from ..topology import Port
 from . import Head, Position, Routing
+from .dependency_graph import Channel, channel_text, cycle_in
 
-__all__ = ["Channel", "DeadlockError", "dependencies", "find_cycle", "require_freedom"]
-
-Channel = tuple[Position, Port, int]
-"""The virtual channels of one class on a link: the router that it leaves, through which port, and the class.
-
-Packets may take any channel of a class, so all of them wait for the same things, and one stands for all."""
+__all__ = ["MAX_CHECKED_SIDE", "DeadlockError", "dependencies", "find_cycle", "require_freedom"]
 
 
 class DeadlockError(ValueError):
@@ -18,10 +14,8 @@ class DeadlockError(ValueError):
 
     def __init__(self, routing: Routing, cycle: list[Channel]) -> None:
         self.cycle = cycle
-        way = " -> ".join(
-            f"{here} {port.name}" + f" class {number}" * (routing.class_count > 1)
-            for here, port, number in [*cycle, cycle[0]]
-        )
+        with_class = routing.class_count > 1
+        way = " -> ".join(channel_text(channel, with_class=with_class) for channel in [*cycle, cycle[0]])
         super().__init__(
             f"routing must have no cycle of channels that wait for each other, or packets can deadlock; "
             f"{routing.name!r} has {way}"
@@ -41,10 +35,11 @@ def dependencies(routing: Routing, rows: int, cols: int) -> dict[Channel, set[Ch
         If the relation sends a packet out of the mesh, permits it no output, or delivers it at the wrong tile.
     """
     graph: dict[Channel, set[Channel]] = {}
-    places = [(row, col) for row in range(rows) for col in range(cols)]
-    for to in places:
+    grid = routing.on(rows, cols)
+    positions = [(row, col) for row in range(rows) for col in range(cols)]
+    for to in positions:
         seen: set[tuple[Position, Channel | None]] = set()
-        todo: list[tuple[Position, Channel | None]] = [(place, None) for place in places]
+        todo: list[tuple[Position, Channel | None]] = [(position, None) for position in positions]
         while todo:
             here, holding = todo.pop()
             if (here, holding) in seen:
@@ -59,7 +54,7 @@ def dependencies(routing: Routing, rows: int, cols: int) -> dict[Channel, set[Ch
                     if here != to:
                         raise ValueError(f"routing {routing.name!r} delivers at {here} what is sent to {to}")
                     continue
-                there = neighbour(*here, port, rows=rows, cols=cols, torus=routing.topology == "torus")
+                there = grid.neighbour(*here, port)
                 if there is None:
                     raise ValueError(f"routing {routing.name!r} leaves the mesh at {here} through {port.name} to {to}")
                 head = Head(here, to, came_in, size=(rows, cols))
@@ -80,36 +75,17 @@ def find_cycle(routing: Routing, rows: int, cols: int) -> list[Channel] | None:
 
     Raises ``ValueError`` as `dependencies` does.
     """
-    graph = dependencies(routing, rows, cols)
-    done: set[Channel] = set()
-    for start in sorted(graph):
-        if start in done:
-            continue
-        # Depth first; path is the chain of channels from start to the one being looked at.
-        path = [start]
-        rest = [sorted(graph[start], reverse=True)]
-        while path:
-            if not rest[-1]:
-                done.add(path.pop())
-                rest.pop()
-                continue
-            following = rest[-1].pop()
-            if following in path:
-                return path[path.index(following) :]
-            if following not in done:
-                path.append(following)
-                rest.append(sorted(graph[following], reverse=True))
-    return None
+    return cycle_in(dependencies(routing, rows, cols)) or None
 
 
-LARGEST_CHECKED = 8
-"""Rows and columns of the largest mesh that `require_freedom` looks at."""
+MAX_CHECKED_SIDE = 8
+"""Rows and columns of the largest mesh that `require_freedom` checks."""
 
 
 def require_freedom(routing: Routing, rows: int, cols: int) -> None:
     """Refuse a routing relation that can deadlock on a rows × cols mesh.
 
-    A larger mesh is represented by one of at most 8 × 8. That is exact for relations that ask only for the directions
+    A larger mesh is represented by one of at most 8 × 8. That is exact for relations that depend only on the directions
     of the destination, whether it is the next column, the parity of columns and the input, as all built-in ones do: a
     cycle turns at four places at least, and a larger one of these relations has a copy among the first columns.
 
@@ -120,7 +96,7 @@ def require_freedom(routing: Routing, rows: int, cols: int) -> None:
     ValueError
         As `dependencies` does.
     """
-    cycle = _cycle(routing, min(rows, LARGEST_CHECKED), min(cols, LARGEST_CHECKED))
+    cycle = _cycle(routing, min(rows, MAX_CHECKED_SIDE), min(cols, MAX_CHECKED_SIDE))
     if cycle is not None:
         raise DeadlockError(routing, list(cycle))
 

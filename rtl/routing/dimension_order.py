@@ -1,59 +1,50 @@
 """Dimension-order routing: XY and YX."""
 
+from functools import reduce
+from operator import and_
+
 from amaranth.hdl import Module, Value
 
 from ..topology import Port
-from .relation import Head, HeadSignals, Routing, greater
+from .relation import ALONG_COLUMN, ALONG_ROW, Dimension, Gates, Head, HeadSignals, Relation, Routing, greater
 
 __all__ = ["XY", "YX"]
 
-
-def _xy_relation(head: Head) -> frozenset[Port]:
-    here, to = head.here, head.to
-    if to[1] != here[1]:
-        return frozenset({Port.EAST if to[1] > here[1] else Port.WEST})
-    if to[0] != here[0]:
-        return frozenset({Port.SOUTH if to[0] > here[0] else Port.NORTH})
-    return frozenset({Port.LOCAL})
+_Order = tuple[Dimension, ...]
 
 
-def _xy_gates(m: Module, head: HeadSignals, permitted: Value) -> None:
-    here, to = head.here, head.to
-    same_row, same_col = to.row == here.row, to.col == here.col
-    south, east = greater(to.row, here.row), greater(to.col, here.col)
-    m.d.comb += [
-        permitted[Port.LOCAL].eq(same_row & same_col),
-        permitted[Port.NORTH].eq(same_col & ~same_row & ~south),
-        permitted[Port.EAST].eq(east),
-        permitted[Port.SOUTH].eq(same_col & south),
-        permitted[Port.WEST].eq(~same_col & ~east),
-    ]
+def _relation(order: _Order) -> Relation:
+    def relation(head: Head) -> frozenset[Port]:
+        for axis, _, more, less in order:
+            if head.to[axis] != head.here[axis]:
+                return frozenset({more if head.to[axis] > head.here[axis] else less})
+        return frozenset({Port.LOCAL})
+
+    return relation
 
 
-def _yx_relation(head: Head) -> frozenset[Port]:
-    here, to = head.here, head.to
-    if to[0] != here[0]:
-        return frozenset({Port.SOUTH if to[0] > here[0] else Port.NORTH})
-    if to[1] != here[1]:
-        return frozenset({Port.EAST if to[1] > here[1] else Port.WEST})
-    return frozenset({Port.LOCAL})
+def _gates(order: _Order) -> Gates:
+    def gates(m: Module, head: HeadSignals, permitted: Value) -> None:
+        here, to = head.here, head.to
+        same = {name: to[name] == here[name] for name in ("row", "col")}
+        ways: dict[Port, Value] = {Port.LOCAL: same["row"] & same["col"]}
+        before: list[Value] = []  # that the dimensions before have been covered
+        for _, name, more, less in order:
+            up = greater(to[name], here[name])
+            ways[more] = reduce(and_, [*before, up])
+            ways[less] = reduce(and_, [*before, ~same[name], ~up])
+            before.append(same[name])
+        m.d.comb += [permitted[port].eq(ways[port]) for port in Port]
+
+    return gates
 
 
-def _yx_gates(m: Module, head: HeadSignals, permitted: Value) -> None:
-    here, to = head.here, head.to
-    same_row, same_col = to.row == here.row, to.col == here.col
-    south, east = greater(to.row, here.row), greater(to.col, here.col)
-    m.d.comb += [
-        permitted[Port.LOCAL].eq(same_row & same_col),
-        permitted[Port.NORTH].eq(~same_row & ~south),
-        permitted[Port.EAST].eq(same_row & east),
-        permitted[Port.SOUTH].eq(south),
-        permitted[Port.WEST].eq(same_row & ~same_col & ~east),
-    ]
+def _dimension_order(name: str, order: _Order, summary: str) -> Routing:
+    return Routing(name, _relation(order), _gates(order), summary)
 
 
-XY = Routing("xy", _xy_relation, _xy_gates, "first along the row, then along the column")
+XY = _dimension_order("xy", (ALONG_ROW, ALONG_COLUMN), "first along the row, then along the column")
 """First along the row to the right column, then along the column (dimension order; PyCARL, Table III)."""
 
-YX = Routing("yx", _yx_relation, _yx_gates, "first along the column, then along the row")
+YX = _dimension_order("yx", (ALONG_COLUMN, ALONG_ROW), "first along the column, then along the row")
 """First along the column to the right row, then along the row."""

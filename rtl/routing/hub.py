@@ -1,12 +1,13 @@
 """The way through the hub of a cluster: down to the tile that a packet goes to, or up to the mesh."""
 
+from dataclasses import replace
 from functools import reduce
 from operator import and_
 
 from amaranth.hdl import Module, Value
 
-from ..topology import CLUSTER_SIDE, LINKS, Port
-from .relation import Head, HeadSignals, Routing
+from ..topology import CLUSTER_SIDE, LINKS, Port, Tree
+from .relation import TABLE, Head, HeadSignals, Routing
 
 __all__ = ["HUB", "HUB_TABLE", "HUB_TURNS"]
 
@@ -28,7 +29,7 @@ def _gates(m: Module, head: HeadSignals, permitted: Value) -> None:
         m.d.comb += permitted[link].eq(reduce(and_, is_it, same))
 
 
-HUB = Routing("hub", _relation, _gates, "down to the tile in the cluster, else up to the mesh", topology="tree")
+HUB = Routing("hub", _relation, _gates, "down to the tile in the cluster, else up to the mesh", topology=Tree.name)
 """Not one to choose: every hub of a tree has it, whatever the routing in the mesh above.
 
 A hub's links lead to the tiles of its cluster in the order of their numbers, and LOCAL leads up. ``here`` is the place
@@ -39,7 +40,7 @@ hub on the way down waits for tiles only, what waits in the mesh for the mesh or
 for the mesh: if the mesh's own relation is free of deadlock, the whole chip is.
 """
 
-HUB_TABLE = Routing("table", lambda head: frozenset(Port), lambda m, head, permitted: None, topology="tree")
+HUB_TABLE = replace(TABLE, topology=Tree.name)
 """Stands for the table of a hub, where the routers have tables."""
 
 HUB_TURNS = frozenset((source, out) for source in Port for out in Port if (source, out) != (Port.LOCAL, Port.LOCAL))

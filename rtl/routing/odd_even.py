@@ -29,7 +29,7 @@ def odd_even_relation(head: Head) -> frozenset[Port]:
 
 
 def odd_even_gates(m: Module, head: HeadSignals, permitted: Value) -> None:
-    """The same in gates."""
+    """`odd_even_relation` in gates."""
     nearer = productive_gates(head)
     odd = head.here.col[:1].any()
     across = nearer[Port.NORTH] | nearer[Port.SOUTH]

@@ -1,34 +1,67 @@
-"""What a routing relation is: the same rule as a Python function and as gates."""
+"""Routing relations: the same rule as a Python function and as gates."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from amaranth.hdl import Const, Module, Value, ValueLike
 from amaranth.lib import data
 
-from ..topology import Port
+from ..topology import TOPOLOGIES, Mesh, Port, Topology
 
 __all__ = [
-    *("Gates", "Head", "HeadSignals", "Position", "Relation", "Routing"),
-    *("greater", "productive", "productive_gates"),
+    "ALONG_COLUMN",
+    "ALONG_ROW",
+    "TABLE",
+    "Dimension",
+    "Gates",
+    "Head",
+    "HeadSignals",
+    "Position",
+    "Relation",
+    "Routing",
+    "greater",
+    "productive",
+    "productive_gates",
 ]
 
 Position = tuple[int, int]
 """Row and column."""
 
 
+class Dimension(NamedTuple):
+    """A direction of a mesh.
+
+    Attributes
+    ----------
+    axis, name
+        Index and name of its coordinate in a position.
+    more, less
+        The outputs that add to the coordinate, and take from it.
+    """
+
+    axis: int
+    name: str
+    more: Port
+    less: Port
+
+
+ALONG_ROW = Dimension(1, "col", Port.EAST, Port.WEST)
+ALONG_COLUMN = Dimension(0, "row", Port.SOUTH, Port.NORTH)
+
+
 @dataclass(frozen=True)
 class Head:
-    """A head flit at the front of an input queue: all that a routing relation may look at.
+    """A head flit at the front of an input queue: all that a routing relation may depend on.
 
     Attributes
     ----------
     here, to
-        Where the router is, and where the packet goes.
+        The position of the router, and that of the packet's destination.
     came_in
         The input that the packet came in by; LOCAL in the router of its source.
     congested
-        Whether the router holds many flits, for relations with ``sees_congestion``.
+        The router holds many flits, for relations with ``sees_congestion``.
     size
         Rows and columns, for relations on a torus; (0, 0) if that does not matter.
     came_class
@@ -45,7 +78,7 @@ class Head:
 
 @dataclass(frozen=True)
 class HeadSignals:
-    """The same in gates. Input and class are known when the circuit is made, for every input has its own gates.
+    """A `Head` in gates. Input and class are known when the circuit is made, for every input has its own gates.
 
     On a torus ``here`` has the size, too, as the numbers of the ``last_row`` and the ``last_col``.
     """
@@ -68,7 +101,7 @@ class Routing:
     Attributes
     ----------
     name
-        What it is called in configurations.
+        Its name in configurations.
     relation
         The set of outputs that a head flit may take, never empty.
     gates
@@ -79,7 +112,7 @@ class Routing:
     sees_congestion
         The set depends on ``congested``.
     topology
-        Where it works: ``mesh`` or ``torus``.
+        Where it works: ``mesh``, ``torus``, or in the hubs of a ``tree``.
     class_count
         Classes of virtual channels that it needs to be free of deadlock, 1 or 2. A packet takes any channel of its
         class.
@@ -87,6 +120,8 @@ class Routing:
         ``channel_class(head, output)``: the class in which a packet takes that output, 0 or 1; with one class, 0.
     class_gates
         ``class_gates(head, output)``: the same as a value of one bit.
+    by_table
+        It stands for the tables of the routers, and has neither function nor gates.
     """
 
     name: str
@@ -94,15 +129,15 @@ class Routing:
     gates: Gates
     summary: str = ""
     sees_congestion: bool = False
-    topology: str = "mesh"
+    topology: str = Mesh.name
     class_count: int = 1
     channel_class: Callable[[Head, Port], int] = lambda head, output: 0
     class_gates: Callable[[HeadSignals, Port], ValueLike] = lambda head, output: 0
+    by_table: bool = False
 
-    @property
-    def by_table(self) -> bool:
-        """Whether it stands for the tables of the routers, and has neither function nor gates."""
-        return self.name == "table"
+    def on(self, rows: int, cols: int) -> Topology:
+        """The network of so many rows and columns on which it works."""
+        return TOPOLOGIES[self.topology](rows, cols)
 
     def permitted(
         self, here: Position, to: Position, came_in: Port = Port.LOCAL, size: Position = (0, 0)
@@ -110,6 +145,16 @@ class Routing:
         """All outputs that a head flit may ever take, congested or not."""
         ports = self.relation(Head(here, to, came_in, size=size))
         return ports | self.relation(Head(here, to, came_in, True, size)) if self.sees_congestion else ports
+
+
+TABLE = Routing(
+    "table",
+    lambda head: frozenset(Port),
+    lambda m, head, permitted: None,
+    "what each router's table has for the key",
+    by_table=True,
+)
+"""Stands for the tables of the routers of a mesh (`synaptile.rtl.routing.table`)."""
 
 
 def productive(head: Head) -> frozenset[Port]:
@@ -125,7 +170,7 @@ def productive(head: Head) -> frozenset[Port]:
 
 
 def productive_gates(head: HeadSignals) -> dict[Port, ValueLike]:
-    """One bit for each port: whether it leads nearer; of LOCAL, whether this is the destination."""
+    """One bit for each port: it leads nearer; of LOCAL: this is the destination."""
     here, to = head.here, head.to
     return {
         Port.LOCAL: (to.row == here.row) & (to.col == here.col),
@@ -137,7 +182,7 @@ def productive_gates(head: HeadSignals) -> dict[Port, ValueLike]:
 
 
 def greater(a: Value, b: Value) -> Value:
-    """Whether ``a`` > ``b``, both of one width, bit by bit.
+    """One bit: ``a`` > ``b``, both of one width, compared bit by bit.
 
     For numbers as short as coordinates this takes fewer lookup tables than the carry chain that synthesis makes of a
     comparison, and less time.

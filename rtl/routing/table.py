@@ -1,16 +1,16 @@
-"""Routing by table: what each router does with each key, refused if packets would run round in circles."""
+"""Routing by table: the outputs for each key at each router, refused if packets could loop or deadlock."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ..topology import CLUSTER_SIDE, LINKS, Port, neighbour
+from ..topology import LINKS, Mesh, Port, Topology, Torus, Tree
 from . import TORUS_TABLE, Head, Position
-from .deadlock import Channel
+from .dependency_graph import Channel, channel_text, cycle_in
 
 __all__ = ["TABLE_TURNS", "RoutingTable", "RoutingTableError"]
 
 TABLE_TURNS = frozenset((a, b) for a in Port for b in Port if a is not b or a is Port.LOCAL)
-"""Every (input, output) that a table may ask of a router: all but the way back."""
+"""Every (input, output) that a table may need in a router: all but the way back."""
 
 Ways = Mapping[int, Mapping[Position, frozenset[Port]]]
 """Of each key: of each router that it passes, the outputs that a packet takes, LOCAL to be delivered there."""
@@ -20,9 +20,9 @@ _Waits = dict[Channel, set[Channel]]
 
 
 class RoutingTableError(ValueError):
-    """A table under which packets would run round in circles, wait in one, leave the mesh, or arrive twice or nowhere.
+    """A table under which packets would loop, deadlock, leave the mesh, or arrive twice or nowhere.
 
-    ``cycle`` has the circle as text, one router and output after the other, if it is that.
+    ``cycle`` has the loop or cycle as text, one router and output after the other, if it is that.
     """
 
     def __init__(self, message: str, cycle: list[str] | None = None) -> None:
@@ -44,7 +44,7 @@ class RoutingTable:
     ------
     RoutingTableError
         If an entry is empty, leads off the mesh or to a router without an entry, or back to where packets come from;
-        if a packet would come to a router twice; or if packets could wait for each other in a circle.
+        if a packet would come to a router twice; or if packets could wait for each other in a cycle.
     """
 
     rows: int
@@ -56,7 +56,12 @@ class RoutingTable:
     @property
     def topology(self) -> str:
         """``mesh``, ``torus`` or ``tree``."""
-        return "tree" if self.hubs is not None else "torus" if self.torus else "mesh"
+        return self._grid.name if self.hubs is None else Tree.name
+
+    @property
+    def _grid(self) -> Topology:
+        """The network of the routers."""
+        return (Torus if self.torus else Mesh)(self.rows, self.cols)
 
     def __post_init__(self) -> None:
         self._check_hubs()
@@ -67,10 +72,10 @@ class RoutingTable:
             entered = {self._next(key, here, port) for here in ways for port in ways[here] if port is not Port.LOCAL}
             reached: set[Position] = set()
             for here in sorted(ways, key=lambda here: (here in entered, here)):
-                # Who is on the way from another has been seen, unless the way comes from nowhere: a loop.
+                # A router on the way from another has been seen, unless no way leads to it but its own: a loop.
                 if here not in reached:
                     reached |= self._walk(key, here, waits)
-        cycle = [f"{here} {port.name}" + f" class {number}" * self.torus for here, port, number in _cycle(waits)]
+        cycle = [channel_text(channel, with_class=self.torus) for channel in cycle_in(waits)]
         if cycle:
             raise RoutingTableError(
                 "routing table must have no cycle of channels that wait for each other, or packets can deadlock; "
@@ -79,15 +84,16 @@ class RoutingTable:
             )
 
     def targets(self, key: int, source: Position) -> set[Position]:
-        """Where packets of a key that enter at a router are delivered.
+        """Positions of the routers that deliver the packets of a key that enter at a router.
 
         In a tree, the tiles to which those are delivered that enter at the hub of a cluster.
         """
         if self.hubs is not None:
             ports = self.hubs[key][source]
             clusters = {source} | (self._delivered(key, source) if Port.LOCAL in ports else set())
+            tree = Tree(self.rows * Tree.side, self.cols * Tree.side)
             return {
-                (row * CLUSTER_SIDE + member // CLUSTER_SIDE, col * CLUSTER_SIDE + member % CLUSTER_SIDE)
+                divmod(tree.tile_at(row * self.cols + col, member), tree.cols)
                 for row, col in clusters
                 for member, link in enumerate(LINKS)
                 if link in self.hubs[key][row, col]
@@ -111,7 +117,7 @@ class RoutingTable:
         return self._entries(self.ways)
 
     def hub_entries(self) -> list[tuple[int, int, int]]:
-        """The same of the hubs; none, unless it is a tree."""
+        """(node, key, one bit for each port) of every entry of the hubs; none, unless it is a tree."""
         return self._entries(self.hubs or {})
 
     def _entries(self, tables: Ways) -> list[tuple[int, int, int]]:
@@ -122,7 +128,7 @@ class RoutingTable:
         ]
 
     def _check_hubs(self) -> None:
-        """Where routers and hubs hand packets to each other, each must know what to do with them, and not hand back."""
+        """Check that what a hub and its router pass to each other is expected there, and does not come back."""
         if self.hubs is None:
             return
         for tables, others, what, other in (
@@ -152,7 +158,7 @@ class RoutingTable:
                         )
 
     def _next(self, key: int, here: Position, port: Port) -> Position:
-        there = neighbour(*here, port, rows=self.rows, cols=self.cols, torus=self.torus)
+        there = self._grid.neighbour(*here, port)
         if there is None:
             raise RoutingTableError(f"routing table must not leave the mesh: key {key} at {here} through {port.name}")
         return there
@@ -164,7 +170,7 @@ class RoutingTable:
         return TORUS_TABLE.channel_class(head, port) if self.torus else 0
 
     def _walk(self, key: int, source: Position, waits: _Waits) -> set[Position]:
-        """Follow a packet from where it enters, and note what waits for what; the routers that it comes to."""
+        """Follow a packet from where it enters; add to ``waits``, and return the routers that it reaches."""
         came: dict[Position, list[str]] = {source: []}
         todo: list[tuple[Position, Channel | None]] = [(source, None)]
         while todo:
@@ -199,22 +205,3 @@ class RoutingTable:
                     waits[holding].add(channel)
                 todo.append((there, channel))
         return set(came)
-
-
-def _cycle(waits: _Waits) -> list[Channel]:
-    """A circle of channels; empty if there is none."""
-    done: set[Channel] = set()
-    for start in sorted(waits):
-        path, rest = [start], [sorted(waits[start])]
-        while path and start not in done:
-            if not rest[-1]:
-                done.add(path.pop())
-                rest.pop()
-                continue
-            following = rest[-1].pop()
-            if following in path:
-                return path[path.index(following) :]
-            if following not in done:
-                path.append(following)
-                rest.append(sorted(waits[following]))
-    return []

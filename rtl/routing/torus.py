@@ -1,21 +1,21 @@
-"""Dimension-order routing on a torus: along each ring the shorter way, and never round it on one channel."""
+"""Dimension-order routing on a torus: along each ring the shorter way, and never all round it on one channel."""
+
+from dataclasses import replace
 
 from amaranth.hdl import Cat, Const, Module, Mux, Value, ValueLike
 
-from ..topology import Port
-from .relation import Gates, Head, HeadSignals, Relation, Routing
+from ..topology import Port, Torus
+from .relation import ALONG_COLUMN, ALONG_ROW, TABLE, Dimension, Gates, Head, HeadSignals, Relation, Routing
 
-__all__ = ["TORUS_XY", "TORUS_YX", "ring_class", "ring_class_gates"]
+__all__ = ["TORUS_TABLE", "TORUS_XY", "TORUS_YX", "ring_class", "ring_class_gates"]
 
-# Of each ring: the coordinate of a position, the outputs that add to it and take from it, and the axis' name.
-_ALONG_ROW = (1, Port.EAST, Port.WEST, "col")
-_ALONG_COLUMN = (0, Port.SOUTH, Port.NORTH, "row")
-_AXES = (_ALONG_ROW, _ALONG_COLUMN)
+_AXES = (ALONG_ROW, ALONG_COLUMN)
+_Order = tuple[Dimension, ...]
 
 
-def _relation(order: tuple[tuple[int, Port, Port, str], ...]) -> Relation:
+def _relation(order: _Order) -> Relation:
     def relation(head: Head) -> frozenset[Port]:
-        for axis, more, less, _ in order:
+        for axis, _, more, less in order:
             ahead = (head.to[axis] - head.here[axis]) % head.size[axis]
             if ahead:
                 return frozenset({more if 2 * ahead <= head.size[axis] else less})
@@ -24,10 +24,10 @@ def _relation(order: tuple[tuple[int, Port, Port, str], ...]) -> Relation:
     return relation
 
 
-def _gates(order: tuple[tuple[int, Port, Port, str], ...]) -> Gates:
+def _gates(order: _Order) -> Gates:
     def gates(m: Module, head: HeadSignals, permitted: Value) -> None:
         rest: ValueLike = 1
-        for _, more, less, name in order:
+        for _, name, more, less in order:
             here, to, last = head.here[name], head.to[name], head.here[f"last_{name}"]
             ahead = (Mux(to < here, to + last + 1, to) - here)[: len(last)]
             forward = Cat(Const(0, 1), ahead) <= last + 1
@@ -42,7 +42,7 @@ def _gates(order: tuple[tuple[int, Port, Port, str], ...]) -> Gates:
 
 
 def _channel_class(head: Head, output: Port) -> int:
-    for axis, more, less, _ in _AXES:
+    for axis, _, more, less in _AXES:
         if output is more:
             return int(head.to[axis] >= head.here[axis])
         if output is less:
@@ -51,7 +51,7 @@ def _channel_class(head: Head, output: Port) -> int:
 
 
 def _class_gates(head: HeadSignals, output: Port) -> ValueLike:
-    for _, more, less, name in _AXES:
+    for _, name, more, less in _AXES:
         here, to = head.here[name], head.to[name]
         if output is more:
             return to >= here
@@ -61,14 +61,14 @@ def _class_gates(head: HeadSignals, output: Port) -> ValueLike:
 
 
 def ring_class(head: Head, output: Port) -> int:
-    """The class of a packet whose destination the router does not know: 1 once it has come round the edge of the ring.
+    """The class of a packet whose destination the router does not know: 1 once it has crossed the edge of the ring.
 
     A packet begins each ring on class 0, and goes on along it on class 1 from the router on at which it has arrived by
     the link from the last tile to the first, or back. Which that is follows from the place, the input and its class.
-    Where no packet goes all round a ring, no class closes its circle: the link round the edge is on class 0, and what
-    follows it on class 1.
+    If no packet goes all round a ring, no class has a cycle: the link across the edge is on class 0, and the links
+    after it are on class 1.
     """
-    for axis, more, less, _ in _AXES:
+    for axis, _, more, less in _AXES:
         if output in (more, less) and head.came_in is output.opposite:
             first = 0 if output is more else head.size[axis] - 1
             return int(head.came_class == 1 or head.here[axis] == first)
@@ -76,8 +76,8 @@ def ring_class(head: Head, output: Port) -> int:
 
 
 def ring_class_gates(head: HeadSignals, output: Port) -> ValueLike:
-    """The same as a value of one bit."""
-    for _, more, less, name in _AXES:
+    """`ring_class` as a value of one bit."""
+    for _, name, more, less in _AXES:
         if output in (more, less) and head.came_in is output.opposite:
             here, last = head.here[name], head.here[f"last_{name}"]
             at_first = ~here.any() if output is more else here == last
@@ -85,27 +85,31 @@ def ring_class_gates(head: HeadSignals, output: Port) -> ValueLike:
     return 0
 
 
-def _torus(name: str, order: tuple[tuple[int, Port, Port, str], ...], summary: str) -> Routing:
+def _torus(name: str, order: _Order, summary: str) -> Routing:
     return Routing(
         name,
         _relation(order),
         _gates(order),
         summary,
-        topology="torus",
+        topology=Torus.name,
         class_count=2,
         channel_class=_channel_class,
         class_gates=_class_gates,
     )
 
 
-TORUS_XY = _torus("xy", (_ALONG_ROW, _ALONG_COLUMN), "first along the row, then along the column")
+TORUS_XY = _torus("xy", (ALONG_ROW, ALONG_COLUMN), "first along the row, then along the column")
 """The shorter way round the row to the right column, then the shorter way round the column; of two equally long ways
 the eastward and the southward one.
 
-A ring closes a circle of channels. So there are two classes of virtual channels: a packet is on class 0 as long as the
+A ring is a cycle of channels. So there are two classes of virtual channels: a packet is on class 0 as long as the
 link from the last tile of the ring to its first, or back, still lies before it, and on class 1 from there on, or if it
 never takes it (Dally and Seitz, IEEE Transactions on Computers C-36(5), 1987, section IV). Nothing on class 1 takes
-that link, and nothing returns from class 1 to class 0, so that neither closes the circle."""
+that link, and nothing returns from class 1 to class 0, so that neither has a cycle."""
 
-TORUS_YX = _torus("yx", (_ALONG_COLUMN, _ALONG_ROW), "first along the column, then along the row")
-"""The same with column and row exchanged."""
+TORUS_YX = _torus("yx", (ALONG_COLUMN, ALONG_ROW), "first along the column, then along the row")
+"""First along the column, then along the row, each the shorter way; else like `TORUS_XY`."""
+
+TORUS_TABLE = replace(TABLE, topology=Torus.name, class_count=2, channel_class=ring_class, class_gates=ring_class_gates)
+"""Stands for the tables of the routers of a torus, where a packet changes its class of virtual channels on the way
+(`ring_class`)."""

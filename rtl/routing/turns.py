@@ -1,15 +1,21 @@
-"""What a routing relation asks of a router."""
+"""The connections that a routing relation needs in a router, and the choices that it leaves."""
 
 from functools import cache
 
-from ..topology import Port, neighbour
+from ..topology import Port
 from .relation import Position, Routing
 
 __all__ = ["choices", "is_adaptive", "turns"]
 
+SAMPLE_SIDE = 5
+"""Rows, and columns, of the mesh that stands for all meshes, so that a router is the same circuit on each.
+
+It has a router with two others on every side, and odd and even columns at the edges and inside: for relations that
+depend on no more, every (input, permitted outputs) of a larger mesh occurs on it."""
+
 
 @cache
-def turns(routing: Routing, rows: int, cols: int) -> frozenset[tuple[Port, Port]]:
+def turns(routing: Routing, rows: int = SAMPLE_SIDE, cols: int = SAMPLE_SIDE) -> frozenset[tuple[Port, Port]]:
     """Every (input, output) that some packet of a rows × cols mesh takes inside some router.
 
     Found by following each (source, destination) pair through every permitted output. A switch needs no other
@@ -20,19 +26,20 @@ def turns(routing: Routing, rows: int, cols: int) -> frozenset[tuple[Port, Port]
 
 @cache
 def is_adaptive(routing: Routing) -> bool:
-    """Whether the relation ever leaves a choice between outputs, found on a mesh of 5 × 5."""
+    """Return whether the relation ever leaves a choice between outputs (on the mesh of `SAMPLE_SIDE`)."""
     return any(len(permitted) > 1 for _, permitted in choices(routing))
 
 
 def choices(routing: Routing) -> frozenset[tuple[Port, frozenset[Port]]]:
-    """Every (input, permitted outputs) that some packet meets, found on a mesh of 5 × 5."""
-    return _choices(routing, 5, 5)
+    """Every (input, permitted outputs) that some packet meets (on the mesh of `SAMPLE_SIDE`)."""
+    return _choices(routing, SAMPLE_SIDE, SAMPLE_SIDE)
 
 
 @cache
 def _choices(routing: Routing, rows: int, cols: int) -> frozenset[tuple[Port, frozenset[Port]]]:
     """Every (input, permitted outputs) that some packet meets."""
     found: set[tuple[Port, frozenset[Port]]] = set()
+    grid = routing.on(rows, cols)
     for to in ((row, col) for row in range(rows) for col in range(cols)):
         seen: set[tuple[Position, Port]] = set()
         todo = [((row, col), Port.LOCAL) for row in range(rows) for col in range(cols)]
@@ -44,7 +51,7 @@ def _choices(routing: Routing, rows: int, cols: int) -> frozenset[tuple[Port, fr
             permitted = routing.permitted(here, to, came_in, (rows, cols))
             found.add((came_in, permitted))
             for out in permitted:
-                there = neighbour(*here, out, rows=rows, cols=cols, torus=routing.topology == "torus")
+                there = grid.neighbour(*here, out)
                 if there is not None:
                     todo.append((there, out.opposite))
     return frozenset(found)

@@ -1,4 +1,4 @@
-"""What every selection strategy is to a router."""
+"""The interface of selection strategies to a router."""
 
 from collections.abc import Collection, Mapping, Sequence
 
@@ -10,7 +10,7 @@ from ..params import NetworkParams
 from ..routing import Routing, routing_of
 from ..topology import LINKS, Port
 
-__all__ = ["Selector", "want_lowest"]
+__all__ = ["Selector", "request_lowest"]
 
 
 class Selector(wiring.Component):
@@ -31,12 +31,12 @@ class Selector(wiring.Component):
     -------
     options : array(inputs) of In(5)
         Of each input: the outputs that are permitted to its head and not held by another packet.
-    wanted : array(inputs) of Out(5)
-        Of each input: one of its options; zero if there is none.
-    begun : In(inputs)
+    requests : array(inputs) of Out(5)
+        Of each input: the one of its options that it requests; zero if there is none.
+    granted : In(inputs)
         Of each input: its head is granted an output in this cycle.
     passed, ready : In(5)
-        Of each output: a flit leaves; the receiver is ready. Both depend on this cycle's inputs, ``wanted`` must not.
+        Of each output: a flit leaves; the receiver is ready. Both depend on this cycle's inputs, ``requests`` must not.
     busy : Out(1)
         A register can change in a router without flits.
     """
@@ -56,8 +56,8 @@ class Selector(wiring.Component):
         super().__init__(
             {
                 "options": In(len(Port)).array(inputs),
-                "wanted": Out(len(Port)).array(inputs),
-                "begun": In(inputs),
+                "requests": Out(len(Port)).array(inputs),
+                "granted": In(inputs),
                 "passed": In(len(Port)),
                 "ready": In(len(Port)),
                 "busy": Out(1),
@@ -66,7 +66,7 @@ class Selector(wiring.Component):
         )
 
 
-def want_lowest(
+def request_lowest(
     m: Module,
     selector: Selector,
     inputs: range,
@@ -74,7 +74,7 @@ def want_lowest(
     *,
     rivals: Collection[frozenset[Port]] | None = None,
 ) -> None:
-    """Have some inputs want the option with the lowest level; of equals, the first.
+    """Have some inputs request the option with the lowest level; of equals, the first.
 
     ``rivals``: the sets of options that there can be, if not all; outputs that never meet are not compared.
     """
@@ -87,8 +87,8 @@ def want_lowest(
                 m.d.comb += first.eq(levels[a] <= levels[b])
                 before[a, b], before[b, a] = first, ~first
     for i in inputs:
-        options, wanted = selector.options[i], selector.wanted[i]
-        m.d.comb += wanted[Port.LOCAL].eq(options[Port.LOCAL])
+        options, requests = selector.options[i], selector.requests[i]
+        m.d.comb += requests[Port.LOCAL].eq(options[Port.LOCAL])
         for a in LINKS:
             better = Cat(options[b] & first for (b, other), first in before.items() if other is a)
-            m.d.comb += wanted[a].eq(options[a] & ~better.any())
+            m.d.comb += requests[a].eq(options[a] & ~better.any())

@@ -1,7 +1,7 @@
-"""Selection strategies: which of the permitted outputs a packet asks for.
+"""Selection strategies: which of the permitted outputs a packet requests.
 
-Each is a `Selector` and an entry in `SELECTIONS`. What a head flit asks for may change from cycle to cycle until an
-output is granted to it; from then on it keeps that output. A strategy may look at registers only.
+Each is a `Selector` and an entry in `SELECTIONS`. The request of a head flit may change from cycle to cycle until an
+output is granted to it; from then on it keeps that output. A strategy may depend on registers only.
 """
 
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ from ..params import NetworkParams
 from ..routing import Routing
 from ..topology import LINKS, Port
 from .neighbours_on_path import NeighboursOnPath
-from .selector import Selector, want_lowest
+from .selector import Selector, request_lowest
 
 __all__ = ["CHANNEL_SELECTORS", "SELECTORS", "BufferLevel", "First", "Occupancy", "Random", "RoundRobin", "Selector"]
 
@@ -21,23 +21,23 @@ __all__ = ["CHANNEL_SELECTORS", "SELECTORS", "BufferLevel", "First", "Occupancy"
 class First(Selector):
     """The first open one, in the order NORTH, EAST, SOUTH, WEST."""
 
-    def elaborate(self, platform: object) -> Module:  # noqa: D102
+    def elaborate(self, platform: object) -> Module:
         m = Module()
-        m.d.comb += [self.wanted[i].eq(self.options[i] & -self.options[i]) for i in range(self.inputs)]
+        m.d.comb += [self.requests[i].eq(self.options[i] & -self.options[i]) for i in range(self.inputs)]
         return m
 
 
 class RoundRobin(Selector):
     """The open one whose turn it is; every input takes turns of its own."""
 
-    def elaborate(self, platform: object) -> Module:  # noqa: D102
+    def elaborate(self, platform: object) -> Module:
         m = Module()
         for i in range(self.inputs):
             m.submodules[f"turn_{i}"] = turn = RoundRobinArbiter(len(Port))
             m.d.comb += [
                 turn.requests.eq(self.options[i]),
-                self.wanted[i].eq(turn.grant),
-                turn.accept.eq(self.begun[i]),
+                self.requests[i].eq(turn.grant),
+                turn.accept.eq(self.granted[i]),
             ]
         return m
 
@@ -57,10 +57,10 @@ class Random(Selector):
         super().__init__(params, ports=ports, routing=routing)
         self.state = Signal(16, init=params.selection_seed)
 
-    def elaborate(self, platform: object) -> Module:  # noqa: D102
+    def elaborate(self, platform: object) -> Module:
         m = Module()
         state = self.state
-        with m.If(self.begun.any()):
+        with m.If(self.granted.any()):
             m.d.sync += state.eq(Cat(state[15] ^ state[14] ^ state[12] ^ state[3], state[:-1]))
         for number in range(self.inputs):
             options = self.options[number]
@@ -68,14 +68,14 @@ class Random(Selector):
             # Three bits apart, so that the coin of one input is not that of another a packet later. The last of 17
             # inputs has the first one's.
             coin = state[3 * number % len(state)]
-            m.d.comb += self.wanted[number].eq(Mux(coin, last, options & -options))
+            m.d.comb += self.requests[number].eq(Mux(coin, last, options & -options))
         return m
 
 
 class BufferLevel(Selector):
     """The open one behind which the buffer is believed to hold the fewest flits; of equals, the first.
 
-    A link tells only whether the next buffer is full. So the router keeps an estimate for every output: full when it
+    A link shows only whether the next buffer is full. So the router keeps an estimate for every output: full when it
     was seen full, at least one when a flit was sent, else one less each cycle, as if the next router passed on a flit.
     """
 
@@ -87,7 +87,7 @@ class BufferLevel(Selector):
             port: Signal(range(params.buffer_depth + 1), name=f"level_{port.name.lower()}") for port in LINKS
         }
 
-    def elaborate(self, platform: object) -> Module:  # noqa: D102
+    def elaborate(self, platform: object) -> Module:
         m = Module()
         for port, level in self.levels.items():
             with m.If(~self.ready[port]):
@@ -97,7 +97,7 @@ class BufferLevel(Selector):
             with m.Elif(level.any()):
                 m.d.sync += level.eq(level - 1)
         m.d.comb += self.busy.eq(Cat(level.any() for level in self.levels.values()).any())
-        want_lowest(m, self, range(self.inputs), self.levels)
+        request_lowest(m, self, range(self.inputs), self.levels)
         return m
 
 
@@ -120,9 +120,9 @@ class Occupancy(Selector):
         most = params.virtual_channels * params.buffer_depth
         self.levels = {port: Signal(range(most + 1), name=f"level_{port.name.lower()}") for port in LINKS}
 
-    def elaborate(self, platform: object) -> Module:  # noqa: D102
+    def elaborate(self, platform: object) -> Module:
         m = Module()
-        want_lowest(m, self, range(self.inputs), self.levels)
+        request_lowest(m, self, range(self.inputs), self.levels)
         return m
 
 
@@ -136,4 +136,4 @@ SELECTORS: dict[str, type[Selector]] = {
 """Selection strategies by name."""
 
 CHANNEL_SELECTORS: dict[str, type[Selector]] = {**SELECTORS, "buffer-level": Occupancy}
-"""The same for a router with several virtual channels."""
+"""Selection strategies of a router with several virtual channels by name."""

@@ -1,13 +1,16 @@
-"""Tiles and clusters of them: what stands at a place of the mesh."""
+"""Nodes of the mesh: tiles, and clusters of them."""
 
 from ..params import NetworkParams
 from ..routing import Routing
 from .cluster import Cluster
 from .tile import Tile
 
-__all__ = ["Cluster", "Tile", "node_of"]
+NODES: dict[str, type[Tile] | type[Cluster]] = {"tile": Tile, "cluster": Cluster}
+"""Kinds of node by name (`Topology.node_kind`)."""
+
+__all__ = ["NODES", "Cluster", "Tile", "node_of"]
 
 
 def node_of(params: NetworkParams, *, routing: Routing | None = None) -> Tile | Cluster:
-    """What stands at every place of the mesh: a tile, or a cluster of them."""
-    return (Cluster if params.topology == "tree" else Tile)(params, routing=routing)
+    """Make the node of a network: a tile, or a cluster of them."""
+    return NODES[params.interconnect.node_kind](params, routing=routing)

@@ -7,7 +7,7 @@ from amaranth.hdl import Module
 from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out
 
-from ..channel.link import link_signature
+from ..channel.link import LinkSignature
 from ..packet import PacketLayouts
 from ..params import NetworkParams
 from ..router import Router, router_of
@@ -72,7 +72,7 @@ class Cluster(wiring.Component):
         tiles = range(params.tiles_per_node)
         self.packetizers = [Packetizer(params) for _ in tiles]
         self.depacketizers = [Depacketizer(params) for _ in tiles]
-        link = link_signature(self.layouts)
+        link = LinkSignature.of(self.layouts)
         counted = {"flits_in": Out(params.counter_bits).array(len(tiles))} if params.counter_bits else {}
         super().__init__(
             {
@@ -90,7 +90,7 @@ class Cluster(wiring.Component):
             }
         )
 
-    def elaborate(self, platform: object) -> Module:  # noqa: D102
+    def elaborate(self, platform: object) -> Module:
         m = Module()
         m.submodules.router = router = self.router
         m.submodules.hub = hub = self.hub

@@ -51,7 +51,7 @@ class PortCounters(wiring.Component):
             }
         )
 
-    def elaborate(self, platform: object) -> Module:  # noqa: D102
+    def elaborate(self, platform: object) -> Module:
         m = Module()
         for port in Port:
             with m.If(self.taken[port]):

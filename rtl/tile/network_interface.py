@@ -35,7 +35,7 @@ class Packetizer(wiring.Component):
             }
         )
 
-    def elaborate(self, platform: object) -> Module:  # noqa: D102
+    def elaborate(self, platform: object) -> Module:
         m = Module()
         spike = self.spikes.payload
         flit = self.flits.payload
@@ -97,7 +97,7 @@ class Depacketizer(wiring.Component):
             }
         )
 
-    def elaborate(self, platform: object) -> Module:  # noqa: D102
+    def elaborate(self, platform: object) -> Module:
         m = Module()
         flit = self.flits.payload
         arrival = self.arrivals.payload

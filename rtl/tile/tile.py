@@ -9,7 +9,7 @@ from amaranth.hdl import Cat, Module
 from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out
 
-from ..channel.link import link_signature
+from ..channel.link import LinkSignature
 from ..channel.link_stage import LinkStage
 from ..packet import PacketLayouts
 from ..params import NetworkParams
@@ -20,7 +20,7 @@ from ..topology import LINKS, Port
 from .counters import PortCounters, counter_ports
 from .network_interface import Depacketizer, Packetizer
 
-__all__ = ["LINKS", "Tile", "count", "join_links"]
+__all__ = ["Tile", "count", "join_links"]
 
 
 class Tile(wiring.Component):
@@ -38,7 +38,7 @@ class Tile(wiring.Component):
     arrivals : array(1) of Out(stream(arrival))
         What it receives, flit by flit.
     link_in, link_out : array(4) of In(link), Out(link)
-        To the NORTH, EAST, SOUTH and WEST, as in `LINKS` (`link_signature`).
+        To the NORTH, EAST, SOUTH and WEST, as in `LINKS` (`LinkSignature`).
     configure : In(table entry)
         With routing by table: writes the router's table, before packets with that key are under way.
     busy : Out(1)
@@ -56,7 +56,7 @@ class Tile(wiring.Component):
         self.routing = self.router.routing
         self.packetizer = Packetizer(params)
         self.depacketizer = Depacketizer(params)
-        link = link_signature(self.layouts)
+        link = LinkSignature.of(self.layouts)
         super().__init__(
             {
                 "here": In(self.layouts.place),
@@ -71,23 +71,22 @@ class Tile(wiring.Component):
             }
         )
 
-    def elaborate(self, platform: object) -> Module:  # noqa: D102
+    def elaborate(self, platform: object) -> Module:
         m = Module()
         m.submodules.router = router = self.router
         m.submodules.packetizer = packetizer = self.packetizer
         m.submodules.depacketizer = depacketizer = self.depacketizer
         m.d.comb += router.here.eq(self.here)
         wiring.connect(m, wiring.flipped(self.spikes[0]), packetizer.spikes)
-        entering, leaving = router.local_in, router.local_out
-        wiring.connect(m, packetizer.flits, entering)
-        wiring.connect(m, leaving, depacketizer.flits)
+        wiring.connect(m, packetizer.flits, router.local_in)
+        wiring.connect(m, router.local_out, depacketizer.flits)
         wiring.connect(m, depacketizer.arrivals, wiring.flipped(self.arrivals[0]))
         stages = join_links(m, self, router)
         m.d.comb += self.busy.eq(reduce(or_, (stage.busy for stage in stages), router.busy | packetizer.busy))
         if self.params.table_entries:
             wiring.connect(m, wiring.flipped(self.configure), router.configure)
         if self.params.counter_bits:
-            count(m, self, router, [entering])
+            count(m, self, router, [router.local_in])
         return m
 
 

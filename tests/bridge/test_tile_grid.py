@@ -6,7 +6,7 @@ import pytest
 from synaptile.bridge.config import ChipConfig
 from synaptile.bridge.tile_grid import TileGrid
 from synaptile.rtl import NetworkParams
-from synaptile.rtl.topology import LINKS, neighbour
+from synaptile.rtl.topology import LINKS
 
 
 def shortest(grid: TileGrid) -> dict[tuple[int, int], int]:
@@ -23,7 +23,7 @@ def shortest(grid: TileGrid) -> dict[tuple[int, int], int]:
         while edge:
             here = edge.pop(0)
             for port in LINKS:
-                there = neighbour(*here, port, rows=rows, cols=cols, torus=grid.topology == "torus")
+                there = grid.interconnect.neighbour(*here, port)
                 if there is not None and there not in reached:
                     reached[there] = reached[here] + 1
                     edge.append(there)

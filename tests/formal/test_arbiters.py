@@ -117,12 +117,12 @@ class Steep(LookaheadArbiter):
 
 
 def early_contract(
-    arbiter: LookaheadArbiter, count: int, *, single: bool, giving_way: bool, patience: bool = True
+    arbiter: LookaheadArbiter, count: int, *, single: bool, giving_way: bool, fairness: bool = True
 ) -> Module:
-    """One at most is granted, only who asks, somebody if anybody asks, and the same until its packet ends.
+    """One request at most is granted, one if there is any, and the same until its packet ends.
 
-    With ``patience``, nobody who waits is passed by more than ``count`` - 1 packets. With ``giving_way``, nobody who
-    waits and has ceased to give way is passed by more than ``count``.
+    With ``fairness``, no request that waits is passed by more than ``count`` - 1 packets. With ``giving_way``, none
+    that waits and has ceased to give way is passed by more than ``count``.
     """
     m = Module()
     m.submodules.arbiter = arbiter
@@ -146,11 +146,11 @@ def early_contract(
     ]
     if not giving_way:
         m.d.comb += arbiter.giving_way.eq(0)
-    if not patience:
+    if not fairness:
         return m
-    patient = Signal(count)
-    m.d.sync += patient.eq(Mux(ends, requests & ~grant, requests) & ~arbiter.giving_way)
-    m.d.comb += Assume((patient & requests & arbiter.giving_way) == 0)
+    waiting = Signal(count)
+    m.d.sync += waiting.eq(Mux(ends, requests & ~grant, requests) & ~arbiter.giving_way)
+    m.d.comb += Assume((waiting & requests & arbiter.giving_way) == 0)
     for i in range(count):
         passed = Signal(range(count + 2), name=f"passed_{i}")
         waits = requests[i] & ~arbiter.giving_way[i] & ~grant[i]
@@ -162,7 +162,7 @@ def early_contract(
 
 @pytest.mark.parametrize("giving_way", [False, True])
 @pytest.mark.parametrize(("count", "single"), [(2, False), (3, True), (4, False), (5, False), (5, True)])
-def test_early_grants_keep_packets_whole_and_nobody_starves(count: int, single: bool, giving_way: bool) -> None:
+def test_early_grants_keep_packets_whole_and_none_starves(count: int, single: bool, giving_way: bool) -> None:
     """Bounded: the first 2 count + 2 cycles; in the shortest case a packet takes two of them, or one if single."""
     arbiter = LookaheadArbiter(count, single=single)
     m = early_contract(arbiter, count, single=single, giving_way=giving_way)
@@ -174,7 +174,7 @@ def test_early_grants_keep_packets_whole_and_nobody_starves(count: int, single: 
 def test_early_grants_keep_packets_whole_for_ever(single: bool) -> None:
     """By induction."""
     arbiter = LookaheadArbiter(5, single=single)
-    m = early_contract(arbiter, 5, single=single, giving_way=True, patience=False)
+    m = early_contract(arbiter, 5, single=single, giving_way=True, fairness=False)
     assert holds(m, [arbiter.requests, arbiter.ends, arbiter.giving_way], steps=2, induction=True)
 
 

@@ -22,7 +22,7 @@ class Hasty(VirtualChannelRouter):
 
     def elaborate(self, platform: object) -> Module:
         m = super().elaborate(platform)
-        m.d.sync += self.held.eq(0)
+        m.d.sync += self.outputs[Port.LOCAL].held.eq(0)
         return m
 
 
@@ -32,8 +32,8 @@ class Astray(VirtualChannelRouter):
     def elaborate(self, platform: object) -> Module:
         m = super().elaborate(platform)
         west = next(unit for unit in self.inputs if (unit.port, unit.channel) == (Port.WEST, 0))
-        south = self.link_out[LINKS.index(Port.SOUTH)]
-        m.d.comb += [south.flit.eq(west.front), south.valid.eq(west.queue.deq.valid & self.allocators[Port.SOUTH].room)]
+        south, room = self.leaving(Port.SOUTH), self.outputs[Port.SOUTH].allocator.room
+        m.d.comb += [south.flit.eq(west.front), south.valid.eq(west.queue.deq.valid & room)]
         return m
 
 
@@ -64,7 +64,7 @@ class Overrunning(VirtualChannelRouter):
     def elaborate(self, platform: object) -> Module:
         m = super().elaborate(platform)
         for unit in self.inputs:
-            m.d.comb += [offer.eq(1) for offer in unit.offer.values()]
+            m.d.comb += [offered.eq(1) for offered in unit.offered.values()]
         return m
 
 
@@ -105,7 +105,7 @@ class Overtaking(VirtualChannelRouter):
 
     def __init__(self, params: NetworkParams) -> None:
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(input_unit, "input_queue", lambda shape, params: Stack(shape, depth=2))
+            patch.setattr(input_unit, "input_queue", lambda shape, params, **notes: Stack(shape, depth=2))
             super().__init__(params)
 
 

@@ -15,7 +15,7 @@ class Hasty(Router):
 
     def elaborate(self, platform: object) -> Module:
         m = super().elaborate(platform)
-        m.d.comb += self.arbiters[Port.LOCAL].ends.eq(self.local_out.valid & self.local_out.ready)
+        m.d.comb += self.outputs[Port.LOCAL].arbiter.ends.eq(self.local_out.valid & self.local_out.ready)
         return m
 
 
@@ -25,8 +25,8 @@ class Astray(Router):
     def elaborate(self, platform: object) -> Module:
         m = super().elaborate(platform)
         m.d.comb += [
-            self.deq[Port.NORTH].payload.eq(self.queues[Port.LOCAL].deq.payload),
-            self.deq[Port.NORTH].valid.eq(self.queues[Port.LOCAL].deq.valid),
+            self.leaving(Port.NORTH).payload.eq(self.inputs[Port.LOCAL].front),
+            self.leaving(Port.NORTH).valid.eq(self.inputs[Port.LOCAL].queue.deq.valid),
         ]
         return m
 
@@ -39,7 +39,7 @@ def contract(router: Router) -> Module:
     m = Module()
     m.submodules.router = router
     params = router.params
-    possible = turns(router.routing, 5, 5)
+    possible = turns(router.routing)
     m.d.comb += [Assume(router.here.row < params.rows), Assume(router.here.col < params.cols)]
     here = Signal.like(router.here.as_value())
     known = Signal()
@@ -51,7 +51,8 @@ def contract(router: Router) -> Module:
         router.routing.gates(m, HeadSignals(router.here, dst, came_in, Cat(1)), ports)
         return ports
 
-    for streams, must in ((router.enq, Assume), (router.deq, Assert)):
+    entering, leaving = [router.entering(port) for port in Port], [router.leaving(port) for port in Port]
+    for streams, must in ((entering, Assume), (leaving, Assert)):
         for port in Port:
             stream, side = streams[port], "in" if must is Assume else "out"
             waiting, before = Signal(name=f"{side}_waiting_{port}"), Signal.like(stream.payload.as_value())
@@ -82,18 +83,19 @@ def contract(router: Router) -> Module:
     # Every queue has what has come in and has not been read; in every cycle, as many flits pass on as are read.
     read = []
     for port in Port:
-        enq, deq, level = router.enq[port], router.queues[port].deq, router.queues[port].level
+        queue = router.inputs[port].queue
+        enq, deq, level = router.entering(port), queue.deq, queue.level
         kept = Signal.like(level, name=f"kept_{port.name}")
         read.append(deq.valid & deq.ready)
         m.d.sync += kept.eq(kept + (enq.valid & enq.ready) - read[-1])
         m.d.comb += Assert(level == kept)
-    m.d.comb += Assert(sum(read) == sum(router.deq[port].valid & router.deq[port].ready for port in Port))
-    inside = Cat(router.queues[port].deq.valid for port in Port).any()
+    m.d.comb += Assert(sum(read) == sum(router.leaving(port).valid & router.leaving(port).ready for port in Port))
+    inside = Cat(unit.queue.deq.valid for unit in router.inputs).any()
 
     # One flit may carry a mark, its lowest bit: it comes out once at most, and it is in the router until then.
     marked_in, marked_out = (
         [stream.valid & stream.ready & stream.payload.last & stream.payload.data.body.stamp[0] for stream in streams]
-        for streams in (router.enq, router.deq)
+        for streams in (entering, leaving)
     )
     came, gone = Signal(), Signal()
     m.d.comb += [
@@ -108,7 +110,7 @@ def contract(router: Router) -> Module:
 def shown(router: Router, bound: int = 4) -> bool:
     inputs = [router.here]
     for port in Port:
-        inputs += [router.enq[port].valid, router.enq[port].payload, router.deq[port].ready]
+        inputs += [router.entering(port).valid, router.entering(port).payload, router.leaving(port).ready]
     return holds(contract(router), inputs, steps=bound, induction=False)
 
 

@@ -166,6 +166,6 @@ def test_a_failing_yosys_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*args: object, **kwargs: object) -> subprocess.CompletedProcess[str]:
         return subprocess.CompletedProcess([], 1, "", "ERROR: out of luck\n")
 
-    monkeypatch.setattr("synaptile.rtl.export.subprocess.run", fail)
+    monkeypatch.setattr("synaptile.rtl.yosys.subprocess.run", fail)
     with pytest.raises(ExportError, match=r"^Yosys could not write the Verilog: ERROR: out of luck$"):
         export_verilog(SMALL)

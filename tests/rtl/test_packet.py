@@ -1,6 +1,7 @@
 import pytest
 
 from synaptile.rtl import NetworkParams, PacketLayouts
+from synaptile.rtl.packet import leaves
 
 
 def fields(params: NetworkParams, kind: str) -> dict[str, tuple[int, int]]:
@@ -39,3 +40,15 @@ def test_without_tag_bits_there_is_no_tag(kind: str) -> None:
 
 def test_a_mesh_one_tile_wide_needs_no_column() -> None:
     assert fields(NetworkParams(rows=3, cols=1), "position") == {"row": (0, 2), "col": (2, 0)}
+
+
+def test_leaves_are_the_fields_without_fields_of_their_own() -> None:
+    params = NetworkParams(rows=4, cols=8, neurons=1000, stamp_bits=12)
+    assert list(leaves(PacketLayouts(params).flit)) == [
+        (("last",), 0, 1),
+        (("data", "head", "dst", "row"), 1, 2),
+        (("data", "head", "dst", "col"), 3, 3),
+        (("data", "head", "neuron"), 6, 10),
+        (("data", "body", "index"), 1, 1),
+        (("data", "body", "stamp"), 2, 12),
+    ]

@@ -8,7 +8,7 @@ from synaptile.rtl import NetworkParams, Port
 from synaptile.rtl.arbitration import starvation_timer
 from synaptile.rtl.channel.congestion import onward
 from synaptile.rtl.routing import Head, Position, Routing
-from synaptile.rtl.topology import LINKS, neighbour
+from synaptile.rtl.topology import LINKS
 
 __all__ = [
     "ArbiterTwin",
@@ -201,7 +201,7 @@ def onward_ways(
     """Outputs permitted to a packet in the router behind each output permitted here, were that router congested."""
     ways = {}
     for output in routing.permitted(here, to, came_in):
-        there = neighbour(*here, output, rows=params.rows, cols=params.cols)
+        there = params.interconnect.neighbour(*here, output)
         if there is not None:
             ways[output] = routing.relation(Head(there, to, output.opposite, congested=True))
     return ways

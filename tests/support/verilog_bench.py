@@ -22,7 +22,6 @@ from synaptile.bridge.mapping.multicast import routing_table
 from synaptile.bridge.tile_grid import TileGrid
 from synaptile.rtl import NetworkParams, Port, RoutingTable
 from synaptile.rtl.export import export_verilog
-from synaptile.rtl.topology import seat_of
 
 __all__ = [
     "QUIET_CYCLES",
@@ -131,7 +130,7 @@ def expected_counters(activity: Activity, params: NetworkParams) -> dict[str, in
     """The value of each counter port of the exported chip; they wrap around."""
     found = {f"flits_in__{tile}": activity.injected_flits[tile] for tile in range(params.tiles)}
     of_routers = {"flits_out": activity.flits, "packets_out": activity.packets}
-    if params.topology == "tree":
+    if params.interconnect.has_hubs:
         of_routers |= {"hub_flits_out": activity.hub_flits, "hub_packets_out": activity.hub_packets}
     for name, counts in of_routers.items():
         for node in range(params.nodes):
@@ -197,7 +196,7 @@ def offers(params: NetworkParams, packets: Packets, fields: Fields) -> list[list
     """For each tile, the cycle and the packed payload of its spikes."""
     found: list[list[tuple[int, int]]] = [[] for _ in range(params.tiles)]
     for i in range(len(packets)):
-        node, member = seat_of(int(packets.destination[i]), params.cols, params.side)
+        node, member = params.interconnect.locate(int(packets.destination[i]))
         row, col = divmod(node, params.mesh_cols)
         if packets.more[i]:
             continue

@@ -9,7 +9,7 @@ from amaranth.back import rtlil  # type: ignore[attr-defined]
 from amaranth.hdl import ClockDomain, ClockSignal, Module, Signal, Value
 from amaranth.lib import wiring
 
-from synaptile.rtl.topology import LINKS, neighbour
+from synaptile.rtl.topology import LINKS
 
 from ..layouts import leaves
 from .cut import Cut, cut
@@ -133,7 +133,7 @@ def _constants(node: Node) -> Iterator[str]:
         "struct Field { size_t low, width; };",
         f"constexpr size_t links = {len(LINKS)};",
         f"constexpr uint32_t flits = {params.flits_per_packet};",
-        f"constexpr bool torus = {str(params.topology == 'torus').lower()};",
+        f"constexpr bool torus = {str(params.interconnect.has_rings).lower()};",
         f"constexpr int side = {params.side};  // tiles in a row, and in a column, of what stands at each place",
         f"constexpr size_t members = {params.tiles_per_node};",
         f"constexpr size_t arrival_width = {widths[port_of(STREAMS_OUT, 'arrival')]};",
@@ -148,10 +148,8 @@ def _constants(node: Node) -> Iterator[str]:
         "#endif",
         f"constexpr uint32_t everything = (uint32_t(1) << {len(LINKS)}) - 1;",
     )
-    centre = {port: neighbour(1, 1, port, rows=3, cols=3) for port in LINKS}
     for axis, name in enumerate(("row", "col")):
-        steps = [there[axis] - 1 for there in centre.values() if there is not None]
-        yield f"constexpr int step_{name}[] = {{{', '.join(map(str, steps))}}};"
+        yield f"constexpr int step_{name}[] = {{{', '.join(str(port.step[axis]) for port in LINKS)}}};"
     yield f"constexpr size_t opposite[] = {{{', '.join(str(LINKS.index(port.opposite)) for port in LINKS)}}};"
     for prefix, layout in (("here", layouts.place), ("spike", layouts.spike), ("arrival", layouts.arrival)):
         fields = {path[-1]: (low, width) for path, low, width in leaves(layout)}

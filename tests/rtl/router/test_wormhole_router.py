@@ -17,13 +17,24 @@ from synaptile.rtl import NetworkParams, PacketLayouts, Port, Router
 from synaptile.rtl.arbitration import starvation_timer
 from synaptile.rtl.arbitration.starvation_timer import StarvationTimer
 from synaptile.rtl.routing import ROUTINGS, XY, Head, Routing, is_adaptive, turns
+from synaptile.rtl.topology import LINKS
 
 ADAPTIVE = sorted(name for name, routing in ROUTINGS.items() if is_adaptive(routing))
 
 
+def entering(port: Port) -> str:
+    """The stream by which flits come in at a port."""
+    return "local_in" if port is Port.LOCAL else f"link_in.{LINKS.index(port)}"
+
+
+def leaving(port: Port) -> str:
+    """The stream by which flits go out at a port."""
+    return "local_out" if port is Port.LOCAL else f"link_out.{LINKS.index(port)}"
+
+
 @pytest.fixture(autouse=True, scope="module")
-def impatient() -> Iterator[None]:
-    """Short cases, too, should meet packets that have waited for long."""
+def short_starvation() -> Iterator[None]:
+    """Have the time expire soon, so that short cases, too, meet packets that have waited for long."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(starvation_timer, "BITS", 3)
         yield
@@ -49,7 +60,7 @@ def cases(draw: st.DrawFn, routings: list[str], **fixed: Any) -> Case:
     if params.routing == "dyad":
         params = params.replace(dyad_threshold=draw(st.integers(0, params.buffer_depth)))
     routing = ROUTINGS[params.routing]
-    possible = turns(routing, 5, 5)
+    possible = turns(routing)
     here = draw(st.integers(0, params.rows - 1)), draw(st.integers(0, params.cols - 1))
     layout = PacketLayouts(params).flit
     flits: dict[Port, list[Flit]] = {}
@@ -78,8 +89,8 @@ def cases(draw: st.DrawFn, routings: list[str], **fixed: Any) -> Case:
         params,
         here,
         flits,
-        {f"enq.{port.value}": draw(patterns()) for port in Port},
-        {f"deq.{port.value}": draw(patterns()) for port in Port},
+        {entering(port): draw(patterns()) for port in Port},
+        {leaving(port): draw(patterns()) for port in Port},
     )
 
 
@@ -88,7 +99,7 @@ anything = pytest.mark.parametrize("routings", [["xy"], ["yx"], ADAPTIVE], ids=[
 
 def run(case: Case, waves: Path, **more: Any) -> dict[str, list[tuple[int, int]]]:
     offers: dict[str, list[Offer]] = {
-        f"enq.{port.value}": [(0, flit.word) for flit in flits] for port, flits in case.flits.items()
+        entering(port): [(0, flit.word) for flit in flits] for port, flits in case.flits.items()
     }
     return run_streams(
         lambda: Router(case.params),
@@ -107,7 +118,7 @@ def run(case: Case, waves: Path, **more: Any) -> dict[str, list[tuple[int, int]]
 @given(data=st.data())
 def test_router_does_what_its_twin_does(waves: Path, routings: list[str], data: st.DataObject) -> None:
     case = data.draw(cases(routings))
-    possible = turns(case.routing, 5, 5)
+    possible = turns(case.routing)
     sources = {output: [port for port in Port if (port, output) in possible] for output in Port}
     at: dict[Port, int] = {}
     twins: list[RouterTwin] = []
@@ -119,12 +130,12 @@ def test_router_does_what_its_twin_does(waves: Path, routings: list[str], data: 
         twin = twins[0]
         incoming, ready = {}, {}
         for port in Port:
-            valid, takes, word = now[f"enq.{port.value}"]
+            valid, takes, word = now[entering(port)]
             assert takes == twin.ready(port), f"ready of {port.name} in cycle {cycle}"
             if valid:
                 incoming[port] = case.flits[port][at[port]]
                 at[port] += takes
-            valid, takes, word = now[f"deq.{port.value}"]
+            valid, takes, word = now[leaving(port)]
             ready[port] = bool(takes)
             assert (word if valid else None) == twin.offered(port), f"{port.name} in cycle {cycle}"
         twin.clock(incoming, ready)
@@ -145,7 +156,7 @@ def test_packets_take_a_permitted_way_keep_order_and_never_mix(
     sent = {port: [flits[i : i + size] for i in range(0, len(flits), size)] for port, flits in case.flits.items()}
     packets = {}
     for output in Port:
-        words = [word for _, word in passed[f"deq.{output.value}"]]
+        words = [word for _, word in passed[leaving(output)]]
         packets[output] = [tuple(words[i : i + size]) for i in range(0, len(words), size)]
     assert sorted(packet for group in packets.values() for packet in group) == sorted(
         tuple(flit.word for flit in packet) for group in sent.values() for packet in group
@@ -169,12 +180,16 @@ def test_a_hop_takes_one_cycle(waves: Path) -> None:
     params = NetworkParams(rows=3, cols=3, flits_per_packet=1)
     passed = run_streams(
         lambda: Router(params),
-        {"enq.4": heads(params, 20, 1, 2)},
+        {"link_in.3": heads(params, 20, 1, 2)},
         expected=20,
         waves=waves,
         constants={"here": {"row": 1, "col": 1}},
     )
-    assert [cycle for cycle, _ in passed["deq.2"]] == [cycle + 1 for cycle, _ in passed["enq.4"]] == list(range(1, 21))
+    assert (
+        [cycle for cycle, _ in passed["link_out.1"]]
+        == [cycle + 1 for cycle, _ in passed["link_in.3"]]
+        == list(range(1, 21))
+    )
 
 
 def test_all_outputs_work_at_once(waves: Path) -> None:
@@ -188,27 +203,27 @@ def test_all_outputs_work_at_once(waves: Path) -> None:
     }
     passed = run_streams(
         lambda: Router(params),
-        {f"enq.{port.value}": heads(params, 20, *to) for port, to in ways.items()},
+        {entering(port): heads(params, 20, *to) for port, to in ways.items()},
         expected=100,
         waves=waves,
         constants={"here": {"row": 1, "col": 1}},
     )
     for port in Port:
-        assert [cycle for cycle, _ in passed[f"deq.{port.value}"]] == list(range(1, 21))
+        assert [cycle for cycle, _ in passed[leaving(port)]] == list(range(1, 21))
 
 
-def test_inputs_that_want_one_output_share_it_evenly(waves: Path) -> None:
+def test_inputs_that_request_one_output_share_it_evenly(waves: Path) -> None:
     params = NetworkParams(rows=3, cols=3, flits_per_packet=1)
     passed = run_streams(
         lambda: Router(params),
-        {f"enq.{port.value}": heads(params, 20, 1, 1) for port in Port},
+        {entering(port): heads(params, 20, 1, 1) for port in Port},
         expected=100,
         waves=waves,
         constants={"here": {"row": 1, "col": 1}},
     )
-    assert [cycle for cycle, _ in passed["deq.0"]] == list(range(1, 101))
+    assert [cycle for cycle, _ in passed["local_out"]] == list(range(1, 101))
     for port in Port:
-        accepted = [cycle for cycle, _ in passed[f"enq.{port.value}"]]
+        accepted = [cycle for cycle, _ in passed[entering(port)]]
         # Once its queue is full, an input moves on exactly once in every five cycles.
         full = accepted[params.buffer_depth + 1 :]
         assert {b - a for a, b in itertools.pairwise(full)} == {5}
@@ -221,19 +236,19 @@ def test_the_tile_is_not_passed_by_for_ever(arbitration: str, waves: Path) -> No
     mine = {word for _, word in offers[57:]}
     passed = run_streams(
         lambda: Router(params),
-        {"enq.4": offers[:57], "enq.0": offers[57:]},
+        {"link_in.3": offers[:57], "local_in": offers[57:]},
         expected=60,
         waves=waves,
-        offering={"enq.0": [False] * 11 + [True] * 99},
+        offering={"local_in": [False] * 11 + [True] * 99},
         constants={"here": {"row": 1, "col": 1}},
     )
-    entered = [cycle for cycle, _ in passed["enq.0"]]
-    left = [cycle for cycle, word in passed["deq.2"] if word in mine]
+    entered = [cycle for cycle, _ in passed["local_in"]]
+    left = [cycle for cycle, word in passed["link_out.1"] if word in mine]
     assert entered == [11, 12, 13]
-    # From the cycle after it has come: settled in one, granted in the next, unless it is patient before that.
+    # From the cycle after it has come: settled in one, granted in the next, unless it gives way before that.
     wait = 2 + (StarvationTimer().cycles if arbitration == "through-first" else 0)
     assert left == [11 + wait, 11 + 2 * wait, 11 + 3 * wait]
-    assert [cycle for cycle, _ in passed["deq.2"]] == list(range(1, 61))
+    assert [cycle for cycle, _ in passed["link_out.1"]] == list(range(1, 61))
 
 
 @pytest.mark.parametrize("depth", [1, 2])
@@ -241,20 +256,20 @@ def test_a_blocked_output_does_not_hold_up_the_others(depth: int, waves: Path) -
     params = NetworkParams(rows=3, cols=3, flits_per_packet=1, buffer_depth=depth)
     passed = run_streams(
         lambda: Router(params),
-        {"enq.4": heads(params, 6, 1, 2), "enq.1": heads(params, 6, 2, 1)},
+        {"link_in.3": heads(params, 6, 1, 2), "link_in.0": heads(params, 6, 2, 1)},
         expected=12,
         waves=waves,
-        taking={"deq.2": [False] * 40 + [True] * 40},
+        taking={"link_out.1": [False] * 40 + [True] * 40},
         constants={"here": {"row": 1, "col": 1}},
     )
-    assert passed["deq.3"][-1][0] < 40 <= passed["deq.2"][0][0]
+    assert passed["link_out.2"][-1][0] < 40 <= passed["link_out.1"][0][0]
 
 
 def to_the_south_east(params: NetworkParams, waves: Path, *, beside: int = 0, **more: Any) -> list[tuple[int, Port]]:
     """(cycle, output) of 24 packets of the tile that may go east or south, beside some from the west to the east."""
     passed = run_streams(
         lambda: Router(params),
-        {"enq.0": heads(params, 24, 3, 3), "enq.4": heads(params, beside, 1, 3)},
+        {"local_in": heads(params, 24, 3, 3), "link_in.3": heads(params, beside, 1, 3)},
         expected=24 + beside,
         waves=waves,
         constants={"here": {"row": 1, "col": 1}},
@@ -264,7 +279,7 @@ def to_the_south_east(params: NetworkParams, waves: Path, *, beside: int = 0, **
     return sorted(
         (cycle, port)
         for port in (Port.EAST, Port.SOUTH)
-        for cycle, word in passed[f"deq.{port.value}"]
+        for cycle, word in passed[leaving(port)]
         if unpack_head(layout, word)["row"] == 3
     )
 
@@ -280,8 +295,8 @@ def south_east(**changes: Any) -> NetworkParams:
 
 
 def test_a_head_goes_where_nothing_is_in_the_way(waves: Path) -> None:
-    blocked = {"deq.2": [False] * 60 + [True] * 60}
-    later = {"enq.0": [False] * 3 + [True] * 99}
+    blocked = {"link_out.1": [False] * 60 + [True] * 60}
+    later = {"local_in": [False] * 3 + [True] * 99}
     ways = to_the_south_east(south_east(), waves, beside=1, taking=blocked, offering=later)
     assert ways == [(cycle, Port.SOUTH) for cycle in range(4, 28)]
 
@@ -303,7 +318,7 @@ def test_random_takes_both_and_depends_on_the_seed_alone(waves: Path) -> None:
 
 
 def test_buffer_level_keeps_away_from_where_it_was_full(waves: Path) -> None:
-    slow = {"deq.2": [False, False, False, True]}
+    slow = {"link_out.1": [False, False, False, True]}
     level = to_the_south_east(south_east(selection="buffer-level"), waves, taking=slow)
     alternating = to_the_south_east(south_east(selection="round-robin"), waves, taking=slow)
     east = [sum(way is Port.EAST for _, way in ways) for ways in (level, alternating)]

@@ -8,8 +8,9 @@ from amaranth.hdl import UnusedElaboratable
 
 from synaptile.rtl import Mesh, NetworkParams, Port, Router, Tile
 from synaptile.rtl.routing import ROUTINGS, TORUS_ROUTINGS, XY, Head, Routing
-from synaptile.rtl.routing.deadlock import Channel, DeadlockError, dependencies, find_cycle, require_freedom
-from synaptile.rtl.topology import neighbour
+from synaptile.rtl.routing.deadlock import DeadlockError, dependencies, find_cycle, require_freedom
+from synaptile.rtl.routing.dependency_graph import Channel
+from synaptile.rtl.topology import Mesh as MeshTopology
 
 Relation = Callable[[Head], frozenset[Port]]
 
@@ -51,7 +52,7 @@ def check_cycle(relation: Relation, rows: int, cols: int) -> list[Channel]:
     graph = dependencies(routing(relation), rows, cols)
     for channel, following in zip(cycle, cycle[1:] + cycle[:1], strict=True):
         here, port, _ = channel
-        assert neighbour(*here, port, rows=rows, cols=cols) == following[0]
+        assert MeshTopology(rows, cols).neighbour(*here, port) == following[0]
         assert following in graph[channel]
     return cycle
 

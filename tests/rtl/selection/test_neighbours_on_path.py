@@ -14,7 +14,7 @@ from support.reference_models import NeighboursTwin, onward_ways
 from support.stream_harness import run_streams, simulate, unpack
 
 from synaptile.rtl import Mesh, NetworkParams, PacketLayouts, Port, Tile, router_of
-from synaptile.rtl.channel.congestion import news_layout, onward
+from synaptile.rtl.channel.congestion import congestion_layout, onward
 from synaptile.rtl.routing import ROUTINGS, is_adaptive, turns
 from synaptile.rtl.selection.neighbours_on_path import NeighboursOnPath
 from synaptile.rtl.topology import LINKS
@@ -37,9 +37,9 @@ def params_of(**changes: Any) -> NetworkParams:
 def test_it_does_what_its_twin_does(
     waves: Path, routing: str, channels: int, depth: int, here: tuple[int, int], seed: int
 ) -> None:
-    """For any heads at any place, whatever the neighbours tell; what it tells them follows from what it knows."""
+    """For any heads at any place, whatever the neighbours report; its own reports follow from what it knows."""
     params = params_of(routing=routing, virtual_channels=channels, buffer_depth=depth)
-    relation, possible, most = ROUTINGS[routing], turns(ROUTINGS[routing], 5, 5), channels * depth
+    relation, possible, most = ROUTINGS[routing], turns(ROUTINGS[routing]), channels * depth
     places = {
         port: [
             to
@@ -51,7 +51,7 @@ def test_it_does_what_its_twin_does(
 
     async def bench(ctx: Any, selector: NeighboursOnPath) -> None:
         rng, twin = random.Random(seed), NeighboursTwin(params)
-        levels = dict.fromkeys(LINKS, 0)  # with one channel those of the next routers' queues, as they have told
+        levels = dict.fromkeys(LINKS, 0)  # with one channel those of the next routers' queues, as reported
         ctx.set(selector.here, {"row": here[0], "col": here[1]})
         for _ in range(20):
             closed = rng.getrandbits(4)
@@ -68,21 +68,21 @@ def test_it_does_what_its_twin_does(
                 ctx.set(selector.heads[port], {"row": to[0], "col": to[1]})
                 ctx.set(selector.options[port], sum(1 << output for output in options))
                 twin.look(port, onward_ways(relation, params, here, to, port))
-                wanted = ctx.get(selector.wanted[port])
-                assert wanted == (1 << twin.choose(port, options) if options else 0)
+                request = ctx.get(selector.requests[port])
+                assert request == (1 << twin.choose(port, options) if options else 0)
             for i, port in enumerate(LINKS):
-                told = ctx.get(selector.tell[i])
+                report = ctx.get(selector.congestion_out[i])
                 if channels == 1:
-                    assert told.level == mine[i]
+                    assert report.level == mine[i]
                 for k, link in enumerate(onward(port)):
                     shut = closed >> LINKS.index(link) & 1
-                    assert told.beyond[k] == (most if shut else levels[link])
+                    assert report.beyond[k] == (most if shut else levels[link])
             twin.reported = {}
             for i, port in enumerate(LINKS):
                 beyond = [rng.choice([0, rng.randint(0, most), most]) for _ in range(3)]
                 twin.reported[port] = dict(zip(onward(port.opposite), beyond, strict=True))
                 level = rng.randint(0, depth)
-                ctx.set(selector.told[i], {"beyond": beyond, **({"level": level} if channels == 1 else {})})
+                ctx.set(selector.congestion_in[i], {"beyond": beyond, **({"level": level} if channels == 1 else {})})
                 if channels == 1:
                     levels = {**levels, port: level} if i else {port: level}
             twin.clock({}, set(), {})
@@ -91,11 +91,11 @@ def test_it_does_what_its_twin_does(
     simulate(lambda: NeighboursOnPath(params), bench, waves=waves)
 
 
-def test_it_is_busy_as_long_as_it_has_heard_of_flits(waves: Path) -> None:
+def test_it_is_busy_as_long_as_flits_are_reported(waves: Path) -> None:
     async def bench(ctx: Any, selector: NeighboursOnPath) -> None:
         busy = []
         for level, beyond in ((0, [0, 0, 0]), (1, [0, 0, 0]), (0, [0, 0, 2]), (0, [0, 0, 0]), (0, [0, 0, 0])):
-            ctx.set(selector.told[2], {"level": level, "beyond": beyond})
+            ctx.set(selector.congestion_in[2], {"level": level, "beyond": beyond})
             busy.append(ctx.get(selector.busy))
             await ctx.tick()
         assert busy == [0, 0, 1, 1, 0]
@@ -104,7 +104,7 @@ def test_it_is_busy_as_long_as_it_has_heard_of_flits(waves: Path) -> None:
 
 
 @pytest.mark.parametrize("channels", [1, 2])
-def test_a_router_tells_what_is_behind_its_outputs(waves: Path, channels: int) -> None:
+def test_a_router_reports_what_is_behind_its_outputs(waves: Path, channels: int) -> None:
     """Two packets of three flits from the west: the first holds the way east, which is shut, the second waits."""
     params = params_of(routing="west-first", flits_per_packet=3, buffer_depth=4, virtual_channels=channels)
     flit = PacketLayouts(params).flit
@@ -122,8 +122,8 @@ def test_a_router_tells_what_is_behind_its_outputs(waves: Path, channels: int) -
             ctx.set(into.payload if channels == 1 else into.flit, payload)
             if channels == 1:
                 ctx.set(router.link_out[east].ready, cycle > 5)
-                levels.append(ctx.get(into.news).level)
-            beyond.append(ctx.get(at_north.news).beyond[eastward])
+                levels.append(ctx.get(into.congestion).level)
+            beyond.append(ctx.get(at_north.congestion).beyond[eastward])
             await ctx.tick()
         if channels == 1:
             assert levels == [0, 1, 2, 3, 3, 3, 3, 2, 1]
@@ -170,34 +170,34 @@ def test_packets_keep_away_from_where_there_is_no_room_two_hops_on(waves: Path) 
 
 
 @pytest.mark.parametrize("changes", [{}, {"virtual_channels": 2}, {"link_stages": 1}], ids=str)
-def test_no_output_of_a_tile_follows_what_it_is_told_within_a_cycle(waves: Path, changes: dict[str, int]) -> None:
+def test_no_output_of_a_tile_follows_a_report_within_a_cycle(waves: Path, changes: dict[str, int]) -> None:
     params = params_of(**changes)
     rng = random.Random(5)
 
     async def bench(ctx: Any, tile: Tile) -> None:
         outputs = [Value.cast(v) for _, member, v in tile.signature.flatten(tile) if member.flow is wiring.Out]
-        told = Cat(Value.cast(link.news) for link in tile.link_out)
+        reports = Cat(Value.cast(link.congestion) for link in tile.link_out)
         seen = set()
         for _ in range(20):
             before = ctx.get(Cat(outputs))
             seen.add(before)
             for _ in range(3):
-                ctx.set(told, rng.getrandbits(len(told)))
+                ctx.set(reports, rng.getrandbits(len(reports)))
                 assert ctx.get(Cat(outputs)) == before
             await ctx.tick()
-        # With several channels it only hears for itself, and tells what it has counted.
+        # With several channels, reports serve the router alone; its own reports are what it has counted.
         assert len(seen) > (1 if params.virtual_channels > 1 else 10)
 
     simulate(lambda: Tile(params), bench, waves=waves)
 
 
-def test_others_have_no_news() -> None:
-    assert news_layout(params_of(selection="buffer-level")) is None
+def test_others_report_no_congestion() -> None:
+    assert congestion_layout(params_of(selection="buffer-level")) is None
     for channels in (1, 2):
         tile = Tile(params_of(selection="first", virtual_channels=channels))
         Fragment.get(tile, None)
-        assert not any("news" in path for path, _, _ in tile.signature.flatten(tile))
-        assert "news_in" not in tile.router.signature.members
+        for part in (tile, tile.router):
+            assert not any("congestion" in path for path, _, _ in part.signature.flatten(part))
 
 
 def test_another_selection_or_a_torus_is_refused() -> None:

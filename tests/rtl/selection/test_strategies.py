@@ -47,17 +47,17 @@ def test_selector_does_what_its_twin_does(waves: Path, name: str, depth: int, sc
         for options, begun, passed, ready in script:
             for port in Port:
                 ctx.set(selector.options[port], options[port])
-            ctx.set(selector.begun, begun)
+            ctx.set(selector.granted, begun)
             ctx.set(selector.passed, passed & ready)
             ctx.set(selector.ready, ready)
             granted = {}
             for port in Port:
-                wanted = ctx.get(selector.wanted[port])
+                request = ctx.get(selector.requests[port])
                 open_to = {output for output in Port if options[port] >> output & 1}
                 # The local port is only ever permitted alone.
                 if Port.LOCAL in open_to and name == "buffer-level":
                     continue
-                assert wanted == (1 << twin.choose(port, open_to) if open_to else 0)
+                assert request == (1 << twin.choose(port, open_to) if open_to else 0)
                 if begun >> port & 1 and open_to:
                     granted[port] = twin.choose(port, open_to)
             if any(begun >> port & 1 and not options[port] for port in Port):

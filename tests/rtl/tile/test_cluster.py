@@ -16,13 +16,13 @@ from support.stream_harness import Offer, run_streams, simulate, unpack
 
 from synaptile.rtl import Cluster, NetworkParams, PacketLayouts, Port, Tile, node_of
 from synaptile.rtl.routing import HUB, HUB_TURNS, ROUTINGS, Head, HeadSignals
-from synaptile.rtl.topology import CLUSTER_SIDE, LINKS, neighbour, seat_of, tile_at
+from synaptile.rtl.topology import CLUSTER_SIDE, LINKS, Tree
 
 PARAMS = NetworkParams(rows=6, cols=4, topology="tree", neurons=64)
 
 
 def address(tile: int, params: NetworkParams = PARAMS) -> dict[str, int]:
-    node, member = seat_of(tile, params.cols, params.side)
+    node, member = params.interconnect.locate(tile)
     row, col = divmod(node, params.mesh_cols)
     return {"row": row, "col": col, "member": member}
 
@@ -30,19 +30,6 @@ def address(tile: int, params: NetworkParams = PARAMS) -> dict[str, int]:
 def spike(tile: int, neuron: int = 0) -> int:
     layout = PacketLayouts(PARAMS).spike
     return layout.const({"dst": address(tile), "neuron": neuron, "stamp": 5}).as_value().value
-
-
-@pytest.mark.parametrize(("rows", "cols", "side"), [(4, 6, 2), (2, 2, 2), (3, 5, 1)])
-def test_every_seat_is_that_of_one_tile(rows: int, cols: int, side: int) -> None:
-    seats = [seat_of(tile, cols, side) for tile in range(rows * cols)]
-    assert sorted(seats) == [(node, member) for node in range(rows * cols // side**2) for member in range(side**2)]
-    assert [tile_at(*seat, cols, side) for seat in seats] == list(range(rows * cols))
-
-
-def test_a_cluster_is_a_square_of_tiles() -> None:
-    assert [seat_of(tile, 4, 2) for tile in (0, 1, 4, 5)] == [(0, 0), (0, 1), (0, 2), (0, 3)]
-    assert [seat_of(tile, 4, 2) for tile in (2, 3, 6, 7)] == [(1, 0), (1, 1), (1, 2), (1, 3)]
-    assert seat_of(8, 4, 2) == (2, 0)
 
 
 def test_what_stands_at_a_place_depends_on_the_topology() -> None:
@@ -77,7 +64,7 @@ def test_the_hubs_relation_and_its_gates_agree_everywhere(waves: Path) -> None:
             ctx.set(gates.to, address(tile))
             permitted = HUB.relation(Head(here, divmod(tile, PARAMS.cols)))
             assert ctx.get(gates.permitted) == sum(1 << port for port in permitted)
-            same, member = seat_of(tile, PARAMS.cols, PARAMS.side)
+            same, member = PARAMS.interconnect.locate(tile)
             assert permitted == {LINKS[member] if same == node else Port.LOCAL}
 
     simulate(HubGates, bench, waves=waves)
@@ -89,7 +76,8 @@ Channel = tuple[str, tuple[int, int], Port]
 def ways(routing: str, source: int, to: int, rows: int, cols: int) -> Iterator[list[Channel]]:
     """The channels of every way of a packet through a tree: each the part, its place, the port that it leaves by."""
     relation = ROUTINGS[routing]
-    node, member = seat_of(source, cols, CLUSTER_SIDE)
+    tree = Tree(rows, cols)
+    node, member = tree.locate(source)
     here, target = divmod(node, cols // CLUSTER_SIDE), divmod(to, cols)
     places = [(tile // cols // CLUSTER_SIDE, tile % cols // CLUSTER_SIDE) for tile in (source, to)]
     assert here == places[0]
@@ -107,7 +95,7 @@ def ways(routing: str, source: int, to: int, rows: int, cols: int) -> Iterator[l
                 assert at == places[1]
                 yield [*longer, ("hub", at, down)]
                 continue
-            there = neighbour(*at, port, rows=rows // CLUSTER_SIDE, cols=cols // CLUSTER_SIDE)
+            there = tree.neighbour(*at, port)
             assert there is not None
             todo.append((there, port.opposite, longer))
 

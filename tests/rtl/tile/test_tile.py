@@ -18,7 +18,7 @@ def offers_of(draw: st.DrawFn, params: NetworkParams, here: tuple[int, int]) -> 
     """Spikes of the tile itself and packets from each side, wherever the routing may send them."""
     layouts = PacketLayouts(params)
     routing = ROUTINGS[params.routing]
-    possible = turns(routing, 5, 5)
+    possible = turns(routing)
     offers: dict[str, list[Offer]] = {}
     for port in Port:
         places = [
