@@ -1,6 +1,6 @@
 """Synthetic traffic: patterns, fan-out, measurement, and latency against load."""
 
+from .generation import synthetic, uniform
 from .measurement import Tally, TrafficResult, measure
-from .synthetic import synthetic, uniform
 
 __all__ = ["Tally", "TrafficResult", "measure", "synthetic", "uniform"]

@@ -17,9 +17,9 @@ import numpy as np
 from synaptile.rtl import NetworkParams
 
 from ..engines.base import Engine
+from .generation import UNIFORM, synthetic_in_pieces
 from .measurement import Tally
 from .patterns import TrafficPattern
-from .synthetic import UNIFORM, synthetic_in_pieces
 
 __all__ = ["ACCEPTED_PART", "LATENCY_FACTOR", "Curve", "LoadPoint", "loads", "measure_load", "sweep", "to_csv"]
 

@@ -15,8 +15,8 @@ from synaptile.rtl import NetworkParams
 
 from ..engines.base import Engine, Ints, Packets
 from ..tile_grid import TileGrid
+from .generation import UNIFORM, synthetic_in_pieces
 from .patterns import TrafficPattern
-from .synthetic import UNIFORM, synthetic_in_pieces
 
 __all__ = ["Tally", "TrafficResult", "measure"]
 

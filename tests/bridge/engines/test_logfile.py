@@ -47,7 +47,7 @@ def test_same_deliveries(tmp_path, monkeypatch, rows):
 
 
 def test_measured_traffic_is_the_same(tmp_path, monkeypatch):
-    monkeypatch.setattr("synaptile.bridge.traffic.synthetic._MAX_DRAWS", 1 << 8)
+    monkeypatch.setattr("synaptile.bridge.traffic.generation._MAX_DRAWS", 1 << 8)
     results = []
     for options in ({}, {"log_file": tmp_path / "log.npy"}):
         engine = make_engine("compiled", PARAMS, **options)

@@ -27,7 +27,7 @@ def test_uniform_traffic_has_the_asked_rate_and_no_packet_to_oneself():
 
 def test_a_longer_run_begins_with_a_shorter_one_whatever_is_drawn_at_once(monkeypatch):
     short = uniform(PARAMS, rate=0.3, cycles=50, seed=7)
-    monkeypatch.setattr("synaptile.bridge.traffic.synthetic._MAX_DRAWS", 64)
+    monkeypatch.setattr("synaptile.bridge.traffic.generation._MAX_DRAWS", 64)
     long = uniform(PARAMS, rate=0.3, cycles=120, seed=7)
     for name in ("cycle", "source", "destination", "stamp"):
         assert getattr(long, name)[: len(short)].tolist() == getattr(short, name).tolist()
