@@ -5,13 +5,14 @@ from __future__ import annotations
 import importlib.util
 import json
 import re
+import subprocess
+import sys
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
-
-from ..python_tools import run_tool
 
 __all__ = [
     "FAMILIES",
@@ -74,6 +75,15 @@ class Area:
                     sums[name] += count
         real = {cell: count for cell, count in sorted(cells.items()) if not cell.startswith("$")}
         return cls(sums["luts"], sums["lutrams"], sums["flip_flops"], real)
+
+
+def run_tool(
+    arguments: Sequence[str], *, stdin: str = "", folder: Path | None = None
+) -> subprocess.CompletedProcess[str]:
+    """Run Python with some arguments, in a folder; return what it printed, none of which reaches the terminal."""
+    return subprocess.run(
+        [sys.executable, *arguments], input=stdin, cwd=folder, check=False, capture_output=True, encoding="utf-8"
+    )
 
 
 def require(*packages: str) -> None:

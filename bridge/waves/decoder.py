@@ -6,8 +6,8 @@ import enum
 from dataclasses import dataclass
 
 from synaptile.rtl import Port
+from synaptile.rtl.packet import leaves
 
-from ..engines.layouts import leaves
 from ..engines.probes import ARRIVAL, CHANNEL, FLIT, ONE_HOT, PLAIN, SPIKE, View
 
 __all__ = ["NOTHING", "Decoder", "FlitKind", "Role", "Variable", "decoder_of"]

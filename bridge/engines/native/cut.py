@@ -13,7 +13,9 @@ import re
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from .netlist import Cell, Netlist, NetlistError, read_rtlil, replace_wires, wires_of, yosys
+from synaptile.rtl.yosys import read_rtlil
+
+from .netlist import Cell, Netlist, NetlistError, replace_wires, wires_of, yosys
 
 __all__ = ["Cut", "cut", "mangled"]
 

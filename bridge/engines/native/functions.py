@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from amaranth.lib import wiring
 
+from synaptile.rtl.ports import port_name, ports_of
 from synaptile.rtl.topology import LINKS
 
 from .cut import Cut, mangled
@@ -19,10 +20,8 @@ from .ports import (
     Links,
     Node,
     counters_of,
-    joined_name,
     members_of,
     output_name,
-    ports_of,
     probe_name,
     probe_words,
 )
@@ -137,7 +136,7 @@ def offered_cpp(node: Node) -> Iterator[str]:
     members |= {ENTRY[member]: member for member in links.entry}
     # A credit counts in every cycle in which it is 1, even if it was 1 before.
     offers = ("valid", "credit")
-    valid = [members[joined_name(path)] for path, flow, _ in ports_of(node) if flow is wiring.In and path[-1] in offers]
+    valid = [members[port_name(path)] for path, flow, _ in ports_of(node) if flow is wiring.In and path[-1] in offers]
     yield "// Whether any stream or link offers the node something."
     yield "inline bool offered(const Inputs &in) {"
     yield f"    return ({' | '.join(f'in.{member}.data[0]' for member in valid)}) != 0;"
@@ -166,9 +165,9 @@ def inspect_cpp(node: Node, netlist: Netlist, parts: Cut) -> Iterator[str]:
     yield "// The counters, which are looked at now and then."
     yield "inline void inspect(const State &s, const Inputs &in, uint64_t *into) {"
     yield from _state(netlist, parts, "inspect")
-    yield from (f"    value<{widths[path]}> {output_name(joined_name(path))};" for path in paths)
+    yield from (f"    value<{widths[path]}> {output_name(port_name(path))};" for path in paths)
     yield from body_of(parts, "inspect")
-    yield from (f"    into[{number}] = {output_name(joined_name(path))}.data[0];" for number, path in enumerate(paths))
+    yield from (f"    into[{number}] = {output_name(port_name(path))}.data[0];" for number, path in enumerate(paths))
     yield "}"
 
 

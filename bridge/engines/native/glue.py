@@ -9,9 +9,10 @@ from amaranth.back import rtlil  # type: ignore[attr-defined]
 from amaranth.hdl import ClockDomain, ClockSignal, Module, Signal, Value
 from amaranth.lib import wiring
 
+from synaptile.rtl.packet import leaves
+from synaptile.rtl.ports import port_name, ports_of
 from synaptile.rtl.topology import LINKS
 
-from ..layouts import leaves
 from .cut import Cut, cut
 from .functions import advance_cpp, body_of, configure_cpp, inspect_cpp, offered_cpp, probe_cpp, settle_cpp
 from .netlist import Netlist, flatten, read_netlist
@@ -24,9 +25,7 @@ from .ports import (
     Links,
     Node,
     counters_of,
-    joined_name,
     port_of,
-    ports_of,
     probe_name,
 )
 
@@ -50,7 +49,7 @@ def node_rtlil(node: Node, probes: Sequence[Value] = ()) -> str:
     m.domains.sync = ClockDomain("sync", reset_less=True)
     m.submodules.node = node
     ports: dict[str, tuple[Value, None]] = {CLOCK: (ClockSignal(), None)}
-    ports |= {joined_name(path): (value, None) for path, _flow, value in ports_of(node)}
+    ports |= {port_name(path): (value, None) for path, _flow, value in ports_of(node)}
     for number, probe in enumerate(probes):
         shown = Signal(len(probe))
         m.d.comb += shown.eq(probe)
@@ -70,8 +69,8 @@ def chip_cpp(node: Node, text: str, part: Callable[[str], str], probes: Sequence
         If an output of the node depends on an input within the cycle, or Yosys fails.
     """
     netlist = read_netlist(flatten(text, "node"), clock=CLOCK)
-    counters = {joined_name(path) for path in counters_of(node)}
-    outputs = {joined_name(path) for path, flow, _ in ports_of(node) if flow is wiring.Out} - counters
+    counters = {port_name(path) for path in counters_of(node)}
+    outputs = {port_name(path) for path, flow, _ in ports_of(node) if flow is wiring.Out} - counters
     shown = [probe_name(number) for number in range(len(probes))]
     parts = cut(netlist, settle=outputs, inspect=counters, probe=shown, constant={CONSTANT})
     links = Links(node)
@@ -125,10 +124,10 @@ def _value(width: int, init: int = 0) -> str:
 
 
 def _constants(node: Node) -> Iterator[str]:
-    widths = {joined_name(path): len(value) for path, _flow, value in ports_of(node)}
+    widths = {port_name(path): len(value) for path, _flow, value in ports_of(node)}
     params, layouts = node.params, node.layouts
     counters = counters_of(node)
-    counter_width = widths[joined_name(counters[0])] if counters else 1
+    counter_width = widths[port_name(counters[0])] if counters else 1
     yield from (
         "struct Field { size_t low, width; };",
         f"constexpr size_t links = {len(LINKS)};",
@@ -159,7 +158,7 @@ def _constants(node: Node) -> Iterator[str]:
 
 
 def _structs(node: Node, netlist: Netlist, parts: Cut) -> Iterator[str]:
-    widths = {joined_name(path): len(value) for path, _flow, value in ports_of(node)}
+    widths = {port_name(path): len(value) for path, _flow, value in ports_of(node)}
     links = Links(node)
     for name, members in (("Forward", links.forward), ("Backward", links.backward)):
         yield f"struct {name} {{"

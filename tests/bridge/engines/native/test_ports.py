@@ -11,14 +11,13 @@ from synaptile.bridge.engines.native.ports import (
     Links,
     Node,
     counters_of,
-    joined_name,
     members_of,
     output_name,
-    ports_of,
     probe_words,
 )
 from synaptile.rtl import NetworkParams, node_of
 from synaptile.rtl.export import component_rtlil
+from synaptile.rtl.ports import port_name, ports_of
 
 TILE = NetworkParams(rows=2, cols=2, counter_bits=4)
 CLUSTER = NetworkParams(
@@ -39,14 +38,14 @@ def test_every_port_but_the_clock_and_the_counters_has_a_member(node: Node) -> N
     tied = [port for members in streams for port in members.values()]
     tied += [ENTRY[member] for member in links.entry]
     tied += [port for outgoing in (True, False) for _member, port in links.signals(outgoing)]
-    tied += [joined_name(path) for path in counters_of(node)]
-    assert sorted([*tied, "busy", "here"]) == sorted(joined_name(path) for path, _flow, _value in ports_of(node))
+    tied += [port_name(path) for path in counters_of(node)]
+    assert sorted([*tied, "busy", "here"]) == sorted(port_name(path) for path, _flow, _value in ports_of(node))
 
 
 def test_no_port_is_without_bits() -> None:
     single = node_of(replace(TILE, rows=1, cols=1, counter_bits=0))
     component_rtlil(single, "node")
-    names = {joined_name(path): len(value) for path, _flow, value in ports_of(single)}
+    names = {port_name(path): len(value) for path, _flow, value in ports_of(single)}
     assert 0 not in names.values()
     assert "here" not in names
     assert counters_of(single) == []
@@ -72,6 +71,6 @@ def test_counters_are_those_of_every_port_and_tile(node: Node) -> None:
 
 
 def test_names_are_those_of_cxxrtl() -> None:
-    assert joined_name(("link_out", 2, "payload")) == "link_out__2__payload"
+    assert port_name(("link_out", 2, "payload")) == "link_out__2__payload"
     assert output_name("busy") == "p_o__busy"
     assert probe_words([0, 1, 64, 65, 130]) == [0, 1, 1, 2, 3]
