@@ -72,6 +72,7 @@ from .pynn.extensions.define_synapse import define_synapse
 from .pynn.extensions.plasticity import NearestSpikePairRule, RewardModulatedRule, TripletRule
 from .pynn.populations import Assembly, Population, PopulationView
 from .pynn.projections.projection import Projection
+from .pynn.seeding import NativeRNG
 from .pynn.simulator import state
 from .pynn.standardmodels.cells import (
     EIF_cond_alpha_isfa_ista,
@@ -180,6 +181,7 @@ __all__ = [
     "Line",
     "MultiQuantalSynapse",
     "MultiplicativeWeightDependence",
+    "NativeRNG",
     "NearestSpikePairRule",
     "Network",
     "NoisyCurrentSource",

@@ -23,7 +23,7 @@ from ...synapses.gap_junctions import GapJunctions
 from .. import simulator
 from ..connectors.expected_count import BYTES, expected_connections
 from ..groups import members, root
-from ..seeding import seed_all
+from ..seeding import seed_all, seed_connector
 from ..standardmodels.synapses import StaticSynapse, SynapseType
 from ..unavailable import refuse
 from ..validation import check_weight, delay_steps, is_negative, takes_whole_weights
@@ -84,6 +84,7 @@ class Projection(RecordedWeights, common.Projection):
         self._initial_weight: npt.NDArray[np.float64] | None = None
         self._dynamics: Dynamics | None = None
         self._initial_state: dict[str, npt.NDArray[np.float64]] = {}
+        seed_connector(connector)
         count = expected_connections(connector, *self.shape)
         if count is not None:
             announce(count * (BYTES + 8 * len(others)), f"the connections {self.label}")
