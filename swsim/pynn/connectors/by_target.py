@@ -26,7 +26,7 @@ def connect_by_target(connector: Any, projection: Any, source: _Index, target: _
     parameters = dict(connector._parameters_from_synapse_type(projection).items())
     varying = {name: value for name, value in parameters.items() if not value.is_homogeneous}
     values = {name: value.evaluate(simplify=True) for name, value in parameters.items() if name not in varying}
-    together = [name for name, value in varying.items() if _has_a_stream_of_its_own(value, varying)]
+    together = [name for name, value in varying.items() if _may_be_drawn_together(value)]
     values |= {name: np.atleast_1d(varying.pop(name).base_value.next(len(source))) for name in together}
     values |= _one_target_after_the_other(varying, source, target)
     make(connector, projection, source, target, values)
@@ -52,13 +52,15 @@ def report_progress(connector: Any, index: _Index, size: int) -> None:
             connector.callback(count / size)
 
 
-def _has_a_stream_of_its_own(value: Any, varying: dict[str, Any]) -> bool:
-    """Return True for random numbers that are the same whether they are drawn all at once or target by target."""
+def _may_be_drawn_together(value: Any) -> bool:
+    """Return True for random numbers that are the same whether they are drawn all at once or target by target.
+
+    No two parameters share a generator: PyNN makes a copy of it for each.
+    """
     drawn = value.base_value
-    if value.operations or not isinstance(drawn, RandomDistribution) or not isinstance(drawn.rng, NumpyRNG):
+    if value.operations or not isinstance(drawn, RandomDistribution):
         return False
-    sharing = [other for other in varying.values() if getattr(other.base_value, "rng", None) is drawn.rng]
-    return drawn.name not in _REDRAWN and len(sharing) == 1
+    return isinstance(drawn.rng, NumpyRNG) and drawn.name not in _REDRAWN
 
 
 def _one_target_after_the_other(varying: dict[str, Any], source: _Index, target: _Index) -> dict[str, Any]:

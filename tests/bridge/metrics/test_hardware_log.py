@@ -119,6 +119,17 @@ def test_deliveries_in_another_order_are_refused(log, tmp_path, order):
         load_hardware_log(rewritten(log, tmp_path, **columns))
 
 
+def test_deliveries_of_one_cycle_are_sorted_by_destination(log, tmp_path):
+    columns = {field.name: np.array([4, 4, 4]) for field in dataclasses.fields(Deliveries)}
+    columns |= {"source": np.array([0, 0, 0]), "destination": np.array([0, 1, 2])}
+    assert len(load_hardware_log(save_hardware_log(tmp_path / "good", Deliveries(**columns), log[1], {}))[0]) == 3
+    columns["destination"] = np.array([0, 2, 1])
+    with pytest.raises(
+        HardwareLogError, match=r"deliveries must be sorted by delivered, then destination, not so at 2$"
+    ):
+        load_hardware_log(save_hardware_log(tmp_path / "bad", Deliveries(**columns), log[1], {}))
+
+
 @pytest.mark.parametrize("topology", ["mesh", "torus", "tree"])
 def test_what_engines_log_in_the_middle_of_a_run_passes(topology, tmp_path):
     side, random = 2, np.random.default_rng(1)

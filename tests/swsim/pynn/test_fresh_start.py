@@ -49,7 +49,7 @@ def own():
         parameters={"tau": 20.0},
         variables={"x": 0.0, "count": 0.0},
         equations="dx/dt = -x / tau",
-        on_pre="w = clip(w + 0.001 * x * random, 0, 0.1); x += 1; count += 1",
+        on_pre="w = clip(w + 0.001 * x * random * exp(-since_pre / 50), 0, 0.1); x += 1; count += 1",
         on_post="w = clip(w - 0.002 * x, 0, 0.1)",
         transmit="w * (1 + 0.01 * count)",
         positive=["tau"],
@@ -139,12 +139,13 @@ def assert_fresh_after_reset(synapse, **kinds):
     sim.reset()
     run(fresh[2])
     expected = results(*fresh)
-    used = parts(synapse, **kinds)
-    run(used[2], 77.0)
-    sim.reset()
-    run(used[2])
     assert len(expected["neuron"]) > 20
-    assert_equal(results(*used), expected)
+    for before in (77.0, 20.5):  # a longer run than the next, and one whose last spikes would still be due in it
+        used = parts(synapse, **kinds)
+        run(used[2], before)
+        sim.reset()
+        run(used[2])
+        assert_equal(results(*used), expected)
 
 
 @pytest.mark.parametrize("synapse", SYNAPSES)

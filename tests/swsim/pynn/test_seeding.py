@@ -5,6 +5,7 @@ import copy
 import numpy as np
 import pytest
 from pyNN import random
+from pyNN.parameters import LazyArray
 
 import synaptile.swsim as sim
 
@@ -57,6 +58,15 @@ def test_a_distribution_that_outlives_the_network_gives_the_same_again():
     assert first == network(connector, weight=weight) != network(connector, seed=8, weight=weight)
 
 
+def test_distributions_in_a_formula_follow_setup():
+    def weight():
+        drawn, factor = (LazyArray(sim.RandomDistribution("uniform", low=1.0, high=2.0)) for _ in range(2))
+        return drawn * factor
+
+    rows = [network(sim.AllToAllConnector(), seed=seed, weight=weight(), delay=1.0) for seed in (7, 7, 8)]
+    assert rows[0] == rows[1] != rows[2]
+
+
 def test_two_of_them_are_independent():
     one, other = (sim.RandomDistribution("uniform", low=1.0, high=99.0) for _ in range(2))
     rows = np.array(network(sim.AllToAllConnector(), weight=one, delay=other))
@@ -75,9 +85,11 @@ def test_native_rng_is_pynns_and_a_numpy_rng():
     native = sim.NativeRNG(seed=87354762)
     assert isinstance(native, random.NativeRNG)
     assert str(native) == "NativeRNG(seed=87354762)" or native.seed == 87354762
+    other = sim.NumpyRNG(seed=87354762)
+    assert native.next() == other.next()
     copied = copy.deepcopy(native)
     assert type(copied) is sim.NativeRNG
-    drawn = [rng.next(5, "normal", {"mu": 0.0, "sigma": 1.0}) for rng in (native, copied, sim.NumpyRNG(seed=87354762))]
+    drawn = [rng.next(5, "normal", {"mu": 0.0, "sigma": 1.0}) for rng in (native, copied, other)]
     np.testing.assert_array_equal(drawn[0], drawn[1])
     np.testing.assert_array_equal(drawn[0], drawn[2])
     with pytest.raises(AssertionError, match="must be an int"):

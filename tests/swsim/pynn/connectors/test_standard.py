@@ -129,6 +129,12 @@ def test_same_generator_same_network(kind, pre, post, which, own, again, n, seed
     assert_the_same(make, pre, post, which, seed)
 
 
+@pytest.mark.parametrize("which", ["constant", "distance", "clipped", "shared", "gamma", "exponential"])
+@pytest.mark.parametrize("kind", ["OneToOne", "FixedTotalNumber", "FixedNumberPre", "FixedNumberPost"])
+def test_every_way_to_give_parameters(kind, which):
+    assert assert_the_same(lambda lib, rng: CONNECTORS[kind](lib, rng, True, 9, False), 30, 25, which, 3) >= 25
+
+
 @settings(max_examples=60)
 @given(st.integers(0, 3000), st.integers(1, 70), st.integers(1, 70), SEEDS)
 def test_fixed_total_number_with_many_connections(n, pre, post, seed):
