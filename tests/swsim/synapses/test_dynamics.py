@@ -51,7 +51,6 @@ def test_neurons_without_such_synapses_change_nothing():
     dynamics, buffer = counting()
     arrive(dynamics, buffer, 0, 1, 2)
     assert dynamics.state["spikes"].tolist() == [0, 0]
-    assert (dynamics.elapsed(1000, np.arange(2)) > 1e9).all()
 
 
 def test_elapsed_time_and_restart():
