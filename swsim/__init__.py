@@ -88,6 +88,7 @@ from .pynn.populations import Assembly as Assembly
 from .pynn.populations import Population as Population
 from .pynn.populations import PopulationView as PopulationView
 from .pynn.projections.projection import Projection as Projection
+from .pynn.seeding import NativeRNG as NativeRNG
 from .pynn.simulator import state as state
 from .pynn.standardmodels.cells import EIF_cond_alpha_isfa_ista as EIF_cond_alpha_isfa_ista
 from .pynn.standardmodels.cells import EIF_cond_exp_isfa_ista as EIF_cond_exp_isfa_ista

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
 
-from .base.archive import NotAnArchive, read_archive, write_archive
+from .base.archive import Member, read_archive, write_archive
+from .base.archive_fields import ArchiveError, Fields
 
 __all__ = ["PopulationSlice", "Trace", "TraceError"]
 
@@ -18,8 +19,30 @@ _FORMAT = "synaptile-trace"
 _VERSION = 1
 
 
-class TraceError(ValueError):
-    """A trace is inconsistent, or a file is not a (whole) trace."""
+_MAX_STEPS = 2**32 - 1
+"""So many steps of at most 2**31 - 1 clock cycles are cycles that an int64 counts."""
+
+_MAX_ID = 2**31 - 1
+_DT = (1e-100, 1e100)  # ms; beyond, rates and durations are no longer finite
+
+_ARRAYS = {
+    "spike_neuron": np.int32,
+    "spike_step": np.int64,
+    "pre": np.int32,
+    "post": np.int32,
+    "weight": np.float64,
+    "delay": np.int32,
+}
+_MEMBERS = {name: Member("iuf" if dtype is np.float64 else "iu") for name, dtype in _ARRAYS.items()}
+
+
+class TraceError(ArchiveError):
+    """A trace is inconsistent, or a file is not a (whole) trace; see `ArchiveError` for its attributes."""
+
+    KIND: ClassVar = "synaptile trace"
+
+
+_FIELDS = Fields(TraceError)
 
 
 @dataclass(frozen=True)
@@ -37,8 +60,15 @@ class PopulationSlice:
     is_source: bool | None = None
 
     def __post_init__(self) -> None:
+        _FIELDS.text("label of a population", self.label)
+        name = f"of population {self.label!r}"
+        _FIELDS.text(f"celltype {name}", self.celltype)
+        object.__setattr__(self, "start", _FIELDS.whole(f"start {name}", self.start, 0, _MAX_ID))
+        object.__setattr__(self, "stop", _FIELDS.whole(f"stop {name}", self.stop, self.start, _MAX_ID))
         if self.is_source is None:
             object.__setattr__(self, "is_source", self._called_a_source)
+        else:
+            object.__setattr__(self, "is_source", _FIELDS.flag(f"is_source {name}", self.is_source))
 
     @property
     def _called_a_source(self) -> bool:
@@ -72,7 +102,7 @@ class Trace:
     pre, post, weight, delay
         Shape (synapses,): the connections, with the weight in the model's own unit and the delay in steps.
     populations
-        The populations in id order, together covering ``range(neurons)``.
+        The populations in id order, together covering ``range(neurons)``; or none at all.
     meta
         Seed, versions and whatever else makes the run repeatable; JSON types only.
     partial
@@ -81,7 +111,8 @@ class Trace:
     Raises
     ------
     TraceError
-        If arrays disagree in length, an id is out of range, or the spikes are not sorted.
+        If a value has the wrong type or is out of range, arrays disagree in length, the spikes are not sorted, or the
+        populations leave a gap, overlap or go beyond the last neuron. Values are checked before they are cast.
     """
 
     dt: float
@@ -98,34 +129,44 @@ class Trace:
     partial: bool = False
 
     def __post_init__(self) -> None:
+        self._check_numbers()
+        self._check_arrays()
+        object.__setattr__(self, "populations", tuple(self.populations))
+        _check_populations(self.populations, self.neurons)
+
+    def _check_numbers(self) -> None:
+        for name, value in {
+            "dt": _FIELDS.number("dt", self.dt, *_DT),
+            "steps": _FIELDS.whole("steps", self.steps, 0, _MAX_STEPS),
+            "neurons": _FIELDS.whole("neurons", self.neurons, 0, _MAX_ID),
+            "meta": _FIELDS.mapping("meta", self.meta),
+            "partial": _FIELDS.flag("partial", self.partial),
+        }.items():
+            object.__setattr__(self, name, value)
+
+    def _check_arrays(self) -> None:
+        highest = {"spike_neuron": self.neurons - 1, "spike_step": self.steps - 1, "delay": _MAX_ID}
         for name, dtype in _ARRAYS.items():
-            array = np.ascontiguousarray(getattr(self, name), dtype=dtype)
-            if array.ndim != 1:
-                raise TraceError(f"{name} must have one dimension, not {array.ndim}")
+            values = getattr(self, name)
+            if name == "weight":
+                array = _FIELDS.number_array(name, values)
+            else:
+                array = _FIELDS.whole_array(name, values, 0, highest.get(name, self.neurons - 1), dtype)
+            if array is values:  # to be made read-only, which those of the caller must not be
+                array = array.view()
             array.setflags(write=False)
             object.__setattr__(self, name, array)
-        object.__setattr__(self, "populations", tuple(self.populations))
-        if not self.dt > 0:
-            raise TraceError(f"dt must be positive, not {self.dt!r}")
-        if self.steps < 0 or self.neurons < 0:
-            raise TraceError(f"steps and neurons must not be negative, not {self.steps} and {self.neurons}")
-        if len(self.spike_neuron) != len(self.spike_step):
-            raise TraceError(
-                f"spike_neuron and spike_step must be of equal length, not "
-                f"{len(self.spike_neuron)} and {len(self.spike_step)}"
-            )
-        lengths = {name: len(getattr(self, name)) for name in ("pre", "post", "weight", "delay")}
-        if len(set(lengths.values())) > 1:
-            raise TraceError(f"pre, post, weight and delay must be of equal length, not {lengths}")
-        for name in ("spike_neuron", "pre", "post"):
-            _check_range(name, getattr(self, name), self.neurons)
-        _check_range("spike_step", self.spike_step, self.steps)
-        if len(self.delay) and self.delay.min() < 0:
-            raise TraceError(f"delay must not be negative, not {self.delay.min()}")
+        for names in (("spike_neuron", "spike_step"), ("pre", "post", "weight", "delay")):
+            lengths = {name: len(getattr(self, name)) for name in names}
+            if len(set(lengths.values())) > 1:
+                raise _FIELDS.refuse(" and ".join(names), "be of equal length", lengths)
         if len(self.spike_step) > 1:
             step_diff = np.diff(self.spike_step)
-            if np.any((step_diff < 0) | ((step_diff == 0) & (np.diff(self.spike_neuron) <= 0))):
-                raise TraceError("spikes must be sorted by step, then neuron, without repetition")
+            disorder = (step_diff < 0) | ((step_diff == 0) & (np.diff(self.spike_neuron) <= 0))
+            if disorder.any():
+                at = int(np.argmax(disorder))
+                pairs = [(int(self.spike_step[i]), int(self.spike_neuron[i])) for i in (at, at + 1)]
+                raise _FIELDS.refuse("spikes", "be sorted by step, then neuron, without repetition", pairs)
 
     @property
     def spikes(self) -> int:
@@ -169,35 +210,51 @@ class Trace:
     def load(cls, path: str | Path) -> Trace:
         """Read a trace written by `save`.
 
-        Raises ``FileNotFoundError`` if there is none and `TraceError` if the file is truncated, not a trace, or of a
-        version that this release does not know.
+        Raises ``FileNotFoundError`` if there is none and `TraceError` if the file is truncated, not a trace, of a
+        version that this release does not know, or has values that a trace must not have. What a file says of itself is
+        checked before memory is taken for it.
         """
+        archive = read_archive(path, kind=_FORMAT, version=_VERSION, members=_MEMBERS, error=TraceError)
+        header = archive.header
         try:
-            header, arrays = read_archive(path, kind=_FORMAT, version=_VERSION)
-            return cls(
-                dt=header["dt"],
-                steps=header["steps"],
-                neurons=header["neurons"],
-                populations=[PopulationSlice(*fields) for fields in header["populations"]],
-                meta=header["meta"],
-                partial=header["partial"],
-                **{name: arrays[name] for name in _ARRAYS},
+            missing = [name for name in _HEADER if name not in header]
+            if missing:
+                raise _FIELDS.refuse("header", f"have {_HEADER}", sorted(header))
+            values: dict[str, Any] = {**header, **archive.arrays, "populations": _populations(header["populations"])}
+            return cls(**{name: values[name] for name in (*_HEADER, *_ARRAYS)})
+        except TraceError as error:
+            raise error.located(path) from None
+
+
+_HEADER = ("dt", "steps", "neurons", "populations", "meta", "partial")
+
+
+def _populations(rows: Any) -> list[PopulationSlice]:
+    """Return the populations of a header."""
+    if not isinstance(rows, list):
+        raise _FIELDS.refuse("populations", "be a list", rows)
+    for row in rows:
+        if not (isinstance(row, list) and len(row) in (4, 5)):
+            raise _FIELDS.refuse("a population", "be a list of label, start, stop, celltype and perhaps is_source", row)
+        if len(row) == 5:
+            _FIELDS.flag("is_source of a population", row[4])
+    return [PopulationSlice(*row) for row in rows]
+
+
+def _check_populations(populations: Sequence[PopulationSlice], neurons: int) -> None:
+    """Check that populations, if there are any, cover ``range(neurons)`` in order, without gap or overlap."""
+    start = 0
+    for population in populations:
+        if not isinstance(population, PopulationSlice):
+            raise _FIELDS.refuse("populations", "be of PopulationSlice", population)
+        if population.start != start:
+            raise _FIELDS.refuse(
+                f"start of population {population.label!r}",
+                f"be {start}, where the one before it stops" if start else "be 0",
+                population.start,
             )
-        except (NotAnArchive, KeyError, TypeError, AttributeError) as error:
-            raise TraceError(f"{path} is not a synaptile trace, or is truncated ({error})") from None
-
-
-_ARRAYS = {
-    "spike_neuron": np.int32,
-    "spike_step": np.int64,
-    "pre": np.int32,
-    "post": np.int32,
-    "weight": np.float64,
-    "delay": np.int32,
-}
-
-
-def _check_range(name: str, values: npt.NDArray[Any], stop: int) -> None:
-    if len(values) and (values.min() < 0 or values.max() >= stop):
-        bad = values[(values < 0) | (values >= stop)][0]
-        raise TraceError(f"{name} must lie in 0..{stop - 1}, not {bad}")
+        start = population.stop
+    if populations and start != neurons:
+        raise _FIELDS.refuse(
+            f"stop of population {populations[-1].label!r}", f"be the number of neurons, {neurons}", start
+        )

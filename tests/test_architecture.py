@@ -112,7 +112,7 @@ COVERED_BY = {
     "swsim/kernels/network.py": "tests/swsim/engine/test_compiled_network.py",
     "swsim/neurons/conductance_based.py": "tests/swsim/neurons/test_lif.py",
     "swsim/neurons/point_neuron.py": "tests/swsim/pynn/standardmodels/test_cells.py",
-    "swsim/pynn/connectors/standard.py": "tests/swsim/pynn/projections/test_projection.py",
+    "swsim/pynn/connectors/fixed_total_number.py": "tests/swsim/pynn/connectors/test_standard.py",
     "swsim/pynn/interfaces.py": "tests/swsim/pynn/test_network.py",
     "swsim/pynn/standardmodels/point_neuron.py": "tests/swsim/pynn/standardmodels/test_cells.py",
     "bridge/bench/engines.py": "tests/bridge/cli/test_commands.py",

@@ -20,7 +20,7 @@ from .integration_methods import choose_method
 from .recording import Recorder
 from .seeding import new_rng, seed_all, seed_rng
 from .standardmodels.cells import Cell
-from .unavailable import refuse
+from .unavailable import refuse_other
 
 __all__ = ["Assembly", "Population", "PopulationView"]
 
@@ -91,9 +91,10 @@ class _Neurons:
         )
 
     def _set_parameters(self, parameter_space: Any) -> None:
+        root = self._root()
+        simulator.state.network.require_present(root)
         seed_all(parameter_space)
         parameter_space.evaluate(simplify=False)
-        root = self._root()
         values = {name: _per_cell(value, self.size) for name, value in parameter_space.items()}
         try:
             root.celltype.update(root.model, root.parameters, self._index(), values)
@@ -108,6 +109,8 @@ class _Neurons:
         Raises ``pyNN.errors.NonExistentParameterError`` for a variable that the cell type does not have.
         """
         root = self._root()
+        if initial_values:
+            simulator.state.network.require_present(root)
         values = {name: LazyArray(value, shape=(self.size,), dtype=float) for name, value in initial_values.items()}
         seed_all(values)
         for variable, value in values.items():
@@ -172,10 +175,14 @@ class Population(_Neurons, common.Population):
         initial_values: Mapping[str, Any] | None = None,
         label: str | None = None,
     ) -> None:
-        if isinstance(size, int | np.integer) and size < 1:
-            raise ValueError(f"size must be at least 1, not {size}")
+        _check_size(size)
         if not (isinstance(cellclass, Cell) or (isinstance(cellclass, type) and issubclass(cellclass, Cell))):
-            refuse(cellclass if isinstance(cellclass, type) else type(cellclass))
+            refuse_other("cellclass", cellclass, "a cell type such as sim.IF_curr_exp")
+        for parameter, value in (("cellparams", cellparams), ("initial_values", initial_values)):
+            if not isinstance(value, Mapping | None):
+                raise TypeError(f"{parameter} must be a mapping from names to values, not {value!r}")
+        if not isinstance(label, str | None):
+            raise TypeError(f"label must be a text, not {label!r}")
         seed_rng(getattr(structure, "rng", None))
         super().__init__(
             size,
@@ -255,6 +262,17 @@ class Population(_Neurons, common.Population):
         self.model.stream[:] = streams(simulator.state.population_seed(int(self.first_id)), self.size)
         for variable, value in self.initial_values.items():
             self.model.state[variable][:] = value.evaluate(simplify=False)
+
+
+def _check_size(size: Any) -> None:
+    """Check the size of a population, which may have one for each dimension of its structure."""
+    for part in size if isinstance(size, tuple) and size else (size,):
+        if isinstance(part, bool) or not isinstance(part, int | np.integer):
+            whole = isinstance(part, float | np.floating) and part == np.floor(part)
+            hint = f"; write {int(part)}" if whole and np.isfinite(part) else ""
+            raise TypeError(f"size must be a whole number, or a tuple of such, not {size!r}{hint}")
+        if part < 1:
+            raise ValueError(f"size must be at least 1, not {size}")
 
 
 def _per_cell(value: Any, size: int) -> npt.NDArray[Any]:

@@ -40,6 +40,7 @@ class Recorder(recording.Recorder):
 
     def get(self, *args: Any, **kwargs: Any) -> Any:
         """Return the recorded data as a Neo Block, see PyNN; ``NothingToWriteError`` if nothing has been run."""
+        simulator.state.network.require_present(self.population)
         if not simulator.state.running and not list(self.cache):
             raise errors.NothingToWriteError(f"{self.population.label} has no data: call run() first")
         return super().get(*args, **kwargs)
@@ -48,6 +49,7 @@ class Recorder(recording.Recorder):
         return np.sort(np.fromiter(ids, np.int64)) - int(self.population.first_id)
 
     def _record(self, variable: Any, new_ids: set[Any], sampling_interval: float | None = None) -> None:
+        simulator.state.network.require_present(self.population)
         indices = self._indices(new_ids)
         if variable.name == "spikes":
             self._since[indices] = len(simulator.state.engine.log)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NoReturn
 
-from pyNN import errors
+from pyNN import errors, models
 from pyNN.standardmodels import StandardModelType, cells, electrodes, ion_channels, receptors, synapses
 
 from .standardmodels import cells as own_cells
@@ -12,7 +12,7 @@ from .standardmodels import electrodes as own_electrodes
 from .standardmodels import point_neuron as own_components
 from .standardmodels import synapses as own_synapses
 
-__all__ = ["UnavailableError", "find", "names", "refuse"]
+__all__ = ["UnavailableError", "find", "names", "refuse", "refuse_other"]
 
 
 class UnavailableError(errors.NoModelAvailableError, NotImplementedError):
@@ -54,6 +54,14 @@ def refuse(model: type) -> NoReturn:
                 )
             raise UnavailableError(f"{model.__name__} is not available in synaptile yet; available {kind}: {available}")
     raise UnavailableError(f"{model.__name__} of {model.__module__} is not a model of synaptile")
+
+
+def refuse_other(parameter: str, value: Any, wanted: str) -> NoReturn:
+    """Raise for what is no model of synaptile: `UnavailableError` if it is one of PyNN's, else ``TypeError``."""
+    model = value if isinstance(value, type) else type(value)
+    if issubclass(model, models.BaseModelType) or model in _UNAVAILABLE.values():
+        refuse(model)
+    raise TypeError(f"{parameter} must be {wanted}, not {value!r}")
 
 
 def _refusing(model: type) -> type:

@@ -43,6 +43,8 @@ class Dynamics(ABC):
 
     PARAMETERS: ClassVar[tuple[str, ...]] = ()
     STATE: ClassVar[tuple[str, ...]] = ()
+    VARIABLES: ClassVar[tuple[str, ...] | None] = None
+    """What of the state a user may initialise and read, all of `STATE` by default; see `initialize` and `value`."""
     RULES: ClassVar[tuple[Rule, ...]] = ()
 
     def __init__(
@@ -54,6 +56,11 @@ class Dynamics(ABC):
         self.stream = stream
         self.state = {name: np.zeros(len(synapses)) for name in self.STATE}
         self.last = np.full(len(synapses), LONG_AGO, np.int64)
+
+    @classmethod
+    def variables(cls) -> tuple[str, ...]:
+        """Return the names that `initialize` and `value` know."""
+        return cls.STATE if cls.VARIABLES is None else cls.VARIABLES
 
     @classmethod
     def check(cls, parameters: Mapping[str, Any]) -> None:
@@ -73,7 +80,7 @@ class Dynamics(ABC):
             array[:] = 0.0
 
     def initialize(self, name: str, values: Floats, step: int) -> None:
-        """Set a state variable of all synapses at grid point ``step``."""
+        """Set a state variable of all synapses at grid point ``step``; ``ValueError`` if it cannot be so."""
         self.state[name][:] = values
 
     def value(self, name: str, step: int) -> Floats:

@@ -11,7 +11,7 @@ from ..base.arrays import Floats, Index
 from ..base.parameter_rules import at_least_zero, finite, fraction, positive, require
 from ..base.random_streams import uniform
 from ..integration.exact import psc_propagator
-from .dynamics import Dynamics
+from .dynamics import LONG_AGO, Dynamics
 from .ring_buffer import RingBuffer
 
 __all__ = ["Quantal", "Stochastic", "TsodyksMarkram"]
@@ -20,13 +20,18 @@ __all__ = ["Quantal", "Stochastic", "TsodyksMarkram"]
 _USE_RULES = (fraction("U"), positive("tau_rec"), at_least_zero("tau_facil"), finite("tau_facil"))
 
 
-def _use(previous: Floats, elapsed: Floats, parameters: Mapping[str, Floats], index: Index) -> Floats:
-    """Return the use of resources at a spike: the rest of the last one, and U of 1 less that; U if tau_facil is 0.
+def _left(previous: Floats, elapsed: Floats, parameters: Mapping[str, Floats], index: Index) -> Floats:
+    """Return what is left of the use of resources of the last spike; 0 if tau_facil is 0."""
+    tau = parameters["tau_facil"][index]
+    left: Floats = np.where(tau > 0, np.exp(-elapsed / np.where(tau > 0, tau, 1.0)), 0.0) * previous
+    return left
+
+
+def _used(left: Floats, use: Floats) -> Floats:
+    """Return the use of resources at a spike: what is left of that of the last one, and U of 1 less that.
 
     Source: Tsodyks, Uziel and Markram (2000), J. Neurosci. 20:RC50, equation 4.
     """
-    tau, use = parameters["tau_facil"][index], parameters["U"][index]
-    left = np.where(tau > 0, np.exp(-elapsed / np.where(tau > 0, tau, 1.0)), 0.0) * previous
     return left + use * (1.0 - left)
 
 
@@ -38,6 +43,17 @@ class _Immediate(Dynamics):
         effect = self.efficacy(step, index)
         self.last[index] = step
         self.send(buffer, index, self.synapses.weight[index] * effect, self.synapses.delay[index].astype(np.int64))
+
+    def initialize(self, name: str, values: Floats, step: int) -> None:
+        """Set a state variable at grid point ``step``, from where it goes on; others are what they are by then."""
+        since = np.flatnonzero((self.last != LONG_AGO) & (self.last < step))
+        self.relax(step, since)
+        super().initialize(name, values, step)
+        self.last[:] = step
+
+    def relax(self, step: int, index: Index) -> None:
+        """Bring the state from the last spike up to grid point ``step``; by default nothing happens in between."""
+        return
 
     def efficacy(self, step: int, index: Index) -> Floats:
         """Return the share of its weight with which each synapse acts, and set the new state."""
@@ -56,8 +72,8 @@ class TsodyksMarkram(_Immediate):
     STATE: ClassVar = ("u", "y", "z")
     RULES: ClassVar = _USE_RULES
 
-    def efficacy(self, step: int, index: Index) -> Floats:
-        """Return the share of the resources that the spike uses."""
+    def relax(self, step: int, index: Index) -> None:
+        """Let resources recover, and facilitation decay."""
         h = self.elapsed(step, index)
         rec, syn = self.parameters["tau_rec"][index], self.parameters["tau_syn"][index]
         y, z = self.state["y"][index], self.state["z"][index]
@@ -65,9 +81,16 @@ class TsodyksMarkram(_Immediate):
         recovering = psc_propagator(h, rec, active, active)
         z = z * np.exp(-h / rec) + y * np.where(syn > 0, recovering, np.exp(-h / rec))
         y = np.where(syn > 0, y * np.exp(-h / active), 0.0)
-        u = _use(self.state["u"][index], h, self.parameters, index)
-        used = u * (1.0 - y - z)
-        self.state["u"][index], self.state["y"][index], self.state["z"][index] = u, y + used, z
+        left = _left(self.state["u"][index], h, self.parameters, index)
+        self.state["u"][index], self.state["y"][index], self.state["z"][index] = left, y, z
+
+    def efficacy(self, step: int, index: Index) -> Floats:
+        """Return the share of the resources that the spike uses."""
+        self.relax(step, index)
+        y, z = self.state["y"][index], self.state["z"][index]
+        u = _used(self.state["u"][index], self.parameters["U"][index])
+        used: Floats = u * (1.0 - y - z)
+        self.state["u"][index], self.state["y"][index] = u, y + used
         return used
 
 
@@ -76,6 +99,7 @@ class Stochastic(_Immediate):
 
     PARAMETERS: ClassVar = ("p",)
     STATE: ClassVar = ("spikes",)
+    VARIABLES: ClassVar = ()
     RULES: ClassVar = (fraction("p"),)
 
     def efficacy(self, step: int, index: Index) -> Floats:
@@ -100,24 +124,50 @@ class Quantal(_Immediate):
 
     PARAMETERS: ClassVar = ("U", "n", "tau_rec", "tau_facil")
     STATE: ClassVar = ("u", "empty", "drawn")
+    VARIABLES: ClassVar = ("a", "u")
     RULES: ClassVar = (*_USE_RULES, _whole)
+
+    def initialize(self, name: str, values: Floats, step: int) -> None:
+        """Set u, or ``a``, the number of full sites; ``ValueError`` if a synapse has not so many."""
+        if name == "u":
+            super().initialize(name, values, step)
+            return
+        n = self.parameters["n"]
+        full = np.broadcast_to(np.asarray(values, float), n.shape)
+        require("a", full, (full >= 0) & (full <= n) & (full == np.floor(full)), "a whole number in 0..n")
+        super().initialize("empty", n - full, step)
+
+    def value(self, name: str, step: int) -> Floats:
+        """Return u or ``a`` as the last spike has left it."""
+        return self.parameters["n"] - self.state["empty"] if name == "a" else super().value(name, step)
+
+    def relax(self, step: int, index: Index) -> None:
+        """Fill empty sites, and let facilitation decay.
+
+        The numbers from ``drawn`` on, two for each site, are for this and for the release that may come next.
+        """
+        h = self.elapsed(step, index)
+        n = self.parameters["n"][index]
+        filled = -np.expm1(-h / self.parameters["tau_rec"][index])
+        empty, drawn, stream = self.state["empty"][index], self.state["drawn"][index], self.stream[index]
+        recovered = np.zeros(len(index))
+        # Sites are alike: of all drawings the first ones are for those that are empty.
+        for site in range(int(n.max(initial=0))):
+            recovered += (site < empty) & (uniform(stream, drawn + 2 * site) < filled)
+        self.state["u"][index] = _left(self.state["u"][index], h, self.parameters, index)
+        self.state["empty"][index] = empty - recovered
+        self.state["drawn"][index] = drawn + 2 * n
 
     def efficacy(self, step: int, index: Index) -> Floats:
         """Return the share of the sites that release."""
-        h = self.elapsed(step, index)
+        self.relax(step, index)
         n = self.parameters["n"][index]
-        u = _use(self.state["u"][index], h, self.parameters, index)
-        filled = -np.expm1(-h / self.parameters["tau_rec"][index])
-        empty, drawn, stream = self.state["empty"][index], self.state["drawn"][index], self.stream[index]
+        u = _used(self.state["u"][index], self.parameters["U"][index])
+        empty, stream = self.state["empty"][index], self.stream[index]
+        drawn = self.state["drawn"][index] - 2 * n
         full, released = n - empty, np.zeros(len(index))
-        recovered = np.zeros(len(index))
-        # Sites are alike: of all drawings the first ones are for those that are empty, or full.
-        for site in range(int(n.max(initial=0))):
-            recovered += (site < empty) & (uniform(stream, drawn + 2 * site) < filled)
-        full = full + recovered
         for site in range(int(n.max(initial=0))):
             released += (site < full) & (uniform(stream, drawn + 2 * site + 1) < u)
         self.state["u"][index] = u
-        self.state["empty"][index] = n - full + released
-        self.state["drawn"][index] = drawn + 2 * n
+        self.state["empty"][index] = empty + released
         return released / n

@@ -1,5 +1,6 @@
 import dataclasses
 import json
+import re
 import zipfile
 
 import numpy as np
@@ -28,6 +29,22 @@ def trace(**changes):
     return Trace(**values)
 
 
+def cut(*bounds):
+    """Populations of those bounds, labelled 0, 1, ..."""
+    return [PopulationSlice(str(i), start, stop, "LIF") for i, (start, stop) in enumerate(bounds)]
+
+
+def rewritten(tmp_path, header=None, **arrays):
+    """The file of a good trace with other values in its header, or other arrays."""
+    with np.load(trace().save(tmp_path / "good")) as archive:
+        members = dict(archive)
+    text = json.dumps(json.loads(bytes(members["header"])) | (header or {}))
+    path = tmp_path / "bad"
+    with path.open("wb") as file:
+        np.savez_compressed(file, **members | arrays | {"header": np.frombuffer(text.encode(), np.uint8)})
+    return path
+
+
 def assert_equal(a, b):
     for field in dataclasses.fields(Trace):
         left, right = getattr(a, field.name), getattr(b, field.name)
@@ -45,7 +62,10 @@ def traces(draw):
     ids = st.integers(0, neurons - 1)
     spikes = sorted(draw(st.sets(st.tuples(st.integers(0, steps - 1), ids), max_size=30)))
     rows = draw(
-        st.lists(st.tuples(ids, ids, st.floats(allow_nan=False), st.integers(0, 2**31 - 1)), max_size=20),
+        st.lists(
+            st.tuples(ids, ids, st.floats(allow_nan=False, allow_infinity=False), st.integers(0, 2**31 - 1)),
+            max_size=20,
+        ),
     )
     cut = draw(st.integers(0, neurons))
     return Trace(
@@ -123,7 +143,7 @@ class TestFile:
         with np.load(path) as archive:
             arrays = dict(archive)
         np.savez(tmp_path / "bad.npz", **arrays | {"post": np.array([2, 9], np.int32)})
-        with pytest.raises(TraceError, match=r"^post must lie in 0..3, not 9$"):
+        with pytest.raises(TraceError, match=r"bad.npz: post must lie in 0..3, not 9$"):
             Trace.load(tmp_path / "bad.npz")
 
     def test_damaged_member(self, tmp_path):
@@ -154,31 +174,212 @@ class TestFile:
         assert [p.name for p in tmp_path.iterdir()] == ["t"]
 
 
+class TestFilesWithBadValues:
+    @pytest.mark.parametrize(
+        ("header", "message"),
+        [
+            ({"steps": 10**30}, "steps must be a whole number in 0..4294967295"),
+            ({"steps": 10**18}, "steps must be a whole number in 0..4294967295, not 1000000000000000000"),
+            ({"steps": True}, "steps must be a whole number in 0..4294967295, not True"),
+            ({"neurons": 1e30}, r"neurons must be a whole number in 0..2147483647, not 1e\+30"),
+            ({"dt": "1"}, r"dt must be a number in 1e-100..1e\+100, not '1'"),
+            ({"dt": 5e-324}, r"dt must be a number in 1e-100..1e\+100, not 5e-324"),
+            ({"meta": None}, "meta must be a mapping, not None"),
+            ({"meta": [1]}, r"meta must be a mapping, not \[1\]"),
+            ({"partial": "x"}, "partial must be true or false, not 'x'"),
+            ({"populations": None}, "populations must be a list, not None"),
+            ({"populations": {"a": 1}}, "populations must be a list, not {'a': 1}"),
+            ({"populations": [["a", 0, 4]]}, r"a population must be a list of .*, not \['a', 0, 4\]"),
+            ({"populations": ["abcd"]}, "a population must be a list of .*, not 'abcd'"),
+            ({"populations": [["a", 0, 4, "L", None]]}, "is_source of a population must be true or false, not None"),
+            ({"populations": [[1, "0", "4", None]]}, "label of a population must be a text, not 1"),
+            ({"populations": [["a", 0, 1, "X"], ["b", 2, 4, "Y"]]}, "start of population 'b' must be 1, .*, not 2"),
+            ({"populations": [["a", 0, 3, "X"], ["b", 2, 4, "Y"]]}, "start of population 'b' must be 3, .*, not 2"),
+            ({"populations": [["a", 0, 9, "X"]]}, "stop of population 'a' must be the number of neurons, 4, not 9"),
+            ({"populations": [["a", 4, 0, "X"]]}, "stop of population 'a' must be a whole number in 4.*, not 0"),
+        ],
+    )
+    def test_header(self, tmp_path, header, message):
+        with pytest.raises(TraceError, match=f"bad: {message}") as found:
+            Trace.load(rewritten(tmp_path, header))
+        assert found.value.file == str(tmp_path / "bad")
+
+    @pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity"])
+    @pytest.mark.parametrize("key", ["dt", "steps", "neurons"])
+    def test_numbers_that_json_does_not_have(self, tmp_path, number, key):
+        path = rewritten(tmp_path, {key: float(number.replace("Infinity", "inf"))})
+        with pytest.raises(TraceError, match=f"bad is not a synaptile trace.*its header has the number {number}"):
+            Trace.load(path)
+
+    @pytest.mark.parametrize("missing", ["dt", "steps", "neurons", "populations", "meta", "partial"])
+    def test_a_field_is_missing(self, tmp_path, missing):
+        with np.load(trace().save(tmp_path / "good")) as archive:
+            members = dict(archive)
+        header = json.loads(bytes(members["header"]))
+        del header[missing]
+        members["header"] = np.frombuffer(json.dumps(header).encode(), np.uint8)
+        np.savez(tmp_path / "bad.npz", **members)
+        with pytest.raises(TraceError, match=rf"bad.npz: header must have .*{missing}.*, not \["):
+            Trace.load(tmp_path / "bad.npz")
+
+    @pytest.mark.parametrize(
+        ("name", "values", "message"),
+        [
+            ("pre", np.array([2**32 + 1, 1]), "pre must lie in 0..3, not 4294967297"),
+            ("post", np.array([2**64 - 1, 1], np.uint64), "post must lie in 0..3, not 18446744073709551615"),
+            ("spike_neuron", np.array([0.5, 1, 2]), "spike_neuron must be an array of whole numbers, not 'float64'"),
+            ("spike_step", np.array(["0", "0", "4"]), "spike_step must be an array of whole numbers, not 'str32'"),
+            ("pre", np.array([True, False]), "pre must be an array of whole numbers, not 'bool'"),
+            ("pre", np.array(["2000-01-01"] * 2, "M8[D]"), "pre must be an array of whole numbers, not 'datetime64"),
+            ("pre", np.zeros(2, [("a", "i4")]), "pre must be an array of whole numbers, not 'void32'"),
+            ("pre", np.array([None, 1], object), "pre must be an array of whole numbers, not 'object'"),
+            ("pre", np.zeros((2, 1), int), r"pre must have one dimension, not \(2, 1\)"),
+            ("pre", np.int32(1), r"pre must have one dimension, not \(\)"),
+            ("weight", np.array([np.nan, 1.0]), "weight must be finite, not nan"),
+            ("weight", np.array([1j, 1.0]), "weight must be an array of numbers, not 'complex128'"),
+            ("weight", np.array([1e4000, 1], np.longdouble), "weight must be finite, not inf"),
+            ("delay", np.array([2**62, 1]), f"delay must lie in 0..2147483647, not {2**62}"),
+            ("delay", np.array([-1, 1]), "delay must lie in 0..2147483647, not -1"),
+        ],
+    )
+    def test_array(self, tmp_path, name, values, message):
+        with pytest.raises(TraceError, match=f"bad: {message}"):
+            Trace.load(rewritten(tmp_path, **{name: values}))
+
+    def test_an_object_is_never_unpickled(self, tmp_path):
+        class Trap:
+            def __reduce__(self):
+                return pytest.fail, ("the pickle was loaded",)
+
+        for name in ("pre", "header", "not_ours"):
+            with np.load(trace().save(tmp_path / "good")) as archive:
+                members = dict(archive) | {name: np.array([Trap()], object)}
+            np.savez(tmp_path / "bad.npz", **members)
+            try:
+                Trace.load(tmp_path / "bad.npz")
+            except TraceError:
+                assert name != "not_ours"
+
+    @settings(max_examples=150, deadline=None)
+    @given(st.data())
+    def test_whatever_bytes_are_changed_it_is_the_same_trace_or_a_trace_error(self, tmp_path_factory, data):
+        folder = tmp_path_factory.mktemp("fuzz")
+        content = bytearray(trace().save(folder / "t").read_bytes())
+        for _ in range(data.draw(st.integers(1, 4))):
+            content[data.draw(st.integers(0, len(content) - 1))] = data.draw(st.integers(0, 255))
+        (folder / "t").write_bytes(content)
+        try:
+            loaded = Trace.load(folder / "t")
+        except TraceError as error:
+            loaded, message = None, str(error)
+        assert ("\n" not in message) if loaded is None else (assert_equal(loaded, trace()) is None)
+
+
 class TestRules:
     @pytest.mark.parametrize(
         ("changes", "message"),
         [
-            ({"dt": 0.0}, "dt must be positive, not 0.0"),
-            ({"steps": -1}, "steps and neurons must not be negative, not -1 and 4"),
-            ({"spike_step": [0, 0]}, "spike_neuron and spike_step must be of equal length, not 3 and 2"),
-            (
-                {"weight": [0.5]},
-                "pre, post, weight and delay must be of equal length, "
-                r"not {'pre': 2, 'post': 2, 'weight': 1, 'delay': 2}",
-            ),
+            ({"dt": 0.0}, "dt must be a number in 1e-100..1e+100, not 0.0"),
+            ({"dt": float("inf")}, "dt must be a number in 1e-100..1e+100, not inf"),
+            ({"dt": float("nan")}, "dt must be a number in 1e-100..1e+100, not nan"),
+            ({"dt": "0.1"}, "dt must be a number in 1e-100..1e+100, not '0.1'"),
+            ({"dt": True}, "dt must be a number in 1e-100..1e+100, not True"),
+            ({"steps": -1}, "steps must be a whole number in 0..4294967295, not -1"),
+            ({"steps": 5.0}, "steps must be a whole number in 0..4294967295, not 5.0"),
+            ({"steps": 10**18}, "steps must be a whole number in 0..4294967295, not 1000000000000000000"),
+            ({"steps": 10**5000}, "steps must be a whole number in 0..4294967295, not an integer of 16610 bits"),
+            ({"neurons": 10**30}, f"neurons must be a whole number in 0..2147483647, not {10**30}"),
+            ({"neurons": None}, "neurons must be a whole number in 0..2147483647, not None"),
+            ({"spike_step": [0, 0]}, "spike_neuron and spike_step must be of equal length, not {'spike_neuron': 3, "),
+            ({"weight": [0.5]}, "pre and post and weight and delay must be of equal length, not {'pre': 2, "),
             ({"spike_neuron": [0, 4, 1]}, "spike_neuron must lie in 0..3, not 4"),
+            ({"spike_neuron": [0, 2**32 + 2, 1]}, "spike_neuron must lie in 0..3, not 4294967298"),
             ({"spike_step": [0, 0, 5]}, "spike_step must lie in 0..4, not 5"),
+            ({"spike_step": np.array([0, 0, 2**64 - 1], np.uint64)}, "spike_step must lie in 0..4, not 184467440737"),
             ({"pre": [0, -1]}, "pre must lie in 0..3, not -1"),
-            ({"delay": [1, -3]}, "delay must not be negative, not -3"),
-            ({"spike_step": [0, 1, 0]}, "spikes must be sorted by step, then neuron, without repetition"),
-            ({"spike_neuron": [2, 0, 1]}, "spikes must be sorted by step, then neuron, without repetition"),
-            ({"spike_neuron": [2, 2, 1]}, "spikes must be sorted by step, then neuron, without repetition"),
+            ({"pre": [0, 2**32 + 1]}, "pre must lie in 0..3, not 4294967297"),
+            ({"pre": [0, 1.0]}, "pre must be an array of whole numbers, not of type float64"),
+            ({"post": ["2", "3"]}, "post must be an array of whole numbers, not of type str"),
+            ({"post": [True, False]}, "post must be an array of whole numbers, not of type bool"),
+            ({"post": [[2], [3, 1]]}, "post must be an array of whole numbers, not [[2], [3, 1]]"),
+            ({"delay": [1, -3]}, "delay must lie in 0..2147483647, not -3"),
+            ({"delay": [1, 2**62]}, f"delay must lie in 0..2147483647, not {2**62}"),
+            ({"weight": [0.5, float("nan")]}, "weight must be finite, not nan"),
+            ({"weight": [float("-inf"), 1.0]}, "weight must be finite, not -inf"),
+            ({"weight": ["a", "b"]}, "weight must be an array of numbers, not of type str"),
+            ({"weight": [1j, 0j]}, "weight must be an array of numbers, not of type complex128"),
+            (
+                {"spike_step": [0, 1, 0]},
+                "spikes must be sorted by step, then neuron, without repetition, not [(1, 2), (0",
+            ),
+            ({"spike_neuron": [2, 0, 1]}, "spikes must be sorted by step, then neuron, without repetition, not [(0, 2"),
+            ({"spike_neuron": [2, 2, 1]}, "spikes must be sorted by step, then neuron, without repetition, not [(0, 2"),
             ({"weight": [[0.5, 1.0]]}, "weight must have one dimension, not 2"),
+            ({"meta": None}, "meta must be a mapping, not None"),
+            ({"meta": "x"}, "meta must be a mapping, not 'x'"),
+            ({"meta": {"a": [float("nan")]}}, "meta.a must have finite numbers only, not nan"),
+            ({"meta": {1: 2}}, "a key of meta must be a text, not 1"),
+            ({"meta": {"a": {1, 2}}}, "meta must be made of JSON types (Object of type set is not JSON serializable"),
+            ({"meta": {"a": "\ud800"}}, r"meta.a must be a text that can be written as UTF-8, not '\ud800'"),
+            ({"partial": "x"}, "partial must be true or false, not 'x'"),
+            ({"partial": 1}, "partial must be true or false, not 1"),
+            (
+                {"populations": cut((0, 1), (2, 4))},
+                "start of population '1' must be 1, where the one before it stops, not 2",
+            ),
+            (
+                {"populations": cut((0, 3), (2, 4))},
+                "start of population '1' must be 3, where the one before it stops, not 2",
+            ),
+            ({"populations": cut((1, 4))}, "start of population '0' must be 0, not 1"),
+            (
+                {"populations": cut((0, 2), (2, 1000))},
+                "stop of population '1' must be the number of neurons, 4, not 1000",
+            ),
+            ({"populations": cut((0, 2))}, "stop of population '0' must be the number of neurons, 4, not 2"),
+            ({"populations": [("a", 0, 4, "LIF")]}, "populations must be of PopulationSlice, not ('a', 0, 4, 'LIF')"),
         ],
     )
     def test_refused(self, changes, message):
-        with pytest.raises(TraceError, match=f"^{message}$"):
+        with pytest.raises(TraceError, match=f"^{re.escape(message)}") as found:
             trace(**changes)
+        error = found.value
+        assert error.file is None
+        assert str(error).startswith(f"{error.field} must {error.rule}, not ")
+
+    @pytest.mark.parametrize(
+        ("values", "message"),
+        [
+            ((1, 0, 4, "LIF"), "label of a population must be a text, not 1"),
+            (
+                ("\udfff", 0, 4, "LIF"),
+                r"label of a population must be a text that can be written as UTF-8, not '\udfff'",
+            ),
+            (("a", "0", 4, "LIF"), "start of population 'a' must be a whole number in 0..2147483647, not '0'"),
+            (("a", 4, 0, "LIF"), "stop of population 'a' must be a whole number in 4..2147483647, not 0"),
+            (("a", 0, 4.5, "LIF"), "stop of population 'a' must be a whole number in 0..2147483647, not 4.5"),
+            (("a", 0, 4, None), "celltype of population 'a' must be a text, not None"),
+            (("a", 0, 4, "LIF", "yes"), "is_source of population 'a' must be true or false, not 'yes'"),
+        ],
+    )
+    def test_a_population_is_checked(self, values, message):
+        with pytest.raises(TraceError, match=f"^{re.escape(message)}$"):
+            PopulationSlice(*values)
+
+    def test_numbers_of_numpy_are_saved(self, tmp_path):
+        made = trace(steps=np.int64(5), neurons=np.int32(4), dt=np.float64(0.1), partial=np.bool_(True))
+        assert_equal(Trace.load(made.save(tmp_path / "t")), made)
+
+    def test_an_empty_trace_has_no_ids(self):
+        none = {name: [] for name in ("spike_neuron", "spike_step", "pre", "post", "weight", "delay")}
+        assert trace(neurons=0, steps=0, populations=[], **none).spikes == 0
+        with pytest.raises(TraceError, match=r"^pre must be empty, as there is nothing to number, not 0$"):
+            trace(neurons=0, steps=0, populations=[], **none | {"pre": [0]})
+
+    def test_the_arrays_of_the_caller_stay_writable(self):
+        weight = np.array([0.5, 1.0])
+        trace(weight=weight)
+        weight[0] = 2.0
 
     def test_arrays_are_read_only(self):
         with pytest.raises(ValueError, match="read-only"):

@@ -9,8 +9,7 @@ import numpy.typing as npt
 from pyNN import connectors, errors
 from pyNN.parameters import LazyArray
 
-from ..validation import check_weight
-from .standard import of_pairs
+from .by_target import make, of_pairs, report_progress
 
 __all__ = ["SmallWorldConnector"]
 
@@ -64,9 +63,8 @@ class SmallWorldConnector(connectors.SmallWorldConnector):
             return
         parameters = self._parameters_from_synapse_type(projection, distances)
         values = {name: of_pairs(value, source, target) for name, value in parameters.items()}
-        if self.safe:
-            check_weight(values["weight"], projection)
-        projection.connect_pairs(source, target, **values)
+        make(self, projection, source, target, values)
+        report_progress(self, source, projection.pre.size)
 
     def _targets(self, projection: Any, distances: Any, i: int) -> npt.NDArray[np.int64]:
         """The targets of source i in ascending order."""

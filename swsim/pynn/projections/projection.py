@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 from pyNN import common, errors
+from pyNN.connectors import Connector
 from pyNN.parameters import ParameterSpace
 from pyNN.space import Space
 
@@ -23,9 +24,9 @@ from ...synapses.gap_junctions import GapJunctions
 from .. import simulator
 from ..connectors.expected_count import BYTES, expected_connections
 from ..groups import members, root
-from ..seeding import seed_all
+from ..seeding import seed_all, seed_connector
 from ..standardmodels.synapses import StaticSynapse, SynapseType
-from ..unavailable import refuse
+from ..unavailable import refuse_other
 from ..validation import check_weight, delay_steps, is_negative, takes_whole_weights
 from .connection import Connection, Connections
 from .connection_table import Columns, matrix
@@ -54,12 +55,22 @@ class Projection(RecordedWeights, common.Projection):
         space: Any = None,
         label: str | None = None,
     ) -> None:
-        for group in (presynaptic_population, postsynaptic_population):
+        for side, group in (("presynaptic", presynaptic_population), ("postsynaptic", postsynaptic_population)):
+            if not isinstance(group, common.BasePopulation | common.Assembly):
+                raise errors.ConnectionError(
+                    f"{side}_population must be a Population, PopulationView or Assembly, not {group!r}"
+                )
             for member in members(group):
                 if isinstance(member, common.BasePopulation):
                     simulator.state.network.require_present(root(member))
+        if not isinstance(connector, Connector):
+            raise TypeError(f"connector must be a connector such as sim.AllToAllConnector(), not {connector!r}")
         if synapse_type is not None and not isinstance(synapse_type, SynapseType):
-            refuse(type(synapse_type))
+            refuse_other("synapse_type", synapse_type, "a synapse type such as sim.StaticSynapse(weight=0.1)")
+        if not isinstance(receptor_type, str | None):
+            raise TypeError(f"receptor_type must be a text such as 'excitatory', not {receptor_type!r}")
+        if not isinstance(space, Space | None):
+            raise TypeError(f"space must be a Space, not {space!r}")
         if getattr(postsynaptic_population, "receptor_types", True) in ((), []):
             raise errors.ConnectionError(
                 f"the postsynaptic neurons must be able to receive spikes; {postsynaptic_population.label!r} cannot"
@@ -84,6 +95,7 @@ class Projection(RecordedWeights, common.Projection):
         self._initial_weight: npt.NDArray[np.float64] | None = None
         self._dynamics: Dynamics | None = None
         self._initial_state: dict[str, npt.NDArray[np.float64]] = {}
+        seed_connector(connector)
         count = expected_connections(connector, *self.shape)
         if count is not None:
             announce(count * (BYTES + 8 * len(others)), f"the connections {self.label}")
@@ -152,7 +164,7 @@ class Projection(RecordedWeights, common.Projection):
     def column(self, name: str) -> npt.NDArray[Any]:
         """Return an attribute of all connections; delays in ms, and variables of a synapse at the present time."""
         if name not in ("presynaptic_index", "postsynaptic_index", *self.parameters):
-            if self.is_static or self.is_electrical or name not in self.dynamics().STATE:
+            if self.is_static or self.is_electrical or name not in self.dynamics().variables():
                 raise errors.NonExistentParameterError(name, type(self.synapse_type).__name__, list(self.parameters))
             return self.dynamics().value(name, simulator.state.engine.step)
         values = self._joined[name]
@@ -226,7 +238,7 @@ class Projection(RecordedWeights, common.Projection):
 
         Raises ``pyNN.errors.NonExistentParameterError`` for a variable that the synapse type does not have.
         """
-        known = () if self.is_static or self.is_electrical else self.dynamics().STATE
+        known = () if self.is_static or self.is_electrical else self.dynamics().variables()
         for variable in initial_values:
             if variable not in known:
                 raise errors.NonExistentParameterError(variable, type(self.synapse_type).__name__, list(known))
@@ -235,9 +247,14 @@ class Projection(RecordedWeights, common.Projection):
         space.evaluate(simplify=False)
         pre, post = self.column("presynaptic_index"), self.column("postsynaptic_index")
         for variable, values in space.items():
-            self._initial_state[variable] = np.broadcast_to(values, self.shape)[pre, post].astype(np.float64)
-            self.initial_values[variable] = self._initial_state[variable]
-        self._restore_state()
+            initial = np.broadcast_to(values, self.shape)[pre, post].astype(np.float64)
+            if not np.isfinite(initial).all():
+                raise errors.InvalidParameterValueError(f"{self.label}: initial {variable} must be finite")
+            try:
+                self.dynamics().initialize(variable, initial, simulator.state.engine.step)
+            except ValueError as error:
+                raise errors.InvalidParameterValueError(f"{self.label}: initial {error}") from None
+            self._initial_state[variable] = self.initial_values[variable] = initial
 
     def _restore_state(self) -> None:
         if self._dynamics is None:

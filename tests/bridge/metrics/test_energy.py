@@ -60,6 +60,31 @@ def test_network_events_and_static() -> None:
     assert found.evidence == dict.fromkeys(("synaptic_event", "neuron_update", "spike", "static_mw"), "unstated")
 
 
+def test_tree_of_hubs_and_routers() -> None:
+    """One packet of two flits from tile 0 to tile 3 of a cluster, and one from tile 1 to the other cluster's tile 4.
+
+    The first passes its hub, the second its hub, the routers of both clusters and the other hub.
+    """
+    flits, hub = np.zeros((2, 5), np.int64), np.zeros((2, 5), np.int64)
+    hub[0, [4, 0]] = 2, 2  # to tile 3, and up
+    flits[0, 2] = 2  # east
+    flits[1, 0] = 2  # down
+    hub[1, 1] = 2  # to a tile
+    moved = Activity(1000, 2, 4, flits, flits // 2, np.array([2, 2, 0, 0, 0, 0, 0, 0]), "tree", hub, hub // 2)
+    assert moved.routers == 4
+    events = {
+        "buffer_write": 10,  # 4 from tiles into the first hub, and 2 into each router and the other hub
+        "buffer_read": 10,
+        "crossbar_switch": 10,
+        "route_arbitrate": 5,
+        "packet_hop": 3,  # up, between the routers, down
+    }
+    table = EnergyTable(name="t", static_mw=7, **dict.fromkeys(events, 2.0))
+    found = energy_report(table, moved, 0, 0, 1e6)
+    assert {name: found.dynamic_pj[name] for name in events} == {name: 2.0 * count for name, count in events.items()}
+    assert found.static_pj == pytest.approx(7 * 4 * 1e6)  # 7 mW x 4 routers and hubs x 1 ms
+
+
 def test_all_in_figure_is_not_added_to() -> None:
     found = energy_report(EnergyTable.named("truenorth"), activity(), 10, 4, 1e6, neuron_updates=9)
     assert found.total_pj == found.total_dynamic_pj == 260.0

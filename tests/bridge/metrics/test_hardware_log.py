@@ -1,8 +1,10 @@
+import dataclasses
+
 import numpy as np
 import pytest
 
 from synaptile.bridge.engines import make_engine
-from synaptile.bridge.engines.base import Packets
+from synaptile.bridge.engines.base import Deliveries, Packets
 from synaptile.bridge.metrics.hardware_log import HardwareLogError, load_hardware_log, save_hardware_log
 from synaptile.rtl import NetworkParams
 
@@ -47,3 +49,98 @@ def test_an_unwritable_place_leaves_nothing(log, tmp_path):
     with pytest.raises(OSError, match="No such file or directory"):
         save_hardware_log(tmp_path / "missing" / "snn.hw.out", *log, {})
     assert list(tmp_path.iterdir()) == []
+
+
+def rewritten(log, tmp_path, **arrays):
+    """The file of a good log with other arrays."""
+    with np.load(save_hardware_log(tmp_path / "good", *log, {})) as archive:
+        members = dict(archive)
+    assert not arrays.keys() - members.keys()
+    np.savez_compressed(tmp_path / "bad.npz", **members | arrays)
+    return tmp_path / "bad.npz"
+
+
+COUNTS = [f"activity.{name}" for name in ("flits", "packets", "injected_flits", "hub_flits", "hub_packets")]
+COLUMNS = [f"deliveries.{field.name}" for field in dataclasses.fields(Deliveries)]
+
+
+@pytest.mark.parametrize("name", COLUMNS + COUNTS)
+def test_no_array_may_be_of_another_type_or_size_or_negative(log, tmp_path, name):
+    with np.load(save_hardware_log(tmp_path / "whole", *log, {})) as archive:
+        good = archive[name]
+    short = name.partition(".")[2]
+    for bad, message in (
+        (good.astype(float), f"{name} must be an array of whole numbers, not 'float64'"),
+        (good.astype("U8"), f"{name} must be an array of whole numbers, not 'str256'"),
+        (good.astype(object), f"{name} must be an array of whole numbers, not 'object'"),
+        (good[None], f"{name} must have "),
+        (np.concatenate([good, np.zeros_like(good, shape=(1, *good.shape[1:]))]), "must (be arrays of|have shape)"),
+        (np.full(good.shape, 2**64 - 1, np.uint64) if good.size else good[None], short),
+        (good - 100 if good.size else good[None], short),
+    ):
+        with pytest.raises(HardwareLogError, match=message) as found:
+            load_hardware_log(rewritten(log, tmp_path, **{name: bad}))
+        assert found.value.file == str(tmp_path / "bad.npz")
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "message"),
+    [
+        ("activity.rows", np.int64(2), r"flits must have shape \(6, 5\) on a mesh of 2x3 tiles, not \(3, 5\)"),
+        ("activity.rows", np.int64(0), "rows must be a whole number in 1..2147483647, not 0"),
+        ("activity.cols", np.int64(2**40), "cols must be a whole number in 1..2147483647, not 1099511627776"),
+        ("activity.cols", np.array([3]), r"activity.cols must have 0 dimensions, not \(1,\)"),
+        ("activity.cycles", np.int64(-1), "cycles must be a whole number in 0..9223372036854775807, not -1"),
+        ("activity.cycles", np.float64(9), "activity.cycles must be an array of whole numbers, not 'float64'"),
+        ("activity.cycles", np.int64(3), r"\w+ must lie in 0..2, not"),
+        ("activity.topology", np.array("ring"), "topology must be one of mesh, torus, tree, not 'ring'"),
+        ("activity.topology", np.array("tree"), r"rows and cols must be multiples of 2 in a tree, not \(1, 3\)"),
+        ("activity.topology", np.array("x" * 99), "activity.topology must have at most 64 bytes, not 396"),
+        ("deliveries.source", np.array([0, 1, 3]), "source must lie in 0..2, not 3"),
+        ("deliveries.destination", np.array([0, 1, 3]), "destination must lie in 0..2, not 3"),
+        ("deliveries.created", np.array([0, 0, 2**62]), "created must lie in 0.."),
+        ("deliveries.created", np.array([5, 5, 5]), r"injected must not be before created, not \(0, 5\)"),
+        ("deliveries.completed", np.array([8, 8, 0]), r"completed must not be before delivered, not \(0, "),
+    ],
+)
+def test_what_no_chip_can_have_logged_is_refused(log, tmp_path, name, value, message):
+    with pytest.raises(HardwareLogError, match=f"bad.npz: {message}"):
+        load_hardware_log(rewritten(log, tmp_path, **{name: value}))
+
+
+@pytest.mark.parametrize("order", [[1, 0, 2], [0, 2, 1]])
+def test_deliveries_in_another_order_are_refused(log, tmp_path, order):
+    columns = {
+        f"deliveries.{field.name}": getattr(log[0], field.name)[order] for field in dataclasses.fields(Deliveries)
+    }
+    with pytest.raises(
+        HardwareLogError, match=r"bad.npz: deliveries must be sorted by delivered, then destination, not"
+    ):
+        load_hardware_log(rewritten(log, tmp_path, **columns))
+
+
+def test_deliveries_of_one_cycle_are_sorted_by_destination(log, tmp_path):
+    columns = {field.name: np.array([4, 4, 4]) for field in dataclasses.fields(Deliveries)}
+    columns |= {"source": np.array([0, 0, 0]), "destination": np.array([0, 1, 2])}
+    assert len(load_hardware_log(save_hardware_log(tmp_path / "good", Deliveries(**columns), log[1], {}))[0]) == 3
+    columns["destination"] = np.array([0, 2, 1])
+    with pytest.raises(
+        HardwareLogError, match=r"deliveries must be sorted by delivered, then destination, not so at 2$"
+    ):
+        load_hardware_log(save_hardware_log(tmp_path / "bad", Deliveries(**columns), log[1], {}))
+
+
+@pytest.mark.parametrize("topology", ["mesh", "torus", "tree"])
+def test_what_engines_log_in_the_middle_of_a_run_passes(topology, tmp_path):
+    side, random = 2, np.random.default_rng(1)
+    engine = make_engine(
+        "amaranth", NetworkParams(rows=side, cols=side, neurons=8, topology=topology, virtual_channels=2)
+    )
+    tiles = random.integers(0, side * side, (2, 60))
+    cycle = np.sort(random.integers(0, 20, 60))
+    engine.inject(Packets(cycle=cycle, source=tiles[0], destination=tiles[1], neuron=cycle % 8, stamp=cycle * 0))
+    for until in (0, 12, 20, None):
+        engine.drain() if until is None else engine.run(until)
+        path = save_hardware_log(tmp_path / "log", engine.deliveries(), engine.activity(), {})
+        assert len(load_hardware_log(path)[0]) == len(engine.deliveries())
+    assert len(engine.deliveries()) == 60

@@ -43,7 +43,7 @@ def effects(model, steps):
     return np.array(found)
 
 
-def make(model, n=1, seed=0, **parameters):
+def make(model, n=1, /, seed=0, **parameters):
     arrays = {name: np.broadcast_to(np.asarray(value, float), (n,)).copy() for name, value in parameters.items()}
     return model(synapses(n), arrays, DT, streams(np.random.SeedSequence(seed), n))
 
@@ -104,7 +104,7 @@ class TestTsodyksMarkram:
 
 class TestStochastic:
     def test_share_of_transmitted_spikes(self):
-        model = make(Stochastic, n=400, p=np.linspace(0, 1, 400))
+        model = make(Stochastic, 400, p=np.linspace(0, 1, 400))
         found = effects(model, list(range(200)))
         assert set(np.unique(found)) == {0.0, 2.0}
         share = found.mean(axis=0) / 2
@@ -168,3 +168,82 @@ def test_rules(model, values, message):
     model.check({name: np.asarray(value) for name, value in good.items()})
     with pytest.raises(ValueError, match=f"^{message}$"):
         model.check({name: np.asarray(value) for name, value in (good | values).items()})
+
+
+class TestInitialValues:
+    def test_use_decays_from_where_it_was_set(self):
+        model = make(TsodyksMarkram, U=0.1, tau_rec=100.0, tau_facil=50.0, tau_syn=3.0)
+        model.initialize("u", np.array([0.8]), 4)
+        left = 0.8 * np.exp(-6 * DT / 50.0)
+        assert effects(model, [10])[0, 0] == pytest.approx(2.0 * (left + 0.1 * (1 - left)))
+
+    def test_the_other_variables_go_on(self):
+        """Setting a variable to what it is at that time changes nothing."""
+        parameters = {"U": 0.3, "tau_rec": 40.0, "tau_facil": 50.0, "tau_syn": 3.0}
+        plain, told = make(TsodyksMarkram, **parameters), make(TsodyksMarkram, **parameters)
+        effects(plain, [2, 5])
+        effects(told, [2, 5])
+        told.initialize("u", told.value("u", 9) * np.exp(-4 * DT / 50.0), 9)
+        for model in (plain, told):
+            model.efficacy(14, np.arange(1))
+        for name in model.STATE:
+            np.testing.assert_allclose(told.value(name, 14), plain.value(name, 14), rtol=1e-12)
+
+    def test_sites_that_are_empty_are_filled_from_then_on(self):
+        n = 20_000
+        model = make(Quantal, n, U=1.0, n=1.0, tau_rec=30.0, tau_facil=0.0)
+        model.initialize("a", np.zeros(n), 0)
+        filled = 1 - np.exp(-8 * DT / 30.0)
+        assert effects(model, [8])[0].mean() / 2.0 == pytest.approx(filled, abs=4 * np.sqrt(filled / n))
+
+    def test_full_sites_are_told(self):
+        model = make(Quantal, 2, U=1.0, n=5.0, tau_rec=1e9, tau_facil=0.0)
+        assert model.value("a", 0).tolist() == [5, 5]
+        model.initialize("a", np.array([2.0, 3.0]), 0)
+        assert model.value("a", 0).tolist() == [2, 3]
+        np.testing.assert_allclose(effects(model, [1])[0], [2.0 * 2 / 5, 2.0 * 3 / 5])
+        assert model.value("a", 1).tolist() == [0, 0]
+        for wrong in (-1.0, 6.0, 0.5, np.nan):
+            with pytest.raises(ValueError, match=rf"^a must be a whole number in 0\.\.n, not {wrong:g}"):
+                model.initialize("a", np.full(2, wrong), 1)
+
+    def test_what_may_be_initialised(self):
+        assert Quantal.variables() == ("a", "u")
+        assert Stochastic.variables() == ()
+        assert TsodyksMarkram.variables() == TsodyksMarkram.STATE
+
+
+class TestIndependence:
+    """What is drawn for one thing says nothing of what is drawn for another."""
+
+    def test_recovery_says_nothing_of_release(self):
+        """Of the sites that have just been filled the share u releases, as of those that were full."""
+        n, use = 40_000, 0.5
+        model = make(Quantal, n, U=use, n=1.0, tau_rec=10.0, tau_facil=0.0, seed=3)
+        model.initialize("a", np.zeros(n), 0)
+        steps = 10
+        filled = 1 - np.exp(-steps * DT / 10.0)
+        released = effects(model, [steps])[0] > 0
+        expected = filled * use  # with the same number for both it would be the smaller of the two
+        assert released.mean() == pytest.approx(expected, abs=5 * np.sqrt(expected / n))
+
+    @pytest.mark.parametrize("sites", [1.0, 4.0])
+    def test_successive_releases_and_sites(self, sites):
+        """With recovery at once, releases at successive spikes are independent, and so are sites."""
+        n, use = 40_000, 0.4
+        model = make(Quantal, n, U=use, n=sites, tau_rec=1e-3, tau_facil=0.0, seed=4)
+        found = effects(model, [2, 4, 6, 8]) * sites / 2.0
+        assert found.mean() == pytest.approx(sites * use, rel=0.02)
+        assert found.var() == pytest.approx(sites * use * (1 - use), rel=0.04)
+        correlation = np.corrcoef(found)
+        assert np.abs(correlation - np.eye(4)).max() < 5 / np.sqrt(n)
+        neighbours = np.corrcoef(found[:, :-1].ravel(), found[:, 1:].ravel())[0, 1]
+        assert abs(neighbours) < 5 / np.sqrt(4 * n)
+
+    def test_failures_of_successive_spikes_and_synapses(self):
+        n = 40_000
+        found = effects(make(Stochastic, n, p=0.3, seed=5), [2, 4, 6, 8]) > 0
+        assert found.mean() == pytest.approx(0.3, abs=0.01)
+        correlation = np.corrcoef(found)
+        assert np.abs(correlation - np.eye(4)).max() < 5 / np.sqrt(n)
+        assert abs(np.corrcoef(found[:, :-1].ravel(), found[:, 1:].ravel())[0, 1]) < 5 / np.sqrt(4 * n)
