@@ -65,15 +65,16 @@ LAYERS = {
         "__init__": "cosim pynn settings trace",
     },
     "bridge": {
+        "lazy_names": "",
         "errors": "",
         "versions": "",
         "tile_grid": "",
-        "config": "errors",
+        "config": "errors lazy_names",
         "engines": "tile_grid",
-        "mapping": "config engines errors tile_grid",
+        "mapping": "config engines errors lazy_names tile_grid",
         "waves": "engines",
         "metrics": "config engines mapping",
-        "traffic": "engines mapping tile_grid",
+        "traffic": "engines lazy_names mapping tile_grid",
         "run": "config engines mapping metrics versions",
         "session": "engines mapping",
         "chip": "config engines mapping metrics run session",
@@ -81,7 +82,7 @@ LAYERS = {
         "apps": "",
         "bench": "engines traffic versions",
         "cli": "apps bench chip config engines errors mapping metrics report run traffic versions waves",
-        "__init__": "chip config errors run waves",
+        "__init__": "chip config errors lazy_names run waves",
     },
 }
 

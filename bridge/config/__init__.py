@@ -1,6 +1,8 @@
 """Everything about a chip, validated, from YAML; and the built-in chips."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from ..lazy_names import lazy_names
 
 if TYPE_CHECKING:
     from .chip_config import ARBITRATIONS, ROUTINGS, SELECTIONS, TOPOLOGIES, ChipConfig, Crossbar, parse_mesh
@@ -8,14 +10,8 @@ if TYPE_CHECKING:
 __all__ = ["ARBITRATIONS", "ROUTINGS", "SELECTIONS", "TOPOLOGIES", "ChipConfig", "Crossbar", "parse_mesh"]
 
 
-def __getattr__(name: str) -> Any:
-    # Not before it is needed: the command line asks for the declarations in `parameters` only.
-    if name not in __all__:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from . import chip_config
-
-    value = globals()[name] = getattr(chip_config, name)
-    return value
+# Not before they are needed: the command line asks for the declarations in `parameters` only.
+__getattr__ = lazy_names(__name__, dict.fromkeys(__all__, ".chip_config"))
 
 
 def __dir__() -> list[str]:

@@ -1,7 +1,8 @@
 """From a network to a chip: partition, placement, keys, and spikes as packets."""
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from ..lazy_names import lazy_names
 
 if TYPE_CHECKING:
     from .mapped_network import MappedNetwork
@@ -19,9 +20,5 @@ _MODULES = {
 __all__ = ["MappedNetwork", "Mapping", "MappingReport", "Network", "map_network"]
 
 
-def __getattr__(name: str) -> Any:
-    # Not before it is needed: the command line asks for the names of the methods only.
-    if name not in _MODULES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = globals()[name] = getattr(import_module(_MODULES[name], __name__), name)
-    return value
+# Not before it is needed: the command line asks for the names of the methods only.
+__getattr__ = lazy_names(__name__, _MODULES)

@@ -1,7 +1,8 @@
 """Synthetic traffic: patterns, fan-out, measurement, and latency against load."""
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from ..lazy_names import lazy_names
 
 if TYPE_CHECKING:
     from .generation import synthetic, uniform
@@ -18,9 +19,5 @@ _MODULES = {
 }
 
 
-def __getattr__(name: str) -> Any:
-    # Not before it is needed: the command line asks for the names of the patterns only.
-    if name not in _MODULES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = globals()[name] = getattr(import_module(_MODULES[name], __name__), name)
-    return value
+# Not before it is needed: the command line asks for the names of the patterns only.
+__getattr__ = lazy_names(__name__, _MODULES)

@@ -9,7 +9,13 @@ import pytest
 # Everything else that is not of the standard library makes the command start slowly.
 _BARE = {"synaptile"}
 _OPTIONS = _BARE | {"amaranth", "jschon", "rfc3986", "numpy", "mtkahypar"}
-_MODULES = {"synaptile.bridge", "synaptile.bridge.cli", "synaptile.bridge.cli.common", "synaptile.bridge.cli.main"}
+_MODULES = {
+    "synaptile.bridge",
+    "synaptile.bridge.cli",
+    "synaptile.bridge.cli.common",
+    "synaptile.bridge.cli.main",
+    "synaptile.bridge.lazy_names",
+}
 
 _SCRIPT = """
 import json, sys
