@@ -53,13 +53,13 @@ def layout(depth: int) -> object:
         conditions = []
         for start in range(depth):
             for count in range(depth + 1):
-                here = [state.equal("queue.read_at", start, bits), state.equal("count", count, depth.bit_length())]
-                then = [state.equal("queue.write_at", (start + count) % depth, bits)]
+                here = [state.equal("queue.read_index", start, bits), state.equal("count", count, depth.bit_length())]
+                then = [state.equal("queue.write_index", (start + count) % depth, bits)]
                 for i in range(count):
                     row = state[f"queue.storage[{(start + i) % depth}]"]
                     then.append(f"(= {row} {state[f'item_{i}']})")
                 conditions.append(f"(=> (and {' '.join(here)}) (and {' '.join(then)}))")
-        places = [state.equal("queue.read_at", start, bits) for start in range(depth)]
+        places = [state.equal("queue.read_index", start, bits) for start in range(depth)]
         return f"(and (or {' '.join(places)}) {' '.join(conditions)})"
 
     return strengthened
