@@ -39,7 +39,7 @@ class TileGrid:
 
     @property
     def interconnect(self) -> Topology:
-        """What joins the tiles."""
+        """The topology that joins the tiles."""
         return TOPOLOGIES[self.topology](self.rows, self.cols)
 
     @property

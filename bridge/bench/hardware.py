@@ -59,7 +59,7 @@ FMAX_GOAL = 200
 
 
 _LONG_NAMES = {"flits": "flits_per_packet"}
-"""What ``hardware.json``, the tables and ``--variant`` call a parameter by an older, shorter name."""
+"""Parameters that ``hardware.json``, the tables and ``--variant`` call by an older, shorter name."""
 
 
 def _written(values: Mapping[str, Any]) -> dict[str, Any]:

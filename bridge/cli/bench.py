@@ -14,7 +14,7 @@ _MODULES: dict[str, tuple[str, Any]] = {
     "swsim": ("the same PyNN networks through the software simulator and others that are installed", bench_swsim),
     "hardware": ("a router's area and clock frequency on FPGAs", bench_hardware),
 }
-"""What can be measured: a line of help, and the module that adds its options and runs it."""
+"""The benchmarks by name: a line of help, and the module that adds its options and runs it."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

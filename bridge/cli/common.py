@@ -1,4 +1,4 @@
-"""What every subcommand has: exit codes, errors of use, lines and tables of output, files that are there."""
+"""Common parts of all subcommands: exit codes, errors of use, lines and tables of output, files that are there."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What ``run``, ``replay`` and ``demo`` have in common: the chip, its waveforms, and the results written."""
+"""Common parts of ``run``, ``replay`` and ``demo``: the chip, its waveforms, and the results written."""
 
 from __future__ import annotations
 

@@ -206,7 +206,7 @@ class _RouterViews:
         return Probe(self.node, (self.module, *below), signal)
 
     def held(self, port: Port) -> Probe:
-        """Whether an output that is a plain stream is in the middle of a packet."""
+        """Probe that is 1 while an output that is a plain stream is in the middle of a packet."""
         return self.probe(self.router.outputs[port].held)
 
     def entering(self, name: str, port: Port, held: Probe, *, sender: str = "") -> View:
@@ -231,7 +231,7 @@ class _RouterViews:
         ]
 
     def switch(self, name: str, port: Port) -> list[View]:
-        """What an output is connected to."""
+        """Views of the input that an output is connected to."""
         scope, output = f"{self.scope}.{name}", self.router.outputs[port]
         granted = self.probe(output.grant)
         if self.virtual and port is not Port.LOCAL:

@@ -1,4 +1,4 @@
-"""What the numbers of a report mean, in a sentence each; ``docs/metrics.md`` has the formulas."""
+"""Meaning of the numbers of a report, in a sentence each; ``docs/metrics.md`` has the formulas."""
 
 from __future__ import annotations
 

@@ -61,7 +61,7 @@ def _unnamed(problem: BaseException) -> str:
 
 @dataclass(frozen=True)
 class Member:
-    """What an array of an archive must be.
+    """Requirements of an array of an archive.
 
     Attributes
     ----------

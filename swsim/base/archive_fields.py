@@ -32,7 +32,7 @@ class ArchiveError(ValueError):
     """
 
     KIND: ClassVar = "result file"
-    """What such a file is called."""
+    """Name of such a file in messages."""
 
     def __init__(self, field: str, rule: str, value: object, file: str | Path | None = None) -> None:
         self.field, self.rule, self.value = field, rule, value

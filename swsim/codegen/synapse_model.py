@@ -74,17 +74,17 @@ class DefinedSynapses(PrePost):
         return found
 
     def fire(self, step: int, spikes: npt.NDArray[np.int32]) -> None:
-        """See `Dynamics.fire`."""
+        """Take spikes as `Dynamics.fire` does, if the rules look at postsynaptic ones."""
         if self.definition.post is not None:
             super().fire(step, spikes)
 
     def on_presynaptic(self, step: int, index: Index) -> Floats:
-        """See `PrePost.on_presynaptic`."""
+        """Run the rule for presynaptic spikes; return the weights that it sends."""
         sent: Floats = self._take(self.definition.pre, step, index)
         return sent
 
     def on_postsynaptic(self, step: int, index: Index) -> None:
-        """See `PrePost.on_postsynaptic`."""
+        """Run the rule for postsynaptic spikes."""
         assert self.definition.post is not None
         self._take(self.definition.post, step, index)
 

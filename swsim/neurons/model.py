@@ -81,7 +81,7 @@ class NeuronModel(ABC):
 
     @property
     def has_kernel(self) -> bool:
-        """Whether its kernel may be used: it does the same as NumPy, which it does for the default method only."""
+        """True if its kernel may be used: it does the same as NumPy, which it does for the default method only."""
         return self.kernel is not None and (not self.METHODS or self.method == self.METHODS[0])
 
     def coefficients(self) -> tuple[Any, ...]:

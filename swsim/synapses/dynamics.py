@@ -44,7 +44,7 @@ class Dynamics(ABC):
     PARAMETERS: ClassVar[tuple[str, ...]] = ()
     STATE: ClassVar[tuple[str, ...]] = ()
     VARIABLES: ClassVar[tuple[str, ...] | None] = None
-    """What of the state a user may initialise and read, all of `STATE` by default; see `initialize` and `value`."""
+    """State variables that a user may initialise and read, all of `STATE` by default; see `initialize` and `value`."""
     RULES: ClassVar[tuple[Rule, ...]] = ()
 
     def __init__(

@@ -35,7 +35,7 @@ def drawn_number(n: Any) -> int:
 
 
 class _FixedNumber:
-    """What both have in common; mixed into PyNN's own classes.
+    """Behaviour that both have in common; mixed into PyNN's own classes.
 
     PyNN's own fail where the distribution of ``n`` gives 0, and now and then with replacement and without
     self-connections, and take no notice of ``allow_self_connections=False`` between a population and a view of it. In

@@ -14,7 +14,7 @@ from .fixed_number import drawn_number, whole_number
 
 __all__ = ["FixedTotalNumberConnector"]
 
-_TOGETHER = 1 << 20  # numbers drawn together
+_CHUNK_NUMBERS = 1 << 20  # numbers drawn together
 
 _Index = npt.NDArray[np.int64]
 
@@ -92,7 +92,7 @@ def _alternating_bits(rng: Any, n: int, pre: int, post: int) -> tuple[_Index, _I
     missing, after_source = n, False
     while missing:
         before = rng.get_state(legacy=False)
-        raw = _bits(rng, min(_TOGETHER, int(1.1 * missing * per_pair) + 64))
+        raw = _bits(rng, min(_CHUNK_NUMBERS, int(1.1 * missing * per_pair) + 64))
         fits_source, fits_target = ((raw & mask) < size for mask, size in zip(masks, (pre, post), strict=True))
         wants_target = _wants_target(fits_source, fits_target, after_source)
         is_source, is_target = fits_source & ~wants_target, fits_target & wants_target

@@ -51,7 +51,7 @@ Arrays = dict[str, npt.NDArray[Any]]
 
 
 class Cell:
-    """What a population needs of its cell type; mixed into PyNN's own classes.
+    """Behaviour that a population needs of its cell type; mixed into PyNN's own classes.
 
     A standard cell type has the parameters of the engine's model under the same names and in the same units, unless it
     says otherwise in ``translations``.
