@@ -11,7 +11,7 @@ _RUN = """
 import sys
 import numpy as np
 import synaptile.bridge.engines.native.library as library
-library.COMPILER_FLAGS = (*library._FLAGS, *sys.argv[1:])
+library.COMPILER_FLAGS = (*library.COMPILER_FLAGS, *sys.argv[1:])
 from synaptile.bridge.engines.compiled import CompiledEngine
 from synaptile.bridge.engines.base import Packets
 from synaptile.rtl import NetworkParams
