@@ -109,10 +109,11 @@ def test_what_does_not_go_together_is_known_and_refused_for_a_reason() -> None:
     assert apart == {frozenset(pair) for pairs in ALONE.values() for pair in pairs}
     rules = {re.sub(r",? not .*| '\w[\w-]*'", "", reason) for reason in refused().values()}
     assert rules == {
-        "routing must be xy, yx or table on a torus",
+        "routing must be xy or yx on a torus",
         "virtual_channels must be at least 2 on a torus, or packets can deadlock round a ring",
         "multicast must be False with routing, which has one way for a packet",
         "arbitration must be round-robin with routing",
+        "arbitration must be round-robin with multicast",
         *(f"arbitration must be round-robin with {number} virtual_channels" for number in (2, 3, 4)),
         "selection must be first with routing",
         "selection must be first with routing, which never leaves a choice",
