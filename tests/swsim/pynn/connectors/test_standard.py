@@ -142,6 +142,6 @@ def test_fixed_total_number_with_many_connections(n, pre, post, seed):
 
 
 def test_fixed_total_number_in_several_draws(monkeypatch):
-    monkeypatch.setattr("synaptile.swsim.pynn.connectors.fixed_total_number._TOGETHER", 61)
+    monkeypatch.setattr("synaptile.swsim.pynn.connectors.fixed_total_number._CHUNK_NUMBERS", 61)
     for pre, post in ((33, 7), (7, 33), (9, 9), (64, 32), (1, 5), (5, 1), (1, 1)):
         assert_the_same(lambda lib, rng: lib.FixedTotalNumberConnector(999, rng=rng), pre, post, "constant", 5)
