@@ -26,7 +26,7 @@ def _torus(p: SimpleNamespace) -> Iterator[Problem]:
     if not TOPOLOGIES[p.topology].has_rings:
         return
     if p.routing not in (*TORUS_ROUTINGS, TABLE.name):
-        yield Problem("routing", f"must be {' or '.join(TORUS_ROUTINGS)} on a torus", p.routing)
+        yield Problem("routing", f"must be {' or '.join(TORUS_ROUTINGS)} on a torus without tables", p.routing)
     if p.virtual_channels < 2:
         rule = "must be at least 2 on a torus, or packets can deadlock round a ring"
         yield Problem("virtual_channels", rule, p.virtual_channels)

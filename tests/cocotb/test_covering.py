@@ -109,7 +109,7 @@ def test_what_does_not_go_together_is_known_and_refused_for_a_reason() -> None:
     assert apart == {frozenset(pair) for pairs in ALONE.values() for pair in pairs}
     rules = {re.sub(r",? not .*| '\w[\w-]*'", "", reason) for reason in refused().values()}
     assert rules == {
-        "routing must be xy or yx on a torus",
+        "routing must be xy or yx on a torus without tables",
         "virtual_channels must be at least 2 on a torus, or packets can deadlock round a ring",
         "multicast must be False with routing, which has one way for a packet",
         "arbitration must be round-robin with routing",

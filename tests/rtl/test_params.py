@@ -103,7 +103,7 @@ def test_changed_parameters_are_validated_again() -> None:
         ),
         (
             {"topology": "torus", "virtual_channels": 2, "routing": "west-first"},
-            "routing must be xy or yx on a torus, not 'west-first'",
+            "routing must be xy or yx on a torus without tables, not 'west-first'",
         ),
         ({"routing": "table"}, "table_entries must be at least 1 with routing 'table', not 0"),
         ({"table_entries": 4}, "table_entries must be 0 with routing 'xy', not 4"),

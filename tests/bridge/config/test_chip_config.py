@@ -63,7 +63,7 @@ def test_mesh_forms(mesh: object) -> None:
         ),
         (
             {"topology": "torus", "virtual_channels": 2, "routing": "dyad"},
-            "routing: must be xy or yx on a torus, not 'dyad'",
+            "routing: must be xy or yx on a torus without tables, not 'dyad'",
         ),
         (
             {"multicast": True, "routing": "odd-even"},
