@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Self
 
@@ -102,6 +103,7 @@ class Chip:
         self._engine_name = engine
         self._threads = threads
         self._lock_step: Session | None = None
+        self._trace: Callable[[], Trace] | None = None
         self._run: ChipRun | None = None
 
     @classmethod
@@ -134,7 +136,8 @@ class Chip:
             session.engine.drain()
         except KeyboardInterrupt:
             partial = True
-        return self._finish(trace, session, mode="replay", partial=partial)
+        self._run = self._finish(trace, session, mode="replay", partial=partial)
+        return self._run
 
     # In lock-step (synaptile.swsim.cosim.CoSimulator).
 
@@ -143,30 +146,36 @@ class Chip:
 
         Raises `MappingError` if it does not fit, and ``ValueError`` if the profile is of another network.
         """
+        self._lock_step = self._trace = self._run = None
         self._lock_step = self._start(Network.of_wiring(wiring, self.profile))
-        self._run = None
         return self._lock_step.mapped.mapping.tile
 
     def exchange(self, step: int, spikes: npt.NDArray[np.int32]) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
         """Send a step's spikes, run to the end of the step, and return what arrived in it as (neuron, tile)."""
         if self._lock_step is None:
             raise RuntimeError("exchange needs a network: call begin first")
+        self._run = None
         return self._lock_step.exchange(step, spikes)
 
-    def end(self, trace: Trace) -> None:
-        """Take the trace of everything run so far."""
+    def end(self, trace: Callable[[], Trace]) -> None:
+        """Take what puts the trace together, for when the results are asked for."""
         if self._lock_step is not None:
-            self._finish(trace, self._lock_step, mode="lock-step", partial=trace.partial)
+            self._trace, self._run = trace, None
 
     # Results.
 
     def report(self) -> ChipRun:
         """The last run with all that the hardware did in it; ``print`` it for a table.
 
+        Everything since the last reset is in it, computed when it is asked for and kept until the network runs on.
+
         Raises ``RuntimeError`` if nothing has run yet.
         """
         if self._run is None:
-            raise RuntimeError("nothing has run on this chip yet: run a network with it, or replay a trace")
+            if self._lock_step is None or self._trace is None:
+                raise RuntimeError("nothing has run on this chip yet: run a network with it, or replay a trace")
+            trace = self._trace()
+            self._run = self._finish(trace, self._lock_step, mode="lock-step", partial=trace.partial)
         return self._run
 
     def export(self, path: str | Path) -> Path:
@@ -197,7 +206,7 @@ class Chip:
     def _finish(self, trace: Trace, session: Session, *, mode: str, partial: bool) -> ChipRun:
         engine, mapped = session.engine, session.mapped
         deliveries, activity, packets = engine.deliveries(), engine.activity(), engine.packets()
-        self._run = ChipRun(
+        return ChipRun(
             config=self.config,
             trace=trace,
             mapping=mapped.mapping,
@@ -211,4 +220,3 @@ class Chip:
             seed=self.seed,
             partial=partial,
         )
-        return self._run

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -52,6 +52,10 @@ class CoSimulator(Protocol):
         """
         ...
 
-    def end(self, trace: Trace) -> None:
-        """Take the trace of everything run so far; called at the end of every ``run``."""
+    def end(self, trace: Callable[[], Trace]) -> None:
+        """Take a function that puts the trace together; called at the end of every ``run``, also of one that fails.
+
+        The trace is that of everything run when the function is called, at any time until the next `begin`; this costs
+        time and memory in proportion to the connections, so that it is better not done for each of many short runs.
+        """
         ...

@@ -203,12 +203,9 @@ def run_until(time_point: float, callbacks: Sequence[Callable[[float], float]] |
         raise ValueError(f"the time to run to must be finite, not {time_point}")
     try:
         now: float = _run_until(time_point, callbacks)
-    except KeyboardInterrupt:
+    except BaseException:
         simulator.state.partial = True
         simulator.state.hand_over()
-        raise
-    except Exception:
-        simulator.state.partial = True
         raise
     simulator.state.hand_over()
     return now

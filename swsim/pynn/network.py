@@ -52,6 +52,13 @@ class Network:
         self.projections: list[ProjectionLike] = []
         self.electrodes: list[ElectrodeLike] = []
 
+    def copy(self) -> Network:
+        """Return the same parts, to which none will be added."""
+        same = Network(self.grid, self.seed, self.integration)
+        same.populations, same.projections = list(self.populations), list(self.projections)
+        same.electrodes = list(self.electrodes)
+        return same
+
     @property
     def neurons(self) -> int:
         """Number of neurons, spike sources included."""

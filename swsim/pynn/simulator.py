@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from ..engine.simulation import Engine
 from ..settings import Progress
 from ..synapses.edge_list import Synapses
 from ..trace import Trace
+from .deferred_trace import DeferredTrace
 from .interfaces import PopulationLike, RecorderLike
 from .network import Network
 
@@ -88,6 +90,7 @@ class State(common.control.BaseState):
         self.write_on_end: list[tuple[Any, Any, str]] = []
         self._generators_seeded = 0
         self._mapping: tuple[npt.NDArray[np.int32], npt.NDArray[np.int32], npt.NDArray[np.int32]] | None = None
+        self._handed_over: DeferredTrace | None = None
         self.segment_counter = 0
         self._begin_segment()
         self.network_changed()
@@ -178,6 +181,7 @@ class State(common.control.BaseState):
                 f"hardware cannot take new neurons or connections in the middle of a run, and the time is {self.t} ms; "
                 f"call reset() before the next run"
             )
+        self._mapping = None
         tile = np.asarray(hardware.begin(self.network.wiring(synapses)), np.int32)
         if tile.shape != (neurons,) or (tile < 0).any():
             raise ValueError(
@@ -189,6 +193,7 @@ class State(common.control.BaseState):
 
     def reset(self) -> None:
         """Go back to time 0 with the initial states, in a new segment."""
+        self.keep_trace()
         self.segment_counter += 1
         self.engine.restart()
         for population in self.network.populations:
@@ -204,9 +209,20 @@ class State(common.control.BaseState):
         self._begin_segment()
 
     def hand_over(self) -> None:
-        """Give the hardware the trace of everything run so far."""
-        if self.hardware is not None:
-            self.hardware.end(self.trace())
+        """Give the hardware the trace of everything run so far, put together when it asks for it.
+
+        Hardware that does not have the network, because it did not fit, is given none.
+        """
+        if self.hardware is not None and self._mapping is not None and len(self._mapping[0]) == self.network.neurons:
+            make = partial(self.network.copy().trace, self.engine, segment=self.segment_counter, partial=self.partial)
+            self._handed_over = DeferredTrace(make)
+            self.hardware.end(self._handed_over)
+
+    def keep_trace(self) -> None:
+        """Put the trace that the hardware was given together, before what it shows is changed."""
+        if self._handed_over is not None:
+            self._handed_over.keep()
+            self._handed_over = None
 
     def trace(self) -> Trace:
         """Return the spikes since the last reset, and all connections."""

@@ -61,4 +61,4 @@ class FakeChip:
         return tuple(np.array([pair[i] for pair in arrivals], np.int32) for i in (0, 1))
 
     def end(self, trace):
-        self.traces.append(trace)
+        self.traces.append(trace())

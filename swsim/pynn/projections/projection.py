@@ -181,6 +181,7 @@ class Projection(RecordedWeights, common.Projection):
         for name, value in values.items():
             others[name][index] = value
         self._check({name: array for name, array in others.items() if name not in ("weight", "delay")})
+        simulator.state.keep_trace()
         for name, value in values.items():
             columns.write(name, index, value)
         if "weight" in values and self._initial_weight is not None:
