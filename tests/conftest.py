@@ -1,5 +1,6 @@
-"""Hypothesis profiles (nothing here is timed, and what CI runs is the same every time), Ctrl-C, and quick builds."""
+"""Hypothesis profiles (what CI runs is the same every time), time limits, Ctrl-C, and quick builds."""
 
+import faulthandler
 import os
 import signal
 from collections.abc import Callable
@@ -15,6 +16,14 @@ settings.load_profile("ci" if os.environ.get("CI") else "synaptile")
 # interrupted on purpose here would ever end.
 if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+# With SYNAPTILE_THOROUGH=1 there are tests of hours, and no time limits.
+if os.environ.get("SYNAPTILE_THOROUGH"):
+    os.environ.setdefault("PYTEST_TIMEOUT", "0")
+
+    def pytest_runtest_setup() -> None:
+        faulthandler.cancel_dump_traceback_later()
 
 
 @pytest.fixture
