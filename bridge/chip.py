@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from synaptile.rtl import NetworkParams
+from synaptile.swsim.base.whole_file import write_text
 from synaptile.swsim.cosim import Wiring
 from synaptile.swsim.trace import Trace
 
@@ -173,9 +174,7 @@ class Chip:
         """Write the chip's synthesizable Verilog."""
         from synaptile.rtl.export import export_verilog
 
-        path = Path(path)
-        path.write_text(export_verilog(network_params(self.config)))
-        return path
+        return write_text(path, export_verilog(network_params(self.config)))
 
     def _start(self, network: Network) -> Session:
         """Map a network and start a fresh engine for it."""

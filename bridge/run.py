@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +15,7 @@ from synaptile.swsim.trace import Trace
 
 from .config import ChipConfig
 from .engines.base import Activity, Deliveries, Packets
+from .json_text import write_json
 from .mapping import Mapping, MappingReport
 from .metrics import Metrics
 from .metrics.hardware_log import save_hardware_log
@@ -86,10 +86,8 @@ class ChipRun:
         folder = Path(folder)
         folder.mkdir(parents=True, exist_ok=True)
         values = self.to_dict()
-        metrics = folder / "metrics.json"
-        metrics.write_text(json.dumps(values, indent=2, allow_nan=False) + "\n")
         return [
-            metrics,
+            write_json(folder / "metrics.json", values),
             self.trace.save(folder / "snn.sw.out"),
             save_hardware_log(folder / "snn.hw.out", self.deliveries, self.activity, values),
         ]

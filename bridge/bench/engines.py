@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from synaptile.rtl import NetworkParams
+from synaptile.swsim.base.whole_file import whole_file
 
 from ..engines import make_engine
 from ..traffic import uniform
@@ -189,4 +190,5 @@ def plot(measurements: Sequence[EngineMeasurement], path: Path) -> None:
     axes.set(xscale="log", yscale="log", xlabel="tiles", ylabel="simulated cycles per second")
     axes.legend(fontsize="small")
     axes.grid(alpha=0.3)
-    figure.savefig(path, dpi=150, metadata={"Software": None})
+    with whole_file(path) as file:
+        figure.savefig(file, format="png", dpi=150, metadata={"Software": None})

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
+
+from ..json_text import json_text
 
 __all__ = [
     "FAILURE",
@@ -43,7 +44,7 @@ def say(args: argparse.Namespace, line: str) -> None:
 
 def print_json(values: Mapping[str, Any]) -> None:
     """Print the one JSON object of ``--json``."""
-    print(json.dumps(values, indent=2, allow_nan=False))
+    print(json_text(values))
 
 
 def print_table(title: str, rows: Iterable[tuple[str, str, str]]) -> None:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ..json_text import write_json
 from .common import INTERRUPTED, OK, UsageError, notify, output_folder, print_json
 from .options import whole
 
@@ -152,13 +152,15 @@ def _measure(
 
 
 def _write(folder: Path, curves: Sequence[Curve], values: dict[str, Any], title: str) -> None:
+    from synaptile.swsim.base.whole_file import write_bytes, write_text
+
     from ..report.load_curves import load_curves
     from ..report.style import to_png
     from ..traffic.load_sweep import to_csv
 
-    (folder / "sweep.json").write_text(json.dumps(values, indent=2) + "\n")
-    (folder / "sweep.csv").write_text(to_csv(curves))
-    (folder / "sweep.png").write_bytes(to_png(load_curves(curves, title=title)))
+    write_json(folder / "sweep.json", values)
+    write_text(folder / "sweep.csv", to_csv(curves))
+    write_bytes(folder / "sweep.png", to_png(load_curves(curves, title=title)))
 
 
 def _range(text: str | None) -> tuple[float, float]:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ..json_text import write_json
 from ..traffic.patterns import PATTERNS, TrafficPattern
 from . import sweep
 from .common import INTERRUPTED, OK, UsageError, notify, output_folder, print_json, print_table
@@ -120,7 +120,7 @@ def run(args: argparse.Namespace) -> int:
         "versions": versions(),
     }
     if folder:
-        (folder / "traffic.json").write_text(json.dumps(values, indent=2) + "\n")
+        write_json(folder / "traffic.json", values)
         if not args.log:  # what went to disk because there is so much of it is not read back
             save_hardware_log(folder / "snn.hw.out", engine.deliveries(), engine.activity(), values)
     if args.json:

@@ -14,6 +14,7 @@ _MODULES = {
     "synaptile.bridge.cli",
     "synaptile.bridge.cli.common",
     "synaptile.bridge.cli.main",
+    "synaptile.bridge.json_text",
     "synaptile.bridge.lazy_names",
 }
 
