@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-
-from rich.console import Console
-from rich.table import Table
 
 from synaptile.swsim.trace import Trace
 
@@ -19,6 +15,7 @@ from .json_text import write_json
 from .mapping import Mapping, MappingReport
 from .metrics import Metrics
 from .metrics.hardware_log import save_hardware_log
+from .text_table import text_table
 from .versions import versions
 
 __all__ = ["ChipRun"]
@@ -101,12 +98,4 @@ class ChipRun:
             f"{self.config.name}, {self.config.rows}×{self.config.cols} tiles, {self.mode}, "
             f"{self.engine} engine, seed {self.seed}" + (" (partial)" if self.partial else "")
         )
-        table = Table(title=title, title_justify="left", show_header=False, box=None, padding=(0, 2, 0, 0))
-        table.add_column("what")
-        table.add_column("value", justify="right")
-        table.add_column("unit")
-        for row in [*extra, *self.rows()]:
-            table.add_row(*row)
-        text = io.StringIO()
-        Console(file=text, width=100, highlight=False).print(table)
-        return "\n".join(line.rstrip() for line in text.getvalue().splitlines())
+        return text_table(title, [*extra, *self.rows()])

@@ -51,7 +51,7 @@ LAYERS = {
         "base": "",
         "trace": "base",
         "cosim": "trace",
-        "settings": "cosim",
+        "settings": "cosim trace",
         "integration": "base",
         "sources": "base",
         "neurons": "base integration",
@@ -67,6 +67,7 @@ LAYERS = {
     "bridge": {
         "lazy_names": "",
         "json_text": "",
+        "text_table": "",
         "errors": "",
         "versions": "",
         "tile_grid": "",
@@ -76,13 +77,16 @@ LAYERS = {
         "waves": "engines",
         "metrics": "config engines mapping",
         "traffic": "engines lazy_names mapping tile_grid",
-        "run": "config engines json_text mapping metrics versions",
+        "run": "config engines json_text mapping metrics text_table versions",
         "session": "engines mapping",
         "chip": "config engines mapping metrics run session",
         "report": "config engines metrics run tile_grid traffic versions waves",
         "apps": "",
         "bench": "engines json_text traffic versions",
-        "cli": "apps bench chip config engines errors json_text mapping metrics report run traffic versions waves",
+        "cli": (
+            "apps bench chip config engines errors json_text mapping metrics report run text_table traffic "
+            "versions waves"
+        ),
         "__init__": "chip config errors lazy_names run waves",
     },
 }

@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .common import UsageError, print_json, say
+from .common import UsageError, print_json, say, shown
 
 if TYPE_CHECKING:
     from ..chip import Chip
     from ..config import ChipConfig
+    from ..engines.wave_sink import WaveSink
     from ..run import ChipRun
     from ..waves.recorder import VcdRecorder
 
@@ -101,13 +102,25 @@ def write_results(run: ChipRun, folder: Path, *, title: str, links: Sequence[Pat
 
 
 def save_result(
-    args: argparse.Namespace, run: ChipRun, folder: Path | None, *, title: str, waves: VcdRecorder | None
+    args: argparse.Namespace,
+    run: ChipRun,
+    folder: Path | None,
+    *,
+    title: str,
+    waves: WaveSink | None,
+    recorded: Sequence[Path] = (),
 ) -> None:
-    """Write the results and the waveforms to the folder, if there is one, and print what has been written."""
+    """Write the results and the waveforms to the folder, if there is one, and print what has been written.
+
+    ``recorded`` are the files of waveforms that are finished already.
+    """
     if folder is None:
         return
-    written = write_results(run, folder, title=title, links=waves.finish() if waves else [])
-    say(args, "\nwrote " + ", ".join(str(path) for path in written))
+    from ..waves.recorder import VcdRecorder
+
+    links = recorded or (waves.finish() if isinstance(waves, VcdRecorder) else [])
+    written = write_results(run, folder, title=title, links=links)
+    say(args, "\nwrote " + ", ".join(map(shown, written)))
 
 
 def print_result(args: argparse.Namespace, run: ChipRun) -> None:

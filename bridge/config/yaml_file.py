@@ -58,7 +58,7 @@ class _Loader(yaml.SafeLoader):
         return super().construct_mapping(node, deep)
 
 
-def _refuse(problem: str, mark: yaml.Mark) -> NoReturn:
+def _refuse(problem: str, mark: Any) -> NoReturn:
     raise yaml.constructor.ConstructorError(None, None, problem, mark)
 
 
@@ -127,7 +127,7 @@ def _check_size(loader: _Loader) -> None:
 
     Raises ``yaml.YAMLError``.
     """
-    known: dict[str, tuple[int, int]] = {}  # values and levels of what has an anchor
+    known: dict[str | None, tuple[int, int]] = {}  # values and levels of what has an anchor
     total = 0
     open_: list[tuple[str | None, int, int]] = []  # anchor, values before it, deepest level below it
     try:

@@ -44,7 +44,7 @@ class LogFile:
     """
 
     def __init__(self, path: str | Path) -> None:
-        self.path = Path(path)
+        self.path = Path(path).absolute()
         self.rows = 0
         with self.path.open("wb") as file:
             self._write_header(file)

@@ -108,7 +108,8 @@ def write_report(
         definitions=definitions(run.metrics),
         evidence=EVIDENCE,
     )
-    return write_text(folder / "report.html", text)
+    # A file name may have bytes that are no text.
+    return write_text(folder / "report.html", text.encode(errors="backslashreplace").decode())
 
 
 def _by_name(pictures: Iterable[Path]) -> dict[str, Path]:
@@ -128,7 +129,7 @@ def _embedded(picture: Picture, run: ChipRun, drawn: Path | None) -> _Embedded:
 def _link(link: Path | tuple[Path, str], folder: Path) -> _Link:
     path, what = link if isinstance(link, tuple) else (link, _FILES.get(link.name, _FILES.get(link.suffix, "")))
     name = Path(os.path.relpath(path, folder)).as_posix()
-    return _Link(name, quote(name), what)
+    return _Link(name, quote(os.fsencode(name)), what)
 
 
 def headlines(run: ChipRun, extra: list[Row]) -> list[tuple[str, str, str, str]]:

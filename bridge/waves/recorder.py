@@ -84,7 +84,7 @@ class VcdRecorder:
             raise ValueError(f"stop must be greater than start, {start}, not {stop}")
         if tiles is not None and not tiles:
             raise ValueError("tiles must name at least one tile, or be None for all")
-        self.path = Path(path)
+        self.path = Path(path).absolute()  # a script may change the folder
         self.start = start
         self.stop = stop
         self.timebase = Timebase(clock_hz)

@@ -122,7 +122,7 @@ def test_version_and_overview(synaptile):
         (["traffic", "--buffer-depth", "0"], ["buffer_depth", "1..64", "0"]),
         (["traffic", "--buffer", "0"], ["buffer_depth", "1..64", "0"]),
         (["traffic", "--crossbar", "0x4"], ["crossbar.axons", "1..65536", "0"]),
-        (["traffic", "--clock-hz", "0"], ["clock_hz", "greater than 0", "0"]),
+        (["traffic", "--clock-hz", "0"], ["clock_hz", "at least 0.001", "0"]),
         (["traffic", "--cycles-per-step", "many"], ["--cycles-per-step", "'many'"]),
         (["traffic", "--topology", "torus"], ["virtual_channels", "at least 2", "1"]),
         (["traffic", "--multicast"], ["--multicast", "--fanout"]),

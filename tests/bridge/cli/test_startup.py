@@ -14,6 +14,8 @@ _MODULES = {
     "synaptile.bridge.cli",
     "synaptile.bridge.cli.common",
     "synaptile.bridge.cli.main",
+    "synaptile.bridge.cli.signals",
+    "synaptile.bridge.cli.streams",
     "synaptile.bridge.json_text",
     "synaptile.bridge.lazy_names",
 }
