@@ -26,7 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--speed", type=int, choices=_SPEEDS, default=6, help="speed grade of the ECP5 (default: 6)")
     parser.add_argument(
         "--seeds",
-        type=whole(0),
+        type=whole(0, 1000),
         default=5,
         metavar="N",
         help="place and route with the seeds from --seed + 1 on (default: 5; 0 leaves it out)",
