@@ -402,6 +402,7 @@ def test_what_covers_nothing_is_seen() -> None:
 def test_every_folder_of_modules_is_packaged() -> None:
     folders = {path.parent.relative_to(ROOT) for folder in FOLDERS for path in sources(folder)}
     expected = {".".join(("synaptile", *folder.parts)): folder.as_posix() for folder in folders}
+    expected["pyNN.synaptile"] = "pynn_backend"
     assert PROJECT["tool"]["setuptools"]["package-dir"] == expected
     assert sorted(PROJECT["tool"]["setuptools"]["packages"]) == sorted(expected)
     for folder in folders:

@@ -247,7 +247,8 @@ def test_a_cache_from_which_nothing_can_be_executed(cache, fake_compiler, monkey
 
 def test_what_cannot_be_loaded_is_not_kept(cache, fake_compiler):
     path = fake_compiler()
-    message = rf"^what the C\+\+ compiler {re.escape(str(path))} has made cannot be loaded: its output: .*; set CXX .* SYNAPTILE_CACHE"
+    name = re.escape(str(path))
+    message = rf"^what the C\+\+ compiler {name} has made cannot be loaded: its output: .*; set CXX .* SYNAPTILE_CACHE"
     with pytest.raises(EngineUnavailable, match=message):
         CompiledEngine(PARAMS)
     assert list(cache.iterdir()) == []
