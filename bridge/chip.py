@@ -120,6 +120,10 @@ class Chip:
         config = self.config
         return f"<Chip {config.name}: {config.rows}x{config.cols} tiles of {config.crossbar.neurons} neurons>"
 
+    def _repr_html_(self) -> str:
+        """Return what the chip is as notebooks show it."""
+        return self.config._repr_html_()
+
     # A saved trace.
 
     def replay(self, trace: Trace) -> ChipRun:

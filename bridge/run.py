@@ -15,13 +15,13 @@ from .json_text import write_json
 from .mapping import Mapping, MappingReport
 from .metrics import Metrics
 from .metrics.hardware_log import save_hardware_log
-from .text_table import text_table
+from .text_table import html_table, text_table
 from .versions import versions
 
 __all__ = ["ChipRun"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class ChipRun:
     """A finished (or interrupted) run.
 
@@ -92,10 +92,27 @@ class ChipRun:
     def __str__(self) -> str:
         return self.table()
 
-    def table(self, extra: Sequence[tuple[str, str, str]] = ()) -> str:
-        """The metrics as text, after ``extra`` rows of (what, value, unit)."""
-        title = (
+    def __repr__(self) -> str:
+        return (
+            f"<ChipRun {self._title}: {self.trace.neurons:,} neurons, {self.trace.spikes:,} spikes, "
+            f"{len(self.packets):,} packets>"
+        )
+
+    def _repr_html_(self) -> str:
+        """Return the table as notebooks show it."""
+        return html_table(self._title, self.rows())
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        """Print the table where IPython has text only."""
+        printer.text(repr(self) if cycle else str(self))
+
+    @property
+    def _title(self) -> str:
+        return (
             f"{self.config.name}, {self.config.rows}×{self.config.cols} tiles, {self.mode}, "
             f"{self.engine} engine, seed {self.seed}" + (" (partial)" if self.partial else "")
         )
-        return text_table(title, [*extra, *self.rows()])
+
+    def table(self, extra: Sequence[tuple[str, str, str]] = ()) -> str:
+        """The metrics as text, after ``extra`` rows of (what, value, unit)."""
+        return text_table(self._title, [*extra, *self.rows()])

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable
+from html import escape
 from typing import IO
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-__all__ = ["print_table", "text_table"]
+__all__ = ["html_table", "print_table", "text_table"]
 
 Row = tuple[str, str, str]
 
@@ -31,6 +32,16 @@ def print_table(title: str, rows: Iterable[Row], file: IO[str], *, width: int | 
     needed = Console(file=io.StringIO(), width=100_000).measure(table).maximum
     console.width = max(console.width, needed, *map(len, title.splitlines() or [""]))
     console.print(table, crop=False)
+
+
+def html_table(title: str, rows: Iterable[Row]) -> str:
+    """Return the same as a table in HTML, for notebooks."""
+    lines = [
+        f'<tr><td style="text-align: left">{what}</td><td style="text-align: right"><b>{value}</b></td>'
+        f'<td style="text-align: left">{unit}</td></tr>'
+        for what, value, unit in (map(escape, row) for row in rows)
+    ]
+    return f'<table><caption style="text-align: left">{escape(title)}</caption>{"".join(lines)}</table>'
 
 
 def text_table(title: str, rows: Iterable[Row]) -> str:

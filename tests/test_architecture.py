@@ -68,10 +68,11 @@ LAYERS = {
         "lazy_names": "",
         "json_text": "",
         "text_table": "",
+        "process": "",
         "errors": "",
         "versions": "",
         "tile_grid": "",
-        "config": "errors lazy_names",
+        "config": "errors lazy_names text_table",
         "engines": "tile_grid",
         "mapping": "config engines errors lazy_names tile_grid",
         "waves": "engines",
@@ -84,7 +85,7 @@ LAYERS = {
         "apps": "",
         "bench": "engines json_text traffic versions",
         "cli": (
-            "apps bench chip config engines errors json_text mapping metrics report run text_table traffic "
+            "apps bench chip config engines errors json_text mapping metrics process report run text_table traffic "
             "versions waves"
         ),
         "__init__": "chip config errors lazy_names run waves",

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ..json_text import json_text
-from .streams import abandon, results
+from ..process.streams import abandon, results
 
 __all__ = [
     "FAILURE",

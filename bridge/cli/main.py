@@ -13,9 +13,9 @@ from collections.abc import Sequence
 from contextlib import nullcontext
 from typing import Any, NoReturn
 
+from ..process.signals import Interruption, like_ctrl_c
+from ..process.streams import abandon, json_only, open_all, writable_text
 from .common import FAILURE, INTERRUPTED, OK, USAGE, UsageError, notify
-from .signals import Interruption, like_ctrl_c
-from .streams import abandon, json_only, open_all, writable_text
 
 __all__ = ["COMMANDS", "main"]
 

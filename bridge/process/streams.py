@@ -87,8 +87,7 @@ def json_only(*, for_good: bool) -> Iterator[None]:
         yield
     finally:
         stream, _results = _results, None
-        if not for_good:
-            sys.stdout = before
+        sys.stdout = before
         if kept is not None:
             _flush_everything(before)
             try:
