@@ -13,6 +13,7 @@ from importlib import metadata
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
 
 ROOT = Path(__file__).parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
@@ -408,6 +409,18 @@ def test_every_folder_of_modules_is_packaged() -> None:
     assert sorted(PROJECT["tool"]["setuptools"]["packages"]) == sorted(expected)
     for folder in folders:
         assert (ROOT / folder / "__init__.py").is_file(), f"{folder} has modules but no __init__.py"
+
+
+def test_everything_that_is_installed_is_pinned() -> None:
+    """With ``constraints.txt`` an installation is repeatable: each dependency is in it, with a version that will do."""
+    lines = [line for line in (ROOT / "constraints.txt").read_text().splitlines() if not line.startswith("#")]
+    pins = {_normal(name): version for name, _, version in (line.partition("==") for line in lines)}
+    assert len(pins) == len(lines)
+    wanted = list(PROJECT["project"]["dependencies"])
+    for extra in ("fpga", "test", "dev"):
+        wanted += PROJECT["project"]["optional-dependencies"][extra]
+    for requirement in map(Requirement, wanted):
+        assert requirement.specifier.contains(pins[_normal(requirement.name)]), requirement
 
 
 def test_every_other_file_of_a_package_is_packaged_as_its_data() -> None:

@@ -63,13 +63,15 @@ def run(args: argparse.Namespace) -> int:
         finally:
             sim.set_defaults()
 
+    if ended is not None and not (sim.state.engine.started or kept.runs):
+        return _nothing_ran(args.script, ended)
     trace = sim.get_trace()
     if trace.steps:
         values, result = described(trace, args.mode, args.seed), kept.result_of(sim.state.hardware)
         last = KeptRun(values, None, trace, result)
     elif kept.runs:
         last = kept.take_last()
-    elif ended is not None or (sim.state.setups == setups and not trace.neurons):
+    elif sim.state.setups == setups and not trace.neurons:
         return _nothing_ran(args.script, ended)
     else:
         notify(f"{args.script} built a network of {trace.neurons} neurons and ran nothing: there is nothing to report")

@@ -24,11 +24,11 @@ def run_script(script: Path, arguments: Sequence[str], name: str) -> str | None:
     Parameters
     ----------
     script
-        Its absolute path.
+        Its absolute path, which is also what it finds in ``sys.argv[0]`` and ``__file__``.
     arguments
         What it finds in ``sys.argv`` after its name.
     name
-        The path as the user gave it, for ``sys.argv`` and messages.
+        The path as the user gave it, for messages.
 
     Raises
     ------
@@ -36,7 +36,7 @@ def run_script(script: Path, arguments: Sequence[str], name: str) -> str | None:
         Those of the script, for they say what would do.
     """
     argv, path, folder = sys.argv, list(sys.path), Path.cwd()
-    sys.argv = [name, *arguments]
+    sys.argv = [str(script), *arguments]
     sys.path.insert(0, str(script.resolve().parent))
     # A folder in the environment is the user's too, and must not move with the script.
     if cache := os.environ.get("SYNAPTILE_CACHE"):
