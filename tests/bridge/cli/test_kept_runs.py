@@ -101,7 +101,8 @@ def test_a_script_that_only_builds_is_a_success_that_says_so(run):
 
 
 def test_results_get_where_they_were_meant_to_get(run, tmp_path):
-    text = "os.mkdir('elsewhere'); os.chdir('elsewhere')\nfor rate in (1, 2):\n    build(rate); sim.run(5.0)\nprint(__file__)"
+    text = "os.mkdir('elsewhere'); os.chdir('elsewhere')\nfor rate in (1, 2):\n    build(rate); sim.run(5.0)\n"
+    text += "print(__file__)\n"
     code, out, _ = run(text, "--vcd", "--out", "o")
     assert code == 0
     assert out.startswith(f"{tmp_path / 'script.py'}\n")
