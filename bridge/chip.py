@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from synaptile.rtl import NetworkParams
+from synaptile.swsim.base.whole_file import write_text
 from synaptile.swsim.cosim import Wiring
 from synaptile.swsim.trace import Trace
 
@@ -121,6 +122,10 @@ class Chip:
         config = self.config
         return f"<Chip {config.name}: {config.rows}x{config.cols} tiles of {config.crossbar.neurons} neurons>"
 
+    def _repr_html_(self) -> str:
+        """Return what the chip is as notebooks show it."""
+        return self.config._repr_html_()
+
     # A saved trace.
 
     def replay(self, trace: Trace) -> ChipRun:
@@ -164,6 +169,11 @@ class Chip:
 
     # Results.
 
+    @property
+    def has_run(self) -> bool:
+        """Whether there is anything to `report`."""
+        return self._run is not None or (self._lock_step is not None and self._trace is not None)
+
     def report(self) -> ChipRun:
         """The last run with all that the hardware did in it; ``print`` it for a table.
 
@@ -172,7 +182,7 @@ class Chip:
         Raises ``RuntimeError`` if nothing has run yet.
         """
         if self._run is None:
-            if self._lock_step is None or self._trace is None:
+            if self._lock_step is None or self._trace is None:  # not `has_run`
                 raise RuntimeError("nothing has run on this chip yet: run a network with it, or replay a trace")
             trace = self._trace()
             self._run = self._finish(trace, self._lock_step, mode="lock-step", partial=trace.partial)
@@ -182,9 +192,7 @@ class Chip:
         """Write the chip's synthesizable Verilog."""
         from synaptile.rtl.export import export_verilog
 
-        path = Path(path)
-        path.write_text(export_verilog(network_params(self.config)))
-        return path
+        return write_text(path, export_verilog(network_params(self.config)))
 
     def _start(self, network: Network) -> Session:
         """Map a network and start a fresh engine for it."""

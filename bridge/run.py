@@ -2,29 +2,26 @@
 
 from __future__ import annotations
 
-import io
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console
-from rich.table import Table
-
 from synaptile.swsim.trace import Trace
 
 from .config import ChipConfig
 from .engines.base import Activity, Deliveries, Packets
+from .json_text import write_json
 from .mapping import Mapping, MappingReport
 from .metrics import Metrics
 from .metrics.hardware_log import save_hardware_log
+from .text_table import html_table, text_table
 from .versions import versions
 
 __all__ = ["ChipRun"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class ChipRun:
     """A finished (or interrupted) run.
 
@@ -86,10 +83,8 @@ class ChipRun:
         folder = Path(folder)
         folder.mkdir(parents=True, exist_ok=True)
         values = self.to_dict()
-        metrics = folder / "metrics.json"
-        metrics.write_text(json.dumps(values, indent=2, allow_nan=False) + "\n")
         return [
-            metrics,
+            write_json(folder / "metrics.json", values),
             self.trace.save(folder / "snn.sw.out"),
             save_hardware_log(folder / "snn.hw.out", self.deliveries, self.activity, values),
         ]
@@ -97,18 +92,27 @@ class ChipRun:
     def __str__(self) -> str:
         return self.table()
 
-    def table(self, extra: Sequence[tuple[str, str, str]] = ()) -> str:
-        """The metrics as text, after ``extra`` rows of (what, value, unit)."""
-        title = (
+    def __repr__(self) -> str:
+        return (
+            f"<ChipRun {self._title}: {self.trace.neurons:,} neurons, {self.trace.spikes:,} spikes, "
+            f"{len(self.packets):,} packets>"
+        )
+
+    def _repr_html_(self) -> str:
+        """Return the table as notebooks show it."""
+        return html_table(self._title, self.rows())
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        """Print the table where IPython has text only."""
+        printer.text(repr(self) if cycle else str(self))
+
+    @property
+    def _title(self) -> str:
+        return (
             f"{self.config.name}, {self.config.rows}×{self.config.cols} tiles, {self.mode}, "
             f"{self.engine} engine, seed {self.seed}" + (" (partial)" if self.partial else "")
         )
-        table = Table(title=title, title_justify="left", show_header=False, box=None, padding=(0, 2, 0, 0))
-        table.add_column("what")
-        table.add_column("value", justify="right")
-        table.add_column("unit")
-        for row in [*extra, *self.rows()]:
-            table.add_row(*row)
-        text = io.StringIO()
-        Console(file=text, width=100, highlight=False).print(table)
-        return "\n".join(line.rstrip() for line in text.getvalue().splitlines())
+
+    def table(self, extra: Sequence[tuple[str, str, str]] = ()) -> str:
+        """The metrics as text, after ``extra`` rows of (what, value, unit)."""
+        return text_table(self._title, [*extra, *self.rows()])

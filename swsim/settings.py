@@ -9,11 +9,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from .cosim import CoSimulator
+from .trace import Trace
 
-__all__ = ["Defaults", "Progress", "defaults", "set_defaults"]
+__all__ = ["Defaults", "Keep", "Progress", "defaults", "set_defaults"]
 
 Progress = Callable[[int, int, int], None]
 """Called a few times per second during a run with the current step, the step to reach, and the spikes so far."""
+
+Keep = Callable[[Trace, CoSimulator | None], None]
+"""Called by ``setup()`` and ``reset()`` with the trace that they are about to forget, if anything has run, and the
+hardware that it ran on."""
 
 
 @dataclass
@@ -23,15 +28,24 @@ class Defaults:
     hardware: CoSimulator | None = None
     seed: int | None = None
     progress: Progress | None = None
+    keep: Keep | None = None
 
 
 defaults = Defaults()
 
 
 def set_defaults(
-    *, hardware: CoSimulator | None = None, seed: int | None = None, progress: Progress | None = None
+    *,
+    hardware: CoSimulator | None = None,
+    seed: int | None = None,
+    progress: Progress | None = None,
+    keep: Keep | None = None,
 ) -> None:
-    """Replace all defaults; those left out become None again. Takes effect at the next ``setup()``."""
+    """Replace all defaults; those left out become None again. Takes effect at the next ``setup()``.
+
+    ``keep`` takes effect at once.
+    """
     defaults.hardware = hardware
     defaults.seed = seed
     defaults.progress = progress
+    defaults.keep = keep

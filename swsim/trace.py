@@ -85,7 +85,7 @@ class PopulationSlice:
         return self.stop - self.start
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Trace:
     """Every spike and every connection of one simulation.
 
@@ -167,6 +167,12 @@ class Trace:
                 at = int(np.argmax(disorder))
                 pairs = [(int(self.spike_step[i]), int(self.spike_neuron[i])) for i in (at, at + 1)]
                 raise _FIELDS.refuse("spikes", "be sorted by step, then neuron, without repetition", pairs)
+
+    def __repr__(self) -> str:
+        return (
+            f"<Trace: {self.neurons:,} neurons, {self.synapses:,} synapses, {self.spikes:,} spikes in {self.steps:,} "
+            f"steps of {self.dt:g} ms{' (partial)' if self.partial else ''}>"
+        )
 
     @property
     def spikes(self) -> int:

@@ -13,6 +13,7 @@ from importlib import metadata
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
 
 ROOT = Path(__file__).parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
@@ -51,7 +52,7 @@ LAYERS = {
         "base": "",
         "trace": "base",
         "cosim": "trace",
-        "settings": "cosim",
+        "settings": "cosim trace",
         "integration": "base",
         "sources": "base",
         "neurons": "base integration",
@@ -66,22 +67,28 @@ LAYERS = {
     },
     "bridge": {
         "lazy_names": "",
+        "json_text": "",
+        "text_table": "",
+        "process": "",
         "errors": "",
         "versions": "",
         "tile_grid": "",
-        "config": "errors lazy_names",
+        "config": "errors lazy_names text_table",
         "engines": "tile_grid",
         "mapping": "config engines errors lazy_names tile_grid",
         "waves": "engines",
         "metrics": "config engines mapping",
         "traffic": "engines lazy_names mapping tile_grid",
-        "run": "config engines mapping metrics versions",
+        "run": "config engines json_text mapping metrics text_table versions",
         "session": "engines mapping",
         "chip": "config engines mapping metrics run session",
         "report": "config engines metrics run tile_grid traffic versions waves",
         "apps": "",
-        "bench": "engines traffic versions",
-        "cli": "apps bench chip config engines errors mapping metrics report run traffic versions waves",
+        "bench": "engines json_text traffic versions",
+        "cli": (
+            "apps bench chip config engines errors json_text mapping metrics process report run text_table traffic "
+            "versions waves"
+        ),
         "__init__": "chip config errors lazy_names run waves",
     },
 }
@@ -397,10 +404,23 @@ def test_what_covers_nothing_is_seen() -> None:
 def test_every_folder_of_modules_is_packaged() -> None:
     folders = {path.parent.relative_to(ROOT) for folder in FOLDERS for path in sources(folder)}
     expected = {".".join(("synaptile", *folder.parts)): folder.as_posix() for folder in folders}
+    expected["pyNN.synaptile"] = "pynn_backend"
     assert PROJECT["tool"]["setuptools"]["package-dir"] == expected
     assert sorted(PROJECT["tool"]["setuptools"]["packages"]) == sorted(expected)
     for folder in folders:
         assert (ROOT / folder / "__init__.py").is_file(), f"{folder} has modules but no __init__.py"
+
+
+def test_everything_that_is_installed_is_pinned() -> None:
+    """With ``constraints.txt`` an installation is repeatable: each dependency is in it, with a version that will do."""
+    lines = [line for line in (ROOT / "constraints.txt").read_text().splitlines() if not line.startswith("#")]
+    pins = {_normal(name): version for name, _, version in (line.partition("==") for line in lines)}
+    assert len(pins) == len(lines)
+    wanted = list(PROJECT["project"]["dependencies"])
+    for extra in ("fpga", "test", "dev"):
+        wanted += PROJECT["project"]["optional-dependencies"][extra]
+    for requirement in map(Requirement, wanted):
+        assert requirement.specifier.contains(pins[_normal(requirement.name)]), requirement
 
 
 def test_every_other_file_of_a_package_is_packaged_as_its_data() -> None:

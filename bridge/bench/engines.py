@@ -6,16 +6,17 @@ import resource
 import shlex
 import subprocess
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from synaptile.rtl import NetworkParams
+from synaptile.swsim.base.whole_file import whole_file
 
 from ..engines import make_engine
 from ..traffic import uniform
 
-__all__ = ["EngineMeasurement", "heading", "line", "measure_engine", "measure_peer", "plot"]
+__all__ = ["EngineMeasurement", "heading", "line", "measure_engine", "measure_peer", "peer_command", "plot"]
 
 
 @dataclass(frozen=True)
@@ -126,12 +127,7 @@ def measure_peer(label: str, command: str, params: NetworkParams, *, rate: float
         "rate": rate,
         "cycles": cycles,
     }
-    try:
-        words = shlex.split(command.format(**values))
-    except (KeyError, IndexError, ValueError) as error:
-        raise ValueError(
-            f"peer {label}: {command!r} is not a command with {{rows}} and the like in it ({error})"
-        ) from None
+    words = peer_command(label, command, values)
     begin = _children()
     result = subprocess.run(words, check=False, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     if result.returncode:
@@ -151,6 +147,19 @@ def measure_peer(label: str, command: str, params: NetworkParams, *, rate: float
         packets_per_second=packets / used,
         ns_per_evaluation=None,
     )
+
+
+def peer_command(label: str, command: str, values: Mapping[str, float]) -> list[str]:
+    """Return the words of a peer's command with the values filled in; raises ``ValueError`` if it cannot be one."""
+    try:
+        words = shlex.split(command.format(**values))
+    except (AttributeError, LookupError, TypeError, ValueError) as error:
+        raise ValueError(
+            f"peer {label}: {command!r} is not a command with {{rows}} and the like in it ({error})"
+        ) from None
+    if not words or not words[0]:
+        raise ValueError(f"peer {label}: a command is needed, not {command!r}")
+    return words
 
 
 def _children() -> float:
@@ -189,4 +198,5 @@ def plot(measurements: Sequence[EngineMeasurement], path: Path) -> None:
     axes.set(xscale="log", yscale="log", xlabel="tiles", ylabel="simulated cycles per second")
     axes.legend(fontsize="small")
     axes.grid(alpha=0.3)
-    figure.savefig(path, dpi=150, metadata={"Software": None})
+    with whole_file(path) as file:
+        figure.savefig(file, format="png", dpi=150, metadata={"Software": None})

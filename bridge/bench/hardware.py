@@ -121,7 +121,9 @@ def changes_of(text: str) -> dict[str, Any]:
         name = _LONG_NAMES.get(name, name)
         if name not in NetworkParams.__dataclass_fields__:
             raise ValueError(f"must name parameters ({', '.join(NetworkParams.__dataclass_fields__)}), not {name!r}")
-        changes[name] = int(value) if value.isdecimal() else {"true": True, "false": False}.get(value, value)
+        changes[name] = (
+            int(value) if value.isdecimal() and len(value) < 10 else {"true": True, "false": False}.get(value, value)
+        )
     BASE.replace(**changes)
     return changes
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import platform
 from collections.abc import Callable, Sequence
@@ -10,6 +9,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from ..json_text import write_json
 from ..versions import versions
 
 __all__ = ["machine", "results", "write_results"]
@@ -39,7 +39,7 @@ def write_results(
     plot: Callable[[Sequence[Any], Path], None],
 ) -> str:
     """Write ``<name>.json`` and, if there are measurements, ``<name>.png``; return a line that says so."""
-    (folder / f"{name}.json").write_text(json.dumps(values, indent=2) + "\n")
+    write_json(folder / f"{name}.json", values)
     if measurements:
         plot(measurements, folder / f"{name}.png")
     return f"in {folder}: {name}.json, {name}.png"

@@ -10,6 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from synaptile.swsim.base.whole_file import whole_file
+
 from . import networks
 
 __all__ = [
@@ -156,4 +158,5 @@ def plot(measurements: Sequence[SimulatorMeasurement], path: Path) -> None:
     axes.set_xticks([i + 0.4 for i in range(len(names))], names, rotation=20, ha="right")
     axes.legend(fontsize="small")
     axes.grid(alpha=0.3, axis="y")
-    figure.savefig(path, dpi=150, metadata={"Software": None})
+    with whole_file(path) as file:
+        figure.savefig(file, format="png", dpi=150, metadata={"Software": None})

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ..config.parameters import PARAMETERS
 from .bench_results import publish
 from .common import UsageError, notify, output_folder, say
-from .options import add_output_arguments, positive, rate, whole, within
+from .options import DAY, MAX_CYCLES, add_output_arguments, positive, rate, whole, within
 
 if TYPE_CHECKING:
     from synaptile.rtl import NetworkParams
@@ -40,7 +40,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar=("LABEL", "COMMAND"),
         help="another simulator's command, with {rows}, {cols}, {flits}, {rate} and {cycles} in it, as one more column",
     )
-    parser.add_argument("--peer-cycles", type=whole(1), default=10_000, help="cycles for a peer (default: 10000)")
+    parser.add_argument(
+        "--peer-cycles", type=whole(1, MAX_CYCLES), default=10_000, help="cycles for a peer (default: 10000)"
+    )
     add_output_arguments(parser)
 
 
@@ -53,7 +55,9 @@ def run(args: argparse.Namespace) -> int:
     for name in args.engines or ():
         if name not in ENGINES:
             raise UsageError(f"--engines must be among {', '.join(ENGINES)}, not {name!r}")
-    positive("--seconds", args.seconds)
+    positive("--seconds", args.seconds, DAY)
+    for label, command in args.peer:
+        _check_command(label, command)
     try:
         meshes = [parse_mesh(mesh) for mesh in args.mesh]
     except ValueError as error:
@@ -78,6 +82,16 @@ def run(args: argparse.Namespace) -> int:
         buffer_depth=args.buffer_depth,
         seed=args.seed,
     )
+
+
+def _check_command(label: str, command: str) -> None:
+    """Raise `UsageError` for a peer's command that cannot be one, before anything is measured."""
+    from ..bench.engines import peer_command
+
+    try:
+        peer_command(label, command, dict.fromkeys(("rows", "cols", "flits", "rate", "cycles"), 1))
+    except ValueError as error:
+        raise UsageError(f"--peer: {error}") from None
 
 
 def _measurements(args: argparse.Namespace, meshes: Sequence[tuple[int, int]]) -> Iterator[EngineMeasurement]:

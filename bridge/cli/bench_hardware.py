@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import argparse
-import json
 from typing import Any
 
+from ..json_text import write_json
 from .common import INTERRUPTED, OK, UsageError, notify, output_folder, print_json, say
 from .options import add_output_arguments, whole
 
@@ -26,7 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--speed", type=int, choices=_SPEEDS, default=6, help="speed grade of the ECP5 (default: 6)")
     parser.add_argument(
         "--seeds",
-        type=whole(0),
+        type=whole(0, 1000),
         default=5,
         metavar="N",
         help="place and route with the seeds from --seed + 1 on (default: 5; 0 leaves it out)",
@@ -72,8 +72,10 @@ def run(args: argparse.Namespace) -> int:
         "versions": versions() | tool_versions(),
     }
     if folder:
-        (folder / "hardware.json").write_text(json.dumps(values, indent=2) + "\n")
-        (folder / "hardware.md").write_text(bench.table(figures) + "\n")
+        from synaptile.swsim.base.whole_file import write_text
+
+        write_json(folder / "hardware.json", values)
+        write_text(folder / "hardware.md", bench.table(figures) + "\n")
     if args.json:
         print_json(values)
     else:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from .bench_results import publish
 from .common import UsageError, notify, output_folder, say
-from .options import add_output_arguments, positive, whole
+from .options import DAY, add_output_arguments, positive, whole
 
 if TYPE_CHECKING:
     from ..bench.simulators import SimulatorMeasurement
@@ -37,7 +37,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="the Python in which a simulator and PyNN are installed (default: this one)",
     )
     parser.add_argument("--duration", type=float, default=1000.0, metavar="MS", help="of each stretch (default: 1000)")
-    parser.add_argument("--repeat", type=whole(1), default=3, help="stretches; the median counts (default: 3)")
+    parser.add_argument("--repeat", type=whole(1, 1000), default=3, help="stretches; the median counts (default: 3)")
     parser.add_argument(
         "--limit", type=float, default=300.0, metavar="S", help="give up on a network after that long (default: 300)"
     )
@@ -93,8 +93,8 @@ def _check(args: argparse.Namespace, networks: Sequence[str], pythons: Mapping[s
         for name in given:
             if name not in known:
                 raise UsageError(f"{option} must be among {', '.join(known)}, not {name!r}")
-    positive("--duration", args.duration)
-    positive("--limit", args.limit)
+    positive("--duration", args.duration, 1000 * DAY)
+    positive("--limit", args.limit, DAY)
 
 
 def _installed(args: argparse.Namespace, pythons: Mapping[str, str]) -> list[str]:

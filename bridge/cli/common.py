@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
+
+from ..json_text import json_text
+from ..process.streams import abandon, results
 
 __all__ = [
     "FAILURE",
@@ -21,6 +23,7 @@ __all__ = [
     "print_json",
     "print_table",
     "say",
+    "shown",
 ]
 
 OK, FAILURE, USAGE, INTERRUPTED = 0, 1, 2, 130
@@ -32,7 +35,10 @@ class UsageError(Exception):
 
 def notify(line: str) -> None:
     """Print a line on standard error, never mixed with results."""
-    print(f"synaptile: {line}", file=sys.stderr, flush=True)
+    try:
+        print(f"synaptile: {line}", file=sys.stderr, flush=True)
+    except (OSError, ValueError):
+        abandon(sys.stderr)  # there is nowhere to say so
 
 
 def say(args: argparse.Namespace, line: str) -> None:
@@ -43,33 +49,36 @@ def say(args: argparse.Namespace, line: str) -> None:
 
 def print_json(values: Mapping[str, Any]) -> None:
     """Print the one JSON object of ``--json``."""
-    print(json.dumps(values, indent=2, allow_nan=False))
+    print(json_text(values), file=results(), flush=True)
 
 
 def print_table(title: str, rows: Iterable[tuple[str, str, str]]) -> None:
-    """Print rows of (what, value, unit)."""
-    from rich.console import Console
-    from rich.table import Table
+    """Print rows of (what, value, unit), in whole words also where the terminal is narrow."""
+    from ..text_table import print_table as print_rows
 
-    table = Table(title=title, title_justify="left", show_header=False, box=None, padding=(0, 2, 0, 0))
-    table.add_column("what")
-    table.add_column("value", justify="right", style="bold")
-    table.add_column("unit", style="dim")
-    for row in rows:
-        table.add_row(*row)
-    Console(highlight=False).print(table)
+    print_rows(title, rows, sys.stdout)
 
 
 def existing_file(name: str | Path, what: str) -> Path:
-    """Return the path of a file that is there; raises `UsageError`."""
+    """Return the absolute path of a file that is there; raises `UsageError`."""
     path = Path(name)
     if not path.is_file():
         raise UsageError(f"{what}: there is no file {str(path)!r}")
-    return path
+    return path.absolute()
+
+
+def shown(path: Path) -> str:
+    """Return a path as it is printed: relative to the current folder if it lies in there."""
+    here = Path.cwd()
+    return str(path.relative_to(here) if path.is_relative_to(here) else path)
 
 
 def output_folder(path: Path) -> Path:
-    """Make the folder, and be sure now rather than after the run that it can be written; raises ``OSError``."""
+    """Make the folder, and be sure now rather than after the run that it can be written; raises ``OSError``.
+
+    Returns its absolute path, so that results get there wherever a script goes.
+    """
+    path = path.absolute()
     path.mkdir(parents=True, exist_ok=True)
     probe = path / ".synaptile-write-test"
     try:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ..json_text import write_json
 from .common import INTERRUPTED, OK, notify, output_folder, print_json, say
 from .options import add_chip_arguments, add_mapping_arguments, add_output_arguments, chip_config, whole
 from .outcome import chip_of, write_results
@@ -126,8 +126,7 @@ def _publish(
         extra_rows=rows,
         links=[*waves.finish(), verilog],
     )
-    metrics = folder / "metrics.json"
-    metrics.write_text(json.dumps({**accuracies, **result.to_dict()}, indent=2, allow_nan=False) + "\n")
+    write_json(folder / "metrics.json", {**accuracies, **result.to_dict()})
     names = ", ".join(sorted(path.name for path in written))
     say(args, f"\nin {folder}: {names}")
     say(args, f"open {folder / 'report.html'}, or: cd {folder} && gtkwave demo.gtkw")

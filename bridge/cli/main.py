@@ -10,8 +10,11 @@ import importlib
 import logging
 import sys
 from collections.abc import Sequence
+from contextlib import nullcontext
 from typing import Any, NoReturn
 
+from ..process.signals import Interruption, like_ctrl_c
+from ..process.streams import abandon, json_only, open_all, writable_text
 from .common import FAILURE, INTERRUPTED, OK, USAGE, UsageError, notify
 
 __all__ = ["COMMANDS", "main"]
@@ -54,7 +57,8 @@ def _parser(argv: Sequence[str]) -> argparse.ArgumentParser:
     parser = _Parser(
         prog="synaptile",
         description="Run spiking neural networks written in PyNN on cycle-exact neuromorphic hardware.",
-        epilog="Exit codes: 0 success, 1 failure, 2 wrong use or input, 130 interrupted (partial results are kept).",
+        epilog="Exit codes: 0 success, 1 failure, 2 wrong use or input, 130 interrupted (128 and the "
+        "signal's number for SIGTERM, SIGHUP and SIGXCPU); partial results are kept.",
     )
     parser.add_argument("--version", action=_Version, nargs=0, help="show program's version number and exit")
     subparsers = parser.add_subparsers(dest="command", required=True, metavar="COMMAND", parser_class=_Parser)
@@ -69,15 +73,31 @@ def _parser(argv: Sequence[str]) -> argparse.ArgumentParser:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the command line and return its exit code."""
-    argv = sys.argv[1:] if argv is None else list(argv)
+    """Run the command line, by default that of the process, and return its exit code."""
+    open_all()
+    with writable_text(), like_ctrl_c() as interruption:
+        code = _run(sys.argv[1:] if argv is None else list(argv), interruption, alone=argv is None)
+        try:
+            sys.stdout.flush()
+        except OSError as error:
+            abandon(sys.stdout)
+            if not isinstance(error, BrokenPipeError):
+                notify(f"error: standard output: {error.strerror}")
+            code = code or FAILURE
+    return code
+
+
+def _run(argv: Sequence[str], interruption: Interruption, *, alone: bool) -> int:
+    """Run the command line; ``alone`` if that is all that the process does."""
     log = logging.getLogger("synaptile")
     log.setLevel(logging.INFO)
     if not any(isinstance(handler, _Notify) for handler in log.handlers):
         log.addHandler(_Notify())
     try:
-        args = _parser(argv).parse_args(argv)
-        return int(args.run(args))
+        args = _parsed(argv)
+        with json_only(for_good=alone) if getattr(args, "json", False) else nullcontext():
+            code = int(args.run(args))
+        return interruption.exit_code if code == INTERRUPTED else code
     except SystemExit as end:  # --help and --version
         return end.code if isinstance(end.code, int) else OK
     except UsageError as error:
@@ -85,17 +105,45 @@ def main(argv: Sequence[str] | None = None) -> int:
         return USAGE
     except KeyboardInterrupt:
         notify("interrupted")
-        return INTERRUPTED
-    except BrokenPipeError:
-        # The reader of our output has gone; keep Python from complaining again when it flushes at exit.
-        sys.stdout = None
+        return interruption.exit_code
+    except BrokenPipeError:  # the reader of our output has gone
+        abandon(sys.stdout)
         return FAILURE
     except (OSError, MemoryError) as error:
+        if isinstance(error, OSError) and error.errno is not None and error.filename is None:
+            abandon(sys.stdout)  # files are named, so that it is no file
+            error.filename = "standard output"
         notify(f"error: {_one_line(error)}")
         return FAILURE
     except (RuntimeError, ValueError, TimeoutError) as error:
         notify(f"error: {_one_line(error)}")
         return USAGE if isinstance(error, _input_errors()) else FAILURE
+
+
+def _parsed(argv: Sequence[str]) -> argparse.Namespace:
+    """Parse the command line; raises `UsageError`.
+
+    The words of a script may stand before and after the options of ``run``, and after ``--`` they are all its own.
+    """
+    parser = _parser(argv)
+    if next((word for word in argv if not word.startswith("-")), None) != "run":
+        return parser.parse_args(argv)
+    own = list(argv)
+    rest: list[str] = []
+    if "--" in own:
+        at = own.index("--")
+        own, rest = own[:at], own[at + 1 :]
+    try:
+        args, words = parser.parse_known_args(own)
+    except UsageError:
+        if not rest:
+            raise
+        args, words = parser.parse_known_args([*own, rest.pop(0)])  # the script itself, perhaps
+    unknown = [word for word in words if word.startswith("-")]
+    if unknown:
+        parser.error(f"unrecognized arguments: {' '.join(unknown)}")
+    args.arguments += words + rest
+    return args
 
 
 def _input_errors() -> tuple[type[Exception], ...]:

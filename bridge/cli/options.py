@@ -13,23 +13,36 @@ from typing import TYPE_CHECKING, Any
 from synaptile.rtl.parameter import Parameter
 
 from ..config.parameters import PARAMETERS
+from ..errors import show
 from .common import UsageError, existing_file
 
 if TYPE_CHECKING:
     from ..config import ChipConfig
 
 __all__ = [
+    "DAY",
+    "MAX_CYCLES",
     "accept_seed",
     "add_chip_arguments",
     "add_mapping_arguments",
     "add_output_arguments",
     "argument",
+    "check_packets",
     "chip_config",
     "positive",
     "rate",
     "whole",
     "within",
 ]
+
+
+MAX_CYCLES = 10**12
+"""Cycles that a command simulates, at most: weeks of the fastest engine's time."""
+
+_MAX_PACKETS = 10**9
+MAX_SEED = 2**63 - 1
+DAY = 86_400.0
+"""Seconds; nothing is measured for longer."""
 
 
 def add_output_arguments(parser: argparse.ArgumentParser, *, out: str | None = None, seed: bool = True) -> None:
@@ -44,12 +57,12 @@ def add_output_arguments(parser: argparse.ArgumentParser, *, out: str | None = N
         help="folder to write results to" + (f" (default: {out})" if out else " (default: write none)"),
     )
     if seed:
-        parser.add_argument("--seed", type=whole(0), default=0, help="seed of everything random (default: 0)")
+        parser.add_argument("--seed", type=whole(0, MAX_SEED), default=0, help="seed of everything random (default: 0)")
 
 
 def accept_seed(parser: argparse.ArgumentParser) -> None:
     """Accept ``--seed`` where nothing is random, as scripts give it to every subcommand, but do not offer it."""
-    parser.add_argument("--seed", type=int, default=0, help=argparse.SUPPRESS)
+    parser.add_argument("--seed", type=whole(0, MAX_SEED), default=0, help=argparse.SUPPRESS)
 
 
 def add_chip_arguments(parser: argparse.ArgumentParser, *, preset: str | None = None, engine: bool = True) -> None:
@@ -146,10 +159,10 @@ def whole(low: int, high: int | None = None) -> Any:
         try:
             value = int(text)
         except ValueError:
-            raise argparse.ArgumentTypeError(f"must be a whole number, not {text!r}") from None
+            raise argparse.ArgumentTypeError(f"must be a whole number, not {show(text)}") from None
         if value < low or (high is not None and value > high):
             rule = f"at least {low}" if high is None else f"in {low}..{high}"
-            raise argparse.ArgumentTypeError(f"must be {rule}, not {value}")
+            raise argparse.ArgumentTypeError(f"must be {rule}, not {show(value)}")
         return value
 
     return parse
@@ -159,6 +172,15 @@ def within(item: Parameter) -> Any:
     """Return an argparse type: a whole number in the range of a parameter."""
     assert item.low is not None
     return whole(item.low, item.high)
+
+
+def check_packets(packets: float) -> None:
+    """Raise `UsageError` if so many packets do not fit into memory, as they must unless ``--log`` takes them."""
+    if packets > _MAX_PACKETS:
+        raise UsageError(
+            f"--cycles and --rate must create at most {_MAX_PACKETS:,} packets at a time, not {packets:,.0f}; "
+            f"with --log they need no memory"
+        )
 
 
 def argument(parse: Callable[[str], Any]) -> Any:
@@ -173,10 +195,10 @@ def argument(parse: Callable[[str], Any]) -> Any:
     return checked
 
 
-def positive(option: str, value: float) -> None:
-    """Raise `UsageError` if an option's number is not greater than 0."""
-    if not value > 0:
-        raise UsageError(f"{option} must be greater than 0, not {value:g}")
+def positive(option: str, value: float, most: float) -> None:
+    """Raise `UsageError` if an option's number is not greater than 0, or greater than ``most``."""
+    if not 0 < value <= most:
+        raise UsageError(f"{option} must be greater than 0 and at most {most:g}, not {value:g}")
 
 
 def rate(text: str) -> float:

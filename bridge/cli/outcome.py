@@ -7,11 +7,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .common import UsageError, print_json, say
+from ..errors import show
+from .common import UsageError, print_json, say, shown
 
 if TYPE_CHECKING:
     from ..chip import Chip
     from ..config import ChipConfig
+    from ..engines.wave_sink import WaveSink
     from ..run import ChipRun
     from ..waves.recorder import VcdRecorder
 
@@ -41,16 +43,22 @@ def add_wave_arguments(parser: argparse.ArgumentParser) -> None:
     waves.add_argument("--vcd-tiles", metavar="R,C", nargs="+", help="only these tiles, such as 0,0 0,1")
 
 
+_DIGITS = 15
+
+
+def _count(text: str) -> int | None:
+    """Return a number from 0 on, written in digits; None if it is none, or too large to be meant."""
+    text = text.strip()
+    return int(text) if text.isdecimal() and len(text) <= _DIGITS else None
+
+
 def _window(text: str | None) -> tuple[int, int | None]:
     if text is None:
         return 0, None
     first, colon, last = text.partition(":")
-    try:
-        start, stop = int(first or 0), int(last) if last else None
-    except ValueError:
-        start, stop = -1, None
-    if not colon or start < 0 or (stop is not None and stop <= start):
-        raise UsageError(f"--vcd-cycles must be FROM:TO with 0 <= FROM < TO, not {text!r}")
+    start, stop = _count(first or "0"), _count(last)
+    if not colon or start is None or (last and stop is None) or (stop is not None and stop <= start):
+        raise UsageError(f"--vcd-cycles must be FROM:TO with 0 <= FROM < TO < {10**_DIGITS:,}, not {show(text)}")
     return start, stop
 
 
@@ -60,9 +68,10 @@ def _tiles(texts: list[str] | None, rows: int, cols: int) -> list[tuple[int, int
     tiles = []
     for text in texts:
         parts = text.split(",")
-        if len(parts) != 2 or not all(part.strip().isdigit() for part in parts):
-            raise UsageError(f"--vcd-tiles must be ROW,COLUMN, not {text!r}")
-        row, col = int(parts[0]), int(parts[1])
+        place = [count for count in map(_count, parts) if count is not None]
+        if not len(parts) == len(place) == 2:
+            raise UsageError(f"--vcd-tiles must be ROW,COLUMN, not {show(text)}")
+        row, col = place
         if row >= rows or col >= cols:
             raise UsageError(f"--vcd-tiles must lie on the {rows}x{cols} mesh, not {text}")
         tiles.append((row, col))
@@ -101,13 +110,25 @@ def write_results(run: ChipRun, folder: Path, *, title: str, links: Sequence[Pat
 
 
 def save_result(
-    args: argparse.Namespace, run: ChipRun, folder: Path | None, *, title: str, waves: VcdRecorder | None
+    args: argparse.Namespace,
+    run: ChipRun,
+    folder: Path | None,
+    *,
+    title: str,
+    waves: WaveSink | None,
+    recorded: Sequence[Path] = (),
 ) -> None:
-    """Write the results and the waveforms to the folder, if there is one, and print what has been written."""
+    """Write the results and the waveforms to the folder, if there is one, and print what has been written.
+
+    ``recorded`` are the files of waveforms that are finished already.
+    """
     if folder is None:
         return
-    written = write_results(run, folder, title=title, links=waves.finish() if waves else [])
-    say(args, "\nwrote " + ", ".join(str(path) for path in written))
+    from ..waves.recorder import VcdRecorder
+
+    links = recorded or (waves.finish() if isinstance(waves, VcdRecorder) else [])
+    written = write_results(run, folder, title=title, links=links)
+    say(args, "\nwrote " + ", ".join(map(shown, written)))
 
 
 def print_result(args: argparse.Namespace, run: ChipRun) -> None:

@@ -19,6 +19,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Run the subcommand."""
+    from synaptile.swsim.base.whole_file import write_bytes
+
     from ..config import ChipConfig
     from ..config.presets import list_energy_tables, list_presets, preset_path
 
@@ -27,7 +29,7 @@ def run(args: argparse.Namespace) -> int:
         if args.out:
             folder = output_folder(args.out)
             for name in presets:
-                (folder / f"{name}.yaml").write_bytes(preset_path(name).read_bytes())
+                write_bytes(folder / f"{name}.yaml", preset_path(name).read_bytes())
         if args.json:
             print_json({"presets": presets, "energy_tables": tables})
         else:
@@ -41,7 +43,7 @@ def run(args: argparse.Namespace) -> int:
         return OK
     config = ChipConfig.preset(args.name)
     if args.out:
-        (output_folder(args.out) / f"{args.name}.yaml").write_bytes(preset_path(args.name).read_bytes())
+        write_bytes(output_folder(args.out) / f"{args.name}.yaml", preset_path(args.name).read_bytes())
     if args.json:
         print_json(
             {

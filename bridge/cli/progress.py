@@ -59,7 +59,11 @@ def _bar(what: str, total: int | None) -> Iterator[Callable[[int, int | None, st
     if not console.is_terminal:
         yield None
         return
-    columns = (TextColumn("{task.description}"), BarColumn(bar_width=16), TextColumn("{task.fields[state]}"))
+    columns = (
+        TextColumn("{task.description}", markup=False),
+        BarColumn(bar_width=16),
+        TextColumn("{task.fields[state]}", markup=False),
+    )
     with Progress(*columns, TimeElapsedColumn(), TimeRemainingColumn(), console=console, transient=True) as progress:
         task = progress.add_task(what, total=total, state="")
         yield lambda done, of, state: progress.update(task, completed=done, total=of, state=state)

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import argparse
-import contextlib
-import runpy
-import sys
-import traceback
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .common import FAILURE, INTERRUPTED, OK, UsageError, existing_file, notify, output_folder, print_json
+from .common import FAILURE, INTERRUPTED, OK, UsageError, existing_file, notify, output_folder, print_json, say, shown
+from .kept_runs import KeptRun, KeptRuns, described
 from .options import add_chip_arguments, add_mapping_arguments, add_output_arguments, chip_config
-from .outcome import add_wave_arguments, chip_of, print_result, save_result, wave_recorder
+from .outcome import add_wave_arguments, chip_of, save_result, wave_recorder
+from .script import INTERRUPTED_EARLY, run_script
 
 if TYPE_CHECKING:
-    from synaptile.swsim.trace import Trace
+    from ..chip import Chip
 
 __all__ = ["add_arguments", "run"]
 
@@ -51,96 +51,101 @@ def run(args: argparse.Namespace) -> int:
     folder = output_folder(args.out) if args.out else None
     waves = None if args.mode == "software" else wave_recorder(args, config, folder, script.stem)
     chip = chip_of(args, config, waves=waves)
-    setups = sim.state.setups
+    kept = KeptRuns(chip, folder, waves, mode=args.mode, seed=args.seed)
     with step_progress(script.name) as progress:
-        sim.set_defaults(hardware=chip if args.mode == "lock-step" else None, seed=args.seed, progress=progress)
+        defaults: dict[str, Any] = {"hardware": chip if args.mode == "lock-step" else None, "seed": args.seed}
+        sim.set_defaults(progress=progress, **defaults)
         try:
-            ended = _run_script(script, args.arguments, to_stderr=args.json)
+            sim.setup()  # forgets what ran in this process before; and a script need not call it
+            sim.set_defaults(progress=progress, keep=kept.keep, **defaults)
+            setups = sim.state.setups
+            ended = run_script(script, args.arguments, args.script)
         finally:
             sim.set_defaults()
 
-    trace = sim.get_trace() if sim.state.setups > setups else None
-    if trace is None or not trace.steps:
-        raise _no_simulation(script, ended)
+    if ended is not None and not (sim.state.engine.started or kept.runs):
+        return _nothing_ran(args.script, ended)
+    trace = sim.get_trace()
+    if trace.steps:
+        values, result = described(trace, args.mode, args.seed), kept.result_of(sim.state.hardware)
+        last = KeptRun(values, None, trace, result)
+    elif kept.runs:
+        last = kept.take_last()
+    elif sim.state.setups == setups and not trace.neurons:
+        return _nothing_ran(args.script, ended)
+    else:
+        notify(f"{args.script} built a network of {trace.neurons} neurons and ran nothing: there is nothing to report")
+        last = KeptRun(described(trace, args.mode, args.seed), None, trace, None)
+    if ended is not None:
+        _mark_partial(last)
+    return _publish(args, folder, chip, last, kept, ended)
+
+
+def _mark_partial(last: KeptRun) -> None:
+    """Note that the script did not come to its end, whenever the run itself had."""
+    assert last.trace is not None
+    last.trace = replace(last.trace, partial=True)
+    last.values = {**last.values, "partial": True}
+    if last.result is not None:
+        last.result = replace(last.result, trace=last.trace, partial=True)
+
+
+def _publish(
+    args: argparse.Namespace, folder: Path | None, chip: Chip, last: KeptRun, kept: KeptRuns, ended: str | None
+) -> int:
+    """Write and print the results of all runs, after those that the chip has still to do; return the exit code."""
+    trace = last.trace
+    assert trace is not None
     if folder:
         trace.save(folder / "snn.sw.out")  # what has been computed is safe from here on
-    result = None
-    if args.mode == "replay":
-        result = chip.replay(trace)
-    elif args.mode == "lock-step":
-        with contextlib.suppress(RuntimeError):  # the script brought hardware of its own, or ended before it ran
-            result = chip.report()
-    if result is None:
-        _print_trace(args, trace)
+    interrupted = args.mode == "replay" and trace.steps > 0 and not _replay(chip, [*kept.runs, last], kept)
+    for number, earlier in enumerate(kept.runs, 1):
+        where = "" if earlier.folder is None else f", in {shown(earlier.folder)}"
+        say(args, f"run {number} of {len(kept.runs) + 1}: {_counts(earlier.values)}{where}")
+    if args.json:
+        values = last.values if last.result is None else last.result.to_dict()
+        print_json({**values, "earlier_runs": kept.to_list()})
     else:
-        print_result(args, result)
-        save_result(args, result, folder, title=script.name, waves=waves)
+        print(_counts(last.values) if last.result is None else last.result)
+    if last.result is not None:
+        save_result(args, last.result, folder, title=Path(args.script).name, waves=chip.waves, recorded=last.waves)
+    if ended is None and interrupted:
+        ended = INTERRUPTED_EARLY
     if ended is not None:
         notify(ended)
-        return INTERRUPTED if ended == _INTERRUPTED else FAILURE
+        return INTERRUPTED if ended == INTERRUPTED_EARLY else FAILURE
     return OK
 
 
-_INTERRUPTED = "interrupted: the results are partial"
+def _replay(chip: Chip, runs: Sequence[KeptRun], kept: KeptRuns) -> bool:
+    """Let the chip carry the spikes of all runs; return whether that came to its end."""
+    for run in runs:
+        assert run.trace is not None
+        try:
+            result = chip.replay(run.trace)
+        except KeyboardInterrupt:  # while the network was mapped, or the chip made
+            return False
+        kept.add_result(run, result)
+        if result.partial and not run.trace.partial:
+            return False
+    return True
 
 
-def _print_trace(args: argparse.Namespace, trace: Trace) -> None:
-    """Print the software's results, where no chip has run."""
-    values = {"neurons": trace.neurons, "synapses": trace.synapses, "spikes": trace.spikes, "steps": trace.steps}
-    if args.json:
-        how = {"mode": args.mode, "seed": args.seed, "partial": trace.partial, "meta": dict(trace.meta)}
-        print_json({**values, **how})
-    else:
-        print(", ".join(f"{value:,} {name}" for name, value in values.items()))
+def _counts(values: Any) -> str:
+    """Return the numbers of a run, in a line."""
+    counts = values if "spikes" in values else {**values["network"], "spikes": values["metrics"]["spikes"]}
+    text = ", ".join(f"{counts[name]:,} {name}" for name in ("neurons", "synapses", "spikes", "steps"))
+    return f"{text} (partial)" if values["partial"] else text
 
 
-def _run_script(script: Path, arguments: list[str], *, to_stderr: bool) -> str | None:
-    """Run the script as Python would; return why it ended early, or ``None``."""
-    before, path = sys.argv, list(sys.path)
-    sys.argv = [str(script), *arguments]
-    sys.path.insert(0, str(script.resolve().parent))
-    output: Any = contextlib.redirect_stdout(sys.stderr) if to_stderr else contextlib.nullcontext()
-    try:
-        with output:
-            runpy.run_path(str(script), run_name="__main__")
-    except KeyboardInterrupt:
-        return _INTERRUPTED
-    except SystemExit as end:
-        if end.code in (None, 0):
-            return None
-        return f"{script} ended itself with {end.code!r}"
-    except BaseException as error:
-        from ..errors import ConfigError, MappingError
-
-        if isinstance(error, ConfigError | MappingError):
-            raise
-        return f"error: {_where(script, error)}{type(error).__name__}: {_first_line(error)}"
-    finally:
-        sys.argv, sys.path[:] = before, path
-    return None
-
-
-def _where(script: Path, error: BaseException) -> str:
-    """Return the line of the script (not of a library) at which it failed."""
-    if isinstance(error, SyntaxError):
-        return f"{error.filename}, line {error.lineno}: "
-    own = str(script.resolve())
-    for frame in reversed(traceback.extract_tb(error.__traceback__)):
-        if Path(frame.filename).resolve() == Path(own):
-            return f"{script}, line {frame.lineno}: "
-    return f"{script}: "
-
-
-def _first_line(error: BaseException) -> str:
-    return "; ".join(line.strip() for line in str(error).splitlines() if line.strip())
-
-
-def _no_simulation(script: Path, ended: str | None) -> Exception:
-    if ended == _INTERRUPTED:
-        return RuntimeError(f"{script} was interrupted before it ran anything")
+def _nothing_ran(script: str, ended: str | None) -> int:
+    """Say why there are no results; raises the error that says so, or returns the exit code."""
+    if ended == INTERRUPTED_EARLY:
+        notify(f"interrupted: {script} had run nothing yet")
+        return INTERRUPTED
     if ended is not None:
-        return RuntimeError(ended.removeprefix("error: "))
-    return UsageError(
+        raise RuntimeError(ended.removeprefix("error: "))
+    raise UsageError(
         f"{script} ran no simulation with synaptile: import synaptile.swsim as sim, or give the script 'synaptile' as "
         f"its simulator"
     )

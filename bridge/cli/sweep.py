@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import argparse
-import json
+import math
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ..errors import show
+from ..json_text import write_json
 from .common import INTERRUPTED, OK, UsageError, notify, output_folder, print_json
-from .options import whole
+from .options import check_packets, whole
 
 if TYPE_CHECKING:
     from synaptile.rtl import NetworkParams
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["add_arguments", "check", "run"]
 
 _LOADS = (0.05, 0.5)
+_MAX_STEPS = 10_000
 _STEPS, _CYCLES, _WARMUP = 10, 5000, 1000
 
 
@@ -33,7 +36,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="FROM:TO",
         help=f"range of loads in flits per cycle per node (default: {_LOADS[0]}:{_LOADS[1]})",
     )
-    sweep.add_argument("--steps", type=whole(1), help=f"number of loads (default: {_STEPS})")
+    sweep.add_argument("--steps", type=whole(1, _MAX_STEPS), help=f"number of loads (default: {_STEPS})")
     sweep.add_argument(
         "--compare",
         nargs="+",
@@ -65,6 +68,7 @@ def run(args: argparse.Namespace, config: ChipConfig, pattern: TrafficPattern) -
     if warmup >= cycles:
         raise UsageError(f"--warmup must lie in 0..{cycles - 1} (less than the cycles to run), not {warmup}")
     at = _loads(args, config)
+    check_packets(at[-1] / config.flits_per_packet * config.tiles * cycles)
     networks = list(_networks(args.compare, config))
     folder = output_folder(args.out) if args.out else None
     measured, interrupted = _measure(args, networks, pattern, at, cycles, warmup)
@@ -152,13 +156,15 @@ def _measure(
 
 
 def _write(folder: Path, curves: Sequence[Curve], values: dict[str, Any], title: str) -> None:
+    from synaptile.swsim.base.whole_file import write_bytes, write_text
+
     from ..report.load_curves import load_curves
     from ..report.style import to_png
     from ..traffic.load_sweep import to_csv
 
-    (folder / "sweep.json").write_text(json.dumps(values, indent=2) + "\n")
-    (folder / "sweep.csv").write_text(to_csv(curves))
-    (folder / "sweep.png").write_bytes(to_png(load_curves(curves, title=title)))
+    write_json(folder / "sweep.json", values)
+    write_text(folder / "sweep.csv", to_csv(curves))
+    write_bytes(folder / "sweep.png", to_png(load_curves(curves, title=title)))
 
 
 def _range(text: str | None) -> tuple[float, float]:
@@ -166,9 +172,12 @@ def _range(text: str | None) -> tuple[float, float]:
         return _LOADS
     first, _, last = text.partition(":")
     try:
-        return float(first), float(last)
+        ends = float(first), float(last)
     except ValueError:
-        raise UsageError(f"--loads must be FROM:TO, such as 0.05:0.5, not {text!r}") from None
+        ends = math.nan, math.nan
+    if not all(map(math.isfinite, ends)):
+        raise UsageError(f"--loads must be FROM:TO, such as 0.05:0.5, not {show(text)}")
+    return ends
 
 
 def _networks(names: Sequence[str] | None, config: ChipConfig) -> Iterator[NetworkParams]:

@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 import argparse
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ..json_text import write_json
 from ..traffic.patterns import PATTERNS, TrafficPattern
 from . import sweep
 from .common import INTERRUPTED, OK, UsageError, notify, output_folder, print_json, print_table
-from .options import add_chip_arguments, add_output_arguments, argument, chip_config, rate, whole
+from .options import (
+    MAX_CYCLES,
+    add_chip_arguments,
+    add_output_arguments,
+    argument,
+    check_packets,
+    chip_config,
+    rate,
+    whole,
+)
 
 if TYPE_CHECKING:
     from ..traffic.fan_out import Fanout
@@ -35,11 +44,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
             how |= {"dest": item.name, "metavar": item.metavar, "type": argument(item.parse)}
             parser.add_argument(item.option, help=item.help, **how)
     parser.add_argument(
-        "--cycles", type=whole(1), default=None, help=f"cycles with traffic (default: {_CYCLES}; 5000 with --sweep)"
+        "--cycles",
+        type=whole(1, MAX_CYCLES),
+        default=None,
+        help=f"cycles with traffic (default: {_CYCLES}; 5000 with --sweep)",
     )
     parser.add_argument(
         "--warmup",
-        type=whole(0),
+        type=whole(0, MAX_CYCLES),
         default=None,
         metavar="N",
         help="first cycles left out of the figures (default: 0; 1000 with --sweep)",
@@ -88,6 +100,8 @@ def run(args: argparse.Namespace) -> int:
     warmup = args.warmup or 0
     if warmup > cycles:
         raise UsageError(f"--warmup must lie in 0..{cycles} (the cycles to run), not {warmup}")
+    if not args.log:
+        check_packets(load * config.tiles * cycles * (args.fanout or 1))
     folder = output_folder(args.out) if args.out else None
     params = network_params(config)
     if fanout and config.multicast:
@@ -120,7 +134,7 @@ def run(args: argparse.Namespace) -> int:
         "versions": versions(),
     }
     if folder:
-        (folder / "traffic.json").write_text(json.dumps(values, indent=2) + "\n")
+        write_json(folder / "traffic.json", values)
         if not args.log:  # what went to disk because there is so much of it is not read back
             save_hardware_log(folder / "snn.hw.out", engine.deliveries(), engine.activity(), values)
     if args.json:

@@ -18,7 +18,7 @@ from synaptile.rtl.params import NetworkSettings
 
 from ..errors import ConfigError, show
 from .energy_table import EnergyTable
-from .parameters import CROSSBAR, MAX_MESH, NETWORK, PARAMETERS, network_values
+from .parameters import CLOCK_HZ, CROSSBAR, MAX_MESH, NETWORK, PARAMETERS, network_values, units
 from .presets import preset_path
 from .schema import Evidence, Validated
 from .yaml_file import read_yaml
@@ -40,7 +40,7 @@ ARBITRATIONS = summaries(rtl_params.ARBITRATIONS)
 _MULTICAST_ROUTINGS = ("xy", "yx")
 """The routings along whose ways packets may fork."""
 
-_PAIR = re.compile(r"\s*(-?\d+)\s*[xX×]\s*(-?\d+)\s*")
+_PAIR = re.compile(r"\s*(-?[0-9]{1,20})\s*[xX×]\s*(-?[0-9]{1,20})\s*")
 
 
 def _pair(value: object) -> object:
@@ -140,7 +140,7 @@ class ChipConfig(_Networked, frozen=True):
     table_entries: Annotated[int, asks(PARAMETERS["table_entries"])] = PARAMETERS["table_entries"].default
     crossbar: Annotated[Crossbar, BeforeValidator(_crossbar)] = Crossbar(**PARAMETERS["crossbar"].default)
     weight_bits: Annotated[int, asks(PARAMETERS["weight_bits"])] = PARAMETERS["weight_bits"].default
-    clock_hz: Annotated[float, Field(gt=0)] = PARAMETERS["clock_hz"].default
+    clock_hz: Annotated[float, Field(ge=CLOCK_HZ[0], le=CLOCK_HZ[1])] = PARAMETERS["clock_hz"].default
     cycles_per_step: Annotated[int, asks(PARAMETERS["cycles_per_step"])] = PARAMETERS["cycles_per_step"].default
     stamp_bits: Annotated[int, asks(PARAMETERS["stamp_bits"])] = PARAMETERS["stamp_bits"].default
     energy: Annotated[EnergyTable, BeforeValidator(_energy)] = Field(
@@ -195,9 +195,35 @@ class ChipConfig(_Networked, frozen=True):
         except ConfigError as error:
             raise error.located(f"preset {name}") from None
 
-    def replace(self, **overrides: Any) -> Self:
+    def replace(self, /, **overrides: Any) -> Self:
         """Return this chip with some of its keys given other values, as in `preset`; raises `ConfigError`."""
         return type(self)(**_override(self.to_dict(annotated=True), overrides))
+
+    def __repr_args__(self) -> Iterator[tuple[str | None, Any]]:
+        """Yield what the chip's text has in brackets: the keys that differ from the defaults, energy by its name."""
+        for key, field in type(self).model_fields.items():
+            value = getattr(self, key)
+            if value != field.get_default(call_default_factory=True):
+                yield key, value.name if isinstance(value, EnergyTable) else value
+
+    def _repr_html_(self) -> str:
+        """Return all keys as notebooks show them, with their units."""
+        from ..text_table import html_table
+
+        unit = units()
+        rows = []
+        for key in type(self).model_fields:
+            value = getattr(self, key)
+            if value is None or value == "":
+                continue
+            if isinstance(value, EnergyTable):
+                value = value.name
+            elif isinstance(value, Crossbar):
+                value = f"{value.axons}×{value.neurons}"
+            elif isinstance(value, tuple):
+                value = "×".join(map(str, value))
+            rows.append((key, f"{value:g}" if isinstance(value, float) else str(value), unit.get(key, "")))
+        return html_table(self.name, rows)
 
     @property
     def rows(self) -> int:

@@ -86,7 +86,10 @@ def _includes(value: object) -> object:
     return {term: tuple(covered) for term, covered in value.items()}
 
 
-_Picojoules = Annotated[float, Field(ge=0)] | None
+_MAX_ENERGY = 1e15
+"""Largest number of a table: with it, the energy of any run is a finite number."""
+
+_Picojoules = Annotated[float, Field(ge=0, le=_MAX_ENERGY)] | None
 
 
 class EnergyTable(Validated, frozen=True):

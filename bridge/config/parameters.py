@@ -13,10 +13,13 @@ from synaptile.rtl.parameter import Parameter, declared, summaries
 from synaptile.rtl.params import NetworkParams, NetworkSettings
 from synaptile.rtl.routing import ROUTINGS
 
-__all__ = ["CROSSBAR", "MAX_MESH", "NETWORK", "PARAMETERS", "network_values", "parameter_table", "units"]
+__all__ = ["CLOCK_HZ", "CROSSBAR", "MAX_MESH", "NETWORK", "PARAMETERS", "network_values", "parameter_table", "units"]
 
 MAX_MESH = 64
 """Largest number of rows and of columns: TrueNorth's 64 × 64 is the largest mesh described."""
+
+CLOCK_HZ = (1e-3, 1e12)
+"""Lowest and highest clock frequency: with these, times and energies are finite numbers."""
 
 _GATES = declared(NetworkParams)
 
@@ -77,7 +80,7 @@ _LAST = (
         type=float,
         default=100e6,
         default_text="100e6",
-        values="above 0",
+        values=f"{CLOCK_HZ[0]:g}..{CLOCK_HZ[1]:g}",
         unit="Hz",
         metavar="HZ",
         help="clock frequency",

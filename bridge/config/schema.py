@@ -11,10 +11,14 @@ from typing import Any, ClassVar, Self
 
 from pydantic import BaseModel, ConfigDict, PrivateAttr, ValidationError
 
-from ..errors import ConfigError, show
+from ..errors import ConfigError, show, show_key
 from .yaml_file import read_yaml, to_yaml
 
 __all__ = ["Evidence", "Provenance", "Validated"]
+
+
+_MAX_PROBLEMS = 20
+"""Problems of a block that are told."""
 
 
 class Evidence(enum.StrEnum):
@@ -62,14 +66,15 @@ class Validated(BaseModel, frozen=True):
 
     _provenance: dict[str, Provenance] = PrivateAttr(default_factory=dict)
 
-    def __init__(self, **values: Any) -> None:
+    def __init__(self, /, **values: Any) -> None:
         plain, provenance, problems = _split(values, unset_allowed=self.may_be_unset)
         try:
             super().__init__(**plain)
         except ValidationError as error:
             problems += _problems(error, list(type(self).model_fields))
         if problems:
-            raise ConfigError(problems)
+            more = len(problems) - _MAX_PROBLEMS
+            raise ConfigError([*problems[:_MAX_PROBLEMS], *([f"and {more} more problems"] if more > 0 else [])])
         self._provenance = provenance  # type: ignore[misc]  # private attributes of a frozen model may be set
 
     @property
@@ -138,7 +143,7 @@ def _split(
             continue
         wrong = _annotation_problem(value, unset_allowed)
         if wrong:
-            problems.append(f"{key}{wrong}")
+            problems.append(f"{show_key(key)}{wrong}")
         else:
             provenance[key] = Provenance(value["source"], Evidence(value["evidence"]))
         if value.get("value") is not None:
@@ -150,7 +155,7 @@ def _annotation_problem(annotation: Mapping[Any, Any], unset_allowed: bool) -> s
     keys = ("value", "source", "evidence")
     for key in annotation:
         if key not in keys:
-            return f".{key}: {_unknown(str(key), keys)}"
+            return f".{show_key(key)}: {_unknown(str(key), keys)}"
     source, evidence = annotation.get("source"), annotation.get("evidence")
     if not (isinstance(source, str) and source.strip()):
         return f".source: must say where the value comes from, not {show(source)}"
@@ -168,6 +173,8 @@ def _annotation_problem(annotation: Mapping[Any, Any], unset_allowed: bool) -> s
 
 
 def _unknown(key: str, known: list[str] | tuple[str, ...]) -> str:
+    if len(key) > 100:  # it is like none of them, and comparing takes long
+        return f"unknown key; the keys are {', '.join(known)}"
     near = difflib.get_close_matches(key, known, n=1)
     return f"unknown key; did you mean {near[0]!r}?" if near else f"unknown key; the keys are {', '.join(known)}"
 
@@ -176,7 +183,7 @@ def _problems(error: ValidationError, known: list[str]) -> list[str]:
     """Return pydantic's errors as lines of key path, rule and value."""
     lines: list[str] = []
     for detail in error.errors(include_url=False):
-        path = ".".join(str(part) for part in detail["loc"])
+        path = ".".join(map(show_key, detail["loc"]))
         prefix = f"{path}: " if path else ""
         value, context = detail["input"], detail.get("ctx", {})
         cause = context.get("error")
@@ -205,7 +212,7 @@ def _rule(kind: str, context: Mapping[str, Any], message: str) -> str:
             return "must be finite"
         case "greater_than_equal":
             return f"must be at least {context['ge']:g}"
-        case "greater_than":
-            return f"must be greater than {context['gt']:g}"
+        case "less_than_equal":
+            return f"must be at most {context['le']:g}"
         case _:
             return message[0].lower() + message[1:]

@@ -16,6 +16,7 @@ from synaptile.rtl.routing import Routing
 from .base import Activity, CycleProgress, Deliveries, Engine, Packets
 from .logfile import deliveries_in
 from .native.build import EngineUnavailable, find_compiler
+from .native.cache_folder import open_cache
 
 if TYPE_CHECKING:
     from .wave_sink import WaveSink
@@ -39,11 +40,12 @@ _log = logging.getLogger(__name__)
 
 
 def fastest(name: str) -> str:
-    """Resolve the name of an engine: ``auto`` is ``compiled`` if there is a compiler, else ``amaranth``."""
+    """Resolve the name of an engine: ``auto`` is ``compiled`` if there are compiler and cache, else ``amaranth``."""
     if name != "auto":
         return name
     try:
         find_compiler()
+        open_cache()
     except EngineUnavailable:
         return "amaranth"
     return "compiled"

@@ -44,22 +44,27 @@ class LogFile:
     """
 
     def __init__(self, path: str | Path) -> None:
-        self.path = Path(path)
+        self.path = Path(path).absolute()
         self.rows = 0
         with self.path.open("wb") as file:
             self._write_header(file)
             self._start = file.tell()
 
     def append(self, rows: Ints) -> None:
-        """Write rows at the end; the header is right again afterwards."""
+        """Write rows at the end; the header is right again afterwards. Raises ``OSError`` with the file's name."""
         if not len(rows):
             return
-        with self.path.open("r+b") as file:
-            file.seek(self._start + self.rows * self._row_bytes)
-            file.write(np.ascontiguousarray(rows, dtype="<i8").tobytes())
-            self.rows += len(rows)
-            file.seek(0)
-            self._write_header(file)
+        try:
+            with self.path.open("r+b") as file:
+                file.seek(self._start + self.rows * self._row_bytes)
+                file.write(np.ascontiguousarray(rows, dtype="<i8").tobytes())
+                file.flush()  # before the header counts them
+                file.seek(0)
+                self.rows += len(rows)
+                self._write_header(file)
+        except OSError as error:
+            error.filename = str(self.path)
+            raise
 
     def read(self, first: int) -> Ints:
         """The rows from ``first`` on."""

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from synaptile.swsim.base.whole_file import write_bytes
+
 from ..run import ChipRun
 from .heatmap import heatmap
 from .latency import latency
@@ -21,15 +23,10 @@ __all__ = ["draw_all", "heatmap", "latency", "placement", "raster", "rhythm", "t
 
 
 def draw_all(run: ChipRun, folder: str | Path) -> list[Path]:
-    """Draw every picture of a run into ``folder`` (made if need be), as PNG files named as the functions.
+    """Draw every picture of a run into ``folder`` (made if need be), as PNG files named as the functions, each whole.
 
     Raises ``OSError`` if a file cannot be written.
     """
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    paths = []
-    for picture in PICTURES:
-        path = folder / picture.file_name
-        path.write_bytes(to_png(picture.draw(run)))
-        paths.append(path)
-    return paths
+    return [write_bytes(folder / picture.file_name, to_png(picture.draw(run))) for picture in PICTURES]

@@ -11,6 +11,8 @@ from urllib.parse import quote
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
+from synaptile.swsim.base.whole_file import write_text
+
 from ..metrics.energy import energy_rows
 from ..metrics.metric import Row
 from ..run import ChipRun
@@ -106,7 +108,8 @@ def write_report(
         definitions=definitions(run.metrics),
         evidence=EVIDENCE,
     )
-    return _write_whole(folder / "report.html", text)
+    # A file name may have bytes that are no text.
+    return write_text(folder / "report.html", text.encode(errors="backslashreplace").decode())
 
 
 def _by_name(pictures: Iterable[Path]) -> dict[str, Path]:
@@ -123,21 +126,10 @@ def _embedded(picture: Picture, run: ChipRun, drawn: Path | None) -> _Embedded:
     return _Embedded(picture.name, picture.heading, picture.caption, base64.b64encode(data).decode("ascii"))
 
 
-def _write_whole(path: Path, text: str) -> Path:
-    """Write a file that appears whole or not at all."""
-    unfinished = path.with_name(path.name + ".part")
-    try:
-        unfinished.write_text(text, encoding="utf-8", newline="\n")
-        unfinished.replace(path)
-    finally:
-        unfinished.unlink(missing_ok=True)
-    return path
-
-
 def _link(link: Path | tuple[Path, str], folder: Path) -> _Link:
     path, what = link if isinstance(link, tuple) else (link, _FILES.get(link.name, _FILES.get(link.suffix, "")))
     name = Path(os.path.relpath(path, folder)).as_posix()
-    return _Link(name, quote(name), what)
+    return _Link(name, quote(os.fsencode(name)), what)
 
 
 def headlines(run: ChipRun, extra: list[Row]) -> list[tuple[str, str, str, str]]:

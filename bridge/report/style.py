@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import io
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -104,7 +105,9 @@ def styled(draw: Callable[_P, Figure]) -> Callable[_P, Figure]:
 def to_png(figure: Figure, dpi: int = 150) -> bytes:
     """A figure as PNG; without date or software in it, so that the same run gives the same bytes."""
     buffer = io.BytesIO()
-    with _style():
+    with _style(), warnings.catch_warnings():
+        # A name in letters that the font does not have has boxes in the picture; the page has it right.
+        warnings.filterwarnings("ignore", "Glyph .* missing from font")
         figure.savefig(buffer, format="png", dpi=dpi, metadata={"Software": None})
     return buffer.getvalue()
 
@@ -140,5 +143,5 @@ def counted(count: int, noun: str) -> str:
 
 def plain(text: str, limit: int = 28) -> str:
     """A user's label on one line, cut if it would not fit, its dollar signs not taken for mathematics."""
-    text = " ".join(text.split())
+    text = "".join(letter if letter.isprintable() else "\ufffd" for letter in " ".join(text.split()))
     return (text if len(text) <= limit else text[: limit - 1] + "…").replace("$", r"\$")

@@ -101,7 +101,7 @@ def _hotspot(
 
 def _tile(text: str) -> tuple[int, int]:
     parts = text.split(",")
-    if len(parts) != 2 or not all(part.isdecimal() for part in parts):
+    if len(parts) != 2 or not all(part.isdecimal() and len(part) < 10 for part in parts):
         raise ValueError(f"must be ROW,COLUMN, not {text!r}")
     return int(parts[0]), int(parts[1])
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import math
+import os
 from collections.abc import Iterable, Sequence
 from itertools import groupby
 from pathlib import Path
@@ -11,6 +12,7 @@ from pathlib import Path
 from vcd.gtkw import GTKWColor, GTKWSave, make_translation_filter
 
 from synaptile.rtl import Port
+from synaptile.swsim.base.whole_file import write_bytes, write_text
 
 from .decoder import FlitKind, Role, Variable
 from .timebase import Timebase
@@ -120,15 +122,9 @@ def write_save(
     first_delivery: int | None = None,
 ) -> list[Path]:
     """Write a save (see `save_text`) and, beside it, the filters that it names; return all paths."""
-    path.write_text(
-        save_text(dump, variables, timebase, first_activity=first_activity, first_delivery=first_delivery),
-        encoding="ascii",
-    )
-    written = [path]
-    for role, (name, _, _) in FILTERS.items():
-        written.append(path.with_name(name))
-        written[-1].write_text(filter_text(role), encoding="ascii")
-    return written
+    text = save_text(dump, variables, timebase, first_activity=first_activity, first_delivery=first_delivery)
+    filters = [write_text(path.with_name(name), filter_text(role)) for role, (name, _, _) in FILTERS.items()]
+    return [write_bytes(path, os.fsencode(text)), *filters]
 
 
 def _overview(save: GTKWSave, tile: str, scope: str, members: Sequence[Variable]) -> None:

@@ -84,7 +84,7 @@ class VcdRecorder:
             raise ValueError(f"stop must be greater than start, {start}, not {stop}")
         if tiles is not None and not tiles:
             raise ValueError("tiles must name at least one tile, or be None for all")
-        self.path = Path(path)
+        self.path = Path(path).absolute()  # a script may change the folder
         self.start = start
         self.stop = stop
         self.timebase = Timebase(clock_hz)
@@ -122,7 +122,14 @@ class VcdRecorder:
         return [Cat(probe.signal for probe in tile) for tile in self.probes]
 
     def sample(self, cycle: int, values: Sequence[int]) -> None:
-        """Write the changes of a cycle."""
+        """Write the changes of a cycle. Raises ``OSError`` with the file's name."""
+        try:
+            self._sample(cycle, values)
+        except OSError as error:
+            error.filename = str(self.path)
+            raise
+
+    def _sample(self, cycle: int, values: Sequence[int]) -> None:
         time = self.timebase.rise(cycle)
         if self._file is None:
             raise RuntimeError(f"{self.path} is complete: nothing more can be recorded in it")
@@ -156,8 +163,8 @@ class VcdRecorder:
                 self._register(self._file, self.timebase.rise(self.start))
             self._writer.close(None if self._last is None else self.timebase.rise(self._last + 1))
         finally:
-            self._file.close()
-            self._file = self._writer = None
+            file, self._file, self._writer = self._file, None, None
+            file.close()
 
     def finish(self) -> list[Path]:
         """Complete the file, write a GTKWave save beside it, and return all files written; none without an engine.

@@ -26,6 +26,7 @@ import numpy.typing as npt
 from numpy.lib import format as npy
 
 from .archive_fields import ArchiveError
+from .whole_file import whole_file
 
 __all__ = ["Archive", "Member", "read_archive", "write_archive"]
 
@@ -102,13 +103,8 @@ def write_archive(
     path = Path(path)
     text = json.dumps({**header, "format": kind, "version": version}, sort_keys=True, allow_nan=False)
     contents: dict[str, Any] = {"header": np.frombuffer(text.encode(), np.uint8), **arrays}
-    unfinished = path.with_name(path.name + ".part")
-    try:
-        with unfinished.open("wb") as file:
-            np.savez_compressed(file, **contents)
-        unfinished.replace(path)
-    finally:
-        unfinished.unlink(missing_ok=True)
+    with whole_file(path) as file:
+        np.savez_compressed(file, **contents)
     return path
 
 

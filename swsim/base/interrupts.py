@@ -1,32 +1,37 @@
-"""Ctrl-C that waits for the end of a step."""
+"""Ctrl-C, and other signals that mean the same, wait for the end of a step."""
 
 from __future__ import annotations
 
 import signal
 import threading
+from collections.abc import Callable
 from types import FrameType, TracebackType
+from typing import Any
 
 __all__ = ["DeferredInterrupt"]
+
+_NUMBERS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGXCPU") if hasattr(signal, name)]
 
 
 class DeferredInterrupt:
     """Context in which Ctrl-C only sets `requested`, so that a step is never left half done.
 
-    A second Ctrl-C interrupts at once. Outside the main thread, or where the program has a SIGINT handler of its own,
-    nothing is changed.
+    A second Ctrl-C interrupts at once. The same holds for SIGTERM, SIGHUP and SIGXCPU where their handler has an
+    attribute ``raises_keyboard_interrupt`` that is true. Outside the main thread, and for signals for which the program
+    has a handler of another kind, nothing is changed.
     """
 
     def __init__(self) -> None:
         self.requested = False
-        self._installed = False
+        self._held: dict[int, Callable[[int, FrameType | None], Any]] = {}
 
     def __enter__(self) -> DeferredInterrupt:
-        if (
-            threading.current_thread() is threading.main_thread()
-            and signal.getsignal(signal.SIGINT) is signal.default_int_handler
-        ):
-            signal.signal(signal.SIGINT, self._note)
-            self._installed = True
+        if threading.current_thread() is threading.main_thread():
+            for number in _NUMBERS:
+                handler = signal.getsignal(number)
+                if callable(handler) and _interrupts(handler):
+                    self._held[number] = handler
+                    signal.signal(number, self._note)
         return self
 
     def __exit__(
@@ -35,10 +40,18 @@ class DeferredInterrupt:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        if self._installed:
-            signal.signal(signal.SIGINT, signal.default_int_handler)
+        for number, handler in self._held.items():
+            signal.signal(number, handler)
+        self._held = {}
 
     def _note(self, number: int, frame: FrameType | None) -> None:
-        if self.requested:
-            raise KeyboardInterrupt
-        self.requested = True
+        try:
+            self._held[number](number, frame)
+        except KeyboardInterrupt:
+            if self.requested:
+                raise
+            self.requested = True
+
+
+def _interrupts(handler: Any) -> bool:
+    return handler is signal.default_int_handler or bool(getattr(handler, "raises_keyboard_interrupt", False))

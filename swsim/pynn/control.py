@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from pyNN import common
 from pyNN.recording import get_io
 
@@ -65,6 +66,7 @@ _FOREIGN = frozenset(
         "verbosity",
     }
 )
+_MAX_THREADS = 1024
 _MISNAMED = ("dt", "time_step", "mindelay", "maxdelay")
 
 
@@ -98,7 +100,8 @@ def setup(
         With 'off_grid' the recorded times of `SpikeSourceArray` are those given, not those of the grid point at which
         a spike takes effect, which is then the one at or after it. All neurons spike on the grid in any case.
     threads
-        How many threads the compiled loop runs on, see ``docs/models.md``; the spikes are the same for any number.
+        How many threads (1..1024) the compiled loop runs on, see ``docs/models.md``; the spikes are the same for any
+        number.
     integration
         The method of integration by name of the cell type, as in ``{"HH_cond_exp": "rk4", "IF_cond_exp": "adaptive"}``;
         ``docs/models.md`` says which there are. A cell type that is not named has the first of its methods. That of
@@ -121,12 +124,13 @@ def setup(
     _check_times(timestep, min_delay, max_delay)
     seed = defaults.seed if seed is None else seed
     seed = simulator.DEFAULT_SEED if seed is None else _whole("seed", seed, 0)
-    threads = _whole("threads", threads, 1)
+    threads = _whole("threads", threads, 1, _MAX_THREADS)
     hardware = defaults.hardware if hardware is None else hardware
     if spike_precision not in ("on_grid", "off_grid"):
         raise ValueError(f"spike_precision must be 'on_grid' or 'off_grid', not {spike_precision!r}")
     _check_hardware(hardware)
     chosen = chosen_methods(integration)
+    simulator.state.keep()
     simulator.state.setups += 1
     simulator.state.clear(
         timestep,
@@ -158,9 +162,11 @@ def _check_times(timestep: float, min_delay: float | str, max_delay: float | str
     _limit("max_delay", max_delay, lowest, "min_delay" if lowest > timestep else "timestep")
 
 
-def _whole(name: str, value: Any, lowest: int) -> int:
-    if isinstance(value, bool) or int(value) != value or value < lowest:
-        raise ValueError(f"{name} must be a whole number of at least {lowest}, not {value!r}")
+def _whole(name: str, value: Any, lowest: int, highest: float = math.inf) -> int:
+    whole = isinstance(value, int | float | np.integer | np.floating) and not isinstance(value, bool)
+    if not whole or not math.isfinite(value) or int(value) != value or not lowest <= value <= highest:
+        rule = f"in {lowest}..{highest}" if math.isfinite(highest) else f"of at least {lowest}"
+        raise ValueError(f"{name} must be a whole number {rule}, not {value!r}")
     return int(value)
 
 

@@ -15,7 +15,7 @@ from ..base.time_grid import TimeGrid
 from ..cosim import CoSimulator
 from ..engine.memory import release_memory
 from ..engine.simulation import Engine
-from ..settings import Progress
+from ..settings import Progress, defaults
 from ..synapses.edge_list import Synapses
 from ..trace import Trace
 from .deferred_trace import DeferredTrace
@@ -160,6 +160,7 @@ class State(common.control.BaseState):
 
     def _load(self) -> None:
         if self._network_changed:
+            self.network.slices()  # raises for labels that no file could have, before anything has run
             self.network.announce_memory()
             tile = None if self.hardware is None else self._mapped(self.hardware, self.network.synapses())
             self.network.load_into(self.engine, tile)
@@ -191,8 +192,14 @@ class State(common.control.BaseState):
         self._mapping = tile, synapses.pre, synapses.post
         return tile
 
+    def keep(self) -> None:
+        """Hand over what has run since the last reset, before it is forgotten, to whoever wants to keep it."""
+        if defaults.keep is not None and self.engine.started:
+            defaults.keep(self.trace(), self.hardware)
+
     def reset(self) -> None:
         """Go back to time 0 with the initial states, in a new segment."""
+        self.keep()
         self.keep_trace()
         self.segment_counter += 1
         self.engine.restart()

@@ -14,11 +14,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from .cache_folder import EngineUnavailable, cache_dir, check_owned, open_cache
+
 __all__ = ["Compiler", "EngineUnavailable", "cache_dir", "cached", "find_compiler", "vector_flags"]
-
-
-class EngineUnavailable(RuntimeError):  # noqa: N818
-    """The compiled engine is not available on this machine; the message is one line that says what to do."""
 
 
 @dataclass(frozen=True)
@@ -70,8 +68,14 @@ def find_compiler() -> Compiler:
     chosen = os.environ.get("CXX", "").strip()
     tried: list[str] = []
     for text in [chosen] if chosen else ["g++", "clang++", "c++"]:
-        command = tuple(shlex.split(text))
-        if shutil.which(command[0]) is None:
+        try:
+            command = tuple(shlex.split(text))
+        except ValueError as error:
+            raise EngineUnavailable(
+                f"CXX must be a command, not {text!r} ({str(error).lower()}); set CXX to another one, or use the "
+                "engine 'amaranth'"
+            ) from None
+        if not command or shutil.which(command[0]) is None:
             tried.append(text)
             continue
         try:
@@ -104,14 +108,6 @@ def vector_flags() -> list[str]:
 _FLAGS_OF_PROCESSOR = re.compile(r"^flags\s*:(.*)$", re.MULTILINE)
 
 
-def cache_dir() -> Path:
-    """Folder of the libraries: ``$SYNAPTILE_CACHE``, or ``synaptile`` in ``$XDG_CACHE_HOME`` or ``~/.cache``."""
-    if chosen := os.environ.get("SYNAPTILE_CACHE"):
-        return Path(chosen).expanduser()
-    base = os.environ.get("XDG_CACHE_HOME")
-    return (Path(base) if base else Path.home() / ".cache") / "synaptile"
-
-
 def cached(
     parts: Sequence[str],
     make: Callable[[], str],
@@ -119,11 +115,13 @@ def cached(
     *,
     flags: Sequence[str],
     include: Sequence[Path] = (),
+    check: Callable[[Path], object] = Path.stat,
 ) -> Path:
     """The shared library that belongs to ``parts``, compiled if it is not in the cache.
 
     A finished library and its checksum are moved into the cache in one step, so that another process sees both or
-    neither, and a damaged library is made again.
+    neither, and a damaged library is made again. What cannot be loaded is not kept. Nothing is taken from a cache that
+    another user owns or may write to.
 
     Parameters
     ----------
@@ -135,24 +133,30 @@ def cached(
         How it is compiled; part of the library's key.
     include
         Folders of headers; their contents must follow from ``parts``.
+    check
+        Loads a library that has just been made; raises ``OSError`` or ``AttributeError`` if it is none, or not such a
+        one. By default that it is there is enough.
 
     Raises
     ------
     EngineUnavailable
-        If it cannot be compiled, or the cache folder cannot be written.
+        If it cannot be compiled, or the cache folder cannot be written, is another user's, or is one from which
+        libraries cannot be loaded.
     """
     key = hashlib.sha256()
     for part in (*parts, *compiler.command, compiler.version, *flags, platform.machine()):
         key.update(len(part.encode()).to_bytes(8, "little") + part.encode())
-    home = cache_dir() / f"chip-{key.hexdigest()[:32]}"
+    home = open_cache() / f"chip-{key.hexdigest()[:32]}"
     if _is_intact(home):
         return home / _LIBRARY
     try:
-        home.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=home.parent, prefix="building-") as building:
             fresh = Path(building) / "fresh"
             fresh.mkdir()
             compiler(make(), fresh / _LIBRARY, flags=[*flags, *(f"-I{path}" for path in include)])
+            _check_loads(check, fresh / _LIBRARY, compiler)
+            (fresh / _LIBRARY).chmod(0o700)
+            fresh.chmod(0o700)
             (fresh / _CHECKSUM).write_text(_checksum(fresh / _LIBRARY), encoding="ascii")
             if home.exists() and not _is_intact(home):
                 home.rename(Path(building) / "damaged")
@@ -173,8 +177,27 @@ _LIBRARY = "chip.so"
 _CHECKSUM = "chip.sha256"
 
 
+def _check_loads(check: Callable[[Path], object], library: Path, compiler: Compiler) -> None:
+    """Raise `EngineUnavailable` if a library that has just been made cannot be loaded."""
+    try:
+        check(library)
+    except (OSError, AttributeError) as error:
+        reason = str(error).replace(str(library), "its output")
+        raise EngineUnavailable(
+            f"what the C++ compiler {shlex.join(compiler.command)} has made cannot be loaded: {reason}; set CXX to "
+            "another one, or SYNAPTILE_CACHE to a folder from which libraries can be loaded, or use the engine "
+            "'amaranth'"
+        ) from None
+
+
 def _is_intact(home: Path) -> bool:
-    """Return whether a folder of the cache holds a library as it was written."""
+    """Return whether a folder of the cache holds a library as it was written.
+
+    Raises `EngineUnavailable` if another user owns it, or may have written to it.
+    """
+    for path in (home, home / _LIBRARY):
+        if path.exists():
+            check_owned(path)
     try:
         return (home / _CHECKSUM).read_text(encoding="ascii") == _checksum(home / _LIBRARY)
     except (OSError, UnicodeDecodeError):

@@ -14,7 +14,7 @@ from amaranth.hdl import Value
 
 from ..base import Ints, Packets
 from ..logfile import LOG_COLUMNS
-from .build import cached, find_compiler, vector_flags
+from .build import EngineUnavailable, cached, find_compiler, vector_flags
 from .glue import chip_cpp, node_rtlil
 from .ports import Node, counters_of
 
@@ -89,6 +89,7 @@ def library_of(node: Node, *, probes: Sequence[Value] = (), announce: Callable[[
         compiler,
         flags=[*COMPILER_FLAGS, *vector_flags()],
         include=[_headers()],
+        check=_load,
     )
 
 
@@ -115,6 +116,8 @@ class NativeChip:
 
     Raises
     ------
+    EngineUnavailable
+        If the library cannot be loaded from where it lies.
     MemoryError
         If there is not enough memory for so many tiles, or so many threads cannot be had.
     """
@@ -125,7 +128,13 @@ class NativeChip:
         self._tiles = rows * cols
         self._nodes = self._tiles // node.params.tiles_per_node
         self._counters = [tuple(map(str, path)) for path in counters_of(node)]
-        self._library = _load(library)
+        try:
+            self._library = _load(library)
+        except OSError as error:
+            raise EngineUnavailable(
+                f"the compiled engine cannot be loaded from the cache: {error}; set SYNAPTILE_CACHE to a folder from "
+                "which libraries can be loaded, or use the engine 'amaranth'"
+            ) from None
         self._handle = self._library.chip_new(rows, cols, int(recycle), threads)
         if not self._handle:
             needed = f"{self._tiles} tiles" + (f" and {threads} threads" if threads > 1 else "")

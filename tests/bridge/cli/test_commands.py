@@ -100,7 +100,7 @@ def test_version_and_overview(synaptile):
         (["traffic", "--mesh", "1x1"], ["--mesh", "at least 2 nodes", "1x1"]),
         (["traffic", "--rate", "1.5"], ["--rate", "0..1", "1.5"]),
         (["traffic", "--rate", "much"], ["--rate", "number", "'much'"]),
-        (["traffic", "--cycles", "0"], ["--cycles", "at least 1", "0"]),
+        (["traffic", "--cycles", "0"], ["--cycles", "1..1000000000000", "0"]),
         (["traffic", "--cycles", "10", "--warmup", "11"], ["--warmup", "0..10", "11"]),
         (["traffic", "--pattern", "chaos"], ["--pattern", "tornado", "'chaos'"]),
         (["traffic", "--mesh", "3x3", "--pattern", "bit-reverse"], ["--pattern", "power of two", "9 (3x3)"]),
@@ -115,14 +115,25 @@ def test_version_and_overview(synaptile):
         (["traffic", "--sweep", "--loads", "0.3"], ["--loads", "FROM:TO", "'0.3'"]),
         (["traffic", "--sweep", "--loads", "0.3:0.1"], ["--loads", "first <= last", "0.3 and 0.1"]),
         (["traffic", "--sweep", "--loads", "0.3:2.1"], ["--loads", "2 flits", "2.1"]),
-        (["traffic", "--sweep", "--steps", "0"], ["--steps", "at least 1", "0"]),
+        (["traffic", "--sweep", "--steps", "0"], ["--steps", "1..10000", "0"]),
+        (["traffic", "--sweep", "--steps", "1000000000000"], ["--steps", "1..10000", "1000000000000"]),
+        (["traffic", "--sweep", "--loads", "0.1:inf"], ["--loads", "FROM:TO", "'0.1:inf'"]),
+        (["traffic", "--sweep", "--cycles", "1000000000000"], ["--cycles", "1,000,000,000 packets", "--log"]),
+        (["traffic", "--cycles", "1000000000000"], ["--cycles", "1,000,000,000 packets", "800,000,000,000", "--log"]),
+        (["traffic", "--cycles", "1000000000001"], ["--cycles", "1..1000000000000", "1000000000001"]),
+        (["traffic", "--cycles", "9" * 5000], ["--cycles", "whole number", "'" + "9" * 56 + "..."]),
+        (["traffic", "--cycles", "²"], ["--cycles", "whole number", "'²'"]),
+        (["traffic", "--warmup", "9" * 400], ["--warmup", "0..1000000000000"]),
+        (["traffic", "--pattern", "hotspot", "--hotspot", "²,1"], ["--hotspot", "ROW,COLUMN", "'²,1'"]),
+        (["traffic", "--pattern", "hotspot", "--hotspot", "9" * 5000 + ",1"], ["--hotspot", "ROW,COLUMN"]),
+        (["traffic", "--mesh", "9" * 5000 + "x4"], ["mesh", "4x4", "'99999"]),
         (["traffic", "--sweep", "--cycles", "50", "--warmup", "50"], ["--warmup", "0..49", "50"]),
         (["traffic", "--sweep", "--compare", "xy", "magic"], ["--compare magic", "west-first", "'magic'"]),
         (["traffic", "--sweep", "--compare", "xy/random"], ["--compare xy/random", "first", "'random'"]),
         (["traffic", "--buffer-depth", "0"], ["buffer_depth", "1..64", "0"]),
         (["traffic", "--buffer", "0"], ["buffer_depth", "1..64", "0"]),
         (["traffic", "--crossbar", "0x4"], ["crossbar.axons", "1..65536", "0"]),
-        (["traffic", "--clock-hz", "0"], ["clock_hz", "greater than 0", "0"]),
+        (["traffic", "--clock-hz", "0"], ["clock_hz", "at least 0.001", "0"]),
         (["traffic", "--cycles-per-step", "many"], ["--cycles-per-step", "'many'"]),
         (["traffic", "--topology", "torus"], ["virtual_channels", "at least 2", "1"]),
         (["traffic", "--multicast"], ["--multicast", "--fanout"]),
@@ -138,7 +149,7 @@ def test_version_and_overview(synaptile):
         (["traffic", "--routing", "dyad", "--dyad-threshold", "9"], ["dyad_threshold", "0..4", "9"]),
         (["traffic", "--engine", "steam"], ["--engine", "amaranth", "'steam'"]),
         (["traffic", "--threads", "0"], ["--threads", "1..1024", "0"]),
-        (["traffic", "--seed", "-1"], ["--seed", "at least 0", "-1"]),
+        (["traffic", "--seed", "-1"], ["--seed", "0..9223372036854775807", "-1"]),
         (["traffic", "--chip", "nowhere.yaml"], ["--chip", "nowhere.yaml"]),
         (["traffic", "--frob"], ["--frob"]),
         (["presets", "trueworth"], ["trueworth", "truenorth"]),
@@ -291,10 +302,17 @@ def test_waveforms_of_a_window_and_some_tiles(script, synaptile, refused, tmp_pa
     text = (folder / "network.vcd").read_text()
     assert "tile_1_1" in text
     assert "tile_0_1" not in text
-    for bad, word in (("5", "FROM:TO"), ("9:3", "FROM < TO"), ("a:b", "'a:b'")):
+    for bad, word in (
+        ("²:3", "FROM:TO"),
+        ("0:" + "9" * 30, "FROM:TO"),
+        ("5", "FROM:TO"),
+        ("9:3", "FROM < TO"),
+        ("a:b", "'a:b'"),
+    ):
         refused([*arguments, "--vcd-cycles", bad], "--vcd-cycles", word)
     refused([*arguments, "--vcd-tiles", "9,9"], "--vcd-tiles", "4x4", "9,9")
-    refused([*arguments, "--vcd-tiles", "north"], "--vcd-tiles", "ROW,COLUMN")
+    for bad in ("north", "²,1", "1,2,3", "1", "9" * 5000 + ",1", ""):
+        refused([*arguments, "--vcd-tiles", bad], "--vcd-tiles", "ROW,COLUMN")
     refused(["run", script, "--vcd"], "--vcd", "--out")
     refused(["run", script, "--vcd-cycles", "1:2"], "need --vcd")
 
@@ -439,9 +457,16 @@ def test_engines_are_measured_beside_a_peer(synaptile, tmp_path):
         (["--engines", "steam"], ["--engines", "'steam'"], 2),
         (["--mesh", "0x1"], ["--mesh", "0x1"], 2),
         (["--seconds", "0"], ["--seconds", "greater than 0"], 2),
+        (["--seconds", "inf"], ["--seconds", "at most 86400", "inf"], 2),
+        (["--seconds", "nan"], ["--seconds", "at most 86400", "nan"], 2),
+        (["--seconds", "1e9"], ["--seconds", "at most 86400", "1e+09"], 2),
+        (["--peer", "x", ""], ["peer x", "a command is needed, not ''"], 2),
+        (["--peer", "x", "  "], ["peer x", "a command is needed, not '  '"], 2),
+        (["--peer", "x", "'"], ["peer x", "No closing quotation"], 2),
+        (["--peer", "x", "{rows.real.x}"], ["peer x", "'{rows.real.x}'"], 2),
         (["--peer", "x", "false"], ["peer x", "exit code 1"], 1),
         (["--peer", "x", "no-such-program"], ["no-such-program"], 1),
-        (["--peer", "x", "run {speed}"], ["peer x", "speed"], 1),
+        (["--peer", "x", "run {speed}"], ["peer x", "speed"], 2),
     ],
 )
 def test_a_bench_that_cannot_be_is_one_line(options, words, code, refused):

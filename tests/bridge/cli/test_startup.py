@@ -14,6 +14,10 @@ _MODULES = {
     "synaptile.bridge.cli",
     "synaptile.bridge.cli.common",
     "synaptile.bridge.cli.main",
+    "synaptile.bridge.json_text",
+    "synaptile.bridge.process",
+    "synaptile.bridge.process.signals",
+    "synaptile.bridge.process.streams",
     "synaptile.bridge.lazy_names",
 }
 

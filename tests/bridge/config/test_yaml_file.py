@@ -1,7 +1,7 @@
 from pathlib import Path
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from synaptile.bridge.config import ChipConfig
@@ -58,6 +58,114 @@ def test_bad_files(tmp_path: Path, text: str, message: str) -> None:
     assert message in str(error.value)
     assert str(path) in str(error.value)
     assert "\n" not in str(error.value)
+
+
+_DOUBLING = "".join(f"k{i}: &k{i} [*k{i - 1}, *k{i - 1}]\n" for i in range(1, 15))
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "problem"),
+    [
+        ("name: a\nbuffer_depth: !!int ''\n", "line 2, column 15", "'' cannot be read as int"),
+        ("buffer_depth: !!int\n", "line 1, column 15", "'' cannot be read as int"),
+        ("multicast: !!bool 'abc'\n", "line 1, column 12", "'abc' cannot be read as bool"),
+        ("clock_hz: !!float abc\n", "line 1, column 11", "'abc' cannot be read as float"),
+        ("name: !!timestamp abc\n", "line 1, column 7", "'abc' cannot be read as timestamp"),
+        ("name: 2001-99-99\n", "line 1, column 7", "'2001-99-99' cannot be read as timestamp"),
+        (f"buffer_depth: {'9' * 5000}\n", "line 1, column 15", f"'{'9' * 56}... cannot be read as int"),
+        ("crossbar:\n  ? [a, b]\n  : 1\n", "line 2, column 5", "keys must be text, not a list"),
+        ("? {a: 1}\n: 1\n", "line 1, column 3", "keys must be text, not a mapping"),
+        ("name: a\n1.5: b\n", "line 2, column 1", "keys must be text, not 1.5"),
+        ("~: b\n", "line 1, column 1", "keys must be text, not ~"),
+        ("mesh: {4: 4}\n", "line 1, column 8", "keys must be text, not 4"),
+        ("name: !!set {[a]: null}\n", "line 1, column 14", "keys must be text, not a list"),
+        (f"name: {'[' * 3000}{']' * 3000}\n", "line 1, column 26", "must have at most 20 levels"),
+        ("- " * 3000 + "\n", "line 1, column 41", "must have at most 20 levels"),
+        (f"name: [{'x, ' * 10_000}]\n", "line 1, column 29999", "must have at most 10000 values"),
+        (f"k0: &k0 [x, y]\n{_DOUBLING}", "line 12, column 12", "must have at most 10000 values"),
+        ("name: &a [*a]\n", "line 1, column 11", "*a stands in what it stands for"),
+        ("name: *a\n", "line 1, column 7", "found undefined alias 'a'"),
+        ('name: "\\UFFFFFFFF"\n', "line 1, column 10", "cannot be read: Python int too large"),
+        (f"%YAML 1.{'1' * 5000}\n---\nname: a\n", "line 1, column 9", "cannot be read: Exceeds the limit"),
+    ],
+)
+def test_what_a_file_must_not_hold_is_told_with_its_place(tmp_path: Path, text: str, place: str, problem: str) -> None:
+    path = tmp_path / "mine.yaml"
+    path.write_text(text)
+    with pytest.raises(ConfigError) as error:
+        ChipConfig.from_yaml(path)
+    assert str(error.value).startswith(f"{path}, {place}: not valid YAML: {problem}")
+    assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    "text", ["self: 1\n", "crossbar: {axons: 1, neurons: 1, self: 1}\n", "energy: {name: a, self: 1}\n"]
+)
+def test_the_key_self_is_as_unknown_as_any(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "mine.yaml"
+    path.write_text(text)
+    with pytest.raises(ConfigError, match=r"^(crossbar\.|energy\.)?self: unknown key; the keys are .*mine.yaml\)$"):
+        ChipConfig.from_yaml(path)
+
+
+def test_keys_are_shown_on_one_line_and_not_without_end(tmp_path: Path) -> None:
+    path = tmp_path / "mine.yaml"
+    path.write_text('"a\\nb\\e[31m": 1\n' + f"{'k' * 1000}: {{value: 1, {'l' * 1000}: 2}}\n" + "x" * 1000 + ": 3\n")
+    with pytest.raises(ConfigError) as error:
+        ChipConfig.from_yaml(path)
+    for line, start in zip(
+        error.value.problems, (f"'{'k' * 56}....'{'l' * 56}...:", "'a\\nb\\x1b[31m': "), strict=False
+    ):
+        assert line.startswith(start)
+    path.write_text("".join(f"k{number}: 1\n" for number in range(1000)))
+    with pytest.raises(ConfigError) as error:
+        ChipConfig.from_yaml(path)
+    assert len(error.value.problems) == 21
+    assert error.value.problems[-1] == "and 980 more problems"
+
+
+def test_levels_and_values_that_are_allowed(tmp_path: Path) -> None:
+    path = tmp_path / "mine.yaml"
+    path.write_text(f"a: {'[' * 19}{']' * 19}\n")
+    assert read_yaml(path)["a"] == [[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]]
+    path.write_text(f"a: &a [{', '.join('x' * 4995)}]\nb: *a\n")  # twice 4,996, two keys and the mapping
+    assert read_yaml(path) == {"a": ["x"] * 4995, "b": ["x"] * 4995}
+    path.write_text("a: &a {x: 1}\nb: {<<: *a, y: 2}\n")
+    assert read_yaml(path)["b"] == {"x": 1, "y": 2}
+
+
+def test_large_files_are_not_read(tmp_path: Path) -> None:
+    path = tmp_path / "mine.yaml"
+    path.write_bytes(b"#" * (1 << 20))
+    with pytest.raises(ConfigError, match="is empty"):
+        read_yaml(path)
+    path.write_bytes(b"#" * ((1 << 20) + 1))
+    with pytest.raises(ConfigError, match=r"mine.yaml: must have at most 1048576 bytes$"):
+        read_yaml(path)
+
+
+_WORDS = [
+    *("name: ", "mesh: ", "crossbar: ", "energy: ", "clock_hz: ", "self: ", "value: ", "source: ", "evidence: "),
+    *("axons: ", "? ", ": ", "- ", "[", "]", "{", "}", ", ", "\n", "\n  ", "&a ", "*a", "<<: ", "!!int ", "!!map "),
+    *("!!timestamp ", "!!binary ", "!!set ", "!!omap ", "!!pairs ", "!!merge ", "!!value ", "!!null ", "!x ", "% "),
+    *("'", '"', "\\x", "\\ud800", "| ", "> ", "1", "4x4", "1e999", ".nan", "2001-01-01", "~", "yes", "=", "#", "\0"),
+]
+
+
+@settings(max_examples=200)
+@given(text=st.text() | st.lists(st.sampled_from(_WORDS), max_size=15).map("".join))
+def test_any_text_is_a_chip_or_a_config_error(text: str, tmp_path_factory: pytest.TempPathFactory) -> None:
+    path = tmp_path_factory.getbasetemp() / "any.yaml"
+    path.write_text(text, encoding="utf-8", errors="surrogatepass", newline="")
+    try:
+        config = ChipConfig.from_yaml(path)
+    except ConfigError as error:
+        lines = str(error).split("\n")
+    else:
+        lines = ["any.yaml"]
+        path.write_text(config.to_yaml(), encoding="utf-8", newline="")
+        assert ChipConfig.from_yaml(path) == config
+    assert all("any.yaml" in line and line.isprintable() and len(line) < 1000 for line in lines)
 
 
 def test_unreadable_files(tmp_path: Path) -> None:

@@ -2,10 +2,12 @@
 
 import logging
 import os
+import re
 import stat
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -194,3 +196,91 @@ def test_two_processes_may_compile_at_once(cache):
     ]
     assert [run.communicate()[0] for run in runs] == ["[6]\n"] * 2
     assert len(list(cache.iterdir())) == 1
+
+
+def test_a_cache_is_for_the_user_alone(tmp_path, monkeypatch, fake_compiler):
+    fake_compiler()
+    monkeypatch.setenv("SYNAPTILE_CACHE", str(tmp_path / "a" / "b"))
+    before = os.umask(0o002)  # as on many machines where each user has a group
+    try:
+        times, path = compile_once()
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE((tmp_path / "a" / "b").stat().st_mode) == 0o700
+    assert [stat.S_IMODE(place.stat().st_mode) & 0o022 for place in (path, path.parent)] == [0, 0]
+    assert (times, compile_once()) == (1, (0, path))
+
+
+@pytest.mark.parametrize("mode", [0o770, 0o702, 0o777, 0o1777])
+@pytest.mark.parametrize("place", ["the cache", "a folder in it", "a library"])
+def test_what_others_may_write_is_not_loaded(cache, fake_compiler, mode, place):
+    fake_compiler()
+    _, library = compile_once()
+    path = {"the cache": cache, "a folder in it": library.parent, "a library": library}[place]
+    path.chmod(mode)
+    message = (
+        rf"^the cache {path} may be written by other users \(mode {mode:o}\): make that 700, or set SYNAPTILE_CACHE"
+    )
+    with pytest.raises(EngineUnavailable, match=message):
+        compile_once()
+    path.chmod(0o755)
+    assert compile_once() == (0, library)
+
+
+def test_what_is_another_user_s_is_not_loaded(cache, fake_compiler, monkeypatch):
+    fake_compiler()
+    compile_once()
+    monkeypatch.setattr(os, "geteuid", lambda: cache.stat().st_uid + 1)
+    with pytest.raises(EngineUnavailable, match=rf"^the cache {cache} belongs to another user \(number \d+\); set SYN"):
+        compile_once()
+
+
+def test_a_cache_from_which_nothing_can_be_executed(cache, fake_compiler, monkeypatch):
+    fake_compiler()
+    found = os.statvfs("/")
+    monkeypatch.setattr(os, "statvfs", lambda path: SimpleNamespace(f_flag=found.f_flag | os.ST_NOEXEC))
+    with pytest.raises(
+        EngineUnavailable, match=r"nothing there can be executed \(mount option noexec\); set SYNAPTILE_C"
+    ):
+        compile_once()
+
+
+def test_what_cannot_be_loaded_is_not_kept(cache, fake_compiler):
+    path = fake_compiler()
+    name = re.escape(str(path))
+    message = rf"^what the C\+\+ compiler {name} has made cannot be loaded: its output: .*; set CXX .* SYNAPTILE_CACHE"
+    with pytest.raises(EngineUnavailable, match=message):
+        CompiledEngine(PARAMS)
+    assert list(cache.iterdir()) == []
+
+
+def test_a_library_of_another_kind_is_not_kept(cache, monkeypatch, tmp_path):
+    real = find_compiler().command[0]
+    other = tmp_path / "c++"
+    other.write_text(
+        f'#!/bin/sh\n[ "$1" = --version ] && echo other && exit\nwhile [ "$1" != -o ]; do shift; done\n'
+        f'echo "int x;" > "$3.cc"; exec {real} -shared -fPIC -o "$2" "$3.cc"\n'
+    )
+    other.chmod(0o700)
+    monkeypatch.setenv("CXX", str(other))
+    with pytest.raises(EngineUnavailable, match="cannot be loaded: its output: undefined symbol: chip_new; set CXX"):
+        CompiledEngine(PARAMS)
+    assert list(cache.iterdir()) == []
+
+
+def test_auto_falls_back_from_whatever_cannot_be_loaded(cache, fake_compiler, caplog):
+    fake_compiler()
+    engines._warn_once.cache_clear()
+    for _ in range(2):
+        assert isinstance(make_engine("auto", PARAMS), AmaranthEngine)
+    assert [record.message.count("SYNAPTILE_CACHE") for record in caplog.records] == [1]
+    assert "using the slow engine 'amaranth': what the C++ compiler" in caplog.text
+    engines._warn_once.cache_clear()
+
+
+@pytest.mark.parametrize("command", ["'", '"', "g++ '", '""', "''"])
+def test_a_compiler_s_command_must_be_one(monkeypatch, command):
+    monkeypatch.setenv("CXX", command)
+    with pytest.raises(EngineUnavailable, match=r"^(CXX must be a command, not|no C\+\+ compiler found)"):
+        find_compiler()
+    assert engines.fastest("auto") == "amaranth"

@@ -50,9 +50,13 @@ class TestSetup:
             ({"max_delay": "none"}, "max_delay must be 'auto' or a number of ms, not 'none'"),
             ({"seed": -1}, "seed must be a whole number of at least 0, not -1"),
             ({"seed": 1.5}, "seed must be a whole number of at least 0, not 1.5"),
-            ({"threads": 0}, "threads must be a whole number of at least 1, not 0"),
-            ({"threads": 1.5}, "threads must be a whole number of at least 1, not 1.5"),
-            ({"threads": True}, "threads must be a whole number of at least 1, not True"),
+            ({"seed": float("inf")}, "seed must be a whole number of at least 0, not inf"),
+            ({"seed": "3"}, "seed must be a whole number of at least 0, not '3'"),
+            ({"threads": 0}, "threads must be a whole number in 1..1024, not 0"),
+            ({"threads": 1e9}, "threads must be a whole number in 1..1024, not 1000000000.0"),
+            ({"threads": float("nan")}, "threads must be a whole number in 1..1024, not nan"),
+            ({"threads": 1.5}, "threads must be a whole number in 1..1024, not 1.5"),
+            ({"threads": True}, "threads must be a whole number in 1..1024, not True"),
         ],
     )
     def test_refuses_values(self, arguments, message):
