@@ -45,7 +45,10 @@ class Session:
         self.engine.inject(self.mapped.destinations.packets(step, neurons, self.cycles_per_step, key=key))
 
     def exchange(self, step: int, spikes: Ids) -> tuple[Ids, Ids]:
-        """Send a step's spikes, run to the end of the step, and return what arrived in it as (neuron, tile)."""
+        """Send a step's spikes, run to the end of the step, and return what arrived in it as (neuron, tile).
+
+        Each spike is sent, also where a source has several in the step.
+        """
         if len(spikes):
             self.send(step, spikes)
         self.engine.run((step + 1) * self.cycles_per_step)

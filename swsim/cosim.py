@@ -47,8 +47,11 @@ class CoSimulator(Protocol):
     def exchange(self, step: int, spikes: npt.NDArray[np.int32]) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
         """Send the spikes of a step (sorted neuron ids) and run the hardware to the end of that step.
 
+        A spike source may fire several times in a step: its id is there as often, and every spike is sent.
+
         Returns (neuron, tile) of every arrival in this step, shape (arrivals,) each, those of earlier steps' spikes
-        included. Tiles on which a neuron has synapses of its own tile count as arriving at once.
+        included; several spikes that arrive are there as often. Tiles on which a neuron has synapses of its own tile
+        count as arriving at once.
         """
         ...
 

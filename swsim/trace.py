@@ -98,7 +98,8 @@ class Trace:
     neurons
         Number of neurons (spike sources included); ids run from 0.
     spike_neuron, spike_step
-        Shape (spikes,): who fired, and in which step; sorted by step, then neuron.
+        Shape (spikes,): who fired, and in which step; sorted by step, then neuron. A source that fired several times in
+        a step is there as often.
     pre, post, weight, delay
         Shape (synapses,): the connections, with the weight in the model's own unit and the delay in steps.
     populations
@@ -162,11 +163,11 @@ class Trace:
                 raise _FIELDS.refuse(" and ".join(names), "be of equal length", lengths)
         if len(self.spike_step) > 1:
             step_diff = np.diff(self.spike_step)
-            disorder = (step_diff < 0) | ((step_diff == 0) & (np.diff(self.spike_neuron) <= 0))
+            disorder = (step_diff < 0) | ((step_diff == 0) & (np.diff(self.spike_neuron) < 0))
             if disorder.any():
                 at = int(np.argmax(disorder))
                 pairs = [(int(self.spike_step[i]), int(self.spike_neuron[i])) for i in (at, at + 1)]
-                raise _FIELDS.refuse("spikes", "be sorted by step, then neuron, without repetition", pairs)
+                raise _FIELDS.refuse("spikes", "be sorted by step, then neuron", pairs)
 
     def __repr__(self) -> str:
         return (

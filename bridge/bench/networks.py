@@ -133,37 +133,64 @@ _PROBABILITY = (
     (0.0156, 0.0066, 0.0211, 0.0166, 0.0572, 0.0197, 0.0396, 0.2252),
     (0.0364, 0.001, 0.0034, 0.0005, 0.0277, 0.008, 0.0658, 0.1443),
 )
+_WEIGHT, _TAU_SYN, _EXTERNAL_RATE = 0.0878, 0.5, 8.0  # nA, ms, Hz of each external synapse
+# Hz of each population in the full network: network_params.py of the example Potjans_2014 that NEST comes with.
+_RATES = (0.943, 3.026, 4.368, 5.882, 7.733, 8.664, 1.096, 7.851)
 
 
-def potjans_diesmann(sim: Any, scale: float = 0.1) -> list[Any]:
-    """The cortical microcircuit with a share of its neurons and of all in-degrees; direct current input, 0.1 ms."""
+def _mean_weight(post: int, pre: int) -> float:
+    """The mean weight of a projection in nA: inhibition is four times as strong, and L4E to L2/3E twice."""
+    return _WEIGHT * (1 if pre % 2 == 0 else -4) * (2 if (post, pre) == (0, 2) else 1)
+
+
+def _synapses(post: int, pre: int) -> float:
+    """The number of synapses of a projection in the full network."""
+    return float(np.log(1 - _PROBABILITY[post][pre]) / np.log(1 - 1 / (_NEURONS[post] * _NEURONS[pre])))
+
+
+def potjans_diesmann(
+    sim: Any, scale: float = 0.1, in_degrees: float | None = None, external: float | None = None
+) -> list[Any]:
+    """The cortical microcircuit with a share of its neurons and in-degrees, and its Poisson input; 0.1 ms.
+
+    Every neuron has a Poisson source in the place of all its external synapses, which at full in-degree fires once or
+    twice in a step. Weights grow by the root of the share that is left of the in-degrees, and a current makes up for
+    what is lacking of the mean, so that mean and variance of the input stay those of the full network: van Albada,
+    Helias and Diesmann (2015), PLoS Comput. Biol. 11:e1004490. ``scale`` is the share of neurons, and by default also
+    those of ``in_degrees`` and of ``external`` in-degrees.
+    """
+    in_degrees = scale if in_degrees is None else in_degrees
+    external = scale if external is None else external
     sim.setup(timestep=0.1, rng_seed=1)
     rng = NumpyRNG(seed=1)
-    weight = 0.0878
     populations = []
-    for n, external in zip(_NEURONS, _EXTERNAL, strict=True):
-        # The mean of 8 Hz from every external synapse: weight * tau_syn * rate * in-degree.
-        drive = weight * 0.5 * 8.0 / 1000.0 * external
+    for i, (n, in_degree) in enumerate(zip(_NEURONS, _EXTERNAL, strict=True)):
+        recurrent = sum(_mean_weight(i, j) * _synapses(i, j) / n * _RATES[j] for j in range(len(_NEURONS)))
+        missing = (1 - in_degrees**0.5) * recurrent + (1 - external**0.5) * _WEIGHT * in_degree * _EXTERNAL_RATE
         cell = sim.IF_curr_exp(
-            cm=0.25, tau_m=10.0, tau_refrac=2.0, v_rest=-65.0, v_reset=-65.0, v_thresh=-50.0, tau_syn_E=0.5,
-            tau_syn_I=0.5, i_offset=drive,
+            cm=0.25, tau_m=10.0, tau_refrac=2.0, v_rest=-65.0, v_reset=-65.0, v_thresh=-50.0, tau_syn_E=_TAU_SYN,
+            tau_syn_I=_TAU_SYN, i_offset=missing * _TAU_SYN / 1000.0,
         )  # fmt: skip
         v = RandomDistribution("normal", (-58.0, 10.0), rng=rng)
         populations.append(sim.Population(int(n * scale), cell, initial_values={"v": v}))
+    for population, in_degree in zip(populations, _EXTERNAL, strict=True):
+        noise = sim.Population(population.size, sim.SpikeSourcePoisson(rate=_EXTERNAL_RATE * in_degree * external))
+        synapse = sim.StaticSynapse(weight=_WEIGHT / external**0.5, delay=1.5)
+        sim.Projection(noise, population, sim.OneToOneConnector(), synapse, receptor_type="excitatory")
     for i, post in enumerate(populations):
         for j, pre in enumerate(populations):
             if not _PROBABILITY[i][j]:
                 continue
-            full = _NEURONS[i] * _NEURONS[j]
-            count = int(np.log(1 - _PROBABILITY[i][j]) / np.log(1 - 1 / full) * scale * scale)
-            mean = weight * (1 if j % 2 == 0 else -4) * (2 if (i, j) == (0, 2) else 1)
+            mean = _mean_weight(i, j) / in_degrees**0.5
             bounds = (0.0, np.inf) if mean > 0 else (-np.inf, 0.0)
             size = RandomDistribution("normal_clipped", (mean, 0.1 * abs(mean), *bounds), rng=rng)
             delay = RandomDistribution(
                 "normal_clipped", (1.5, 0.75, 0.1, 10.0) if j % 2 == 0 else (0.75, 0.375, 0.1, 10.0), rng=rng
             )
             receptor = "excitatory" if j % 2 == 0 else "inhibitory"
-            connector = sim.FixedTotalNumberConnector(count, with_replacement=True, rng=rng)
+            connector = sim.FixedTotalNumberConnector(
+                int(_synapses(i, j) * scale * in_degrees), with_replacement=True, rng=rng
+            )
             synapse = sim.StaticSynapse(weight=size, delay=delay)
             sim.Projection(pre, post, connector, synapse, receptor_type=receptor)
     return populations
@@ -177,7 +204,8 @@ NETWORKS: dict[str, Callable[[Any], list[Any]]] = {
     "Vogels-Abbott CUBA": lambda sim: vogels_abbott(sim, "current"),
     "Vogels-Abbott COBA": lambda sim: vogels_abbott(sim, "conductance"),
     "Potjans-Diesmann 10 %": potjans_diesmann,
-    "Potjans-Diesmann": lambda sim: potjans_diesmann(sim, 1.0),
+    # With all external in-degrees a biological second would have a billion of their spikes, and all spikes are kept.
+    "Potjans-Diesmann": lambda sim: potjans_diesmann(sim, 1.0, external=0.1),
 }
 """Builders of the networks: each takes the simulator's module and returns the populations."""
 

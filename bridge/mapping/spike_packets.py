@@ -71,8 +71,9 @@ class Destinations:
 
         With the neurons' multicast keys, shape (neurons,), those of a spike are the targets of one packet.
 
-        ``neurons`` has shape (spikes,), ``step`` the same shape or none (all spikes of one step). Packets are in order
-        of (cycle, source tile, slot, destination tile).
+        ``neurons`` has shape (spikes,), ``step`` the same shape or none (all spikes of one step). A source that fires
+        several times in a step has its packets as often: there are as many as spikes times tiles. Packets are in order
+        of (cycle, source tile, slot, spike, destination tile).
         """
         neurons = np.asarray(neurons, dtype=np.int64)
         steps = np.broadcast_to(np.asarray(step, dtype=np.int64), neurons.shape)

@@ -67,8 +67,8 @@ class CompiledNetwork:
             refractory=zeros(neurons, np.int32),
             fired=zeros(neurons, np.uint8),
         )
-        capacity = max(_MIN_SPIKES, 4 * neurons)
-        self._spikes = np.empty(capacity, np.int32), np.empty(capacity, np.int64)
+        self._spikes = np.empty(0, np.int32), np.empty(0, np.int64)
+        self._make_room(neurons)
         self.prepare()
 
     @staticmethod
@@ -114,15 +114,20 @@ class CompiledNetwork:
         line.buffer[line.position] = 0.0
         recording = self._recording(samplers, step, steps)
         begun = recording.samplers["next_sample"].copy()
+        events = self._events(step + 1, step + steps)
+        # Each neuron fires at most once in a step, and sources as often as in their busiest one.
+        most = line.neurons + int(np.bincount(events.step - step).max(initial=0))
+        self._make_room(most)
         network = Network(
             blocks=self._blocks,
             neurons=self._neurons,
             line=line.buffer,
             rows=self._rows,
-            events=self._events(step + 1, step + steps),
+            events=events,
             recording=recording,
             spike_neuron=self._spikes[0],
             spike_step=self._spikes[1],
+            most=most,
         )
         done = 0
         while done < steps:
@@ -132,6 +137,12 @@ class CompiledNetwork:
         self._hand_back_states()
         for sampler, first, last in zip(samplers, begun, recording.samplers["next_sample"], strict=True):
             sampler.extend(recording.samples[first:last])
+
+    def _make_room(self, most: int) -> None:
+        """Make room for the spikes of some steps with at most so many each."""
+        if len(self._spikes[0]) < most or not len(self._spikes[0]):
+            capacity = max(_MIN_SPIKES, 4 * most)
+            self._spikes = np.empty(capacity, np.int32), np.empty(capacity, np.int64)
 
     def _take_states(self) -> None:
         for bank in self._banks:

@@ -1,9 +1,10 @@
 """The simulation loop.
 
 Time is a grid: point k is at ``k * dt``. To go from k to k + 1 the engine integrates all neurons over the step and adds
-the input that acts at k + 1; who is at threshold there, and every source whose time has come, fires *at* k + 1, and
-its spikes act ``delay`` steps later, at grid point k + 1 + delay. The index of a spike is the same number in the
-recorded data (time ``k * dt``), in the trace (``spike_step``) and for the hardware (``exchange(k, ...)``).
+the input that acts at k + 1; who is at threshold there, and every source whose time has come, fires *at* k + 1, a
+source as often as it has spikes there, and these act ``delay`` steps later, at grid point k + 1 + delay. The index of a
+spike is the same number in the recorded data (time ``k * dt``), in the trace (``spike_step``) and for the hardware
+(``exchange(k, ...)``).
 Grid point 0 belongs to the first run: only spike sources can fire there.
 """
 
@@ -41,6 +42,7 @@ _PROGRESS_PERIOD = 0.25  # s
 _MAX_CHUNK_TIME = 0.1  # s: how long Ctrl-C may have to wait
 _INITIAL_CHUNK = 32  # steps
 _MAX_CHUNK_GROWTH = 16  # from one call of the compiled loop to the next
+_MAX_CHUNK_SPIKES = 1 << 21  # of sources in such a call, about
 
 
 class Engine:
@@ -75,13 +77,14 @@ class Engine:
         self._banks: Sequence[ModelBank] = []
         self._firing: list[tuple[int, SpikeSource | None, ModelBank | None]] = []
         self._in_order = True
-        self._tile = self._one_tile = np.empty(0, np.int32)
+        self._tile = np.empty(0, np.int32)
         self._routes = FanOut(Synapses.none(), self._tile)
         self._blocks: Sequence[PopulationBlock] = ()
         self._can_compile = False
         self._compiled: CompiledNetwork | None = None
         self._chunk = _INITIAL_CHUNK
         self._last_report = 0.0
+        self._sources: Sequence[SpikeSource] = ()
         self._dynamics: Sequence[Dynamics] = ()
         self._gaps: Sequence[GapJunctions] = ()
         self._electrodes: Sequence[CurrentSource] = ()
@@ -120,8 +123,7 @@ class Engine:
         self._blocks = tuple(blocks)
         simple = self._hardware is None and not dynamics and not gaps
         self._can_compile = simple and CompiledNetwork.can_run(blocks)
-        self._one_tile = np.zeros(neurons, np.int32)
-        self._tile = self._one_tile if tile is None else tile
+        self._tile = np.zeros(neurons, np.int32) if tile is None else tile
         # The compiled loop has the synapses of each thread's neurons apart, as if it were a tile.
         self._bounds = shares(arriving, self._threads if self._can_compile else 1)
         parts = len(self._bounds) - 1
@@ -136,6 +138,7 @@ class Engine:
         sources = [(block.start, block.model, None) for block in blocks if isinstance(block.model, SpikeSource)]
         neurons_of = [(int(bank.neurons[0]), None, bank) for bank in self._banks]
         self._firing = sorted([*sources, *neurons_of], key=lambda part: part[0])
+        self._sources = [block.model for block in blocks if isinstance(block.model, SpikeSource)]
         self._in_order = all(isinstance(bank.index, slice) for bank in self._banks)
         self._compiled = None
         self.prepare()
@@ -212,7 +215,9 @@ class Engine:
     def _run_compiled(self, network: CompiledNetwork, target: int, currents: Currents) -> None:
         """Run some steps at once, as many as take about `_MAX_CHUNK_TIME`."""
         begun = time.perf_counter()
-        stop = min(target, self.step + self._chunk, currents.constant_until(self.step))
+        # The spikes of all sources are drawn before the loop.
+        fits = int(_MAX_CHUNK_SPIKES / max(1.0, sum(source.mean_per_step for source in self._sources)))
+        stop = min(target, self.step + min(self._chunk, max(1, fits)), currents.constant_until(self.step))
         steps = stop - self.step
         self._intact = False
         network.run(self.step, steps, self._line, currents.during(self.step), self.samplers, self.log)
@@ -249,7 +254,10 @@ class Engine:
     def _emissions(
         self, step: int, arriving: npt.NDArray[np.float64] | None, current: npt.NDArray[np.float64] | None
     ) -> npt.NDArray[np.int32]:
-        """Return the neurons that fire at a grid point, in ascending order; at grid point 0 these are sources only."""
+        """Return the neurons that fire at a grid point, in ascending order; at grid point 0 these are sources only.
+
+        A source is there once for each of its spikes.
+        """
         fired = []
         for start, source, bank in self._firing:
             if source is not None:
@@ -275,7 +283,7 @@ class Engine:
         spikes = self._unsent
         assert spikes is not None
         if self._hardware is None:
-            neurons, tiles = spikes, self._one_tile[: len(spikes)]
+            neurons, tiles = spikes, np.zeros(len(spikes), np.int32)
             self._routes.deposit_spikes(self._line, spikes)
         else:
             neurons, tiles = self._hardware.exchange(step, spikes)

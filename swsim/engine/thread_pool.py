@@ -46,9 +46,14 @@ class Threads:
         self._count = len(bounds) - 1
         neurons = int(bounds[-1])
         self._fired = [zeros(neurons, np.uint8) for _ in range(self._count)]
-        room = -(-neurons // _GRANULE) * _GRANULE
-        self._spikes = zeros((2, self._count, room), np.int32)
+        self._spikes = zeros((2, self._count, 0), np.int32)
+        self._make_room(neurons)
         self._boards = zeros((2, self._count, _BOARD), np.int64)
+
+    def _make_room(self, most: int) -> None:
+        """Make room for the spikes of each thread in a step, at most so many."""
+        if self._spikes.shape[2] < most:
+            self._spikes = zeros((2, self._count, -(-most // _GRANULE) * _GRANULE), np.int32)
 
     def together(self, run: Callable[..., Steps]) -> Callable[..., Steps]:
         """Return a function of the arguments of `loop.run` that calls `threaded_loop.run_threads` on all threads.
@@ -57,6 +62,7 @@ class Threads:
         """
 
         def call(current: Floats | None, first: int, steps: int, position: int, network: Network) -> Steps:
+            self._make_room(network.most)
             networks = [self._share(network, thread) for thread in range(self._count)]
             teams = [Team(thread, self._bounds, self._spikes, self._boards) for thread in range(self._count)]
             before = networks[0].recording.samplers["next_sample"].copy()

@@ -22,7 +22,7 @@ _GROUP = 64  # neurons that are looked at together
 
 @compile_loop
 def _emit(a: int, z: int, step: int, last: int, event: int, events: Events, out: Any, count: int) -> Any:
-    """Put the sources among neurons a to z that fire at a step into ``out``; return the next event and new count."""
+    """Put the spikes of sources among neurons a to z at a step into ``out``; return the next event and new count."""
     while event < last and events.step[event] <= step:
         if a <= events.neuron[event] < z:
             out[count] = events.neuron[event]
@@ -104,7 +104,7 @@ def run(current: Any, first: int, steps: int, position: int, network: Network) -
     ``network.spike_neuron`` and ``network.spike_step``.
     """
     # Taken out of the tuple once: what is taken out is counted as one more reference to an array.
-    blocks, neurons, line, rows, events, recording, out, out_step = network
+    blocks, neurons, line, rows, events, recording, out, out_step, most = network
     states = neurons.states
     row_count, receptors, size = line.shape
     flat = line.reshape(row_count * receptors * size)
@@ -112,7 +112,7 @@ def run(current: Any, first: int, steps: int, position: int, network: Network) -
     none: Any = np.int64(0)
     count = none
     for done in range(steps):
-        if count + size > len(out):
+        if count + most > len(out):
             return done, count, position
         step = first + done + 1
         position = position + 1 if position + 1 < row_count else 0

@@ -85,7 +85,10 @@ class Rows(NamedTuple):
 
 
 class Events(NamedTuple):
-    """The spikes of all sources, source by source: steps and neurons; and the next one of each population."""
+    """The spikes of all sources, population by population: steps and neurons; and the next one of each population.
+
+    Several spikes of a source in a step are several entries, one after the other.
+    """
 
     step: Ints
     neuron: Ints
@@ -111,6 +114,8 @@ class Network(NamedTuple):
         That of a `RingBuffer`, shape (rows, receptors, neurons).
     spike_neuron, spike_step
         Where the spikes go.
+    most
+        The largest number of spikes that a step can have.
     """
 
     blocks: Any
@@ -121,6 +126,7 @@ class Network(NamedTuple):
     recording: Recording
     spike_neuron: Any
     spike_step: Ints
+    most: int
 
 
 class Team(NamedTuple):

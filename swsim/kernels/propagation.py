@@ -68,7 +68,7 @@ def _add_rows(target: Any, spikes: Any, threads: int, thread: int, start: Any, w
 
 @compile_loop
 def deliver(spikes: Any, threads: int, thread: int, flat: Any, base: int, rows: Rows) -> None:
-    """Send spikes, in ascending order of neurons, down their synapses.
+    """Send spikes, in ascending order of neurons, down their synapses; several of one neuron add up.
 
     Every neuron has a row of synapses for each thread, of which those of ``thread`` are meant. ``flat`` is the buffer
     of `RingBuffer`, and ``base`` the index in it from which delays are counted.

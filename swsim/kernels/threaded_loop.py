@@ -48,7 +48,7 @@ def run_threads(
     Every neuron has a row of synapses for each thread. ``network.events.next`` and ``network.recording.samplers`` are
     of the thread's own, and its samplers have only its neurons.
     """
-    blocks, neurons, line, rows, events, recording, out, out_step = network
+    blocks, neurons, line, rows, events, recording, out, out_step, most = network
     states = neurons.states
     row_count, receptors, size = line.shape
     flat = line.reshape(row_count * receptors * size)
@@ -56,7 +56,7 @@ def run_threads(
     a, z = team.bounds[team.thread], team.bounds[team.thread + 1]
     none: Any = np.int64(0)  # not a literal, see `loop.run`
     count = pending = done = none
-    while done < steps and count + pending + size <= len(out):
+    while done < steps and count + pending + most <= len(out):
         step = first + done + 1
         side, before = done & 1, 1 - (done & 1)
         base = position * receptors * size

@@ -24,7 +24,7 @@ class PrePost(Dynamics):
     A presynaptic spike is at the synapse after the axonal part of the delay, ``delay (1 - dendritic_delay_fraction)``
     to the nearest step, and a postsynaptic spike after the dendritic rest. At one step the synapse takes first the
     postsynaptic spikes that come through the dendrite, then the presynaptic one, and last a postsynaptic spike without
-    dendritic delay.
+    dendritic delay. Several presynaptic spikes at one step are taken one after the other.
 
     Where inhibition is a current, and weights are ``negative``, all rules are about their size.
     """

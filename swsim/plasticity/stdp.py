@@ -23,12 +23,13 @@ class SpikeTiming(PrePost):
     """Weights that change with every spike on either side, by traces of the spikes on the other.
 
     All pairs count but those that are at the synapse at the same step, see `PrePost`. A presynaptic spike acts with
-    the weight it finds and changes.
+    the weight it finds and changes. Several spikes of one side at one step are taken one after the other: each changes
+    the weight that the one before has left, and each counts in the traces.
     """
 
     TAUS: ClassVar[Mapping[str, str]]
     """The parameters that are the time constants of the traces: of those called ``pre`` and ``post``, and of any whose
-    names begin so, which follow the spikes of that side too."""
+    first word is one of these, which follow the spikes of that side too."""
 
     def __init__(
         self,
@@ -47,26 +48,36 @@ class SpikeTiming(PrePost):
         """Begin with traces of 0."""
         super().forget()
         n = len(self.synapses)
-        # The trace of either side without its last spike, and the step of that: a spike does not pair with itself
-        # nor with one at the same step.
-        self._traces = {side: (np.zeros(n), np.full(n, LONG_AGO, np.int64)) for side in self.TAUS}
+        # The traces without the spikes of their last step, for those that do not pair with these, and with them; and
+        # that step.
+        self._before = {name: np.zeros(n) for name in self.TAUS}
+        self._after = {name: np.zeros(n) for name in self.TAUS}
+        self._last = {side: np.full(n, LONG_AGO, np.int64) for side in ("pre", "post")}
 
     def trace(self, name: str, step: int, index: Index) -> Floats:
         """Return a trace at those synapses just before ``step``: the rest of the spikes of the side that it follows."""
-        trace, last = self._traces[name]
-        before = last[index]
-        left = self._left(trace[index]) * np.exp((before - step) * self.dt / self.parameters[self.TAUS[name]][index])
-        return np.where(before == step, trace[index], left)
+        now = self._last[_side(name)][index] == step
+        return np.where(now, self._before[name][index], self.present(name, step, index))
+
+    def present(self, name: str, step: int, index: Index) -> Floats:
+        """Return a trace at those synapses with the spikes at ``step`` so far, for a spike of the same side."""
+        elapsed = (self._last[_side(name)][index] - step) * self.dt
+        left: Floats = self._after[name][index] * np.exp(elapsed / self.parameters[self.TAUS[name]][index])
+        return left
 
     def _left(self, trace: Floats) -> Floats:
         """Return the height of a trace after a spike that found it at ``trace``: all spikes count."""
         return trace + 1.0
 
     def _leave(self, side: str, step: int, index: Index) -> None:
-        for name, (trace, last) in self._traces.items():
-            if name.startswith(side):
-                trace[index] = self.trace(name, step, index)
-                last[index] = step
+        """Take a spike of a side into its traces."""
+        now = self._last[side][index] == step
+        for name in self.TAUS:
+            if _side(name) == side:
+                found = self.present(name, step, index)
+                self._before[name][index] = np.where(now, self._before[name][index], found)
+                self._after[name][index] = self._left(found)
+        self._last[side][index] = step
 
     def on_presynaptic(self, step: int, index: Index) -> Floats:
         """Change the weights, then send them."""
@@ -99,6 +110,11 @@ class SpikeTiming(PrePost):
     @abstractmethod
     def on_post(self, step: int, index: Index) -> Floats:
         """Return the change of the weights at a postsynaptic spike at ``step``."""
+
+
+def _side(name: str) -> str:
+    """Return the side whose spikes a trace follows."""
+    return name.partition(" ")[0]
 
 
 class PairRule(SpikeTiming):

@@ -30,8 +30,9 @@ class TripletRule(SpikeTiming):
 
     With traces r1 and r2 of presynaptic spikes (``tau_plus``, ``tau_x``) and o1 and o2 of postsynaptic ones
     (``tau_minus``, ``tau_y``), a presynaptic spike adds ``-o1 (A2_minus + A3_minus r2)`` and a postsynaptic one
-    ``r1 (A2_plus + A3_plus o2)``, r2 and o2 just before the spike; both multiplied by the weight dependence. Source:
-    Pfister and Gerstner (2006), J. Neurosci. 26:9673, equations 3 and 4.
+    ``r1 (A2_plus + A3_plus o2)``, r2 and o2 just before the spike, with those of its own side at the same step that
+    came before it; both multiplied by the weight dependence. Source: Pfister and Gerstner (2006), J. Neurosci. 26:9673,
+    equations 3 and 4.
     """
 
     PARAMETERS: ClassVar = (
@@ -47,11 +48,11 @@ class TripletRule(SpikeTiming):
     def on_pre(self, step: int, index: Index) -> Floats:
         """Return the depression by the postsynaptic spikes before, by pairs and triplets."""
         p = self.local(index)
-        amplitude = p["A2_minus"] + p["A3_minus"] * self.trace("pre slow", step, index)
+        amplitude = p["A2_minus"] + p["A3_minus"] * self.present("pre slow", step, index)
         return -amplitude * self.trace("post", step, index) * self.dependence.down(self.size(index), p)
 
     def on_post(self, step: int, index: Index) -> Floats:
         """Return the potentiation by the presynaptic spikes before, by pairs and triplets."""
         p = self.local(index)
-        amplitude = p["A2_plus"] + p["A3_plus"] * self.trace("post slow", step, index)
+        amplitude = p["A2_plus"] + p["A3_plus"] * self.present("post slow", step, index)
         return amplitude * self.trace("pre", step, index) * self.dependence.up(self.size(index), p)

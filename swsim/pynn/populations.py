@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Mapping
 from typing import Any
 
@@ -14,7 +13,6 @@ from pyNN.parameters import ArrayParameter, LazyArray, ParameterSpace, simplify
 from ..base.random_streams import streams
 from ..neurons.model import NeuronModel
 from ..sources.spike_source import SpikeSource
-from ..sources.spike_trains import SpikeTrains
 from . import simulator
 from .integration_methods import choose_method
 from .recording import Recorder
@@ -100,7 +98,6 @@ class _Neurons:
             root.celltype.update(root.model, root.parameters, self._index(), values)
         except ValueError as error:
             raise errors.InvalidParameterValueError(f"{root.label}: {error}") from None
-        root.warn_of_lost_spikes()
         simulator.state.parameters_changed()
 
     def initialize(self, **initial_values: Any) -> None:
@@ -224,19 +221,8 @@ class Population(_Neurons, common.Population):
             self.model.stream[:] = streams(state.population_seed(first), self.size)
         else:
             self.model.restart(state.population_seed(first))
-            self.warn_of_lost_spikes()
         state.network.populations.append(self)
         state.network_changed()
-
-    def warn_of_lost_spikes(self) -> None:
-        """Warn if spikes of one source lie at the same grid point and became one."""
-        if isinstance(self.model, SpikeTrains) and self.model.merged:
-            warnings.warn(
-                f"{self.label}: {self.model.merged} of the spike_times lie at the same grid point as another of their "
-                f"source (time step {simulator.state.dt:g} ms) and are one spike with it",
-                errors.RoundingWarning,
-                stacklevel=3,
-            )
 
     def set_initial(self, variable: str, values: npt.NDArray[np.float64], index: npt.NDArray[np.int64]) -> None:
         """Set a state variable of some neurons, now and for every reset."""

@@ -14,7 +14,10 @@ _COMPILED_SELECTION = 1 << 20  # spikes, from which on loading the compiler pays
 
 
 class SpikeLog:
-    """Spikes in the order in which they were emitted: by step, then neuron. 12 bytes each."""
+    """Spikes in the order in which they were emitted: by step, then neuron. 12 bytes each.
+
+    Several spikes of a source at one grid point are several entries.
+    """
 
     def __init__(self) -> None:
         self._neuron = np.empty(_FIRST_CAPACITY, np.int32)

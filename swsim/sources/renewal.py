@@ -12,7 +12,7 @@ import numpy.typing as npt
 from ..base.arrays import Floats, Index
 from ..base.parameter_rules import require
 from ..base.time_grid import NEVER, TimeGrid
-from .spike_source import SpikeSource
+from .spike_source import MAX_PER_STEP, SpikeSource
 
 __all__ = ["GammaProcesses", "InhomogeneousGammaProcesses", "RefractoryPoissonProcesses", "RenewalProcesses"]
 
@@ -20,9 +20,10 @@ __all__ = ["GammaProcesses", "InhomogeneousGammaProcesses", "RefractoryPoissonPr
 class RenewalProcesses(SpikeSource):
     """n processes, each of which begins anew with every spike; the first interval begins at ``start`` (ms).
 
-    Times are kept as they are drawn, and a spike is emitted at the grid point nearest to its time, or at the next one
-    that is free: no spike is lost, and intervals do not add up rounding errors. Spikes later than
+    Times are kept as they are drawn, and a spike is emitted at the grid point nearest to its time, where there may be
+    several of one source: no spike is lost, and intervals do not add up rounding errors. Spikes later than
     ``start + duration`` are not emitted. Where parameters are set between runs, the interval under way is drawn anew.
+    There are at most `spike_source.MAX_PER_STEP` spikes per step in the mean.
 
     Parameters
     ----------
@@ -46,13 +47,26 @@ class RenewalProcesses(SpikeSource):
         self._begin(index)
 
     def _check(self, parameters: dict[str, npt.NDArray[Any]]) -> None:
-        """Raise ``ValueError`` naming parameter, rule and value."""
+        """Raise ``ValueError`` naming parameter, rule and value, here of those that all kinds have."""
         require("start", parameters["start"], parameters["start"] >= 0, "at least 0")
         require("duration", parameters["duration"], parameters["duration"] >= 0, "at least 0")
 
     def _take(self, parameters: dict[str, npt.NDArray[Any]]) -> None:
         self._start = parameters["start"].astype(np.float64)
         self._stop = self._start + parameters["duration"]
+        self._shortest = self._shortest_mean(parameters)
+
+    @staticmethod
+    @abstractmethod
+    def _shortest_mean(parameters: dict[str, npt.NDArray[Any]]) -> Floats:
+        """The mean interval (ms, or inf for none) of each source; the shortest where it changes."""
+
+    def _require_sparse(self, parameters: dict[str, npt.NDArray[Any]], name: str) -> None:
+        """Raise ``ValueError`` naming a parameter, with the mean interval, if there are too many spikes per step."""
+        mean, dt = self._shortest_mean(parameters), self._grid.dt
+        shortest = dt / MAX_PER_STEP
+        rule = f"such that mean intervals are at least {shortest:g} ms ({MAX_PER_STEP} spikes per step of {dt:g} ms)"
+        require(name, mean, mean >= shortest, rule)
 
     @abstractmethod
     def _intervals(self, index: Index, since: Floats) -> Floats:
@@ -69,20 +83,31 @@ class RenewalProcesses(SpikeSource):
     def _begin(self, index: Index) -> None:
         """Begin an interval now, or at ``start`` if that is still to come."""
         self._time[index] = np.maximum(self._start[index], self._grid.time(max(self._now, 0)))
-        self._schedule(index)
+        # The spikes of this grid point have been emitted.
+        self._schedule(index, self._now + 1)
 
-    def _schedule(self, index: Index) -> None:
+    def _schedule(self, index: Index, earliest: int) -> None:
+        """Draw the next spikes of those sources, at grid point ``earliest`` at the earliest."""
         time = self._time[index] + self._intervals(index, self._time[index])
-        step = np.maximum(self._grid.steps(time), self._now + 1)
+        step = np.maximum(self._grid.steps(time), earliest)
         self._time[index] = time
         self._step[index] = np.where(time <= self._stop[index], step, NEVER)
 
+    @property
+    def mean_per_step(self) -> float:
+        """The mean number of spikes of all sources in a step while all of them are active."""
+        return float((self._grid.dt / self._shortest).sum())
+
     def emit(self, step: int) -> Index:
-        """Return the sources that fire at that grid point, and draw their next intervals."""
+        """Return the sources that fire at that grid point, each as often as it does, and draw their next intervals."""
         self._now = step
-        fired = np.flatnonzero(self._step <= step)
-        if len(fired):
-            self._schedule(fired)
+        fired = due = np.flatnonzero(self._step <= step)
+        while len(due):
+            self._schedule(due, step)
+            due = due[self._step[due] <= step]
+            if len(due):
+                fired = np.concatenate([fired, due])
+        fired.sort()
         return fired
 
 
@@ -99,12 +124,18 @@ class RefractoryPoissonProcesses(RenewalProcesses):
         highest = np.where(dead > 0, 1000.0 / np.where(dead > 0, dead, 1.0), np.inf)
         valid = np.isfinite(rate) & (rate >= 0) & (rate < highest)
         require("rate", rate, valid, "at least 0 Hz and below 1000/tau_refrac")
+        self._require_sparse(parameters, "rate")
+
+    @staticmethod
+    def _shortest_mean(parameters: dict[str, npt.NDArray[Any]]) -> Floats:
+        with np.errstate(divide="ignore"):
+            mean: Floats = 1000.0 / parameters["rate"]
+        return mean
 
     def _take(self, parameters: dict[str, npt.NDArray[Any]]) -> None:
         super()._take(parameters)
         self._dead = parameters["tau_refrac"].astype(np.float64)
-        with np.errstate(divide="ignore"):
-            self._rest = 1000.0 / parameters["rate"] - self._dead
+        self._rest = self._shortest - self._dead
 
     def _intervals(self, index: Index, since: Floats) -> Floats:
         return self._dead[index] + self._rest[index] * self._random.standard_exponential(len(index))
@@ -118,6 +149,13 @@ class GammaProcesses(RenewalProcesses):
         for name in ("alpha", "beta"):
             values = parameters[name]
             require(name, values, np.isfinite(values) & (values > 0), "positive and finite")
+        _require_even("alpha", parameters["alpha"])
+        self._require_sparse(parameters, "alpha / beta")
+
+    @staticmethod
+    def _shortest_mean(parameters: dict[str, npt.NDArray[Any]]) -> Floats:
+        mean: Floats = 1000.0 * parameters["alpha"] / parameters["beta"]
+        return mean
 
     def _take(self, parameters: dict[str, npt.NDArray[Any]]) -> None:
         super()._take(parameters)
@@ -140,7 +178,7 @@ class InhomogeneousGammaProcesses(RenewalProcesses):
 
     def _check(self, parameters: dict[str, npt.NDArray[Any]]) -> None:
         super()._check(parameters)
-        for a, b, bins in zip(*self._histograms(parameters), strict=True):
+        for a, b, bins in zip(*_histograms(parameters), strict=True):
             if not len(a) == len(b) == len(bins) > 0:
                 raise ValueError(
                     f"a, b and tbins must have equally many values, and at least one, not {len(a)}, {len(b)} and "
@@ -149,14 +187,17 @@ class InhomogeneousGammaProcesses(RenewalProcesses):
             require("a", a, np.isfinite(a) & (a > 0), "positive and finite")
             require("b", b, np.isfinite(b) & (b > 0), "positive and finite")
             require("tbins", bins[1:], np.diff(bins) > 0, "in ascending order")
+            _require_even("a", a)
+        self._require_sparse(parameters, "a * b")
 
     @staticmethod
-    def _histograms(parameters: dict[str, npt.NDArray[Any]]) -> Sequence[Sequence[Floats]]:
-        return [[np.asarray(values, np.float64) for values in parameters[name]] for name in ("a", "b", "tbins")]
+    def _shortest_mean(parameters: dict[str, npt.NDArray[Any]]) -> Floats:
+        means = [1000.0 * np.min(a * b) for a, b, _ in zip(*_histograms(parameters), strict=True)]
+        return np.array(means, np.float64)
 
     def _take(self, parameters: dict[str, npt.NDArray[Any]]) -> None:
         super()._take(parameters)
-        self._shapes, scales, self._bins = self._histograms(parameters)
+        self._shapes, scales, self._bins = _histograms(parameters)
         self._scales = [1000.0 * scale for scale in scales]
 
     def _intervals(self, index: Index, since: Floats) -> Floats:
@@ -177,3 +218,13 @@ class InhomogeneousGammaProcesses(RenewalProcesses):
             if since + interval <= end:
                 return interval
             now = end
+
+
+def _histograms(parameters: dict[str, npt.NDArray[Any]]) -> Sequence[Sequence[Floats]]:
+    return [[np.asarray(values, np.float64) for values in parameters[name]] for name in ("a", "b", "tbins")]
+
+
+def _require_even(name: str, shape: npt.NDArray[Any]) -> None:
+    """Raise ``ValueError`` for a shape of a gamma process whose spikes come in clusters of more than `MAX_PER_STEP`."""
+    lowest = 1.0 / MAX_PER_STEP
+    require(name, shape, shape >= lowest, f"at least {lowest:g} (clusters of {MAX_PER_STEP} spikes)")

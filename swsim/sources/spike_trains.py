@@ -18,7 +18,8 @@ __all__ = ["SpikeTrains"]
 class SpikeTrains(SpikeSource):
     """`SpikeSourceArray`: spikes at given times.
 
-    A time is moved to the nearest grid point. Times at grid points that have passed are never emitted.
+    A time is moved to the nearest grid point. Those of one source that are equal, or come to the same grid point, stay
+    as many spikes as they are. Times at grid points that have passed are never emitted.
 
     With ``off_grid`` a time is moved to the grid point at or after it, and `emitted` has the times as they were given.
     """
@@ -39,7 +40,7 @@ class SpikeTrains(SpikeSource):
                 raise ValueError(f"spike_times must have one dimension, not {train.ndim}")
         times = np.concatenate([np.empty(0), *trains])
         require("spike_times", times, np.isfinite(times) & (times >= 0), "finite and at least 0")
-        stops = np.cumsum([len(train) for train in trains])
+        stops = np.cumsum([len(train) for train in trains], dtype=np.int64)
         later = np.append(True, np.diff(times) >= 0)
         # The first time of a train may be before the last of the one before.
         later[stops[stops < len(times)]] = True
@@ -52,12 +53,8 @@ class SpikeTrains(SpikeSource):
         neurons = np.repeat(np.arange(self.size), [len(steps) for steps in self._steps_of])
         steps = np.concatenate([np.empty(0, np.int64), *self._steps_of])
         order = np.lexsort((neurons, steps))
-        steps, neurons = steps[order], neurons[order]
-        new = np.append(True, (np.diff(steps) != 0) | (np.diff(neurons) != 0))[: len(steps)]
-        self.merged = int(len(steps) - new.sum())
-        """Spikes lost because another of the same source lies at the same grid point."""
-        self._step, self._neuron = steps[new], neurons[new]
-        self._time = np.concatenate([np.empty(0), *self._times_of])[order[new]]
+        self._step, self._neuron = steps[order], neurons[order]
+        self._time = np.concatenate([np.empty(0), *self._times_of])[order]
 
     def set_trains(self, index: npt.NDArray[np.int64], trains: Sequence[npt.NDArray[np.float64]]) -> None:
         """Replace the trains (times in ms) of some sources; all or none."""
@@ -68,7 +65,7 @@ class SpikeTrains(SpikeSource):
         self._sort()
 
     def emit(self, step: int) -> npt.NDArray[np.int64]:
-        """Return the sources with a spike at that grid point."""
+        """Return the sources with spikes at that grid point, each as often as it has."""
         first, last = np.searchsorted(self._step, (step, step + 1))
         if self.off_grid:
             self._emitted.append(self._time[first:last])

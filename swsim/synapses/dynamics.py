@@ -92,10 +92,13 @@ class Dynamics(ABC):
         return
 
     def arrive(self, step: int, buffer: RingBuffer, neuron: npt.NDArray[np.int32], tile: npt.NDArray[np.int32]) -> None:
-        """Take presynaptic spikes that arrive at grid point ``step``, shape (arrivals,) each."""
+        """Take presynaptic spikes that arrive at grid point ``step``, shape (arrivals,) each.
+
+        Several at one synapse are taken one after the other: of a source that fired so often, or of a packet that was
+        held up and arrives together with the next one.
+        """
         index = self._fan_out.synapses(neuron, tile)
         while len(index):
-            # A packet that was held up may arrive together with the next one: one after the other.
             once, first = np.unique(index, return_index=True)
             if len(once) == len(index):
                 self.transmit(step, buffer, index)

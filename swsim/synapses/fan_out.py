@@ -103,7 +103,7 @@ class FanOut:
         self._deposit(buffer, self.keys(neuron, tile))
 
     def deposit_spikes(self, buffer: RingBuffer, neuron: npt.NDArray[np.int32]) -> None:
-        """Send the spikes of neurons, in ascending order, down all their synapses."""
+        """Send the spikes of neurons, in ascending order, down all their synapses; several of one add up."""
         if self._tiles == 1:
             self._deposit(buffer, neuron)
             return

@@ -69,6 +69,82 @@ def test_replay_of_an_on_time_run_gives_the_same_log():
         assert getattr(live.deliveries, name).tolist() == getattr(again.deliveries, name).tolist()
 
 
+def busy_network(chip=None):
+    """Sources that fire several times in a step, given and at random, onto eight cells; returns the trace."""
+    sim.setup(timestep=1.0, seed=6, hardware=chip)
+    given = sim.Population(2, sim.SpikeSourceArray(spike_times=[[2.0, 2.0, 2.1, 5.0], [2.0, 7.0, 7.0]]), label="given")
+    noise = sim.Population(4, sim.SpikeSourcePoisson(rate=2500.0), label="noise")
+    cells = sim.Population(8, sim.IF_curr_exp(tau_m=10.0), label="cells")
+    for sources, weight in ((given, 2.0), (noise, 0.2)):
+        sim.Projection(sources, cells, sim.AllToAllConnector(), sim.StaticSynapse(weight=weight, delay=1.0))
+    stdp = sim.STDPMechanism(
+        timing_dependence=sim.SpikePairRule(A_plus=0.1, A_minus=0.1),
+        weight_dependence=sim.AdditiveWeightDependence(w_max=2.0),
+        weight=1.0,
+        delay=2.0,
+    )
+    plastic = sim.Projection(noise, cells, sim.AllToAllConnector(), stdp)
+    sim.run(20.0)
+    trace, weights = sim.get_trace(), plastic.get("weight", format="array")
+    sim.end()
+    return trace, weights
+
+
+@pytest.mark.parametrize("multicast", [False, True])
+@pytest.mark.parametrize("engine", ["amaranth", "compiled"])
+def test_a_source_sends_as_many_packets_as_it_fires_in_a_step(multicast, engine):
+    (software, weights), chip = busy_network(), chip_of_four_tiles(engine=engine, multicast=multicast)
+    pairs = software.spike_step * software.neurons + software.spike_neuron
+    assert (np.unique(pairs, return_counts=True)[1] > 2).sum() > 10
+    on_chip, weights_on_chip = busy_network(chip)
+    # A chip that is fast enough changes nothing, plastic weights included.
+    for name in ("spike_step", "spike_neuron", "weight"):
+        np.testing.assert_array_equal(getattr(on_chip, name), getattr(software, name))
+    np.testing.assert_array_equal(weights_on_chip, weights)
+    live = chip.report()
+    again = chip_of_four_tiles(engine=engine, multicast=multicast).replay(on_chip)
+    for run in (live, again):
+        tile = run.mapping.tile
+        reached = {(int(pre), int(tile[post])) for pre, post in zip(on_chip.pre, on_chip.post, strict=True)}
+        expected = sum(
+            sum(tile[neuron] != target for source, target in reached if source == neuron)
+            for neuron in on_chip.spike_neuron.tolist()
+        )
+        metrics = run.metrics
+        assert metrics.packets_sent == metrics.packets_delivered == len(run.deliveries) == expected > 200
+        assert metrics.spikes == software.spikes
+        assert metrics.late.count == 0
+        assert metrics.disorder.max == 0.0
+        json.dumps(metrics.to_dict(), allow_nan=False)
+
+
+def test_several_spikes_of_a_step_come_one_after_the_other_on_a_slow_chip():
+    # A link takes a flit a cycle: of ten packets of two flits those that come after the end of the step act later.
+    def arrivals(cycles):
+        chip = Chip(mesh=(1, 2), crossbar="8x1", cycles_per_step=cycles, engine="amaranth", flits_per_packet=2)
+        sim.setup(timestep=1.0, hardware=chip)
+        source = sim.Population(1, sim.SpikeSourceArray(spike_times=[2.0] * 10))
+        cell = sim.Population(1, sim.IF_curr_delta(tau_m=1e9, v_thresh=1e9, v_rest=0.0), initial_values={"v": 0.0})
+        sim.Projection(source, cell, sim.AllToAllConnector(), sim.StaticSynapse(weight=1.0, delay=1.0))
+        cell.record("v")
+        sim.run(12.0)
+        v = cell.get_data().segments[0].analogsignals[0].magnitude[:, 0]
+        sim.end()
+        return np.rint(np.diff(v)).astype(int).tolist(), chip.report()
+
+    at_once, _ = arrivals(400)
+    assert at_once == [0, 0, 10, 0, 0, 0, 0, 0, 0, 0, 0, 0]
+    late, run = arrivals(8)
+    # By the log: as many as were complete in each step.
+    steps = np.bincount(run.deliveries.completed // 8, minlength=12)
+    assert late == steps.tolist()
+    assert steps.sum() == 10
+    assert 0 < steps[2] < 10
+    assert run.metrics.late.count == 10 - steps[2]
+    assert run.metrics.isi.emitted.mean == 0.0
+    assert run.metrics.isi.delivered.mean == 2.0
+
+
 def test_two_runs_of_one_network_continue_on_the_chip():
     def network(chip, pieces):
         sim.setup(timestep=1.0, seed=2, hardware=chip)

@@ -26,7 +26,10 @@ def synapse(rule=PairRule, dependence="additive", delay=1, fraction=1.0, weight=
 
 
 def run(model, pre, post, until=None):
-    """Drive both sides with spikes in some steps; return the input that arrives, by step."""
+    """Drive both sides with spikes in some steps, the first as often as a step is there.
+
+    Returns the input that arrives, by step.
+    """
     until = max([*pre, *post], default=0) + 60 if until is None else until
     line = RingBuffer(2, int(model.synapses.delay[0]))
     model.prepare(np.zeros(2, np.int32), line)
@@ -37,8 +40,8 @@ def run(model, pre, post, until=None):
             weight = line.advance()[0, 1]
             if weight:
                 arrived[step] = float(weight)
-        spikes = np.array([0] * (step in pre) + [1] * (step in post), np.int32)
-        neurons = np.array([0] if step in pre else [], np.int32)
+        neurons = np.zeros(pre.count(step), np.int32)
+        spikes = np.array([*neurons, *[1] * (step in post)], np.int32)
         model.arrive(step, line, neurons, np.zeros(len(neurons), np.int32))
         model.fire(step, spikes)
     return arrived

@@ -266,11 +266,12 @@ class SpikeSourceInhGamma(_Renewal, cells.SpikeSourceInhGamma):
 
 
 class SpikeSourceArray(Cell, cells.SpikeSourceArray):
-    """Spike source with given times (ms), see `spike_source.SpikeTrains`.
+    """Spike source with given times (ms), see `spike_trains.SpikeTrains`.
 
-    A time is moved to the nearest grid point; a spike at time 0 is emitted before the first step. Times that have
-    passed when they are set are never emitted. With ``setup(spike_precision="off_grid")`` recorded times are those
-    given, and a spike takes effect from the grid point at or after its time.
+    A time is moved to the nearest grid point, where several spikes of a source stay several; a spike at time 0 is
+    emitted before the first step. Times that have passed when they are set are never emitted. With
+    ``setup(spike_precision="off_grid")`` recorded times are those given, and a spike takes effect from the grid point
+    at or after its time.
     """
 
     def build(self, parameters: Arrays, grid: TimeGrid) -> SpikeTrains:

@@ -7,6 +7,7 @@ from synaptile.swsim.trace import PopulationSlice, Trace
 
 NETWORK = RandomNetwork(3, np.array([0, 0, 0, 1]), np.array([2, 2, 1, 2]), np.ones(3, np.int64))
 TRACE = trace_of(NETWORK, [(0, 0), (0, 1), (1, 0), (2, 0), (2, 2)], steps=3)
+BUSY = trace_of(NETWORK, [(0, 0), (0, 0), (0, 0), (2, 1), (2, 1)], steps=3)
 
 
 def activity(cycles: int, flits: np.ndarray) -> Activity:
@@ -40,3 +41,4 @@ def test_spike_sources_are_not_updated() -> None:
 
 def test_synaptic_events() -> None:
     assert synaptic_events(TRACE) == 10
+    assert synaptic_events(BUSY) == 3 * 3 + 2

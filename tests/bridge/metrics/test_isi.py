@@ -36,6 +36,20 @@ def test_by_hand() -> None:
     assert (found.by_flow.mean, found.by_flow.max) == (2.25, 4.5)
 
 
+def test_several_packets_of_a_step_have_intervals_of_0() -> None:
+    # Three created at once arrive one after the other, and stretched once more by one that comes late.
+    log = [Packet(0, 0, 1, 0, 4), Packet(0, 0, 1, 0, 5), Packet(0, 0, 1, 0, 9), Packet(20, 0, 1, 0, 24)]
+    found = isi_distortion(sent_and_delivered(log)[1])
+    assert found.emitted.mean == 20 / 3
+    assert found.delivered.mean == 20 / 3
+    # 0, 0, 20 become 1, 4, 15.
+    assert found.change.mean == 10 / 3
+    assert found.change.max == 5
+    # All at once, as on a chip without contention: nothing is distorted, and nothing is divided by 0.
+    still = isi_distortion(sent_and_delivered([Packet(0, 0, 1, 0, 4), Packet(0, 0, 1, 0, 4)])[1])
+    assert (still.emitted.mean, still.delivered.mean, still.change.max) == (0.0, 0.0, 0)
+
+
 def test_overtaking_packets_are_a_sorted_train() -> None:
     _, deliveries = sent_and_delivered([Packet(0, 0, 1, 0, 20), Packet(10, 0, 1, 0, 15)])
     found = isi_distortion(deliveries)

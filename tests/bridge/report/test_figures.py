@@ -81,6 +81,14 @@ class TestRaster:
         drawn = np.concatenate([patch.get_data().values for patch in rates.patches if isinstance(patch, StepPatch)])
         np.testing.assert_allclose(drawn, run.trace.spike_counts() / 0.020)
 
+    def test_rates_count_every_spike_of_a_step(self, run: ChipRun) -> None:
+        once, thrice = (figures.raster(made).axes[1] for made in (run, imagined(repeated(run.trace), config())))
+        drawn = [
+            np.concatenate([patch.get_data().values for patch in axes.patches if isinstance(patch, StepPatch)])
+            for axes in (once, thrice)
+        ]
+        np.testing.assert_allclose(drawn[1], 3 * drawn[0])
+
     def test_populations_are_named_with_size_and_mean_rate(self, run: ChipRun) -> None:
         texts = [text.get_text() for text in figures.raster(run).axes[1].texts]
         mean = run.trace.spike_counts()[:12].mean() / 0.020
@@ -268,7 +276,14 @@ class TestRhythm:
         assert len(axes.texts) == (0 if line else 1)
 
 
+def repeated(trace: Trace) -> Trace:
+    """Every spike three times, as of sources that fire so often in a step."""
+    return replace(trace, spike_neuron=trace.spike_neuron.repeat(3), spike_step=trace.spike_step.repeat(3))
+
+
 EDGES: dict[str, Callable[[], ChipRun]] = {
+    "several spikes in a step": lambda: imagined(repeated(random_trace()), config()),
+    "many, several in a step": lambda: imagined(repeated(random_trace((40, 25), steps=300, rate=0.5)), config("5x5")),
     "empty": lambda: imagined(random_trace(()), config()),
     "no steps": lambda: imagined(random_trace(steps=0), config()),
     "silent": lambda: imagined(random_trace(rate=0), config()),

@@ -35,7 +35,8 @@ NINE = {
     "C": 100.0, "k": 0.7, "v_r": -60.0, "v_t": -40.0, "v_peak": 35.0, "a": 0.03, "b": -2.0, "c": -50.0, "d": 100.0,
     "i_offset": 0.08,
 }  # fmt: skip
-KINDS = ("exp", "delta", "cond", "strong cond", "izhikevich", "izhikevich 9", "poisson", "trains", "gamma")
+SOURCES = ("poisson", "busy poisson", "trains", "repeated trains", "gamma", "busy gamma")
+KINDS = ("exp", "delta", "cond", "strong cond", "izhikevich", "izhikevich 9", *SOURCES)
 SCALE = {"exp": 0.5, "delta": 2.0, "cond": 0.02, "strong cond": 0.5, "izhikevich": 3.0, "izhikevich 9": 6.0}
 
 
@@ -44,14 +45,19 @@ def model(kind, n, random, grid):
         spread = random.choice([0.0, 0.1])
         return {name: value * random.uniform(1 - spread, 1 + spread, n) for name, value in values.items()}
 
-    if kind == "poisson":
-        return PoissonProcesses(grid, np.full(n, 60.0), np.zeros(n), np.full(n, 40.0))
-    if kind == "gamma":
+    # The busy sources fire three times in a step, more or less.
+    if kind in ("poisson", "busy poisson"):
+        rate = random.uniform(0, 12_000.0, n) if kind == "busy poisson" else np.full(n, 60.0)
+        return PoissonProcesses(grid, rate, np.zeros(n), np.full(n, 40.0))
+    if kind in ("gamma", "busy gamma"):
+        beta = 12_000.0 if kind == "busy gamma" else 150.0
         return GammaProcesses(
-            grid, alpha=np.full(n, 2.0), beta=np.full(n, 150.0), start=np.zeros(n), duration=np.full(n, 1e9)
+            grid, alpha=np.full(n, 2.0), beta=np.full(n, beta), start=np.zeros(n), duration=np.full(n, 1e9)
         )
     if kind == "trains":
         return SpikeTrains(grid, [np.sort(random.uniform(0, 60, 8)) for _ in range(n)])
+    if kind == "repeated trains":
+        return SpikeTrains(grid, [np.sort(random.integers(0, 20, 40)) * 3.0 for _ in range(n)])
     types = {
         "exp": CurrExp,
         "delta": CurrDelta,
@@ -173,6 +179,65 @@ def test_strong_and_weak_conductances_are_compared(monkeypatch):
 
 
 @pytest.mark.parametrize("threads", [1, 2, 3])
+@pytest.mark.parametrize("numba", [True, False])
+@pytest.mark.parametrize("kind", ["busy poisson", "repeated trains", "busy gamma"])
+@pytest.mark.parametrize("dense", [True, False, "same"])
+def test_several_spikes_of_a_source_in_a_step_act_with_the_sum_of_their_weights(
+    kind, dense, numba, threads, monkeypatch
+):
+    monkeypatch.setenv("SYNAPTILE_NUMBA", "1" if numba else "0")
+    grid, blocks, synapses = network([kind, "delta"], 4, dense)
+    cells = blocks[1].model
+    cells.set_parameters(slice(None), {"v_thresh": 1e9, "i_offset": 0.0, "tau_refrac": 0.0})
+    cells.state["v"][:] = start = cells.parameters["v_rest"].copy()
+    engine = Engine(grid, threads=threads)
+    engine.load(blocks, synapses)
+    engine.run(60)
+    # A jump of the potential for every spike and synapse; what is left of it decays. All of it from the log.
+    spikes = np.zeros((61, blocks[-1].stop), int)
+    np.add.at(spikes, (engine.log.step, engine.log.neuron), 1)
+    assert spikes.max() > 2
+    expected = start.copy()
+    for pre, post, weight, delay in zip(synapses.pre, synapses.post, synapses.weight, synapses.delay, strict=True):
+        arrival = np.arange(61) + delay
+        left = np.exp(-(60 - arrival) * 0.5 / cells.parameters["tau_m"][post - blocks[1].start])
+        expected[post - blocks[1].start] += weight * (spikes[:, pre] * left)[arrival <= 60].sum()
+    np.testing.assert_allclose(cells.state["v"], expected, rtol=1e-10)
+
+
+@pytest.mark.parametrize("threads", [1, 2, 3])
+@pytest.mark.parametrize("kind", ["busy poisson", "repeated trains"])
+def test_a_busy_step_finds_room(kind, threads, monkeypatch):
+    """A few sources may fire more often in a step than there are neurons."""
+
+    def build():
+        grid = TimeGrid(0.5)
+        if kind == "busy poisson":
+            source = PoissonProcesses(grid, np.full(2, 4e6), np.zeros(2), np.full(2, 1e9))
+        else:
+            source = SpikeTrains(grid, [np.repeat([1.0, 7.0, 20.0], [3, 200_000, 11]), np.full(5, 7.0)])
+        cells = CurrDelta(LEAKY | {name: np.full(70, value) for name, value in LEAKY.items()})
+        blocks = [PopulationBlock(0, 2, source), PopulationBlock(2, 72, cells)]
+        return Engine(grid, threads=threads), blocks
+
+    found = []
+    for numba in ("1", "0"):
+        monkeypatch.setenv("SYNAPTILE_NUMBA", numba)
+        engine, blocks = build()
+        pre, post = (a.ravel().astype(np.int32) for a in np.meshgrid([0, 1], np.arange(2, 72)))
+        ones = np.ones(len(pre))
+        engine.load(blocks, Synapses(pre, post, np.zeros(len(pre), np.int8), 1e-4 * ones, ones.astype(np.int32)))
+        engine.run(60)
+        sources = engine.log.neuron < 2
+        assert np.bincount(engine.log.step[sources]).max() > 3000
+        found.append((engine.log.neuron.copy(), engine.log.step.copy(), blocks[1].model.state["v"].copy()))
+    for ours, theirs in zip(*found, strict=True):
+        np.testing.assert_array_equal(ours, theirs)
+    if kind == "repeated trains":
+        assert sources.sum() == 200_019
+
+
+@pytest.mark.parametrize("threads", [1, 2, 3])
 def test_many_spikes_in_a_step_do_not_overflow(threads, monkeypatch):
     monkeypatch.setattr("synaptile.swsim.engine.compiled_network._MIN_SPIKES", 1)
     kinds = ["izhikevich", "exp", "poisson"]
@@ -225,7 +290,7 @@ def test_new_parameters_are_taken(monkeypatch):
 
 def test_sources_give_the_same_in_stretches():
     grid = TimeGrid(0.5)
-    for kind in ("poisson", "trains", "gamma"):
+    for kind in SOURCES:
         one, other = (model(kind, 5, np.random.default_rng(1), grid) for _ in range(2))
         for source in (one, other):
             source.restart(np.random.SeedSequence(2))

@@ -41,7 +41,8 @@ def run(model, pre, post, until=12):
             model.begin(step, buffer)
             if buffer.advance()[0, 1]:
                 arrived.append(step)
-        model.arrive(step, buffer, np.array([0] * (step in pre), np.int32), np.zeros(int(step in pre), np.int32))
+        sent = np.zeros([*pre].count(step), np.int32)
+        model.arrive(step, buffer, sent, sent)
         model.fire(step, np.array([1] * (step in post), np.int32))
     return arrived
 
@@ -62,6 +63,14 @@ def test_the_order_of_spikes_at_one_step(fraction, order):
     run(model, {4}, {4 + axonal - (2 - axonal)})
     assert [side for side, _ in model.seen] == order.split()
     assert len({step for _, step in model.seen}) == 1
+
+
+@pytest.mark.parametrize("fraction", [0.0, 0.5, 1.0])
+def test_several_spikes_at_one_step(fraction):
+    model = noting(2, fraction)
+    run(model, [4, 4, 4, 7], set())
+    axonal = 2 - round(2 * fraction)
+    assert model.seen == [("pre", step + axonal) for step in (4, 4, 4, 7)]
 
 
 def test_a_restart_forgets_spikes_on_their_way():

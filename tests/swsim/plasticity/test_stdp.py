@@ -9,10 +9,12 @@ from support.single_synapse import DT, PAIR, run, synapse, weight
 from synaptile.swsim.plasticity.stdp import PairRule, VogelsRule
 
 times = st.lists(st.integers(0, 120), max_size=8, unique=True).map(sorted)
+# Of a source, which may fire several times in a step.
+source_times = st.lists(st.integers(0, 30) | st.integers(0, 120), max_size=12).map(sorted)
 
 
 class TestPairs:
-    @given(pre=times, post=times, delay=st.integers(1, 9), fraction=st.sampled_from([0.0, 0.5, 1.0]))
+    @given(pre=source_times, post=times, delay=st.integers(1, 9), fraction=st.sampled_from([0.0, 0.5, 1.0]))
     def test_all_pairs_of_the_additive_rule(self, pre, post, delay, fraction):
         model = synapse(delay=delay, fraction=fraction)
         arrived = run(model, pre, post)
@@ -23,7 +25,20 @@ class TestPairs:
                 t = ((b + delay - axonal) - (a + axonal)) * DT
                 change += 0.01 * 2 * np.exp(-t / 15) * (t > 0) - 0.012 * 2 * np.exp(t / 30) * (t < 0)
         assert weight(model) == pytest.approx(1.0 + change, abs=1e-12)
-        assert sorted(arrived) == [a + delay for a in pre]
+        assert sorted(arrived) == sorted({a + delay for a in pre})
+
+    @pytest.mark.parametrize("fraction", [0.0, 1.0])
+    def test_several_spikes_of_a_source_in_a_step_are_taken_one_after_the_other(self, fraction):
+        # Each acts with the weight that it finds and changes: with a multiplicative rule that of the one before.
+        model = synapse(dependence="multiplicative", delay=2, fraction=fraction, A_minus=0.3)
+        post = 10 if fraction else 12
+        arrived = run(model, [20, 20, 20], [post, 40])
+        left, first = 0.3 * np.exp(-(20 - post - 2 + 4 * (fraction == 0)) * DT / 30), 1.0
+        sent = [first := first - left * first for _ in range(3)]
+        assert arrived == {22: pytest.approx(sum(sent))}
+        # And each counts for the postsynaptic spike that follows.
+        potentiation = 3 * 0.01 * np.exp(-(40 - 20 + (2 if fraction else -2)) * DT / 15) * (2.0 - first)
+        assert weight(model) == pytest.approx(first + potentiation, rel=1e-12)
 
     def test_simultaneous_spikes_do_not_pair(self):
         model = synapse(delay=3, fraction=1.0)
@@ -70,7 +85,7 @@ class TestPairs:
 
 
 class TestVogels:
-    @given(pre=times, post=times, delay=st.integers(1, 9))
+    @given(pre=source_times, post=times, delay=st.integers(1, 9))
     def test_all_pairs(self, pre, post, delay):
         model = synapse(VogelsRule, weight=5.0, delay=delay, fraction=0.0)
         run(model, pre, post)

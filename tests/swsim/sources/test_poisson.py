@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy import stats
 
 from synaptile.swsim.base.time_grid import TimeGrid
 from synaptile.swsim.sources.poisson import PoissonProcesses
@@ -29,12 +30,69 @@ def test_mean_rate():
     assert abs(spikes - expected) < 5 * np.sqrt(expected)
 
 
-def test_highest_rate_fires_in_every_step_after_the_start():
-    assert emitted(poisson(2000.0, start=1.0, duration=1.5), 10) == [(3, 0), (4, 0), (5, 0)]
+def counts(source, steps, stepwise):
+    """Spikes by step and source, shape (steps, sources), from grid point 1 on."""
+    if stepwise:
+        return np.array([np.bincount(source.emit(step), minlength=source.size) for step in range(1, steps + 1)])
+    step, index = source.emit_between(1, steps)
+    assert (np.diff(step * source.size + index) >= 0).all()
+    found = np.zeros((steps, source.size), int)
+    np.add.at(found, (step - 1, index), 1)
+    return found
+
+
+@pytest.mark.parametrize("stepwise", [True, False])
+@pytest.mark.parametrize("mean", [0.01, 0.5, 1.28, 20.0])
+def test_counts_have_a_poisson_distribution(mean, stepwise):
+    found = counts(poisson(mean * 2000.0, n=40), 2500, stepwise)
+    size = found.size
+    # The deviation of a sample's variance is sqrt((mu4 - sigma^4) / n), with mu4 = mean + 3 mean^2.
+    assert found.mean() == pytest.approx(mean, abs=4.5 * np.sqrt(mean / size))
+    assert found.var() == pytest.approx(mean, abs=4.5 * np.sqrt((mean + 2 * mean**2) / size))
+    values = np.arange(stats.poisson.ppf(1e-3, mean), stats.poisson.ppf(1 - 1e-3, mean) + 1)
+    expected = size * stats.poisson.pmf(values, mean)
+    observed = (found.reshape(-1, 1) == values).sum(axis=0)
+    assert stats.chisquare([*observed, size - observed.sum()], [*expected, size - expected.sum()]).pvalue > 1e-4
+
+
+@pytest.mark.parametrize("mean", [0.5, 20.0])
+def test_steps_are_independent(mean):
+    found = counts(poisson(mean * 2000.0, n=40), 2500, False) - mean
+    assert abs((found[1:] * found[:-1]).mean()) < 4.5 * mean / np.sqrt(found.size)
+    # And so the variance of the counts of longer bins is their mean, too.
+    bins = found.reshape(250, 10, 40).sum(axis=1)
+    assert bins.var() == pytest.approx(10 * mean, abs=4.5 * 10 * mean * np.sqrt(2.1 / bins.size))
+
+
+@pytest.mark.parametrize("stepwise", [True, False])
+def test_start_and_duration(stepwise):
+    # All grid points after the start, and that of the end; each with as many as any other.
+    found = counts(poisson(20_000.0, start=1.0, duration=1.5, n=400), 10, stepwise)
+    assert found[[0, 1, 5, 6, 7, 8, 9]].sum() == 0
+    assert found[2:5].mean(axis=1) == pytest.approx(10.0, abs=4.5 * np.sqrt(10 / 400))
 
 
 def test_no_spike_at_time_zero():
-    assert emitted(poisson(2000.0), 2) == [(1, 0)]
+    source = poisson(40_000.0)
+    assert len(source.emit(0)) == 0
+    assert len(source.emit(1)) > 2
+
+
+def test_a_rate_that_changes_is_poisson_in_each_stretch():
+    source = poisson(1000.0, n=300)
+    found = []
+    for rate in (1000.0, 40_000.0, 0.0, 2560.0):
+        source.set_parameters(np.full(300, rate), np.zeros(300), np.full(300, FOR_EVER))
+        first = 1 + 50 * len(found)
+        step, index = source.emit_between(first, first + 49)
+        here = np.zeros((50, 300), int)
+        np.add.at(here, (step - first, index), 1)
+        found.append(here)
+    for here, mean in zip(found, (0.5, 20.0, 0.0, 1.28), strict=True):
+        assert here.mean() == pytest.approx(mean, abs=4.5 * np.sqrt(mean / here.size))
+        assert here.var() == pytest.approx(mean, abs=4.5 * np.sqrt((mean + 2 * mean**2) / here.size))
+        # No step near a change differs from the others.
+        assert here.mean(axis=1) == pytest.approx(np.full(50, mean), abs=4.5 * np.sqrt(mean / 300) + 1e-9)
 
 
 def test_same_seed_same_spikes():
@@ -50,8 +108,9 @@ def test_changing_one_leaves_the_others():
 @pytest.mark.parametrize(
     ("values", "message"),
     [
-        ((2500.0, 0.0, 1.0), "rate must be in 0..2000 Hz (one spike per step), not 2500"),
-        ((-1.0, 0.0, 1.0), "rate must be in 0..2000 Hz (one spike per step), not -1"),
+        ((2.1e7, 0.0, 1.0), "rate must be in 0..2e+07 Hz (10000 spikes per step of 0.5 ms), not 2.1e+07"),
+        ((-1.0, 0.0, 1.0), "rate must be in 0..2e+07 Hz (10000 spikes per step of 0.5 ms), not -1"),
+        ((np.nan, 0.0, 1.0), "rate must be in 0..2e+07 Hz (10000 spikes per step of 0.5 ms), not nan"),
         ((1.0, -2.0, 1.0), "start must be at least 0, not -2"),
         ((1.0, 0.0, -3.0), "duration must be at least 0, not -3"),
     ],
@@ -61,26 +120,29 @@ def test_refused(values, message):
         poisson(*values)
 
 
-def test_gaps_are_geometric():
-    # 250 Hz is one spike in eight steps: a gap of k steps has probability (7/8)^(k-1) / 8.
+def test_gaps_are_exponential():
+    # 250 Hz is one spike in eight steps. With a uniform place within its step, a gap is the sum of an exponential
+    # variate and two such errors, of which it hardly notices.
     spikes = emitted(poisson(250.0, n=400), 4000)
+    random = np.random.default_rng(1)
     steps = [[step for step, neuron in spikes if neuron == i] for i in range(0, 400, 20)]
-    gaps = np.concatenate([np.diff(train) for train in steps])
-    expected = len(gaps) * (7 / 8) ** np.arange(20) / 8
-    counts = np.bincount(gaps, minlength=21)[1:21]
-    assert gaps.min() == 1
-    assert (np.abs(counts - expected) < 5 * np.sqrt(expected) + 1).all()
+    gaps = np.concatenate([np.diff(np.sort(np.array(train) + random.random(len(train)))) for train in steps])
+    assert stats.kstest(gaps, "expon", (0, 8)).pvalue > 1e-3
     # One gap says nothing of the next.
     assert abs(np.corrcoef(gaps[:-1], gaps[1:])[0, 1]) < 5 / np.sqrt(len(gaps))
 
 
 def test_neurons_are_independent():
-    spikes = emitted(poisson(400.0, n=2), 20000)
-    trains = np.zeros((2, 20000), bool)
-    for step, neuron in spikes:
-        trains[neuron, step] = True
-    both = (trains[0] & trains[1]).sum()
-    assert abs(both - 20000 * 0.04) < 5 * np.sqrt(20000 * 0.04)
+    found = counts(poisson(4000.0, n=2), 20000, False) - 2.0
+    assert abs((found[:, 0] * found[:, 1]).mean()) < 4.5 * 2.0 / np.sqrt(20000)
+
+
+def test_the_highest_rate():
+    source = poisson(2e7, n=2)
+    assert source.mean_per_step == 20_000.0
+    found = np.array([len(source.emit(step)) for step in range(1, 21)])
+    assert found.mean() == pytest.approx(20_000, abs=4.5 * np.sqrt(20_000 / 20))
+    assert len(source.emit_between(21, 22)[0]) == pytest.approx(40_000, abs=4.5 * 200)
 
 
 def run(edges, changes, stepwise):
@@ -100,7 +162,9 @@ def run(edges, changes, stepwise):
 @given(
     st.lists(st.integers(0, 1200), max_size=5),
     st.dictionaries(
-        st.integers(0, 1100), st.lists(st.sampled_from([0.0, 50.0, 300.0, 2000.0]), min_size=3, max_size=3), max_size=3
+        st.integers(0, 1100),
+        st.lists(st.sampled_from([0.0, 50.0, 300.0, 2000.0, 9000.0]), min_size=3, max_size=3),
+        max_size=3,
     ),
 )
 def test_the_way_of_asking_changes_nothing(edges, changes):
@@ -111,12 +175,12 @@ def test_the_way_of_asking_changes_nothing(edges, changes):
 
 
 def test_a_new_rate_holds_from_the_next_step_on():
-    source = poisson(2000.0)
-    assert len(emitted(source, 10)) == 9
+    source = poisson(40_000.0)
+    assert all(len(source.emit(step)) > 2 for step in range(1, 10))
     source.set_parameters(np.zeros(1), np.zeros(1), np.full(1, FOR_EVER))
     assert all(not len(source.emit(step)) for step in range(10, 2000))
-    source.set_parameters(np.full(1, 2000.0), np.zeros(1), np.full(1, FOR_EVER))
-    assert [len(source.emit(step)) for step in range(2000, 2010)] == [1] * 10
+    source.set_parameters(np.full(1, 40_000.0), np.zeros(1), np.full(1, FOR_EVER))
+    assert all(len(source.emit(step)) > 2 for step in range(2000, 2010))
 
 
 def test_a_new_gap_is_not_the_old_one():

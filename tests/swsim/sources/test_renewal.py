@@ -1,3 +1,5 @@
+import re
+
 import numpy as np
 import pytest
 from scipy.stats import kstest
@@ -71,11 +73,38 @@ class TestDistributions:
 
 
 class TestGrid:
-    def test_no_spike_is_lost_where_they_crowd(self):
-        model = GammaProcesses(TimeGrid(DT), alpha=array(1), beta=array(8000), **always())
-        times = trains(model, 100_000)[0]
-        assert len(times) == pytest.approx(80_000, rel=0.02)
-        assert np.diff(times).min() > 0.5 * DT
+    def test_several_spikes_of_a_step_are_emitted_in_it(self):
+        # Of 30 kHz at 0.1 ms three spikes fall in a step: of a gamma process of shape 1 a Poisson distribution.
+        model = GammaProcesses(TimeGrid(DT), alpha=array(1, 1), beta=array(30_000, 30_000), **always(2))
+        model.restart(np.random.SeedSequence(3))
+        fired = [model.emit(step) for step in range(20_000)]
+        assert all((np.diff(index) >= 0).all() for index in fired)
+        counts = np.array([np.bincount(index, minlength=2) for index in fired])[1:]
+        assert counts.mean() == pytest.approx(3.0, abs=4.5 * np.sqrt(3 / counts.size))
+        assert counts.var() == pytest.approx(3.0, abs=4.5 * np.sqrt(21 / counts.size))
+
+    @pytest.mark.parametrize("kind", ["gamma", "refractory", "inhomogeneous"])
+    def test_no_spike_is_lost_nor_moved(self, kind):
+        grid, fine = TimeGrid(1.0), TimeGrid(0.001)
+
+        def model(grid):
+            if kind == "gamma":
+                return GammaProcesses(grid, alpha=array(0.5), beta=array(2000), **always())
+            if kind == "refractory":
+                return RefractoryPoissonProcesses(grid, rate=array(3000), tau_refrac=array(0.1), **always())
+            return InhomogeneousGammaProcesses(
+                grid, a=[array(2, 1)], b=[array(1e-4, 3e-4)], tbins=[array(0, 20)], **always()
+            )
+
+        # The same times on either grid, but for those of the last half step.
+        coarse, fine = model(grid), model(fine)
+        for each in (coarse, fine):
+            each.restart(np.random.SeedSequence(5))
+        steps, _ = fine.emit_between(0, 40_499)
+        expected = np.bincount((steps + 500) // 1000, minlength=41)
+        # A time of a whole and a half may be rounded either way.
+        assert np.abs(np.cumsum([len(coarse.emit(step)) for step in range(41)]) - np.cumsum(expected)).max() <= 1
+        assert expected.max() > 3
 
     def test_start_and_end(self):
         model = GammaProcesses(TimeGrid(DT), alpha=array(2), beta=array(2000), start=array(5.0), duration=array(10.0))
@@ -122,6 +151,29 @@ class TestGrid:
             "start must be at least 0, not -1",
         ),
         (
+            lambda g: RefractoryPoissonProcesses(g, rate=array(2e8), tau_refrac=array(0), **always()),
+            "rate must be such that mean intervals are at least 1e-05 ms (10000 spikes per step of 0.1 ms), not 5e-06",
+        ),
+        (
+            lambda g: GammaProcesses(g, alpha=array(1, 1), beta=array(1, 2e8), **always(2)),
+            "alpha / beta must be such that mean intervals are at least 1e-05 ms (10000 spikes per step of 0.1 ms), "
+            "not 5e-06",
+        ),
+        (
+            lambda g: GammaProcesses(g, alpha=array(1e-9), beta=array(1e-9), **always()),
+            "alpha must be at least 0.0001 (clusters of 10000 spikes), not 1e-09",
+        ),
+        (
+            lambda g: InhomogeneousGammaProcesses(g, a=[array(1e-5)], b=[array(1)], tbins=[array(0)], **always()),
+            "a must be at least 0.0001 (clusters of 10000 spikes), not 1e-05",
+        ),
+        (
+            lambda g: InhomogeneousGammaProcesses(
+                g, a=[array(1, 1)], b=[array(1, 1e-9)], tbins=[array(0, 1)], **always()
+            ),
+            "a * b must be such that mean intervals are at least 1e-05 ms (10000 spikes per step of 0.1 ms), not 1e-06",
+        ),
+        (
             lambda g: InhomogeneousGammaProcesses(g, a=[array(1, 2)], b=[array(1)], tbins=[array(0)], **always()),
             "a, b and tbins must have equally many values, and at least one, not 2, 1 and 1",
         ),
@@ -132,5 +184,5 @@ class TestGrid:
     ],
 )
 def test_rules(make, message):
-    with pytest.raises(ValueError, match=f"^{message}$"):
+    with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
         make(TimeGrid(DT))

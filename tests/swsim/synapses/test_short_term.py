@@ -26,7 +26,7 @@ def synapses(n, weight=2.0, delay=1):
 
 
 def effects(model, steps):
-    """The input that the spikes of neuron 0 at those steps bring, shape (spikes, synapses)."""
+    """The input that the spikes of neuron 0 at those steps bring, shape (distinct steps, synapses)."""
     n = len(model.synapses)
     tile = np.zeros(n + 1, np.int32)
     line = RingBuffer(n + 1, 1)
@@ -34,7 +34,7 @@ def effects(model, steps):
     found = []
     for step in range(max(steps) + 1):
         if step in steps:
-            model.arrive(step, line, np.zeros(1, np.int32), np.zeros(1, np.int32))
+            model.arrive(step, line, *np.zeros((2, list(steps).count(step)), np.int32))
         arrived = line.advance()[0, 1:].copy()
         if step in steps:
             found.append(arrived)
@@ -52,7 +52,7 @@ def resources(times, use, tau_rec, tau_facil, tau_syn):
     """u x at each spike, the equations solved numerically in between."""
     x, y, z, u, last, found = 1.0, 0.0, 0.0, 0.0, None, []
     for time in times:
-        if last is not None:
+        if last is not None and time > last:
             h = time - last
             run = solve_ivp(
                 lambda t, s: [s[2] / tau_rec, -s[1] / tau_syn, s[1] / tau_syn - s[2] / tau_rec],
@@ -60,6 +60,8 @@ def resources(times, use, tau_rec, tau_facil, tau_syn):
             )  # fmt: skip
             x, y, z = run.y[:, -1]
             u = u * np.exp(-h / tau_facil) if tau_facil > 0 else 0.0
+        elif tau_facil == 0:
+            u = 0.0
         u += use * (1 - u)
         used = u * x
         x, y, last = x - used, y + used, time
@@ -77,6 +79,14 @@ class TestTsodyksMarkram:
         model = make(TsodyksMarkram, U=use, tau_rec=tau_rec, tau_facil=tau_facil, tau_syn=tau_syn)
         expected = 2.0 * resources(np.array(steps) * DT, use, tau_rec, tau_facil, tau_syn)
         np.testing.assert_allclose(effects(model, steps)[:, 0], expected, rtol=1e-8)
+
+    @pytest.mark.parametrize("tau_facil", [0.0, 60.0])
+    def test_several_spikes_in_a_step_are_taken_one_after_the_other(self, tau_facil):
+        steps = np.array([2, 2, 2, 10, 11, 11, 40, 40, 40, 40, 200])
+        model = make(TsodyksMarkram, U=0.3, tau_rec=100.0, tau_facil=tau_facil, tau_syn=3.0)
+        single = 2.0 * resources(steps * DT, 0.3, 100.0, tau_facil, 3.0)
+        expected = [single[steps == step].sum() for step in np.unique(steps)]
+        np.testing.assert_allclose(effects(model, steps.tolist())[:, 0], expected, rtol=1e-8)
 
     def test_without_a_synaptic_time_constant_the_used_share_recovers_at_once(self):
         model = make(TsodyksMarkram, U=0.5, tau_rec=100.0, tau_facil=0.0, tau_syn=0.0)
@@ -239,6 +249,21 @@ class TestIndependence:
         assert np.abs(correlation - np.eye(4)).max() < 5 / np.sqrt(n)
         neighbours = np.corrcoef(found[:, :-1].ravel(), found[:, 1:].ravel())[0, 1]
         assert abs(neighbours) < 5 / np.sqrt(4 * n)
+
+    @pytest.mark.parametrize("p", [0.1, 0.5])
+    def test_spikes_of_one_step_fail_each_by_itself(self, p):
+        n = 40_000
+        found = effects(make(Stochastic, n, p=p, seed=6), [2] * 3)[0] / 2.0
+        assert found.mean() == pytest.approx(3 * p, abs=5 * np.sqrt(3 * p / n))
+        assert found.var() == pytest.approx(3 * p * (1 - p), rel=0.05)
+
+    def test_sites_release_at_each_spike_of_a_step(self):
+        """Nothing recovers in between: a site that released at the first of three is empty at the others."""
+        n, use = 40_000, 0.3
+        found = effects(make(Quantal, n, U=use, n=1.0, tau_rec=50.0, tau_facil=0.0, seed=7), [2] * 3)[0] / 2.0
+        expected = 1 - (1 - use) ** 3
+        assert set(np.unique(found)) == {0.0, 1.0}
+        assert found.mean() == pytest.approx(expected, abs=5 * np.sqrt(expected / n))
 
     def test_failures_of_successive_spikes_and_synapses(self):
         n = 40_000
