@@ -170,7 +170,8 @@ class Engine:
     def _run(self, target: int) -> None:
         self._last_report = time.monotonic()
         currents = Currents(self._electrodes, self._line.neurons)
-        if self._can_compile and self._compiled is None and worth_it(self._line.neurons, target):
+        effort = max((bank.model.effort for bank in self._banks), default=1)
+        if self._can_compile and self._compiled is None and worth_it(self._line.neurons, target * effort):
             self._compiled = CompiledNetwork(self._blocks, self._banks, self._routes, self._bounds)
         with DeferredInterrupt() as interrupt:
             if not self.started:
@@ -212,10 +213,10 @@ class Engine:
     def _run_compiled(self, network: CompiledNetwork, target: int, currents: Currents) -> None:
         """Run some steps at once, as many as take about `_MAX_CHUNK_TIME`."""
         begun = time.perf_counter()
-        stop = min(target, self.step + self._chunk, currents.constant_until(self.step))
+        stop = min(target, self.step + self._chunk, self.step + currents.max_steps)
         steps = stop - self.step
         self._intact = False
-        network.run(self.step, steps, self._line, currents.during(self.step), self.samplers, self.log)
+        network.run(self.step, steps, self._line, currents, self.samplers, self.log)
         self._intact = True
         self.step = stop
         took = time.perf_counter() - begun

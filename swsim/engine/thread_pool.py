@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from ..base.arrays import LINE, Floats, Ints, zeros
+from ..base.arrays import LINE, Ints, zeros
 from ..kernels.network import Network, Recording, Team
 
 __all__ = ["Threads", "shares"]
@@ -56,14 +56,14 @@ class Threads:
         The next events and samplers of the network are written to as that does.
         """
 
-        def call(current: Floats | None, first: int, steps: int, position: int, network: Network) -> Steps:
+        def call(first: int, steps: int, position: int, network: Network) -> Steps:
             networks = [self._share(network, thread) for thread in range(self._count)]
             teams = [Team(thread, self._bounds, self._spikes, self._boards) for thread in range(self._count)]
             before = networks[0].recording.samplers["next_sample"].copy()
             self._boards[:] = 0
 
             def work(thread: int) -> Steps:
-                return run(current, first, steps, position, networks[thread], teams[thread])
+                return run(first, steps, position, networks[thread], teams[thread])
 
             result = _on_threads(work, self._count, self._boards)
             # A thread goes through the events of those populations only of which it has neurons.

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import os
 import sys
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-__all__ = ["available", "prepared"]
+__all__ = ["available", "called", "prepared"]
 
 _ROOT = Path(__file__).parent.parent
 _SOURCES = (
+    "base",
     "integration",
     "kernels",
     "neurons",
@@ -37,3 +39,22 @@ def prepared(module: Any, *names: str, what: str = "the simulation loop, once (a
     if not any(entry.exists() and entry.name.startswith(own) for entry in entries):
         print(f"synaptile: compiling {what}", file=sys.stderr)
     return functions
+
+
+@cache
+def called(kernel: str) -> Any:
+    """Return the function of `registry.FUNCTIONS` that the loop calls at its ``address``, compiled or from the cache.
+
+    Say so if it has to be compiled. What `prepared` takes for out of date is so here too, and has gone.
+    """
+    import numba
+
+    from . import loop, registry
+    from .frame import SIGNATURE
+
+    function = registry.FUNCTIONS[kernel]
+    own = f"{function.__module__.rpartition('.')[2]}.{function.__name__}-"
+    folder = loop.run.stats.cache_path
+    if folder is None or not any(Path(folder).glob(f"{own}*.nbi")):
+        print(f"synaptile: compiling the kernel {kernel}, once (about 5 s)", file=sys.stderr)
+    return numba.cfunc(SIGNATURE, cache=True)(function)

@@ -53,14 +53,17 @@ _TABLE = np.array(_POWERS_OF_TEN)
 def exp(x: Any) -> Any:
     """The exponential function, by its power series after a reduction to at most half of ln 2."""
     x = np.asarray(x, np.float64)
-    bounded = np.minimum(np.maximum(np.where(np.isnan(x), 0.0, x), _LOWEST), _HIGHEST)
+    bounded = np.minimum(np.maximum(x, _LOWEST), _HIGHEST)  # NaN stays NaN in all of this
     n = np.rint(bounded * _PER_LN2)
-    r = (bounded - n * _LN2_HIGH) - n * _LN2_LOW
-    p = np.full(x.shape, _FACTORIALS[13])
-    for k in range(12, -1, -1):
-        p = p * r + _FACTORIALS[k]
-    with np.errstate(over="ignore", under="ignore"):
-        return np.where(np.isnan(x), x, np.ldexp(p, n.astype(np.int64)))
+    r = bounded - n * _LN2_HIGH
+    r -= n * _LN2_LOW
+    p = r * _FACTORIALS[13]
+    for k in range(12, 0, -1):
+        p += _FACTORIALS[k]
+        p *= r
+    p += _FACTORIALS[0]
+    with np.errstate(over="ignore", under="ignore", invalid="ignore"):  # NaN becomes some whole number
+        return np.ldexp(p, n.astype(np.int64))
 
 
 def exp_of(x: float) -> float:
