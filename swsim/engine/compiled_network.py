@@ -52,7 +52,7 @@ class CompiledNetwork:
         self._populations = blocks
         self._banks = banks
         inlined = [bank.model for bank in banks if bank.model.kernel in registry.KINDS]
-        what = f"the simulation loop, once (about {15 if inlined else 5} s)"
+        what = f"the simulation loop, once (about {15 if inlined else 4} s)"
         self._threads = None if len(bounds) == 2 else Threads(bounds)
         module, name = (loop, "run") if self._threads is None else (threaded_loop, "run_threads")
         (run,) = prepared(module, name, what=what)

@@ -9,7 +9,7 @@ import numpy as np
 from ..neurons.adex import TOLERANCE, AdExCoefficients
 from .elementary import exp_of
 from .frame import unpack
-from .jit import compile_loop
+from .jit import compile_part
 from .receptors import arrive, mean_input
 from .runge_kutta import defines, dormand_prince, rk4
 
@@ -32,7 +32,7 @@ class _Model(NamedTuple):
     p: Any
 
 
-@compile_loop
+@compile_part
 def _slope(y: Any, p: Any, k: Any) -> None:
     v = p[_PEAK] if y[0] > p[_PEAK] else y[0]
     onset = p[_EXPONENTIAL] * exp_of((v - p[_V_THRESH]) / p[_SHARPNESS])
@@ -41,7 +41,7 @@ def _slope(y: Any, p: Any, k: Any) -> None:
     k[1] = (p[_COUPLING] * (v - p[_V_REST]) - y[1]) / p[_TAU_W]
 
 
-@compile_loop
+@compile_part
 def _spike(y: Any, p: Any) -> None:
     if y[0] >= p[_PEAK] and not p[_HELD] > 0.0:
         p[_HELD] = p[_FIRES] = 1.0

@@ -56,5 +56,5 @@ def called(kernel: str) -> Any:
     own = f"{function.__module__.rpartition('.')[2]}.{function.__name__}-"
     folder = loop.run.stats.cache_path
     if folder is None or not any(Path(folder).glob(f"{own}*.nbi")):
-        print(f"synaptile: compiling the kernel {kernel}, once (about 5 s)", file=sys.stderr)
+        print(f"synaptile: compiling the kernel {kernel}, once (about 4 s)", file=sys.stderr)
     return numba.cfunc(SIGNATURE, cache=True)(function)

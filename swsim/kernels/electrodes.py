@@ -21,7 +21,8 @@ def _add_up(electrodes: Electrodes, step: int, a: int, z: int) -> None:
     k = step - first
     if not changed[k]:
         return
-    current[a:z] = 0.0
+    for n in range(a, z):
+        current[n] = 0.0
     for source in range(len(values)):
         for place in range(start[source], start[source + 1]):
             n = neuron[place]

@@ -6,7 +6,7 @@ from types import FunctionType
 from typing import Any
 
 from ..base import elementary
-from .jit import compile_loop
+from .jit import compile_part
 
 __all__ = ["exp_of", "exprel_of", "log_of"]
 
@@ -14,7 +14,7 @@ __all__ = ["exp_of", "exprel_of", "log_of"]
 def _compiled(name: str, **known: Any) -> Any:
     """Return a function of `base.elementary` that calls compiled ones in the place of those of the same names."""
     code = vars(elementary)[name].__code__
-    return compile_loop(FunctionType(code, {**vars(elementary), **known}, name))
+    return compile_part(FunctionType(code, {**vars(elementary), **known}, name))
 
 
 exp_of = _compiled("exp_of")

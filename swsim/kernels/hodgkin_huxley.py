@@ -9,7 +9,7 @@ import numpy as np
 from ..neurons.hodgkin_huxley import NEAR, RATIO, SPIKE, TOLERANCE, HodgkinHuxleyCoefficients
 from .elementary import exp_of, exprel_of
 from .frame import unpack
-from .jit import compile_loop
+from .jit import compile_part
 from .receptors import arrive, mean_input
 from .runge_kutta import defines, dormand_prince, rk4
 
@@ -31,7 +31,7 @@ class _Model(NamedTuple):
     p: Any
 
 
-@compile_loop
+@compile_part
 def _ratio(x: float) -> float:
     if abs(x) < NEAR:
         square = x * x
@@ -42,7 +42,7 @@ def _ratio(x: float) -> float:
     return x / (exp_of(x) - 1.0)
 
 
-@compile_loop
+@compile_part
 def _rates(u: float) -> tuple[float, float, float, float, float, float]:
     """Return the rates of `hodgkin_huxley.rates`."""
     return (
@@ -55,7 +55,7 @@ def _rates(u: float) -> tuple[float, float, float, float, float, float]:
     )
 
 
-@compile_loop
+@compile_part
 def _slope(y: Any, p: Any, k: Any) -> None:
     v, m, h, n = y[0], y[1], y[2], y[3]
     sodium = p[_SODIUM] * (m * m * m) * h
@@ -70,7 +70,7 @@ def _slope(y: Any, p: Any, k: Any) -> None:
     k[3] = n_opens * (1.0 - n) - n_closes * n
 
 
-@compile_loop
+@compile_part
 def _nothing(y: Any, p: Any) -> None:
     """Change nothing."""
 
@@ -78,13 +78,13 @@ def _nothing(y: Any, p: Any) -> None:
 defines(_Model, _slope, _nothing)
 
 
-@compile_loop
+@compile_part
 def _relaxed(gate: float, opens: float, closes: float, half: float) -> float:
     both = opens + closes
     return gate + (opens - both * gate) * half * exprel_of(-(both * half))
 
 
-@compile_loop
+@compile_part
 def _relax_gates(y: Any, p: Any) -> None:
     half = 0.5 * p[_DT]
     m_opens, m_closes, h_opens, h_closes, n_opens, n_closes = _rates(y[0] - p[_V_OFFSET])
@@ -93,7 +93,7 @@ def _relax_gates(y: Any, p: Any) -> None:
     y[3] = _relaxed(y[3], n_opens, n_closes, half)
 
 
-@compile_loop
+@compile_part
 def _relax(y: Any, p: Any) -> None:
     """Do what `HodgkinHuxley._relax` does."""
     _relax_gates(y, p)

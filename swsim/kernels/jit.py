@@ -10,7 +10,7 @@ import numpy as np
 from numba.core import types
 from numba.extending import overload
 
-__all__ = ["at", "compile_inline", "compile_loop", "compile_nogil", "plus"]
+__all__ = ["at", "compile_inline", "compile_loop", "compile_nogil", "compile_part", "plus"]
 
 # The loops over neurons go through some twenty arrays. That no two of them overlap has to be checked at run time before
 # they can be vectorised, and by default LLVM gives up at 8 comparisons.
@@ -20,6 +20,8 @@ compile_loop = numba.njit(cache=True, error_model="numpy", boundscheck=False)
 compile_nogil = numba.njit(cache=True, error_model="numpy", boundscheck=False, nogil=True)
 # For what is called in every step with many arrays, which would all be handed over each time.
 compile_inline = numba.njit(cache=True, error_model="numpy", boundscheck=False, forceinline=True)
+# For what is only called by compiled code, and kept in the cache with that: without a form to be called by Python.
+compile_part = numba.njit(error_model="numpy", boundscheck=False, no_cpython_wrapper=True, no_cfunc_wrapper=True)
 
 
 def at(values: Any, i: int) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..neurons.point_neuron import ReceptorCoefficients
-from .jit import compile_loop
+from .jit import compile_part
 
 __all__ = ["arrive", "mean_input"]
 
@@ -15,7 +15,7 @@ _DECAY, _MEAN, _FEED, _RISE_DECAY, _RISE_STEP, _MEAN_RISE, _REVERSAL, _RISES, _O
 _ROWS = len(ReceptorCoefficients._fields)
 
 
-@compile_loop
+@compile_part
 def mean_input(c: Any, first: int, s: Any, variables: int, receptors: int, i: int) -> tuple[float, float]:
     """Return the mean conductance and current of a neuron over the coming step, as `PointNeuron._input` does.
 
@@ -38,7 +38,7 @@ def mean_input(c: Any, first: int, s: Any, variables: int, receptors: int, i: in
     return conductance, current
 
 
-@compile_loop
+@compile_part
 def arrive(c: Any, first: int, s: Any, variables: int, receptors: int, arriving: Any, i: int) -> None:
     """Take the receptors of a neuron to the new grid point, with the weights that act there; these are cleared."""
     rise = variables + receptors

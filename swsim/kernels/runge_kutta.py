@@ -16,7 +16,7 @@ from numba.extending import overload
 
 from ..integration.dormand_prince import ERROR, MIN_SUBSTEP, STAGES
 from .elementary import exp_of, log_of
-from .jit import compile_loop
+from .jit import compile_part
 
 __all__ = ["defines", "dormand_prince", "rk4"]
 
@@ -53,7 +53,7 @@ def _accepted_of(model: Any, y: Any) -> Callable[..., None]:
     return lambda model, y: accepted(y, model.p)
 
 
-@compile_loop
+@compile_part
 def _try_substep(model: Any, y: Any, z: Any, k: Any, h: float) -> None:
     """Write to z where a substep of length h leads from y, and to k its seven slopes."""
     n = len(y)
@@ -81,7 +81,7 @@ def _try_substep(model: Any, y: Any, z: Any, k: Any, h: float) -> None:
     _slope(model, z, k[6])
 
 
-@compile_loop
+@compile_part
 def _worst(k: Any, h: float, tolerance: Any) -> float:
     """Return the largest error of a variable in units of its tolerance; infinity for one that is not a number."""
     worst = 0.0
@@ -95,7 +95,7 @@ def _worst(k: Any, h: float, tolerance: Any) -> float:
     return worst
 
 
-@compile_loop
+@compile_part
 def dormand_prince(model: Any, y: Any, work: Any, dt: float, tolerance: Any) -> None:
     """Do what `dormand_prince.integrate` does; ``tolerance`` is of shape (variables,)."""
     z, k = work[0], work[1:8]
@@ -107,7 +107,8 @@ def dormand_prince(model: Any, y: Any, work: Any, dt: float, tolerance: Any) -> 
         worst = _worst(k, h, tolerance)
         if worst <= 1.0 or h <= shortest:
             _accepted(model, z)
-            y[:] = z
+            for j in range(len(y)):
+                y[j] = z[j]
             left = left - h
             if left < dt * 1e-12:
                 return
@@ -115,7 +116,7 @@ def dormand_prince(model: Any, y: Any, work: Any, dt: float, tolerance: Any) -> 
         substep = min(max(h * growth, shortest), left)
 
 
-@compile_loop
+@compile_part
 def rk4(model: Any, y: Any, work: Any, dt: float) -> None:
     """Do what `methods.rk4` does; where it would raise, all variables become NaN."""
     z, k = work[0], work[1:5]
@@ -138,4 +139,5 @@ def rk4(model: Any, y: Any, work: Any, dt: float) -> None:
     if finite:
         _accepted(model, y)
     else:
-        y[:] = np.nan
+        for j in range(n):
+            y[j] = np.nan
