@@ -68,10 +68,9 @@ class CompiledNetwork:
             entry["kind"] = registry.SOURCE
             if isinstance(block.model, NeuronModel):
                 kernel = block.model.kernel
-                assert kernel is not None
-                entry["kind"] = registry.KINDS.get(kernel, registry.CALLED)
-                if kernel not in registry.KINDS:
-                    function = called(kernel)
+                entry["kind"] = registry.CALLED if kernel is None else registry.KINDS.get(kernel, registry.CALLED)
+                if entry["kind"] == registry.CALLED:
+                    function = called(kernel) if kernel is not None else block.model.own_kernel()
                     entry["address"] = function.address
                     self._functions[function.address] = function
         models = [bank.model for bank in banks]
@@ -105,7 +104,7 @@ class CompiledNetwork:
             if isinstance(block.model, NeuronModel):
                 model = models[block.model.kind]
                 entry["substeps"], entry["receptors"] = model.substeps, model.own_receptors
-                entry["method"] = model.METHODS.index(model.method) if model.method is not None else 0
+                entry["method"] = model.method_number
                 if not self._only_called:
                     entry["alike"] = self._all_alike(block)
 

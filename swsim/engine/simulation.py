@@ -31,6 +31,7 @@ from ..synapses.edge_list import Synapses
 from ..synapses.fan_out import FanOut
 from ..synapses.gap_junctions import GapJunctions
 from ..synapses.ring_buffer import RingBuffer
+from .called_bank import CalledBank
 from .compiled_network import CompiledNetwork
 from .populations import ModelBank, PopulationBlock, banks
 from .thread_pool import shares
@@ -80,6 +81,7 @@ class Engine:
         self._blocks: Sequence[PopulationBlock] = ()
         self._can_compile = False
         self._compiled: CompiledNetwork | None = None
+        self._called: dict[int, CalledBank] = {}
         self._chunk = _INITIAL_CHUNK
         self._last_report = 0.0
         self._dynamics: Sequence[Dynamics] = ()
@@ -138,6 +140,7 @@ class Engine:
         self._firing = sorted([*sources, *neurons_of], key=lambda part: part[0])
         self._in_order = all(isinstance(bank.index, slice) for bank in self._banks)
         self._compiled = None
+        self._called = {}
         self.prepare()
 
     def prepare(self) -> None:
@@ -146,6 +149,8 @@ class Engine:
             bank.model.prepare(self._grid.dt)
         if self._compiled is not None:
             self._compiled.prepare()
+        for called in self._called.values():
+            called.prepare()
 
     def set_electrodes(self, electrodes: Iterable[CurrentSource]) -> None:
         """Replace all electrodes."""
@@ -170,9 +175,7 @@ class Engine:
     def _run(self, target: int) -> None:
         self._last_report = time.monotonic()
         currents = Currents(self._electrodes, self._line.neurons)
-        effort = max((bank.model.effort for bank in self._banks), default=1)
-        if self._can_compile and self._compiled is None and worth_it(self._line.neurons, target * effort):
-            self._compiled = CompiledNetwork(self._blocks, self._banks, self._routes, self._bounds)
+        self._compile(target)
         with DeferredInterrupt() as interrupt:
             if not self.started:
                 if self._unsent is None:
@@ -200,6 +203,19 @@ class Engine:
             raise KeyboardInterrupt
         if self._progress is not None:
             self._progress(self.step, target, len(self.log))
+
+    def _compile(self, target: int) -> None:
+        """Go over to compiled loops, or to compiled steps of some models, if that is worth it by a grid point."""
+        effort = max((bank.model.effort for bank in self._banks), default=1)
+        if not worth_it(self._line.neurons, target * effort):
+            return
+        if self._can_compile:
+            if self._compiled is None:
+                self._compiled = CompiledNetwork(self._blocks, self._banks, self._routes, self._bounds)
+            return
+        for bank in self._banks:
+            if id(bank) not in self._called and CalledBank.can_run(bank.model):
+                self._called[id(bank)] = CalledBank(bank.model, self._line.receptors)
 
     def _after_steps(self, interrupt: DeferredInterrupt, target: int) -> bool:
         """Report progress now and then; return whether to stop."""
@@ -259,7 +275,8 @@ class Engine:
                     fired.append(np.add(spiking, start, dtype=np.int32, casting="unsafe"))
             elif arriving is not None and bank is not None:
                 index = bank.index
-                spiking = bank.model.advance(arriving[:, index], None if current is None else current[index])
+                model = self._called.get(id(bank), bank.model)
+                spiking = model.advance(arriving[:, index], None if current is None else current[index])
                 if len(spiking):
                     fired.append(bank.neurons[spiking])
         if len(fired) == 1:

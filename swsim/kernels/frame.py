@@ -6,6 +6,7 @@ returns: so all of them have one type, and the loop need not be compiled anew fo
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numba
@@ -15,9 +16,11 @@ from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
+from ..base.arrays import Floats, Ints
 from .jit import compile_inline
+from .network import Neurons
 
-__all__ = ["FRAME", "SIGNATURE", "call", "fill", "unpack"]
+__all__ = ["FRAME", "SIGNATURE", "call", "fill", "frame_of", "unpack"]
 
 SIGNATURE = types.void(types.CPointer(types.int64))
 """The type of a kernel."""
@@ -72,6 +75,24 @@ def fill(frame: Any, block: Any, a: int, z: int, neurons: Any, arriving: Any, cu
     frame[_HOLD], frame[_LEFT] = neurons.refractory_steps.ctypes.data, neurons.refractory.ctypes.data
     frame[_FIRED] = neurons.fired.ctypes.data
     frame[_ARRIVING], frame[_CURRENT] = arriving.ctypes.data, current.ctypes.data
+
+
+def frame_of(block: Mapping[str, int], neurons: Neurons, arriving: Floats, current: Floats) -> Ints:
+    """Return the frame of all of those neurons for a call from Python; it is good as long as the arrays are there.
+
+    ``block`` has ``substeps``, ``method`` and ``receptors``.
+    """
+    frame = np.zeros(FRAME, np.int64)
+    frame[_END] = frame[_NEURONS] = neurons.states.shape[1]
+    frame[_SUBSTEPS], frame[_METHOD], frame[_RECEPTORS] = block["substeps"], block["method"], block["receptors"]
+    frame[_COEFFICIENTS], frame[_STATES] = len(neurons.coefficients), len(neurons.states)
+    frame[_PORTS], frame[_INJECTED] = len(arriving), len(current)
+    arrays = (
+        neurons.coefficients, neurons.states, neurons.refractory_steps, neurons.refractory, neurons.fired, arriving,
+        current,
+    )  # fmt: skip
+    frame[_COEFFICIENT:] = [array.ctypes.data for array in arrays]
+    return frame
 
 
 @compile_inline

@@ -21,7 +21,8 @@ compile_nogil = numba.njit(cache=True, error_model="numpy", boundscheck=False, n
 # For what is called in every step with many arrays, which would all be handed over each time.
 compile_inline = numba.njit(cache=True, error_model="numpy", boundscheck=False, forceinline=True)
 # For what is only called by compiled code, and kept in the cache with that: without a form to be called by Python.
-compile_part = numba.njit(error_model="numpy", boundscheck=False, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+_BARE: Any = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+compile_part = numba.njit(error_model="numpy", boundscheck=False, **_BARE)
 
 
 def at(values: Any, i: int) -> Any:

@@ -45,7 +45,7 @@ class NeuronModel(ABC):
     METHODS: ClassVar[tuple[str, ...]] = ()
     """The methods of integration, the default first; none where there is nothing to choose."""
     kernel: ClassVar[str | None] = None
-    """The name of the model's compiled form in `registry.KERNELS` or `registry.FUNCTIONS`, if it has one."""
+    """The name of its compiled form in `registry.KERNELS` or `registry.FUNCTIONS`, if it has one; see `own_kernel`."""
     every_method: ClassVar[bool] = False
     """Whether the kernel has all of `METHODS`, which it counts in that order, and not the first only."""
     effort: ClassVar[int] = 1
@@ -84,6 +84,11 @@ class NeuronModel(ABC):
         return 2
 
     @property
+    def method_number(self) -> int:
+        """The number of `method` among `METHODS`, for kernels."""
+        return self.METHODS.index(self.method) if self.method is not None else 0
+
+    @property
     def own_receptors(self) -> int:
         """The number of rows of ``arriving`` that mean something, for kernels that are called."""
         return 2
@@ -92,6 +97,10 @@ class NeuronModel(ABC):
     def has_kernel(self) -> bool:
         """True if it has a kernel for its method of integration."""
         return self.kernel is not None and (self.every_method or self.method in (None, *self.METHODS[:1]))
+
+    def own_kernel(self) -> Any:
+        """Return a kernel that is not in the registries, with its ``address``, see `kernels.frame`; None for none."""
+        return None
 
     def coefficients(self) -> tuple[Any, ...]:
         """Return what the model's kernel calculates with, row by row; after `prepare`.

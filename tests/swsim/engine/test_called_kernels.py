@@ -7,6 +7,8 @@ from hypothesis import strategies as st
 from support.current_pulse import Pulse
 
 from synaptile.swsim.base.time_grid import TimeGrid
+from synaptile.swsim.codegen.neuron_definition import Definition
+from synaptile.swsim.codegen.neuron_model import model_of
 from synaptile.swsim.engine.populations import PopulationBlock
 from synaptile.swsim.engine.simulation import Engine
 from synaptile.swsim.neurons.adex import AdExCondAlpha, AdExCondExp, exponential
@@ -16,6 +18,7 @@ from synaptile.swsim.neurons.receptors import Receptor
 from synaptile.swsim.recording.sampler import Sampler
 from synaptile.swsim.sources.poisson import PoissonProcesses
 from synaptile.swsim.synapses.edge_list import Synapses
+from synaptile.swsim.synapses.gap_junctions import GapJunctions
 
 SYNAPSES = {"tau_syn_E": 3.0, "tau_syn_I": 7.0, "e_rev_E": 0.0, "e_rev_I": -80.0}
 ADEX = {
@@ -41,6 +44,21 @@ THREE = exponential(
 )
 RECEPTORS = {"a.tau": 2.0, "b.tau": 9.0, "b.rise": 1.5, "c.tau": 4.0, "a.e": 0.0, "b.e": -75.0, "c.e": 10.0}
 
+OWN = {
+    "equations": """
+        dv/dt = (leak * (-65 - v) + spike * exp((v + 50) / 2) - u + s * (10 - v) + i_offset + I) / 0.2
+        du/dt = (0.001 * (v + 65) - u) / 60
+        ds/dt = -s / 4
+    """,
+    "threshold": "v > -40",
+    "reset": "v = -60; u += 0.05",
+    "parameters": {"leak": 0.01, "spike": 0.02, "i_offset": 0.5, "rest": 2.0},
+    "on_spike": {"fast": "v += 100 * w", "slow": "s += w", "adapting": "u += w"},
+    "refractory": "rest",
+    "clamped": ("v",),
+}
+EULER, RK4 = (model_of("Own", Definition(**OWN, method=method)) for method in ("euler", "rk4"))
+
 MODELS = {
     "adex": (AdExCondExp, ADEX),
     "adex without an exponential": (AdExCondExp, ADEX | {"delta_T": 0.0, "tau_refrac": 0.0}),
@@ -48,9 +66,13 @@ MODELS = {
     "adex with currents": (CURRENTS, ADEX | RECEPTORS),
     "adex with three receptors": (THREE, ADEX | RECEPTORS),
     "hodgkin huxley": (HodgkinHuxley, HODGKIN_HUXLEY),
+    "own by euler": (EULER, OWN["parameters"]),
+    "own by rk4": (RK4, OWN["parameters"]),
     "leaky": (CondExp, LEAKY),
 }
-CASES = [(kind, method) for kind, (model, _) in MODELS.items() if kind != "leaky" for method in model.METHODS]
+CASES = [
+    (kind, method) for kind, (model, _) in MODELS.items() if kind != "leaky" for method in model.METHODS or (None,)
+]
 
 
 class Wave(Pulse):
@@ -73,7 +95,8 @@ def network(cases, seed, dt):
         n, (model, parameters) = int(random.integers(1, 20)), MODELS[kind]
         spread = random.choice([0.0, 0.05])
         made = model({name: parameters[name] * random.uniform(1 - spread, 1 + spread, n) for name in model.PARAMETERS})
-        made.choose(method)
+        if method is not None:
+            made.choose(method)
         made.state["v"][:] = random.uniform(-70, -60, n)
         blocks.append(PopulationBlock(start, start + n, made))
         post = np.repeat(np.arange(start, start + n), 4)
@@ -93,13 +116,17 @@ def network(cases, seed, dt):
     return grid, blocks, Synapses(*columns)
 
 
-def run(numba, cases, seed, edges, *, dt=0.1, electrodes=True, threads=1):
-    """Run up to each of the edges, with other parameters after the first; everything that there is to be compared."""
+def run(numba, cases, seed, edges, *, dt=0.1, electrodes=True, threads=1, whole=True):
+    """Run up to each of the edges, with other parameters after the first; return everything that is to be compared.
+
+    A network that is not ``whole`` has a gap junction, and is not run by the loop.
+    """
     with pytest.MonkeyPatch.context() as monkeypatch:
         monkeypatch.setenv("SYNAPTILE_NUMBA", "1" if numba else "0")
         grid, blocks, synapses = network(cases, seed, dt)
         engine = Engine(grid, threads=threads)
-        engine.load(blocks, synapses)
+        gap = [GapJunctions(np.array([20]), np.array([20]), np.array([0.1]))]
+        engine.load(blocks, synapses, gaps=[] if whole else gap)
         neurons = blocks[1:]
         ids = np.arange(20, blocks[-1].stop)
         if electrodes:
@@ -111,7 +138,8 @@ def run(numba, cases, seed, edges, *, dt=0.1, electrodes=True, threads=1):
                 engine.samplers.append(sampler)
         for part, step in enumerate(edges):
             engine.run(step)
-            assert (engine._compiled is not None) == numba
+            assert (engine._compiled is not None) == (numba and whole)
+            assert (len(engine._called) == len(engine._banks)) == (numba and not whole)
             if part == 0:
                 for block in neurons:
                     block.model.set_parameters(slice(0, 1), {"i_offset": 1.1})
@@ -140,6 +168,12 @@ def test_the_same_bits(kind, method):
 
 
 @pytest.mark.parametrize(("kind", "method"), CASES)
+def test_the_same_bits_where_only_the_step_of_a_model_is_compiled(kind, method):
+    reference = run(False, [(kind, method)], 1, [100, 200], whole=False)
+    assert_same(run(True, [(kind, method)], 1, [100, 200], whole=False), reference)
+
+
+@pytest.mark.parametrize(("kind", "method"), CASES)
 @pytest.mark.parametrize("dt", [0.01, 1.0])
 def test_the_same_bits_in_short_and_long_steps(kind, method, dt):
     assert_same(*(run(numba, [(kind, method)], 2, [10, 60], dt=dt) for numba in (True, False)))
@@ -159,13 +193,20 @@ def test_networks_threads_and_split_runs(cases, seed, split, threads, electrodes
     assert_same(run(True, cases, seed, [split, (split + 80) // 2, 80], electrodes=electrodes), reference)
 
 
-def test_a_step_that_is_too_long_for_rk4_is_no_result(monkeypatch):
+@pytest.mark.parametrize("whole", [True, False])
+def test_a_step_that_is_too_long_for_rk4_is_no_result(whole, monkeypatch):
     monkeypatch.setenv("SYNAPTILE_NUMBA", "1")
     model = HodgkinHuxley({name: np.full(2, value) for name, value in (HODGKIN_HUXLEY | {"cm": 1e-4}).items()})
     model.choose("rk4")
     engine = Engine(TimeGrid(0.05))
-    engine.load([PopulationBlock(0, 2, model)], Synapses.none())
+    gap = GapJunctions(np.array([0]), np.array([1]), np.array([0.0]))
+    engine.load([PopulationBlock(0, 2, model)], Synapses.none(), gaps=[] if whole else [gap])
     with pytest.raises(FloatingPointError, match=r"^rk4 diverges in steps of 0\.025 ms; take a shorter timestep, or"):
         engine.run(100)
     with pytest.raises(RuntimeError, match="half done"):
         engine.run(200)
+
+
+def test_a_definition_with_a_python_function_is_left_to_numpy():
+    model = model_of("Own", Definition(**OWN | {"threshold": lambda v: v > -40}))
+    assert not model({name: np.full(1, value) for name, value in OWN["parameters"].items()}).has_kernel
