@@ -111,6 +111,7 @@ COVERED_BY = {
     "swsim/kernels/dispatch.py": "tests/swsim/engine/test_called_kernels.py",
     "swsim/kernels/frame.py": "tests/swsim/engine/test_called_kernels.py",
     "swsim/kernels/hodgkin_huxley.py": "tests/swsim/engine/test_called_kernels.py",
+    "swsim/kernels/leaky.py": "tests/swsim/engine/test_called_kernels.py",
     "swsim/kernels/lif.py": "tests/swsim/engine/test_compiled_network.py",
     "swsim/kernels/loop.py": "tests/swsim/engine/test_compiled_network.py",
     "swsim/kernels/network.py": "tests/swsim/engine/test_compiled_network.py",

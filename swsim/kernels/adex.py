@@ -7,9 +7,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..neurons.adex import TOLERANCE, AdExCoefficients
-from .elementary import exp_of
 from .frame import unpack
-from .jit import compile_part
+from .jit import compile_part, exp_of
 from .receptors import arrive, mean_input
 from .runge_kutta import defines, dormand_prince, rk4
 

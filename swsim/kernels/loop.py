@@ -5,19 +5,21 @@ Nothing is checked here: `compiled_network` prepares the arrays.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+from numba.core import types
+from numba.extending import overload
 
 from .dispatch import advance
-from .electrodes import flowing
 from .frame import FRAME
 from .jit import compile_inline, compile_loop
-from .network import Events, Network, Neurons, Recording
+from .network import Electrodes, Events, Network, Neurons, Recording
 from .propagation import deliver
 from .registry import SOURCE
 
-__all__ = ["fire", "run", "take_samples"]
+__all__ = ["fire", "flowing", "run", "take_samples"]
 
 _GROUP = 64  # neurons that are looked at together
 
@@ -97,6 +99,40 @@ def take_samples(step: int, states: Any, recording: Recording) -> None:
                 index += 1
             sampler.next_sample = index + sampler.skip
             sampler.due += sampler.every
+
+
+@compile_loop
+def _add_up(electrodes: Electrodes, step: int, a: int, z: int) -> None:
+    """Sum the currents into neurons a to z, source after source as `currents.Currents` does, if they have changed."""
+    first, values, changed, start, neuron, current = electrodes
+    k = step - first
+    if not changed[k]:
+        return
+    for n in range(a, z):
+        current[n] = 0.0
+    for source in range(len(values)):
+        for place in range(start[source], start[source + 1]):
+            n = neuron[place]
+            if a <= n < z:
+                current[n] += values[source, k]
+
+
+def flowing(electrodes: Electrodes | None, step: int, a: int, z: int) -> Any:
+    """Return the current into each neuron from grid point ``step`` on, right for neurons a to z; None for none."""
+    raise NotImplementedError("only in compiled code")
+
+
+@overload(flowing, strict=False)
+def _flowing(electrodes: Any, step: Any, a: Any, z: Any) -> Callable[..., Any]:
+    if isinstance(electrodes, types.NoneType):
+        return lambda electrodes, step, a, z: None
+
+    def add_up(electrodes: Any, step: Any, a: Any, z: Any) -> Any:
+        if len(electrodes.values):
+            _add_up(electrodes, step, a, z)
+        return electrodes.current
+
+    return add_up
 
 
 @compile_loop

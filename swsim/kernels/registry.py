@@ -11,6 +11,7 @@ from ..neurons.lif import CondExpCoefficients, CurrDeltaCoefficients, CurrExpCoe
 from .adex import adex
 from .hodgkin_huxley import hodgkin_huxley
 from .izhikevich import IzhikevichState, izhikevich, izhikevich_9
+from .leaky import leaky_conductances, leaky_currents
 from .lif import CondExpState, CurrDeltaState, CurrExpState, cond_exp, curr_delta, curr_exp
 
 __all__ = ["CALLED", "FUNCTIONS", "KERNELS", "KINDS", "SOURCE", "Kernel"]
@@ -46,7 +47,12 @@ KERNELS: dict[str, Kernel] = {
 }
 """Those that are parts of the loop, by `NeuronModel.kernel`."""
 
-FUNCTIONS: dict[str, Callable[[Any], None]] = {"adex": adex, "hodgkin_huxley": hodgkin_huxley}
+FUNCTIONS: dict[str, Callable[[Any], None]] = {
+    "adex": adex,
+    "hodgkin_huxley": hodgkin_huxley,
+    "leaky_conductances": leaky_conductances,
+    "leaky_currents": leaky_currents,
+}
 """Those that the loop calls, of a frame each (see `frame`), by `NeuronModel.kernel`."""
 
 SOURCE = 0

@@ -15,8 +15,7 @@ import numpy as np
 from numba.extending import overload
 
 from ..integration.dormand_prince import ERROR, MIN_SUBSTEP, STAGES
-from .elementary import exp_of, log_of
-from .jit import compile_part
+from .jit import compile_part, exp_of, log_of
 
 __all__ = ["defines", "dormand_prince", "rk4"]
 

@@ -12,10 +12,9 @@ from typing import Any
 import numpy as np
 
 from .barrier import meet, message_of
-from .electrodes import flowing
 from .frame import FRAME
 from .jit import compile_loop, compile_nogil
-from .loop import fire, take_samples
+from .loop import fire, flowing, take_samples
 from .network import Network, Rows, Team
 from .propagation import deliver
 

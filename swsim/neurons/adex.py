@@ -68,7 +68,7 @@ class AdEx(PointNeuron):
     METHODS: ClassVar = (ADAPTIVE, RK4)
     kernel: ClassVar = "adex"
     every_method: ClassVar = True
-    effort: ClassVar = 6
+    effort: ClassVar = 12
 
     MEMBRANE: ClassVar = (
         "cm", "tau_refrac", "v_spike", "v_reset", "v_rest", "tau_m", "i_offset", "a", "b", "delta_T", "tau_w",

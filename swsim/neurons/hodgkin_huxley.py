@@ -88,7 +88,7 @@ class HodgkinHuxley(PointNeuron):
     METHODS: ClassVar = (ADAPTIVE, RK4, EXPONENTIAL_EULER)
     kernel: ClassVar = "hodgkin_huxley"
     every_method: ClassVar = True
-    effort: ClassVar = 12
+    effort: ClassVar = 16
 
     MEMBRANE: ClassVar = (
         "gbar_Na", "gbar_K", "g_leak", "cm", "v_offset", "e_rev_Na", "e_rev_K", "e_rev_leak", "i_offset",

@@ -12,8 +12,9 @@ from synaptile.swsim.codegen.neuron_model import model_of
 from synaptile.swsim.engine.populations import PopulationBlock
 from synaptile.swsim.engine.simulation import Engine
 from synaptile.swsim.neurons.adex import AdExCondAlpha, AdExCondExp, exponential
+from synaptile.swsim.neurons.gif import Adapting
 from synaptile.swsim.neurons.hodgkin_huxley import HodgkinHuxley
-from synaptile.swsim.neurons.lif import CondExp
+from synaptile.swsim.neurons.lif import CondAlpha, CondExp, CurrAlpha, leaky
 from synaptile.swsim.neurons.receptors import Receptor
 from synaptile.swsim.recording.sampler import Sampler
 from synaptile.swsim.sources.poisson import PoissonProcesses
@@ -42,6 +43,7 @@ THREE = exponential(
         Receptor("exp", "c.gsyn", "c.tau", reversal="c.e"),
     )
 )
+MEMORY = {"tau_sfa": 40.0, "e_rev_sfa": -75.0, "q_sfa": 15.0, "tau_rr": 2.0, "e_rev_rr": -75.0, "q_rr": 1500.0}
 RECEPTORS = {"a.tau": 2.0, "b.tau": 9.0, "b.rise": 1.5, "c.tau": 4.0, "a.e": 0.0, "b.e": -75.0, "c.e": 10.0}
 
 OWN = {
@@ -59,6 +61,12 @@ OWN = {
 }
 EULER, RK4 = (model_of("Own", Definition(**OWN, method=method)) for method in ("euler", "rk4"))
 
+
+def methods(model):
+    """The methods of which a model's kernel knows."""
+    return (model.METHODS if model.every_method else model.METHODS[:1]) or (None,)
+
+
 MODELS = {
     "adex": (AdExCondExp, ADEX),
     "adex without an exponential": (AdExCondExp, ADEX | {"delta_T": 0.0, "tau_refrac": 0.0}),
@@ -66,13 +74,17 @@ MODELS = {
     "adex with currents": (CURRENTS, ADEX | RECEPTORS),
     "adex with three receptors": (THREE, ADEX | RECEPTORS),
     "hodgkin huxley": (HodgkinHuxley, HODGKIN_HUXLEY),
+    "alpha currents": (CurrAlpha, LEAKY),
+    "alpha conductances": (CondAlpha, LEAKY | {"i_offset": 0.8}),
+    "strong conductances": (CondAlpha, LEAKY | {"cm": 0.01, "i_offset": 0.02}),
+    "adapting": (Adapting, LEAKY | MEMORY | {"i_offset": 0.8}),
+    "leaky with currents": (leaky(CURRENTS.RECEPTORS), LEAKY | RECEPTORS | {"i_offset": 0.8}),
+    "leaky with three receptors": (leaky(THREE.RECEPTORS), LEAKY | RECEPTORS | {"i_offset": 0.8}),
     "own by euler": (EULER, OWN["parameters"]),
     "own by rk4": (RK4, OWN["parameters"]),
     "leaky": (CondExp, LEAKY),
 }
-CASES = [
-    (kind, method) for kind, (model, _) in MODELS.items() if kind != "leaky" for method in model.METHODS or (None,)
-]
+CASES = [(kind, method) for kind, (model, _) in MODELS.items() if kind != "leaky" for method in methods(model)]
 
 
 class Wave(Pulse):
@@ -100,7 +112,7 @@ def network(cases, seed, dt):
         made.state["v"][:] = random.uniform(-70, -60, n)
         blocks.append(PopulationBlock(start, start + n, made))
         post = np.repeat(np.arange(start, start + n), 4)
-        scale = 0.3 if kind == "adex with currents" else 0.02
+        scale = 0.3 if "currents" in kind else 0.02
         parts.append(
             (
                 random.integers(0, start + n, len(post)),
