@@ -97,6 +97,7 @@ class Engine:
         self._line = RingBuffer(self._line.neurons, self._line.max_delay, self._line.receptors)
         self._unsent: npt.NDArray[np.int32] | None = None
         self._intact = True
+        self._currents: Currents | None = None
 
     def load(
         self,
@@ -141,6 +142,7 @@ class Engine:
         self._in_order = all(isinstance(bank.index, slice) for bank in self._banks)
         self._compiled = None
         self._called = {}
+        self._currents = None
         self.prepare()
 
     def prepare(self) -> None:
@@ -153,8 +155,12 @@ class Engine:
             called.prepare()
 
     def set_electrodes(self, electrodes: Iterable[CurrentSource]) -> None:
-        """Replace all electrodes."""
-        self._electrodes = tuple(electrodes)
+        """Replace all electrodes. Those that are the same objects as before give the same currents."""
+        before, self._electrodes = self._electrodes, tuple(electrodes)
+        if len(before) != len(self._electrodes) or any(
+            a is not b for a, b in zip(before, self._electrodes, strict=True)
+        ):
+            self._currents = None
 
     def run(self, target: int) -> None:
         """Run up to grid point ``target``.
@@ -174,7 +180,9 @@ class Engine:
 
     def _run(self, target: int) -> None:
         self._last_report = time.monotonic()
-        currents = Currents(self._electrodes, self._line.neurons)
+        if self._currents is None:
+            self._currents = Currents(self._electrodes, self._line.neurons)
+        currents = self._currents
         self._compile(target)
         with DeferredInterrupt() as interrupt:
             if not self.started:

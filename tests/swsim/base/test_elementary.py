@@ -69,6 +69,14 @@ def test_the_ends():
     np.testing.assert_array_equal(sign(ends), [-1.0, -1.0, 0.0, 1.0, 1.0, np.nan])
 
 
+@given(st.lists(st.floats() | st.floats(-750, 750), min_size=1, max_size=elementary._FEW))
+def test_few_numbers_and_many_give_the_same_bits(values):
+    few, many = exp(np.array(values)), exp(np.array(values * 9))
+    np.testing.assert_array_equal(np.tile(few, 9).view(np.uint64), many.view(np.uint64))
+    assert exp(np.array(values).reshape(1, -1)).shape == (1, len(values))
+    assert np.shape(exp(values[0])) == ()
+
+
 @given(st.lists(st.floats() | st.floats(-50, 50), min_size=1, max_size=20))
 def test_the_same_bits_compiled(values):
     array = np.array(values)
