@@ -8,7 +8,7 @@ from typing import Any
 from .functions import array_names, compiled_names
 from .user_functions import UserFunction
 
-__all__ = ["compile_program", "load_program"]
+__all__ = ["compile_kernel", "compile_program", "load_program"]
 
 
 def load_program(source: str, functions: Sequence[UserFunction]) -> Callable[..., Any]:
@@ -35,6 +35,15 @@ def compile_program(source: str, functions: Sequence[UserFunction]) -> Callable[
             raise ValueError(f"{titles} cannot be compiled by Numba: {error}") from None
 
     return step if functions else compiled
+
+
+def compile_kernel(source: str) -> Any:
+    """The function ``step`` of a program for a frame, see `kernels.frame`, compiled, with its ``address``."""
+    import numba
+
+    from ..kernels.frame import SIGNATURE, unpack
+
+    return numba.cfunc(SIGNATURE, error_model="numpy")(_step(source, compiled_names() | {"unpack": unpack}))
 
 
 def _step(source: str, names: dict[str, Any]) -> Callable[..., Any]:

@@ -10,7 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from . import elementary, trigonometric
+from ..base import elementary
+from . import trigonometric
 
 __all__ = ["FUNCTIONS", "Function", "array_names", "compiled_names"]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from .printer import Target, condition, number
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from .equations import Line
     from .neuron_definition import Definition
 
-__all__ = ["kernel_source", "reference_source", "statements"]
+__all__ = ["frame_source", "kernel_source", "reference_source", "statements"]
 
 _ARGUMENTS = "dt, _substeps, _current, _arriving, _refractory, _hold"
 
@@ -98,17 +98,39 @@ def kernel_source(definition: Definition) -> str:
     loop = ["I = _current[_i]", "_held = _refractory[_i] > 0"]
     loop += [f"{name} = _P_{name}[_i]" for name in parameters]
     loop += [f"{name} = _S_{name}[_i]" for name in states]
-    loop += _nested("for _n in range(_substeps):", _substep(definition, "numbers"))
-    for row, lines in enumerate(definition.receptor_lines.values()):
-        loop += [f"w = _arriving[{row}, _i]", *statements(lines, "numbers")]
-    if definition.clamped:
-        loop += _nested("if _held:", (f"{name} = _S_{name}[_i]" for name in definition.clamped))
-    loop += _nested("if _held:", iter(["_refractory[_i] -= 1"]))
-    loop += _nested(
-        f"elif {_threshold(definition, 'numbers')}:",
-        iter(["_fired[_i] = True", "_refractory[_i] = _hold[_i]", *statements(definition.reset_lines, "numbers")]),
-    )
-    loop += [f"_S_{name}[_i] = {name}" for name in states]
+    loop += _one_neuron(definition, {name: f"_S_{name}[_i]" for name in states})
     body = ["_h = dt / _substeps", "_fired = np.zeros(len(_current), np.bool_)"]
     body += [*_nested("for _i in range(len(_current)):", iter(loop)), "return _fired"]
     return _source([*(f"_S_{name}" for name in states), *(f"_P_{name}" for name in parameters)], body)
+
+
+def frame_source(definition: Definition) -> str:
+    """The same as a kernel that the compiled loop calls, see `kernels.frame`.
+
+    The coefficients are the time step and the parameters, in the order of the definition.
+    """
+    states, parameters = definition.states, tuple(definition.parameters)
+    loop = ["I = _flow[_i] if len(_flow) else 0.0", "_held = _refractory[_i] > 0"]
+    loop += [f"{name} = _c[{row}, _i]" for row, name in enumerate(parameters, 1)]
+    places = {name: f"_s[{row}, _i]" for row, name in enumerate(states)}
+    loop += [f"{name} = {place}" for name, place in places.items()]
+    loop += ["_fired[_i] = 0", *_one_neuron(definition, places)]
+    loop += [f"_arriving[{row}, _i] = 0.0" for row in range(len(definition.receptor_lines))]
+    unpacked = "_a, _z, _substeps, _1, _2, _c, _s, _hold, _refractory, _fired, _arriving, _flow = unpack(_frame)"
+    body = [unpacked, "dt = _c[0, _a]", "_h = dt / _substeps", *_nested("for _i in range(_a, _z):", iter(loop))]
+    return "\n".join(["def step(_frame):", *(f"    {line}" for line in body)]) + "\n"
+
+
+def _one_neuron(definition: Definition, places: Mapping[str, str]) -> Iterator[str]:
+    """The step of neuron ``_i``, whose state variables are stored in those places."""
+    yield from _nested("for _n in range(_substeps):", _substep(definition, "numbers"))
+    for row, lines in enumerate(definition.receptor_lines.values()):
+        yield from (f"w = _arriving[{row}, _i]", *statements(lines, "numbers"))
+    if definition.clamped:
+        yield from _nested("if _held:", (f"{name} = {places[name]}" for name in definition.clamped))
+    yield from _nested("if _held:", iter(["_refractory[_i] -= 1"]))
+    yield from _nested(
+        f"elif {_threshold(definition, 'numbers')}:",
+        iter(["_fired[_i] = True", "_refractory[_i] = _hold[_i]", *statements(definition.reset_lines, "numbers")]),
+    )
+    yield from (f"{place} = {name}" for name, place in places.items())

@@ -1,4 +1,4 @@
-"""Sine, cosine and tangent that give the same bits for NumPy arrays and in compiled code; see `elementary`.
+"""Sine, cosine and tangent that give the same bits for NumPy arrays and in compiled code; see `base.elementary`.
 
 The argument is reduced to at most a quarter of pi by multiples of pi / 2, which is known to 118 bits; the error is
 about one unit in the last place of the argument or of the result, whichever is larger.

@@ -6,12 +6,13 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ..base.arrays import Floats, Ints, zeros
-from ..kernels.cache import prepared
-from ..kernels.network import BLOCK, SAMPLER, Events, Network, Neurons, Recording, Rows
+from ..base.arrays import Ints, zeros
+from ..kernels.cache import called, prepared
+from ..kernels.network import BLOCK, CALLED, SAMPLER, Electrodes, Events, Network, Neurons, Recording, Rows
 from ..neurons.model import NeuronModel
 from ..recording.sampler import Sampler
 from ..recording.spike_log import SpikeLog
+from ..sources.currents import Currents
 from ..sources.spike_source import SpikeSource
 from ..synapses.fan_out import FanOut
 from ..synapses.ring_buffer import RingBuffer
@@ -48,25 +49,39 @@ class CompiledNetwork:
         # Slow to import, as is Numba.
         from ..kernels import loop, registry, threaded_loop
 
-        self._threads = None if len(bounds) == 2 else Threads(bounds)
-        (run,) = prepared(loop, "run") if self._threads is None else prepared(threaded_loop, "run_threads")
-        self._loop = run if self._threads is None else self._threads.together(run)
         self._populations = blocks
         self._banks = banks
+        inlined = [bank.model for bank in banks if bank.model.kernel in registry.KINDS]
+        what = f"the simulation loop, once (about {15 if inlined else 4} s)"
+        self._threads = None if len(bounds) == 2 else Threads(bounds)
+        module, name = (loop, "run") if self._threads is None else (threaded_loop, "run_threads")
+        (run,) = prepared(module, name, what=what)
+        self._loop = run if self._threads is None else self._threads.together(run)
         neurons = blocks[-1].stop
         self._rows = Rows(*routes.rows(neurons))
-        self._blocks = np.zeros(len(blocks), BLOCK)
+        self._blocks = np.zeros(len(blocks), BLOCK if inlined else CALLED)
+        self._only_called = not inlined
+        self._functions = {}
+        """By address: an address is good as long as its function is there."""
         for entry, block in zip(self._blocks, blocks, strict=True):
-            kernel = block.model.kernel if isinstance(block.model, NeuronModel) else None
-            entry["kind"] = registry.SOURCE if kernel is None else registry.KINDS[kernel]
             entry["start"], entry["stop"] = block.start, block.stop
+            entry["kind"] = registry.SOURCE
+            if isinstance(block.model, NeuronModel):
+                kernel = block.model.kernel
+                entry["kind"] = registry.CALLED if kernel is None else registry.KINDS.get(kernel, registry.CALLED)
+                if entry["kind"] == registry.CALLED:
+                    function = called(kernel) if kernel is not None else block.model.own_kernel()
+                    entry["address"] = function.address
+                    self._functions[function.address] = function
+        models = [bank.model for bank in banks]
         self._neurons = Neurons(
-            coefficients=np.zeros((registry.COEFFICIENTS, neurons)),
-            states=zeros((registry.VARIABLES, neurons)),
+            coefficients=np.zeros((max((len(model.coefficients()) for model in models), default=0), neurons)),
+            states=zeros((max((len(model.variables) for model in models), default=0), neurons)),
             refractory_steps=np.zeros(neurons, np.int32),
             refractory=zeros(neurons, np.int32),
             fired=zeros(neurons, np.uint8),
         )
+        self._current = np.zeros(neurons)
         self._spikes = np.empty(0, np.int32), np.empty(0, np.int64)
         self._make_room(neurons)
         self.prepare()
@@ -78,17 +93,20 @@ class CompiledNetwork:
 
     def prepare(self) -> None:
         """Take the parameters of all neurons, which `NeuronModel.prepare` has seen."""
-        substeps = {}
+        models = {}
         for bank in self._banks:
-            # A model's own named tuple: its fields are the rows that its kernel expects.
+            # A model's own tuple: these are the rows that its kernel expects.
             for row, values in zip(self._neurons.coefficients, bank.model.coefficients(), strict=False):
                 row[bank.index] = values
             self._neurons.refractory_steps[bank.index] = bank.model.refractory_steps
-            substeps[bank.model.kind] = bank.model.substeps
+            models[bank.model.kind] = bank.model
         for entry, block in zip(self._blocks, self._populations, strict=True):
             if isinstance(block.model, NeuronModel):
-                entry["substeps"] = substeps[block.model.kind]
-                entry["alike"] = self._all_alike(block)
+                model = models[block.model.kind]
+                entry["substeps"], entry["receptors"] = model.substeps, model.own_receptors
+                entry["method"] = model.method_number
+                if not self._only_called:
+                    entry["alike"] = self._all_alike(block)
 
     def _all_alike(self, block: PopulationBlock) -> bool:
         neurons = slice(block.start, block.stop)
@@ -104,11 +122,14 @@ class CompiledNetwork:
         step: int,
         steps: int,
         line: RingBuffer,
-        current: Floats | None,
+        currents: Currents,
         samplers: Sequence[Sampler],
         log: SpikeLog,
     ) -> None:
-        """Go from grid point ``step`` over ``steps`` steps, with the same electrode current in all of them."""
+        """Go from grid point ``step`` over ``steps`` steps.
+
+        Raises ``FloatingPointError`` as a model's `advance` does, after all steps.
+        """
         self._take_states()
         # The loop clears what it has looked at, and `RingBuffer.advance` when it goes on.
         line.buffer[line.position] = 0.0
@@ -122,6 +143,7 @@ class CompiledNetwork:
             blocks=self._blocks,
             neurons=self._neurons,
             line=line.buffer,
+            electrodes=self._electrodes(currents, step, steps),
             rows=self._rows,
             events=events,
             recording=recording,
@@ -131,12 +153,14 @@ class CompiledNetwork:
         )
         done = 0
         while done < steps:
-            more, count, line.position = self._loop(current, step + done, steps - done, line.position, network)
+            more, count, line.position = self._loop(step + done, steps - done, line.position, network)
             done += more
             log.extend(network.spike_step[:count], network.spike_neuron[:count])
         self._hand_back_states()
         for sampler, first, last in zip(samplers, begun, recording.samplers["next_sample"], strict=True):
             sampler.extend(recording.samples[first:last])
+        for bank in self._banks:
+            bank.model.require_finite()
 
     def _make_room(self, most: int) -> None:
         """Make room for the spikes of some steps with at most so many each."""
@@ -146,15 +170,24 @@ class CompiledNetwork:
 
     def _take_states(self) -> None:
         for bank in self._banks:
-            for row, name in enumerate(bank.model.STATE):
-                self._neurons.states[row, bank.index] = bank.model.state[name]
+            for row, values in zip(self._neurons.states, bank.model.variables.values(), strict=False):
+                row[bank.index] = values
             self._neurons.refractory[bank.index] = bank.model.refractory
 
     def _hand_back_states(self) -> None:
         for bank in self._banks:
-            for row, name in enumerate(bank.model.STATE):
-                bank.model.state[name][:] = self._neurons.states[row, bank.index]
+            for row, values in zip(self._neurons.states, bank.model.variables.values(), strict=False):
+                values[:] = row[bank.index]
             bank.model.refractory[:] = self._neurons.refractory[bank.index]
+
+    def _electrodes(self, currents: Currents, step: int, steps: int) -> Electrodes | None:
+        """Return the currents in some steps; None for none, except where the loop is of one type for both."""
+        if not currents.sources and not self._only_called:
+            return None
+        values, changed = currents.between(step, steps)
+        start, neuron = currents.targets
+        current = self._current if currents.sources else self._current[:0]
+        return Electrodes(step, values, changed, start, neuron, current)
 
     def _events(self, first: int, last: int) -> Events:
         """Return the spikes of all sources between two grid points, and note in the blocks which are whose."""

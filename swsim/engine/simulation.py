@@ -32,6 +32,7 @@ from ..synapses.edge_list import Synapses
 from ..synapses.fan_out import FanOut
 from ..synapses.gap_junctions import GapJunctions
 from ..synapses.ring_buffer import RingBuffer
+from .called_bank import CalledBank
 from .compiled_network import CompiledNetwork
 from .populations import ModelBank, PopulationBlock, banks
 from .thread_pool import shares
@@ -82,6 +83,7 @@ class Engine:
         self._blocks: Sequence[PopulationBlock] = ()
         self._can_compile = False
         self._compiled: CompiledNetwork | None = None
+        self._called: dict[int, CalledBank] = {}
         self._chunk = _INITIAL_CHUNK
         self._last_report = 0.0
         self._sources: Sequence[SpikeSource] = ()
@@ -98,6 +100,7 @@ class Engine:
         self._line = RingBuffer(self._line.neurons, self._line.max_delay, self._line.receptors)
         self._unsent: npt.NDArray[np.int32] | None = None
         self._intact = True
+        self._currents: Currents | None = None
 
     def load(
         self,
@@ -141,6 +144,8 @@ class Engine:
         self._sources = [block.model for block in blocks if isinstance(block.model, SpikeSource)]
         self._in_order = all(isinstance(bank.index, slice) for bank in self._banks)
         self._compiled = None
+        self._called = {}
+        self._currents = None
         self.prepare()
 
     def prepare(self) -> None:
@@ -149,10 +154,16 @@ class Engine:
             bank.model.prepare(self._grid.dt)
         if self._compiled is not None:
             self._compiled.prepare()
+        for called in self._called.values():
+            called.prepare()
 
     def set_electrodes(self, electrodes: Iterable[CurrentSource]) -> None:
-        """Replace all electrodes."""
-        self._electrodes = tuple(electrodes)
+        """Replace all electrodes. Those that are the same objects as before give the same currents."""
+        before, self._electrodes = self._electrodes, tuple(electrodes)
+        if len(before) != len(self._electrodes) or any(
+            a is not b for a, b in zip(before, self._electrodes, strict=True)
+        ):
+            self._currents = None
 
     def run(self, target: int) -> None:
         """Run up to grid point ``target``.
@@ -172,9 +183,10 @@ class Engine:
 
     def _run(self, target: int) -> None:
         self._last_report = time.monotonic()
-        currents = Currents(self._electrodes, self._line.neurons)
-        if self._can_compile and self._compiled is None and worth_it(self._line.neurons, target):
-            self._compiled = CompiledNetwork(self._blocks, self._banks, self._routes, self._bounds)
+        if self._currents is None:
+            self._currents = Currents(self._electrodes, self._line.neurons)
+        currents = self._currents
+        self._compile(target)
         with DeferredInterrupt() as interrupt:
             if not self.started:
                 if self._unsent is None:
@@ -203,6 +215,19 @@ class Engine:
         if self._progress is not None:
             self._progress(self.step, target, len(self.log))
 
+    def _compile(self, target: int) -> None:
+        """Go over to compiled loops, or to compiled steps of some models, if that is worth it by a grid point."""
+        effort = max((bank.model.effort for bank in self._banks), default=1)
+        if not worth_it(self._line.neurons, target * effort):
+            return
+        if self._can_compile:
+            if self._compiled is None:
+                self._compiled = CompiledNetwork(self._blocks, self._banks, self._routes, self._bounds)
+            return
+        for bank in self._banks:
+            if id(bank) not in self._called and CalledBank.can_run(bank.model):
+                self._called[id(bank)] = CalledBank(bank.model, self._line.receptors)
+
     def _after_steps(self, interrupt: DeferredInterrupt, target: int) -> bool:
         """Report progress now and then; return whether to stop."""
         if not interrupt.requested and self._progress is not None:
@@ -217,10 +242,10 @@ class Engine:
         begun = time.perf_counter()
         # The spikes of all sources are drawn before the loop.
         fits = int(_MAX_CHUNK_SPIKES / max(1.0, sum(source.mean_per_step for source in self._sources)))
-        stop = min(target, self.step + min(self._chunk, max(1, fits)), currents.constant_until(self.step))
+        stop = min(target, self.step + min(self._chunk, max(1, fits), currents.max_steps))
         steps = stop - self.step
         self._intact = False
-        network.run(self.step, steps, self._line, currents.during(self.step), self.samplers, self.log)
+        network.run(self.step, steps, self._line, currents, self.samplers, self.log)
         self._intact = True
         self.step = stop
         took = time.perf_counter() - begun
@@ -266,7 +291,8 @@ class Engine:
                     fired.append(np.add(spiking, start, dtype=np.int32, casting="unsafe"))
             elif arriving is not None and bank is not None:
                 index = bank.index
-                spiking = bank.model.advance(arriving[:, index], None if current is None else current[index])
+                model = self._called.get(id(bank), bank.model)
+                spiking = model.advance(arriving[:, index], None if current is None else current[index])
                 if len(spiking):
                     fired.append(bank.neurons[spiking])
         if len(fired) == 1:

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from ..base.arrays import LINE, Floats, Ints, zeros
+from ..base.arrays import LINE, Ints, zeros
 from ..kernels.network import Network, Recording, Team
 
 __all__ = ["Threads", "shares"]
@@ -61,7 +61,7 @@ class Threads:
         The next events and samplers of the network are written to as that does.
         """
 
-        def call(current: Floats | None, first: int, steps: int, position: int, network: Network) -> Steps:
+        def call(first: int, steps: int, position: int, network: Network) -> Steps:
             self._make_room(network.most)
             networks = [self._share(network, thread) for thread in range(self._count)]
             teams = [Team(thread, self._bounds, self._spikes, self._boards) for thread in range(self._count)]
@@ -69,7 +69,7 @@ class Threads:
             self._boards[:] = 0
 
             def work(thread: int) -> Steps:
-                return run(current, first, steps, position, networks[thread], teams[thread])
+                return run(first, steps, position, networks[thread], teams[thread])
 
             result = _on_threads(work, self._count, self._boards)
             # A thread goes through the events of those populations only of which it has neurons.

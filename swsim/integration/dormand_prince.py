@@ -8,15 +8,16 @@ from typing import Any
 import numpy as np
 
 from ..base.arrays import Floats
+from ..base.elementary import exp, log
 
-__all__ = ["Rows", "integrate"]
+__all__ = ["ERROR", "MIN_SUBSTEP", "STAGES", "Rows", "integrate"]
 
 Rows = Any
 """A slice or an index array: the systems that are being integrated."""
 
 # Dormand and Prince (1980), J. Comput. Appl. Math. 6:19, table 2: seven stages, the last at the
 # point at which the next substep begins.
-_STAGES = (
+STAGES = (
     (1 / 5,),
     (3 / 40, 9 / 40),
     (44 / 45, -56 / 15, 32 / 9),
@@ -24,8 +25,8 @@ _STAGES = (
     (9017 / 3168, -355 / 33, 46732 / 5247, 49 / 176, -5103 / 18656),
     (35 / 384, 0.0, 500 / 1113, 125 / 192, -2187 / 6784, 11 / 84),
 )
-_ERROR = (71 / 57600, 0.0, -71 / 16695, 71 / 1920, -17253 / 339200, 22 / 525, -1 / 40)
-_MIN_SUBSTEP = 1 / 4096  # of the step: a substep that short is taken whatever its error
+ERROR = (71 / 57600, 0.0, -71 / 16695, 71 / 1920, -17253 / 339200, 22 / 525, -1 / 40)
+MIN_SUBSTEP = 1 / 4096  # of the step: a substep that short is taken whatever its error
 
 
 def integrate(
@@ -62,14 +63,13 @@ def integrate(
         # A substep that is too long may lead anywhere, and is then taken back.
         with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
             stages = [slope(y, rows)]
-            for weights in _STAGES:
+            for weights in STAGES:
                 z = y + h * sum(weight * k for weight, k in zip(weights, stages, strict=False) if weight)
                 stages.append(slope(z, rows))
-            wrong = h * sum(weight * k for weight, k in zip(_ERROR, stages, strict=True) if weight)
+            wrong = h * sum(weight * k for weight, k in zip(ERROR, stages, strict=True) if weight)
             # Anything that is not a number is as wrong as can be.
             worst = np.nan_to_num(np.abs(wrong / tolerance).max(axis=0), nan=np.inf)
-            growth = np.clip(0.9 * worst**-0.2, 0.2, 4.0)
-        good = (worst <= 1.0) | (h <= dt * _MIN_SUBSTEP)
+        good = (worst <= 1.0) | (h <= dt * MIN_SUBSTEP)
         index = np.arange(n)[rows]
         done = index[good]
         finished = z[:, good]
@@ -77,9 +77,11 @@ def integrate(
             accepted(finished, done)
         state[:, done] = finished
         left[done] -= h[good]
-        substep[index] = np.maximum(h * growth, dt * _MIN_SUBSTEP)
         left[done[left[done] < dt * 1e-12]] = 0.0
         rows = index[left[index] > 0.0]
         if not len(rows):
             return
+        # The fifth root in arithmetic that compiled code repeats to the last bit.
+        growth = np.clip(0.9 * exp(-0.2 * log(worst)), 0.2, 4.0)
+        substep[index] = np.maximum(h * growth, dt * MIN_SUBSTEP)
         np.minimum(substep, left, out=substep, where=left > 0.0)

@@ -1,15 +1,16 @@
-"""One step of a population by the kernel of its kind: a chain of branches written out from the registry."""
+"""One step of a population by the kernel of its kind: a chain of branches written out from the registry, or a call."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
 
+from numba.core import types
 from numba.extending import overload
 
-from .jit import compile_inline
+from .frame import call, fill
 from .network import Neurons, Window
-from .registry import KERNELS, KINDS, Kernel
+from .registry import CALLED, KERNELS, KINDS, Kernel
 
 __all__ = ["advance"]
 
@@ -66,12 +67,50 @@ def _write_out(
     return written
 
 
-@compile_inline
-def advance(block: Any, a: int, z: int, neurons: Neurons, arriving: Any, current: Any) -> None:
+def _call(block: Any, a: int, z: int, neurons: Neurons, arriving: Any, current: Any, frame: Any) -> None:
+    """Stand for the call of a kernel in compiled code."""
+    raise NotImplementedError("only in compiled code")
+
+
+@overload(_call, strict=False)
+def _write_call(
+    block: Any, a: Any, z: Any, neurons: Any, arriving: Any, current: Any, frame: Any
+) -> Callable[..., None]:
+    none = isinstance(current, types.NoneType)
+
+    def with_current(block: Any, a: Any, z: Any, neurons: Any, arriving: Any, current: Any, frame: Any) -> None:
+        fill(frame, block, a, z, neurons, arriving, current)
+        call(block.address, frame.ctypes.data)
+
+    def without(block: Any, a: Any, z: Any, neurons: Any, arriving: Any, current: Any, frame: Any) -> None:
+        fill(frame, block, a, z, neurons, arriving, neurons.states[0][:0])
+        call(block.address, frame.ctypes.data)
+
+    return without if none else with_current
+
+
+def advance(block: Any, a: int, z: int, neurons: Neurons, arriving: Any, current: Any, frame: Any) -> None:
     """Take neurons a to z of a block over a step.
 
-    ``arriving`` is a row of the ring buffer, shape (receptors, neurons); ``current`` is that of those neurons, or None.
+    ``arriving`` is a row of the ring buffer, shape (receptors, neurons); ``current`` is that of all neurons, or None;
+    ``frame`` is as for `loop.fire`.
     """
-    _step_of_kind(
-        block, a, z, neurons, neurons.refractory[a:z], neurons.fired[a:z], arriving[0][a:z], arriving[1][a:z], current
-    )
+    raise NotImplementedError("only in compiled code")
+
+
+@overload(advance, strict=False, jit_options={"forceinline": True})
+def _advance(block: Any, a: Any, z: Any, neurons: Any, arriving: Any, current: Any, frame: Any) -> Callable[..., None]:
+    if "alike" not in block.fields:  # of type `network.CALLED`
+        return lambda block, a, z, neurons, arriving, current, frame: _call(
+            block, a, z, neurons, arriving, current, frame
+        )
+
+    def one_or_the_other(block: Any, a: Any, z: Any, neurons: Any, arriving: Any, current: Any, frame: Any) -> None:
+        if block.kind == CALLED:
+            _call(block, a, z, neurons, arriving, current, frame)
+        else:
+            left, fired = neurons.refractory[a:z], neurons.fired[a:z]
+            own = None if current is None else current[a:z]
+            _step_of_kind(block, a, z, neurons, left, fired, arriving[0][a:z], arriving[1][a:z], own)
+
+    return one_or_the_other

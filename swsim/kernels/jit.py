@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import FunctionType
 from typing import Any
 
 import llvmlite.binding
@@ -10,7 +11,11 @@ import numpy as np
 from numba.core import types
 from numba.extending import overload
 
-__all__ = ["at", "compile_inline", "compile_loop", "compile_nogil", "plus"]
+from ..base import elementary
+
+__all__ = [
+    "at", "compile_inline", "compile_loop", "compile_nogil", "compile_part", "exp_of", "exprel_of", "log_of", "plus",
+]  # fmt: skip
 
 # The loops over neurons go through some twenty arrays. That no two of them overlap has to be checked at run time before
 # they can be vectorised, and by default LLVM gives up at 8 comparisons.
@@ -20,6 +25,9 @@ compile_loop = numba.njit(cache=True, error_model="numpy", boundscheck=False)
 compile_nogil = numba.njit(cache=True, error_model="numpy", boundscheck=False, nogil=True)
 # For what is called in every step with many arrays, which would all be handed over each time.
 compile_inline = numba.njit(cache=True, error_model="numpy", boundscheck=False, forceinline=True)
+# For what is only called by compiled code, and kept in the cache with that: without a form to be called by Python.
+_BARE: Any = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+compile_part = numba.njit(error_model="numpy", boundscheck=False, **_BARE)
 
 
 def at(values: Any, i: int) -> Any:
@@ -44,3 +52,14 @@ def _plus(x: Any, factor: Any, current: Any, i: Any) -> Any:
     if isinstance(current, types.NoneType):
         return lambda x, factor, current, i: x
     return lambda x, factor, current, i: x + factor * current[i]
+
+
+def _elementary(name: str, **known: Any) -> Any:
+    """Return a function of `base.elementary`, compiled, that calls compiled ones in the place of those of the names."""
+    return compile_part(FunctionType(vars(elementary)[name].__code__, {**vars(elementary), **known}, name))
+
+
+# The same bits as the functions for arrays.
+exp_of = _elementary("exp_of")
+log_of = _elementary("log_of")
+exprel_of = _elementary("exprel_of", exp_of=exp_of)

@@ -15,7 +15,7 @@ from ..neurons.lif import CondExpCoefficients, CurrDeltaCoefficients, CurrExpCoe
 from .jit import at, compile_loop, plus
 from .network import Window
 
-__all__ = ["CondExpState", "CurrDeltaState", "CurrExpState", "cond_exp", "curr_delta", "curr_exp"]
+__all__ = ["CondExpState", "CurrDeltaState", "CurrExpState", "cond_exp", "curr_delta", "curr_exp", "strong", "weak"]
 
 
 class CurrExpState(NamedTuple):
@@ -92,15 +92,15 @@ def _total(c: CondExpCoefficients, exc: Any, g_inh: float, i: int) -> float:
 
 @compile_loop
 def _any_strong(c: CondExpCoefficients, exc: Any, inh: Any) -> bool:
-    """Return whether some conductance is one for `_strong`."""
-    strong = 0
+    """Return whether some conductance is one for `strong`."""
+    count = 0
     for i in range(len(exc)):
-        strong += int(_total(c, exc, at(c.inh_share, i) * inh[i], i) > STRONG)
-    return strong > 0
+        count += int(_total(c, exc, at(c.inh_share, i) * inh[i], i) > STRONG)
+    return count > 0
 
 
 @compile_loop
-def _weak(v: float, total: float, drive: float, origin: float, correction: float) -> float:
+def weak(v: float, total: float, drive: float, origin: float, correction: float) -> float:
     """Relax the potential with a weak conductance as `exponential_euler.relax` does, operation by operation."""
     d = total + SHIFT
     d = d * d
@@ -109,7 +109,7 @@ def _weak(v: float, total: float, drive: float, origin: float, correction: float
 
 
 @compile_loop
-def _strong(v: float, total: float, drive: float, origin: float) -> float:
+def strong(v: float, total: float, drive: float, origin: float) -> float:
     """Relax the potential with a strong conductance as `exponential_euler.relax` does, operation by operation."""
     # `pade_exponential.falling`.
     w = total * QUARTER
@@ -133,9 +133,9 @@ def cond_exp(c: CondExpCoefficients, s: CondExpState, n: Window, current: Any, s
         g_inh = at(c.inh_share, i) * inh[i]
         total = _total(c, exc, g_inh, i)
         drive = plus(at(c.drive, i) + g_inh * at(c.inh_distance, i), at(c.per_current, i), current, i)
-        x = _weak(v[i], total, drive, at(c.origin, i), at(c.correction, i))
+        x = weak(v[i], total, drive, at(c.origin, i), at(c.correction, i))
         if any_strong:
-            y = _strong(v[i], total, drive, at(c.origin, i))
+            y = strong(v[i], total, drive, at(c.origin, i))
             x = y if total > STRONG else x
         r = n.refractory[i]
         x = at(c.v_reset, i) if r > 0 else x

@@ -5,17 +5,21 @@ Nothing is checked here: `compiled_network` prepares the arrays.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+from numba.core import types
+from numba.extending import overload
 
 from .dispatch import advance
+from .frame import FRAME
 from .jit import compile_inline, compile_loop
-from .network import Events, Network, Neurons, Recording
+from .network import Electrodes, Events, Network, Neurons, Recording
 from .propagation import deliver
 from .registry import SOURCE
 
-__all__ = ["fire", "run", "take_samples"]
+__all__ = ["fire", "flowing", "run", "take_samples"]
 
 _GROUP = 64  # neurons that are looked at together
 
@@ -59,12 +63,14 @@ def fire(
     events: Events,
     arriving: Any,
     current: Any,
+    frame: Any,
     out: Any,
     count: int,
 ) -> int:
     """Take neurons a to z to a grid point, and put those that fire there into ``out``; return the new count.
 
-    ``arriving`` is the row of the ring buffer of what acts there.
+    ``arriving`` is the row of the ring buffer of what acts there, ``current`` what electrodes send into each neuron in
+    nA, or None, and ``frame`` an array to work in, see `frame`.
     """
     fired, following = neurons.fired, events.next
     for k in range(len(blocks)):
@@ -75,7 +81,7 @@ def fire(
         if block.kind == SOURCE:
             following[k], count = _emit(begin, end, step, block.last_event, following[k], events, out, count)
             continue
-        advance(block, begin, end, neurons, arriving, None if current is None else current[begin:end])
+        advance(block, begin, end, neurons, arriving, current, frame)
         count = _collect(begin, end, fired, out, count)
     return count
 
@@ -96,18 +102,52 @@ def take_samples(step: int, states: Any, recording: Recording) -> None:
 
 
 @compile_loop
-def run(current: Any, first: int, steps: int, position: int, network: Network) -> tuple[int, int, int]:
+def _add_up(electrodes: Electrodes, step: int, a: int, z: int) -> None:
+    """Sum the currents into neurons a to z, source after source as `currents.Currents` does, if they have changed."""
+    first, values, changed, start, neuron, current = electrodes
+    k = step - first
+    if not changed[k]:
+        return
+    for n in range(a, z):
+        current[n] = 0.0
+    for source in range(len(values)):
+        for place in range(start[source], start[source + 1]):
+            n = neuron[place]
+            if a <= n < z:
+                current[n] += values[source, k]
+
+
+def flowing(electrodes: Electrodes | None, step: int, a: int, z: int) -> Any:
+    """Return the current into each neuron from grid point ``step`` on, right for neurons a to z; None for none."""
+    raise NotImplementedError("only in compiled code")
+
+
+@overload(flowing, strict=False)
+def _flowing(electrodes: Any, step: Any, a: Any, z: Any) -> Callable[..., Any]:
+    if isinstance(electrodes, types.NoneType):
+        return lambda electrodes, step, a, z: None
+
+    def add_up(electrodes: Any, step: Any, a: Any, z: Any) -> Any:
+        if len(electrodes.values):
+            _add_up(electrodes, step, a, z)
+        return electrodes.current
+
+    return add_up
+
+
+@compile_loop
+def run(first: int, steps: int, position: int, network: Network) -> tuple[int, int, int]:
     """Go from grid point ``first`` over at most ``steps`` steps; return steps done, spikes, and the new position.
 
-    ``current`` is that of electrodes into each neuron in nA, the same in all steps, or None. ``position`` is the row of
-    the ring buffer that is now. The loop ends early if the spikes of another step might not fit into
-    ``network.spike_neuron`` and ``network.spike_step``.
+    ``position`` is the row of the ring buffer that is now. The loop ends early if the spikes of another step might not
+    fit into ``network.spike_neuron`` and ``network.spike_step``.
     """
     # Taken out of the tuple once: what is taken out is counted as one more reference to an array.
-    blocks, neurons, line, rows, events, recording, out, out_step, most = network
+    blocks, neurons, line, electrodes, rows, events, recording, out, out_step, most = network
     states = neurons.states
     row_count, receptors, size = line.shape
     flat = line.reshape(row_count * receptors * size)
+    frame = np.empty(FRAME, np.int64)
     # A literal 0 has a type of its own, for which everything would be compiled once more.
     none: Any = np.int64(0)
     count = none
@@ -117,8 +157,10 @@ def run(current: Any, first: int, steps: int, position: int, network: Network) -
         step = first + done + 1
         position = position + 1 if position + 1 < row_count else 0
         before = count
-        count = fire(none, size, step, blocks, neurons, events, line[position], current, out, count)
-        out_step[before:count] = step
+        current = flowing(electrodes, step - 1, none, size)
+        count = fire(none, size, step, blocks, neurons, events, line[position], current, frame, out, count)
+        for spike in range(before, count):  # a slice would take the compiler two seconds more
+            out_step[spike] = step
         deliver(out[before:count], 1, 0, flat, position * receptors * size, rows)
         take_samples(step, states, recording)
     return steps, count, position

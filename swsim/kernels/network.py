@@ -8,11 +8,30 @@ import numpy as np
 
 from ..base.arrays import Floats, Ints
 
-__all__ = ["BLOCK", "SAMPLER", "Events", "Network", "Neurons", "Recording", "Rows", "Team", "Window"]
+__all__ = [
+    "BLOCK",
+    "CALLED",
+    "SAMPLER",
+    "Electrodes",
+    "Events",
+    "Network",
+    "Neurons",
+    "Recording",
+    "Rows",
+    "Team",
+    "Window",
+]
 
-BLOCK = np.dtype([(name, np.int64) for name in ("kind", "start", "stop", "alike", "substeps", "last_event")])
+_FIELDS = ("kind", "start", "stop", "substeps", "last_event", "method", "receptors", "address")
+
+BLOCK = np.dtype([(name, np.int64) for name in ("alike", *_FIELDS)])
 """A population: its kind (see `registry`), neurons ``start`` to ``stop``, 1 if all of them have the same coefficients,
-the substeps of a step, and for sources the end of their events."""
+the substeps of a step, for sources the end of their events, and for kernels that are called (see `frame`) the number of
+the method of integration and of receptors, and the address of the kernel."""
+
+CALLED = np.dtype([(name, np.int64) for name in _FIELDS])
+"""The same in a network of nothing but sources and kernels that are called: a type of its own, for which the loop is
+compiled without the other kernels, which takes a fraction of the time."""
 
 SAMPLER = np.dtype(
     [(name, np.int64) for name in ("variable", "every", "due", "first_column", "last_column", "next_sample", "skip")]
@@ -103,6 +122,31 @@ class Recording(NamedTuple):
     samples: Floats
 
 
+class Electrodes(NamedTuple):
+    """The currents of electrodes in the steps of a run.
+
+    Attributes
+    ----------
+    first
+        The grid point at which the first step begins.
+    values
+        The current of each source in each step in nA, shape (sources, steps).
+    changed
+        Whether some current is another one than in the step before, shape (steps,).
+    start, neuron
+        Source k flows into neurons ``neuron[start[k]:start[k + 1]]``.
+    current
+        The sum into each neuron in nA, shape (neurons,); written by the loop. Without sources it has no elements.
+    """
+
+    first: int
+    values: Floats
+    changed: Any
+    start: Ints
+    neuron: Ints
+    current: Floats
+
+
 class Network(NamedTuple):
     """All arrays of a network.
 
@@ -112,6 +156,8 @@ class Network(NamedTuple):
         A `BLOCK` for each population.
     line
         That of a `RingBuffer`, shape (rows, receptors, neurons).
+    electrodes
+        None where there are none, except with `CALLED` blocks.
     spike_neuron, spike_step
         Where the spikes go.
     most
@@ -121,6 +167,7 @@ class Network(NamedTuple):
     blocks: Any
     neurons: Neurons
     line: Floats
+    electrodes: Any
     rows: Rows
     events: Events
     recording: Recording

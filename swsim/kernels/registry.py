@@ -8,10 +8,13 @@ from typing import Any
 
 from ..neurons.izhikevich import Izhikevich9Coefficients, IzhikevichCoefficients
 from ..neurons.lif import CondExpCoefficients, CurrDeltaCoefficients, CurrExpCoefficients
+from .adex import adex
+from .hodgkin_huxley import hodgkin_huxley
 from .izhikevich import IzhikevichState, izhikevich, izhikevich_9
+from .leaky import leaky_conductances, leaky_currents
 from .lif import CondExpState, CurrDeltaState, CurrExpState, cond_exp, curr_delta, curr_exp
 
-__all__ = ["COEFFICIENTS", "KERNELS", "KINDS", "SOURCE", "VARIABLES", "Kernel"]
+__all__ = ["CALLED", "FUNCTIONS", "KERNELS", "KINDS", "SOURCE", "Kernel"]
 
 
 @dataclass(frozen=True)
@@ -42,14 +45,19 @@ KERNELS: dict[str, Kernel] = {
     "izhikevich": Kernel(izhikevich, IzhikevichCoefficients, IzhikevichState),
     "izhikevich_9": Kernel(izhikevich_9, Izhikevich9Coefficients, IzhikevichState),
 }
-"""By `NeuronModel.kernel`."""
+"""Those that are parts of the loop, by `NeuronModel.kernel`."""
+
+FUNCTIONS: dict[str, Callable[[Any], None]] = {
+    "adex": adex,
+    "hodgkin_huxley": hodgkin_huxley,
+    "leaky_conductances": leaky_conductances,
+    "leaky_currents": leaky_currents,
+}
+"""Those that the loop calls, of a frame each (see `frame`), by `NeuronModel.kernel`."""
 
 SOURCE = 0
 KINDS: Mapping[str, int] = {name: kind for kind, name in enumerate(KERNELS, SOURCE + 1)}
-"""The number of each kernel in `network.BLOCK`; spike sources have the number `SOURCE`."""
+"""The number of each kernel in `network.BLOCK`; spike sources have the number `SOURCE`, and kernels that are called
+`CALLED`."""
 
-COEFFICIENTS = max(len(kernel.coefficients._fields) for kernel in KERNELS.values())
-"""The largest number of coefficients of a kernel."""
-
-VARIABLES = max(len(kernel.state._fields) for kernel in KERNELS.values())
-"""The largest number of state variables of a kernel."""
+CALLED = -1

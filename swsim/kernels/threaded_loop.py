@@ -12,8 +12,9 @@ from typing import Any
 import numpy as np
 
 from .barrier import meet, message_of
+from .frame import FRAME
 from .jit import compile_loop, compile_nogil
-from .loop import fire, take_samples
+from .loop import fire, flowing, take_samples
 from .network import Network, Rows, Team
 from .propagation import deliver
 
@@ -40,18 +41,17 @@ def _deliver_all(team: Team, side: int, flat: Any, base: int, rows: Rows) -> Non
 
 
 @compile_nogil
-def run_threads(
-    current: Any, first: int, steps: int, position: int, network: Network, team: Team
-) -> tuple[int, int, int]:
+def run_threads(first: int, steps: int, position: int, network: Network, team: Team) -> tuple[int, int, int]:
     """Do one thread's share of `loop.run`.
 
     Every neuron has a row of synapses for each thread. ``network.events.next`` and ``network.recording.samplers`` are
     of the thread's own, and its samplers have only its neurons.
     """
-    blocks, neurons, line, rows, events, recording, out, out_step, most = network
+    blocks, neurons, line, electrodes, rows, events, recording, out, out_step, most = network
     states = neurons.states
     row_count, receptors, size = line.shape
     flat = line.reshape(row_count * receptors * size)
+    frame = np.empty(FRAME, np.int64)
     threads = len(team.bounds) - 1
     a, z = team.bounds[team.thread], team.bounds[team.thread + 1]
     none: Any = np.int64(0)  # not a literal, see `loop.run`
@@ -67,7 +67,8 @@ def run_threads(
             _deliver_all(team, before, flat, base, rows)
             count += pending
         own = team.spikes[side, team.thread]
-        found = fire(a, z, step, blocks, neurons, events, line[position], current, own, none)
+        current = flowing(electrodes, step - 1, a, z)
+        found = fire(a, z, step, blocks, neurons, events, line[position], current, frame, own, none)
         take_samples(step, states, recording)
         done += 1
         meet(team.boards[side], team.thread, done, found)

@@ -4,21 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from ..base.arrays import Floats
+from ..base.elementary import exp
 from ..base.parameter_rules import at_least_zero, finite, positive, require
 from ..integration.dormand_prince import Rows
-from ..integration.methods import ADAPTIVE, RK4, stepper
+from ..integration.methods import ADAPTIVE, RK4, require_finite, stepper
 from .point_neuron import PointNeuron, pair
 from .receptors import Receptor
 
-__all__ = ["AdEx", "AdExCondAlpha", "AdExCondExp", "exponential"]
+__all__ = ["TOLERANCE", "AdEx", "AdExCoefficients", "AdExCondAlpha", "AdExCondExp", "exponential"]
 
-_TOLERANCE = np.array([[1e-6], [1e-9]])  # mV, nA
+TOLERANCE = (1e-6, 1e-9)  # mV, nA
 _PER_NANOSIEMENS = 1e-3  # uS
 
 
@@ -29,6 +30,25 @@ def _reset_below_spike(parameters: Mapping[str, Any]) -> None:
 def _peak(parameters: Mapping[str, Any]) -> Any:
     """Return the potential of a spike: without an exponential term it is that of its onset."""
     return np.where(np.asarray(parameters["delta_T"]) > 0, parameters["v_spike"], parameters["v_thresh"])
+
+
+class AdExCoefficients(NamedTuple):
+    """What a step of `AdEx` is calculated with, of shape (n,) or (), in front of the coefficients of its receptors."""
+
+    dt: float  # ms
+    cm: Floats  # nF
+    i_offset: Floats  # nA
+    leak: Floats  # uS
+    leak_current: Floats  # nA at 0 mV
+    v_rest: Floats  # mV
+    v_reset: Floats  # mV
+    v_thresh: Floats  # mV
+    peak: Floats  # mV
+    sharpness: Floats  # mV
+    exponential: Floats  # nA
+    coupling: Floats  # uS
+    tau_w: Floats  # ms
+    b: Floats  # nA
 
 
 class AdEx(PointNeuron):
@@ -46,6 +66,9 @@ class AdEx(PointNeuron):
     """
 
     METHODS: ClassVar = (ADAPTIVE, RK4)
+    kernel: ClassVar = "adex"
+    every_method: ClassVar = True
+    effort: ClassVar = 12
 
     MEMBRANE: ClassVar = (
         "cm", "tau_refrac", "v_spike", "v_reset", "v_rest", "tau_m", "i_offset", "a", "b", "delta_T", "tau_w",
@@ -64,19 +87,47 @@ class AdEx(PointNeuron):
         super().prepare(dt)
         p = self.parameters
         self._dt = dt
-        self._step = stepper(self.method, _TOLERANCE)
-        self.refractory_steps = np.rint(p["tau_refrac"] / dt).astype(np.int64)
+        self._step = stepper(self.method, np.array(TOLERANCE)[:, np.newaxis])
+        steps = np.rint(p["tau_refrac"] / dt)
+        self.refractory_steps = np.minimum(steps, np.iinfo(np.int32).max).astype(np.int64)
         self._leak = p["cm"] / p["tau_m"]
         self._peak = np.broadcast_to(_peak(p), (self.size,))
         self._coupling = _PER_NANOSIEMENS * p["a"]
         self._sharpness = np.where(p["delta_T"] > 0, p["delta_T"], 1.0)
         self._exponential = self._leak * p["delta_T"]
+        self._leak_current = self._leak * p["v_rest"]
+
+    def coefficients(self) -> tuple[Any, ...]:
+        """Return what `prepare` has computed, see `NeuronModel.coefficients`."""
+        p = self.parameters
+        membrane = AdExCoefficients(
+            dt=self._dt,
+            cm=p["cm"],
+            i_offset=p["i_offset"],
+            leak=self._leak,
+            leak_current=self._leak_current,
+            v_rest=p["v_rest"],
+            v_reset=p["v_reset"],
+            v_thresh=p["v_thresh"],
+            peak=self._peak,
+            sharpness=self._sharpness,
+            exponential=self._exponential,
+            coupling=self._coupling,
+            tau_w=p["tau_w"],
+            b=p["b"],
+        )
+        return (*membrane, *self.receptor_coefficients())
+
+    def require_finite(self) -> None:
+        """Raise ``FloatingPointError`` where `RK4` has left the finite numbers, see `NeuronModel.require_finite`."""
+        if self.method == RK4:
+            require_finite(np.stack([self.state[name] for name in self.MEMBRANE_STATE]), self._dt / self.substeps)
 
     def advance(self, arriving: Floats, current: Floats | None) -> npt.NDArray[np.int64]:
         """Take the state from one grid point to the next, see `NeuronModel.advance`."""
         p = self.parameters
         conductance, drive = self._input()
-        drive = drive + p["i_offset"] + self._leak * p["v_rest"]
+        drive = drive + p["i_offset"] + self._leak_current
         if current is not None:
             drive = drive + current
         total = self._leak + conductance
@@ -85,7 +136,7 @@ class AdEx(PointNeuron):
 
         def slope(y: Floats, rows: Rows) -> Floats:
             v = np.minimum(y[0], self._peak[rows])
-            onset = self._exponential[rows] * np.exp((v - p["v_thresh"][rows]) / self._sharpness[rows])
+            onset = self._exponential[rows] * exp((v - p["v_thresh"][rows]) / self._sharpness[rows])
             rise = (drive[rows] - total[rows] * v + onset - y[1]) / p["cm"][rows]
             pull = (self._coupling[rows] * (v - p["v_rest"][rows]) - y[1]) / p["tau_w"][rows]
             return np.stack([np.where(refractory[rows], 0.0, rise), pull])

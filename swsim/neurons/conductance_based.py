@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -15,7 +15,7 @@ from ..integration.exponential_euler import UNIT, correction, relax
 from ..integration.methods import ADAPTIVE, EXPONENTIAL_EULER, RK4
 from .leaky_membrane import LeakyMembrane
 
-__all__ = ["ConductanceBased"]
+__all__ = ["ChannelCoefficients", "ConductanceBased", "ConductanceCoefficients"]
 
 
 @dataclass(frozen=True)
@@ -30,6 +30,33 @@ class _Channel:
     rise: tuple[str, Floats] | None
 
 
+class ConductanceCoefficients(NamedTuple):
+    """The coefficients of a step with any conductances, of shape (n,) or (), in the unit of `exponential_euler.relax`.
+
+    Those of the receptors follow, and `ChannelCoefficients` of each receptor and of each conductance that follows the
+    neuron's own spikes, of which there are ``memories``; their variables come after v.
+    """
+
+    leak: Floats  # conductance of the leak
+    drive: Floats  # of the leak and i_offset: conductance times mV from the origin
+    per_current: Floats  # drive per nA of electrodes
+    origin: Floats  # mV: the first reversal potential
+    correction: Floats  # see `exponential_euler.correction`
+    v_reset: Floats  # mV
+    v_thresh: Floats  # mV
+    memories: int
+
+
+class ChannelCoefficients(NamedTuple):
+    """The coefficients of one conductance, of shape (n,) or ()."""
+
+    share: Floats  # mean over the step per unit of the variable
+    share_rise: Floats | float  # the same of a receptor's hidden variable, 0 if it has none
+    distance: Floats  # mV from the origin to the reversal potential
+    decay: Floats | float  # factor of a variable that follows spikes
+    jump: Floats | float  # what a spike adds to it
+
+
 class ConductanceBased(LeakyMembrane):
     """Synaptic conductances (uS).
 
@@ -42,6 +69,7 @@ class ConductanceBased(LeakyMembrane):
     """
 
     METHODS: ClassVar = (EXPONENTIAL_EULER, RK4, ADAPTIVE)
+    kernel: ClassVar[str | None] = "leaky_conductances"
 
     def prepare(self, dt: float) -> None:
         """Compute the propagators."""
@@ -64,6 +92,33 @@ class ConductanceBased(LeakyMembrane):
         self._coupled: Coupled | None = None
         if self.method is not None and self.method != EXPONENTIAL_EULER:
             self._coupled = Coupled.by(self.method)(self._parts(), leak, p["cm"], dt)
+
+    def coefficients(self) -> tuple[Any, ...]:
+        """Return what `prepare` has computed, see `NeuronModel.coefficients`."""
+        memories = self._memories()
+        membrane = ConductanceCoefficients(
+            leak=self._leak_share,
+            drive=self._drive,
+            per_current=self._per_current,
+            origin=self._first_reversal,
+            correction=self._correction,
+            v_reset=self.parameters["v_reset"],
+            v_thresh=self.parameters["v_thresh"],
+            memories=len(memories),
+        )
+        followed = [(0.0, 0.0)] * len(self.RECEPTORS) + memories
+        channels = [
+            value
+            for channel, (decay, jump) in zip(self._channels, followed, strict=True)
+            for value in ChannelCoefficients(
+                channel.share, 0.0 if channel.rise is None else channel.rise[1], channel.distance, decay, jump
+            )
+        ]
+        return (*membrane, *self.receptor_coefficients(), *channels)
+
+    def _memories(self) -> list[tuple[Any, Any]]:
+        """Return the factor in a step and the jump at a spike of each channel that is not a receptor's."""
+        return []
 
     def _parts(self) -> list[Part]:
         """Return the variables that the other methods integrate together with the membrane."""

@@ -51,6 +51,10 @@ class Adapting(ConductanceBased):
         for name, tau, reversal, _ in self._MEMORY:
             self._channels.append(self._channel(name, reversal, _PER_NANOSIEMENS * share(dt / p[tau])))
 
+    def _memories(self) -> list[tuple[Any, Any]]:
+        jumps = [self.parameters[jump] for _, _, _, jump in self._MEMORY]
+        return list(zip(self._decays, jumps, strict=True))
+
     def _parts(self) -> list[Part]:
         p = self.parameters
         return super()._parts() + [
@@ -105,6 +109,7 @@ class GIF(ConductanceBased):
     # Besides those of the receptors; the clock counts the random numbers drawn.
     MEMBRANE_HIDDEN: ClassVar = ("eta", "gamma", "clock")
     VECTORS: ClassVar = ("tau_eta", "tau_gamma", "a_eta", "a_gamma")
+    kernel: ClassVar[str | None] = None
 
     @property
     def kind(self) -> Hashable:

@@ -9,7 +9,7 @@ the membrane potential from there on (with delta synapses, the membrane potentia
 from __future__ import annotations
 
 from functools import cache
-from typing import ClassVar, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -29,16 +29,36 @@ __all__ = [
     "CurrDeltaCoefficients",
     "CurrExp",
     "CurrExpCoefficients",
+    "CurrentCoefficients",
+    "PerReceptorCoefficients",
     "leaky",
 ]
 
 _EXACT = "exact"
 
 
+class CurrentCoefficients(NamedTuple):
+    """The coefficients of a step with any currents, of shape (n,) or (), in front of those of the receptors."""
+
+    decay: Floats  # factor of v
+    constant: Floats  # mV: what the leak and i_offset add to v
+    per_current: Floats  # mV per nA of electrodes
+    v_reset: Floats  # mV
+    v_thresh: Floats  # mV
+
+
+class PerReceptorCoefficients(NamedTuple):
+    """What a receptor's current adds to v, of shape (n,) or ()."""
+
+    per_unit: Floats  # mV per nA of the current
+    per_rise: Floats | float  # mV per unit of its hidden variable, 0 if it has none
+
+
 class _Current(LeakyMembrane):
     """Synaptic currents (nA), integrated exactly (Rotter and Diesmann 1999, Biological Cybernetics 81:381)."""
 
     METHODS: ClassVar = (_EXACT,)
+    kernel: ClassVar[str | None] = "leaky_currents"
 
     def prepare(self, dt: float) -> None:
         """Compute the propagators."""
@@ -49,6 +69,17 @@ class _Current(LeakyMembrane):
             (alike(per_unit), None if per_rise is None else alike(per_rise))
             for per_unit, per_rise in (receptor.potential(p, dt, p["tau_m"], p["cm"]) for receptor in self.RECEPTORS)
         ]
+
+    def coefficients(self) -> tuple[Any, ...]:
+        """Return the propagators of `prepare`, see `NeuronModel.coefficients`."""
+        p = self.parameters
+        membrane = CurrentCoefficients(self._decay, self._constant, self._per_current, p["v_reset"], p["v_thresh"])
+        per_receptor = [
+            value
+            for unit, rise in self._per_synapse
+            for value in PerReceptorCoefficients(unit, 0.0 if rise is None else rise)
+        ]
+        return (*membrane, *self.receptor_coefficients(), *per_receptor)
 
     def advance(self, arriving: Floats, current: Floats | None) -> npt.NDArray[np.int64]:
         """Take the state from one grid point to the next, see `NeuronModel.advance`."""

@@ -45,7 +45,11 @@ class NeuronModel(ABC):
     METHODS: ClassVar[tuple[str, ...]] = ()
     """The methods of integration, the default first; none where there is nothing to choose."""
     kernel: ClassVar[str | None] = None
-    """The name of the model's compiled form in `registry.KERNELS`, if it has one."""
+    """The name of its compiled form in `registry.KERNELS` or `registry.FUNCTIONS`, if it has one; see `own_kernel`."""
+    every_method: ClassVar[bool] = False
+    """Whether the kernel has all of `METHODS`, which it counts in that order, and not the first only."""
+    effort: ClassVar[int] = 1
+    """How many times as long NumPy takes for a step of one neuron as for one of `lif`, roughly."""
 
     refractory_steps: Ints | int = 0
     """The length of the refractory period, shape (n,), for kernels; after `prepare`."""
@@ -80,13 +84,35 @@ class NeuronModel(ABC):
         return 2
 
     @property
+    def method_number(self) -> int:
+        """The number of `method` among `METHODS`, for kernels."""
+        return self.METHODS.index(self.method) if self.method is not None else 0
+
+    @property
+    def own_receptors(self) -> int:
+        """The number of rows of ``arriving`` that mean something, for kernels that are called."""
+        return 2
+
+    @property
     def has_kernel(self) -> bool:
-        """True if its kernel may be used: it does the same as NumPy, which it does for the default method only."""
-        return self.kernel is not None and (not self.METHODS or self.method == self.METHODS[0])
+        """True if it has a kernel for its method of integration."""
+        return self.kernel is not None and (self.every_method or self.method in (None, *self.METHODS[:1]))
+
+    def own_kernel(self) -> Any:
+        """Return a kernel that is not in the registries, with its ``address``, see `kernels.frame`; None for none."""
+        return None
 
     def coefficients(self) -> tuple[Any, ...]:
-        """Return what the model's kernel calculates with, the named tuple in `registry.KERNELS`; after `prepare`."""
+        """Return what the model's kernel calculates with, row by row; after `prepare`.
+
+        For one of `registry.KERNELS` it is the named tuple there.
+        """
         raise NotImplementedError(f"{type(self).__name__} has no kernel")
+
+    @property
+    def variables(self) -> dict[str, Floats]:
+        """All variables, hidden ones last, in the order in which kernels have them."""
+        return {**self.state, **self.hidden}
 
     @property
     def kind(self) -> Hashable:
@@ -95,6 +121,10 @@ class NeuronModel(ABC):
 
     def settle(self) -> None:
         """Bring `refractory` up to date after `advance`; a model that keeps it up to date does nothing."""
+        return
+
+    def require_finite(self) -> None:
+        """Raise what `advance` does where it finds that a method diverges, after steps by a kernel, which cannot."""
         return
 
     def restart(self) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 
@@ -11,7 +11,7 @@ from ..base.parameter_rules import Rule
 from .model import NeuronModel
 from .receptors import Receptor, Shape
 
-__all__ = ["PointNeuron", "pair"]
+__all__ = ["PointNeuron", "ReceptorCoefficients", "pair"]
 
 
 def pair(shape: Shape, *, conductance: bool) -> tuple[Receptor, Receptor]:
@@ -29,6 +29,20 @@ def _plus(total: Floats | float, more: Floats) -> Floats:
         total += more
         return total
     return more
+
+
+class ReceptorCoefficients(NamedTuple):
+    """The coefficients of a receptor for kernels: those of `receptors.Course`, 0 where there are none, and more."""
+
+    decay: Floats
+    mean: Floats
+    feed: Floats
+    rise_decay: Floats
+    rise_step: Floats
+    mean_rise: Floats
+    reversal: Floats  # mV, 0 for a current
+    rises: Floats  # whether there is a hidden variable, 1 or 0
+    opens: Floats  # whether it is a conductance, 1 or 0
 
 
 class PointNeuron(NeuronModel):
@@ -53,6 +67,11 @@ class PointNeuron(NeuronModel):
         """The number of receptors, but at least 2."""
         return max(2, len(self.RECEPTORS))
 
+    @property
+    def own_receptors(self) -> int:
+        """The number of receptors."""
+        return len(self.RECEPTORS)
+
     def prepare(self, dt: float) -> None:
         """Compute what depends on parameters and time step (in ms) only."""
         self._courses = [receptor.course(self.parameters, dt).simplified() for receptor in self.RECEPTORS]
@@ -60,6 +79,16 @@ class PointNeuron(NeuronModel):
             None if receptor.reversal is None else alike(self.parameters[receptor.reversal])
             for receptor in self.RECEPTORS
         ]
+
+    def receptor_coefficients(self) -> list[Floats | float]:
+        """Return those of all receptors for kernels, one `ReceptorCoefficients` after the other; after `prepare`."""
+        rows: list[Floats | float] = []
+        for course, reversal in zip(self._courses, self._reversals, strict=True):
+            rises, opens = float(course.feed is not None), float(reversal is not None)
+            given = {**vars(course), "reversal": reversal, "rises": rises, "opens": opens}
+            found = (given[name] for name in ReceptorCoefficients._fields)
+            rows += [0.0 if value is None else value for value in found]
+        return rows
 
     def _rise(self, receptor: Receptor) -> Floats:
         return self.hidden[receptor.hidden[0]]

@@ -23,7 +23,7 @@ __all__ = ["ACSource", "DCSource", "Electrode", "NoisyCurrentSource", "StepCurre
 Values = Mapping[str, Any]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class _Waveform:
     """An electrode with its present parameters, as the engine sees it."""
 
@@ -49,6 +49,7 @@ class Electrode:
     def __init__(self, **parameters: Any) -> None:
         super().__init__(**parameters)
         self._targets: list[Ints] = []
+        self._waveforms: list[_Waveform] | None = None  # to be made anew
         self._values: Values = {}
         self._history: list[tuple[int, Values]] = []
         self._recording = False
@@ -79,6 +80,7 @@ class Electrode:
         given = {name: _bare(value) for name, value in parameters.items()}
         self._values = self.checked({**self._values, **given})
         vars(self).update(self._values)
+        self._waveforms = None
         self._history.append((simulator.state.engine.step, self._values))
 
     def get_native_parameters(self) -> Any:
@@ -96,17 +98,23 @@ class Electrode:
             if simulator.state.network.is_source(int(cell)):
                 raise TypeError(f"cannot inject a current into neuron {cell}: it is a spike source")
         self._targets.append(ids)
+        self._waveforms = None
         if self not in simulator.state.network.electrodes:
             simulator.state.network.electrodes.append(self)
 
     def waveforms(self) -> Iterator[_Waveform]:
-        """Yield the current with the present parameters, for each group of cells."""
-        for ids in self._targets:
-            yield _Waveform(ids, self, self._values)
+        """Yield the current with the present parameters, for each group of cells; the same objects until they change.
+
+        So the engine sees that it need not calculate them again.
+        """
+        if self._waveforms is None:
+            self._waveforms = [_Waveform(ids, self, self._values) for ids in self._targets]
+        yield from self._waveforms
 
     def restart(self) -> None:
         """Go back to time 0 with the present parameters."""
         self._history[:] = [(0, self._values)]
+        self._waveforms = None
 
     def record(self) -> None:
         """Make `get_data` return the current."""

@@ -17,8 +17,9 @@ from synaptile.swsim.integration import exponential_euler
 from synaptile.swsim.kernels import cache, policy
 from synaptile.swsim.kernels.cache import prepared
 from synaptile.swsim.neurons import conductance_based
+from synaptile.swsim.neurons.fixed_point import FixedPointLIF
 from synaptile.swsim.neurons.izhikevich import Izhikevich, Izhikevich9
-from synaptile.swsim.neurons.lif import CondExp, CurrAlpha, CurrDelta, CurrExp
+from synaptile.swsim.neurons.lif import CondExp, CurrDelta, CurrExp
 from synaptile.swsim.recording.sampler import Sampler
 from synaptile.swsim.sources.poisson import PoissonProcesses
 from synaptile.swsim.sources.renewal import GammaProcesses
@@ -34,6 +35,9 @@ IZHIKEVICH = {"a": 0.02, "b": 0.2, "c": -65.0, "d": 8.0, "i_offset": 0.004}
 NINE = {
     "C": 100.0, "k": 0.7, "v_r": -60.0, "v_t": -40.0, "v_peak": 35.0, "a": 0.03, "b": -2.0, "c": -50.0, "d": 100.0,
     "i_offset": 0.08,
+}  # fmt: skip
+WHOLE = {
+    "bits": 16, "leak_shift": 4, "bias": 0, "v_thresh": 1024, "v_reset": 0, "subtract": 0, "refractory": 0,
 }  # fmt: skip
 SOURCES = ("poisson", "busy poisson", "trains", "repeated trains", "gamma", "busy gamma")
 KINDS = ("exp", "delta", "cond", "strong cond", "izhikevich", "izhikevich 9", *SOURCES)
@@ -248,10 +252,10 @@ def test_many_spikes_in_a_step_do_not_overflow(threads, monkeypatch):
 
 
 def test_models_that_it_does_not_know_are_left_to_numpy(monkeypatch):
-    alpha = CurrAlpha(LEAKY)
-    assert not CompiledNetwork.can_run([PopulationBlock(0, 1, alpha)])
+    whole = FixedPointLIF(WHOLE)
+    assert not CompiledNetwork.can_run([PopulationBlock(0, 1, whole)])
     engine = Engine(TimeGrid(0.5))
-    engine.load([PopulationBlock(0, 1, alpha)], Synapses.none())
+    engine.load([PopulationBlock(0, 1, whole)], Synapses.none())
     engine.run(10)
     assert engine.step == 10
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from synaptile.swsim.codegen import elementary
-from synaptile.swsim.codegen.elementary import cosh, exp, expm1, exprel, log, log10, sign, sinh, tanh
+from synaptile.swsim.base import elementary
+from synaptile.swsim.base.elementary import cosh, exp, expm1, exprel, log, log10, sign, sinh, tanh
 from synaptile.swsim.codegen.functions import compiled_names
 
 NAMES = [name for name in elementary.__all__ if not name.endswith("_of")]
@@ -67,6 +67,14 @@ def test_the_ends():
     np.testing.assert_array_equal(exprel(ends), [0.0, 1 / 800, 1.0, np.inf, np.inf, np.nan])
     np.testing.assert_array_equal(log10(ends), [np.nan, np.nan, -np.inf, log10(800.0), np.inf, np.nan])
     np.testing.assert_array_equal(sign(ends), [-1.0, -1.0, 0.0, 1.0, 1.0, np.nan])
+
+
+@given(st.lists(st.floats() | st.floats(-750, 750), min_size=1, max_size=elementary._FEW))
+def test_few_numbers_and_many_give_the_same_bits(values):
+    few, many = exp(np.array(values)), exp(np.array(values * 9))
+    np.testing.assert_array_equal(np.tile(few, 9).view(np.uint64), many.view(np.uint64))
+    assert exp(np.array(values).reshape(1, -1)).shape == (1, len(values))
+    assert np.shape(exp(values[0])) == ()
 
 
 @given(st.lists(st.floats() | st.floats(-50, 50), min_size=1, max_size=20))

@@ -41,6 +41,8 @@ _LN2_LOW = 1.9082149292705877e-10
 _LOWEST, _HIGHEST = -746.0, 710.0
 _HALF_ROOT = 0.7071067811865476
 _FACTORIALS = tuple(1.0 / math.factorial(k) for k in range(14))
+_DESCENDING = _FACTORIALS[12::-1]
+_FEW = 8  # elements, for which Python is faster than NumPy
 _ODD = tuple(1.0 / (2 * k + 1) for k in range(12))
 _RELATIVE = tuple(1.0 / math.factorial(k + 1) for k in range(15))
 _SINH = tuple(1.0 / math.factorial(2 * k + 1) for k in range(10))
@@ -53,14 +55,35 @@ _TABLE = np.array(_POWERS_OF_TEN)
 def exp(x: Any) -> Any:
     """The exponential function, by its power series after a reduction to at most half of ln 2."""
     x = np.asarray(x, np.float64)
-    bounded = np.minimum(np.maximum(np.where(np.isnan(x), 0.0, x), _LOWEST), _HIGHEST)
+    if x.size <= _FEW:
+        return np.array([_exp_of_number(number) for number in x.ravel().tolist()]).reshape(x.shape)[()]
+    bounded = np.minimum(np.maximum(x, _LOWEST), _HIGHEST)  # NaN stays NaN in all of this
     n = np.rint(bounded * _PER_LN2)
+    r = bounded - n * _LN2_HIGH
+    r -= n * _LN2_LOW
+    p = r * _FACTORIALS[13]
+    for k in range(12, 0, -1):
+        p += _FACTORIALS[k]
+        p *= r
+    p += _FACTORIALS[0]
+    with np.errstate(over="ignore", under="ignore", invalid="ignore"):  # NaN becomes some whole number
+        return np.ldexp(p, n.astype(np.int64))
+
+
+def _exp_of_number(x: float) -> float:
+    """Return what `exp` does, for one number of Python's, which takes a tenth of the time of an array of one element."""
+    if x != x:
+        return x
+    bounded = min(max(x, _LOWEST), _HIGHEST)
+    n = round(bounded * _PER_LN2)  # like `rint` to the even one of two
     r = (bounded - n * _LN2_HIGH) - n * _LN2_LOW
-    p = np.full(x.shape, _FACTORIALS[13])
-    for k in range(12, -1, -1):
-        p = p * r + _FACTORIALS[k]
-    with np.errstate(over="ignore", under="ignore"):
-        return np.where(np.isnan(x), x, np.ldexp(p, n.astype(np.int64)))
+    p = _FACTORIALS[13]
+    for factor in _DESCENDING:
+        p = p * r + factor
+    try:
+        return math.ldexp(p, n)
+    except OverflowError:
+        return math.inf
 
 
 def exp_of(x: float) -> float:
