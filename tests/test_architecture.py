@@ -99,7 +99,6 @@ COVERED_BY = {
     "rtl/router/route_unit.py": "tests/rtl/router/test_wormhole_router.py",
     "rtl/router/switch.py": "tests/rtl/router/test_wormhole_router.py",
     "rtl/routing/relation.py": "tests/rtl/routing/test_relations.py",
-    "rtl/routing/torus.py": "tests/rtl/routing/test_relations.py",
     "rtl/rules.py": "tests/rtl/test_params.py",
     "swsim/__init__.py": "tests/swsim/pynn/test_unavailable.py",
     "swsim/codegen/equations.py": "tests/swsim/codegen/test_neuron_model.py",

@@ -5,7 +5,7 @@ import pytest
 
 from synaptile.bridge.engines import make_engine
 from synaptile.bridge.traffic import measure, uniform
-from synaptile.rtl import NetworkParams
+from synaptile.rtl import NetworkParams, Port
 
 PARAMS = NetworkParams(rows=3, cols=3, neurons=16)
 
@@ -110,3 +110,16 @@ def test_a_crowded_torus_delivers_everything(channels, depth, flits):
     assert activity.link_flits.sum() == log.hops.sum() * flits
     assert activity.buffer_writes.sum() == activity.buffer_reads.sum()
     assert (activity.buffer_writes == activity.buffer_reads).all()
+
+
+@pytest.mark.usefixtures("quick_build")
+def test_an_even_torus_accepts_nearly_half_a_flit_and_loads_both_ways_alike():
+    """With every tie one way, 0.435, and 1.6 times as many flits east as west."""
+    params = NetworkParams(rows=8, cols=8, topology="torus", virtual_channels=2, buffer_depth=8, neurons=64)
+    result = measure(make_engine("compiled", params), params, rate=0.3, cycles=8000, seed=1, warmup=2000)
+    assert result.accepted_flits_per_cycle_per_node >= 0.49
+    engine = make_engine("compiled", params)
+    measure(engine, params, rate=0.1, cycles=8000, seed=1, drain=True)
+    flits = engine.activity().flits.sum(axis=0)
+    assert abs(flits[Port.EAST] / flits[Port.WEST] - 1) < 0.05
+    assert abs(flits[Port.SOUTH] / flits[Port.NORTH] - 1) < 0.05
