@@ -175,7 +175,20 @@ def test_traffic_has_what_network_people_measure(synaptile, tmp_path):
     assert values["packets_injected"] == values["packets_delivered"] > 0
     assert (values["engine"], values["seed"]) == ("amaranth", 4)
     assert json.loads((tmp_path / "t" / "traffic.json").read_text()) == values
+    assert values["saturated"] is False
     assert "mean latency" in synaptile(*arguments)[1]
+
+
+def test_traffic_beyond_saturation_says_so(synaptile):
+    arguments = ["traffic", "--mesh", "3x3", "--cycles", "100", "--rate", "0.7", *AMARANTH]
+    code, out, err = synaptile(*arguments, "--json")
+    values = json.loads(out)
+    assert (code, values["saturated"]) == (0, True)
+    arrived = f"{values['packets_delivered']:,} of {values['packets_injected']:,} packets"
+    assert err == f"synaptile: the network is saturated: latency and hops are those of the {arrived} that arrived\n"
+    _, table, err = synaptile(*arguments)
+    assert any(line.split()[:2] == ["saturated", "yes"] for line in table.splitlines())
+    assert arrived in err
 
 
 def test_a_sweep_compares_networks_and_writes_table_csv_and_plot(synaptile, tmp_path):
