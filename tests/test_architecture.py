@@ -43,9 +43,10 @@ LAYERS = {
         "mesh": "packet params router routing tile topology",
         "ports": "",
         "yosys": "",
+        "sources": "",
         "export": "mesh packet params ports routing tile topology yosys",
         "fpga": "",
-        "__init__": "mesh packet params router routing tile topology",
+        "__init__": "mesh packet params router routing sources tile topology",
     },
     "swsim": {
         "base": "",
