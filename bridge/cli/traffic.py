@@ -55,7 +55,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--log",
         type=Path,
         metavar="FILE.npy",
-        help="write every delivery there as the run goes on; memory then does not grow with it (compiled engine)",
+        help="write every delivery there as the run goes on; memory then does not grow with it (compiled engine). "
+        "Rows of tag, source, destination, neuron, stamp, created, injected, delivered, completed (docs/files.md)",
     )
     sweep.add_arguments(parser)
     add_chip_arguments(parser)
