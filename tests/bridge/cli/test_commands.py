@@ -431,7 +431,8 @@ def test_ctrl_c_in_traffic_prints_what_was_measured(tmp_path):
         assert json.loads(out)["partial"] is True
 
 
-def test_engines_are_measured_beside_a_peer(synaptile, tmp_path):
+def test_engines_are_measured_beside_a_peer(synaptile, tmp_path, monkeypatch):
+    monkeypatch.setattr("synaptile.bridge.bench.engines.REPETITIONS", 1)
     arguments = ["bench", "engines", "--engines", "amaranth", "--mesh", "2x2", "--rate", "0.1", "--seconds", "0.01"]
     peer = ["--peer", "idler", f"{sys.executable} -c 'assert {{rows}} == {{cols}} == 2'", "--peer-cycles", 100]
     code, out, err = synaptile(*arguments, *peer, "--json", "--out", tmp_path)
@@ -440,6 +441,8 @@ def test_engines_are_measured_beside_a_peer(synaptile, tmp_path):
     ours, theirs = values["measurements"]
     assert (ours["engine"], theirs["engine"]) == ("amaranth", "idler")
     assert ours["cycles_per_second"] > 0
+    assert ours["engine_cycles_per_second"] > 0
+    assert theirs["engine_cycles_per_second"] is None
     assert theirs["cycles"] == 100
     assert json.loads((tmp_path / "engines.json").read_text()) == values
     assert (tmp_path / "engines.png").stat().st_size > 1000
@@ -457,6 +460,7 @@ def test_engines_are_measured_beside_a_peer(synaptile, tmp_path):
         (["--peer", "x", "run {speed}"], ["peer x", "speed"], 1),
     ],
 )
-def test_a_bench_that_cannot_be_is_one_line(options, words, code, refused):
+def test_a_bench_that_cannot_be_is_one_line(options, words, code, refused, monkeypatch):
+    monkeypatch.setattr("synaptile.bridge.bench.engines.REPETITIONS", 1)
     small = ["--engines", "amaranth", "--mesh", "1x2", "--rate", "0.1", "--seconds", "0.001", "--json"]
     refused(["bench", "engines", *small, *options], *words, code=code)
