@@ -5,10 +5,12 @@ from .packet import PacketLayouts
 from .params import NetworkParams
 from .router import Router, router_of
 from .routing.table import RoutingTable
+from .sources import LoadedSources
 from .tile import Cluster, Tile, node_of
 from .topology import Port
 
 __all__ = [
+    "SOURCES",
     "Cluster",
     "Mesh",
     "NetworkParams",
@@ -20,3 +22,6 @@ __all__ = [
     "node_of",
     "router_of",
 ]
+
+SOURCES = LoadedSources(__name__)
+"""The files that these circuits are made from."""

@@ -67,7 +67,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--log",
         type=Path,
         metavar="FILE.npy",
-        help="write every delivery there as the run goes on; memory then does not grow with it (compiled engine)",
+        help="write every delivery there as the run goes on; memory then does not grow with it (compiled engine). "
+        "Rows of tag, source, destination, neuron, stamp, created, injected, delivered, completed (docs/files.md)",
     )
     sweep.add_arguments(parser)
     add_chip_arguments(parser)
@@ -143,6 +144,9 @@ def run(args: argparse.Namespace) -> int:
         size = f"{config.rows}×{config.cols}" + (f" {config.topology}" if config.topology != "mesh" else "")
         title = f"{pattern.name.capitalize()} traffic on {size}, {config.routing}, rate {load}"
         print_table(title, rows(values))
+    if result.saturated:
+        arrived = f"{result.packets_delivered:,} of {result.packets_injected:,} packets"
+        notify(f"the network is saturated: latency and hops are those of the {arrived} that arrived")
     if result.partial:
         notify(f"interrupted at cycle {result.cycles}: the figures are partial")
         return INTERRUPTED
@@ -194,6 +198,7 @@ def rows(values: dict[str, Any]) -> list[tuple[str, str, str]]:
         ("offered", text("offered_flits_per_cycle_per_node", ".4f"), "flits/cycle/node"),
         ("accepted", text("accepted_flits_per_cycle_per_node", ".4f"), "flits/cycle/node"),
         ("mean hops", text("hops_mean", ".3f"), "links"),
+        ("saturated", {None: "–", True: "yes", False: "no"}[values["saturated"]], ""),
         ("speed", text("cycles_per_s", ",.0f"), f"cycles/s ({values['engine']} engine)"),
         ("seed", str(values["seed"]), ""),
     ]

@@ -25,7 +25,15 @@ from .ledger import (
     ready_pattern,
 )
 from .logfile import LOG_COLUMNS, LogFile, deliveries_of_rows
-from .native.library import FAULTY, STUCK, UNFINISHED, NativeChip, library_of
+from .native.library import (
+    FAULTY,
+    STUCK,
+    UNFINISHED,
+    NativeChip,
+    counter_names,
+    library_of,
+    library_of_network,
+)
 from .native.watch import Watch
 from .wave_sink import WaveSink
 
@@ -100,17 +108,23 @@ class CompiledEngine:
         self._log_file = None if log_file is None else LogFile(log_file)
         if waves is None:
             # A node does not know the size of its mesh. With the widest coordinates, one binary serves all of them.
-            node = node_of(
-                replace(params, rows=256, cols=256, tag_bits=_TAG_BITS, counter_bits=_COUNTER_BITS), routing=routing
-            )
-            library = library_of(node, announce=announce)
-            self._chip = NativeChip(library, node, rows=params.rows, cols=params.cols, recycle=True, threads=threads)
+            wide = replace(params, rows=256, cols=256, tag_bits=_TAG_BITS, counter_bits=_COUNTER_BITS)
+            library, counters = library_of_network(wide, node_of, routing=routing, announce=announce)
         else:
             # Recorded signals must be as wide as in the reference engine.
             node = node_of(instrumented(params), routing=routing)
             self._watch = Watch(waves, node, node.params)
-            library = library_of(node, probes=self._watch.signals, announce=announce)
-            self._chip = NativeChip(library, node, rows=params.rows, cols=params.cols, recycle=False)
+            library, counters = library_of(node, probes=self._watch.signals, announce=announce), counter_names(node)
+        self._chip = NativeChip(
+            library,
+            counters,
+            tiles_per_node=params.tiles_per_node,
+            rows=params.rows,
+            cols=params.cols,
+            recycle=waves is None,
+            threads=1 if waves is not None else threads,
+        )
+        if self._watch:
             self._watch.begin(self._chip)
         self._chip.configure(entries_of(table, params))
         if ready is not None:

@@ -26,19 +26,29 @@ def tree(
     """The ways from a router to several others along a routing that leaves no choice, laid one over the other.
 
     Of each router on the way: the outputs that a packet takes, LOCAL at the targets. No link is crossed twice, and no
-    router is reached twice, for two ways that have parted never meet again.
+    router is reached twice: a way begins at the last of its routers that the tree has already. On a torus that may be
+    reached by the other of two equally long ways round a ring; else two ways that have parted never meet again.
     """
     ways: dict[Position, set[Port]] = {}
     for target in targets:
-        here, came_in = source, Port.LOCAL
-        while True:
-            (port,) = routing.permitted(here, target, came_in, (rows, cols))
+        way = _way(routing, source, target, rows, cols)
+        start = max((number for number, (here, _) in enumerate(way) if here in ways), default=0)
+        for here, port in way[start:]:
             ways.setdefault(here, set()).add(port)
-            there = routing.on(rows, cols).neighbour(*here, port)
-            if there is None:
-                break
-            here, came_in = there, port.opposite
     return ways
+
+
+def _way(routing: Routing, source: Position, target: Position, rows: int, cols: int) -> list[tuple[Position, Port]]:
+    """The routers on the way from one to another, each with the output that a packet takes there, LOCAL at the last."""
+    way: list[tuple[Position, Port]] = []
+    here, came_in = source, Port.LOCAL
+    while True:
+        (port,) = routing.permitted(here, target, came_in, (rows, cols))
+        way.append((here, port))
+        there = routing.on(rows, cols).neighbour(*here, port)
+        if there is None:
+            return way
+        here, came_in = there, port.opposite
 
 
 def routing_table(grid: TileGrid, routing: str, groups: Mapping[int, tuple[int, Sequence[int]]]) -> RoutingTable:

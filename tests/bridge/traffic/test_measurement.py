@@ -3,9 +3,12 @@
 import numpy as np
 import pytest
 
-from synaptile.bridge.engines import make_engine
+from synaptile.bridge.engines import Packets, make_engine
 from synaptile.bridge.traffic import measure, uniform
-from synaptile.rtl import NetworkParams
+from synaptile.bridge.traffic.fan_out import Fanout
+from synaptile.bridge.traffic.load_sweep import measure_load
+from synaptile.bridge.traffic.measurement import Tally
+from synaptile.rtl import NetworkParams, Port
 
 PARAMS = NetworkParams(rows=3, cols=3, neurons=16)
 
@@ -110,3 +113,68 @@ def test_a_crowded_torus_delivers_everything(channels, depth, flits):
     assert activity.link_flits.sum() == log.hops.sum() * flits
     assert activity.buffer_writes.sum() == activity.buffer_reads.sum()
     assert (activity.buffer_writes == activity.buffer_reads).all()
+
+
+def at(rate: float, cycles: int, **how):
+    return measure(make_engine("compiled", PARAMS), PARAMS, rate=rate, cycles=cycles, seed=3, **how)
+
+
+@pytest.mark.usefixtures("quick_build")
+def test_a_saturated_network_is_told_as_in_a_sweep():
+    calm, crowded = at(0.05, 400, warmup=100), at(0.6, 400, warmup=100)
+    assert (calm.saturated, crowded.saturated) == (False, True)
+    assert at(0.6, 400, warmup=100, drain=True).saturated
+    for rate in (0.05, 0.6):
+        point = measure_load(make_engine("compiled", PARAMS), PARAMS, load=2 * rate, cycles=400, warmup=100, seed=3)
+        assert point.saturated == (rate == 0.6)
+    assert at(0.0, 50).saturated is None
+    assert at(0.1, 50, warmup=50).saturated is None
+
+
+def test_packets_that_fill_an_empty_network_are_no_sign_of_saturation():
+    """16 × 16 from cycle 0 on: after 50 cycles a quarter of the packets is under way, at any load."""
+    params = PARAMS.replace(rows=16, cols=16)
+    filling, crowded, later = Tally(params, 0, 50), Tally(params, 0, 50), Tally(params, 50, 100)
+    for tally, completed in ((filling, 950), (crowded, 700), (later, 950)):
+        tally.injected, tally.zero_load, tally.completed = 1280, 12 * 1280, completed
+    assert (filling.throttled, crowded.throttled, later.throttled) == (False, True, True)
+
+
+def test_packets_that_wait_for_others_of_their_tile_are_no_sign_either():
+    fanout = Fanout.drawn(3, 3, 8, multicast=False, seed=1)
+    params = PARAMS.replace(flits_per_packet=8)
+    pieces = list(fanout.in_pieces(params, rate=0.001, cycles=600, seed=1))
+    result = measure(make_engine("amaranth", params), params, rate=0.001, cycles=600, seed=1, pieces=pieces)
+    assert result.latency_mean > 3 * (result.hops_mean + 1)
+    assert result.saturated is False
+
+
+@pytest.mark.parametrize(
+    "more", [{"link_stages": 3}, {"link_stages": 2, "topology": "tree", "rows": 2, "cols": 4}, {}], ids=str
+)
+def test_the_latency_in_an_empty_network_counts_registers_along_links(more):
+    params = PARAMS.replace(**more)
+    everywhere = [(a, b) for a in range(params.tiles) for b in range(params.tiles) if a != b]
+    source, destination = np.array(everywhere).T
+    when = 60 * np.arange(len(source))  # one after the other
+    packets = Packets(when, source, destination, np.zeros_like(when), np.zeros_like(when))
+    engine, tally = make_engine("amaranth", params), Tally(params, 0, int(when[-1]) + 1)
+    engine.inject(packets)
+    tally.create(packets)
+    engine.drain()
+    tally.take(engine)
+    assert tally.latency_mean == tally.zero_load_mean
+    assert not tally.slow
+
+
+@pytest.mark.usefixtures("quick_build")
+def test_an_even_torus_accepts_nearly_half_a_flit_and_loads_both_ways_alike():
+    """With every tie one way, 0.435, and 1.6 times as many flits east as west."""
+    params = NetworkParams(rows=8, cols=8, topology="torus", virtual_channels=2, buffer_depth=8, neurons=64)
+    result = measure(make_engine("compiled", params), params, rate=0.3, cycles=8000, seed=1, warmup=2000)
+    assert result.accepted_flits_per_cycle_per_node >= 0.49
+    engine = make_engine("compiled", params)
+    measure(engine, params, rate=0.1, cycles=8000, seed=1, drain=True)
+    flits = engine.activity().flits.sum(axis=0)
+    assert abs(flits[Port.EAST] / flits[Port.WEST] - 1) < 0.05
+    assert abs(flits[Port.SOUTH] / flits[Port.NORTH] - 1) < 0.05

@@ -35,7 +35,7 @@ def test_relation_and_gates_agree_everywhere(name: str, rows: int, cols: int) ->
 
 
 @pytest.mark.parametrize("name", sorted(TORUS_ROUTINGS))
-@pytest.mark.parametrize(("rows", "cols"), [(8, 8), (1, 8), (7, 1), (3, 5), (1, 1), (2, 2)])
+@pytest.mark.parametrize(("rows", "cols"), [(8, 8), (1, 8), (7, 1), (3, 5), (1, 1), (2, 2), (6, 4), (4, 7)])
 def test_they_agree_on_a_torus(name: str, rows: int, cols: int) -> None:
     compare_with_gates(TORUS_ROUTINGS[name], rows, cols)
 
