@@ -1,4 +1,4 @@
-"""The processor time of single cells at fine steps: run, first run in a process (loading), and many short runs.
+"""The processor time of single cells at fine steps: the first run of a process, another one, and many short runs.
 
 ``python benchmarks/single_cells.py [--peer nest]``; with a peer the same script runs on that backend of PyNN, in an
 environment that has it. See README.md beside this file.
@@ -29,29 +29,26 @@ CELLS = {
 }
 SOURCES = {
     "none": None,
-    "DCSource": {"amplitude": 0.1, "start": 20.0, "stop": 150.0},
-    "StepCurrentSource": {"times": [20.0, 60.0, 120.0], "amplitudes": [0.1, -0.1, 0.2]},
-    "ACSource": {"amplitude": 0.1, "frequency": 40.0, "start": 0.0, "stop": 200.0},
-    "NoisyCurrentSource": {"mean": 0.1, "stdev": 0.05, "start": 0.0, "stop": 200.0, "dt": TIMESTEP},
+    "DCSource": {"amplitude": 0.1, "start": 20.0, "stop": 350.0},
+    "StepCurrentSource": {"times": [20.0, 160.0, 320.0], "amplitudes": [0.1, -0.1, 0.2]},
+    "ACSource": {"amplitude": 0.1, "frequency": 40.0, "start": 0.0, "stop": 1000.0},
+    "NoisyCurrentSource": {"mean": 0.1, "stdev": 0.05, "start": 0.0, "stop": 1000.0, "dt": TIMESTEP},
 }
 
 
-def measure(backend: str, cell: str, source: str, every: bool) -> dict[str, float]:
+def measure(backend: str, cell: str, source: str) -> dict[str, float]:
     """Return processor times (s) of one cell in this process, which must be a fresh one."""
     name = "synaptile.swsim" if backend == "synaptile" else f"pyNN.{backend}"
     sim = importlib.import_module(name)
     sim.setup(timestep=TIMESTEP, min_delay=TIMESTEP)
     cells = sim.Population(1, getattr(sim, cell)(**CELLS[cell]))
-    cells.record("spikes")
-    if every:
-        cells.record("v")
+    cells.record(["spikes", "v"])
     parameters = SOURCES[source]
     if parameters is not None:
         getattr(sim, source)(**parameters).inject_into(cells)
     begun = time.process_time()
     sim.run(DURATION)
     first = time.process_time() - begun
-    sim.reset()
     begun = time.process_time()
     sim.run(DURATION)
     found = {"first": first, "run": time.process_time() - begun}
@@ -70,7 +67,7 @@ def main() -> None:
     options = parser.parse_args()
     if options.case:
         cell, source = options.case.split(",")
-        print(json.dumps(measure(options.peer, cell, source, every=True)))
+        print(json.dumps(measure(options.peer, cell, source)))
         return
     print(f"{options.peer}, Python {platform.python_version()}, {platform.machine()}")
     print(f"one cell, {DURATION:g} ms at {TIMESTEP:g} ms, v recorded at each step; processor time in s")

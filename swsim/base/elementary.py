@@ -71,7 +71,7 @@ def exp(x: Any) -> Any:
 
 
 def _exp_of_number(x: float) -> float:
-    """Return what `exp` does, for one of Python's numbers: in a tenth of the time of an array of one element."""
+    """Return what `exp` does, for one number of Python's: in a tenth of the time of an array of one element."""
     if x != x:
         return x
     bounded = min(max(x, _LOWEST), _HIGHEST)

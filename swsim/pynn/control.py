@@ -105,8 +105,8 @@ def setup(
     integration
         The method of integration by name of the cell type, as in ``{"HH_cond_exp": "rk4", "IF_cond_exp": "adaptive"}``;
         ``docs/models.md`` says which there are. A cell type that is not named has the first of its methods. That of
-        `PointNeuron` must be one of its membrane, which is checked when a population is built. Cells with another
-        method than the first are not run by the compiled loop.
+        `PointNeuron` must be one of its membrane, which is checked when a population is built. The compiled loop has
+        all methods of the adaptive exponential cells and of ``HH_cond_exp``, and of the others the first.
     extra_params
         Parameters of other backends are ignored, any other with a warning.
 

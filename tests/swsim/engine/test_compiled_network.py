@@ -325,12 +325,12 @@ def test_what_was_compiled_from_older_sources_is_not_used(tmp_path, monkeypatch,
     assert "compiling the simulation loop" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("package", ["integration", "kernels", "neurons"])
+@pytest.mark.parametrize("package", ["base", "integration", "kernels", "neurons"])
 def test_a_change_of_what_compiled_loops_are_made_of_is_seen(package, tmp_path, monkeypatch):
     from synaptile.swsim.kernels import loop
 
     newer = tmp_path / "swsim" / package / "model.py"
-    for folder in ("integration", "kernels", "neurons"):
+    for folder in ("base", "integration", "kernels", "neurons"):
         (tmp_path / "swsim" / folder).mkdir(parents=True)
         (tmp_path / "swsim" / folder / "old.py").touch()
         os.utime(tmp_path / "swsim" / folder / "old.py", (1, 1))

@@ -7,6 +7,8 @@ import numpy as np
 import pytest
 
 from synaptile.swsim import neurons
+from synaptile.swsim.kernels import cache
+from synaptile.swsim.kernels.cache import called
 from synaptile.swsim.kernels.registry import CALLED, FUNCTIONS, KERNELS, KINDS, SOURCE
 from synaptile.swsim.neurons.model import NeuronModel
 from synaptile.swsim.neurons.point_neuron import ReceptorCoefficients
@@ -83,3 +85,19 @@ def test_a_model_without_a_kernel_says_so():
     assert not model.has_kernel
     with pytest.raises(NotImplementedError, match=r"^FixedPointLIF has no kernel$"):
         model.coefficients()
+
+
+@pytest.mark.parametrize("kernel", FUNCTIONS)
+def test_kernels_that_are_called_come_out_of_the_cache(kernel, capsys):
+    first = called(kernel)
+    assert called(kernel) is first
+    capsys.readouterr()
+    again = called.__wrapped__(kernel)
+    assert again.cache_hits == 1
+    assert capsys.readouterr().err == ""
+
+
+def test_a_kernel_that_has_to_be_compiled_is_announced(monkeypatch, capsys):
+    monkeypatch.setattr(cache, "_remove_outdated", lambda function: [])
+    called.__wrapped__("adex")
+    assert capsys.readouterr().err == "synaptile: compiling the kernel adex, once (about 4 s)\n"
