@@ -43,7 +43,7 @@ _PROGRESS_PERIOD = 0.25  # s
 _MAX_CHUNK_TIME = 0.1  # s: how long Ctrl-C may have to wait
 _INITIAL_CHUNK = 32  # steps
 _MAX_CHUNK_GROWTH = 16  # from one call of the compiled loop to the next
-_MAX_CHUNK_SPIKES = 1 << 21  # of sources in such a call, about
+_MAX_CHUNK_SPIKES = 1 << 18  # of sources in such a call, about
 
 
 class Engine:

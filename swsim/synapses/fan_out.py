@@ -23,6 +23,7 @@ __all__ = ["FanOut"]
 _MAX_SINGLE_SPIKES = 4  # spikes, up to which their rows are better taken one by one
 _CHUNK_SYNAPSES = 1 << 20  # that are looked at together
 _MIN_STRETCH = 64  # synapses of a row, from which on stretches are faster than indices
+_MIN_COMPILED_STRETCH = 4  # likewise in the compiled loop
 _MIN_SCALAR_SUM = 5  # equal weights, from which on one sum for all targets is faster
 
 
@@ -84,6 +85,9 @@ class FanOut:
         np.cumsum(start, out=start)
         offset, weight = np.full(neurons, -1, np.int64), np.full(neurons, UNEQUAL)
         offset[key], weight[key] = self._row_offset, self._row_weight
+        if len(self._offset):
+            # A few synapses are faster one by one; sums are the same.
+            offset[key[self._grouping.count < _MIN_COMPILED_STRETCH]] = -1
         return start, offset, weight, self._offset, self._weight
 
     def keys(self, neuron: npt.NDArray[np.int32], tile: npt.NDArray[np.int32]) -> npt.NDArray[np.int64]:
