@@ -9,14 +9,14 @@ from amaranth.back import rtlil
 from amaranth.hdl import ClockSignal, Instance, ResetSignal, Value
 from amaranth.lib import wiring
 
-from .mesh import Mesh
-from .packet import PacketLayouts, leaves
-from .params import NetworkParams
-from .ports import port_name, ports_of
-from .routing import Routing
-from .tile import node_of
-from .topology import LINKS, Port
-from .yosys import YosysError, read_rtlil, run_yosys
+from ..mesh import Mesh
+from ..packet import PacketLayouts, leaves
+from ..params import NetworkParams
+from ..ports import port_name, ports_of
+from ..routing import Routing
+from ..tile import node_of
+from ..topology import LINKS, Port
+from ..yosys import YosysError, read_rtlil, run_yosys
 
 __all__ = ["ExportError", "component_rtlil", "export_verilog"]
 
