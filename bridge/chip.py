@@ -169,12 +169,16 @@ class Chip:
             raise RuntimeError("nothing has run on this chip yet: run a network with it, or replay a trace")
         return self._run
 
-    def export(self, path: str | Path) -> Path:
-        """Write the chip's synthesizable Verilog."""
+    def export(self, path: str | Path, *, name: str = "synaptile_chip") -> Path:
+        """Write the chip's synthesizable Verilog.
+
+        The top module is called ``name``, and all others begin with it, so that chips of several names can stand in
+        one design. Raises ``ValueError``, before anything is written, if Verilog has no such names.
+        """
         from synaptile.rtl.export import export_verilog
 
         path = Path(path)
-        path.write_text(export_verilog(network_params(self.config)))
+        path.write_text(export_verilog(network_params(self.config), name=name))
         return path
 
     def _start(self, network: Network) -> Session:

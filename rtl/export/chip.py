@@ -17,6 +17,7 @@ from ..routing import Routing
 from ..tile import node_of
 from ..topology import LINKS, Port
 from ..yosys import YosysError, read_rtlil, run_yosys
+from .names import check_name
 
 __all__ = ["ExportError", "component_rtlil", "export_verilog"]
 
@@ -39,19 +40,19 @@ def export_verilog(params: NetworkParams, *, routing: Routing | None = None, nam
     routing
         A routing relation for every router in place of the one that the parameters name.
     name
-        Name of the top module: a Verilog identifier.
+        Name of the top module: a Verilog identifier, and no keyword. Chips of different names can stand in one design,
+        unless one name is the other followed by ``_tile`` or ``_cluster``.
 
     Raises
     ------
     ValueError
-        If ``params.tag_bits`` is not 0, or ``name`` is not a simple Verilog identifier.
+        If ``params.tag_bits`` is not 0, or ``name`` is not a simple Verilog identifier, or a keyword.
     ExportError
         If Yosys fails.
     """
     if params.tag_bits:
         raise ValueError(f"tag_bits must be 0 in an exported chip, not {params.tag_bits}")
-    if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", name):
-        raise ValueError(f"name must be a Verilog identifier (letters, digits, _), not {name!r}")
+    check_name(name)
     node_name = f"{name}_{params.interconnect.node_kind}"
     node = node_of(params, routing=routing)
     mesh = Mesh(params, routing=routing, make_node=lambda: _NodeInstance(node.signature, node_name))

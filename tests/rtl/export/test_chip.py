@@ -156,12 +156,6 @@ def test_a_tag_is_refused() -> None:
         export_verilog(SMALL.replace(tag_bits=3))
 
 
-@pytest.mark.parametrize("name", ["", "2chip", "a-b", "chip top", "chip\n", "$chip", "é"])
-def test_a_name_that_is_no_identifier_is_refused(name: str) -> None:
-    with pytest.raises(ValueError, match=r"^name must be a Verilog identifier \(letters, digits, _\), not "):
-        export_verilog(SMALL, name=name)
-
-
 def test_a_failing_yosys_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*args: object, **kwargs: object) -> subprocess.CompletedProcess[str]:
         return subprocess.CompletedProcess([], 1, "", "ERROR: out of luck\n")
