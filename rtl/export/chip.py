@@ -199,11 +199,13 @@ _STREAMS = {
     "configure": "writes an entry of the table of tile T, with valid",
     "hub_configure": "writes an entry of the table of cluster C's hub, with valid",
     "busy": "bit T: tile T holds a flit or part of a packet",
+    "error": "bit T: tile T dropped a packet at the last edge",
 }
 _COUNTERS = {
     "flits_in": "flits that entered the router of tile T from the tile itself",
     "flits_out": "flits that left the router of tile T through port P",
     "packets_out": "packets that left the router of tile T through port P",
+    "dropped": "packets that tile T dropped",
     "hub_flits_out": "flits that left the hub of cluster C through port P",
     "hub_packets_out": "packets that left the hub of cluster C through port P",
 }
@@ -211,8 +213,10 @@ _IN_A_TREE = {
     "configure": "writes an entry of the table of cluster C's router, with valid",
     "hub_configure": _STREAMS["hub_configure"],
     "busy": "bit C: cluster C holds a flit or part of a packet",
+    "error": "bit C: cluster C dropped a packet at the last edge",
     "flits_out": "flits that left the router of cluster C through port P",
     "packets_out": "packets that left the router of cluster C through port P",
+    "dropped": "packets that cluster C dropped",
     "hub_flits_out": _COUNTERS["hub_flits_out"],
     "hub_packets_out": _COUNTERS["hub_packets_out"],
 }

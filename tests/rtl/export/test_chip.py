@@ -130,7 +130,7 @@ def test_ports_are_those_of_the_header(counter_bits: int) -> None:
             for number in range(5) if "__P" in kind else [0]:
                 expected[kind.replace("__T", f"__{tile}").replace("__P", f"__{number}")] = port
     assert ports_of(text, "synaptile_chip") == expected
-    counters = {kind.split("__")[0] for kind in table} - {"spikes", "arrivals", "busy"}
+    counters = {kind.split("__")[0] for kind in table} - {"spikes", "arrivals", "busy", "error"}
     assert counters == ({"flits_out", "packets_out", "flits_in"} if counter_bits else set())
 
 
