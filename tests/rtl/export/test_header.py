@@ -71,3 +71,71 @@ def test_ports_are_those_of_the_header(counter_bits: int) -> None:
     assert ports_of(text, "synaptile_chip") == expected
     counters = {kind.split("__")[0] for kind in table} - {"spikes", "arrivals", "busy", "error"}
     assert counters == ({"flits_out", "packets_out", "flits_in"} if counter_bits else set())
+
+
+def words_of(params: NetworkParams) -> str:
+    """The header as one line of words."""
+    lines = export_verilog(params).split("\n/*")[0].splitlines()
+    return " ".join(" ".join(line.removeprefix("//") for line in lines).split())
+
+
+TABLE = {"routing": "table", "table_entries": 5}
+
+
+@pytest.mark.parametrize(
+    ("params", "said", "unsaid"),
+    [
+        (
+            NetworkParams(rows=4, cols=4, flits_per_packet=1),
+            [
+                "row * cols + col. Tile 0 is in the corner of row 0 and column 0; row 0 is the northernmost",
+                "ready of spikes and valid of arrivals are 0",
+                "queues and tables are empty, counters are 0",
+                "Fields are unsigned, the first one in the lowest bits",
+                "a packet of one flit, with first and last 1",
+                "1 cycle after the cycle in which its spike was taken, and 1 more for each link",
+                "A packet to the tile that sends it crosses the router there, and arrives like any other.",
+                "none is dropped, and error is always 0",
+                "error bit T: tile T dropped a packet at the last edge",
+            ],
+            ["configure", "hub", "is taken and dropped"],
+        ),
+        (
+            NetworkParams(rows=3, cols=6, link_stages=2, counter_bits=4, flits_per_packet=3),
+            [
+                "A spike to a row beyond 2 or a column beyond 5 is taken and dropped: error tells of it",
+                "a packet of 3 flits, which index numbers",
+                "and 3 more for each link between routers on its way.",
+                "dropped__T packets that tile T dropped",
+            ],
+            ["none is dropped"],
+        ),
+        (
+            NetworkParams(rows=4, cols=4, topology="tree", counter_bits=4, **TABLE),
+            [
+                "A packet of a key for which the table has no entry where it comes by is dropped there",
+                "Keys are 0 to 4.",
+                "and 1 for each between a hub and its router.",
+                "error bit C: cluster C dropped a packet at the last edge",
+                "dropped__C packets that cluster C dropped",
+            ],
+            ["none is dropped", "beyond"],
+        ),
+    ],
+    ids=["one flit", "stages", "tree with tables"],
+)
+def test_the_header_says_what_an_integrator_needs(params: NetworkParams, said: list[str], unsaid: list[str]) -> None:
+    words = words_of(params)
+    assert [text for text in said if text not in words] == []
+    assert [text for text in unsaid if text in words] == []
+
+
+@pytest.mark.parametrize(
+    "params", [SMALL, NetworkParams(rows=4, cols=4, topology="tree", multicast=True, **TABLE)], ids=["mesh", "tree"]
+)
+def test_every_line_of_it_fits_a_screen_and_every_port_is_explained(params: NetworkParams) -> None:
+    header = export_verilog(params).split("\n/*")[0]
+    assert max(map(len, header.splitlines())) <= 120
+    ports = re.findall(r"^//   (?:in|out) +\[\d+:0\]  \w+(.*)", header, re.MULTILINE)
+    assert len(ports) > 5
+    assert all(text.strip() for text in ports)
