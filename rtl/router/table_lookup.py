@@ -48,9 +48,9 @@ def look_up(
     if not params.multicast:
         return found, []
     forks = []
-    for unit, ports in zip(inputs, found, strict=True):
+    for unit, targets in zip(inputs, found, strict=True):
         m.submodules[f"fork_{unit.name}"] = fork = Fork()
-        m.d.comb += fork.targets.eq(ports)
+        m.d.comb += fork.targets.eq(targets)
         forks.append(fork)
     return [fork.remaining for fork in forks], forks
 

@@ -1,5 +1,7 @@
 """The wormhole router with several virtual channels on each link: one cycle per hop, one flit per cycle and link."""
 
+from collections.abc import Sequence
+
 from amaranth.hdl import Cat, Const, Module, Value
 
 from ..params import NetworkParams
@@ -53,6 +55,8 @@ class VirtualChannelRouter(RouterBase):
     selector : Selector or None
         The selection, if the routing leaves a choice.
     """
+
+    inputs: Sequence[ChannelInputUnit]
 
     def __init__(self, params: NetworkParams, *, routing: Routing | None = None) -> None:
         if params.virtual_channels < 2:
