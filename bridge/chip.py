@@ -188,11 +188,15 @@ class Chip:
             self._run = self._finish(trace, self._lock_step, mode="lock-step", partial=trace.partial)
         return self._run
 
-    def export(self, path: str | Path) -> Path:
-        """Write the chip's synthesizable Verilog."""
+    def export(self, path: str | Path, *, name: str = "synaptile_chip") -> Path:
+        """Write the chip's synthesizable Verilog.
+
+        The top module is called ``name``, and all others begin with it, so that chips of several names can stand in
+        one design. Raises ``ValueError``, before anything is written, if Verilog has no such names.
+        """
         from synaptile.rtl.export import export_verilog
 
-        return write_text(path, export_verilog(network_params(self.config)))
+        return write_text(path, export_verilog(network_params(self.config), name=name))
 
     def _start(self, network: Network) -> Session:
         """Map a network and start a fresh engine for it."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from amaranth.hdl import Module
+from amaranth.hdl import Cat, Const, Module, ResetSignal
 from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out
 
@@ -11,7 +11,7 @@ from .params import NetworkParams
 from .router.table_memory import table_entry_signature
 from .routing import Routing, routing_of
 from .tile import node_of
-from .topology import LINKS
+from .topology import LINKS, Port
 
 __all__ = ["Mesh"]
 
@@ -20,6 +20,9 @@ class Mesh(wiring.Component):
     """The chip: ``rows`` × ``cols`` tiles, numbered row by row, linked to a mesh or a torus.
 
     At every place of the mesh there is a node: a tile or, in a tree, a cluster of tiles (`node_of`).
+
+    In a cycle with reset no item passes: ``ready`` of all spikes and ``valid`` of all arrivals are 0. After one such
+    cycle the chip is empty, and so are its tables; an entry that is written in it is not kept.
 
     Parameters
     ----------
@@ -35,9 +38,12 @@ class Mesh(wiring.Component):
     spikes : array(tiles) of In(stream(spike))
     arrivals : array(tiles) of Out(stream(arrival))
     configure, hub_configure : array(nodes) of In(table entry)
-        With routing by table: write the tables (`TableMemory`), the second in a tree those of the hubs.
+        With routing by table: write the tables (`TableMemory`), the second in a tree those of the hubs. Outputs that
+        lead off the mesh are left out of an entry.
     busy : Out(nodes)
         One bit for each node.
+    error : Out(nodes)
+        One bit for each node: a packet was dropped there at the last clock edge (`Tile`).
 
     Attributes
     ----------
@@ -64,6 +70,7 @@ class Mesh(wiring.Component):
                 "spikes": In(stream.Signature(self.layouts.spike)).array(params.tiles),
                 "arrivals": Out(stream.Signature(self.layouts.arrival)).array(params.tiles),
                 "busy": Out(params.nodes),
+                "error": Out(params.nodes),
                 **{name: In(table_entry_signature(params.key_bits)).array(params.nodes) for name in self._tables},
             }
         )
@@ -73,6 +80,7 @@ class Mesh(wiring.Component):
         params = self.params
         chip = params.interconnect
         rows, cols = chip.node_rows, chip.node_cols
+        running = ~ResetSignal("sync", allow_reset_less=True)
         for number, node in enumerate(self.nodes):
             row, col = divmod(number, cols)
             m.submodules[f"{chip.node_kind}_{row}_{col}"] = node
@@ -80,15 +88,23 @@ class Mesh(wiring.Component):
                 node.here.row.eq(row),
                 node.here.col.eq(col),
                 self.busy[number].eq(node.busy),
+                self.error[number].eq(node.error),
             ]
             if chip.has_rings:
                 m.d.comb += [node.here.last_row.eq(rows - 1), node.here.last_col.eq(cols - 1)]
             for member, (spikes, arrivals) in enumerate(zip(node.spikes, node.arrivals, strict=True)):
                 tile = chip.tile_at(number, member)
-                wiring.connect(m, wiring.flipped(self.spikes[tile]), spikes)
-                wiring.connect(m, arrivals, wiring.flipped(self.arrivals[tile]))
+                sent, received = self.spikes[tile], self.arrivals[tile]
+                m.d.comb += [
+                    spikes.payload.eq(sent.payload),
+                    spikes.valid.eq(sent.valid),
+                    sent.ready.eq(spikes.ready & running),
+                    received.payload.eq(arrivals.payload),
+                    received.valid.eq(arrivals.valid & running),
+                    arrivals.ready.eq(received.ready),
+                ]
             for name in self._tables:
-                wiring.connect(m, wiring.flipped(getattr(self, name)[number]), getattr(node, name))
+                self._configure(m, number, name)
             for i, port in enumerate(LINKS):
                 there = chip.neighbour(row, col, port)
                 if there is None:
@@ -99,3 +115,13 @@ class Mesh(wiring.Component):
                 behind = self.nodes[there[0] * cols + there[1]]
                 wiring.connect(m, node.link_out[i], behind.link_in[LINKS.index(port.opposite)])
         return m
+
+    def _configure(self, m: Module, number: int, name: str) -> None:
+        """Connect what writes a table of a node."""
+        chip, entry, written = self.params.interconnect, getattr(self, name)[number], getattr(self.nodes[number], name)
+        off = chip.edges(*divmod(number, chip.node_cols)) if name == "configure" else ()
+        m.d.comb += [
+            written.valid.eq(entry.valid),
+            written.key.eq(entry.key),
+            written.ports.eq(Cat(Const(0, 1) if port in off else entry.ports[port] for port in Port)),
+        ]

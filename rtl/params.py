@@ -255,6 +255,19 @@ class NetworkParams(NetworkSettings):
         return _bits_for_count(self.tiles_per_node)
 
     @property
+    def names_places_off_the_grid(self) -> bool:
+        """True if a packet can name a row or column of nodes that the network does not have.
+
+        So it is if packets name places, and rows or columns are no power of two.
+        """
+        return not self.table_entries and any(n & (n - 1) for n in (self.mesh_rows, self.mesh_cols))
+
+    @property
+    def can_drop(self) -> bool:
+        """True if there are packets that the circuit drops: to places that it does not have, or of unknown keys."""
+        return self.table_entries > 0 or self.names_places_off_the_grid
+
+    @property
     def neuron_bits(self) -> int:
         """Width of a neuron number."""
         return _bits_for_count(self.neurons)

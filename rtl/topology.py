@@ -111,6 +111,10 @@ class Topology:
         there = row + down, col + along
         return there if 0 <= there[0] < self.node_rows and 0 <= there[1] < self.node_cols else None
 
+    def edges(self, row: int, col: int) -> tuple[Port, ...]:
+        """The links of the router of node (row, col) behind which there is no node."""
+        return tuple(port for port in LINKS if self.neighbour(row, col, port) is None)
+
     def locate(self, tile: int) -> tuple[int, int]:
         """The node that a tile belongs to, and the tile's number in it."""
         row, col = divmod(tile, self.cols)

@@ -15,7 +15,7 @@ from synaptile.rtl.routing import Routing
 
 from .base import Activity, CycleProgress, Deliveries, Ints, Packets
 from .interrupts import Interrupt, deferred_interrupt
-from .ledger import HardwareFault, activity_of, check_packets, entries_of, instrumented, ready_pattern
+from .ledger import HardwareFault, activity_of, check_packets, entries_of, instrumented, known_keys, ready_pattern
 from .scoreboard import Scoreboard, SourceQueues
 from .wave_sink import WaveSink
 
@@ -69,6 +69,7 @@ class AmaranthEngine:
         self._progress = progress
         self._ready = None if ready is None else ready_pattern(ready, params)
         self._entries = entries_of(table, params)
+        self._known = known_keys(self._entries, params)
         self._mesh = Mesh(self.params, routing=routing)
         self._sources = SourceQueues(params.tiles)
         self._scoreboard = Scoreboard(self.params, self._mesh.layouts)
@@ -98,7 +99,7 @@ class AmaranthEngine:
 
     def inject(self, packets: Packets) -> Ints:
         """Append packets to their tiles' source queues; return their tags."""
-        check_packets(packets, self.params, self.cycle)
+        check_packets(packets, self.params, self.cycle, self._known)
         tags, to_send = self._scoreboard.add(packets)
         self._sources.add(to_send)
         return tags
@@ -225,6 +226,9 @@ class AmaranthEngine:
         for tile, port in enumerate(self._mesh.arrivals):
             if ctx.get(port.valid) and (self._ready is None or takes[tile]):
                 self._scoreboard.arrive(tile, cycle, ctx.get(port.payload))
+        if self.params.can_drop and (dropped := ctx.get(self._mesh.error)):
+            node = (dropped & -dropped).bit_length() - 1
+            self._scoreboard.fault = f"cycle {cycle - 1}: node {node} dropped a packet to nowhere, or of an unknown key"
         self._sample(ctx, cycle)
         self._rest_shown = False
         ctx.set(self._domain.clk, 1)

@@ -22,6 +22,7 @@ from .ledger import (
     concatenate,
     entries_of,
     instrumented,
+    known_keys,
     ready_pattern,
 )
 from .logfile import LOG_COLUMNS, LogFile, deliveries_of_rows
@@ -126,7 +127,9 @@ class CompiledEngine:
         )
         if self._watch:
             self._watch.begin(self._chip)
-        self._chip.configure(entries_of(table, params))
+        entries = entries_of(table, params)
+        self._known = known_keys(entries, params)
+        self._chip.configure(entries)
         if ready is not None:
             self._chip.set_ready(ready_pattern(ready, params))
         self._packets: list[Packets] = []
@@ -151,7 +154,7 @@ class CompiledEngine:
     def inject(self, packets: Packets) -> Ints:
         """Append packets to their tiles' source queues; return their tags."""
         cycle, first, delivered, *_ = self._chip.status
-        check_packets(packets, self.params, cycle)
+        check_packets(packets, self.params, cycle, self._known)
         if first - delivered + len(packets) > 1 << _TAG_BITS:
             raise ValueError(f"at most {1 << _TAG_BITS} packets can wait or be in the network at a time")
         self._chip.inject(packets)

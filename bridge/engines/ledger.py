@@ -21,6 +21,7 @@ __all__ = [
     "deliveries_of",
     "entries_of",
     "instrumented",
+    "known_keys",
     "ready_pattern",
 ]
 
@@ -29,11 +30,17 @@ _COUNTER_BITS = 48
 
 
 class HardwareFault(RuntimeError):  # noqa: N818 - it is the hardware's, not the caller's
-    """The simulated circuit delivered a flit that differs from what was sent: a bug in the hardware or an engine."""
+    """The simulated circuit dropped a packet, or delivered a flit that differs from what was sent.
+
+    Packets that a chip would drop are refused before, so that either is a bug in the hardware or an engine.
+    """
 
 
-def check_packets(packets: Packets, params: NetworkParams, cycle: int) -> None:
-    """Raise ``ValueError`` naming the first packet that the chip cannot take, with the rule and the value."""
+def check_packets(packets: Packets, params: NetworkParams, cycle: int, known: Ints | None = None) -> None:
+    """Raise ``ValueError`` naming the first packet that the chip cannot take, with the rule and the value.
+
+    ``known`` is what `known_keys` gives for the chip's tables, if it has any.
+    """
     for name, values, low, high in (
         ("cycle", packets.cycle, cycle, None),
         ("source", packets.source, 0, params.tiles - 1),
@@ -50,6 +57,13 @@ def check_packets(packets: Packets, params: NetworkParams, cycle: int) -> None:
             which = int(np.argmax(bad))
             rule = f"lie in {low}..{high}" if high is not None else f"be at least {low}"
             raise ValueError(f"{name} of packet {which} must {rule}, not {values[which]}")
+    if known is not None:
+        node, _ = _seats(params, packets.source)
+        unknown = ~np.isin(node * params.table_entries + packets.key, known)
+        if unknown.any():
+            which = int(np.argmax(unknown))
+            rule = f"have an entry in the table of its source, tile {packets.source[which]}"
+            raise ValueError(f"key of packet {which} must {rule}, not {packets.key[which]}")
     more = np.flatnonzero(packets.more)
     for name in ("cycle", "source", "neuron", "stamp", "key") if len(more) else ():
         values = getattr(packets, name)
@@ -105,6 +119,21 @@ def entries_of(table: RoutingTable | None, params: NetworkParams) -> list[tuple[
         if ports & (ports - 1) and not params.multicast:
             raise ValueError(f"table must have one output for each key without multicast, not {ports.bit_count()}")
     return entries
+
+
+def known_keys(entries: Sequence[tuple[int, int, int, int]], params: NetworkParams) -> Ints | None:
+    """Node × ``table_entries`` + key of the packets that can enter, from all `entries_of` a chip; ``None`` without."""
+    if not params.table_entries:
+        return None
+    entered = int(params.interconnect.has_hubs)
+    return np.array([node * params.table_entries + key for node, hub, key, _ in entries if hub == entered], np.int64)
+
+
+def _seats(params: NetworkParams, tile: Ints) -> tuple[Ints, Ints]:
+    """Node of each tile, and its number there (`Topology.locate`)."""
+    row, col = np.divmod(tile, params.cols)
+    side = params.side
+    return row // side * params.mesh_cols + col // side, row % side * side + col % side
 
 
 def deliveries_of(

@@ -12,6 +12,7 @@ from ..packet import PacketLayouts
 from ..params import NetworkParams
 from ..routing import HeadSignals, Routing
 from ..topology import LINKS, Port
+from .discard import Discard
 from .vc_allocator import ChannelAllocator, channels_of_class
 
 __all__ = ["ChannelInputUnit", "InputUnit"]
@@ -44,6 +45,8 @@ class InputUnit:
     ----------
     queue : StreamFIFO or ReplayFIFO
         The flits: the submodule ``queue_`` and the name.
+    discard : Discard or None
+        With a table: takes packets out of the queue for which it has no output.
     """
 
     def __init__(
@@ -60,6 +63,7 @@ class InputUnit:
         self.name = name
         self.outputs = outputs
         self.queue = input_queue(layouts.flit, layouts.params, note_bits=note_bits, one_hot=one_hot)
+        self.discard = Discard() if layouts.params.table_entries else None
 
     @property
     def front(self) -> Value:

@@ -43,8 +43,7 @@ class RouteUnit:
 
     def look_up(self, m: Module, configure: wiring.PureInterface) -> list[Value]:
         """Add the table; the outputs that it has for the head at the front of each input."""
-        queues = [(unit.name, unit.queue) for unit in self.inputs]
-        ports, self.forks = look_up(m, self.params, configure, queues)
+        ports, self.forks = look_up(m, self.params, configure, self.inputs)
         return ports
 
     def connect_forks(self, m: Module, begins: Callable[[Any, Port], Value]) -> None:
@@ -52,7 +51,7 @@ class RouteUnit:
         for unit, fork in zip(self.inputs, self.forks, strict=False):
             granted = Signal(len(Port), name=f"begins_{unit.name}")
             m.d.comb += [granted[output].eq(begins(unit, output)) for output in unit.outputs]
-            connect_fork(m, fork, unit.queue, granted)
+            connect_fork(m, fork, unit, granted)
 
 
 class WormholeRouteUnit(RouteUnit):

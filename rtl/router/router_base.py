@@ -1,8 +1,9 @@
 """The base of both kinds of router: their ports, their routing, and the connections that it needs."""
 
+from collections.abc import Sequence
 from typing import Any
 
-from amaranth.hdl import Signal
+from amaranth.hdl import Signal, Value
 from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out
 
@@ -11,6 +12,7 @@ from ..packet import PacketLayouts
 from ..params import NetworkParams
 from ..routing import Routing
 from ..topology import LINKS, Port
+from .input_unit import InputUnit
 from .permitted_turns import checked_routing, turns_of
 from .table_lookup import table_port
 
@@ -52,10 +54,14 @@ class RouterBase(wiring.Component):
     ----------
     turns : frozenset of (Port, Port)
         Every (input, output) that is connected: those that the routing can take.
+    inputs : list of InputUnit
+        The inputs.
     taken, starting : Signal(5)
         Which outputs pass a flit on in this cycle, and which offer a packet's first flit for the first time: for
         counters, and left out where there are none.
     """
+
+    inputs: Sequence[InputUnit]
 
     def __init__(self, params: NetworkParams, *, routing: Routing | None = None) -> None:
         self.params = params
@@ -75,6 +81,11 @@ class RouterBase(wiring.Component):
             }
         )
         self.taken, self.starting = Signal(len(Port)), Signal(len(Port))
+
+    @property
+    def dropped(self) -> list[Value]:
+        """Of each input at which packets may come for which there is no output: one is dropped in this cycle."""
+        return [unit.discard.dropped for unit in self.inputs if unit.discard]
 
     def entering(self, port: Port) -> Any:
         """The member by which flits come in at a port."""

@@ -36,7 +36,9 @@ class Switch:
                 output.ends.eq(out.ready & (output.grant & valid & last).any()),
             ]
         for unit in self.inputs:
-            read = (self.outputs[port].grants(unit) & leaving(port).ready for port in unit.outputs)
+            read = [self.outputs[port].grants(unit) & leaving(port).ready for port in unit.outputs]
+            if unit.discard:
+                read.append(unit.discard.discards)
             m.d.comb += unit.queue.deq.ready.eq(Cat(read).any())
 
 

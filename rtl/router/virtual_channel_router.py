@@ -1,5 +1,7 @@
 """The wormhole router with several virtual channels on each link: one cycle per hop, one flit per cycle and link."""
 
+from collections.abc import Sequence
+
 from amaranth.hdl import Cat, Const, Module, Value
 
 from ..params import NetworkParams
@@ -31,6 +33,8 @@ class VirtualChannelRouter(RouterBase):
     packet's last flit has left. It takes flits past the switch, so that a tile that is slow to take its packets blocks
     the queues in which they are, and nothing else.
 
+    A packet for whose key the table has no output is dropped where it is found out (`Discard`).
+
     Parameters and members are those of `RouterBase`. A credit comes back in the cycle after its flit has left the
     queue.
 
@@ -51,6 +55,8 @@ class VirtualChannelRouter(RouterBase):
     selector : Selector or None
         The selection, if the routing leaves a choice.
     """
+
+    inputs: Sequence[ChannelInputUnit]
 
     def __init__(self, params: NetworkParams, *, routing: Routing | None = None) -> None:
         if params.virtual_channels < 2:
@@ -93,7 +99,11 @@ class VirtualChannelRouter(RouterBase):
         for unit in self.inputs:
             unit.update_state(m)
             delivered = self._of_local(unit, self._local.grant) & self.local_out.ready
-            m.d.comb += unit.queue.deq.ready.eq(unit.granted | delivered)
+            read = unit.granted | delivered
+            if unit.discard:
+                m.d.comb += unit.discard.held.eq(unit.active | self._of_local(unit, self._local.owned))
+                read |= unit.discard.discards
+            m.d.comb += unit.queue.deq.ready.eq(read)
         self._count(m)
         self._route_unit.connect_forks(m, self._begins)
         returning = Cat(link.credit for link in self.link_in)

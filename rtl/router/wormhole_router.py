@@ -1,4 +1,4 @@
-"""The wormhole router: one cycle per hop, one flit per cycle and link, nothing dropped."""
+"""The wormhole router: one cycle per hop, one flit per cycle and link, nothing lost."""
 
 from collections.abc import Sequence
 
@@ -41,6 +41,8 @@ class Router(RouterBase):
 
     With ``multicast``, a packet stays at the front of its queue until each of the outputs that the table has for its
     key has got a copy, one after the other (`Fork`); it requests those that have none, like for a choice.
+
+    A packet for whose key the table has no output is dropped where it is found out (`Discard`).
 
     Only the connections between inputs and outputs that the routing can take on a mesh are built.
 
@@ -125,6 +127,9 @@ class Router(RouterBase):
             with m.If(self.selector.busy):
                 m.d.comb += self.busy.eq(1)
         self._route_unit.connect_forks(m, lambda unit, port: self.outputs[port].begins(unit))
+        for unit in self.inputs:
+            if unit.discard:
+                m.d.comb += unit.discard.held.eq(self._owns(unit))
         return m
 
     def _output_requests(self, output: WormholeOutputUnit, requests: dict[Port, dict[Port, Value]]) -> Value:

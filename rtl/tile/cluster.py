@@ -14,9 +14,9 @@ from ..router import Router, router_of
 from ..router.table_lookup import table_port
 from ..routing import HUB, HUB_TABLE, Routing
 from ..topology import LINKS
-from .counters import counter_ports
+from .counters import counter_ports, node_counter_ports
 from .network_interface import Depacketizer, Packetizer
-from .tile import count, join_links
+from .tile import count, drops_of, join_links, report_drops
 
 __all__ = ["Cluster", "hub_of"]
 
@@ -55,12 +55,16 @@ class Cluster(wiring.Component):
         With routing by table: write the tables of the router and of the hub, as in `Tile`.
     busy : Out(1)
         Something can change without a new input.
+    error : Out(1)
+        A packet was dropped at the last clock edge, as in `Tile`.
     flits_out, packets_out : array(5) of Out(counter_bits)
         Flits and packets that left through each port of the router; LOCAL leads to the hub.
     hub_flits_out, hub_packets_out : array(5) of Out(counter_bits)
         Those that left through each port of the hub; LOCAL leads to the router, the others to the tiles.
     flits_in : array(4) of Out(counter_bits)
         Flits that entered the hub from each tile.
+    dropped : Out(counter_bits)
+        Packets that were dropped anywhere in the cluster, if ``params.can_drop``.
     """
 
     def __init__(self, params: NetworkParams, *, routing: Routing | None = None) -> None:
@@ -73,7 +77,6 @@ class Cluster(wiring.Component):
         self.packetizers = [Packetizer(params) for _ in tiles]
         self.depacketizers = [Depacketizer(params) for _ in tiles]
         link = LinkSignature.of(self.layouts)
-        counted = {"flits_in": Out(params.counter_bits).array(len(tiles))} if params.counter_bits else {}
         super().__init__(
             {
                 "here": In(self.layouts.place),
@@ -82,11 +85,12 @@ class Cluster(wiring.Component):
                 "link_in": In(link).array(len(LINKS)),
                 "link_out": Out(link).array(len(LINKS)),
                 "busy": Out(1),
+                "error": Out(1),
                 **table_port(params),
                 **{f"hub_{name}": member for name, member in table_port(params).items()},
                 **counter_ports(params),
                 **counter_ports(params, "hub_"),
-                **counted,
+                **node_counter_ports(params),
             }
         )
 
@@ -106,10 +110,12 @@ class Cluster(wiring.Component):
             wiring.connect(m, depacketizer.arrivals, wiring.flipped(self.arrivals[number]))
         parts = [hub, *self.packetizers, *join_links(m, self, router)]
         m.d.comb += self.busy.eq(reduce(or_, (part.busy for part in parts), router.busy))
+        drops = drops_of([router, hub], self.packetizers)
+        report_drops(m, self, drops)
         if self.params.table_entries:
             wiring.connect(m, wiring.flipped(self.configure), router.configure)
             wiring.connect(m, wiring.flipped(self.hub_configure), hub.configure)
         if self.params.counter_bits:
             count(m, self, router, [])
-            count(m, self, hub, hub.link_in, "hub_")
+            count(m, self, hub, hub.link_in, drops, prefix="hub_")
         return m

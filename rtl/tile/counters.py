@@ -7,11 +7,11 @@ from amaranth.lib.wiring import In, Out
 from ..params import NetworkParams
 from ..topology import Port
 
-__all__ = ["PortCounters", "counter_ports"]
+__all__ = ["PortCounters", "counter_ports", "node_counter_ports"]
 
 
 class PortCounters(wiring.Component):
-    """Counters of what a router takes from its tiles and passes on; they wrap around.
+    """Counters of what a router takes from its tiles and passes on, and of what is dropped; they wrap around.
 
     Parameters
     ----------
@@ -19,6 +19,8 @@ class PortCounters(wiring.Component):
         Bits of each.
     tiles
         Tiles whose flits are counted, each by itself.
+    drops
+        Places at which packets can be dropped, counted together.
 
     Members
     -------
@@ -26,26 +28,33 @@ class PortCounters(wiring.Component):
         A flit leaves, a packet begins to leave, through each port.
     entering : In(tiles)
         A flit enters from each tile.
+    dropping : In(drops)
+        A packet is dropped at each place.
     flits, packets : array(5) of Out(width)
     entered : array(tiles) of Out(width)
+    dropped : Out(width)
 
     Raises
     ------
     ValueError
-        If ``width`` is less than 1, or ``tiles`` negative.
+        If ``width`` is less than 1, or ``tiles`` or ``drops`` negative.
     """
 
-    def __init__(self, width: int, tiles: int = 1) -> None:
+    def __init__(self, width: int, tiles: int = 1, drops: int = 0) -> None:
         if width < 1:
             raise ValueError(f"width must be at least 1, not {width!r}")
         if tiles < 0:
             raise ValueError(f"tiles must not be negative, not {tiles!r}")
+        if drops < 0:
+            raise ValueError(f"drops must not be negative, not {drops!r}")
         super().__init__(
             {
                 "taken": In(len(Port)),
                 "starting": In(len(Port)),
                 "entering": In(tiles),
                 "entered": Out(width).array(tiles),
+                "dropping": In(drops),
+                "dropped": Out(width),
                 "flits": Out(width).array(len(Port)),
                 "packets": Out(width).array(len(Port)),
             }
@@ -61,6 +70,9 @@ class PortCounters(wiring.Component):
         for number, entered in enumerate(self.entered):
             with m.If(self.entering[number]):
                 m.d.sync += entered.eq(entered + 1)
+        if len(self.dropping):
+            with m.If(self.dropping.any()):
+                m.d.sync += self.dropped.eq(self.dropped + sum(self.dropping))
         return m
 
 
@@ -68,3 +80,10 @@ def counter_ports(params: NetworkParams, prefix: str = "") -> dict[str, wiring.M
     """Members ``flits_out`` and ``packets_out`` of a circuit that shows what its router's counters have counted."""
     bits = params.counter_bits
     return {f"{prefix}{name}": Out(bits).array(len(Port)) for name in ("flits_out", "packets_out") if bits}
+
+
+def node_counter_ports(params: NetworkParams) -> dict[str, wiring.Member]:
+    """Members ``flits_in`` of each tile of a node, and ``dropped`` if packets can be."""
+    bits = params.counter_bits
+    dropped = {"dropped": Out(bits)} if bits and params.can_drop else {}
+    return {"flits_in": Out(bits).array(params.tiles_per_node), **dropped} if bits else {}

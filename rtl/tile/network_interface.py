@@ -1,11 +1,12 @@
 """The network interface: spikes into packets, packets back into spikes."""
 
-from amaranth.hdl import Module, Mux, Signal
+from amaranth.hdl import Cat, Const, Module, Mux, Signal, Value
 from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out
 
 from ..packet import PacketLayouts
 from ..params import NetworkParams
+from ..routing.relation import greater
 
 __all__ = ["Depacketizer", "Packetizer"]
 
@@ -14,7 +15,7 @@ class Packetizer(wiring.Component):
     """Turns a spike into the flits of its packet.
 
     The head leaves in the cycle in which the spike is taken, the body flits in the next ones; the next spike is taken
-    after the last of them.
+    after the last of them. A spike to a place that the network does not have is taken like any other, and dropped.
 
     Members
     -------
@@ -22,6 +23,8 @@ class Packetizer(wiring.Component):
     flits : Out(stream(flit))
     busy : Out(1)
         Body flits are still to be sent.
+    dropped : Out(1)
+        A spike is being dropped.
     """
 
     def __init__(self, params: NetworkParams) -> None:
@@ -32,8 +35,25 @@ class Packetizer(wiring.Component):
                 "spikes": In(stream.Signature(self.layouts.spike)),
                 "flits": Out(stream.Signature(self.layouts.flit)),
                 "busy": Out(1),
+                "dropped": Out(1),
             }
         )
+
+    @property
+    def can_drop(self) -> bool:
+        """True if a spike can name a place that the network does not have."""
+        return self.params.names_places_off_the_grid
+
+    def _offered(self, m: Module) -> Value:
+        """A spike is offered, and not to be dropped."""
+        spikes = self.spikes
+        if not self.can_drop:
+            return spikes.valid
+        size = {"row": self.params.mesh_rows, "col": self.params.mesh_cols}
+        beyond = Signal()
+        off = (greater(spikes.payload.dst[name], Const(n - 1, (n - 1).bit_length())) for name, n in size.items())
+        m.d.comb += [beyond.eq(Cat(*off).any()), self.dropped.eq(spikes.valid & spikes.ready & beyond)]
+        return spikes.valid & ~beyond
 
     def elaborate(self, platform: object) -> Module:
         m = Module()
@@ -46,8 +66,9 @@ class Packetizer(wiring.Component):
         ]
         if self.params.tag_bits:
             m.d.comb += flit.tag.eq(spike.tag)
+        offered = self._offered(m)
         if self.params.flits_per_packet == 1:
-            m.d.comb += [self.flits.valid.eq(self.spikes.valid), self.spikes.ready.eq(self.flits.ready)]
+            m.d.comb += [self.flits.valid.eq(offered), self.spikes.ready.eq(self.flits.ready)]
             return m
 
         index = Signal(self.params.index_bits)  # of the flit to be sent next; 0 is the head
@@ -67,8 +88,8 @@ class Packetizer(wiring.Component):
             with m.If(self.flits.ready):
                 m.d.sync += index.eq(Mux(flit.last, 0, index + 1))
         with m.Else():
-            m.d.comb += [self.flits.valid.eq(self.spikes.valid), self.spikes.ready.eq(self.flits.ready)]
-            with m.If(self.spikes.valid & self.spikes.ready):
+            m.d.comb += [self.flits.valid.eq(offered), self.spikes.ready.eq(self.flits.ready)]
+            with m.If(offered & self.spikes.ready):
                 m.d.sync += [index.eq(1), stamp.eq(spike.stamp)]
                 if self.params.tag_bits:
                     m.d.sync += tag.eq(spike.tag)

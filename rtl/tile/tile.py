@@ -5,7 +5,7 @@ from functools import reduce
 from operator import or_
 from typing import Any
 
-from amaranth.hdl import Cat, Module
+from amaranth.hdl import Cat, Module, Value
 from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out
 
@@ -17,10 +17,10 @@ from ..router import router_of
 from ..router.table_lookup import table_port
 from ..routing import Routing
 from ..topology import LINKS, Port
-from .counters import PortCounters, counter_ports
+from .counters import PortCounters, counter_ports, node_counter_ports
 from .network_interface import Depacketizer, Packetizer
 
-__all__ = ["Tile", "count", "join_links"]
+__all__ = ["Tile", "count", "drops_of", "join_links", "report_drops"]
 
 
 class Tile(wiring.Component):
@@ -43,10 +43,15 @@ class Tile(wiring.Component):
         With routing by table: writes the router's table, before packets with that key are under way.
     busy : Out(1)
         Something can change without a new input.
+    error : Out(1)
+        A packet was dropped at the last clock edge: a spike to a place that the network does not have, or a packet for
+        whose key the router's table has no output. Only if ``params.can_drop``, else always 0.
     flits_out, packets_out : array(5) of Out(counter_bits)
         Flits and packets that left through each port of the router, if ``counter_bits`` is not 0.
     flits_in : array(1) of Out(counter_bits)
         Flits that entered the router from this tile, likewise.
+    dropped : Out(counter_bits)
+        Packets that were dropped, likewise, if ``params.can_drop``.
     """
 
     def __init__(self, params: NetworkParams, *, routing: Routing | None = None) -> None:
@@ -65,9 +70,10 @@ class Tile(wiring.Component):
                 "link_in": In(link).array(len(LINKS)),
                 "link_out": Out(link).array(len(LINKS)),
                 "busy": Out(1),
+                "error": Out(1),
                 **table_port(params),
                 **counter_ports(params),
-                **({"flits_in": Out(params.counter_bits).array(1)} if params.counter_bits else {}),
+                **node_counter_ports(params),
             }
         )
 
@@ -83,10 +89,12 @@ class Tile(wiring.Component):
         wiring.connect(m, depacketizer.arrivals, wiring.flipped(self.arrivals[0]))
         stages = join_links(m, self, router)
         m.d.comb += self.busy.eq(reduce(or_, (stage.busy for stage in stages), router.busy | packetizer.busy))
+        drops = drops_of([router], [packetizer])
+        report_drops(m, self, drops)
         if self.params.table_entries:
             wiring.connect(m, wiring.flipped(self.configure), router.configure)
         if self.params.counter_bits:
-            count(m, self, router, [router.local_in])
+            count(m, self, router, [router.local_in], drops)
         return m
 
 
@@ -105,9 +113,30 @@ def join_links(m: Module, node: Any, router: Any) -> list[LinkStage]:
     return stages
 
 
-def count(m: Module, node: Any, router: Any, entering: Sequence[Any], prefix: str = "") -> None:
-    """Count a router's events, and what enters it through some streams, for the circuit that it is in."""
-    m.submodules[f"{prefix}counters"] = counters = PortCounters(node.params.counter_bits, len(entering))
+def drops_of(routers: Sequence[Any], packetizers: Sequence[Packetizer]) -> list[Value]:
+    """One bit for each place in a node at which packets can be dropped: one is dropped there now."""
+    found = [dropped for router in routers for dropped in router.dropped]
+    return found + [packetizer.dropped for packetizer in packetizers if packetizer.can_drop]
+
+
+def report_drops(m: Module, node: Any, drops: Sequence[Value]) -> None:
+    """Report in the next cycle what is dropped, and be busy until then: ``error`` changes without an input."""
+    if not drops:
+        m.d.comb += node.error.eq(0)  # else it would be taken for an input
+    else:
+        m.d.sync += node.error.eq(Cat(*drops).any())
+        with m.If(node.error):
+            m.d.comb += node.busy.eq(1)
+
+
+def count(
+    m: Module, node: Any, router: Any, entering: Sequence[Any], drops: Sequence[Value] = (), prefix: str = ""
+) -> None:
+    """Count a router's events, what enters it through some streams, and drops, for the circuit that it is in."""
+    counters = PortCounters(node.params.counter_bits, len(entering), len(drops))
+    m.submodules[f"{prefix}counters"] = counters
+    if drops:
+        m.d.comb += [counters.dropping.eq(Cat(*drops)), node.dropped.eq(counters.dropped)]
     m.d.comb += [
         counters.taken.eq(router.taken),
         counters.starting.eq(router.starting),

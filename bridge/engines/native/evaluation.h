@@ -46,7 +46,7 @@ inline void Chip::cut(unsigned threads) {
         band.first_group = groups * k / count;
         band.last_group = groups * (k + 1) / count;
         const size_t low = band.first * 64, high = std::min(band.last * 64, nodes_.size());
-        band.events.reserve(std::max(high - low, (band.last_group - band.first_group) * group_size) * node::members);
+        band.events.reserve(std::max(high - low, (band.last_group - band.first_group) * group_size) * (node::members + node::can_drop));
         band.changes.reserve(high - low);
         size_t outward = 0;
         for (size_t i = low; i < high; i++) {
@@ -191,12 +191,15 @@ inline bool Chip::evaluate(Band &band, uint32_t i) {
         const bool received = t.out.arrival_valid[k].data[0] & t.in.arrival_ready[k].data[0];
         if (!(sent | received)) continue;
         passing = true;
-        band.events.push_back({uint32_t(i * node::members + k), sent, received, t.out.arrival[k]});
+        band.events.push_back({uint32_t(i * node::members + k), sent, received, false, t.out.arrival[k]});
     }
     // With the same registers and inputs, the next edge will change as little as this one has.
     if (!node::any(node::advance(t.state, t.in))) return passing;
     const uint32_t wires = node::settle(t.state, t.in, t.out);
     if (wires) band.changes.push_back({i, wires});
+    if (node::can_drop && t.out.error.data[0]) {
+        band.events.push_back({uint32_t(i * node::members), false, false, true, {}});
+    }
     // With other registers it may change something, unless the node says that it is idle and nothing is offered to it:
     // what was refused before may be taken now.
     return t.out.busy.data[0] || node::offered(t.in) || node::always_look;

@@ -102,7 +102,7 @@ def advance_cpp(links: Links, netlist: Netlist, parts: Cut) -> Iterator[str]:
 def settle_cpp(links: Links, netlist: Netlist, parts: Cut) -> Iterator[str]:
     """Function ``settle``: the outputs that follow from the registers."""
     outputs = {f"out.{member}": output_name(port) for member, port in members_of(STREAMS_OUT, links.tiles)}
-    outputs["out.busy"] = output_name("busy")
+    outputs |= {f"out.{port}": output_name(port) for port in ("busy", "error")}
     wires = {f"out.{member}": output_name(port) for member, port in links.signals(outgoing=True)}
     yield "// The outputs that follow from the registers: which links' wires have changed, one bit each."
     yield "inline uint32_t settle(State &s, const Inputs &in, Outputs &out) {"

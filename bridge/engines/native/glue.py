@@ -136,9 +136,11 @@ def _constants(node: Node) -> Iterator[str]:
         f"constexpr int side = {params.side};  // tiles in a row, and in a column, of what stands at each place",
         f"constexpr size_t members = {params.tiles_per_node};",
         f"constexpr size_t arrival_width = {widths[port_of(STREAMS_OUT, 'arrival')]};",
+        f"constexpr bool can_drop = {str(params.can_drop).lower()};  // packets, and then sets `error`",
         f"constexpr size_t counters = {len(counters)};",
         f"constexpr uint64_t counter_mask = {(1 << counter_width) - 1:#x}u;",
-        # A counter counts at most one event a cycle, so that none can wrap around within this many cycles.
+        # A counter counts at most one event a cycle, so that none can wrap around within this many cycles. (That of
+        # packets dropped may count more, but after the first of them the chip stands still.)
         f"constexpr int64_t counter_period = int64_t(1) << {min(counter_width - 1, 40)};",
         "#ifdef ALWAYS_LOOK  // a check of what nodes promise with `busy`: the log must not depend on it",
         "constexpr bool always_look = true;",
@@ -179,7 +181,7 @@ def _structs(node: Node, netlist: Netlist, parts: Cut) -> Iterator[str]:
             yield f"    value<{max(widths.get(CONSTANT, 0), 1)}> here;"
             yield from (f"    value<{widths[ENTRY[member]]}> {member};" for member in links.entry)
         else:
-            yield "    value<1> busy;"
+            yield "    value<1> busy, error;"
         yield "    Forward forward[links];"
         yield "    Backward backward[links];"
         yield "};"

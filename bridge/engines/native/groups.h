@@ -107,12 +107,16 @@ public:
             for (lanes left = sent | received; left; left &= left - 1) {
                 const size_t lane = size_t(__builtin_ctzll(left));
                 const bool in = sent >> lane & 1, arrived = received >> lane & 1;
-                events.push_back({uint32_t((g * group_size + lane) * node::members + k), in, arrived, {}});
+                events.push_back({uint32_t((g * group_size + lane) * node::members + k), in, arrived, false, {}});
                 if (arrived) events.back().flit = get(out.arrival[k], lane);
             }
         }
         const lanes changed = advance(group.state, group.in) | passing;
         settle(group.state, group.in, group.out[!now_]);
+        for (lanes left = node::can_drop ? group.out[!now_].error.data[0] : lanes{}; left; left &= left - 1) {
+            const size_t lane = size_t(__builtin_ctzll(left));
+            events.push_back({uint32_t((g * group_size + lane) * node::members), false, false, true, {}});
+        }
         return __builtin_popcountll(changed);
     }
 

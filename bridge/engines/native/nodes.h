@@ -50,6 +50,7 @@ struct Node {
 struct Event {
     uint32_t seat;
     bool sent, received;
+    bool dropped;  // by the node, not by the tile
     value<node::arrival_width> flit;
 };
 

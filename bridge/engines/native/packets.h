@@ -119,6 +119,10 @@ inline void Chip::offer() {
 }
 
 inline void Chip::book(const Event &event) {
+    if (event.dropped && fault.empty()) {
+        fault = "cycle " + std::to_string(cycle) + ": node " + std::to_string(event.seat / node::members) +
+                " dropped a packet to nowhere, or of an unknown key";
+    }
     if (event.sent) {
         Queue &queue = queue_of(event.seat);
         Packet &packet = packets_[queue.front];

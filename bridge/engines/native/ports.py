@@ -34,7 +34,7 @@ CLOCK = "clk"
 """Name of the clock's port."""
 CONSTANT = "here"
 """The input that never changes: the node's position."""
-_LOCAL = {"spikes", "arrivals", "busy", CONSTANT}
+_LOCAL = {"spikes", "arrivals", "busy", "error", CONSTANT}
 _LINKS = {"link_in", "link_out"}
 
 

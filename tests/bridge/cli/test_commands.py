@@ -157,6 +157,8 @@ def test_version_and_overview(synaptile):
         (["run", "nowhere.py"], ["SCRIPT", "nowhere.py"]),
         (["demo", "--images", "0"], ["--images", "1..360", "0"]),
         (["export", "--mesh", "65x1", "-o", "/dev/null"], ["mesh", "64", "65x1"]),
+        (["export", "--name", "2chip", "-o", "/dev/null"], ["--name", "Verilog identifier", "'2chip'"]),
+        (["export", "--name", "module", "-o", "/dev/null"], ["--name", "no keyword", "'module'"]),
     ],
 )
 def test_wrong_use_is_one_line_and_exit_code_2(arguments, words, refused):
@@ -279,8 +281,12 @@ def test_export_writes_verilog(synaptile, tmp_path):
     assert values["tiles"] == 4
     assert values["lines"] == text.count("\n")
     assert "endmodule" in text
+    assert values["name"] == "synaptile_chip"
     assert synaptile("export", "--mesh", "2x2", "-o", tmp_path)[0] == 0
     assert (tmp_path / "chip.v").read_text() == text
+    code, out, _ = synaptile("export", "--mesh", "2x2", "-o", tmp_path / "noc.v", "--name", "noc", "--json")
+    assert (code, json.loads(out)["name"]) == (0, "noc")
+    assert (tmp_path / "noc.v").read_text() == text.replace("synaptile_chip", "noc")
 
 
 def test_a_script_runs_on_the_chip_and_its_trace_is_replayed(script, synaptile, tmp_path):

@@ -8,10 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.effort import examples
 
+from synaptile.bridge.engines import amaranth, compiled
 from synaptile.bridge.engines.amaranth import AmaranthEngine
 from synaptile.bridge.engines.base import Deliveries, Packets
 from synaptile.bridge.engines.compiled import CompiledEngine
-from synaptile.bridge.engines.ledger import entries_of
+from synaptile.bridge.engines.ledger import HardwareFault, entries_of
 from synaptile.bridge.mapping.multicast import routing_table
 from synaptile.bridge.tile_grid import TileGrid
 from synaptile.rtl import NetworkParams, RoutingTable
@@ -171,6 +172,43 @@ def test_wrong_packets_are_refused(change, message):
     for kind in (CompiledEngine, AmaranthEngine):
         with pytest.raises(ValueError, match=f"^{message}$"):
             kind(params, table=table).inject(Packets(**packet | change))
+
+
+def two_good_packets_and_one_of_an_unknown_key(params: NetworkParams) -> tuple[RoutingTable, Packets]:
+    """Tile 2 sends, too, what only tile 0 can send; nobody is to get it."""
+    table = routing_table(TileGrid.of(params), "xy", {0: (0, [1]), 1: (2, [0])})
+    columns = np.array([[0, 0, 0], [0, 2, 2], [1, 0, 1], [3, 4, 5], [1, 2, 3], [0, 1, 0]])
+    return table, Packets(*columns)
+
+
+@pytest.mark.parametrize("more", [{}, {"topology": "tree"}], ids=["mesh", "tree"])
+@pytest.mark.usefixtures("quick_build")
+def test_a_packet_of_an_unknown_key_is_refused(more):
+    params = params_of(4, 4, **more)
+    table, packets = two_good_packets_and_one_of_an_unknown_key(params)
+    for kind in (CompiledEngine, AmaranthEngine):
+        with pytest.raises(
+            ValueError, match=r"^key of packet 2 must have an entry in the table of its source, tile 2, not 0$"
+        ):
+            kind(params, table=table).inject(packets)
+
+
+@pytest.mark.parametrize("even", [1_000_000, 0], ids=["one by one", "in groups"])
+@pytest.mark.parametrize("more", [{}, {"topology": "tree"}, {"virtual_channels": 2}], ids=["mesh", "tree", "channels"])
+def test_a_packet_that_the_circuit_drops_is_a_fault_and_nothing_hangs(more, even, monkeypatch, compile_with):
+    compile_with("-O0", "-DCHOOSE_AFTER=1", f"-DWORTH_GROUPING={even}")
+    params = params_of(4, 4, **more)
+    table, packets = two_good_packets_and_one_of_an_unknown_key(params)
+    node = params.interconnect.locate(2)[0]
+    for module in (amaranth, compiled):
+        monkeypatch.setattr(module, "known_keys", lambda entries, params: None)
+    for kind in (CompiledEngine, AmaranthEngine):
+        engine = kind(params, table=table)
+        engine.inject(packets)
+        with pytest.raises(
+            HardwareFault, match=rf"^cycle 4: node {node} dropped a packet to nowhere, or of an unknown key$"
+        ):
+            engine.drain()
 
 
 def test_a_table_that_does_not_fit_the_network_is_refused():

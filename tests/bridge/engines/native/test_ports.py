@@ -39,7 +39,7 @@ def test_every_port_but_the_clock_and_the_counters_has_a_member(node: Node) -> N
     tied += [ENTRY[member] for member in links.entry]
     tied += [port for outgoing in (True, False) for _member, port in links.signals(outgoing)]
     tied += [port_name(path) for path in counters_of(node)]
-    assert sorted([*tied, "busy", "here"]) == sorted(port_name(path) for path, _flow, _value in ports_of(node))
+    assert sorted([*tied, "busy", "error", "here"]) == sorted(port_name(path) for path, _flow, _value in ports_of(node))
 
 
 def test_no_port_is_without_bits() -> None:
@@ -67,6 +67,7 @@ def test_counters_are_those_of_every_port_and_tile(node: Node) -> None:
     names = [path[0] for path in counters_of(node)]
     hubs = {"hub_flits_out": 5, "hub_packets_out": 5} if node.params.topology == "tree" else {}
     expected = {"flits_out": 5, "packets_out": 5, "flits_in": node.params.tiles_per_node} | hubs
+    expected |= {"dropped": 1} if node.params.table_entries else {}
     assert {name: names.count(name) for name in names} == expected
 
 
