@@ -42,7 +42,7 @@ def run(args: argparse.Namespace) -> int:
         args.out.mkdir(parents=True, exist_ok=True)
         args.out /= "chip.v"
     path = chip.export(args.out, name=args.name)
-    lines = path.read_text().count("\n")
+    lines = path.read_text().count("\n") if path.is_file() else None  # a pipe cannot be read again
     if args.json:
         print_json(
             {
@@ -56,5 +56,6 @@ def run(args: argparse.Namespace) -> int:
             }
         )
     else:
-        notify(f"wrote {path}: {chip.config.rows}×{chip.config.cols} tiles, {lines:,} lines of Verilog")
+        size = "Verilog" if lines is None else f"{lines:,} lines of Verilog"
+        notify(f"wrote {path}: {chip.config.rows}×{chip.config.cols} tiles, {size}")
     return OK

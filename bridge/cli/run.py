@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -65,6 +66,9 @@ def run(args: argparse.Namespace) -> int:
 
     if ended is not None and not (sim.state.engine.started or kept.runs):
         return _nothing_ran(args.script, ended)
+    if ended is not None and sim.state.hardware is chip:
+        with contextlib.suppress(RuntimeError, ValueError, OSError):  # it may be the chip that failed
+            sim.state.hand_over()
     trace = sim.get_trace()
     if trace.steps:
         values, result = described(trace, args.mode, args.seed), kept.result_of(sim.state.hardware)

@@ -40,7 +40,7 @@ def run_script(script: Path, arguments: Sequence[str], name: str) -> str | None:
     sys.path.insert(0, str(script.resolve().parent))
     # A folder in the environment is the user's too, and must not move with the script.
     if cache := os.environ.get("SYNAPTILE_CACHE"):
-        os.environ["SYNAPTILE_CACHE"] = str(Path(cache).expanduser().absolute())
+        os.environ["SYNAPTILE_CACHE"] = os.path.abspath(os.path.expanduser(cache))  # noqa: PTH100, PTH111
     try:
         runpy.run_path(str(script), run_name="__main__")
     except KeyboardInterrupt:

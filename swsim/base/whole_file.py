@@ -7,6 +7,7 @@ still lose the new file is accepted (there is no ``fsync``).
 from __future__ import annotations
 
 import os
+import secrets
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -30,9 +31,8 @@ def whole_file(path: str | Path) -> Iterator[IO[bytes]]:
                 yield file
             return
         place = Path(os.path.realpath(path))
-        unfinished = place.with_name(f".synaptile-{os.getpid()}.part")
+        unfinished = place.with_name(f".synaptile-{secrets.token_hex(8)}.part")
         try:
-            unfinished.unlink(missing_ok=True)
             with unfinished.open("xb") as file:
                 yield file
             if place.exists():

@@ -16,11 +16,17 @@ class EngineUnavailable(RuntimeError):  # noqa: N818
 
 
 def cache_dir() -> Path:
-    """Folder of the libraries: ``$SYNAPTILE_CACHE``, or ``synaptile`` in ``$XDG_CACHE_HOME`` or ``~/.cache``."""
-    if chosen := os.environ.get("SYNAPTILE_CACHE"):
-        return Path(chosen).expanduser().absolute()
-    base = os.environ.get("XDG_CACHE_HOME")
-    return (Path(base).absolute() if base else Path.home() / ".cache") / "synaptile"
+    """Folder of the libraries: ``$SYNAPTILE_CACHE``, or ``synaptile`` in ``$XDG_CACHE_HOME`` or ``~/.cache``.
+
+    Raises `EngineUnavailable` if there is no such folder because the user has no home.
+    """
+    try:
+        if chosen := os.environ.get("SYNAPTILE_CACHE"):
+            return Path(chosen).expanduser().absolute()
+        base = os.environ.get("XDG_CACHE_HOME")
+        return (Path(base).absolute() if base else Path.home() / ".cache") / "synaptile"
+    except RuntimeError as error:  # a user that the machine does not know, as in some containers
+        raise EngineUnavailable(f"there is no cache folder: {str(error).lower().rstrip('.')}; {_REMEDY}") from None
 
 
 def open_cache() -> Path:

@@ -169,6 +169,16 @@ def test_a_failure_after_the_run_is_partial(run):
     assert Trace.load("o/snn.sw.out").partial
 
 
+def test_a_failure_in_a_run_leaves_what_the_chip_did_so_far(run):
+    text = "build(2)\nsim.run(9.0, callbacks=[lambda t: 1 / (t < 5) and t + 1])\n"
+    code, out, err = run(text, "--json")
+    assert code == 1
+    assert err == "synaptile: error: script.py, line 10: ZeroDivisionError: division by zero\n"
+    values = json.loads(out)
+    assert (values["partial"], values["mode"], values["network"]["steps"]) == (True, "lock-step", 6)
+    assert values["metrics"]["spikes"] == 12
+
+
 def test_labels_that_no_file_can_have_are_refused_before_the_run(run):
     code, _, err = run("sim.setup(); sim.Population(2, sim.IF_cond_exp(), label='\\ud800')\nsim.run(1.0)\n")
     assert code == 1

@@ -278,6 +278,17 @@ def test_auto_falls_back_from_whatever_cannot_be_loaded(cache, fake_compiler, ca
     engines._warn_once.cache_clear()
 
 
+def test_a_user_without_a_home_has_no_cache(monkeypatch, fake_compiler):
+    fake_compiler()
+    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
+    monkeypatch.setenv("SYNAPTILE_CACHE", "~no-such-user/cache")
+    with pytest.raises(
+        EngineUnavailable, match=r"^there is no cache folder: could not determine home.*SYNAPTILE_CACHE"
+    ):
+        compile_once()
+    assert engines.fastest("auto") == "amaranth"
+
+
 @pytest.mark.parametrize("command", ["'", '"', "g++ '", '""', "''"])
 def test_a_compiler_s_command_must_be_one(monkeypatch, command):
     monkeypatch.setenv("CXX", command)

@@ -54,6 +54,13 @@ def test_a_full_device_is_named_and_stays_a_device() -> None:
     assert stat.S_ISCHR(Path("/dev/full").stat().st_mode)
 
 
+def test_files_may_be_written_at_the_same_time(tmp_path: Path) -> None:
+    with whole_file(tmp_path / "a") as first, whole_file(tmp_path / "b") as second, whole_file(tmp_path / "a") as third:
+        for file, text in ((first, b"1"), (second, b"2"), (third, b"3")):
+            file.write(text)
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == {"a": b"1", "b": b"2"}
+
+
 def test_links_and_permissions_stay(tmp_path: Path) -> None:
     target, link = tmp_path / "target", tmp_path / "link"
     target.write_text("older")
