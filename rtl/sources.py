@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from operator import is_
 from pathlib import Path
 from typing import Any
@@ -44,7 +44,7 @@ class LoadedSources:
         self._places = sorted(path.relative_to(self._folder).as_posix() for path in files)
         self._stamps = self._stamps_now()
         self.digest = self._digest()
-        self._objects = dict(self._objects_now()) if names else {}
+        self._spaces = list(self._spaces_now()) if names else []
 
     def _digest(self) -> str:
         found = hashlib.sha256()
@@ -60,26 +60,42 @@ class LoadedSources:
         """Return whether the files are those that the digest is of, and the names lead to what they did."""
         if self._stamps_now() != self._stamps:
             return False
-        now = dict(self._objects_now()) if self._objects else {}
-        return all(name in now and _same(kept, now[name]) for name, kept in self._objects.items())
+        return all(space.unchanged() for space in self._spaces)
 
     def _stamps_now(self) -> dict[str, _Stamp]:
         """Size and times of each file; a change of contents, owner or name changes the last. A lost file has zeros."""
         return {place: _stamp(self._folder / place) for place in self._places}
 
-    def _objects_now(self) -> Iterator[tuple[tuple[str, ...], Any]]:
-        """What the names of the modules that are loaded, and of their classes, lead to."""
+    def _spaces_now(self) -> Iterator[_Space]:
+        """The names of the modules that are loaded, and of their classes."""
         within = f"{self._package}."
         for name, module in sys.modules.copy().items():  # other threads may import
             if name != self._package and not name.startswith(within):
                 continue
-            for attribute, value in vars(module).copy().items():
-                if attribute.startswith("__"):
-                    continue
-                yield (name, attribute), _copy(value)
-                if isinstance(value, type) and value.__module__.startswith(self._package):
-                    yield (name, attribute, ""), " ".join(vars(value))
-                    yield from (((name, attribute, member), _copy(item)) for member, item in vars(value).copy().items())
+            yield _Space(vars(module), whole=False)
+            for value in vars(module).copy().values():
+                if isinstance(value, type) and value.__module__ == name:
+                    yield _Space(vars(value), whole=True)
+
+
+class _Space:
+    """A name space as it is now; modules that are loaded later may add names to one that is not ``whole``."""
+
+    def __init__(self, space: Mapping[str, Any], *, whole: bool) -> None:
+        self._space = space
+        self._whole = whole
+        # Python makes a class's annotations when they are first asked for.
+        hidden = "__annot" if whole else "__"
+        self._kept = {name: value for name, value in dict(space).items() if not name.startswith(hidden)}
+        self._filled = [(value, _items(value)) for value in self._kept.values() if type(value) in (dict, list)]
+
+    def unchanged(self) -> bool:
+        space, absent = self._space, object()
+        return (
+            (not self._whole or all(name in self._kept or name.startswith("__annot") for name in [*space]))
+            and all(space.get(name, absent) is value for name, value in self._kept.items())
+            and all(_alike(items, _items(value)) for value, items in self._filled)
+        )
 
 
 def _stamp(path: Path) -> _Stamp:
@@ -90,17 +106,11 @@ def _stamp(path: Path) -> _Stamp:
     return status.st_size, status.st_mtime_ns, status.st_ctime_ns
 
 
-def _copy(value: Any) -> Any:
-    """A dictionary or list that stays as it is when the other one is filled; anything else itself."""
-    return type(value)(value) if type(value) in (dict, list) else value
+def _items(filled: dict[Any, Any] | list[Any]) -> list[Any]:
+    """What is in a dictionary, keys and values, or in a list."""
+    return [*filled, *filled.values()] if isinstance(filled, dict) else list(filled)
 
 
-def _same(one: Any, other: Any) -> bool:
-    """Return whether two are one object, or dictionaries or lists of the same objects."""
-    if type(one) is not type(other):
-        return False
-    if type(one) is list:
-        return len(one) == len(other) and all(map(is_, one, other))
-    if type(one) is dict:
-        return list(one) == list(other) and all(map(is_, one.values(), other.values()))
-    return one is other or (type(one) is str and one == other)
+def _alike(one: list[Any], other: list[Any]) -> bool:
+    """Return whether two lists are of the same objects."""
+    return len(one) == len(other) and all(map(is_, one, other))

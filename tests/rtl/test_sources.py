@@ -68,6 +68,7 @@ def test_what_is_not_touched_is_unchanged(package: str) -> None:
     importlib.import_module(f"{package}.inner.second")
     assert first(package).Node().elaborate() == 1
     assert first(package).Point(3).x == 3
+    assert first(package).Node.__annotations__ == {}
     assert sources.unchanged()
 
 
