@@ -1,0 +1,1 @@
+"""The neurosynaptic core of a tile: axon events, synapses, neurons."""
