@@ -1,9 +1,10 @@
 """The events that wait for their tick: a ring of slots, each with a bit for every axon."""
 
 from amaranth.hdl import Array, Cat, Const, Module, Signal
-from amaranth.lib import data, memory, stream, wiring
+from amaranth.lib import data, stream, wiring
 from amaranth.lib.wiring import In, Out
 
+from .block_ram import BlockRam
 from .params import DELAY_SLOTS, CoreParams
 
 __all__ = ["AxonQueue", "axon_event"]
@@ -53,17 +54,13 @@ class AxonQueue(wiring.Component):
         low = (width - 1).bit_length()  # bits of an axon's number that are its place in a word
         high = self.params.axon_bits - low
         words = -(-self.params.axons // width)
-        storage: memory.Memory = memory.Memory(
-            shape=width, depth=DELAY_SLOTS << high, init=[], attrs={"ram_style": "block"}
-        )
-        m.submodules.storage = storage
-        write, read = storage.write_port(), storage.read_port()
+        m.submodules.ring = ring = BlockRam(width, depth=DELAY_SLOTS << high)
         slot = Signal((DELAY_SLOTS - 1).bit_length())
-        filled = Signal(DELAY_SLOTS)  # slots with an event
+        filled = Signal(DELAY_SLOTS)  # bit d: there are events that act d ticks from now
 
         arrival = self.arrivals.payload
         taken, writing, bit = Signal(), Signal(), Signal(low)
-        address = Signal.like(write.addr)
+        address = Signal.like(ring.write_addr)
         marks = Array(Const(1 << i, width) for i in range(width))
         due = Signal.like(slot)
         scanning, fetching = Signal(), Signal()
@@ -79,22 +76,22 @@ class AxonQueue(wiring.Component):
         m.d.sync += [writing.eq(taken & legal), self.refused.eq(taken & ~legal)]
         arriving = Signal(DELAY_SLOTS)
         with m.If(taken & legal):
-            m.d.comb += arriving.eq(1 << due)
+            m.d.comb += arriving.eq(1 << arrival.delay)
             m.d.sync += [bit.eq(arrival.axon[:low]), address.eq(Cat(arrival.axon[low:], due))]
 
         # An event is added to its word; a word of the due slot is emptied as it is read. Never both in one cycle.
         fetch = Signal()
         m.d.comb += [
             fetch.eq(wants & ~writing),
-            read.addr.eq(Cat(arrival.axon[low:], due)),
-            write.en.eq(writing | fetching),
-            write.addr.eq(address),
-            write.data.eq(read.data | marks[bit]),
+            ring.read_addr.eq(Cat(arrival.axon[low:], due)),
+            ring.write_en.eq(writing | fetching),
+            ring.write_addr.eq(address),
+            ring.write[0].eq(ring.read[0] | marks[bit]),
         ]
         with m.If(wants):
-            m.d.comb += read.addr.eq(Cat(index[:high], slot))
+            m.d.comb += ring.read_addr.eq(Cat(index[:high], slot))
         with m.If(fetching):
-            m.d.comb += write.data.eq(0)
+            m.d.comb += ring.write[0].eq(0)
         with m.If(fetch):
             m.d.sync += [address.eq(Cat(index[:high], slot)), base.eq(index)]
         m.d.sync += [fetching.eq(fetch), filled.eq(filled | arriving)]
@@ -109,15 +106,14 @@ class AxonQueue(wiring.Component):
             m.d.sync += [self.events.valid.eq(word.any()), self.events.payload.eq(Cat(lowest, base))]
             m.d.sync += word.eq(word & (word - 1))
         with m.If(fetching):  # the word was empty
-            m.d.sync += [word.eq(read.data), index.eq(index + 1)]
+            m.d.sync += [word.eq(ring.read[0]), index.eq(index + 1)]
             with m.If(index == words - 1):
                 m.d.sync += [scanning.eq(0), index.eq(0)]
         with m.If(self.advance):
-            following = (slot + 1)[: len(slot)]
             m.d.sync += [
-                slot.eq(following),
-                scanning.eq((filled | arriving).bit_select(following, 1)),
-                filled.eq((filled | arriving) & ~(1 << following)),
+                slot.eq(slot + 1),
+                filled.eq((filled | arriving) >> 1),
+                scanning.eq((filled | arriving)[1]),
             ]
         m.d.comb += self.busy.eq(scanning | fetching | word.any() | self.events.valid)
         return m

@@ -1,9 +1,10 @@
 """The neurons of a core: their memories, and a datapath for each lane."""
 
 from amaranth.hdl import Cat, Module, Shape, Signal, signed
-from amaranth.lib import data, memory, wiring
+from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
+from .block_ram import BlockRam
 from .current_lif import CurrentLIF
 from .delta_lif import DeltaLIF
 from .neuron import Neuron
@@ -46,21 +47,16 @@ class Neurons(wiring.Component):
     ----------
     variables
         Names of the neurons' variables, in the order of their numbers.
-    storages
-        Their memories by name, an array of one value for each lane in a word.
+    memories
+        Their memories by name, a value for each lane in a word.
     """
 
     def __init__(self, params: CoreParams) -> None:
         self.params = params
         self._lanes = [neuron_of(params) for _ in range(params.lanes)]
         self.variables = tuple(self._lanes[0].variables)
-        self.storages: dict[str, memory.Memory] = {
-            name: memory.Memory(
-                shape=data.ArrayLayout(variable.shape, params.lanes),
-                depth=params.groups,
-                init=[],
-                attrs={"ram_style": "block"},
-            )
+        self.memories = {
+            name: BlockRam(variable.shape, depth=params.groups, values=params.lanes)
             for name, variable in self._lanes[0].variables.items()
         }
         widths = [Shape.cast(variable.shape).width for variable in self._lanes[0].variables.values()]
@@ -119,26 +115,25 @@ class Neurons(wiring.Component):
         ]
 
         for index, (name, variable) in enumerate(neuron.variables.items()):
-            storage = self.storages[name]
-            m.submodules[name] = storage
-            read, write = storage.read_port(), storage.write_port(granularity=1)
+            m.submodules[name] = ram = self.memories[name]
             programmed = self.program.valid & (self.program.variable == index)
             m.d.comb += [
-                read.addr.eq(group[variable.read]),
-                write.addr.eq(self.program.group),
-                write.en.eq(programmed << self.program.lane),
+                ram.read_addr.eq(group[variable.read]),
+                ram.write_addr.eq(self.program.group),
+                ram.write_en.eq(programmed << self.program.lane),
             ]
             for lane, unit in enumerate(self._lanes):
+                width = Shape.cast(variable.shape).width
                 m.d.comb += [
-                    getattr(unit, name).eq(read.data[lane]),
-                    write.data[lane].eq(self.program.value[: len(read.data[lane])]),
+                    getattr(unit, name).eq(ram.read[lane]),
+                    ram.write[lane].eq(self.program.value[:width]),
                 ]
             if variable.write is None:
                 continue
             with m.If(valid[variable.write]):
                 m.d.comb += [
-                    write.addr.eq(group[variable.write]),
-                    write.en.eq(Cat(getattr(unit, f"{name}_write") for unit in self._lanes)),
-                    *(write.data[i].eq(getattr(unit, f"{name}_next")) for i, unit in enumerate(self._lanes)),
+                    ram.write_addr.eq(group[variable.write]),
+                    ram.write_en.eq(Cat(getattr(unit, f"{name}_write") for unit in self._lanes)),
+                    *(ram.write[i].eq(getattr(unit, f"{name}_next")) for i, unit in enumerate(self._lanes)),
                 ]
         return m

@@ -80,6 +80,7 @@ class NeurosynapticCore(wiring.Component):
             synapses.group.eq(neurons.group),
             synapses.take.eq(neurons.take),
             *(taken.eq(given) for taken, given in zip(neurons.totals, synapses.totals, strict=True)),
+            sender.start.eq(neurons.start),
             sender.fired_valid.eq(neurons.fired_valid),
             sender.fired_group.eq(neurons.fired_group),
             sender.fired.eq(neurons.fired),

@@ -1,10 +1,11 @@
 """From neurons that fired to events for the axons that listen to them."""
 
 from amaranth.hdl import Cat, Module, ShapeLike, Signal
-from amaranth.lib import data, fifo, memory, stream, wiring
+from amaranth.lib import data, stream, wiring
 from amaranth.lib.wiring import In, Out
 
 from .axon_queue import axon_event
+from .block_ram import BlockRam
 from .params import CoreParams
 
 __all__ = ["SpikeSender", "spike_event"]
@@ -30,7 +31,9 @@ class SpikeSender(wiring.Component):
     fired_valid, fired_group, fired
         As `Neurons` gives them.
     room : Out(1)
-        The groups of a whole update can be taken.
+        Those of the update before have been taken.
+    start : In(1)
+        An update begins. Only while there is ``room``.
     busy : Out(1)
         There are spikes to be sent.
     spikes : Out(stream(spike event))
@@ -51,6 +54,7 @@ class SpikeSender(wiring.Component):
                 "fired_group": In(params.group_bits),
                 "fired": In(params.lanes),
                 "room": Out(1),
+                "start": In(1),
                 "busy": Out(1),
                 "spikes": Out(stream.Signature(spike_event(params, address))),
                 "first_program": In(
@@ -65,33 +69,33 @@ class SpikeSender(wiring.Component):
     def elaborate(self, platform: object) -> Module:
         m = Module()
         params = self.params
-        m.submodules.groups = groups = fifo.SyncFIFOBuffered(
-            width=params.group_bits + params.lanes, depth=params.groups + 1
-        )
+        # The groups of an update in which somebody fired.
+        m.submodules.groups = groups = BlockRam(params.group_bits + params.lanes, depth=params.groups)
+        listed, taken = Signal(range(params.groups + 1)), Signal(range(params.groups + 1))
+        listing = Signal()
         m.d.comb += [
-            groups.w_en.eq(self.fired_valid & self.fired.any()),
-            groups.w_data.eq(Cat(self.fired_group, self.fired)),
+            listing.eq(self.fired_valid & self.fired.any()),
+            groups.write_en.eq(listing),
+            groups.write_addr.eq(listed),
+            groups.write[0].eq(Cat(self.fired_group, self.fired)),
+            groups.read_addr.eq(taken),
         ]
-        firsts: memory.Memory = memory.Memory(
-            shape=self._first,
-            depth=params.groups << (params.lanes - 1).bit_length(),
-            init=[],
-            attrs={"ram_style": "block"},
-        )
-        entries: memory.Memory = memory.Memory(
-            shape=self._entry, depth=params.targets, init=[], attrs={"ram_style": "block"}
-        )
-        m.submodules.firsts, m.submodules.entries = firsts, entries
-        first, entry = firsts.read_port(), entries.read_port()
-        for memory_port, program, where, what in (
-            (firsts.write_port(), self.first_program, self.first_program.neuron, self.first_program.first),
-            (entries.write_port(), self.entry_program, self.entry_program.entry, self.entry_program.target),
-        ):
-            m.d.comb += [
-                memory_port.en.eq(program.valid),
-                memory_port.addr.eq(where),
-                memory_port.data.eq(what),
-            ]
+        with m.If(listing):
+            m.d.sync += listed.eq(listed + 1)
+        with m.If(self.start):
+            m.d.sync += [listed.eq(0), taken.eq(0)]
+
+        m.submodules.firsts = firsts = BlockRam(self._first, depth=params.groups << (params.lanes - 1).bit_length())
+        m.submodules.entries = entries = BlockRam(self._entry, depth=params.targets)
+        first, entry = firsts.read[0], entries.read[0]
+        m.d.comb += [
+            firsts.write_en.eq(self.first_program.valid),
+            firsts.write_addr.eq(self.first_program.neuron),
+            firsts.write[0].eq(self.first_program.first),
+            entries.write_en.eq(self.entry_program.valid),
+            entries.write_addr.eq(self.entry_program.entry),
+            entries.write[0].eq(self.entry_program.target),
+        ]
 
         group, waiting = Signal(params.group_bits), Signal(params.lanes)
         lane = Signal((params.lanes - 1).bit_length())
@@ -101,38 +105,38 @@ class SpikeSender(wiring.Component):
         number = Signal(params.target_bits)
         offered = Signal.like(self.spikes.payload)
         m.d.comb += [
-            self.room.eq(groups.level == 0),
+            self.room.eq(taken == listed),
             self.spikes.payload.eq(offered),
-            first.addr.eq(Cat(lane, group)),
-            entry.addr.eq(number),
+            firsts.read_addr.eq(Cat(lane, group)),
+            entries.read_addr.eq(number),
         ]
         with m.FSM() as fsm:
-            with m.State("GROUP"):
-                m.d.comb += groups.r_en.eq(1)
-                m.d.sync += Cat(group, waiting).eq(groups.r_data)
-                with m.If(groups.r_rdy):
-                    m.next = "NEURON"
+            with m.State("GROUP"), m.If(taken != listed):
+                m.next = "TAKE"
+            with m.State("TAKE"):
+                m.d.sync += [Cat(group, waiting).eq(groups.read[0]), taken.eq(taken + 1)]
+                m.next = "NEURON"
             with m.State("NEURON"):
                 m.d.sync += waiting.eq(waiting & (waiting - 1))
                 m.next = "FIRST"
                 with m.If(~waiting.any()):
                     m.next = "GROUP"
             with m.State("FIRST"):
-                m.d.sync += number.eq(first.data.entry)
+                m.d.sync += number.eq(first.entry)
                 m.next = "LOOK UP"
-                with m.If(~first.data.sends):
+                with m.If(~first.sends):
                     m.next = "NEURON"
             with m.State("LOOK UP"):
                 m.d.sync += number.eq(number + 1)
                 m.next = "ENTRY"
             with m.State("ENTRY"):
                 last = Signal()
-                m.d.sync += [offered.eq(entry.data.spike), self.spikes.valid.eq(1), last.eq(entry.data.last)]
+                m.d.sync += [offered.eq(entry.spike), self.spikes.valid.eq(1), last.eq(entry.last)]
                 m.next = "SEND"
             with m.State("SEND"), m.If(self.spikes.ready):
                 m.d.sync += self.spikes.valid.eq(0)
                 m.next = "LOOK UP"
                 with m.If(last):
                     m.next = "NEURON"
-        m.d.comb += self.busy.eq(~fsm.ongoing("GROUP") | (groups.level != 0))
+        m.d.comb += self.busy.eq(~fsm.ongoing("GROUP") | (taken != listed))
         return m

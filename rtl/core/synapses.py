@@ -1,9 +1,10 @@
 """The crossbar: a row of weights for each axon, and the sums of those whose events are due."""
 
 from amaranth.hdl import Cat, Module, Signal, signed, unsigned
-from amaranth.lib import data, memory, stream, wiring
+from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out
 
+from .block_ram import BlockRam
 from .params import CoreParams
 
 __all__ = ["Synapses", "weight_shape"]
@@ -63,21 +64,10 @@ class Synapses(wiring.Component):
     def elaborate(self, platform: object) -> Module:
         m = Module()
         params = self.params
-        weights: memory.Memory = memory.Memory(
-            shape=data.ArrayLayout(weight_shape(params), params.lanes),
-            depth=params.axons << params.group_bits,
-            init=[],
-            attrs={"ram_style": "block"},
+        m.submodules.weights = weights = BlockRam(
+            weight_shape(params), depth=params.axons << params.group_bits, values=params.lanes
         )
-        sums: memory.Memory = memory.Memory(
-            shape=data.ArrayLayout(signed(params.sum_bits), params.lanes),
-            depth=params.groups,
-            init=[],
-            attrs={"ram_style": "block"},
-        )
-        m.submodules.weights, m.submodules.sums = weights, sums
-        weight, program = weights.read_port(), weights.write_port(granularity=1)
-        before, after = sums.read_port(), sums.write_port()
+        m.submodules.sums = sums = BlockRam(signed(params.sum_bits), depth=params.groups, values=params.lanes)
 
         # The row that is being read: cycle 0; what was read: 1, 2; the sums are written in 2.
         cycles = max(params.groups, _SPACING)
@@ -88,7 +78,7 @@ class Synapses(wiring.Component):
             last.eq(group == cycles - 1),
             reading.eq(active & (group < params.groups)),
             self.events.ready.eq(~active | last),
-            weight.addr.eq(Cat(group[: params.group_bits], row)),
+            weights.read_addr.eq(Cat(group[: params.group_bits], row)),
         ]
         with m.If(active):
             m.d.sync += group.eq(group + 1)
@@ -104,24 +94,24 @@ class Synapses(wiring.Component):
         m.d.sync += [taken.eq(self.take), taken_group.eq(self.group)]
         m.d.comb += [
             self.busy.eq(active | stages[1][0] | stages[2][0]),
-            before.addr.eq(self.group),
-            after.en.eq(stages[2][0] | taken),
-            after.addr.eq(taken_group),
+            sums.read_addr.eq(self.group),
+            sums.write_en.eq((stages[2][0] | taken).replicate(params.lanes)),
+            sums.write_addr.eq(taken_group),
         ]
         with m.If(active):
-            m.d.comb += before.addr.eq(group[: params.group_bits])
+            m.d.comb += sums.read_addr.eq(group[: params.group_bits])
         with m.If(stages[2][0]):
-            m.d.comb += after.addr.eq(stages[2][1])
+            m.d.comb += sums.write_addr.eq(stages[2][1])
         for lane in range(params.lanes):
             one, other = Signal(weight_shape(params), name=f"weight_{lane}"), Signal(signed(params.sum_bits))
-            m.d.sync += [one.eq(weight.data[lane]), other.eq(before.data[lane])]
-            m.d.comb += self.totals[lane].eq(before.data[lane])
+            m.d.sync += [one.eq(weights.read[lane]), other.eq(sums.read[lane])]
+            m.d.comb += self.totals[lane].eq(sums.read[lane])
             with m.If(stages[2][0]):
-                m.d.comb += after.data[lane].eq(one + other)
+                m.d.comb += sums.write[lane].eq(one + other)
 
         m.d.comb += [
-            program.en.eq(self.program.valid << self.program.lane),
-            program.addr.eq(Cat(self.program.group, self.program.axon)),
+            weights.write_en.eq(self.program.valid << self.program.lane),
+            weights.write_addr.eq(Cat(self.program.group, self.program.axon)),
+            *(weights.write[lane].eq(self.program.weight) for lane in range(params.lanes)),
         ]
-        m.d.comb += [lane.eq(self.program.weight) for lane in (program.data[i] for i in range(params.lanes))]
         return m

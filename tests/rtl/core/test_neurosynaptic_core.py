@@ -143,7 +143,7 @@ class Bench:
 
     def potentials(self, params: CoreParams) -> list[int]:
         """The potentials, out of the memory."""
-        storage = self.core.neurons.storages["v"]
+        storage = self.core.neurons.memories["v"].storage
         words = [self.ctx.get(storage.data[group]) for group in range(params.groups)]
         return [words[n // params.lanes][n % params.lanes] for n in range(params.neurons)]
 
