@@ -34,6 +34,7 @@ LAYERS = {
         "parameter": "",
         "rules": "parameter routing topology",
         "params": "parameter routing rules topology",
+        "core": "parameter",
         "packet": "params",
         "arbitration": "",
         "channel": "packet params topology",

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.core_bench import CoreBench
 from support.core_twin import CoreTwin
 from support.stream_harness import simulate
 
@@ -64,90 +65,6 @@ def random_core(params: CoreParams, chance: random.Random, *, density: float = 0
     )
 
 
-class Bench:
-    """Programs a core as its twin is, ticks it, and takes what it sends."""
-
-    def __init__(self, ctx: Any, core: NeurosynapticCore, chance: random.Random, patience: float = 1.0) -> None:
-        self.ctx, self.core, self.chance, self.patience = ctx, core, chance, patience
-        self.sent: list[tuple[int, int, int]] = []
-        self.cycles = 0
-
-    async def cycle(self) -> None:
-        """A cycle, in which an event may leave."""
-        ready = self.chance.random() < self.patience
-        self.ctx.set(self.core.spikes.ready, ready)
-        if ready and self.ctx.get(self.core.spikes.valid):
-            spike = self.ctx.get(self.core.spikes.payload)
-            self.sent.append((spike.address, spike.event.axon, spike.event.delay))
-        self.cycles += 1
-        await self.ctx.tick()
-
-    async def program(self, twin: CoreTwin) -> None:
-        """Write every memory."""
-        ctx, core, lanes = self.ctx, self.core, twin.params.lanes
-        port = core.program_synapses
-        ctx.set(port.valid, 1)
-        for axon, row in enumerate(twin.weights):
-            for neuron, weight in enumerate(row):
-                for name, value in {"axon": axon, "group": neuron // lanes, "lane": neuron % lanes}.items():
-                    ctx.set(getattr(port, name), value)
-                ctx.set(port.weight, weight)
-                await ctx.tick()
-        ctx.set(port.valid, 0)
-        port = core.program_neurons
-        ctx.set(port.valid, 1)
-        for neuron, variables in enumerate(twin.neurons):
-            for name, value in variables.items():
-                ctx.set(port.variable, core.neurons.variables.index(name))
-                ctx.set(port.group, neuron // lanes)
-                ctx.set(port.lane, neuron % lanes)
-                ctx.set(port.value, value)
-                await ctx.tick()
-        ctx.set(port.valid, 0)
-        entry = 0
-        for neuron, targets in enumerate(twin.targets):
-            ctx.set(core.program_firsts.valid, 1)
-            ctx.set(core.program_firsts.neuron, neuron)
-            ctx.set(core.program_firsts.first, {"entry": entry, "sends": bool(targets)})
-            await ctx.tick()
-            ctx.set(core.program_firsts.valid, 0)
-            for number, (address, axon, delay) in enumerate(targets):
-                ctx.set(core.program_entries.valid, 1)
-                ctx.set(core.program_entries.entry, entry)
-                spike = {"address": address, "event": {"axon": axon, "delay": delay}}
-                ctx.set(core.program_entries.target, {"spike": spike, "last": number == len(targets) - 1})
-                await ctx.tick()
-                entry += 1
-            ctx.set(core.program_entries.valid, 0)
-
-    async def arrive(self, axon: int, delay: int) -> None:
-        """Give the core an event."""
-        ctx, arrivals = self.ctx, self.core.arrivals
-        ctx.set(arrivals.payload, {"axon": axon, "delay": delay})
-        ctx.set(arrivals.valid, 1)
-        while not ctx.get(arrivals.ready):
-            await self.cycle()
-        await self.cycle()
-        ctx.set(arrivals.valid, 0)
-
-    async def tick(self) -> None:
-        """Begin a tick."""
-        self.ctx.set(self.core.tick, 1)
-        await self.cycle()
-        self.ctx.set(self.core.tick, 0)
-
-    async def finish(self) -> None:
-        """Wait until the core is done."""
-        while self.ctx.get(self.core.busy):
-            await self.cycle()
-
-    def potentials(self, params: CoreParams) -> list[int]:
-        """The potentials, out of the memory."""
-        storage = self.core.neurons.memories["v"].storage
-        words = [self.ctx.get(storage.data[group]) for group in range(params.groups)]
-        return [words[n // params.lanes][n % params.lanes] for n in range(params.neurons)]
-
-
 SIZES = st.sampled_from(
     [
         {"axons": 4, "neurons": 4, "lanes": 4},
@@ -184,7 +101,7 @@ def test_spikes_and_potentials_are_those_of_plain_python(neuron: str, waves: Pat
 
         async def bench(ctx: Any, core: NeurosynapticCore) -> None:
             twin = random_core(params, random.Random(seed))
-            run = Bench(ctx, core, random.Random(seed), patience=chance.choice([1.0, 0.5, 0.1]))
+            run = CoreBench(ctx, core, random.Random(seed), patience=chance.choice([1.0, 0.5, 0.1]))
             await run.program(twin)
             for events in script:
                 before = random.Random(seed).randint(0, len(events))
@@ -206,3 +123,77 @@ def test_spikes_and_potentials_are_those_of_plain_python(neuron: str, waves: Pat
         simulate(lambda: NeurosynapticCore(params, ADDRESS), bench, waves=waves)
 
     check()
+
+
+def plain_core(neurons: int = 4) -> CoreTwin:
+    """Every axon drives every neuron over its threshold; each neuron sends one event."""
+    params = CoreParams(axons=4, neurons=neurons, lanes=4, neuron="delta-lif", weight_shift=0, targets=neurons)
+    neuron = {
+        "v": 0, "left": 0, "leak": 0, "bias": 0, "threshold": 3, "reset": 0, "refractory": 0, "subtract": 0,
+    }  # fmt: skip
+    return CoreTwin(params, [[3] * neurons] * 4, [dict(neuron) for _ in range(neurons)], [[(9, 1, 1)]] * neurons)
+
+
+def test_ticks_that_begin_too_early_are_overruns_and_none_is_left_out(waves: Path) -> None:
+    async def bench(ctx: Any, core: NeurosynapticCore) -> None:
+        twin = plain_core(8)
+        run = CoreBench(ctx, core, random.Random(1))
+        await run.program(twin)
+        for delay in (1, 2, 3):
+            await run.arrive(delay, delay)
+            twin.arrive(delay, delay)
+        overruns = 0
+        for _ in range(5):
+            ctx.set(core.tick, 1)
+            await ctx.delay(0)
+            overruns += ctx.get(core.overrun)
+            await run.cycle()
+            ctx.set(core.tick, 0)
+            await run.cycle()
+        assert overruns == 4
+        await run.finish()
+        assert run.sent == [event for _ in range(5) for event in twin.events(twin.tick())]
+        assert len(run.sent) == 3 * 8
+
+    simulate(lambda: NeurosynapticCore(plain_core(8).params, ADDRESS), bench, waves=waves)
+
+
+def test_a_core_takes_events_while_the_network_takes_none_of_its_own(waves: Path) -> None:
+    """So that cores never wait for one another in a ring."""
+
+    async def bench(ctx: Any, core: NeurosynapticCore) -> None:
+        twin = plain_core()
+        run = CoreBench(ctx, core, random.Random(1), patience=0.0)
+        await run.program(twin)
+        await run.arrive(0, 1)
+        for _ in range(3):  # the first sends, the second has nobody fire, the third waits for the first
+            await run.tick()
+            for _ in range(40):
+                await run.cycle()
+        assert ctx.get(core.busy)
+        for delay in range(1, 16):
+            await run.arrive(1, delay)
+        run.patience = 1.0
+        await run.finish()
+        assert run.sent == [(9, 1, 1)] * 4
+
+    simulate(lambda: NeurosynapticCore(plain_core().params, ADDRESS), bench, waves=waves)
+
+
+@pytest.mark.parametrize(
+    ("neuron", "lanes", "latency"), [("current-lif", 4, 6), ("current-lif", 1, 6), ("delta-lif", 8, 5)]
+)
+def test_an_idle_tick_takes_a_cycle_for_each_group_and_the_length_of_the_pipeline(
+    neuron: str, lanes: int, latency: int, waves: Path
+) -> None:
+    params = CoreParams(axons=4, neurons=32, lanes=lanes, neuron=neuron)
+
+    async def bench(ctx: Any, core: NeurosynapticCore) -> None:
+        run = CoreBench(ctx, core, random.Random(1))
+        await run.program(CoreTwin(params, [], [{"threshold": 1}] * 32, []))
+        await run.tick()
+        start = run.cycles
+        await run.finish()
+        assert run.cycles - start == 32 // lanes + latency + 2
+
+    simulate(lambda: NeurosynapticCore(params, ADDRESS), bench, waves=waves)
