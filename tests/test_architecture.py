@@ -95,6 +95,9 @@ UNTESTED_LINES = 100
 
 # Which test covers a module that has none of its own name, and a package that has no folder of tests.
 COVERED_BY = {
+    "rtl/core/neuron.py": "tests/rtl/core/test_neurosynaptic_core.py",
+    "rtl/core/neurons.py": "tests/rtl/core/test_neurosynaptic_core.py",
+    "rtl/core/spike_sender.py": "tests/rtl/core/test_neurosynaptic_core.py",
     "rtl/router/input_unit.py": "tests/rtl/router/test_wormhole_router.py",
     "rtl/router/output_unit.py": "tests/rtl/router/test_wormhole_router.py",
     "rtl/router/route_unit.py": "tests/rtl/router/test_wormhole_router.py",

@@ -44,7 +44,7 @@ class BlockRam(wiring.Component):
             shape=data.ArrayLayout(shape, values),
             depth=depth,
             init=[],
-            attrs={"ram_style": "block", "no_rw_check": 1},
+            attrs={"ram_style": "block", "no_rw_check": 1},  # type: ignore[dict-item]  # the stubs know text only
         )
         super().__init__(
             {

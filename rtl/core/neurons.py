@@ -1,5 +1,7 @@
 """The neurons of a core: their memories, and a datapath for each lane."""
 
+from collections.abc import Callable
+
 from amaranth.hdl import Cat, Module, Shape, Signal, signed
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
@@ -12,7 +14,7 @@ from .params import CoreParams
 
 __all__ = ["Neurons", "neuron_of"]
 
-_MODELS: dict[str, type[Neuron]] = {"current-lif": CurrentLIF, "delta-lif": DeltaLIF}
+_MODELS: dict[str, Callable[[CoreParams], Neuron]] = {"current-lif": CurrentLIF, "delta-lif": DeltaLIF}
 
 
 def neuron_of(params: CoreParams) -> Neuron:
