@@ -48,9 +48,9 @@ class FixedPointLIF(NeuronModel):
         if V >= v_thresh:  spike, and V = v_reset, or V - v_thresh if `subtract` is 1
 
     Truncation is towards zero, so that V decays alike from both sides; ``leak_shift`` of 0 is no leak at all, not a
-    total one. The sum is taken in an accumulator that is wide enough, and saturated once, and so is V - v_thresh. For ``refractory`` steps
-    after a spike V stays, and what arrives is lost. A division by a power of two is a shift: in hardware nothing here
-    needs more than an adder.
+    total one. The sum is taken in an accumulator that is wide enough, and saturated once; so is V - v_thresh. For
+    ``refractory`` steps after a spike V stays, and what arrives is lost. A division by a power of two is a shift: in
+    hardware nothing here needs more than an adder.
 
     V is held in floating point, which is exact here.
     """
