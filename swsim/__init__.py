@@ -76,6 +76,7 @@ from .pynn.control import run_until as run_until
 from .pynn.control import save_trace as save_trace
 from .pynn.control import set as set
 from .pynn.control import setup as setup
+from .pynn.extensions.cells import FixedPointCurrentLIF as FixedPointCurrentLIF
 from .pynn.extensions.cells import FixedPointLIF as FixedPointLIF
 from .pynn.extensions.cells import Izhikevich9 as Izhikevich9
 from .pynn.extensions.define_cell import DefinitionError as DefinitionError

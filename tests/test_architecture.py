@@ -35,6 +35,7 @@ LAYERS = {
         "parameter": "",
         "rules": "parameter routing topology",
         "params": "parameter routing rules topology",
+        "core": "parameter",
         "packet": "params",
         "arbitration": "",
         "channel": "packet params topology",
@@ -102,6 +103,9 @@ UNTESTED_LINES = 100
 
 # Which test covers a module that has none of its own name, and a package that has no folder of tests.
 COVERED_BY = {
+    "rtl/core/neuron.py": "tests/rtl/core/test_neurosynaptic_core.py",
+    "rtl/core/neurons.py": "tests/rtl/core/test_neurosynaptic_core.py",
+    "rtl/core/spike_sender.py": "tests/rtl/core/test_neurosynaptic_core.py",
     "rtl/router/input_unit.py": "tests/rtl/router/test_wormhole_router.py",
     "rtl/router/output_unit.py": "tests/rtl/router/test_wormhole_router.py",
     "rtl/router/route_unit.py": "tests/rtl/router/test_wormhole_router.py",

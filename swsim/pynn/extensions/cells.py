@@ -8,11 +8,12 @@ from typing import Any, ClassVar
 from pyNN.models import BaseCellType
 from pyNN.parameters import ParameterSpace
 
+from ...neurons.fixed_point import FixedPointCurrentLIF as FixedPointCurrentModel
 from ...neurons.fixed_point import FixedPointLIF as FixedPointModel
 from ...neurons.izhikevich import Izhikevich9 as NineModel
 from ..standardmodels.cells import ModelCell
 
-__all__ = ["FixedPointLIF", "Izhikevich9", "NativeCell"]
+__all__ = ["FixedPointCurrentLIF", "FixedPointLIF", "Izhikevich9", "NativeCell"]
 
 
 class NativeCell(ModelCell, BaseCellType):
@@ -62,3 +63,18 @@ class FixedPointLIF(NativeCell):
     injectable = False
     whole_weights = True
     model = FixedPointModel
+
+
+class FixedPointCurrentLIF(NativeCell):
+    """The neuron of a neuromorphic core with a synaptic current, in whole numbers, see
+    `fixed_point.FixedPointCurrentLIF`; it takes whole weights only."""
+
+    default_parameters: ClassVar = {
+        "bits": 24.0, "u_decay": 512.0, "v_decay": 128.0, "weight_shift": 6.0, "bias": 0.0, "v_thresh": 65536.0,
+        "v_reset": 0.0, "subtract": 0.0, "refractory": 0.0,
+    }  # fmt: skip
+    default_initial_values: ClassVar = {"v": 0.0, "u": 0.0}
+    units: ClassVar = {"v": "dimensionless", "u": "dimensionless"}
+    injectable = False
+    whole_weights = True
+    model = FixedPointCurrentModel

@@ -1,13 +1,16 @@
 """The neuron in whole numbers against Python's own."""
 
+import csv
+import os
 import re
+from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from synaptile.swsim.neurons.fixed_point import FixedPointLIF
+from synaptile.swsim.neurons.fixed_point import FixedPointCurrentLIF, FixedPointLIF
 
 PLAIN = {"bits": 8, "leak_shift": 2, "bias": 0, "v_thresh": 50, "v_reset": 0, "subtract": 0, "refractory": 0}
 
@@ -25,14 +28,14 @@ def integers(steps, arrivals, bits, leak_shift, bias, v_thresh, v_reset, subtrac
             v = min(high, max(low, v + bias + arrivals[step]))
             if v >= v_thresh:
                 spikes.append(step)
-                v = v - v_thresh if subtract else v_reset
+                v = min(high, v - v_thresh) if subtract else v_reset
                 left = refractory
         potentials.append(v)
     return potentials, spikes
 
 
-def simulated(steps, arrivals, **parameters):
-    model = FixedPointLIF({name: float(value) for name, value in parameters.items()})
+def simulated(steps, arrivals, model=FixedPointLIF, **parameters):
+    model = model({name: float(value) for name, value in parameters.items()})
     model.prepare(1.0)
     potentials, spikes = [], []
     for step in range(steps):
@@ -108,3 +111,88 @@ def test_electrodes_have_no_place():
     model.advance(np.zeros((2, 1)), np.zeros(1))
     with pytest.raises(RuntimeError, match=r"takes no current from electrodes; use its bias$"):
         model.advance(np.zeros((2, 1)), np.ones(1))
+
+
+CURRENT = {
+    "bits": 24, "u_decay": 4096, "v_decay": 163, "weight_shift": 6, "bias": 0, "v_thresh": 1633, "v_reset": 0,
+    "subtract": 0, "refractory": 0,
+}  # fmt: skip
+
+
+def current_in_integers(
+    steps, arrivals, bits, u_decay, v_decay, weight_shift, bias, v_thresh, v_reset, subtract, refractory
+):
+    """The neuron with a current in integers: potentials and spikes by step."""
+    u, v, left, potentials, spikes = 0, 0, 0, [], []
+    low, high = -(1 << (bits - 1)), (1 << (bits - 1)) - 1
+
+    def decayed(value, decay):
+        return value * (4096 - decay) >> 12 if value >= 0 else -(-value * (4096 - decay) >> 12)
+
+    for step in range(steps):
+        u = min(high, max(low, decayed(u, u_decay) + (arrivals[step] << weight_shift)))
+        if left:
+            left -= 1
+        else:
+            v = min(high, max(low, decayed(v, v_decay) + u + bias))
+            if v >= v_thresh:
+                spikes.append(step)
+                v = min(high, v - v_thresh) if subtract else v_reset
+                left = refractory
+        potentials.append(v)
+    return potentials, spikes
+
+
+@given(
+    st.integers(2, 32),
+    st.sampled_from([0, 1, 2048, 4095, 4096]) | st.integers(0, 4096),
+    st.sampled_from([0, 1, 2048, 4095, 4096]) | st.integers(0, 4096),
+    st.integers(0, 12),
+    st.sampled_from([0, 1]),
+    st.integers(0, 4),
+    st.data(),
+)
+def test_current_bit_for_bit(bits, u_decay, v_decay, weight_shift, subtract, refractory, data):
+    half = 1 << (bits - 1)
+    threshold = data.draw(st.integers(-half + 1, half - 1))
+    parameters = {
+        "bits": bits, "u_decay": u_decay, "v_decay": v_decay, "weight_shift": weight_shift,
+        "bias": data.draw(st.integers(-half, half - 1) | st.integers(-1, 1)), "v_thresh": threshold,
+        "v_reset": data.draw(st.integers(-half, threshold - 1)), "subtract": subtract, "refractory": refractory,
+    }  # fmt: skip
+    arrivals = data.draw(st.lists(st.integers(-half, half) | st.integers(-3, 3), min_size=30, max_size=30))
+    assert simulated(30, arrivals, FixedPointCurrentLIF, **parameters) == current_in_integers(
+        30, arrivals, **parameters
+    )
+
+
+def test_current_refused():
+    for change, message in (
+        ({"u_decay": 4097}, "u_decay must be a whole number in 0..4096, not 4097"),
+        ({"v_decay": -1}, "v_decay must be a whole number in 0..4096, not -1"),
+        ({"weight_shift": 13}, "weight_shift must be a whole number in 0..12, not 13"),
+    ):
+        with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
+            FixedPointCurrentLIF(CURRENT | change)
+    model = FixedPointCurrentLIF(CURRENT)
+    model.prepare(1.0)
+    with pytest.raises(RuntimeError, match=r"takes no current from electrodes; use its bias$"):
+        model.advance(np.zeros((2, 1)), np.ones(1))
+
+
+def test_potentials_and_spikes_as_recorded_on_loihi():
+    """A run of NIR's reference set (Pedersen et al. 2024, github.com/neuromorphs/NIR, paper/01_lif).
+
+    A spike acts a step after it was sent, with a weight of 10. While a neuron fires, Loihi shows the length of its
+    refractory period, 1 << 7, in place of the potential.
+    """
+    folder = os.environ.get("SYNAPTILE_REFERENCE_DATA")
+    if not folder:
+        pytest.skip("SYNAPTILE_REFERENCE_DATA does not say where NIR's reference data lie")
+    with Path(folder, "nir", "01_lif", "lif_lava_loihi_fixed.csv").open() as file:
+        sent, shown, fired = zip(*((int(s), int(v), float(f)) for s, v, f in csv.reader(file)), strict=True)
+    potentials, spikes = simulated(1000, [0, *(10 * s for s in sent[:-1])], FixedPointCurrentLIF, **CURRENT)
+    assert spikes == [step for step in range(1000) if fired[step]] == [461, 511, 711, 761]
+    for step in spikes:
+        potentials[step] = 1 << 7
+    assert potentials == list(shown)

@@ -1,0 +1,141 @@
+"""The neurons of a core: their memories, and a datapath for each lane."""
+
+from collections.abc import Callable
+
+from amaranth.hdl import Cat, Module, Shape, Signal, signed
+from amaranth.lib import wiring
+from amaranth.lib.wiring import In, Out
+
+from .block_ram import BlockRam
+from .current_lif import CurrentLIF
+from .delta_lif import DeltaLIF
+from .neuron import Neuron
+from .params import CoreParams
+
+__all__ = ["Neurons", "neuron_of"]
+
+_MODELS: dict[str, Callable[[CoreParams], Neuron]] = {"current-lif": CurrentLIF, "delta-lif": DeltaLIF}
+
+
+def neuron_of(params: CoreParams) -> Neuron:
+    """Return a datapath of the core's neuron model."""
+    return _MODELS[params.neuron](params)
+
+
+class Neurons(wiring.Component):
+    """Updates every neuron of a core once, a group of neurons in each cycle.
+
+    Members
+    -------
+    start : In(1)
+        Begin. Only while not ``busy``.
+    busy : Out(1)
+        An update is under way.
+    group : Out(group)
+        Where the sums of weights are wanted from; they are taken in a cycle with ``take``.
+    take : Out(1)
+    totals : array(lanes) of In(signed(sum_bits))
+        They come in the next cycle.
+    fired_valid : Out(1)
+        A group has been updated.
+    fired_group : Out(group)
+    fired : Out(lanes)
+        Which, and who of it has fired.
+    program : In
+        In a cycle with ``valid``, while not ``busy``: writes a variable of a neuron, given as ``group`` and ``lane``.
+        ``variable`` is its number in `variables`.
+
+    Attributes
+    ----------
+    variables
+        Names of the neurons' variables, in the order of their numbers.
+    memories
+        Their memories by name, a value for each lane in a word.
+    """
+
+    def __init__(self, params: CoreParams) -> None:
+        self.params = params
+        self._lanes = [neuron_of(params) for _ in range(params.lanes)]
+        self.variables = tuple(self._lanes[0].variables)
+        self.memories = {
+            name: BlockRam(variable.shape, depth=params.groups, values=params.lanes)
+            for name, variable in self._lanes[0].variables.items()
+        }
+        widths = [Shape.cast(variable.shape).width for variable in self._lanes[0].variables.values()]
+        program = wiring.Signature(
+            {
+                "valid": Out(1),
+                "variable": Out(range(len(self.variables))),
+                "group": Out(params.group_bits),
+                "lane": Out((params.lanes - 1).bit_length()),
+                "value": Out(max(widths)),
+            }
+        )
+        super().__init__(
+            {
+                "start": In(1),
+                "busy": Out(1),
+                "group": Out(params.group_bits),
+                "take": Out(1),
+                "totals": In(signed(params.sum_bits)).array(params.lanes),
+                "fired_valid": Out(1),
+                "fired_group": Out(params.group_bits),
+                "fired": Out(params.lanes),
+                "program": In(program),
+            }
+        )
+
+    def elaborate(self, platform: object) -> Module:
+        m = Module()
+        params, neuron = self.params, self._lanes[0]
+        for lane, unit in enumerate(self._lanes):
+            m.submodules[f"lane_{lane}"] = unit
+
+        # Stage s of the pipeline has, in each cycle, the group that entered it s cycles ago.
+        running, first = Signal(), Signal(range(params.groups))
+        valid, group = [running], [first[: params.group_bits]]
+        for number in range(1, neuron.latency + 1):
+            flag, where = Signal(name=f"valid_{number}"), Signal(params.group_bits, name=f"group_{number}")
+            m.d.sync += [flag.eq(valid[-1]), where.eq(group[-1])]
+            valid.append(flag)
+            group.append(where)
+        with m.If(self.start):
+            m.d.sync += running.eq(1)
+        with m.If(running):
+            m.d.sync += first.eq(first + 1)
+            with m.If(first == params.groups - 1):
+                m.d.sync += [running.eq(0), first.eq(0)]
+
+        m.d.comb += [
+            self.busy.eq(Cat(valid).any()),
+            self.group.eq(group[neuron.total_read]),
+            self.take.eq(valid[neuron.total_read]),
+            self.fired_valid.eq(valid[-1]),
+            self.fired_group.eq(group[-1]),
+            self.fired.eq(Cat(unit.fired for unit in self._lanes)),
+            *(unit.total.eq(total) for unit, total in zip(self._lanes, self.totals, strict=True)),
+        ]
+
+        for index, (name, variable) in enumerate(neuron.variables.items()):
+            m.submodules[name] = ram = self.memories[name]
+            programmed = self.program.valid & (self.program.variable == index)
+            m.d.comb += [
+                ram.read_addr.eq(group[variable.read]),
+                ram.write_addr.eq(self.program.group),
+                ram.write_en.eq(programmed << self.program.lane),
+            ]
+            for lane, unit in enumerate(self._lanes):
+                width = Shape.cast(variable.shape).width
+                m.d.comb += [
+                    getattr(unit, name).eq(ram.read[lane]),
+                    ram.write[lane].eq(self.program.value[:width]),
+                ]
+            if variable.write is None:
+                continue
+            with m.If(valid[variable.write]):
+                m.d.comb += [
+                    ram.write_addr.eq(group[variable.write]),
+                    ram.write_en.eq(Cat(getattr(unit, f"{name}_write") for unit in self._lanes)),
+                    *(ram.write[i].eq(getattr(unit, f"{name}_next")) for i, unit in enumerate(self._lanes)),
+                ]
+        return m

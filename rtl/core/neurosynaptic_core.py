@@ -1,0 +1,113 @@
+"""A neurosynaptic core: events in, spikes out, tick by tick."""
+
+from amaranth.hdl import Module, ShapeLike, Signal
+from amaranth.lib import stream, wiring
+from amaranth.lib.wiring import In, Out
+
+from .axon_queue import AxonQueue, axon_event
+from .neurons import Neurons
+from .params import CoreParams
+from .spike_sender import SpikeSender, spike_event
+from .synapses import Synapses
+
+__all__ = ["NeurosynapticCore"]
+
+
+class NeurosynapticCore(wiring.Component):
+    """Axon events, a crossbar of synapses, neurons, and the table of their targets.
+
+    In each tick the rows of the axons whose events are due are added up, then every neuron is updated once; those that
+    fire send their events while the core goes on. An event that arrives in a tick acts ``delay`` ticks later. A tick
+    that begins before the core is done with the one before waits until it is, which is an overrun.
+
+    Parameters
+    ----------
+    address
+        Shape of a tile's address.
+
+    Members
+    -------
+    tick : In(1)
+        A tick begins.
+    busy : Out(1)
+        The tick is under way, or spikes of it are still to be sent.
+    overrun : Out(1)
+        A tick begins in this cycle while the core is not done with the one before.
+    arrivals : In(stream(axon event))
+    refused : Out(1)
+        See `AxonQueue`.
+    spikes : Out(stream(spike event))
+    program_synapses, program_neurons, program_firsts, program_entries
+        See `Synapses`, `Neurons`, `SpikeSender`; while not ``busy``.
+    """
+
+    def __init__(self, params: CoreParams, address: ShapeLike) -> None:
+        self.params = params
+        self.queue = AxonQueue(params)
+        self.synapses = Synapses(params)
+        self.neurons = Neurons(params)
+        self.sender = SpikeSender(params, address)
+        super().__init__(
+            {
+                "tick": In(1),
+                "busy": Out(1),
+                "overrun": Out(1),
+                "arrivals": In(stream.Signature(axon_event(params))),
+                "refused": Out(1),
+                "spikes": Out(stream.Signature(spike_event(params, address))),
+                "program_synapses": self.synapses.signature.members["program"],
+                "program_neurons": self.neurons.signature.members["program"],
+                "program_firsts": self.sender.signature.members["first_program"],
+                "program_entries": self.sender.signature.members["entry_program"],
+            }
+        )
+
+    def elaborate(self, platform: object) -> Module:
+        m = Module()
+        m.submodules.queue = queue = self.queue
+        m.submodules.synapses = synapses = self.synapses
+        m.submodules.neurons = neurons = self.neurons
+        m.submodules.sender = sender = self.sender
+        wiring.connect(m, wiring.flipped(self.arrivals), queue.arrivals)
+        wiring.connect(m, queue.events, synapses.events)
+        wiring.connect(m, sender.spikes, wiring.flipped(self.spikes))
+        wiring.connect(m, wiring.flipped(self.program_synapses), synapses.program)
+        wiring.connect(m, wiring.flipped(self.program_neurons), neurons.program)
+        wiring.connect(m, wiring.flipped(self.program_firsts), sender.first_program)
+        wiring.connect(m, wiring.flipped(self.program_entries), sender.entry_program)
+        m.d.comb += [
+            self.refused.eq(queue.refused),
+            synapses.group.eq(neurons.group),
+            synapses.take.eq(neurons.take),
+            *(taken.eq(given) for taken, given in zip(neurons.totals, synapses.totals, strict=True)),
+            sender.start.eq(neurons.start),
+            sender.fired_valid.eq(neurons.fired_valid),
+            sender.fired_group.eq(neurons.fired_group),
+            sender.fired.eq(neurons.fired),
+        ]
+
+        owed = Signal(8)  # ticks that have begun and that the core has not
+        begin = Signal()
+        idle = Signal()
+        m.d.comb += begin.eq(idle & (self.tick | owed.any()))
+        with m.If(self.tick & ~begin):
+            m.d.sync += owed.eq(owed + 1)
+        with m.If(~self.tick & begin):
+            m.d.sync += owed.eq(owed - 1)
+        with m.FSM() as fsm:
+            with m.State("IDLE"):
+                m.d.comb += queue.advance.eq(begin)
+                with m.If(begin):
+                    m.next = "INTEGRATE"
+            # Groups of the tick before may still wait for the network; they leave, whatever arrives.
+            with m.State("INTEGRATE"), m.If(~queue.busy & ~synapses.busy & sender.room):
+                m.d.comb += neurons.start.eq(1)
+                m.next = "UPDATE"
+            with m.State("UPDATE"), m.If(~neurons.busy):
+                m.next = "IDLE"
+        m.d.comb += [
+            idle.eq(fsm.ongoing("IDLE")),
+            self.busy.eq(~idle | owed.any() | sender.busy),
+            self.overrun.eq(self.tick & (~idle | owed.any())),
+        ]
+        return m

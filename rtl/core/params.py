@@ -1,0 +1,120 @@
+"""The parameters of a neurosynaptic core, and the widths that follow from them."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ..parameter import Problem, declared, documented, parameter
+
+__all__ = ["DELAY_SLOTS", "NEURONS", "CoreParams"]
+
+DELAY_SLOTS = 16
+"""Slots of the ring of axon events: an event acts 1 to 15 ticks after that in which it arrives."""
+
+NEURONS = {
+    "current-lif": "leaky integrate-and-fire with a synaptic current and a potential, both decaying",
+    "delta-lif": "leaky integrate-and-fire whose potential takes the weights at once",
+}
+"""Neuron models by name."""
+
+LANES = (1, 2, 4, 8, 16)
+
+
+@dataclass(frozen=True, kw_only=True)
+class CoreParams:
+    """A core: so many axons, each with a synapse onto every neuron.
+
+    Raises
+    ------
+    TypeError
+        If a number is not an integer.
+    ValueError
+        If a parameter is out of its range, or the combination is impossible.
+    """
+
+    axons: int = parameter(256, low=4, high=1024, help="axons, each a row of the crossbar")
+    neurons: int = parameter(256, low=4, high=1024, help="neurons, each a column of the crossbar")
+    weight_bits: int = parameter(
+        4,
+        low=1,
+        high=8,
+        unit="bits",
+        help="width of a synapse's weight, sign included",
+        detail="A weight of a single bit is 0 or 1.",
+    )
+    neuron: str = parameter(
+        "current-lif", type=str, choices=lambda: NEURONS, metavar="NAME", help="model of the core's neurons"
+    )
+    lanes: int = parameter(
+        4,
+        low=1,
+        high=16,
+        values=", ".join(map(str, LANES)),
+        help="neurons that are handled in a cycle",
+        detail="A power of two that divides the number of neurons.",
+    )
+    state_bits: int = parameter(
+        18, low=8, high=32, unit="bits", help="width of currents, potentials and thresholds, which saturate"
+    )
+    weight_shift: int = parameter(
+        6,
+        low=0,
+        high=12,
+        unit="bits",
+        help="bits by which sums of weights are shifted up before a neuron takes them",
+        detail="So decays have digits below a weight of 1 to act on.",
+    )
+    targets: int = parameter(
+        1024,
+        low=1,
+        high=1 << 16,
+        help="entries of the destination table, each a tile and an axon that a neuron sends to",
+    )
+    refractory_bits: int = parameter(6, low=1, high=16, unit="bits", help="width of a refractory period in ticks")
+
+    @classmethod
+    def problems(cls, values: Mapping[str, Any]) -> Iterator[Problem]:
+        """Yield everything that is wrong with parameters; what is not given has its default."""
+        given = {name: values.get(name, item.default) for name, item in _PARAMETERS.items()}
+        problems = [problem for name, item in _PARAMETERS.items() if (problem := item.problem(given[name])) is not None]
+        yield from problems
+        if problems:
+            return
+        lanes, neurons = given["lanes"], given["neurons"]
+        if lanes not in LANES:
+            yield Problem("lanes", f"must be one of {', '.join(map(str, LANES))}", lanes)
+        elif neurons % lanes:
+            yield Problem("neurons", f"must be a multiple of the {lanes} lanes", neurons)
+
+    def __post_init__(self) -> None:
+        for problem in self.problems(vars(self)):
+            raise problem.error(str(problem))
+
+    @property
+    def groups(self) -> int:
+        """Groups of as many neurons as there are lanes; a memory has one of them in a word."""
+        return self.neurons // self.lanes
+
+    @property
+    def group_bits(self) -> int:
+        """Width of a group's number."""
+        return (self.groups - 1).bit_length()
+
+    @property
+    def axon_bits(self) -> int:
+        """Width of an axon's number."""
+        return (self.axons - 1).bit_length()
+
+    @property
+    def target_bits(self) -> int:
+        """Width of the number of an entry in the destination table."""
+        return (self.targets - 1).bit_length()
+
+    @property
+    def sum_bits(self) -> int:
+        """Width of the sum of a neuron's weights: that of all axons at once fits into it."""
+        return self.weight_bits + self.axon_bits + (self.weight_bits == 1)  # a single bit is 0 or 1, and has no sign
+
+
+_PARAMETERS = declared(CoreParams)
+CoreParams.__doc__ = documented(CoreParams.__doc__, _PARAMETERS)

@@ -1,0 +1,142 @@
+"""From neurons that fired to events for the axons that listen to them."""
+
+from amaranth.hdl import Cat, Module, ShapeLike, Signal
+from amaranth.lib import data, stream, wiring
+from amaranth.lib.wiring import In, Out
+
+from .axon_queue import axon_event
+from .block_ram import BlockRam
+from .params import CoreParams
+
+__all__ = ["SpikeSender", "spike_event"]
+
+
+def spike_event(params: CoreParams, address: ShapeLike) -> data.StructLayout:
+    """An event on its way out of a core: the ``address`` of a tile, and what its core is to be given."""
+    return data.StructLayout({"address": address, "event": axon_event(params)})
+
+
+class SpikeSender(wiring.Component):
+    """Looks up the targets of each neuron that fired, and sends an event to each of them.
+
+    A neuron's targets are successive entries of the destination table, from its ``first`` to one with ``last``.
+
+    Parameters
+    ----------
+    address
+        Shape of a tile's address.
+
+    Members
+    -------
+    fired_valid, fired_group, fired
+        As `Neurons` gives them.
+    room : Out(1)
+        Those of the update before have been taken.
+    start : In(1)
+        An update begins. Only while there is ``room``.
+    busy : Out(1)
+        There are spikes to be sent.
+    spikes : Out(stream(spike event))
+    first_program : In
+        In a cycle with ``valid``, while not ``busy``: gives a ``neuron`` its first ``entry``; none unless ``sends``.
+    entry_program : In
+        Likewise: writes ``entry`` of the table, a target with ``last``.
+    """
+
+    def __init__(self, params: CoreParams, address: ShapeLike) -> None:
+        self.params = params
+        self._entry = data.StructLayout({"spike": spike_event(params, address), "last": 1})
+        self._first = data.StructLayout({"entry": params.target_bits, "sends": 1})
+        neuron_bits = params.group_bits + (params.lanes - 1).bit_length()
+        super().__init__(
+            {
+                "fired_valid": In(1),
+                "fired_group": In(params.group_bits),
+                "fired": In(params.lanes),
+                "room": Out(1),
+                "start": In(1),
+                "busy": Out(1),
+                "spikes": Out(stream.Signature(spike_event(params, address))),
+                "first_program": In(
+                    wiring.Signature({"valid": Out(1), "neuron": Out(neuron_bits), "first": Out(self._first)})
+                ),
+                "entry_program": In(
+                    wiring.Signature({"valid": Out(1), "entry": Out(params.target_bits), "target": Out(self._entry)})
+                ),
+            }
+        )
+
+    def elaborate(self, platform: object) -> Module:
+        m = Module()
+        params = self.params
+        # The groups of an update in which somebody fired.
+        m.submodules.groups = groups = BlockRam(params.group_bits + params.lanes, depth=params.groups)
+        listed, taken = Signal(range(params.groups + 1)), Signal(range(params.groups + 1))
+        listing = Signal()
+        m.d.comb += [
+            listing.eq(self.fired_valid & self.fired.any()),
+            groups.write_en.eq(listing),
+            groups.write_addr.eq(listed),
+            groups.write[0].eq(Cat(self.fired_group, self.fired)),
+            groups.read_addr.eq(taken),
+        ]
+        with m.If(listing):
+            m.d.sync += listed.eq(listed + 1)
+        with m.If(self.start):
+            m.d.sync += [listed.eq(0), taken.eq(0)]
+
+        m.submodules.firsts = firsts = BlockRam(self._first, depth=params.groups << (params.lanes - 1).bit_length())
+        m.submodules.entries = entries = BlockRam(self._entry, depth=params.targets)
+        first, entry = firsts.read[0], entries.read[0]
+        m.d.comb += [
+            firsts.write_en.eq(self.first_program.valid),
+            firsts.write_addr.eq(self.first_program.neuron),
+            firsts.write[0].eq(self.first_program.first),
+            entries.write_en.eq(self.entry_program.valid),
+            entries.write_addr.eq(self.entry_program.entry),
+            entries.write[0].eq(self.entry_program.target),
+        ]
+
+        group, waiting = Signal(params.group_bits), Signal(params.lanes)
+        lane = Signal((params.lanes - 1).bit_length())
+        for i in reversed(range(params.lanes)):
+            with m.If(waiting[i]):
+                m.d.comb += lane.eq(i)
+        number = Signal(params.target_bits)
+        offered = Signal.like(self.spikes.payload)
+        m.d.comb += [
+            self.room.eq(taken == listed),
+            self.spikes.payload.eq(offered),
+            firsts.read_addr.eq(Cat(lane, group)),
+            entries.read_addr.eq(number),
+        ]
+        with m.FSM() as fsm:
+            with m.State("GROUP"), m.If(taken != listed):
+                m.next = "TAKE"
+            with m.State("TAKE"):
+                m.d.sync += [Cat(group, waiting).eq(groups.read[0]), taken.eq(taken + 1)]
+                m.next = "NEURON"
+            with m.State("NEURON"):
+                m.d.sync += waiting.eq(waiting & (waiting - 1))
+                m.next = "FIRST"
+                with m.If(~waiting.any()):
+                    m.next = "GROUP"
+            with m.State("FIRST"):
+                m.d.sync += number.eq(first.entry)
+                m.next = "LOOK UP"
+                with m.If(~first.sends):
+                    m.next = "NEURON"
+            with m.State("LOOK UP"):
+                m.d.sync += number.eq(number + 1)
+                m.next = "ENTRY"
+            with m.State("ENTRY"):
+                last = Signal()
+                m.d.sync += [offered.eq(entry.spike), self.spikes.valid.eq(1), last.eq(entry.last)]
+                m.next = "SEND"
+            with m.State("SEND"), m.If(self.spikes.ready):
+                m.d.sync += self.spikes.valid.eq(0)
+                m.next = "LOOK UP"
+                with m.If(last):
+                    m.next = "NEURON"
+        m.d.comb += self.busy.eq(~fsm.ongoing("GROUP") | (taken != listed))
+        return m

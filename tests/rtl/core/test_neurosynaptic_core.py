@@ -1,0 +1,199 @@
+# amaranth: UnusedElaboratable=no
+"""The core in gates against plain Python, tick by tick."""
+
+import random
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from support.core_bench import CoreBench
+from support.core_twin import CoreTwin
+from support.stream_harness import simulate
+
+from synaptile.rtl.core.neurosynaptic_core import NeurosynapticCore
+from synaptile.rtl.core.params import NEURONS, CoreParams
+
+ADDRESS = 4  # bits
+
+
+def random_core(params: CoreParams, chance: random.Random, *, density: float = 0.5) -> CoreTwin:
+    """A core in which much happens: some neurons fire often, some saturate."""
+    bits, half = params.state_bits, 1 << (params.state_bits - 1)
+    low, high = (
+        (0, 1) if params.weight_bits == 1 else (-(1 << (params.weight_bits - 1)), (1 << (params.weight_bits - 1)) - 1)
+    )
+    unit = 1 << params.weight_shift
+
+    def number(scale: int) -> int:
+        return max(-half, min(half - 1, chance.choice([chance.randint(-scale, scale), chance.randrange(-half, half)])))
+
+    def neuron() -> dict[str, int]:
+        variables = {
+            "v": number(4 * unit),
+            "left": chance.choice([0, 0, 1, 3]),
+            "bias": chance.choice([0, chance.randint(-unit, unit)]),
+            "threshold": chance.choice([chance.randint(0, min(half - 1, 20 * unit)), number(8 * unit)]),
+            "reset": number(4 * unit),
+            "refractory": chance.choice([0, 0, 1, 2, (1 << params.refractory_bits) - 1]),
+            "subtract": chance.randrange(2),
+        }
+        if params.neuron == "current-lif":
+            keep = [0, 1, 2048, 4095, 4096, chance.randint(0, 4096), chance.randint(3000, 4096)]
+            return variables | {"u": number(4 * unit), "keep_u": chance.choice(keep), "keep_v": chance.choice(keep)}
+        return variables | {"leak": chance.choice([0, *(1 << n for n in range(13)), chance.randint(0, 4096)])}
+
+    def target() -> tuple[int, int, int]:
+        return chance.randrange(1 << ADDRESS), chance.randrange(params.axons), chance.randint(1, 15)
+
+    room = params.targets
+    targets: list[list[tuple[int, int, int]]] = []
+    for _ in range(params.neurons):
+        count = min(room, chance.choice([0, 1, 1, 2, 3]))
+        room -= count
+        targets.append([target() for _ in range(count)])
+    assert bits
+    return CoreTwin(
+        params,
+        [
+            [chance.randint(low, high) if chance.random() < density else 0 for _ in range(params.neurons)]
+            for _ in range(params.axons)
+        ],
+        [neuron() for _ in range(params.neurons)],
+        targets,
+    )
+
+
+SIZES = st.sampled_from(
+    [
+        {"axons": 4, "neurons": 4, "lanes": 4},
+        {"axons": 4, "neurons": 4, "lanes": 1},
+        {"axons": 5, "neurons": 8, "lanes": 4},
+        {"axons": 16, "neurons": 6, "lanes": 2},
+        {"axons": 17, "neurons": 16, "lanes": 16},
+        {"axons": 40, "neurons": 24, "lanes": 8},
+        {"axons": 33, "neurons": 20, "lanes": 4},
+    ]
+)
+
+
+@pytest.mark.parametrize("neuron", NEURONS)
+def test_spikes_and_potentials_are_those_of_plain_python(neuron: str, waves: Path) -> None:
+    @settings(max_examples=15, deadline=None)
+    @given(
+        SIZES,
+        st.sampled_from([1, 2, 4, 8]),
+        st.sampled_from([8, 12, 18, 24, 32]),
+        st.integers(0, 6),
+        st.integers(0, 2**32),
+    )
+    def check(sizes: dict[str, int], weight_bits: int, state_bits: int, shift: int, seed: int) -> None:
+        chance = random.Random(seed)
+        params = CoreParams(
+            **sizes, neuron=neuron, weight_bits=weight_bits, state_bits=state_bits, weight_shift=shift, targets=40,
+            refractory_bits=3,
+        )  # fmt: skip
+        script = [
+            [(chance.randrange(params.axons), chance.randint(1, 15)) for _ in range(chance.choice([0, 1, 4, 9]))]
+            for _ in range(30)
+        ]
+
+        async def bench(ctx: Any, core: NeurosynapticCore) -> None:
+            twin = random_core(params, random.Random(seed))
+            run = CoreBench(ctx, core, random.Random(seed), patience=chance.choice([1.0, 0.5, 0.1]))
+            await run.program(twin)
+            for events in script:
+                before = random.Random(seed).randint(0, len(events))
+                await run.tick()
+                fired = twin.tick()
+                # Events arrive at any time of the tick: while it is under way, and after it.
+                for axon, delay in events[:before]:
+                    await run.arrive(axon, delay)
+                    twin.arrive(axon, delay)
+                await run.finish()
+                for axon, delay in events[before:]:
+                    await run.arrive(axon, delay)
+                    twin.arrive(axon, delay)
+                expected = twin.events(fired)
+                assert run.sent == expected
+                run.sent.clear()
+                assert run.potentials(params) == [neuron["v"] for neuron in twin.neurons]
+
+        simulate(lambda: NeurosynapticCore(params, ADDRESS), bench, waves=waves)
+
+    check()
+
+
+def plain_core(neurons: int = 4) -> CoreTwin:
+    """Every axon drives every neuron over its threshold; each neuron sends one event."""
+    params = CoreParams(axons=4, neurons=neurons, lanes=4, neuron="delta-lif", weight_shift=0, targets=neurons)
+    neuron = {
+        "v": 0, "left": 0, "leak": 0, "bias": 0, "threshold": 3, "reset": 0, "refractory": 0, "subtract": 0,
+    }  # fmt: skip
+    return CoreTwin(params, [[3] * neurons] * 4, [dict(neuron) for _ in range(neurons)], [[(9, 1, 1)]] * neurons)
+
+
+def test_ticks_that_begin_too_early_are_overruns_and_none_is_left_out(waves: Path) -> None:
+    async def bench(ctx: Any, core: NeurosynapticCore) -> None:
+        twin = plain_core(8)
+        run = CoreBench(ctx, core, random.Random(1))
+        await run.program(twin)
+        for delay in (1, 2, 3):
+            await run.arrive(delay, delay)
+            twin.arrive(delay, delay)
+        overruns = 0
+        for _ in range(5):
+            ctx.set(core.tick, 1)
+            await ctx.delay(0)
+            overruns += ctx.get(core.overrun)
+            await run.cycle()
+            ctx.set(core.tick, 0)
+            await run.cycle()
+        assert overruns == 4
+        await run.finish()
+        assert run.sent == [event for _ in range(5) for event in twin.events(twin.tick())]
+        assert len(run.sent) == 3 * 8
+
+    simulate(lambda: NeurosynapticCore(plain_core(8).params, ADDRESS), bench, waves=waves)
+
+
+def test_a_core_takes_events_while_the_network_takes_none_of_its_own(waves: Path) -> None:
+    """So that cores never wait for one another in a ring."""
+
+    async def bench(ctx: Any, core: NeurosynapticCore) -> None:
+        twin = plain_core()
+        run = CoreBench(ctx, core, random.Random(1), patience=0.0)
+        await run.program(twin)
+        await run.arrive(0, 1)
+        for _ in range(3):  # the first sends, the second has nobody fire, the third waits for the first
+            await run.tick()
+            for _ in range(40):
+                await run.cycle()
+        assert ctx.get(core.busy)
+        for delay in range(1, 16):
+            await run.arrive(1, delay)
+        run.patience = 1.0
+        await run.finish()
+        assert run.sent == [(9, 1, 1)] * 4
+
+    simulate(lambda: NeurosynapticCore(plain_core().params, ADDRESS), bench, waves=waves)
+
+
+@pytest.mark.parametrize(
+    ("neuron", "lanes", "latency"), [("current-lif", 4, 6), ("current-lif", 1, 6), ("delta-lif", 8, 5)]
+)
+def test_an_idle_tick_takes_a_cycle_for_each_group_and_the_length_of_the_pipeline(
+    neuron: str, lanes: int, latency: int, waves: Path
+) -> None:
+    params = CoreParams(axons=4, neurons=32, lanes=lanes, neuron=neuron)
+
+    async def bench(ctx: Any, core: NeurosynapticCore) -> None:
+        run = CoreBench(ctx, core, random.Random(1))
+        await run.program(CoreTwin(params, [], [{"threshold": 1}] * 32, []))
+        await run.tick()
+        start = run.cycles
+        await run.finish()
+        assert run.cycles - start == 32 // lanes + latency + 2
+
+    simulate(lambda: NeurosynapticCore(params, ADDRESS), bench, waves=waves)
