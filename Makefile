@@ -34,6 +34,7 @@ $(VENV)/bin/python $(PEERS)/bin/python:
 
 $(VENV)/.installed: pyproject.toml $(VENV)/bin/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	$(BIN)/python -m synaptile.swsim.precompile
 	@touch $@
 
 $(VENV)/.installed-test: pyproject.toml $(VENV)/.installed

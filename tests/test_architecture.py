@@ -66,6 +66,7 @@ LAYERS = {
         "engine": "base cosim kernels neurons recording settings sources synapses",
         "pynn": ("base codegen cosim engine kernels neurons plasticity recording settings sources synapses trace"),
         "__init__": "cosim pynn settings trace",
+        "precompile": "__init__",
     },
     "bridge": {
         "lazy_names": "",
