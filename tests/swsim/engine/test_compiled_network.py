@@ -241,6 +241,33 @@ def test_a_busy_step_finds_room(kind, threads, monkeypatch):
         assert sources.sum() == 200_019
 
 
+@pytest.mark.parametrize("kind", ["poisson", "gamma"])
+def test_many_spikes_of_sources_are_drawn_for_few_steps_at_once(kind, monkeypatch):
+    monkeypatch.setenv("SYNAPTILE_NUMBA", "1")
+    monkeypatch.setattr("synaptile.swsim.engine.simulation._MAX_CHUNK_SPIKES", 5000)
+    grid, n, drawn = TimeGrid(0.5), 50, []
+    if kind == "poisson":
+        source = PoissonProcesses(grid, np.full(n, 2e4), np.zeros(n), np.full(n, 1e9))
+    else:
+        source = GammaProcesses(
+            grid, alpha=np.full(n, 2.0), beta=np.full(n, 4e4), start=np.zeros(n), duration=np.full(n, 1e9)
+        )
+    assert source.mean_per_step == pytest.approx(500.0)
+    emit_between = source.emit_between
+
+    def watched(first, last):
+        found = emit_between(first, last)
+        drawn.append(len(found[0]))
+        return found
+
+    monkeypatch.setattr(source, "emit_between", watched)
+    engine = Engine(grid)
+    engine.load([PopulationBlock(0, n, source)], Synapses.none())
+    engine.run(100)
+    assert sum(drawn) == pytest.approx(50_000, rel=0.02)
+    assert max(drawn) < 5500
+
+
 @pytest.mark.parametrize("threads", [1, 2, 3])
 def test_many_spikes_in_a_step_do_not_overflow(threads, monkeypatch):
     monkeypatch.setattr("synaptile.swsim.engine.compiled_network._MIN_SPIKES", 1)
