@@ -43,10 +43,9 @@ class CalledBank:
 
     @staticmethod
     def can_run(model: NeuronModel) -> bool:
-        """Return whether a model has such a kernel."""
-        from ..kernels import registry
-
-        return model.has_kernel and (model.kernel is None or model.kernel in registry.FUNCTIONS)
+        """Return whether a model has such a kernel, and that is faster than `NeuronModel.advance`."""
+        few = model.max_compiled is None or model.size <= model.max_compiled
+        return model.has_kernel and few and (model.kernel is None or model.effort > 1)
 
     def prepare(self) -> None:
         """Take the parameters, which `NeuronModel.prepare` has seen."""

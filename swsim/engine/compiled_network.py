@@ -88,8 +88,11 @@ class CompiledNetwork:
 
     @staticmethod
     def can_run(blocks: Sequence[PopulationBlock]) -> bool:
-        """Return whether there are populations, and all of them are sources or have a kernel."""
-        return bool(blocks) and all(isinstance(block.model, SpikeSource) or block.model.has_kernel for block in blocks)
+        """Return whether there are populations, all of them sources or with a kernel that takes so many."""
+        models = [block.model for block in blocks if isinstance(block.model, NeuronModel)]
+        called = sum(model.size for model in models if model.max_compiled is not None)
+        few = all(model.max_compiled is None or called <= model.max_compiled for model in models)
+        return bool(blocks) and few and all(model.has_kernel for model in models)
 
     def prepare(self) -> None:
         """Take the parameters of all neurons, which `NeuronModel.prepare` has seen."""

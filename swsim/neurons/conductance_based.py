@@ -70,6 +70,7 @@ class ConductanceBased(LeakyMembrane):
 
     METHODS: ClassVar = (EXPONENTIAL_EULER, RK4, ADAPTIVE)
     kernel: ClassVar[str | None] = "leaky_conductances"
+    max_compiled: ClassVar[int | None] = 1000
 
     def prepare(self, dt: float) -> None:
         """Compute the propagators."""

@@ -59,6 +59,7 @@ class _Current(LeakyMembrane):
 
     METHODS: ClassVar = (_EXACT,)
     kernel: ClassVar[str | None] = "leaky_currents"
+    max_compiled: ClassVar[int | None] = 1000
 
     def prepare(self, dt: float) -> None:
         """Compute the propagators."""
@@ -117,6 +118,7 @@ class CurrExp(_Current):
 
     RECEPTORS: ClassVar = pair("exp", conductance=False)
     kernel: ClassVar = "curr_exp"
+    max_compiled: ClassVar = None
 
     def coefficients(self) -> CurrExpCoefficients:
         """Return the propagators of `prepare`, see `NeuronModel.coefficients`."""
@@ -210,6 +212,7 @@ class CondExp(ConductanceBased):
 
     RECEPTORS: ClassVar = pair("exp", conductance=True)
     kernel: ClassVar = "cond_exp"
+    max_compiled: ClassVar = None
 
     def coefficients(self) -> CondExpCoefficients:
         """Return what `prepare` has computed, see `NeuronModel.coefficients`."""

@@ -48,6 +48,8 @@ class NeuronModel(ABC):
     """The name of its compiled form in `registry.KERNELS` or `registry.FUNCTIONS`, if it has one; see `own_kernel`."""
     every_method: ClassVar[bool] = False
     """Whether the kernel has all of `METHODS`, which it counts in that order, and not the first only."""
+    max_compiled: ClassVar[int | None] = None
+    """The largest number of neurons for which its kernel is not slower than NumPy, which vectorises; None for any."""
     effort: ClassVar[int] = 1
     """How many times as long NumPy takes for a step of one neuron as for one of `lif`, roughly."""
 
