@@ -1,6 +1,6 @@
 """The memory of a router's table, and which of its entries have been written."""
 
-from amaranth.hdl import Const, Module, Mux, Signal, Value
+from amaranth.hdl import Cat, Const, Module, Mux, Signal, Value
 from amaranth.lib import memory, wiring
 from amaranth.lib.wiring import In, Out
 
@@ -33,12 +33,17 @@ class TableMemory(wiring.Component):
     keys : array(inputs) of In(key_bits)
     ports : array(inputs) of Out(5)
         The outputs for each of them; 0 for a key that has not been written since the last reset.
+
+    Attributes
+    ----------
+    written : WrittenFlags
+        Which keys have been.
     """
 
     def __init__(self, *, entries: int, key_bits: int, inputs: int) -> None:
         self._entries = entries
         self._key_bits = key_bits
-        self._inputs = inputs
+        self.written = WrittenFlags(key_bits, inputs=inputs)
         super().__init__(
             {
                 "configure": In(table_entry_signature(key_bits)),
@@ -51,7 +56,7 @@ class TableMemory(wiring.Component):
         m = Module()
         storage: memory.Memory = memory.Memory(shape=len(Port), depth=self._entries, init=[])
         m.submodules.storage = storage
-        m.submodules.written = written = WrittenFlags(self._key_bits, inputs=self._inputs)
+        m.submodules.written = written = self.written
         write = storage.write_port()
         key = self.configure.key
         there: Value = Const(1, 1)
@@ -116,7 +121,7 @@ class WrittenFlags(wiring.Component):
         if low == self._key_bits:
             with m.If(self.write):
                 m.d.sync += used.eq(used | _one_hot(self.key))
-            m.d.comb += [flag.eq((used >> key)[0]) for key, flag in zip(self.keys, self.flags, strict=True)]
+            m.d.comb += [flag.eq(_bit(used, key)) for key, flag in zip(self.keys, self.flags, strict=True)]
             return m
         words: memory.Memory = memory.Memory(shape=1 << low, depth=len(used), init=[])
         m.submodules.words = words
@@ -126,16 +131,30 @@ class WrittenFlags(wiring.Component):
             before.addr.eq(word),
             write.addr.eq(word),
             write.en.eq(self.write),
-            write.data.eq(Mux((used >> word)[0], before.data, 0) | _one_hot(self.key[:low])),
+            write.data.eq(Mux(_bit(used, word), before.data, 0) | _one_hot(self.key[:low])),
         ]
         with m.If(self.write):
             m.d.sync += used.eq(used | _one_hot(word))
         for key, flag in zip(self.keys, self.flags, strict=True):
             read = words.read_port(domain="comb")
-            m.d.comb += [read.addr.eq(key[low:]), flag.eq((used >> key[low:])[0] & (read.data >> key[:low])[0])]
+            m.d.comb += [read.addr.eq(key[low:]), flag.eq(_bit(used, key[low:]) & _bit(read.data, key[:low]))]
         return m
 
 
 def _one_hot(number: Value) -> Value:
     """Bit ``number`` of as many as it can number."""
-    return Const(1, 1) << number
+    found: Value = Const(1, 1)
+    for bit in number:
+        found = Cat(Mux(bit, 0, found), Mux(bit, found, 0))
+    return found
+
+
+def _bit(bits: Value, number: Value) -> Value:
+    """Bit ``number`` of as many as it can number.
+
+    By halves, and not by a shift, of which synthesis makes a form of other widths, of which Verilog tools warn.
+    """
+    for half in reversed(number):
+        middle = len(bits) // 2
+        bits = Mux(half, bits[middle:], bits[:middle])
+    return bits

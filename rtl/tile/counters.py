@@ -1,6 +1,8 @@
 """Counting in hardware what costs energy."""
 
-from amaranth.hdl import Module
+from collections.abc import Sequence
+
+from amaranth.hdl import Cat, Const, Module, Value
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
@@ -71,9 +73,37 @@ class PortCounters(wiring.Component):
             with m.If(self.entering[number]):
                 m.d.sync += entered.eq(entered + 1)
         if len(self.dropping):
-            with m.If(self.dropping.any()):
-                m.d.sync += self.dropped.eq(self.dropped + sum(self.dropping))
+            self._count_drops(m)
         return m
+
+    def _count_drops(self, m: Module) -> None:
+        """Add the number of drops, which may be several in a cycle.
+
+        Bit by bit: of a sum of numbers of several widths, Verilog tools warn.
+        """
+        number = _number_of(list(self.dropping))
+        low: list[Value] = []
+        carry: Value = Const(0, 1)
+        for one, other in zip(self.dropped, number, strict=False):
+            low.append(one ^ other ^ carry)
+            carry = (one & other) | (carry & (one ^ other))
+        m.d.sync += self.dropped[: len(low)].eq(Cat(low))
+        high = self.dropped[len(low) :]
+        if len(high):
+            with m.If(carry):
+                m.d.sync += high.eq(high + 1)
+
+
+def _number_of(bits: Sequence[Value]) -> list[Value]:
+    """How many of some bits are 1: the digits, the lowest first."""
+    digits: list[Value] = []
+    for count, bit in enumerate(bits, 1):
+        carry = bit
+        for i, digit in enumerate(digits):
+            digits[i], carry = digit ^ carry, digit & carry
+        if count.bit_length() > len(digits):
+            digits.append(carry)
+    return digits
 
 
 def counter_ports(params: NetworkParams, prefix: str = "") -> dict[str, wiring.Member]:

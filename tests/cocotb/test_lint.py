@@ -28,6 +28,7 @@ CHIPS = [
     NetworkParams(rows=2, cols=2, link_stages=1, arbitration="through-first"),
     NetworkParams(rows=1, cols=3, link_stages=2, virtual_channels=2),
     NetworkParams(rows=2, cols=3, routing="table", table_entries=20, multicast=True),
+    NetworkParams(rows=3, cols=3, routing="table", table_entries=100, multicast=True, counter_bits=8),
     NetworkParams(
         rows=2,
         cols=2,

@@ -110,6 +110,8 @@ def test_what_cannot_be_delivered_is_dropped_and_all_else_arrives(name: str, see
             before, counted = counted, [ctx.get(node.dropped) for node in mesh.nodes]
             errors = [int(now != then) for now, then in zip(counted, before, strict=True)]
             assert ctx.get(mesh.error) == sum(error << node for node, error in enumerate(errors))
+            # `error` changes without an input.
+            assert ctx.get(mesh.error) & ~ctx.get(mesh.busy) == 0
         assert not any(left)
         assert arrived == expected
         assert sum(counted) == bad

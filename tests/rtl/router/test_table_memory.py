@@ -47,6 +47,8 @@ def test_an_entry_is_empty_until_it_is_written_and_after_a_reset(entries: int, w
                 asked = rng.choice([*few, *expected, rng.randrange(keys)])
                 ctx.set(table.keys[number], asked)
                 assert ctx.get(table.ports[number]) == expected.get(asked, 0)
+                # Of a key that there is not, the memory has no word to read: only the flag keeps it from being asked.
+                assert ctx.get(table.written.flags[number]) == (asked in expected)
             await ctx.tick()
             if writes and key < entries:
                 expected[key] = ports

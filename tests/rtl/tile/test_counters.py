@@ -34,6 +34,22 @@ def test_each_port_counts_its_own_and_wraps_around(waves: Path, script: list[tup
     simulate(lambda: PortCounters(WIDTH), bench, waves=waves)
 
 
+@pytest.mark.parametrize(("width", "drops"), [(3, 1), (1, 3), (2, 5), (6, 5), (8, 17)])
+def test_several_drops_in_a_cycle_all_count(width: int, drops: int, waves: Path) -> None:
+    async def bench(ctx: Any, counters: PortCounters) -> None:
+        expected = 0
+        for number in range(60):
+            dropping = number * 2654435761 >> 7 & (1 << drops) - 1
+            ctx.set(counters.dropping, dropping)
+            await ctx.tick()
+            expected = (expected + dropping.bit_count()) % (1 << width)
+            assert ctx.get(counters.dropped) == expected
+
+    simulate(lambda: PortCounters(width, drops=drops), bench, waves=waves)
+
+
 def test_counters_refuse_a_width_below_one() -> None:
     with pytest.raises(ValueError, match=r"^width must be at least 1, not 0$"):
         PortCounters(0)
+    with pytest.raises(ValueError, match=r"^drops must not be negative, not -1$"):
+        PortCounters(1, drops=-1)
