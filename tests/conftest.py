@@ -12,10 +12,12 @@ settings.register_profile("synaptile", deadline=None, suppress_health_check=[Hea
 settings.register_profile("ci", parent=settings.get_profile("synaptile"), derandomize=True, print_blob=True)
 settings.load_profile("ci" if os.environ.get("CI") else "synaptile")
 
-# A shell starts its background jobs with Ctrl-C ignored, and their children inherit that: then nothing that is
-# interrupted on purpose here would ever end.
+# A shell starts its background jobs with Ctrl-C ignored, nohup with the end of the terminal, and their children inherit
+# that: then nothing that is interrupted on purpose here would ever end.
 if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+if signal.getsignal(signal.SIGHUP) == signal.SIG_IGN:
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 # With SYNAPTILE_THOROUGH=1 there are tests of hours, and no time limits.

@@ -77,7 +77,7 @@ def test_ctrl_c_keeps_the_routers_measured_so_far(
         (["--variant", "frob=1"], ["--variant", "must name parameters", "'frob'"], 2),
         (["--variant", "routing"], ["--variant", "NAME=VALUE", "'routing'"], 2),
         (["--speed", "5"], ["--speed", "6, 7, 8"], 2),
-        (["--seeds", "-1"], ["--seeds", "at least 0", "-1"], 2),
+        (["--seeds", "-1"], ["--seeds", "0..1000", "-1"], 2),
     ],
 )
 def test_what_is_wrong_is_said_in_one_line(
