@@ -6,12 +6,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from amaranth.hdl import Cat, Module, Mux, Signal, Value
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.core_bench import CoreBench
 from support.core_twin import CoreTwin
 from support.stream_harness import simulate
 
+from synaptile.rtl.core.block_ram import BlockRam
 from synaptile.rtl.core.neurosynaptic_core import NeurosynapticCore
 from synaptile.rtl.core.params import NEURONS, CoreParams
 
@@ -78,9 +80,22 @@ SIZES = st.sampled_from(
 )
 
 
+def scrambled(ram: BlockRam, m: Module, word: Signal) -> Value:
+    """Another value than that which was read from an address of which it was written in the same cycle."""
+    collided = Signal(len(ram.write_en))
+    m.d.sync += collided.eq(Mux(ram.read_addr == ram.write_addr, ram.write_en, 0))
+    return word ^ Cat(bit.replicate(len(word) // len(collided)) for bit in collided)
+
+
+@pytest.mark.parametrize("collisions", ["as simulated", "scrambled"])
 @pytest.mark.parametrize("neuron", NEURONS)
-def test_spikes_and_potentials_are_those_of_plain_python(neuron: str, waves: Path) -> None:
-    @settings(max_examples=15, deadline=None)
+def test_spikes_and_potentials_are_those_of_plain_python(
+    neuron: str, collisions: str, waves: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if collisions == "scrambled":
+        monkeypatch.setattr(BlockRam, "_seen", scrambled)
+
+    @settings(max_examples=8, deadline=None)
     @given(
         SIZES,
         st.sampled_from([1, 2, 4, 8]),
