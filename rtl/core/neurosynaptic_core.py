@@ -5,6 +5,7 @@ from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out
 
 from .axon_queue import AxonQueue, axon_event
+from .config_port import ConfigPort
 from .neurons import Neurons
 from .params import CoreParams
 from .spike_sender import SpikeSender, spike_event
@@ -37,8 +38,8 @@ class NeurosynapticCore(wiring.Component):
     refused : Out(1)
         See `AxonQueue`.
     spikes : Out(stream(spike event))
-    program_synapses, program_neurons, program_firsts, program_entries
-        See `Synapses`, `Neurons`, `SpikeSender`; while not ``busy``.
+    program : In(stream(config word))
+        Everything that the core is programmed with, see `ConfigPort`; taken between ticks only.
     """
 
     def __init__(self, params: CoreParams, address: ShapeLike) -> None:
@@ -47,6 +48,7 @@ class NeurosynapticCore(wiring.Component):
         self.synapses = Synapses(params)
         self.neurons = Neurons(params)
         self.sender = SpikeSender(params, address)
+        self.config = ConfigPort(params, self.synapses, self.neurons, self.sender)
         super().__init__(
             {
                 "tick": In(1),
@@ -55,10 +57,7 @@ class NeurosynapticCore(wiring.Component):
                 "arrivals": In(stream.Signature(axon_event(params))),
                 "refused": Out(1),
                 "spikes": Out(stream.Signature(spike_event(params, address))),
-                "program_synapses": self.synapses.signature.members["program"],
-                "program_neurons": self.neurons.signature.members["program"],
-                "program_firsts": self.sender.signature.members["first_program"],
-                "program_entries": self.sender.signature.members["entry_program"],
+                "program": In(stream.Signature(self.config.word)),
             }
         )
 
@@ -71,10 +70,12 @@ class NeurosynapticCore(wiring.Component):
         wiring.connect(m, wiring.flipped(self.arrivals), queue.arrivals)
         wiring.connect(m, queue.events, synapses.events)
         wiring.connect(m, sender.spikes, wiring.flipped(self.spikes))
-        wiring.connect(m, wiring.flipped(self.program_synapses), synapses.program)
-        wiring.connect(m, wiring.flipped(self.program_neurons), neurons.program)
-        wiring.connect(m, wiring.flipped(self.program_firsts), sender.first_program)
-        wiring.connect(m, wiring.flipped(self.program_entries), sender.entry_program)
+        m.submodules.config = config = self.config
+        wiring.connect(m, wiring.flipped(self.program), config.words)
+        wiring.connect(m, config.synapses, synapses.program)
+        wiring.connect(m, config.neurons, neurons.program)
+        wiring.connect(m, config.firsts, sender.first_program)
+        wiring.connect(m, config.entries, sender.entry_program)
         m.d.comb += [
             self.refused.eq(queue.refused),
             synapses.group.eq(neurons.group),
@@ -108,6 +109,7 @@ class NeurosynapticCore(wiring.Component):
         m.d.comb += [
             idle.eq(fsm.ongoing("IDLE")),
             self.busy.eq(~idle | owed.any() | sender.busy),
+            config.busy.eq(self.busy),
             self.overrun.eq(self.tick & (~idle | owed.any())),
         ]
         return m

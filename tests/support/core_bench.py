@@ -1,14 +1,40 @@
 """Drives a neurosynaptic core in Amaranth's simulator."""
 
 import random
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from support.core_twin import CoreTwin
 
+from synaptile.rtl.core.config_port import ConfigTarget
 from synaptile.rtl.core.neurosynaptic_core import NeurosynapticCore
 from synaptile.rtl.core.params import CoreParams
 
-__all__ = ["CoreBench"]
+__all__ = ["CoreBench", "words_of"]
+
+
+def words_of(twin: CoreTwin, core: NeurosynapticCore) -> Iterator[dict[str, int]]:
+    """The words by which a core becomes what its twin is."""
+    width = core.config.word["value"].width
+
+    def word(target: ConfigTarget, row: int, column: int, value: int) -> dict[str, int]:
+        return {"target": target, "row": row, "column": column, "value": value & ((1 << width) - 1)}
+
+    for axon, row in enumerate(twin.weights):
+        for neuron, weight in enumerate(row):
+            yield word(ConfigTarget.SYNAPSES, axon, neuron, weight)
+    for neuron, variables in enumerate(twin.neurons):
+        for name, value in variables.items():
+            yield word(ConfigTarget.NEURONS, core.neurons.variables.index(name), neuron, value)
+    entry, params = 0, twin.params
+    for neuron, targets in enumerate(twin.targets):
+        yield word(ConfigTarget.FIRSTS, 0, neuron, entry | bool(targets) << params.target_bits)
+        for number, (address, axon, delay) in enumerate(targets):
+            address_bits = len(core.spikes.payload.address)
+            event = address | axon << address_bits | delay << (address_bits + params.axon_bits)
+            last = number == len(targets) - 1
+            yield word(ConfigTarget.ENTRIES, 0, entry, event | last << (address_bits + params.axon_bits + 4))
+            entry += 1
 
 
 class CoreBench:
@@ -31,41 +57,18 @@ class CoreBench:
 
     async def program(self, twin: CoreTwin) -> None:
         """Write every memory."""
-        ctx, core, lanes = self.ctx, self.core, twin.params.lanes
-        port = core.program_synapses
+        for word in words_of(twin, self.core):
+            await self.write(word)
+
+    async def write(self, word: Mapping[str, int]) -> None:
+        """Write a word as soon as the core takes it."""
+        ctx, port = self.ctx, self.core.program
+        ctx.set(port.payload, word)
         ctx.set(port.valid, 1)
-        for axon, row in enumerate(twin.weights):
-            for neuron, weight in enumerate(row):
-                for name, value in {"axon": axon, "group": neuron // lanes, "lane": neuron % lanes}.items():
-                    ctx.set(getattr(port, name), value)
-                ctx.set(port.weight, weight)
-                await ctx.tick()
+        while not ctx.get(port.ready):
+            await self.cycle()
+        await self.cycle()
         ctx.set(port.valid, 0)
-        port = core.program_neurons
-        ctx.set(port.valid, 1)
-        for neuron, variables in enumerate(twin.neurons):
-            for name, value in variables.items():
-                ctx.set(port.variable, core.neurons.variables.index(name))
-                ctx.set(port.group, neuron // lanes)
-                ctx.set(port.lane, neuron % lanes)
-                ctx.set(port.value, value)
-                await ctx.tick()
-        ctx.set(port.valid, 0)
-        entry = 0
-        for neuron, targets in enumerate(twin.targets):
-            ctx.set(core.program_firsts.valid, 1)
-            ctx.set(core.program_firsts.neuron, neuron)
-            ctx.set(core.program_firsts.first, {"entry": entry, "sends": bool(targets)})
-            await ctx.tick()
-            ctx.set(core.program_firsts.valid, 0)
-            for number, (address, axon, delay) in enumerate(targets):
-                ctx.set(core.program_entries.valid, 1)
-                ctx.set(core.program_entries.entry, entry)
-                spike = {"address": address, "event": {"axon": axon, "delay": delay}}
-                ctx.set(core.program_entries.target, {"spike": spike, "last": number == len(targets) - 1})
-                await ctx.tick()
-                entry += 1
-            ctx.set(core.program_entries.valid, 0)
 
     async def arrive(self, axon: int, delay: int) -> None:
         """Give the core an event."""

@@ -9,7 +9,7 @@ import pytest
 from amaranth.hdl import Cat, Module, Mux, Signal, Value
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support.core_bench import CoreBench
+from support.core_bench import CoreBench, words_of
 from support.core_twin import CoreTwin
 from support.stream_harness import simulate
 
@@ -212,3 +212,32 @@ def test_an_idle_tick_takes_a_cycle_for_each_group_and_the_length_of_the_pipelin
         assert run.cycles - start == 32 // lanes + latency + 2
 
     simulate(lambda: NeurosynapticCore(params, ADDRESS), bench, waves=waves)
+
+
+def test_what_is_programmed_while_a_tick_runs_takes_effect_in_the_next(waves: Path) -> None:
+    async def bench(ctx: Any, core: NeurosynapticCore) -> None:
+        twin = plain_core(8)
+        run = CoreBench(ctx, core, random.Random(1), patience=0.3)
+        await run.program(twin)
+        chance = random.Random(2)
+        for _ in range(12):
+            for axon in range(2):
+                await run.arrive(axon, 1)
+                twin.arrive(axon, 1)
+            await run.tick()
+            expected = twin.events(twin.tick())
+            # The core is at it: whatever is offered now waits until all spikes of the tick have left.
+            neuron, axon = chance.randrange(8), chance.randrange(4)
+            twin.neurons[neuron]["threshold"] = chance.choice([3, 100])
+            twin.weights[axon][neuron] = chance.randint(-8, 7)
+            twin.targets[neuron] = [(chance.randrange(16), chance.randrange(4), 1)]
+            words = [*words_of(twin, core)]
+            for _ in range(chance.randrange(25)):
+                await run.cycle()
+            for word in words:
+                await run.write(word)
+            assert run.sent == expected
+            run.sent.clear()
+            assert run.potentials(twin.params) == [variables["v"] for variables in twin.neurons]
+
+    simulate(lambda: NeurosynapticCore(plain_core(8).params, ADDRESS), bench, waves=waves)
