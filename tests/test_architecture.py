@@ -43,6 +43,7 @@ LAYERS = {
         "router": "arbitration channel packet params routing selection topology",
         "tile": "channel packet params router routing topology",
         "mesh": "packet params router routing tile topology",
+        "core_mesh": "core mesh packet params",
         "ports": "",
         "yosys": "",
         "sources": "",

@@ -4,6 +4,7 @@ import random
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from amaranth.hdl import Value
 from support.core_twin import CoreTwin
 
 from synaptile.rtl.core.config_port import ConfigTarget
@@ -30,7 +31,7 @@ def words_of(twin: CoreTwin, core: NeurosynapticCore) -> Iterator[dict[str, int]
     for neuron, targets in enumerate(twin.targets):
         yield word(ConfigTarget.FIRSTS, 0, neuron, entry | bool(targets) << params.target_bits)
         for number, (address, axon, delay) in enumerate(targets):
-            address_bits = len(core.spikes.payload.address)
+            address_bits = len(Value.cast(core.spikes.payload.address))
             event = address | axon << address_bits | delay << (address_bits + params.axon_bits)
             last = number == len(targets) - 1
             yield word(ConfigTarget.ENTRIES, 0, entry, event | last << (address_bits + params.axon_bits + 4))
