@@ -140,7 +140,6 @@ COVERED_BY = {
     "bridge/cli/options.py": "tests/bridge/cli/test_commands.py",
     "bridge/cli/outcome.py": "tests/bridge/cli/test_commands.py",
     "bridge/cli/run.py": "tests/bridge/cli/test_commands.py",
-    "bridge/cli/sweep.py": "tests/bridge/cli/test_commands.py",
     "bridge/cli/traffic.py": "tests/bridge/cli/test_commands.py",
     "bridge/config/presets": "tests/bridge/config/test_presets.py",
     "bridge/config/schema.py": "tests/bridge/config/test_chip_config.py",
