@@ -26,8 +26,9 @@ def event_bits(core: CoreParams) -> int:
 class CoreSocket(wiring.Component):
     """Joins a core to its tile's network interface, and both to the tile's door for a host.
 
-    What the core sends goes before what the host sends; a core has nothing to send every few cycles. An event that arrives acts in the tick
-    in which its last flit has come; one with a delay of 0 is not for the core, but leaves through the door.
+    What the core sends goes before what the host sends; a core has nothing to send every few cycles. An event that
+    arrives acts in the tick in which its last flit has come; one with a delay of 0 is not for the core, but leaves
+    through the door.
 
     Members
     -------

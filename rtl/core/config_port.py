@@ -49,7 +49,7 @@ class ConfigPort(wiring.Component):
     Members
     -------
     words : In(stream(config word))
-        One in each cycle in which the core is not ``busy``.
+        One in each cycle in which the core is not ``busy``; it is written in the next.
     busy : In(1)
     synapses, neurons, firsts, entries : Out
         To the ``program`` members of the parts.
@@ -71,13 +71,13 @@ class ConfigPort(wiring.Component):
 
     def elaborate(self, platform: object) -> Module:
         m = Module()
-        word = self.words.payload
-        taken = Signal()
+        # A register, for decoding takes long. Nothing reads a memory in the first cycle of a tick.
+        word, taken = Signal.like(self.words.payload), Signal()
+        m.d.sync += [word.eq(self.words.payload), taken.eq(self.words.valid & ~self.busy)]
         lane_bits = (self.params.lanes - 1).bit_length()
         lane, group = word.column[:lane_bits], word.column[lane_bits:]
         m.d.comb += [
             self.words.ready.eq(~self.busy),
-            taken.eq(self.words.valid & ~self.busy),
             self.synapses.axon.eq(word.row),
             self.synapses.weight.eq(word.value),
             self.neurons.variable.eq(word.row),

@@ -19,17 +19,17 @@ class Hasty(NeurosynapticCore):
 
 
 def contract(core: NeurosynapticCore) -> Module:
-    """Nothing is written by the configuration port in a cycle in which the core is at work."""
+    """What the configuration port writes was taken while the core was idle, and is written before the core reads."""
     m = Module()
     m.submodules.core = core
     config = core.config
     written = config.synapses.valid | config.neurons.valid | config.firsts.valid | config.entries.valid
-    at_work = core.queue.busy | core.synapses.busy | core.neurons.busy | core.sender.busy
-    clock = Signal()
-    m.d.sync += clock.eq(~clock)  # something must be clocked
+    reading = core.synapses.busy | core.neurons.busy | core.sender.busy
+    was_idle = Signal()
+    m.d.sync += was_idle.eq(~core.busy)
     m.d.comb += [
-        Assert(~(core.busy & written)),
-        Assert(~(at_work & written)),
+        Assert(was_idle | ~written),
+        Assert(~(reading & written)),
         Assert(~core.program.ready | ~core.busy),
     ]
     return m
