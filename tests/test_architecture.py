@@ -157,7 +157,6 @@ COVERED_BY = {
     "bridge/report/latency.py": "tests/bridge/report/test_figures.py",
     "bridge/report/placement.py": "tests/bridge/report/test_figures.py",
     "bridge/report/raster.py": "tests/bridge/report/test_figures.py",
-    "bridge/report/style.py": "tests/bridge/report/test_figures.py",
 }
 
 
