@@ -10,9 +10,20 @@ import inspect
 import textwrap
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from types import SimpleNamespace
 from typing import Any, NamedTuple
 
-__all__ = ["REQUIRED", "Parameter", "Problem", "declared", "documented", "parameter", "summaries"]
+__all__ = [
+    "REQUIRED",
+    "Parameter",
+    "Problem",
+    "declared",
+    "documented",
+    "parameter",
+    "single_problems",
+    "summaries",
+    "with_defaults",
+]
 
 REQUIRED: Any = ...
 """Stands for the default of a parameter that has none."""
@@ -143,6 +154,17 @@ def parameter(default: Any = REQUIRED, *, help: str, **declaration: Any) -> Any:
 def declared(kind: Any) -> dict[str, Parameter]:
     """Return the parameters of a dataclass by name, in their order."""
     return {item.name: item.metadata[Parameter].replace(name=item.name) for item in dataclasses.fields(kind)}
+
+
+def single_problems(parameters: Mapping[str, Parameter], values: Mapping[str, Any]) -> list[Problem]:
+    """Return what is wrong with each value by itself; what is not given has its default."""
+    found = (item.problem(values.get(name, item.default)) for name, item in parameters.items())
+    return [problem for problem in found if problem is not None]
+
+
+def with_defaults(parameters: Mapping[str, Parameter], values: Mapping[str, Any]) -> SimpleNamespace:
+    """Return all values, those that are not given as their defaults, as attributes."""
+    return SimpleNamespace(**{name: item.default for name, item in parameters.items()} | dict(values))
 
 
 def summaries(registry: Mapping[str, Any]) -> dict[str, str]:

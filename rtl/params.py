@@ -7,10 +7,9 @@ What makes a chip legal is written once: for one parameter where it is declared,
 import dataclasses
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from types import SimpleNamespace
 from typing import Any
 
-from .parameter import Problem, declared, documented, parameter, summaries
+from .parameter import Problem, declared, documented, parameter, single_problems, summaries, with_defaults
 from .routing import ROUTINGS, TABLE, Routing, is_adaptive
 from .rules import RULES
 from .topology import TOPOLOGIES, Topology
@@ -175,14 +174,10 @@ class NetworkParams(NetworkSettings):
 
         Rules for several parameters are asked only if each is right by itself.
         """
-        wrong = False
-        for name, item in _PARAMETERS.items():
-            problem = item.problem(values.get(name, item.default))
-            if problem is not None:
-                wrong = True
-                yield problem
-        if not wrong:
-            together = SimpleNamespace(**{name: item.default for name, item in _PARAMETERS.items()} | dict(values))
+        single = single_problems(_PARAMETERS, values)
+        yield from single
+        if not single:
+            together = with_defaults(_PARAMETERS, values)
             for rule in RULES:
                 yield from rule(together)
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ..parameter import Problem, declared, documented, parameter
+from ..parameter import Problem, declared, documented, parameter, single_problems, with_defaults
 
 __all__ = ["DELAY_SLOTS", "NEURONS", "CoreParams"]
 
@@ -75,16 +75,15 @@ class CoreParams:
     @classmethod
     def problems(cls, values: Mapping[str, Any]) -> Iterator[Problem]:
         """Yield everything that is wrong with parameters; what is not given has its default."""
-        given = {name: values.get(name, item.default) for name, item in _PARAMETERS.items()}
-        problems = [problem for name, item in _PARAMETERS.items() if (problem := item.problem(given[name])) is not None]
-        yield from problems
-        if problems:
+        single = single_problems(_PARAMETERS, values)
+        yield from single
+        if single:
             return
-        lanes, neurons = given["lanes"], given["neurons"]
-        if lanes not in LANES:
-            yield Problem("lanes", f"must be one of {', '.join(map(str, LANES))}", lanes)
-        elif neurons % lanes:
-            yield Problem("neurons", f"must be a multiple of the {lanes} lanes", neurons)
+        given = with_defaults(_PARAMETERS, values)
+        if given.lanes not in LANES:
+            yield Problem("lanes", f"must be one of {', '.join(map(str, LANES))}", given.lanes)
+        elif given.neurons % given.lanes:
+            yield Problem("neurons", f"must be a multiple of the {given.lanes} lanes", given.neurons)
 
     def __post_init__(self) -> None:
         for problem in self.problems(vars(self)):

@@ -207,6 +207,8 @@ def run_until(time_point: float, callbacks: Sequence[Callable[[float], float]] |
     """
     if not math.isfinite(time_point):
         raise ValueError(f"the time to run to must be finite, not {time_point}")
+    if time_point < simulator.state.t - simulator.state.dt / 2:  # what has been run is no less whole for that
+        raise ValueError(f"time {time_point:g} is in the past (current time {simulator.state.t:g})")
     try:
         now: float = _run_until(time_point, callbacks)
     except BaseException:

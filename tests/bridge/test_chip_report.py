@@ -158,3 +158,12 @@ def test_a_replay_is_reported_until_the_network_runs_on(chip):
     assert chip.report() is replayed
     sim.run(1.0)
     assert (chip.report().mode, chip.report().trace.steps) == ("lock-step", 12)
+
+
+def test_a_time_in_the_past_is_refused_and_the_run_stays_whole(chip):
+    network(chip)
+    sim.run(10.0)
+    with pytest.raises(ValueError, match=r"^time 5 is in the past \(current time 10\)$"):
+        sim.run_until(5.0)
+    assert not sim.get_trace().partial
+    assert not chip.report().partial
