@@ -98,7 +98,8 @@ def barrier(found: CoreMesh, longest: int) -> tuple[Module, list[Any]]:
     m.d.sync += under_way.eq(under_way + passes[0] + passes[1] - passes[2] - passes[3])
     quiet = Signal(range(longest + 1))
     given = found.tick | found.host_in.valid
-    m.d.sync += new.eq(given)
+    began = Signal()
+    m.d.sync += [new.eq(given), began.eq(found.tick)]
     with m.If(given):
         m.d.sync += quiet.eq(0)
     with m.Elif(quiet != longest):
@@ -110,6 +111,7 @@ def barrier(found: CoreMesh, longest: int) -> tuple[Module, list[Any]]:
         Assume(payload[:2] == Kind.EVENT),
         Assume(payload[2:4] == 1),  # an axon: with more of them a tick takes longer
         Assume(payload[4:8] != 0),
+        Assert(found.busy | ~began),
         Assert(found.busy | new | ((under_way == 0) & ~core.busy)),
         Assert(~found.busy | (quiet != longest)),
     ]
