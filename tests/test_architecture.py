@@ -55,6 +55,7 @@ LAYERS = {
         "base": "",
         "trace": "base",
         "cosim": "trace",
+        "onchip": "trace",
         "settings": "cosim trace",
         "integration": "base",
         "sources": "base",
@@ -65,7 +66,9 @@ LAYERS = {
         "plasticity": "base synapses",
         "codegen": "base kernels neurons plasticity synapses",
         "engine": "base cosim kernels neurons recording settings sources synapses",
-        "pynn": ("base codegen cosim engine kernels neurons plasticity recording settings sources synapses trace"),
+        "pynn": (
+            "base codegen cosim engine kernels neurons onchip plasticity recording settings sources synapses trace"
+        ),
         "__init__": "cosim pynn settings trace",
         "precompile": "__init__",
     },
