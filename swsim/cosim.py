@@ -77,7 +77,7 @@ class NeuronHardware(Protocol):
     """Hardware that computes the neurons itself; spike sources stay in software.
 
     Step k of the network is tick k of the hardware: in it the neurons are updated, and the sources' spikes of step k
-    are sent. Step 0 is before the first tick, so that only sources can fire in it.
+    are sent. In tick 0 neurons only hold their initial states, so that only sources can fire in it.
     """
 
     def program(self, network: OnChipNetwork) -> None:

@@ -115,15 +115,6 @@ class CoreEngine(Protocol):
         """
         ...
 
-    def send(self, events: HostEvents, cycles: int | None) -> Tick:
-        """Before the first tick: have the host send events, and run so many cycles, or with None until all is still.
-
-        They act from the first tick on, in tick number ``delay`` - 1; no neuron is updated yet. What is seen is
-        returned as of a tick, and `tick_number` stays 0. So a network's step k is tick number k - 1, and sources may
-        fire in step 0. Raises what `tick` raises, and ``RuntimeError`` after the first tick.
-        """
-        ...
-
     def tick(self, events: HostEvents, cycles: int | None) -> Tick:
         """Run one tick.
 
