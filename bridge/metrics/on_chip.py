@@ -150,7 +150,7 @@ class OnChipMetrics(Metrics):
     merged_events = Metric(
         _merged,
         unit="events",
-        definition="events that came to an axon which had one for the same tick already, or that still waited at the end",
+        definition="events that came to an axon which had one for that tick already, or that still waited at the end",
         label="Axon events merged or waiting",
         glossary=("Merged", "Two events of one axon for one tick are one, as a core has a bit for each."),
     )
