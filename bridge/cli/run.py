@@ -22,6 +22,7 @@ __all__ = ["add_arguments", "run"]
 
 MODES = {
     "lock-step": "the chip carries the spikes while the network runs, and the network feels the delays",
+    "on-chip": "the network's neurons are those of the chip's cores, and only spike sources run in software",
     "replay": "the network runs in software, then the chip carries its spikes",
     "software": "no chip",
 }
@@ -51,10 +52,11 @@ def run(args: argparse.Namespace) -> int:
     config = chip_config(args)
     folder = output_folder(args.out) if args.out else None
     waves = None if args.mode == "software" else wave_recorder(args, config, folder, script.stem)
-    chip = chip_of(args, config, waves=waves)
+    chip = chip_of(args, config, mode="on-chip" if args.mode == "on-chip" else "lock-step", waves=waves)
     kept = KeptRuns(chip, folder, waves, mode=args.mode, seed=args.seed)
     with step_progress(script.name) as progress:
-        defaults: dict[str, Any] = {"hardware": chip if args.mode == "lock-step" else None, "seed": args.seed}
+        on_hardware = args.mode in ("lock-step", "on-chip")
+        defaults: dict[str, Any] = {"hardware": chip if on_hardware else None, "seed": args.seed}
         sim.set_defaults(progress=progress, **defaults)
         try:
             sim.setup()  # forgets what ran in this process before; and a script need not call it
