@@ -25,6 +25,7 @@ __all__ = [
 
 _UNITS = units()
 _ELSEWHERE = ("name", "description", "energy")  # the page's head, and a table of its own
+_ON_CHIP = ("tick", "core")  # of a chip of cores; shown where it is given
 
 
 class Setting(NamedTuple):
@@ -52,7 +53,7 @@ def _flat(block: Validated, prefix: str) -> list[tuple[str, Any]]:
     out: list[tuple[str, Any]] = []
     for key in type(block).model_fields:
         value = getattr(block, key)
-        if not prefix and key in _ELSEWHERE:
+        if not prefix and (key in _ELSEWHERE or (key in _ON_CHIP and value is None)):
             continue
         if isinstance(value, Validated):
             out += _flat(value, f"{prefix}{key}.")
