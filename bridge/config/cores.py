@@ -69,7 +69,8 @@ def core_problems(config: Any) -> Iterator[str]:
 def core_params(config: Any, neuron: str, **chosen: int) -> CoreParams:
     """Return the cores of a chip, with a neuron model of `synaptile.rtl.core.params.NEURONS`.
 
-    ``chosen`` is what the network needs, for what the chip leaves to it. Raises `ConfigError`, a line for each problem, if a crossbar or a weight of this chip has no form in gates.
+    ``chosen`` is what the network needs, for what the chip leaves to it. Raises `ConfigError`, a line for each problem,
+    if a crossbar or a weight of this chip has no form in gates.
     """
     problems = list(core_problems(config))
     if problems:
