@@ -210,7 +210,7 @@ class Chip:
     def run_ticks(
         self, first: int, last: int, step: npt.NDArray[np.int64], neuron: npt.NDArray[np.int32]
     ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int32]]:
-        """Run ticks ``first`` to ``last`` with the sources' spikes; return (step, neuron) of those that neurons fired."""
+        """Run ticks ``first`` to ``last`` with the sources' spikes; return (step, neuron) of those of neurons."""
         self._run = None
         return self._in_cores("run_ticks").run_ticks(first, last, step, neuron)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -24,7 +24,7 @@ from .mapping import MappedNetwork, Mapping, Network
 from .mapping.network import spike_counts
 from .metrics.on_chip import OnChipLog, OnChipRunData
 from .metrics.steps import steps_of
-from .onchip import ConversionReport, OnChipProgram, convert
+from .onchip import ConversionReport, OnChipModel, OnChipProgram, convert
 
 __all__ = ["CoreSession"]
 
@@ -81,15 +81,13 @@ class CoreSession:
         )
         values = network_values(config)
         payloads = payloads_of(program.core, NetworkParams(**values))
-        made = make_core_engine(
-            engine,
-            NetworkParams(**{**values, "neurons": 1 << payloads.bits}),
-            program.core,
-            host_tile=program.host_tile,
-            table=program.table,
-            waves=waves,
-            threads=threads,
-        )
+        params = NetworkParams(**{**values, "neurons": 1 << payloads.bits})
+        place: dict[str, Any] = {"host_tile": program.host_tile, "table": program.table}
+        made: CoreEngine
+        if engine == OnChipModel.name:
+            made = OnChipModel(params, program.core, **place)
+        else:
+            made = make_core_engine(engine, params, program.core, **place, waves=waves, threads=threads)
         made.load(program.images)
         cycles = config.cycles_per_step if config.tick == "fixed" else None
         return cls(network, program, conversion, payloads, made, cycles)
@@ -119,7 +117,7 @@ class CoreSession:
         for here in np.unique(tile).tolist():
             mine = tile == here
             values[mine] = self.engine.read(here, shown)[slot[mine]]
-        return self.program.potential(neurons, values, variable=variable)
+        return self.program.potential(neurons, values)
 
     @property
     def mapping(self) -> Mapping:
@@ -138,7 +136,10 @@ class CoreSession:
     def run_data(self, trace: Trace) -> OnChipRunData:
         """Return everything from which the metrics of the run are computed."""
         engine, program = self.engine, self.program
-        packets, deliveries = engine.packets(), engine.deliveries()
+        timed = engine.name != OnChipModel.name
+        packets, deliveries, activity = engine.packets(), engine.deliveries(), engine.activity()
+        if not timed:
+            activity = replace(activity, cycles=0)
         lengths = self._column("cycles")
         starts = np.cumsum(lengths) - lengths
         sends = self._senders(packets.neuron, packets.destination)
@@ -153,13 +154,14 @@ class CoreSession:
             events=int(np.count_nonzero(comes >= 0)),
             reports=int(np.count_nonzero(self._kind(deliveries.neuron) == Kind.REPORT)),
             counters=engine.counters(),
+            timed=timed,
         )
         net = self.network
         mapped = MappedNetwork(Network.of(net.neurons, net.pre, net.post, populations=net.slices), self.mapping)
         return OnChipRunData(
             deliveries=_chosen(Deliveries, deliveries, comes),
             packets=_chosen(Packets, packets, sends),
-            activity=engine.activity(),
+            activity=activity,
             mapped=mapped,
             trace=trace,
             config=program.config,

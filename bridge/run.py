@@ -86,7 +86,7 @@ class ChipRun:
     def rows(self) -> list[tuple[str, str, str]]:
         """The table: (what, value, unit)."""
         conversion = [] if self.conversion is None else self.conversion.rows()
-        return [*self.metrics.rows(), *((label[:1].upper() + label[1:], *rest) for label, *rest in conversion)]
+        return [*self.metrics.rows(), *((what[:1].upper() + what[1:], value, unit) for what, value, unit in conversion)]
 
     def save(self, folder: str | Path) -> list[Path]:
         """Write ``metrics.json``, the trace (``snn.sw.out``) and the hardware's log (``snn.hw.out``)."""

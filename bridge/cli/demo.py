@@ -66,7 +66,8 @@ def run(args: argparse.Namespace) -> int:
         "accuracy_software": float((predictions == digits.labels).mean()),
         "images_software": len(predictions),
     }
-    results, complete = {}, True
+    results: dict[str, Any] = {}
+    complete = True
     if args.mode != "on-chip":
         results, complete = _in_lock_step(args, config, folder, digits, predictions, software, accuracies)
     if complete and runs_on_chip(args):

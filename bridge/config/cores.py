@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
         neuron: str
         host_tile: int
+        state_bits: int | None
+        weight_shift: int | None
+        targets: int | None
 
 else:
     Core = create_model(
@@ -31,7 +34,10 @@ else:
         __base__=Validated,
         __module__=__name__,
         __cls_kwargs__={"frozen": True},
-        **{name: (Annotated[item.type, asks(item)], item.default) for name, item in CORE.items()},
+        **{
+            name: (Annotated[item.type if item.default is not None else item.type | None, asks(item)], item.default)
+            for name, item in CORE.items()
+        },
     )
     Core.__doc__ = documented("The cores of a chip's tiles.\n", CORE, "Attributes")
 
@@ -60,12 +66,13 @@ def core_problems(config: Any) -> Iterator[str]:
         yield f"core.host_tile: must lie in 0..{config.tiles - 1} on this mesh, not {config.core.host_tile}"
 
 
-def core_params(config: Any, neuron: str) -> CoreParams:
+def core_params(config: Any, neuron: str, **chosen: int) -> CoreParams:
     """Return the cores of a chip, with a neuron model of `synaptile.rtl.core.params.NEURONS`.
 
-    Raises `ConfigError`, a line for each problem, if a crossbar or a weight of this chip has no form in gates.
+    ``chosen`` is what the network needs, for what the chip leaves to it. Raises `ConfigError`, a line for each problem,
+    if a crossbar or a weight of this chip has no form in gates.
     """
     problems = list(core_problems(config))
     if problems:
         raise ConfigError(problems)
-    return CoreParams(**{**core_values(config), "neuron": neuron})
+    return CoreParams(**{**chosen, **core_values(config), "neuron": neuron})

@@ -72,9 +72,15 @@ TICKS = {
 _CORE = declared(CoreParams)
 _NEURON_MODELS = _CORE["neuron"].choices
 
+_BY_NETWORK = {
+    name: _CORE[name].replace(default=None, default_text="as the network needs")
+    for name in ("state_bits", "weight_shift", "targets")
+}
+
 CORE: dict[str, Parameter] = {
     # The crossbar's size and the width of its weights are keys of the chip.
     **{name: item for name, item in _CORE.items() if name not in ("axons", "neurons", "weight_bits")},
+    **_BY_NETWORK,
     "neuron": _CORE["neuron"].replace(
         default=AUTO,
         choices=lambda: {AUTO: "the model that the cells of the network need", **(_NEURON_MODELS or dict)()},
@@ -199,11 +205,14 @@ def network_values(config: Any) -> dict[str, Any]:
 
 
 def core_values(config: Any) -> dict[str, Any]:
-    """Return the parameters of the cores of a chip, by their names in `CoreParams`; the neuron may still be `AUTO`."""
+    """Return the parameters of the cores of a chip, by their names in `CoreParams`.
+
+    Those that are left to the network are not among them, and the neuron may still be `AUTO`.
+    """
     block = config.core
     given = {name: item.default if block is None else getattr(block, name) for name, item in CORE.items()}
     del given["host_tile"]
-    return given | {
+    return {name: value for name, value in given.items() if value is not None} | {
         "axons": config.crossbar.axons,
         "neurons": config.crossbar.neurons,
         "weight_bits": config.weight_bits,

@@ -21,8 +21,8 @@ _ON_CHIP: tuple[tuple[str, str], ...] = (
     ("Step, cycle", "Step k of the network is tick k of the chip, which takes as many clock cycles as its line says."),
     (
         "Packet",
-        "One for every spike and every axon that it goes to, those on its own tile included: an axon for each neuron and "
-        "delay on each tile that listens. Its latency begins when its tile offers it to the network.",
+        "One for every spike and every axon that it goes to, those on its own tile included: an axon for each neuron "
+        "and delay on each tile that listens. Its latency begins when its tile offers it to the network.",
     ),
 )
 

@@ -19,7 +19,7 @@ class CurrentLIF(Neuron):
         if v >= threshold:  spike, and v = reset, or v - threshold if `subtract`
 
     with truncation towards zero; ``keep`` is 4096 less the decay, 0 to 4096. For ``refractory`` ticks after a spike v
-    stays, while u goes on. `synaptile.swsim.neurons.fixed_point_current` is the same in NumPy.
+    stays, while u goes on. `synaptile.swsim.neurons.fixed_point.FixedPointCurrentLIF` is the same in NumPy.
     """
 
     total_read: ClassVar = 1

@@ -13,6 +13,7 @@ DELAY_SLOTS = 16
 
 NEURONS = {
     "current-lif": "leaky integrate-and-fire with a synaptic current and a potential, both decaying",
+    "current-lif-2": "the same with two currents, of positive and of negative weights, each with a decay of its own",
     "delta-lif": "leaky integrate-and-fire whose potential takes the weights at once",
 }
 """Neuron models by name."""
