@@ -118,7 +118,7 @@ def _total(name: str, unit: str, definition: str, label: str | None = None) -> M
 class OnChipMetrics(Metrics):
     """All metrics of a run on a chip of cores."""
 
-    ticks = Metric(lambda run: len(_ticks(run)), unit="ticks", definition="ticks that were run", label="Ticks")
+    ticks = Metric(lambda run: len(_log(run).lengths), unit="ticks", definition="ticks that were run", label="Ticks")
     tick_cycles = Metric(
         lambda run: Distribution.of(_ticks(run)),
         unit="cycles",
