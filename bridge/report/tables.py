@@ -131,8 +131,9 @@ def populations(run: ChipRun) -> list[PopulationRow]:
     for p in run.trace.populations:
         spikes = int(counts[p.start : p.stop].sum())
         rate = f"{spikes / p.size / seconds:,.3g}" if p.size and seconds else "–"
-        tiles = len(set(run.mapping.tile[p.start : p.stop].tolist()))
-        rows.append(PopulationRow(p.label, p.celltype, f"{p.size:,}", f"{spikes:,}", rate, f"{tiles:,}"))
+        on_tiles = run.mapping.tile[p.start : p.stop][run.mapping.inside[p.start : p.stop]]
+        tiles = f"{len(set(on_tiles.tolist())):,}" if len(on_tiles) or not p.size else "the host"
+        rows.append(PopulationRow(p.label, p.celltype, f"{p.size:,}", f"{spikes:,}", rate, tiles))
     return rows
 
 

@@ -1,6 +1,6 @@
 """The neurons of a core: their memories, and a datapath for each lane."""
 
-from collections.abc import Callable
+from collections.abc import Mapping
 
 from amaranth.hdl import Cat, Module, Shape, Signal
 from amaranth.lib import wiring
@@ -10,13 +10,13 @@ from .block_ram import BlockRam
 from .current_lif import CurrentLIF
 from .current_lif_2 import CurrentLIF2
 from .delta_lif import DeltaLIF
-from .neuron import Neuron
+from .neuron import Neuron, Variable
 from .params import CoreParams
 from .shapes import total_shape
 
-__all__ = ["Neurons", "neuron_of"]
+__all__ = ["Neurons", "neuron_of", "neuron_variables"]
 
-_MODELS: dict[str, Callable[[CoreParams], Neuron]] = {
+_MODELS: dict[str, type[Neuron]] = {
     "current-lif": CurrentLIF,
     "current-lif-2": CurrentLIF2,
     "delta-lif": DeltaLIF,
@@ -26,6 +26,11 @@ _MODELS: dict[str, Callable[[CoreParams], Neuron]] = {
 def neuron_of(params: CoreParams) -> Neuron:
     """Return a datapath of the core's neuron model."""
     return _MODELS[params.neuron](params)
+
+
+def neuron_variables(params: CoreParams) -> Mapping[str, Variable]:
+    """Return the variables of the core's neuron model by name, in the order of their numbers."""
+    return _MODELS[params.neuron].variables_of(params)
 
 
 class Neurons(wiring.Component):

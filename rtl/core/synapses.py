@@ -38,20 +38,19 @@ class Synapses(wiring.Component):
 
     Attributes
     ----------
-    weights
-        The memory of the weights: those of an axon follow one another, a group of neurons in each word.
+    weights : BlockRam
+        Those of a group in a word; the group's number in the low bits of the address, the axon's above it.
     """
 
     def __init__(self, params: CoreParams) -> None:
         self.params = params
         self.weights = BlockRam(weight_shape(params), depth=params.axons << params.group_bits, values=params.lanes)
-        lane_bits = (params.lanes - 1).bit_length()
         program = wiring.Signature(
             {
                 "valid": Out(1),
                 "axon": Out(params.axon_bits),
                 "group": Out(params.group_bits),
-                "lane": Out(lane_bits),
+                "lane": Out(params.lane_bits),
                 "weight": Out(weight_shape(params)),
             }
         )
