@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -21,11 +20,12 @@ from .cells import CELLS, Form, fixed_point_problem
 from .destinations import Destinations
 from .images import core_images
 from .program import OnChipProgram
-from .quantisation import Weights, choose_shift, scales, weight_range
+from .quantisation import Weights, choose_shift, scales
 from .refusals import check_delays, check_network, common_model
 from .report import ConversionReport, conversion_report
 from .tiles import map_cells
 from .variables import neuron_variables
+from .whole_weights import check_signs, whole_weights
 
 __all__ = ["SCALES", "convert"]
 
@@ -103,7 +103,7 @@ def convert(
     later = np.zeros(network.neurons, np.int64)
     later[cells] = form.later
     check_delays(network, later, delay)
-    _check_signs(network, core, receptor)
+    check_signs(network, core, receptor)
 
     current = (
         _separate(network.pre, delay, post, receptor, len(cells)) if core.neuron == "current-lif-2" else receptor * 0
@@ -115,7 +115,7 @@ def convert(
     core = _completed(network, config, core, form, weights, headroom)
     group = np.arange(len(cells)) if scale == "neuron" else mapping.tile.astype(np.int64)
     per_unit = scales(form, weights, group, core, headroom)
-    whole = _whole_weights(network, core, form, weights, per_unit, inputs.entry, name)
+    whole = whole_weights(network, core, form, weights, per_unit, inputs.entry, name)
     first_current = (used[1] & ~used[0]).astype(np.int64)
     variables = neuron_variables(form, per_unit, first_current, core, name)
 
@@ -131,13 +131,16 @@ def convert(
     images = core_images(core, mapping, cells, inputs, axons, whole, variables, destinations, reported, host_tile)
     numbers = np.full((2, network.neurons), np.nan)
     numbers[:, cells] = per_unit, form.offset
+    everywhere = np.where(tile < 0, host_tile, tile), np.maximum(slot, 0)
     program = OnChipProgram(
         config=config,
         core=core,
         images=images,
         populations=tuple(network.slices),
         cells=cells,
-        mapping=mapping,
+        mapping=Mapping(
+            config.rows, config.cols, config.crossbar, *everywhere, network.is_source if (tile < 0).any() else None
+        ),
         mapping_report=mapping_report,
         tile=tile,
         slot=slot,
@@ -189,27 +192,6 @@ def _cells(
         if problem is not None:
             raise MappingError(f"population {population.where.label!r}: {problem}")
     return Form.joined(forms), core, used
-
-
-def _check_signs(network: OnChipNetwork, core: CoreParams, receptor: Ints) -> None:
-    if core.neuron == "current-lif-2":
-        wrong = np.flatnonzero(network.weight * np.where(receptor == 0, 1, -1) < 0)
-        if len(wrong):
-            first = wrong[0]
-            label = network.projections[network.projection[first]].label
-            sign = "positive" if receptor[first] == 0 else "negative"
-            raise MappingError(
-                f"projection {label!r}: weights must be {sign} for that receptor, as {core.neuron} tells its currents "
-                f"by the sign, not {network.weight[first]:g}"
-            )
-    if core.weight_bits == 1:
-        negative = np.flatnonzero(network.weight < 0)
-        if len(negative):
-            label = network.projections[network.projection[negative[0]]].label
-            raise MappingError(
-                f"projection {label!r}: weights of a single bit are 0 or 1, not {network.weight[negative[0]]:g}; use "
-                f"weight_bits of 2 or more"
-            )
 
 
 def _separate(pre: npt.NDArray[np.int32], delay: Ints, post: Ints, receptor: Ints, cells: int) -> Ints:
@@ -268,44 +250,6 @@ def _completed(
     own = [shift for shift in asked if shift is not None]
     shift = min(own) if own else choose_shift(form, weights, core, headroom)
     return replace(core, weight_shift=shift)
-
-
-def _whole_weights(
-    network: OnChipNetwork,
-    core: CoreParams,
-    form: Form,
-    weights: Weights,
-    per_unit: npt.NDArray[np.float64],
-    entry: Ints,
-    name: Callable[[int], str],
-) -> Ints:
-    """The weights of the crossbars, shape (entries,); of whole-number cells they must be exact."""
-    lowest, highest = weight_range(core.weight_bits)
-    real = weights.value * per_unit[weights.cell] / (1 << core.weight_shift)
-    whole: Ints = np.rint(real).astype(np.int64)
-    wrong = np.flatnonzero(form.exact[weights.cell] & ((real != whole) | (whole < lowest) | (whole > highest)))
-    if len(wrong):
-        synapse = int(np.flatnonzero(entry == wrong[0])[0])
-        several = np.count_nonzero(entry == wrong[0]) > 1
-        value = weights.value[wrong[0]] / form.gain[0, weights.cell[wrong[0]]]
-        unit = (1 << core.weight_shift) / form.gain[0, weights.cell[wrong[0]]]
-        rule = f"a multiple of {unit:g}" if unit != 1 else "a whole number"
-        raise MappingError(
-            f"projection {network.projections[network.projection[synapse]].label!r}: the weight of "
-            f"{network.name(int(network.pre[synapse]))} onto {network.name(int(network.post[synapse]))} must be {rule} "
-            f"in {lowest * unit:g}..{highest * unit:g} ({core.weight_bits} bits), not {value:g}"
-            + (" (all of this delay together)" if several else "")
-        )
-    dead = np.bincount(weights.cell[weights.value != 0], minlength=len(form.offset)) > 0
-    dead &= np.bincount(weights.cell, whole != 0, len(form.offset)) == 0
-    if dead.any():
-        cell = int(np.flatnonzero(dead)[0])
-        raise MappingError(
-            f"{name(cell)}: all of its weights become 0 beside its "
-            f"threshold, with {core.state_bits} state_bits and a weight_shift of {core.weight_shift}; use more of the "
-            f"first or less of the second"
-        )
-    return whole
 
 
 def _with_targets(config: ChipConfig, core: CoreParams, tile: Ints, entries: Ints, most: int) -> CoreParams:

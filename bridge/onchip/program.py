@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping as Table
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
 
-from synaptile.rtl import RoutingTable
+from synaptile.rtl import NetworkParams, RoutingTable
 from synaptile.rtl.core.params import CoreParams
+from synaptile.rtl.core_tile import payload_bits
 from synaptile.swsim.trace import PopulationSlice
 
 from ..config import ChipConfig
+from ..config.parameters import network_values
 from ..engines.cores import CoreImage, HostEvents
 from ..mapping import Mapping, MappingReport
 from .cells import CELLS
@@ -41,7 +44,7 @@ class OnChipProgram:
     cells
         Ids of the neurons on the chip, shape (cells,), ascending.
     mapping, mapping_report
-        Tile and slot of each of them, and how they were found.
+        Tile and slot of every neuron, spike sources outside, and how they were found.
     tile, slot
         Shape (neurons,): of every neuron, -1 for spike sources.
     scale, offset
@@ -77,6 +80,17 @@ class OnChipProgram:
         """The tile at whose door the host is."""
         return 0 if self.config.core is None else self.config.core.host_tile
 
+    @cached_property
+    def network(self) -> NetworkParams:
+        """The on-chip network, as `CoreMesh` and the engines take it."""
+        network = NetworkParams(**network_values(self.config))
+        return network.replace(neurons=1 << payload_bits(self.core, network))
+
+    @property
+    def host_key(self) -> int:
+        """The key that leads to the host from everywhere, as `CoreMesh` takes it; 0 where packets carry addresses."""
+        return 0 if self.destinations.keys is None else self.host_tile
+
     @property
     def table(self) -> RoutingTable | None:
         """What the routers' tables hold; None if packets carry the address of a tile."""
@@ -96,13 +110,10 @@ class OnChipProgram:
         found: Ints = self._neuron_at[np.asarray(tile, np.int64), np.asarray(slot, np.int64)]
         return found
 
-    @property
+    @cached_property
     def _neuron_at(self) -> Ints:
-        table = self.__dict__.get("_slots")
-        if table is None:
-            table = np.full((self.config.tiles, self.core.neurons), -1, np.int64)
-            table[self.tile[self.cells], self.slot[self.cells]] = self.cells
-            self.__dict__["_slots"] = table
+        table = np.full((self.config.tiles, self.core.neurons), -1, np.int64)
+        table[self.tile[self.cells], self.slot[self.cells]] = self.cells
         return table
 
     def variable(self, name: str, neuron: int) -> str | None:

@@ -5,9 +5,7 @@ from typing import Any
 import numpy as np
 
 from synaptile.bridge.config import ChipConfig
-from synaptile.bridge.config.parameters import network_values
 from synaptile.bridge.onchip import OnChipModel, convert
-from synaptile.rtl import NetworkParams
 
 __all__ = ["ModelChip"]
 
@@ -28,7 +26,7 @@ class ModelChip:
         self.network = network
         self.made, self.report = convert(network, self.config, **self.options)
         self.engine = OnChipModel(
-            NetworkParams(**network_values(self.config)),
+            self.made.network,
             self.made.core,
             host_tile=self.made.host_tile,
             table=self.made.table,
