@@ -74,7 +74,8 @@ class Chip:
     waves
         Where to send waveforms, for example a `VcdRecorder`.
     progress
-        Called about four times a second with (cycle, delivered, injected).
+        Called about four times a second with (cycle, delivered, injected), but not on-chip, where `swsim` tells of
+        its steps.
 
     Raises
     ------
@@ -83,7 +84,7 @@ class Chip:
     TypeError
         If ``threads`` is not an integer.
     ValueError
-        If there is no such mode or engine, or ``threads`` is out of its range.
+        If there is no such mode or engine, ``threads`` is out of its range, or the engine has no waves to send.
     """
 
     def __init__(
@@ -106,6 +107,8 @@ class Chip:
         engines = (*ENGINES, MODEL) if mode == ON_CHIP else ENGINES
         if engine not in engines:
             raise ValueError(f"engine must be one of {', '.join(engines)}, not {engine!r}")
+        if engine == MODEL and waves is not None:
+            raise ValueError(f"waves need an engine that has gates, not {engine!r}")
         check_threads(threads)
         if config is None:
             config = ChipConfig(**overrides)

@@ -9,7 +9,20 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .common import FAILURE, INTERRUPTED, OK, UsageError, existing_file, notify, output_folder, print_json, say, shown
+from ..errors import ConfigError, MappingError
+from .common import (
+    FAILURE,
+    INTERRUPTED,
+    OK,
+    USAGE,
+    UsageError,
+    existing_file,
+    notify,
+    output_folder,
+    print_json,
+    say,
+    shown,
+)
 from .kept_runs import KeptRun, KeptRuns, described
 from .options import add_chip_arguments, add_mapping_arguments, add_output_arguments, chip_config
 from .outcome import add_wave_arguments, chip_of, save_result, wave_recorder
@@ -62,7 +75,11 @@ def run(args: argparse.Namespace) -> int:
             sim.setup()  # forgets what ran in this process before; and a script need not call it
             sim.set_defaults(progress=progress, keep=kept.keep, **defaults)
             setups = sim.state.setups
-            ended = run_script(script, args.arguments, args.script)
+            ended, failure = run_script(script, args.arguments, args.script), FAILURE
+        except (ConfigError, MappingError) as error:
+            if not (sim.state.engine.started or kept.runs):
+                raise
+            ended, failure = f"error: {'; '.join(str(error).splitlines())}", USAGE
         finally:
             sim.set_defaults()
 
@@ -84,7 +101,7 @@ def run(args: argparse.Namespace) -> int:
         last = KeptRun(described(trace, args.mode, args.seed), None, trace, None)
     if ended is not None:
         _mark_partial(last)
-    return _publish(args, folder, chip, last, kept, ended)
+    return _publish(args, folder, chip, last, kept, ended, failure)
 
 
 def _mark_partial(last: KeptRun) -> None:
@@ -97,9 +114,18 @@ def _mark_partial(last: KeptRun) -> None:
 
 
 def _publish(
-    args: argparse.Namespace, folder: Path | None, chip: Chip, last: KeptRun, kept: KeptRuns, ended: str | None
+    args: argparse.Namespace,
+    folder: Path | None,
+    chip: Chip,
+    last: KeptRun,
+    kept: KeptRuns,
+    ended: str | None,
+    failure: int,
 ) -> int:
-    """Write and print the results of all runs, after those that the chip has still to do; return the exit code."""
+    """Write and print the results of all runs, after those that the chip has still to do; return the exit code.
+
+    That is ``failure`` if the script ended early, as ``ended`` says why, other than by Ctrl-C.
+    """
     trace = last.trace
     assert trace is not None
     if folder:
@@ -119,7 +145,7 @@ def _publish(
         ended = INTERRUPTED_EARLY
     if ended is not None:
         notify(ended)
-        return INTERRUPTED if ended == INTERRUPTED_EARLY else FAILURE
+        return INTERRUPTED if ended == INTERRUPTED_EARLY else failure
     return OK
 
 
