@@ -19,25 +19,23 @@ class CurrentLIF(Neuron):
         if v >= threshold:  spike, and v = reset, or v - threshold if `subtract`
 
     with truncation towards zero; ``keep`` is 4096 less the decay, 0 to 4096. For ``refractory`` ticks after a spike v
-    stays, while u goes on. `synaptile.swsim.neurons.fixed_point_current` is the same in NumPy.
+    stays, while u goes on. `synaptile.swsim.neurons.fixed_point.FixedPointCurrentLIF` is the same in NumPy.
     """
 
     total_read: ClassVar = 1
     latency: ClassVar = 6
 
-    def __init__(self, params: CoreParams) -> None:
+    @classmethod
+    def variables_of(cls, params: CoreParams) -> dict[str, Variable]:
         number = signed(params.state_bits)
-        super().__init__(
-            params,
-            {
-                "u": Variable(number, read=0, write=4),
-                "v": Variable(number, read=1, write=6),
-                "keep_u": Variable(DECAY_BITS + 1, read=0),
-                "keep_v": Variable(DECAY_BITS + 1, read=1),
-                "bias": Variable(number, read=2),
-                **firing_variables(params, 5),
-            },
-        )
+        return {
+            "u": Variable(number, read=0, write=4),
+            "v": Variable(number, read=1, write=6),
+            "keep_u": Variable(DECAY_BITS + 1, read=0),
+            "keep_v": Variable(DECAY_BITS + 1, read=1),
+            "bias": Variable(number, read=2),
+            **firing_variables(params, 5),
+        }
 
     def elaborate(self, platform: object) -> Module:
         m = Module()

@@ -9,6 +9,7 @@ from amaranth.lib.wiring import In, Out
 
 from .arithmetic import saturated
 from .params import CoreParams
+from .shapes import total_shape
 
 __all__ = ["Neuron", "Variable", "fire", "firing_variables"]
 
@@ -45,7 +46,7 @@ class Neuron(wiring.Component):
         Its new value in the cycle ``write``.
     {name}_write : Out(1)
         It has one.
-    total : In(signed(sum_bits))
+    total : In(total_shape)
         The sum of the weights that arrived, in the cycle after `total_read`.
     fired : Out(1)
         In the cycle `latency`.
@@ -63,15 +64,20 @@ class Neuron(wiring.Component):
     total_read: ClassVar[int]
     latency: ClassVar[int]
 
-    def __init__(self, params: CoreParams, variables: Mapping[str, Variable]) -> None:
+    @classmethod
+    def variables_of(cls, params: CoreParams) -> Mapping[str, Variable]:
+        """Return the model's variables by name, the state first."""
+        raise NotImplementedError
+
+    def __init__(self, params: CoreParams) -> None:
         self.params = params
-        self.variables = dict(variables)
+        self.variables = dict(self.variables_of(params))
         members: dict[str, wiring.Member] = {}
-        for name, variable in variables.items():
+        for name, variable in self.variables.items():
             members[name] = In(variable.shape)
             if variable.write is not None:
                 members |= {f"{name}_next": Out(variable.shape), f"{name}_write": Out(1)}
-        super().__init__({**members, "total": In(signed(params.sum_bits)), "fired": Out(1)})
+        super().__init__({**members, "total": In(total_shape(params)), "fired": Out(1)})
 
 
 def firing_variables(params: CoreParams, cycle: int) -> dict[str, Variable]:

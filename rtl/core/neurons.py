@@ -1,25 +1,36 @@
 """The neurons of a core: their memories, and a datapath for each lane."""
 
-from collections.abc import Callable
+from collections.abc import Mapping
 
-from amaranth.hdl import Cat, Module, Shape, Signal, signed
+from amaranth.hdl import Cat, Module, Shape, Signal
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
 from .block_ram import BlockRam
 from .current_lif import CurrentLIF
+from .current_lif_2 import CurrentLIF2
 from .delta_lif import DeltaLIF
-from .neuron import Neuron
+from .neuron import Neuron, Variable
 from .params import CoreParams
+from .shapes import total_shape
 
-__all__ = ["Neurons", "neuron_of"]
+__all__ = ["Neurons", "neuron_of", "neuron_variables"]
 
-_MODELS: dict[str, Callable[[CoreParams], Neuron]] = {"current-lif": CurrentLIF, "delta-lif": DeltaLIF}
+_MODELS: dict[str, type[Neuron]] = {
+    "current-lif": CurrentLIF,
+    "current-lif-2": CurrentLIF2,
+    "delta-lif": DeltaLIF,
+}
 
 
 def neuron_of(params: CoreParams) -> Neuron:
     """Return a datapath of the core's neuron model."""
     return _MODELS[params.neuron](params)
+
+
+def neuron_variables(params: CoreParams) -> Mapping[str, Variable]:
+    """Return the variables of the core's neuron model by name, in the order of their numbers."""
+    return _MODELS[params.neuron].variables_of(params)
 
 
 class Neurons(wiring.Component):
@@ -34,7 +45,7 @@ class Neurons(wiring.Component):
     group : Out(group)
         Where the sums of weights are wanted from; they are taken in a cycle with ``take``.
     take : Out(1)
-    totals : array(lanes) of In(signed(sum_bits))
+    totals : array(lanes) of In(total_shape)
         They come in the next cycle.
     fired_valid : Out(1)
         A group has been updated.
@@ -77,7 +88,7 @@ class Neurons(wiring.Component):
                 "busy": Out(1),
                 "group": Out(params.group_bits),
                 "take": Out(1),
-                "totals": In(signed(params.sum_bits)).array(params.lanes),
+                "totals": In(total_shape(params)).array(params.lanes),
                 "fired_valid": Out(1),
                 "fired_group": Out(params.group_bits),
                 "fired": Out(params.lanes),

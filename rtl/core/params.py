@@ -13,6 +13,7 @@ DELAY_SLOTS = 16
 
 NEURONS = {
     "current-lif": "leaky integrate-and-fire with a synaptic current and a potential, both decaying",
+    "current-lif-2": "the same with two currents, of positive and of negative weights, each with a decay of its own",
     "delta-lif": "leaky integrate-and-fire whose potential takes the weights at once",
 }
 """Neuron models by name."""
@@ -98,6 +99,16 @@ class CoreParams:
     def group_bits(self) -> int:
         """Width of a group's number."""
         return (self.groups - 1).bit_length()
+
+    @property
+    def lane_bits(self) -> int:
+        """Width of a lane's number."""
+        return (self.lanes - 1).bit_length()
+
+    @property
+    def neuron_bits(self) -> int:
+        """Width of a neuron's number: that of its lane, and above it that of its group."""
+        return self.group_bits + self.lane_bits
 
     @property
     def axon_bits(self) -> int:

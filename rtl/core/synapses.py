@@ -1,26 +1,25 @@
 """The crossbar: a row of weights for each axon, and the sums of those whose events are due."""
 
-from amaranth.hdl import Cat, Module, Signal, signed, unsigned
+from typing import Any
+
+from amaranth.hdl import Cat, Module, Mux, Signal, Value
 from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out
 
 from .block_ram import BlockRam
 from .params import CoreParams
+from .shapes import total_shape, weight_shape
 
-__all__ = ["Synapses", "weight_shape"]
+__all__ = ["Synapses"]
 
 _SPACING = 3  # cycles from reading a sum until it can be read again with a weight added
-
-
-def weight_shape(params: CoreParams) -> object:
-    """Shape of a weight: signed, but for one of a single bit, which is 0 or 1."""
-    return unsigned(1) if params.weight_bits == 1 else signed(params.weight_bits)
 
 
 class Synapses(wiring.Component):
     """Adds up, for every neuron, its weights in the rows of the axons that come.
 
-    A row takes a cycle for each group of neurons, and at least 3. No sum can overflow.
+    A row takes a cycle for each group of neurons, and at least 3. No sum can overflow. Where neurons have two currents,
+    positive weights are added up apart from negative ones.
 
     Members
     -------
@@ -31,22 +30,27 @@ class Synapses(wiring.Component):
         While not ``busy``: the group whose sums are wanted.
     take : In(1)
         They are taken, and are 0 from then on.
-    totals : array(lanes) of Out(signed(sum_bits))
+    totals : array(lanes) of Out(total_shape)
         In the next cycle, the sums of the group.
     program : In
         In a cycle with ``valid``, while not ``busy``: writes the ``weight`` of the synapse from ``axon`` to a neuron,
         given as ``group`` and ``lane``.
+
+    Attributes
+    ----------
+    weights : BlockRam
+        Those of a group in a word; the group's number in the low bits of the address, the axon's above it.
     """
 
     def __init__(self, params: CoreParams) -> None:
         self.params = params
-        lane_bits = (params.lanes - 1).bit_length()
+        self.weights = BlockRam(weight_shape(params), depth=params.axons << params.group_bits, values=params.lanes)
         program = wiring.Signature(
             {
                 "valid": Out(1),
                 "axon": Out(params.axon_bits),
                 "group": Out(params.group_bits),
-                "lane": Out(lane_bits),
+                "lane": Out(params.lane_bits),
                 "weight": Out(weight_shape(params)),
             }
         )
@@ -56,7 +60,7 @@ class Synapses(wiring.Component):
                 "busy": Out(1),
                 "group": In(params.group_bits),
                 "take": In(1),
-                "totals": Out(signed(params.sum_bits)).array(params.lanes),
+                "totals": Out(total_shape(params)).array(params.lanes),
                 "program": In(program),
             }
         )
@@ -64,10 +68,8 @@ class Synapses(wiring.Component):
     def elaborate(self, platform: object) -> Module:
         m = Module()
         params = self.params
-        m.submodules.weights = weights = BlockRam(
-            weight_shape(params), depth=params.axons << params.group_bits, values=params.lanes
-        )
-        m.submodules.sums = sums = BlockRam(signed(params.sum_bits), depth=params.groups, values=params.lanes)
+        m.submodules.weights = weights = self.weights
+        m.submodules.sums = sums = BlockRam(total_shape(params), depth=params.groups, values=params.lanes)
 
         # The row that is being read: cycle 0; what was read: 1, 2; the sums are written in 2.
         cycles = max(params.groups, _SPACING)
@@ -103,11 +105,11 @@ class Synapses(wiring.Component):
         with m.If(stages[2][0]):
             m.d.comb += sums.write_addr.eq(stages[2][1])
         for lane in range(params.lanes):
-            one, other = Signal(weight_shape(params), name=f"weight_{lane}"), Signal(signed(params.sum_bits))
+            one, other = Signal(weight_shape(params), name=f"weight_{lane}"), Signal(total_shape(params))
             m.d.sync += [one.eq(weights.read[lane]), other.eq(sums.read[lane])]
             m.d.comb += self.totals[lane].eq(sums.read[lane])
             with m.If(stages[2][0]):
-                m.d.comb += sums.write[lane].eq(one + other)
+                m.d.comb += _added(sums.write[lane], one, other)
 
         m.d.comb += [
             weights.write_en.eq(self.program.valid << self.program.lane),
@@ -115,3 +117,14 @@ class Synapses(wiring.Component):
             *(weights.write[lane].eq(self.program.weight) for lane in range(params.lanes)),
         ]
         return m
+
+
+def _added(to: Any, weight: Value, sums: Any) -> list[Any]:
+    """Add a weight to the sum, or to the one for its sign."""
+    if isinstance(sums, Signal):
+        return [to.eq(sums + weight)]
+    negative = weight < 0
+    return [
+        to.excitatory.eq(sums.excitatory + Mux(negative, 0, weight)),
+        to.inhibitory.eq(sums.inhibitory + Mux(negative, weight, 0)),
+    ]

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from synaptile.rtl.core.params import CoreParams
 
-__all__ = ["CoreTwin", "Target", "neuron_twin"]
+__all__ = ["CoreTwin", "Target", "neuron_twin", "updated"]
 
 Target = tuple[int, int, int]
 """Address, axon and delay."""
@@ -32,17 +32,33 @@ def _fire(neuron, potential, bits):
     return True
 
 
+def _current(neuron, name, arriving, params):
+    shifted = arriving << params.weight_shift
+    kept = quotient(neuron[name] * neuron[f"keep_{name}"], 4096)
+    neuron[name] = saturate(kept + shifted, params.state_bits)
+
+
 def neuron_twin(params: CoreParams, neuron: dict[str, int], total: int) -> bool:
-    """Update a neuron's variables in place; whether it fires."""
+    """Update a neuron that needs but the sum of the weights that arrive, see `updated`."""
+    return updated(params, neuron, [total])
+
+
+def updated(params: CoreParams, neuron: dict[str, int], weights: list[int]) -> bool:
+    """Update a neuron's variables in place, given the weights that arrive; whether it fires."""
     bits = params.state_bits
-    shifted = total << params.weight_shift
-    if params.neuron == "current-lif":
-        neuron["u"] = saturate(quotient(neuron["u"] * neuron["keep_u"], 4096) + shifted, bits)
+    if params.neuron == "delta-lif":
+        leak = quotient(neuron["v"] * neuron["leak"], 4096)
         return _fire(
-            neuron, saturate(quotient(neuron["v"] * neuron["keep_v"], 4096) + neuron["u"] + neuron["bias"], bits), bits
+            neuron, saturate(neuron["v"] - leak + (sum(weights) << params.weight_shift) + neuron["bias"], bits), bits
         )
-    leak = quotient(neuron["v"] * neuron["leak"], 4096)
-    return _fire(neuron, saturate(neuron["v"] - leak + shifted + neuron["bias"], bits), bits)
+    if params.neuron == "current-lif":
+        _current(neuron, "u", sum(weights), params)
+        drive = neuron["u"]
+    else:
+        _current(neuron, "u_exc", sum(w for w in weights if w > 0), params)
+        _current(neuron, "u_inh", sum(w for w in weights if w < 0), params)
+        drive = neuron["u_exc"] + neuron["u_inh"]
+    return _fire(neuron, saturate(quotient(neuron["v"] * neuron["keep_v"], 4096) + drive + neuron["bias"], bits), bits)
 
 
 @dataclass
@@ -67,7 +83,7 @@ class CoreTwin:
         return [
             number
             for number, neuron in enumerate(self.neurons)
-            if neuron_twin(self.params, neuron, sum(self.weights[axon][number] for axon in axons))
+            if updated(self.params, neuron, [self.weights[axon][number] for axon in axons])
         ]
 
     def events(self, fired: list[int]) -> list[Target]:

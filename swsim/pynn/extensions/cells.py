@@ -10,10 +10,11 @@ from pyNN.parameters import ParameterSpace
 
 from ...neurons.fixed_point import FixedPointCurrentLIF as FixedPointCurrentModel
 from ...neurons.fixed_point import FixedPointLIF as FixedPointModel
+from ...neurons.fixed_point import FixedPointTwoCurrentLIF as FixedPointTwoCurrentModel
 from ...neurons.izhikevich import Izhikevich9 as NineModel
 from ..standardmodels.cells import ModelCell
 
-__all__ = ["FixedPointCurrentLIF", "FixedPointLIF", "Izhikevich9", "NativeCell"]
+__all__ = ["FixedPointCurrentLIF", "FixedPointLIF", "FixedPointTwoCurrentLIF", "Izhikevich9", "NativeCell"]
 
 
 class NativeCell(ModelCell, BaseCellType):
@@ -78,3 +79,18 @@ class FixedPointCurrentLIF(NativeCell):
     injectable = False
     whole_weights = True
     model = FixedPointCurrentModel
+
+
+class FixedPointTwoCurrentLIF(NativeCell):
+    """The neuron of a neuromorphic core with two synaptic currents, in whole numbers, see
+    `fixed_point.FixedPointTwoCurrentLIF`; it takes whole weights only."""
+
+    default_parameters: ClassVar = {
+        "bits": 24.0, "u_decay_exc": 512.0, "u_decay_inh": 512.0, "v_decay": 128.0, "weight_shift": 6.0, "bias": 0.0,
+        "v_thresh": 65536.0, "v_reset": 0.0, "subtract": 0.0, "refractory": 0.0,
+    }  # fmt: skip
+    default_initial_values: ClassVar = {"v": 0.0, "u_exc": 0.0, "u_inh": 0.0}
+    units: ClassVar = {"v": "dimensionless", "u_exc": "dimensionless", "u_inh": "dimensionless"}
+    injectable = False
+    whole_weights = True
+    model = FixedPointTwoCurrentModel

@@ -41,9 +41,11 @@ def random_core(params: CoreParams, chance: random.Random, *, density: float = 0
             "refractory": chance.choice([0, 0, 1, 2, (1 << params.refractory_bits) - 1]),
             "subtract": chance.randrange(2),
         }
-        if params.neuron == "current-lif":
+        if params.neuron != "delta-lif":
             keep = [0, 1, 2048, 4095, 4096, chance.randint(0, 4096), chance.randint(3000, 4096)]
-            return variables | {"u": number(4 * unit), "keep_u": chance.choice(keep), "keep_v": chance.choice(keep)}
+            currents = ["u"] if params.neuron == "current-lif" else ["u_exc", "u_inh"]
+            variables |= {name: number(4 * unit) for name in currents}
+            return variables | {f"keep_{name}": chance.choice(keep) for name in ["v", *currents]}
         return variables | {"leak": chance.choice([0, *(1 << n for n in range(13)), chance.randint(0, 4096)])}
 
     def target() -> tuple[int, int, int]:
@@ -231,7 +233,7 @@ def test_what_is_programmed_while_a_tick_runs_takes_effect_in_the_next(waves: Pa
             twin.neurons[neuron]["threshold"] = chance.choice([3, 100])
             twin.weights[axon][neuron] = chance.randint(-8, 7)
             twin.targets[neuron] = [(chance.randrange(16), chance.randrange(4), 1)]
-            words = [*words_of(twin, core)]
+            words = [*words_of(twin, core.words)]
             for _ in range(chance.randrange(25)):
                 await run.cycle()
             for word in words:
