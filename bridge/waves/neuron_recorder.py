@@ -70,7 +70,7 @@ class NeuronRecorder:
     clock_hz
         Clock frequency in Hz.
     start, stop
-        The window: ticks from ``start`` on, before ``stop``; ``None`` for all.
+        The window: ticks whose first clock cycle is ``start`` or later, and before ``stop``; ``None`` for all.
     neurons
         How many neurons of each population are recorded, at most.
 
@@ -110,9 +110,9 @@ class NeuronRecorder:
                 chosen.append(number)
         return np.array(chosen, dtype=np.int64)
 
-    def wants(self, tick: int) -> bool:
-        """Whether a tick lies in the window."""
-        return tick >= self.start and (self.stop is None or tick < self.stop)
+    def wants(self, cycle: int) -> bool:
+        """Whether a tick that begins in this cycle lies in the window."""
+        return cycle >= self.start and (self.stop is None or cycle < self.stop)
 
     def begin(self, names: Sequence[NeuronName], rows: int, cols: int, axon_bits: int) -> None:
         """Open the file for these neurons, all of them recorded, on a chip of ``rows`` × ``cols`` tiles."""
@@ -130,7 +130,7 @@ class NeuronRecorder:
 
     def tick(self, events: TickEvents) -> None:
         """Write a tick; one outside the window is left out. Raises ``OSError`` with the file's name."""
-        if self._writer is None or not self.wants(events.number):
+        if self._writer is None or not self.wants(events.begin):
             return
         changes = [*self._later, _Change(events.begin, self._tick, events.number)]
         for cycle, neuron in zip(events.spike_cycle.tolist(), events.spike_neuron.tolist(), strict=True):

@@ -99,6 +99,10 @@ class Payloads:
         """Return the payload that reads a word whatever its value, likewise, or with ``reply`` the answer to it."""
         return Kind.READ | (word | reply << self.words.layout.size) << _KIND_BITS
 
+    def kind_and_axon(self, payload: Any) -> tuple[Any, Any]:
+        """Return the kind of a payload and the axon that it is for if it is an event, likewise of arrays."""
+        return payload & _mask(_KIND_BITS), payload >> _KIND_BITS & _mask(self.params.axon_bits)
+
     def decode(self, payload: int) -> Event | Report | Write | Read:
         """Return what a payload says.
 
