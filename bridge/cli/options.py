@@ -143,8 +143,9 @@ def chip_config(args: argparse.Namespace) -> ChipConfig:
     from ..config import ChipConfig
     from ..engines import ENGINES
 
-    if getattr(args, "engine", "auto") not in ENGINES:
-        raise UsageError(f"--engine must be one of {', '.join(ENGINES)}, not {args.engine!r}")
+    engines = (*ENGINES, "model") if getattr(args, "mode", None) == "on-chip" else ENGINES
+    if getattr(args, "engine", "auto") not in engines:
+        raise UsageError(f"--engine must be one of {', '.join(engines)}, not {args.engine!r}")
     given = {item.name: getattr(args, item.name) for item in _options()}
     overrides = {name: value for name, value in given.items() if value is not None}
     core = {name: overrides.pop(f"core_{name}") for name in CORE if f"core_{name}" in overrides}

@@ -86,6 +86,8 @@ def wave_recorder(args: argparse.Namespace, config: ChipConfig, folder: Path | N
         return None
     if folder is None:
         raise UsageError("--vcd needs --out DIR to write to")
+    if args.engine == "model":
+        raise UsageError("--vcd needs an engine that has gates, not model")
     from ..waves.recorder import VcdRecorder
 
     start, stop = _window(args.vcd_cycles)

@@ -40,6 +40,8 @@ class OnChipLog:
         Packets delivered with an event for an axon, and with a spike for the host.
     counters
         By name, shape (tiles,): what each core counted (`synaptile.bridge.engines.cores.COUNTERS`).
+    timed
+        Whether the engine has cycles and packets; the model has none, and what is measured in them is undefined.
     """
 
     starts: Ints
@@ -51,6 +53,7 @@ class OnChipLog:
     events: int
     reports: int
     counters: Mapping[str, Ints]
+    timed: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,30 +78,36 @@ def _log(run: RunData) -> OnChipLog:
 
 
 def _ticks(run: RunData) -> Ints:
-    return _log(run).lengths
+    log = _log(run)
+    return log.lengths if log.timed else log.lengths[:0]
 
 
 def _loads(run: RunData) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
     """Return the part of each step's cycles in which a flit crosses the host's door: in, and out."""
     log = _log(run)
+    if not log.timed:
+        return np.zeros(0), np.zeros(0)
     cycles = np.maximum(log.lengths, 1)
     flits = run.config.flits_per_packet
     return log.host_sent * flits / cycles, log.host_received * flits / cycles
 
 
-def _door_limited(run: RunData) -> int:
+def _door_limited(run: RunData) -> int | None:
     into, out = _loads(run)
-    return int(np.count_nonzero(np.maximum(into, out) > DOOR_LIMIT))
+    return int(np.count_nonzero(np.maximum(into, out) > DOOR_LIMIT)) if _log(run).timed else None
 
 
 def _busy(run: RunData) -> Distribution:
     cycles = run.activity.cycles
     used = run.mapped.mapping.neurons_used() > 0
-    return Distribution.of(_log(run).counters["busy_cycles"][used] / cycles if cycles else np.zeros(0))
+    timed = cycles and _log(run).timed
+    return Distribution.of(_log(run).counters["busy_cycles"][used] / cycles if timed else np.zeros(0))
 
 
-def _merged(run: RunData) -> int:
+def _merged(run: RunData) -> int | None:
     log = _log(run)
+    if not log.timed:
+        return None
     return max(0, log.events - int(log.counters["axon_events"].sum()) - int(log.counters["refused"].sum()))
 
 
@@ -109,7 +118,7 @@ def _total(name: str, unit: str, definition: str, label: str | None = None) -> M
 class OnChipMetrics(Metrics):
     """All metrics of a run on a chip of cores."""
 
-    ticks = Metric(lambda run: len(_ticks(run)), unit="ticks", definition="ticks that were run", label="Ticks")
+    ticks = Metric(lambda run: len(_log(run).lengths), unit="ticks", definition="ticks that were run", label="Ticks")
     tick_cycles = Metric(
         lambda run: Distribution.of(_ticks(run)),
         unit="cycles",
@@ -176,7 +185,7 @@ class OnChipMetrics(Metrics):
         label="Spikes reported to the host",
     )
     host_late = Metric(
-        lambda run: _log(run).host_late,
+        lambda run: _log(run).host_late if _log(run).timed else None,
         unit="events",
         definition="events that the host could not send in their own step, for its door was busy",
         label="Events that left the host late",

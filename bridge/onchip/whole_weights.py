@@ -53,8 +53,8 @@ def whole_weights(
     """Return the weights of the crossbars, shape (entries,).
 
     ``per_unit`` are the scales of the cells, ``entry`` the entry of each synapse, and ``name`` what a message calls a
-    cell. Raises `MappingError` if the weight of a whole-number cell is not exactly one of these, or if all weights of a
-    cell that they could make fire would be 0.
+    cell. Raises `MappingError` if the weight of a whole-number cell is not exactly one of these, or if all weights are
+    too small to be anything but 0.
     """
     lowest, highest = weight_range(core.weight_bits)
     real = weights.value * per_unit[weights.cell] / (1 << core.weight_shift)
@@ -72,12 +72,9 @@ def whole_weights(
             f"in {lowest * unit:g}..{highest * unit:g} ({core.weight_bits} bits), not {value:g}"
             + (" (all of this delay together)" if several else "")
         )
-    # With all inputs in every tick, what the rounded weights leave out would have made it fire.
-    raised = np.bincount(weights.cell, np.maximum(weights.value, 0), len(form.offset))
-    lasting = (1 - form.keep_current.max(axis=0)) * (1 - form.keep)
-    dead = (raised > 0) & (raised >= lasting * form.threshold)
+    dead = np.bincount(weights.cell[weights.value != 0], minlength=len(form.offset)) > 0
     dead &= np.bincount(weights.cell, whole != 0, len(form.offset)) == 0
-    if dead.any():
+    if dead.any() and not whole.any():  # a unit that training has pruned is no mistake; the report counts it
         cell = int(np.flatnonzero(dead)[0])
         raise MappingError(
             f"{name(cell)}: all of its weights become 0 beside its "

@@ -163,6 +163,7 @@ def provenance_of_run(run: ChipRun, versions: dict[str, str]) -> list[tuple[str,
     how = {
         "replay": "replay (the spikes were given)",
         "lock-step": "lock-step (the network felt the chip's delays)",
+        "on-chip": "on-chip (the neurons were those of the chip's cores)",
     }
     rows = [
         ("Mode", how.get(run.mode, run.mode)),
