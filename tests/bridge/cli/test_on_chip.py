@@ -216,6 +216,8 @@ class TestDemo:
             assert runs_on_chip(SimpleNamespace(mode=mode, engine=engine)) == expected  # type: ignore[arg-type]
 
     def test_the_cycles_of_an_image_are_those_of_its_ticks(self) -> None:
-        run: Any = SimpleNamespace(log=SimpleNamespace(lengths=np.array([9, 1, 2, 3, 4, 5, 6, 7])))
+        run: Any = SimpleNamespace(log=SimpleNamespace(lengths=np.array([9, 1, 2, 3, 4, 5, 6, 7]), timed=True))
         assert image_cycles(run, 2, 3).tolist() == [6, 15]
         assert image_cycles(run, 3, 3).tolist() == [6, 15]  # the third was not finished
+        run.log.timed = False
+        assert not len(image_cycles(run, 2, 3))
