@@ -40,7 +40,7 @@ class Weights:
         highest, lowest = np.zeros(cells), np.zeros(cells)
         np.maximum.at(highest, self.cell, self.value)
         np.maximum.at(lowest, self.cell, -self.value)
-        return highest, lowest
+        return highest + 0.0, lowest + 0.0  # a zero without a sign
 
 
 def weight_range(bits: int) -> tuple[int, int]:
@@ -64,8 +64,9 @@ def _bound(weights: Weights, top: Floats, core_bits: int, shift: int) -> Floats:
     """Lower scales ``top`` to where all weights fit their bits."""
     lowest, highest = weight_range(core_bits)
     positive, negative = weights.extremes(len(top))
-    with np.errstate(divide="ignore"):
-        fits = np.minimum((highest << shift) / positive, (-lowest << shift) / negative)
+    # 0 / 0: no negative weights where there can be none.
+    with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
+        fits = np.fmin((highest << shift) / positive, (-lowest << shift) / negative)
     return np.minimum(top, fits)
 
 
