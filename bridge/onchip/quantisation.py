@@ -18,6 +18,7 @@ Ints = npt.NDArray[np.int64]
 
 _SHIFTS = range(13)
 _ALMOST = 1 + 1e-12
+_DOWN = 0.4999999  # what is still rounded down
 
 
 @dataclass(frozen=True)
@@ -61,12 +62,12 @@ def largest_scale(form: Form, weights: Weights, state_bits: int, headroom: float
 
 
 def _bound(weights: Weights, top: Floats, core_bits: int, shift: int) -> Floats:
-    """Lower scales ``top`` to where all weights fit their bits."""
+    """Lower scales ``top`` to where all weights, rounded, fit their bits."""
     lowest, highest = weight_range(core_bits)
     positive, negative = weights.extremes(len(top))
     # 0 / 0: no negative weights where there can be none.
     with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
-        fits = np.fmin((highest << shift) / positive, (-lowest << shift) / negative)
+        fits = np.fmin((highest + _DOWN) / positive, (_DOWN - lowest) / negative) * (1 << shift)
     return np.minimum(top, fits)
 
 
