@@ -57,9 +57,12 @@ def runs_on_chip(args: argparse.Namespace) -> bool:
 
 
 def image_cycles(run: ChipRun, images: int, steps: int) -> np.ndarray[Any, np.dtype[np.int64]]:
-    """Return the clock cycles of each image, shape (images,): those of its ticks, the one at time 0 left out."""
+    """Return the clock cycles of each image, shape (images,): those of its ticks, the one at time 0 left out.
+
+    Images that were not shown to their end are not among them, and with the model there are none.
+    """
     assert run.log is not None
-    cycles = np.asarray(run.log.lengths[1 : 1 + images * steps], np.int64)
+    cycles = np.asarray(run.log.lengths[1 : 1 + images * steps if run.log.timed else 1], np.int64)
     whole: np.ndarray[Any, np.dtype[np.int64]] = cycles[: len(cycles) // steps * steps].reshape(-1, steps).sum(axis=1)
     return whole
 
@@ -106,7 +109,6 @@ def on_chip_part(
 
 def _measured(run: ChipRun, known: OnChipDigits, predictions: Any, images: int, steps: int) -> dict[str, Any]:
     cycles = image_cycles(run, images, steps)
-    cycles = cycles[cycles > 0]  # the model has none
     mean = float(cycles.mean()) if len(cycles) else None
     labels = known.digits.labels[:images]
     return {
