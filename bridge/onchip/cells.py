@@ -179,8 +179,7 @@ def _fixed_point_current(population: OnChipPopulation, dt: float) -> Form:
         keep=1.0 - p["v_decay"] / _DECAYS,
         keep_current=_twice(1.0 - p["u_decay"] / _DECAYS),
         gain=_twice(2.0 ** p["weight_shift"]),
-        # Both receptors' weights go into one current.
-        u=np.stack([population.initial["u"], np.zeros(population.where.size)]),
+        u=_twice(population.initial["u"]),  # both receptors' weights go into the one current
     )
 
 

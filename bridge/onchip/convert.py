@@ -159,6 +159,7 @@ def convert(
         whole,
         inputs.entry,
         gain,
+        first_current,
         cells=len(cells),
         tiles=config.tiles,
         tiles_used=mapping_report.tiles_used,

@@ -18,6 +18,7 @@ Ints = npt.NDArray[np.int64]
 
 _SHIFTS = range(13)
 _ALMOST = 1 + 1e-12
+_DOWN = 0.4999999  # what is still rounded down
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ class Weights:
         highest, lowest = np.zeros(cells), np.zeros(cells)
         np.maximum.at(highest, self.cell, self.value)
         np.maximum.at(lowest, self.cell, -self.value)
-        return highest, lowest
+        return highest + 0.0, lowest + 0.0  # a zero without a sign
 
 
 def weight_range(bits: int) -> tuple[int, int]:
@@ -61,11 +62,12 @@ def largest_scale(form: Form, weights: Weights, state_bits: int, headroom: float
 
 
 def _bound(weights: Weights, top: Floats, core_bits: int, shift: int) -> Floats:
-    """Lower scales ``top`` to where all weights fit their bits."""
+    """Lower scales ``top`` to where all weights, rounded, fit their bits."""
     lowest, highest = weight_range(core_bits)
     positive, negative = weights.extremes(len(top))
-    with np.errstate(divide="ignore"):
-        fits = np.minimum((highest << shift) / positive, (-lowest << shift) / negative)
+    # 0 / 0: no negative weights where there can be none.
+    with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
+        fits = np.fmin((highest + _DOWN) / positive, (_DOWN - lowest) / negative) * (1 << shift)
     return np.minimum(top, fits)
 
 

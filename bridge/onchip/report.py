@@ -179,6 +179,7 @@ def conversion_report(
     whole: Ints,
     entry: Ints,
     gain: Floats,
+    current: Ints,
     **sizes: int,
 ) -> ConversionReport:
     """Put together what is known after a conversion.
@@ -193,6 +194,8 @@ def conversion_report(
         The entries of the crossbars before and after rounding.
     entry, gain
         Of each synapse: its entry, and what a unit of its weight raises the potential by.
+    current
+        The receptor whose current a neuron with a single one has, shape (cells,).
     sizes
         The other fields of `ConversionReport`.
     """
@@ -234,7 +237,7 @@ def conversion_report(
                 where.size,
                 float(scale[own].min()),
                 float(scale[own].max()),
-                {} if exact else _time_constants(network.dt, core, form, variables, own),
+                {} if exact else _time_constants(network.dt, core, form, variables, current, own),
                 rounding["threshold"],
                 rounding["bias"],
                 int(np.count_nonzero(full[own] >= 1 << (core.state_bits - 1))),
@@ -256,12 +259,15 @@ def conversion_report(
 
 
 def _time_constants(
-    dt: float, core: CoreParams, form: Form, variables: dict[str, Ints], own: slice
+    dt: float, core: CoreParams, form: Form, variables: dict[str, Ints], current: Ints, own: slice
 ) -> dict[str, tuple[float, float]]:
     """By parameter: (asked, realised) in ms of the neuron with the largest relative error."""
     pairs = {
         "delta-lif": [("tau_m", form.keep, "leak")],
-        "current-lif": [("tau_m", form.keep, "keep_v"), ("tau_syn", form.keep_current.max(axis=0), "keep_u")],
+        "current-lif": [
+            ("tau_m", form.keep, "keep_v"),
+            ("tau_syn", form.keep_current[current, np.arange(len(current))], "keep_u"),
+        ],
         "current-lif-2": [
             ("tau_m", form.keep, "keep_v"),
             ("tau_syn_E", form.keep_current[0], "keep_u_exc"),
@@ -273,7 +279,7 @@ def _time_constants(
         realised = variables[variable][own] / ONE
         realised = 1.0 - realised if variable == "leak" else realised
         with np.errstate(divide="ignore"):
-            tau, tau_realised = -dt / np.log(asked[own]), -dt / np.log(realised)
+            tau, tau_realised = dt / np.abs(np.log(asked[own])), dt / np.abs(np.log(realised))
         if not asked[own].any():  # currents that last a tick only
             continue
         with np.errstate(invalid="ignore"):
