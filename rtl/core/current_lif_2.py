@@ -27,21 +27,20 @@ class CurrentLIF2(Neuron):
     total_read: ClassVar = 1
     latency: ClassVar = 7
 
-    def __init__(self, params: CoreParams) -> None:
+    @classmethod
+    def variables_of(cls, params: CoreParams) -> dict[str, Variable]:
+        """Return its variables by name."""
         number = signed(params.state_bits)
-        super().__init__(
-            params,
-            {
-                "u_exc": Variable(number, read=0, write=4),
-                "u_inh": Variable(number, read=0, write=4),
-                "v": Variable(number, read=2, write=7),
-                "keep_u_exc": Variable(DECAY_BITS + 1, read=0),
-                "keep_u_inh": Variable(DECAY_BITS + 1, read=0),
-                "keep_v": Variable(DECAY_BITS + 1, read=2),
-                "bias": Variable(number, read=2),
-                **firing_variables(params, 6),
-            },
-        )
+        return {
+            "u_exc": Variable(number, read=0, write=4),
+            "u_inh": Variable(number, read=0, write=4),
+            "v": Variable(number, read=2, write=7),
+            "keep_u_exc": Variable(DECAY_BITS + 1, read=0),
+            "keep_u_inh": Variable(DECAY_BITS + 1, read=0),
+            "keep_v": Variable(DECAY_BITS + 1, read=2),
+            "bias": Variable(number, read=2),
+            **firing_variables(params, 6),
+        }
 
     def elaborate(self, platform: object) -> Module:
         m = Module()

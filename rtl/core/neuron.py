@@ -22,13 +22,14 @@ class Variable(NamedTuple):
     shape
         Its shape.
     read
-        Cycle of the pipeline in which the memory is given the address; the value comes in the next.
+        Cycle of the pipeline in which the memory is given the address; the value comes in the next. None for a variable
+        that synapses use, and the datapath does not.
     write
         Cycle in which the new value is written; None for a parameter, which stays.
     """
 
     shape: ShapeLike
-    read: int
+    read: int | None
     write: int | None = None
 
 
@@ -64,12 +65,18 @@ class Neuron(wiring.Component):
     total_read: ClassVar[int]
     latency: ClassVar[int]
 
-    def __init__(self, params: CoreParams, variables: Mapping[str, Variable]) -> None:
+    @classmethod
+    def variables_of(cls, params: CoreParams) -> Mapping[str, Variable]:
+        """Return the model's variables by name, the state first."""
+        raise NotImplementedError
+
+    def __init__(self, params: CoreParams) -> None:
         self.params = params
-        self.variables = dict(variables)
+        self.variables = dict(self.variables_of(params))
         members: dict[str, wiring.Member] = {}
-        for name, variable in variables.items():
-            members[name] = In(variable.shape)
+        for name, variable in self.variables.items():
+            if variable.read is not None:
+                members[name] = In(variable.shape)
             if variable.write is not None:
                 members |= {f"{name}_next": Out(variable.shape), f"{name}_write": Out(1)}
         super().__init__({**members, "total": In(total_shape(params)), "fired": Out(1)})

@@ -1,6 +1,6 @@
 """The neurons of a core: their memories, and a datapath for each lane."""
 
-from collections.abc import Callable
+from collections.abc import Mapping
 
 from amaranth.hdl import Cat, Module, Shape, Signal
 from amaranth.lib import wiring
@@ -10,22 +10,29 @@ from .block_ram import BlockRam
 from .current_lif import CurrentLIF
 from .current_lif_2 import CurrentLIF2
 from .delta_lif import DeltaLIF
-from .neuron import Neuron
+from .neuron import Neuron, Variable
 from .params import CoreParams
 from .shapes import total_shape
+from .truenorth import AXON_TYPES, TrueNorth, lookup_signature
 
-__all__ = ["Neurons", "neuron_of"]
+__all__ = ["Neurons", "neuron_of", "neuron_variables"]
 
-_MODELS: dict[str, Callable[[CoreParams], Neuron]] = {
+_MODELS: dict[str, type[Neuron]] = {
     "current-lif": CurrentLIF,
     "current-lif-2": CurrentLIF2,
     "delta-lif": DeltaLIF,
+    "truenorth": TrueNorth,
 }
 
 
 def neuron_of(params: CoreParams) -> Neuron:
     """Return a datapath of the core's neuron model."""
     return _MODELS[params.neuron](params)
+
+
+def neuron_variables(params: CoreParams) -> Mapping[str, Variable]:
+    """Return the variables of the core's neuron model by name, in the order of their numbers."""
+    return _MODELS[params.neuron].variables_of(params)
 
 
 class Neurons(wiring.Component):
@@ -50,6 +57,8 @@ class Neurons(wiring.Component):
     program : In
         In a cycle with ``valid``, while not ``busy``: writes a variable of a neuron, given as ``group`` and ``lane``.
         ``variable`` is its number in `variables`.
+    lookup : In(lookup_signature)
+        For the synapses of TrueNorth's neurons only.
 
     Attributes
     ----------
@@ -77,8 +86,10 @@ class Neurons(wiring.Component):
                 "value": Out(max(widths)),
             }
         )
+        lookup = {"lookup": In(lookup_signature(params))} if params.neuron == "truenorth" else {}
         super().__init__(
             {
+                **lookup,
                 "start": In(1),
                 "busy": Out(1),
                 "group": Out(params.group_bits),
@@ -125,17 +136,15 @@ class Neurons(wiring.Component):
         for index, (name, variable) in enumerate(neuron.variables.items()):
             m.submodules[name] = ram = self.memories[name]
             programmed = self.program.valid & (self.program.variable == index)
+            width = Shape.cast(variable.shape).width
             m.d.comb += [
-                ram.read_addr.eq(group[variable.read]),
                 ram.write_addr.eq(self.program.group),
                 ram.write_en.eq(programmed << self.program.lane),
+                *(ram.write[lane].eq(self.program.value[:width]) for lane in range(params.lanes)),
             ]
-            for lane, unit in enumerate(self._lanes):
-                width = Shape.cast(variable.shape).width
-                m.d.comb += [
-                    getattr(unit, name).eq(ram.read[lane]),
-                    ram.write[lane].eq(self.program.value[:width]),
-                ]
+            if variable.read is not None:
+                m.d.comb += ram.read_addr.eq(group[variable.read])
+                m.d.comb += [getattr(unit, name).eq(ram.read[lane]) for lane, unit in enumerate(self._lanes)]
             if variable.write is None:
                 continue
             with m.If(valid[variable.write]):
@@ -144,4 +153,27 @@ class Neurons(wiring.Component):
                     ram.write_en.eq(Cat(getattr(unit, f"{name}_write") for unit in self._lanes)),
                     *(ram.write[i].eq(getattr(unit, f"{name}_next")) for i, unit in enumerate(self._lanes)),
                 ]
+        if params.neuron == "truenorth":
+            self._look_up(m)
         return m
+
+    def _look_up(self, m: Module) -> None:
+        """Give synapses what they ask for, and write what they have drawn."""
+        lookup = self.lookup
+        kind = Signal.like(lookup.kind)
+        m.d.sync += kind.eq(lookup.kind)
+        chances = self.memories["stochastic_weights"]
+        m.d.comb += chances.read_addr.eq(lookup.group)
+        m.d.comb += [lookup.stochastic[i].eq(chances.read[i].bit_select(kind, 1)) for i in range(self.params.lanes)]
+        for number in range(AXON_TYPES):
+            weights, draws = self.memories[f"weight_{number}"], self.memories[f"draw_{number}"]
+            m.d.comb += [weights.read_addr.eq(lookup.group), draws.read_addr.eq(lookup.group)]
+            with m.If(kind == number):
+                m.d.comb += [lookup.weights[i].eq(weights.read[i]) for i in range(self.params.lanes)]
+                m.d.comb += [lookup.draws[i].eq(draws.read[i]) for i in range(self.params.lanes)]
+            with m.If(lookup.update.any() & (lookup.update_kind == number)):
+                m.d.comb += [
+                    draws.write_addr.eq(lookup.update_group),
+                    draws.write_en.eq(lookup.update),
+                    *(draws.write[i].eq(lookup.drawn[i]) for i in range(self.params.lanes)),
+                ]

@@ -22,7 +22,7 @@ ADDRESS = 4  # bits
 
 def random_core(params: CoreParams, chance: random.Random, *, density: float = 0.5) -> CoreTwin:
     """A core in which much happens: some neurons fire often, some saturate."""
-    bits, half = params.state_bits, 1 << (params.state_bits - 1)
+    half = 1 << (params.state_bits - 1)
     low, high = (
         (0, 1) if params.weight_bits == 1 else (-(1 << (params.weight_bits - 1)), (1 << (params.weight_bits - 1)) - 1)
     )
@@ -31,7 +31,28 @@ def random_core(params: CoreParams, chance: random.Random, *, density: float = 0
     def number(scale: int) -> int:
         return max(-half, min(half - 1, chance.choice([chance.randint(-scale, scale), chance.randrange(-half, half)])))
 
+    def truenorth() -> dict[str, int]:
+        size = min(half - 1, chance.choice([1, 20, 300, half - 1]))
+        return {
+            "v": number(300),
+            "random": chance.randrange(1, 1 << 32),
+            **{f"draw_{kind}": chance.randrange(1, 1 << 16) for kind in range(4)},
+            **{f"weight_{kind}": chance.choice([chance.randint(-255, 255), 255, -255, 0, 1]) for kind in range(4)},
+            "stochastic_weights": chance.randrange(16),
+            "leak": chance.choice([0, chance.randint(-255, 255), chance.randint(-9, 9)]),
+            "leak_reversal": chance.randrange(2),
+            "stochastic_leak": chance.randrange(2),
+            "threshold": chance.randint(0, size),
+            "negative_threshold": chance.randint(0, size),
+            "mask": chance.choice([0, 1, 15, chance.randrange(1 << min(params.state_bits - 1, 18))]),
+            "reset": number(100),
+            "reset_mode": chance.randrange(3),
+            "saturate": chance.randrange(2),
+        }
+
     def neuron() -> dict[str, int]:
+        if params.neuron == "truenorth":
+            return truenorth()
         variables = {
             "v": number(4 * unit),
             "left": chance.choice([0, 0, 1, 3]),
@@ -57,16 +78,12 @@ def random_core(params: CoreParams, chance: random.Random, *, density: float = 0
         count = min(room, chance.choice([0, 1, 1, 2, 3]))
         room -= count
         targets.append([target() for _ in range(count)])
-    assert bits
-    return CoreTwin(
-        params,
-        [
-            [chance.randint(low, high) if chance.random() < density else 0 for _ in range(params.neurons)]
-            for _ in range(params.axons)
-        ],
-        [neuron() for _ in range(params.neurons)],
-        targets,
-    )
+    weights = []
+    for _ in range(params.axons):
+        if params.neuron == "truenorth":
+            low = high = chance.randint(1, 4)  # the type of the axon, and 1
+        weights.append([chance.randint(low, high) if chance.random() < density else 0 for _ in range(params.neurons)])
+    return CoreTwin(params, weights, [neuron() for _ in range(params.neurons)], targets)
 
 
 SIZES = st.sampled_from(
@@ -108,8 +125,8 @@ def test_spikes_and_potentials_are_those_of_plain_python(
     def check(sizes: dict[str, int], weight_bits: int, state_bits: int, shift: int, seed: int) -> None:
         chance = random.Random(seed)
         params = CoreParams(
-            **sizes, neuron=neuron, weight_bits=weight_bits, state_bits=state_bits, weight_shift=shift, targets=40,
-            refractory_bits=3,
+            **sizes, neuron=neuron, weight_bits=1 if neuron == "truenorth" else weight_bits, state_bits=state_bits,
+            weight_shift=shift, targets=40, refractory_bits=3,
         )  # fmt: skip
         script = [
             [(chance.randrange(params.axons), chance.randint(1, 15)) for _ in range(chance.choice([0, 1, 4, 9]))]
@@ -136,6 +153,9 @@ def test_spikes_and_potentials_are_those_of_plain_python(
                 assert run.sent == expected
                 run.sent.clear()
                 assert run.potentials(params) == [neuron["v"] for neuron in twin.neurons]
+            if neuron == "truenorth":  # nothing was drawn that was not used
+                for name in ("random", "draw_0", "draw_3"):
+                    assert run.variable(params, name) == [variables[name] for variables in twin.neurons]
 
         simulate(lambda: NeurosynapticCore(params, ADDRESS), bench, waves=waves)
 
