@@ -218,12 +218,19 @@ def test_a_core_takes_events_while_the_network_takes_none_of_its_own(waves: Path
 
 
 @pytest.mark.parametrize(
-    ("neuron", "lanes", "latency"), [("current-lif", 4, 6), ("current-lif", 1, 6), ("delta-lif", 8, 5)]
+    ("neuron", "lanes", "latency"),
+    [
+        ("current-lif", 4, 6),
+        ("current-lif", 1, 6),
+        ("current-lif-2", 4, 7),
+        ("delta-lif", 8, 5),
+        ("truenorth", 4, 7),
+    ],
 )
 def test_an_idle_tick_takes_a_cycle_for_each_group_and_the_length_of_the_pipeline(
     neuron: str, lanes: int, latency: int, waves: Path
 ) -> None:
-    params = CoreParams(axons=4, neurons=32, lanes=lanes, neuron=neuron)
+    params = CoreParams(axons=4, neurons=32, lanes=lanes, neuron=neuron, weight_bits=1 if neuron == "truenorth" else 4)
 
     async def bench(ctx: Any, core: NeurosynapticCore) -> None:
         run = CoreBench(ctx, core, random.Random(1))
