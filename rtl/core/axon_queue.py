@@ -28,6 +28,8 @@ class AxonQueue(wiring.Component):
     arrivals : In(stream(axon event))
     refused : Out(1)
         In the cycle after an event was taken that has a delay of 0, or an axon that the core does not have: it is lost.
+    merged : Out(1)
+        In the second cycle after: there was one of that axon for that tick already.
     advance : In(1)
         The next tick begins. Only while not ``busy``.
     events : Out(stream(axon))
@@ -42,6 +44,7 @@ class AxonQueue(wiring.Component):
             {
                 "arrivals": In(stream.Signature(axon_event(params))),
                 "refused": Out(1),
+                "merged": Out(1),
                 "advance": In(1),
                 "events": Out(stream.Signature(params.axon_bits)),
                 "busy": Out(1),
@@ -94,6 +97,7 @@ class AxonQueue(wiring.Component):
             m.d.comb += ring.write[0].eq(0)
         with m.If(fetch):
             m.d.sync += [address.eq(Cat(index[:high], slot)), base.eq(index)]
+        m.d.sync += self.merged.eq(writing & (ring.read[0] & marks[bit]).any())
         m.d.sync += [fetching.eq(fetch), filled.eq(filled | arriving)]
 
         free = Signal()

@@ -6,14 +6,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from amaranth.hdl import Value
 from support.core_bench import load
+from support.core_host import Host
 from support.core_twin import CoreTwin, Target, neuron_twin
 from support.stream_harness import simulate
 
 from synaptile.rtl import NetworkParams
 from synaptile.rtl.core import CoreParams
-from synaptile.rtl.core.payload import Payloads, Report
+from synaptile.rtl.core.payload import Report
 from synaptile.rtl.core_mesh import CoreMesh
 from synaptile.rtl.core_tile import payload_bits, payloads_of
 from synaptile.rtl.packet import PacketLayouts
@@ -98,38 +98,6 @@ class Model:
                 self.due.setdefault(self.time + delay, []).append((post, weight))
 
 
-class Host:
-    """Ticks a chip when it is still, and talks to it through its door."""
-
-    def __init__(self, ctx: Any, chip: CoreMesh, payloads: Payloads) -> None:
-        self.ctx, self.chip, self.payloads = ctx, chip, payloads
-        self.told: list[Any] = []
-
-    async def cycle(self) -> None:
-        ctx, out = self.ctx, self.chip.host_out
-        ctx.set(out.ready, 1)
-        if ctx.get(out.valid):
-            self.told.append(self.payloads.decode(ctx.get(out.payload)))
-        assert not ctx.get(self.chip.refused)
-        assert not ctx.get(self.chip.error)
-        await ctx.tick()
-
-    async def still(self) -> None:
-        await self.cycle()
-        while self.ctx.get(self.chip.busy):
-            await self.cycle()
-
-    async def send(self, address: int, payload: int) -> None:
-        port = self.chip.host_in
-        bits = len(Value.cast(port.payload.address))
-        self.ctx.set(Value.cast(port.payload), address | payload << bits)
-        self.ctx.set(port.valid, 1)
-        while not self.ctx.get(port.ready):
-            await self.cycle()
-        await self.cycle()
-        self.ctx.set(port.valid, 0)
-
-
 def network_of(core: CoreParams, **settings: Any) -> NetworkParams:
     """A network for these cores."""
     network = NetworkParams(**{"rows": 2, "cols": 2} | settings)
@@ -164,9 +132,7 @@ def test_a_chip_of_cores_does_what_the_network_in_plain_python_does(
             load(ctx, chip.tiles[tile].core, model.twin(tile))
         spikes = 0
         for _ in range(TICKS):
-            ctx.set(chip.tick, 1)
-            await host.cycle()
-            ctx.set(chip.tick, 0)
+            await host.tick()
             await host.still()
             fired = model.tick()
             spikes += len(fired)

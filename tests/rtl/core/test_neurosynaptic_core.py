@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.core_bench import CoreBench, words_of
 from support.core_twin import CoreTwin
+from support.random_cores import random_core
 from support.stream_harness import simulate
 
 from synaptile.rtl.core.block_ram import BlockRam
@@ -18,55 +19,6 @@ from synaptile.rtl.core.neurosynaptic_core import NeurosynapticCore
 from synaptile.rtl.core.params import NEURONS, CoreParams
 
 ADDRESS = 4  # bits
-
-
-def random_core(params: CoreParams, chance: random.Random, *, density: float = 0.5) -> CoreTwin:
-    """A core in which much happens: some neurons fire often, some saturate."""
-    bits, half = params.state_bits, 1 << (params.state_bits - 1)
-    low, high = (
-        (0, 1) if params.weight_bits == 1 else (-(1 << (params.weight_bits - 1)), (1 << (params.weight_bits - 1)) - 1)
-    )
-    unit = 1 << params.weight_shift
-
-    def number(scale: int) -> int:
-        return max(-half, min(half - 1, chance.choice([chance.randint(-scale, scale), chance.randrange(-half, half)])))
-
-    def neuron() -> dict[str, int]:
-        variables = {
-            "v": number(4 * unit),
-            "left": chance.choice([0, 0, 1, 3]),
-            "bias": chance.choice([0, chance.randint(-unit, unit)]),
-            "threshold": chance.choice([chance.randint(0, min(half - 1, 20 * unit)), number(8 * unit)]),
-            "reset": number(4 * unit),
-            "refractory": chance.choice([0, 0, 1, 2, (1 << params.refractory_bits) - 1]),
-            "subtract": chance.randrange(2),
-        }
-        if params.neuron != "delta-lif":
-            keep = [0, 1, 2048, 4095, 4096, chance.randint(0, 4096), chance.randint(3000, 4096)]
-            currents = ["u"] if params.neuron == "current-lif" else ["u_exc", "u_inh"]
-            variables |= {name: number(4 * unit) for name in currents}
-            return variables | {f"keep_{name}": chance.choice(keep) for name in ["v", *currents]}
-        return variables | {"leak": chance.choice([0, *(1 << n for n in range(13)), chance.randint(0, 4096)])}
-
-    def target() -> tuple[int, int, int]:
-        return chance.randrange(1 << ADDRESS), chance.randrange(params.axons), chance.randint(1, 15)
-
-    room = params.targets
-    targets: list[list[tuple[int, int, int]]] = []
-    for _ in range(params.neurons):
-        count = min(room, chance.choice([0, 1, 1, 2, 3]))
-        room -= count
-        targets.append([target() for _ in range(count)])
-    assert bits
-    return CoreTwin(
-        params,
-        [
-            [chance.randint(low, high) if chance.random() < density else 0 for _ in range(params.neurons)]
-            for _ in range(params.axons)
-        ],
-        [neuron() for _ in range(params.neurons)],
-        targets,
-    )
 
 
 SIZES = st.sampled_from(
@@ -117,7 +69,7 @@ def test_spikes_and_potentials_are_those_of_plain_python(
         ]
 
         async def bench(ctx: Any, core: NeurosynapticCore) -> None:
-            twin = random_core(params, random.Random(seed))
+            twin = random_core(params, random.Random(seed), 1 << ADDRESS)
             run = CoreBench(ctx, core, random.Random(seed), patience=chance.choice([1.0, 0.5, 0.1]))
             await run.program(twin)
             for events in script:
