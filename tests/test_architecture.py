@@ -97,8 +97,8 @@ LAYERS = {
         "apps": "",
         "bench": "engines json_text traffic versions",
         "cli": (
-            "apps bench chip config engines errors json_text mapping metrics process report run text_table traffic "
-            "versions waves"
+            "apps bench chip config engines errors json_text mapping metrics onchip process report run text_table "
+            "traffic versions waves"
         ),
         "__init__": "chip config errors lazy_names run waves",
     },
@@ -148,7 +148,7 @@ COVERED_BY = {
     "swsim/pynn/interfaces.py": "tests/swsim/pynn/test_network.py",
     "swsim/pynn/standardmodels/point_neuron.py": "tests/swsim/pynn/standardmodels/test_cells.py",
     "bridge/bench/networks.py": "tests/bridge/bench/test_simulators.py",
-    "bridge/cli/bench_engines.py": "tests/bridge/cli/test_commands.py",
+    "bridge/cli/bench/engines.py": "tests/bridge/cli/test_commands.py",
     "bridge/cli/demo_on_chip.py": "tests/bridge/cli/test_on_chip.py",
     "bridge/cli/main.py": "tests/bridge/cli/test_commands.py",
     "bridge/cli/options.py": "tests/bridge/cli/test_commands.py",
