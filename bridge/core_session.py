@@ -87,6 +87,8 @@ class CoreSession:
         if engine == OnChipModel.name:
             made = OnChipModel(params, program.core, **place)
         else:
+            if program.table is not None:
+                place["host_key"] = program.host_tile  # the key that leads to a tile is its number
             made = make_core_engine(engine, params, program.core, **place, waves=waves, threads=threads)
         made.load(program.images)
         cycles = config.cycles_per_step if config.tick == "fixed" else None
