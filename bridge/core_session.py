@@ -91,6 +91,8 @@ class CoreSession:
         if engine == OnChipModel.name:
             made = OnChipModel(params, program.core, **place)
         else:
+            if program.table is not None:
+                place["host_key"] = program.host_tile  # the key that leads to a tile is its number
             made = make_core_engine(engine, params, program.core, **place, waves=waves, threads=threads)
         made.load(program.images)
         cycles = config.cycles_per_step if config.tick == "fixed" else None
@@ -175,8 +177,8 @@ class CoreSession:
             host_sent=np.bincount(np.concatenate([*self._sent, _NONE]), minlength=len(lengths)),
             host_received=self._reported(len(lengths)),
             host_late=self._host_late(packets, sends, starts),
-            events=int(np.count_nonzero(comes >= 0)),
-            reports=int(np.count_nonzero(self.payloads.kind_and_axon(deliveries.neuron)[0] == Kind.REPORT)),
+            merged=self._merged(deliveries, starts),
+            reports=int(np.count_nonzero(self.payloads.as_event(deliveries.neuron)[0] == Kind.REPORT)),
             counters=engine.counters(),
             timed=timed,
         )
@@ -199,9 +201,17 @@ class CoreSession:
     def _senders(self, payload: Ints, destination: Ints) -> Ints:
         """Return the neuron that each event is from; -1 for packets that are none, or for an axon of no neuron."""
         table = self.program.axon_pre
-        kind, axon = self.payloads.kind_and_axon(payload)
+        kind, axon, _delay = self.payloads.as_event(payload)
         known = (kind == Kind.EVENT) & (axon < table.shape[1])
         return np.where(known, table[destination, np.where(known, axon, 0)], -1)
+
+    def _merged(self, deliveries: Deliveries, starts: Ints) -> int:
+        """Count the events that came to an axon for a tick for which it had one already."""
+        kind, axon, delay = self.payloads.as_event(deliveries.neuron)
+        events = kind == Kind.EVENT
+        due = steps_of(deliveries.completed[events], 1, starts) + delay[events]
+        places = np.stack([deliveries.destination[events], axon[events], due])
+        return int(np.count_nonzero(events)) - np.unique(places, axis=1).shape[1]
 
     def _reported(self, steps: int) -> Ints:
         tick = np.concatenate([*(ticks.reported.tick for ticks in self._ticks), _NONE])

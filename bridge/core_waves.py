@@ -60,7 +60,7 @@ class CoreWaves:
         seen = number >= 0
         arrived = engine.deliveries(self._delivered)
         self._delivered += len(arrived)
-        kind, axon = self._payloads.kind_and_axon(arrived.neuron)
+        kind, axon, _delay = self._payloads.as_event(arrived.neuron)
         events = (kind == Kind.EVENT) & (arrived.completed >= begin)
         self._recorder.tick(
             TickEvents(
