@@ -100,7 +100,7 @@ class Payloads:
         return Kind.READ | (word | reply << self.words.layout.size) << _KIND_BITS
 
     def as_event(self, payload: Any) -> tuple[Any, Any, Any]:
-        """Return the kind of a payload, and the axon and the delay that it has if it is an event; likewise of arrays."""
+        """Return the kind of a payload, and the axon and delay that it has if it is an event; likewise of arrays."""
         body, bits = payload >> _KIND_BITS, self.params.axon_bits
         return payload & _mask(_KIND_BITS), body & _mask(bits), body >> bits & _mask((DELAY_SLOTS - 1).bit_length())
 
