@@ -1,6 +1,7 @@
 """The chip as synthesizable Verilog, with the node written once and instantiated for every place."""
 
 import re
+from collections.abc import Collection
 
 from amaranth.back import rtlil
 from amaranth.hdl import Value
@@ -15,7 +16,7 @@ from .header import header
 from .names import check_name
 from .top import Top
 
-__all__ = ["ExportError", "component_rtlil", "export_verilog"]
+__all__ = ["ExportError", "component_rtlil", "export_verilog", "verilog_of"]
 
 
 class ExportError(RuntimeError):
@@ -54,7 +55,7 @@ def export_verilog(params: NetworkParams, *, routing: Routing | None = None, nam
     node_text = component_rtlil(node, node_name)
     top = Top(node, name=name, node_module=node_name)
     # Yosys writes a comment on itself, and then the modules.
-    comment, _, modules = _verilog(_flat_names(node_text, node_name)).partition("\n\n")
+    comment, _, modules = verilog_of(_flat_names(node_text, node_name)).partition("\n\n")
     return "\n".join([header(node, top), comment, "", *top.verilog(), "", modules])
 
 
@@ -72,11 +73,12 @@ def _flat_names(text: str, top: str) -> str:
     return re.sub(rf"(?<=\\){re.escape(top)}(?:\.\w+)+", lambda match: match[0].replace(".", "_"), text)
 
 
-def _verilog(*modules: str) -> str:
-    """RTLIL to Verilog. Yosys removes what nothing reads and trims operators to the bits that are used."""
-    drop = " ".join(
-        f"-remove {name}" for name in ("generator", "top", "src", "amaranth.hierarchy", "amaranth.decoding")
-    )
+def verilog_of(*modules: str, keep: Collection[str] = ()) -> str:
+    """RTLIL to Verilog. Yosys removes what nothing reads and trims operators to the bits that are used.
+
+    Attributes are left out but for those to be kept. Raises `ExportError` if Yosys fails.
+    """
+    drop = " ".join(f"-remove {name}" for name in _ATTRIBUTES)
     script = [
         *map(read_rtlil, modules),
         "proc",
@@ -85,9 +87,20 @@ def _verilog(*modules: str) -> str:
         f"attrmap -modattr {drop}",
         "wreduce",
         "opt_clean -purge",
-        "write_verilog -norename -noattr",
+        f"attrmap {drop}",
+        f"write_verilog -norename {'' if keep else '-noattr'}",
     ]
     try:
-        return run_yosys(script)
+        text = run_yosys(script)
     except YosysError as error:
         raise ExportError(f"Yosys could not write the Verilog: {error}") from error
+    unknown = set(re.findall(r"\(\* (\w+)", text)) - set(keep)
+    if unknown:
+        raise ExportError(f"Yosys wrote attributes that nobody asked for: {', '.join(sorted(unknown))}")
+    return text
+
+
+_ATTRIBUTES = (
+    "generator", "top", "src", "amaranth.hierarchy", "amaranth.decoding", "full_case", "parallel_case", "unused_bits",
+)  # fmt: skip
+"""What Amaranth and Yosys note, and no reader of the Verilog needs."""
