@@ -43,7 +43,8 @@ LAYERS = {
         "router": "arbitration channel packet params routing selection topology",
         "tile": "channel packet params router routing topology",
         "mesh": "packet params router routing tile topology",
-        "core_mesh": "core mesh packet params",
+        "core_tile": "core packet params",
+        "core_mesh": "core core_tile mesh params router",
         "ports": "",
         "yosys": "",
         "sources": "",
@@ -105,6 +106,7 @@ UNTESTED_LINES = 100
 
 # Which test covers a module that has none of its own name, and a package that has no folder of tests.
 COVERED_BY = {
+    "rtl/core/config_word.py": "tests/rtl/core/test_payload.py",
     "rtl/core/neuron.py": "tests/rtl/core/test_neurosynaptic_core.py",
     "rtl/core/neurons.py": "tests/rtl/core/test_neurosynaptic_core.py",
     "rtl/core/spike_sender.py": "tests/rtl/core/test_neurosynaptic_core.py",

@@ -25,19 +25,17 @@ class CurrentLIF(Neuron):
     total_read: ClassVar = 1
     latency: ClassVar = 6
 
-    def __init__(self, params: CoreParams) -> None:
+    @classmethod
+    def variables_of(cls, params: CoreParams) -> dict[str, Variable]:
         number = signed(params.state_bits)
-        super().__init__(
-            params,
-            {
-                "u": Variable(number, read=0, write=4),
-                "v": Variable(number, read=1, write=6),
-                "keep_u": Variable(DECAY_BITS + 1, read=0),
-                "keep_v": Variable(DECAY_BITS + 1, read=1),
-                "bias": Variable(number, read=2),
-                **firing_variables(params, 5),
-            },
-        )
+        return {
+            "u": Variable(number, read=0, write=4),
+            "v": Variable(number, read=1, write=6),
+            "keep_u": Variable(DECAY_BITS + 1, read=0),
+            "keep_v": Variable(DECAY_BITS + 1, read=1),
+            "bias": Variable(number, read=2),
+            **firing_variables(params, 5),
+        }
 
     def elaborate(self, platform: object) -> Module:
         m = Module()

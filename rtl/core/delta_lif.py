@@ -24,17 +24,15 @@ class DeltaLIF(Neuron):
     total_read: ClassVar = 0
     latency: ClassVar = 5
 
-    def __init__(self, params: CoreParams) -> None:
+    @classmethod
+    def variables_of(cls, params: CoreParams) -> dict[str, Variable]:
         number = signed(params.state_bits)
-        super().__init__(
-            params,
-            {
-                "v": Variable(number, read=0, write=5),
-                "leak": Variable(DECAY_BITS + 1, read=0),
-                "bias": Variable(number, read=0),
-                **firing_variables(params, 4),
-            },
-        )
+        return {
+            "v": Variable(number, read=0, write=5),
+            "leak": Variable(DECAY_BITS + 1, read=0),
+            "bias": Variable(number, read=0),
+            **firing_variables(params, 4),
+        }
 
     def elaborate(self, platform: object) -> Module:
         m = Module()

@@ -63,11 +63,16 @@ class Neuron(wiring.Component):
     total_read: ClassVar[int]
     latency: ClassVar[int]
 
-    def __init__(self, params: CoreParams, variables: Mapping[str, Variable]) -> None:
+    @classmethod
+    def variables_of(cls, params: CoreParams) -> Mapping[str, Variable]:
+        """Return the model's variables by name, the state first."""
+        raise NotImplementedError
+
+    def __init__(self, params: CoreParams) -> None:
         self.params = params
-        self.variables = dict(variables)
+        self.variables = dict(self.variables_of(params))
         members: dict[str, wiring.Member] = {}
-        for name, variable in variables.items():
+        for name, variable in self.variables.items():
             members[name] = In(variable.shape)
             if variable.write is not None:
                 members |= {f"{name}_next": Out(variable.shape), f"{name}_write": Out(1)}

@@ -1,6 +1,6 @@
 """The neurons of a core: their memories, and a datapath for each lane."""
 
-from collections.abc import Callable
+from collections.abc import Mapping
 
 from amaranth.hdl import Cat, Module, Shape, Signal, signed
 from amaranth.lib import wiring
@@ -9,17 +9,22 @@ from amaranth.lib.wiring import In, Out
 from .block_ram import BlockRam
 from .current_lif import CurrentLIF
 from .delta_lif import DeltaLIF
-from .neuron import Neuron
+from .neuron import Neuron, Variable
 from .params import CoreParams
 
-__all__ = ["Neurons", "neuron_of"]
+__all__ = ["Neurons", "neuron_of", "neuron_variables"]
 
-_MODELS: dict[str, Callable[[CoreParams], Neuron]] = {"current-lif": CurrentLIF, "delta-lif": DeltaLIF}
+_MODELS: dict[str, type[Neuron]] = {"current-lif": CurrentLIF, "delta-lif": DeltaLIF}
 
 
 def neuron_of(params: CoreParams) -> Neuron:
     """Return a datapath of the core's neuron model."""
     return _MODELS[params.neuron](params)
+
+
+def neuron_variables(params: CoreParams) -> Mapping[str, Variable]:
+    """Return the variables of the core's neuron model by name, in the order of their numbers."""
+    return _MODELS[params.neuron].variables_of(params)
 
 
 class Neurons(wiring.Component):

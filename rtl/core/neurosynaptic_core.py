@@ -1,11 +1,12 @@
 """A neurosynaptic core: events in, spikes out, tick by tick."""
 
-from amaranth.hdl import Module, ShapeLike, Signal
+from amaranth.hdl import Module, Shape, ShapeLike, Signal
 from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out
 
 from .axon_queue import AxonQueue, axon_event
 from .config_port import ConfigPort
+from .config_word import ConfigWords
 from .neurons import Neurons
 from .params import CoreParams
 from .spike_sender import SpikeSender, spike_event
@@ -40,6 +41,11 @@ class NeurosynapticCore(wiring.Component):
     spikes : Out(stream(spike event))
     program : In(stream(config word))
         Everything that the core is programmed with, see `ConfigPort`; taken between ticks only.
+
+    Attributes
+    ----------
+    words : ConfigWords
+        The words.
     """
 
     def __init__(self, params: CoreParams, address: ShapeLike) -> None:
@@ -48,7 +54,8 @@ class NeurosynapticCore(wiring.Component):
         self.synapses = Synapses(params)
         self.neurons = Neurons(params)
         self.sender = SpikeSender(params, address)
-        self.config = ConfigPort(params, self.synapses, self.neurons, self.sender)
+        self.words = ConfigWords(params, Shape.cast(address).width)
+        self.config = ConfigPort(self.words, self.synapses, self.neurons, self.sender)
         super().__init__(
             {
                 "tick": In(1),
@@ -57,7 +64,7 @@ class NeurosynapticCore(wiring.Component):
                 "arrivals": In(stream.Signature(axon_event(params))),
                 "refused": Out(1),
                 "spikes": Out(stream.Signature(spike_event(params, address))),
-                "program": In(stream.Signature(self.config.word)),
+                "program": In(stream.Signature(self.words.layout)),
             }
         )
 

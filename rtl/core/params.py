@@ -100,6 +100,16 @@ class CoreParams:
         return (self.groups - 1).bit_length()
 
     @property
+    def lane_bits(self) -> int:
+        """Width of a lane's number."""
+        return (self.lanes - 1).bit_length()
+
+    @property
+    def neuron_bits(self) -> int:
+        """Width of a neuron's number: that of its lane, and above it that of its group."""
+        return self.group_bits + self.lane_bits
+
+    @property
     def axon_bits(self) -> int:
         """Width of an axon's number."""
         return (self.axons - 1).bit_length()

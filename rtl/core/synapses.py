@@ -36,17 +36,22 @@ class Synapses(wiring.Component):
     program : In
         In a cycle with ``valid``, while not ``busy``: writes the ``weight`` of the synapse from ``axon`` to a neuron,
         given as ``group`` and ``lane``.
+
+    Attributes
+    ----------
+    weights : BlockRam
+        Those of a group in a word; the group's number in the low bits of the address, the axon's above it.
     """
 
     def __init__(self, params: CoreParams) -> None:
         self.params = params
-        lane_bits = (params.lanes - 1).bit_length()
+        self.weights = BlockRam(weight_shape(params), depth=params.axons << params.group_bits, values=params.lanes)
         program = wiring.Signature(
             {
                 "valid": Out(1),
                 "axon": Out(params.axon_bits),
                 "group": Out(params.group_bits),
-                "lane": Out(lane_bits),
+                "lane": Out(params.lane_bits),
                 "weight": Out(weight_shape(params)),
             }
         )
@@ -64,9 +69,7 @@ class Synapses(wiring.Component):
     def elaborate(self, platform: object) -> Module:
         m = Module()
         params = self.params
-        m.submodules.weights = weights = BlockRam(
-            weight_shape(params), depth=params.axons << params.group_bits, values=params.lanes
-        )
+        m.submodules.weights = weights = self.weights
         m.submodules.sums = sums = BlockRam(signed(params.sum_bits), depth=params.groups, values=params.lanes)
 
         # The row that is being read: cycle 0; what was read: 1, 2; the sums are written in 2.

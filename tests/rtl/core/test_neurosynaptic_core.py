@@ -231,7 +231,7 @@ def test_what_is_programmed_while_a_tick_runs_takes_effect_in_the_next(waves: Pa
             twin.neurons[neuron]["threshold"] = chance.choice([3, 100])
             twin.weights[axon][neuron] = chance.randint(-8, 7)
             twin.targets[neuron] = [(chance.randrange(16), chance.randrange(4), 1)]
-            words = [*words_of(twin, core)]
+            words = [*words_of(twin, core.words)]
             for _ in range(chance.randrange(25)):
                 await run.cycle()
             for word in words:
