@@ -122,7 +122,7 @@ class Neurons(wiring.Component):
         ]
 
         for index, (name, variable) in enumerate(neuron.variables.items()):
-            m.submodules[name] = ram = self.memories[name]
+            m.submodules[f"{name}_memory"] = ram = self.memories[name]  # a plain name in all that is generated
             programmed = self.program.valid & (self.program.variable == index)
             m.d.comb += [
                 ram.read_addr.eq(group[variable.read]),

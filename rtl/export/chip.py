@@ -1,7 +1,6 @@
 """The chip as synthesizable Verilog, with the node written once and instantiated for every place."""
 
 import re
-from collections.abc import Collection
 
 from amaranth.back import rtlil
 from amaranth.hdl import Value
@@ -11,16 +10,12 @@ from ..params import NetworkParams
 from ..ports import port_name, ports_of
 from ..routing import Routing
 from ..tile import node_of
-from ..yosys import YosysError, read_rtlil, run_yosys
 from .header import header
 from .names import check_name
 from .top import Top
+from .verilog import verilog_of
 
-__all__ = ["ExportError", "component_rtlil", "export_verilog", "verilog_of"]
-
-
-class ExportError(RuntimeError):
-    """Yosys, which writes the Verilog, failed."""
+__all__ = ["component_rtlil", "export_verilog"]
 
 
 def export_verilog(params: NetworkParams, *, routing: Routing | None = None, name: str = "synaptile_chip") -> str:
@@ -71,36 +66,3 @@ def component_rtlil(component: wiring.Component, name: str) -> str:
 def _flat_names(text: str, top: str) -> str:
     """RTLIL with plain identifiers for the modules below ``top``, which Amaranth names ``top.a.b``."""
     return re.sub(rf"(?<=\\){re.escape(top)}(?:\.\w+)+", lambda match: match[0].replace(".", "_"), text)
-
-
-def verilog_of(*modules: str, keep: Collection[str] = ()) -> str:
-    """RTLIL to Verilog. Yosys removes what nothing reads and trims operators to the bits that are used.
-
-    Attributes are left out but for those to be kept. Raises `ExportError` if Yosys fails.
-    """
-    drop = " ".join(f"-remove {name}" for name in _ATTRIBUTES)
-    script = [
-        *map(read_rtlil, modules),
-        "proc",
-        "memory_collect",
-        f"attrmap {drop}",
-        f"attrmap -modattr {drop}",
-        "wreduce",
-        "opt_clean -purge",
-        f"attrmap {drop}",
-        f"write_verilog -norename {'' if keep else '-noattr'}",
-    ]
-    try:
-        text = run_yosys(script)
-    except YosysError as error:
-        raise ExportError(f"Yosys could not write the Verilog: {error}") from error
-    unknown = set(re.findall(r"\(\* (\w+)", text)) - set(keep)
-    if unknown:
-        raise ExportError(f"Yosys wrote attributes that nobody asked for: {', '.join(sorted(unknown))}")
-    return text
-
-
-_ATTRIBUTES = (
-    "generator", "top", "src", "amaranth.hierarchy", "amaranth.decoding", "full_case", "parallel_case", "unused_bits",
-)  # fmt: skip
-"""What Amaranth and Yosys note, and no reader of the Verilog needs."""

@@ -9,10 +9,11 @@ from ..core_mesh import CoreMesh
 from ..core_tile import CoreTile
 from ..params import NetworkParams
 from ..tile import node_of
-from .chip import component_rtlil, verilog_of
+from .chip import component_rtlil
 from .core_header import core_header
 from .names import check_name
 from .shared import SharedInstance
+from .verilog import verilog_of
 
 __all__ = ["export_core_chip"]
 
@@ -62,7 +63,7 @@ def export_core_chip(
     parts: dict[str, wiring.Component] = {name: chip, core_module: tile, node_module: node}
     texts = [_plain_names(component_rtlil(part, module), module) for module, part in parts.items()]
     comment, _, modules = verilog_of(*texts, keep=("ram_style", "no_rw_check")).partition("\n\n")
-    return "\n".join([core_header(chip, tile, name), comment, "", modules])
+    return "\n".join([core_header(chip, node, tile, name), comment, "", modules])
 
 
 def _plain_names(text: str, top: str) -> str:

@@ -1,7 +1,6 @@
 """The comment at the head of an exported chip of cores."""
 
-import textwrap
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import fields
 from importlib import metadata
 
@@ -14,38 +13,40 @@ from ..core_mesh import CoreMesh
 from ..core_tile import CoreTile, host_packet
 from ..packet import leaves
 from ..ports import port_name, ports_of
+from ..tile import Cluster, Tile
+from .header import settings_of, wrapped
 
 __all__ = ["core_header"]
 
 
-def core_header(chip: CoreMesh, tile: CoreTile, name: str) -> str:
-    """The comment at the head of a chip of these tiles: parameters, ports, packing."""
+def core_header(chip: CoreMesh, node: Tile | Cluster, tile: CoreTile, name: str) -> str:
+    """The comment at the head of a chip of these nodes and tiles: parameters, ports, packing."""
     network, core, payloads = tile.network, tile.params, tile.payloads
     lines = [
         f"{name}: a {network.topology} of {network.rows} x {network.cols} tiles, each with a neurosynaptic core",
         f"Written by synaptile {metadata.version('synaptile')}.",
         "",
         "Parameters of the network",
-        *(f"  {field.name} = {getattr(network, field.name)}" for field in fields(network)),
+        *(f"  {parameter} = {value}" for parameter, value in settings_of(node).items()),
         "Parameters of the cores",
         *(f"  {field.name} = {getattr(core, field.name)}" for field in fields(core)),
         "",
         "Ports",
-        *_wrapped(_RULES),
+        *wrapped(_RULES),
         *_port_table(chip),
         "",
         "Packets of the host",
-        *_wrapped(_packets(tile)),
+        *wrapped(_packets(tile)),
         f"  host_in, {host_packet(core, network).size} bits",
         *_table(host_packet(core, network)),
         f"  A payload, {payloads.bits} bits: its lowest 2 bits are its kind, on which the others depend.",
         *_payload_tables(payloads),
         "",
         "Configuration words",
-        *_wrapped(_WORDS),
+        *wrapped(_WORDS),
         *_word_tables(payloads.words),
         "  Numbers of neuron variables, for row with NEURONS:",
-        *_wrapped([", ".join(f"{number} {name}" for number, name in enumerate(neuron_variables(core)))]),
+        *wrapped([", ".join(f"{number} {name}" for number, name in enumerate(neuron_variables(core)))]),
     ]
     return "".join(f"// {line}".rstrip() + "\n" for line in lines)
 
@@ -125,12 +126,6 @@ def _table(layout: data.Layout, low: int = 0) -> Iterator[str]:
     for path, start, width in leaves(layout, low=low):
         if width:
             yield f"    {_bits(start, width):>9}  {'.'.join(path)}"
-
-
-def _wrapped(paragraphs: Iterable[str]) -> Iterator[str]:
-    """Lines of some paragraphs, the first of each less indented."""
-    for text in paragraphs:
-        yield from textwrap.wrap(text, 108, initial_indent="  ", subsequent_indent="    ", break_on_hyphens=False)
 
 
 def _bits(low: int, width: int) -> str:

@@ -1,6 +1,6 @@
 """A component that is written once as a module and instantiated wherever it stands."""
 
-from amaranth.hdl import ClockSignal, Instance, Module, ResetSignal, Value
+from amaranth.hdl import ClockSignal, Instance, ResetSignal, Value
 from amaranth.lib import wiring
 
 from ..ports import port_name, ports_of
@@ -23,10 +23,8 @@ class SharedInstance(wiring.Component):
         self._module = module
         super().__init__(component.signature)
 
-    def elaborate(self, platform: object) -> Module:
-        m = Module()
+    def elaborate(self, platform: object) -> Instance:
         connections: dict[str, Value] = {"i_clk": ClockSignal("sync"), "i_rst": ResetSignal("sync")}
         for path, flow, value in ports_of(self):
             connections[f"{'i' if flow is wiring.In else 'o'}_{port_name(path)}"] = value
-        m.submodules.shared = Instance(self._module, **connections)
-        return m
+        return Instance(self._module, **connections)
