@@ -33,12 +33,13 @@ async def replay(dut: Any) -> None:
     dut.rst.value = 0
     await Timer(1, unit="ns")  # the inputs are known before the first edge
     Clock(dut.clk, 10, unit="ns").start()
-
+    await RisingEdge(dut.clk)
     await _write_tables(dut, stimulus["entries"])
     programming = CoreHost({"phases": [{"tick": 0, "packets": stimulus["program"], "cycles": None}], "ready": [1]})
     await _play(dut, programming)
     assert len(programming.log["sent"]) == len(stimulus["program"])
-    assert not any(programming.log[name] for name in ("received", "overrun", "refused", "error"))
+    for name in ("received", "overrun", "refused", "error"):
+        assert not programming.log[name], f"{name} while programming: {programming.log[name][:5]}"
     await _fill_and_reset(dut, stimulus["program"])
 
     await _write_tables(dut, stimulus["entries"])

@@ -36,11 +36,11 @@ def case(index: int, network: NetworkParams) -> tuple[CoreChip, list[list[Event]
     )
     network = network.replace(flits_per_packet=1 + index % 3, stamp_bits=7 if index % 3 else 0, counter_bits=0)
     chip = random_chip(network_for(core, network), core, chance)
-    tiles = chip.network.tiles
+    addresses = chip.host_addresses()
     events = [
         [
-            (chance.randrange(tiles), chance.randrange(core.axons), chance.randint(1, 4))
-            for _ in range(chance.choice([0, 3, 2 * tiles]))
+            (chance.choice(addresses), chance.randrange(core.axons), chance.randint(1, 4))
+            for _ in range(chance.choice([0, 3, 2 * len(addresses)]))
         ]
         for _ in range(TICKS)
     ]
@@ -69,12 +69,23 @@ def check(simulator: str, index: int, network: NetworkParams, folder: Path) -> N
     assert not expected["refused"]
 
 
-CASES = [*enumerate(covering())]
+SMALL = [network.replace(rows=2, cols=2) if network.topology == "tree" else network for network in covering()]
+CASES = [*enumerate(SMALL)]
+FEW = [0, 1, 2, 6, 10]  # a mesh, a torus and a tree, with and without tables that send to several tiles
 
 
 @pytest.mark.usefixtures("simulators")
 @pytest.mark.parametrize(
-    ("index", "network"), examples(CASES[:3], CASES), ids=lambda value: value if isinstance(value, int) else ""
+    ("index", "network"),
+    examples([CASES[i] for i in FEW], CASES),
+    ids=[f"{i}" for i in examples(FEW, range(len(CASES)))],
 )
 def test_icarus(index: int, network: NetworkParams, tmp_path: Path) -> None:
     check("icarus", index, network, tmp_path)
+
+
+# Verilator compiles for longer than it runs.
+@pytest.mark.usefixtures("simulators")
+@pytest.mark.parametrize("index", examples([0], range(0, len(CASES), 4)))
+def test_verilator(index: int, tmp_path: Path) -> None:
+    check("verilator", *CASES[index], tmp_path)

@@ -1,8 +1,8 @@
 """Random chips of cores: what their memories hold, what a host does with them, and what comes of it in plain Python."""
 
 import random
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from amaranth.hdl import Shape
@@ -17,30 +17,33 @@ from synaptile.rtl.core.neurons import neuron_variables
 from synaptile.rtl.core_tile import payload_bits, payloads_of
 from synaptile.rtl.packet import PacketLayouts
 
-__all__ = ["CoreChip", "Event", "network_for", "random_chip", "unicast_table"]
+__all__ = ["CoreChip", "Event", "network_for", "random_chip"]
 
 Event = tuple[int, int, int]
-"""Tile, axon and delay."""
+"""Address, axon and delay."""
+
+
+TREES = 3
+"""Keys of packets to several tiles, on a network with multicast; that of the first is sent by the host's tile."""
 
 
 def network_for(core: CoreParams, network: NetworkParams) -> NetworkParams:
-    """A network for these cores; with tables, one whose keys are the numbers of tiles."""
+    """A network for these cores; with tables, one whose first keys are the numbers of tiles."""
     if network.table_entries:
-        network = network.replace(table_entries=network.tiles)
+        network = network.replace(table_entries=network.tiles + TREES * network.multicast)
     return network.replace(neurons=1 << payload_bits(core, network))
 
 
-def unicast_table(network: NetworkParams) -> RoutingTable:
-    """Tables in which the number of a tile is the key that leads to it, from anywhere, by XY routing."""
-    grid = TileGrid.of(network)
-    ways: dict[int, dict[Any, Any]] = {}
-    hubs: dict[int, dict[Any, Any]] = {}
-    for target in range(network.tiles):
-        ways[target], hubs[target] = {}, {}
-        for source in range(network.tiles):
-            table = routing_table(grid, "xy", {0: (source, [target])})
-            ways[target] |= table.ways[0]
-            hubs[target] |= table.hubs[0] if table.hubs else {}
+def _table(network: NetworkParams, groups: Mapping[int, tuple[int, list[int]]]) -> RoutingTable:
+    """Tables in which the number of a tile is the key that leads to it from anywhere, and those of further groups."""
+    grid, tiles = TileGrid.of(network), range(network.tiles)
+    ways: dict[int, dict[Any, Any]] = {key: {} for key in range(network.table_entries)}
+    hubs: dict[int, dict[Any, Any]] = {key: {} for key in range(network.table_entries)}
+    everything = [(target, source, [target]) for target in tiles for source in tiles]
+    for key, source, targets in [*everything, *((key, *group) for key, group in groups.items())]:
+        table = routing_table(grid, "xy", {key: (source, targets)})
+        ways[key] |= table.ways[key]
+        hubs[key] |= table.hubs[key] if table.hubs else {}
     chip = network.interconnect
     hub_ways = hubs if chip.has_hubs else None
     return RoutingTable(chip.node_rows, chip.node_cols, ways, torus=chip.has_rings, hubs=hub_ways)
@@ -51,14 +54,15 @@ class CoreChip:
     """A chip of cores in plain Python; every packet arrives in the tick in which it is sent.
 
     ``twins`` are what each tile's core is programmed as, their targets with a delay of 0 being reports to the host.
+    ``reach`` are the tiles to which packets of an address go.
     """
 
     network: NetworkParams
     core: CoreParams
     host_tile: int
     twins: list[CoreTwin]
+    reach: dict[int, list[int]]
     table: RoutingTable | None = None
-    reports: list[tuple[int, int]] = field(default_factory=list)
 
     @property
     def host_key(self) -> int:
@@ -69,14 +73,19 @@ class CoreChip:
         """A tile's address: its position, or the key that leads to it."""
         return tile if self.table else PacketLayouts(self.network).position_of(tile)
 
-    def packet(self, tile: int, payload: int) -> int:
+    def packet(self, address: int, payload: int) -> int:
         """What the host sends, packed."""
-        return self.address_of(tile) | payload << PacketLayouts(self.network).address.size
+        return address | payload << PacketLayouts(self.network).address.size
 
     def event(self, event: Event) -> int:
         """An axon event as the host sends it."""
-        tile, axon, delay = event
-        return self.packet(tile, payloads_of(self.core, self.network).event(axon, delay))
+        address, axon, delay = event
+        return self.packet(address, payloads_of(self.core, self.network).event(axon, delay))
+
+    def host_addresses(self) -> list[int]:
+        """Addresses that the host can send to."""
+        first = [self.network.tiles] if self.network.multicast else []
+        return [*(self.address_of(tile) for tile in range(self.network.tiles)), *first]
 
     def report(self, tile: int, neuron: int) -> int:
         """The payload that tells the host of a spike."""
@@ -87,33 +96,43 @@ class CoreChip:
         """The packets by which the host programs the chip."""
         payloads = payloads_of(self.core, self.network)
         return [
-            self.packet(tile, payloads.write(payloads.words.encode(*word)))
+            self.packet(self.address_of(tile), payloads.write(payloads.words.encode(*word)))
             for tile, twin in enumerate(self.twins)
             for word in words_of(twin, payloads.words)
         ]
 
     def tick(self, events: list[Event]) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
         """Begin a tick, take the host's events; (tile, neuron) of the spikes, and of the reports to the host."""
-        tile_of = {self.address_of(tile): tile for tile in range(self.network.tiles)}
         fired = [(tile, neuron) for tile, twin in enumerate(self.twins) for neuron in twin.tick()]
         reports = []
         for tile, neuron in fired:
             for address, axon, delay in self.twins[tile].targets[neuron]:
-                if delay:
-                    self.twins[tile_of[address]].arrive(axon, delay)
-                else:
+                if not delay:
                     reports.append((tile, neuron))
-        for tile, axon, delay in events:
-            self.twins[tile].arrive(axon, delay)
+                for there in self.reach[address] if delay else ():
+                    self.twins[there].arrive(axon, delay)
+        for address, axon, delay in events:
+            for there in self.reach[address]:
+                self.twins[there].arrive(axon, delay)
         return fired, reports
 
 
 def random_chip(network: NetworkParams, core: CoreParams, chance: random.Random) -> CoreChip:
     """A chip of a network (`network_for`), in which every neuron reports its spikes and many send events to others."""
-    table = unicast_table(network) if network.table_entries else None
-    chip = CoreChip(network, core, chance.randrange(network.tiles), [], table)
+    host_tile = chance.randrange(network.tiles)
+    sources = [host_tile, *(chance.randrange(network.tiles) for _ in range(TREES - 1))] if network.multicast else []
+    groups = {
+        network.tiles + number: (source, sorted(chance.sample(range(network.tiles), chance.randint(2, network.tiles))))
+        for number, source in enumerate(sources)
+    }
+    table = _table(network, groups) if network.table_entries else None
+    chip = CoreChip(network, core, host_tile, [], {}, table)
+    chip.reach |= {chip.address_of(tile): [tile] for tile in range(network.tiles)}
+    chip.reach |= {key: tiles for key, (_, tiles) in groups.items()}
     low, high = (0, 1) if core.weight_bits == 1 else (-(1 << (core.weight_bits - 1)), (1 << (core.weight_bits - 1)) - 1)
-    for _ in range(network.tiles):
+    for tile in range(network.tiles):
+        addresses = [chip.address_of(there) for there in range(network.tiles)]
+        addresses += [key for key, (source, _) in groups.items() if source == tile]
         weights = [
             [chance.randint(low, high) if chance.random() < 0.6 else 0 for _ in range(core.neurons)]
             for _ in range(core.axons)
@@ -125,8 +144,7 @@ def random_chip(network: NetworkParams, core: CoreParams, chance: random.Random)
             count = min(spare, chance.choice([0, 1, 1, 2]))
             spare -= count
             own = [
-                (chip.address_of(chance.randrange(network.tiles)), chance.randrange(core.axons), chance.randint(1, 15))
-                for _ in range(count)
+                (chance.choice(addresses), chance.randrange(core.axons), chance.randint(1, 15)) for _ in range(count)
             ]
             own.insert(chance.randint(0, count), (0, 0, 0))
             targets.append(own)
