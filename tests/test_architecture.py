@@ -147,6 +147,7 @@ COVERED_BY = {
     "bridge/config/schema.py": "tests/bridge/config/test_chip_config.py",
     "bridge/engines/__init__.py": "tests/bridge/traffic/test_measurement.py",
     "bridge/engines/base.py": "tests/bridge/engines/test_amaranth.py",
+    "bridge/engines/cores/base.py": "tests/bridge/engines/cores/test_image.py",
     "bridge/engines/ledger.py": "tests/bridge/engines/test_amaranth.py",
     "bridge/engines/native/build.py": "tests/bridge/engines/test_compiled_cache.py",
     "bridge/engines/native/cut.py": "tests/bridge/engines/test_compiled.py",
