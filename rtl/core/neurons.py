@@ -122,7 +122,7 @@ class Neurons(wiring.Component):
         ]
 
         for index, (name, variable) in enumerate(neuron.variables.items()):
-            m.submodules[f"{name}_memory"] = ram = self.memories[name]  # a plain name in all that is generated
+            m.submodules[name] = ram = self.memories[name]
             programmed = self.program.valid & (self.program.variable == index)
             m.d.comb += [
                 ram.read_addr.eq(group[variable.read]),

@@ -67,5 +67,11 @@ def export_core_chip(
 
 
 def _plain_names(text: str, top: str) -> str:
-    """RTLIL with plain identifiers for the modules below ``top``: Amaranth names them ``top.a.b``, or ``top.a.b$4``."""
-    return re.sub(rf"(?<=\\){re.escape(top)}(?:\.\w+(?:\$\d+)?)+", lambda match: re.sub(r"[.$]", "_", match[0]), text)
+    """RTLIL with plain identifiers for the modules below ``top`` and their instances.
+
+    Amaranth names modules ``top.a.b``, and both them and the instance ``b$4`` where ``a`` has a signal ``b``, as of a
+    variable of neurons, whose memory the instance is.
+    """
+    text = re.sub(r"^(  cell \S+ \\\w+)\$\d+$", r"\1_memory", text, flags=re.MULTILINE)
+    modules = re.compile(rf"(?<=\\){re.escape(top)}(?:\.\w+(?:\$\d+)?)+")
+    return modules.sub(lambda match: re.sub(r"\$\d+", "", match[0]).replace(".", "_"), text)
