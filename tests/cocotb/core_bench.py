@@ -1,6 +1,6 @@
 """Runs inside a Verilog simulator: programs an exported chip of cores, resets it, plays a stimulus, and logs.
 
-The stimulus is a JSON file named by ``SYNAPTILE_STIMULUS``: that of `support.core_host.CoreHost`, and
+The stimulus is a JSON file named by ``SYNAPTILE_STIMULUS``: that of `support.chip_script.ScriptedHost`, and
 
 - ``entries``: of the routers' tables, [port, key, outputs], written before anything else
 - ``program``: packets of the host that are sent first
@@ -16,7 +16,7 @@ from typing import Any
 import cocotb
 from cocotb.clock import Clock
 from cocotb.triggers import FallingEdge, RisingEdge, Timer
-from support.core_host import CoreHost, Inputs, Outputs
+from support.chip_script import ScriptedHost, Inputs, Outputs
 
 INPUTS = ("tick", "host_in__valid", "host_in__payload", "host_out__ready")
 OUTPUTS = ("host_in__ready", "host_out__valid", "host_out__payload", "busy", "overrun", "refused", "error")
@@ -35,7 +35,7 @@ async def replay(dut: Any) -> None:
     Clock(dut.clk, 10, unit="ns").start()
     await RisingEdge(dut.clk)
     await _write_tables(dut, stimulus["entries"])
-    programming = CoreHost({"phases": [{"tick": 0, "packets": stimulus["program"], "cycles": None}], "ready": [1]})
+    programming = ScriptedHost({"phases": [{"tick": 0, "packets": stimulus["program"], "cycles": None}], "ready": [1]})
     await _play(dut, programming)
     assert len(programming.log["sent"]) == len(stimulus["program"])
     for name in ("received", "overrun", "refused", "error"):
@@ -43,14 +43,14 @@ async def replay(dut: Any) -> None:
     await _fill_and_reset(dut, stimulus["program"])
 
     await _write_tables(dut, stimulus["entries"])
-    host = CoreHost(stimulus)
+    host = ScriptedHost(stimulus)
     await _play(dut, host)
     await FallingEdge(dut.clk)
     memories = {path: _words(dut, path, words) for path, words in stimulus["memories"].items()}
     Path(stimulus["log"]).write_text(json.dumps(host.log | {"memories": memories}))
 
 
-async def _play(dut: Any, host: CoreHost) -> None:
+async def _play(dut: Any, host: ScriptedHost) -> None:
     """Do what a host does, from the present cycle to its end."""
     inputs = [getattr(dut, name) for name in INPUTS]
     outputs = [getattr(dut, name) for name in OUTPUTS]

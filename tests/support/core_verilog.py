@@ -13,7 +13,7 @@ from cocotb_tools.check_results import get_results
 from cocotb_tools.runner import get_runner
 from support.core_bench import load
 from support.core_chip import CoreChip, Event
-from support.core_host import CoreHost, Outputs
+from support.chip_script import ScriptedHost, Outputs
 
 from synaptile.bridge.engines.ledger import entries_of
 from synaptile.rtl.core.block_ram import BlockRam
@@ -25,7 +25,7 @@ __all__ = ["Log", "amaranth_log", "phases_of", "verilog_log"]
 TOP = "synaptile_chip"
 
 Log = dict[str, Any]
-"""That of `CoreHost`, and the words of the cores' ``memories`` by path, after the last phase."""
+"""That of `ScriptedHost`, and the words of the cores' ``memories`` by path, after the last phase."""
 
 
 def phases_of(chip: CoreChip, events: list[list[Event]], cycles: int | None) -> list[dict[str, Any]]:
@@ -36,7 +36,7 @@ def phases_of(chip: CoreChip, events: list[list[Event]], cycles: int | None) -> 
 def amaranth_log(chip: CoreChip, stimulus: dict[str, Any]) -> Log:
     """The log of Amaranth's simulator, which has the memories filled and not programmed."""
     mesh = CoreMesh(chip.network, chip.core, host_tile=chip.host_tile, host_key=chip.host_key)
-    host = CoreHost(stimulus)
+    host = ScriptedHost(stimulus)
     log: Log = {}
 
     async def bench(ctx: Any) -> None:

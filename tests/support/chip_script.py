@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-__all__ = ["CoreHost", "Inputs", "Outputs"]
+__all__ = ["ScriptedHost", "Inputs", "Outputs"]
 
 SETTLING = 3
 """Cycles after which ``busy`` tells of what the host sent last."""
@@ -30,7 +30,7 @@ class Outputs(NamedTuple):
     error: int
 
 
-class CoreHost:
+class ScriptedHost:
     """Sends packets, begins ticks, and takes what the chip sends.
 
     Parameters
