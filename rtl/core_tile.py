@@ -1,15 +1,18 @@
 """What stands at the door of every tile of a chip of cores: a core, and what joins it to the network."""
 
-from amaranth.hdl import Const, Module, Shape, Signal, Value
+import zlib
+
+from amaranth.hdl import Const, Module, Mux, Shape, Signal, Value
 from amaranth.lib import data, stream, wiring
 from amaranth.lib.wiring import In, Out
 
 from .core import CoreParams, NeurosynapticCore
+from .core.config_word import IDENTITY_BITS
 from .core.payload import Kind, Payloads
 from .packet import PacketLayouts
 from .params import NetworkParams
 
-__all__ = ["CoreTile", "host_packet", "network_problem", "payload_bits", "payloads_of"]
+__all__ = ["CoreTile", "host_packet", "identity_of", "network_problem", "payload_bits", "payloads_of"]
 
 
 def payloads_of(core: CoreParams, network: NetworkParams) -> Payloads:
@@ -26,6 +29,17 @@ def payload_bits(core: CoreParams, network: NetworkParams) -> int:
 def host_packet(core: CoreParams, network: NetworkParams) -> data.StructLayout:
     """A packet as the host sends it: ``address``, a position or a key, and ``payload``."""
     return data.StructLayout({"address": PacketLayouts(network).address, "payload": payload_bits(core, network)})
+
+
+def identity_of(core: CoreParams, network: NetworkParams, host_tile: int = 0, host_key: int = 0) -> int:
+    """Return the number that says which chip of cores this is, and which configuration fits it.
+
+    It is the same for the same parameters, and another with a probability of all but 1 in 2**24 for others.
+    """
+    plain = network.replace(tag_bits=0)
+    values = [*vars(core).items(), *vars(plain).items(), ("host_tile", host_tile), ("host_key", host_key)]
+    text = ", ".join(f"{name}={value!r}" for name, value in values)
+    return zlib.crc32(text.encode()) & ((1 << IDENTITY_BITS) - 1)
 
 
 def network_problem(core: CoreParams, network: NetworkParams, host_tile: int, host_key: int) -> str | None:
@@ -46,8 +60,8 @@ class CoreTile(wiring.Component):
     What a packet carries is a payload (`Payloads`). An event acts in the tick in which the core takes it, the cycle
     after its packet's last flit has come if nothing is in the way. An entry of the destination table with a delay of 0
     sends a report of the spike to the host. Words that come while the core is at work are refused, so that they never
-    stand in the way of events; and so is everything that nobody here can take. What the core sends goes before what the
-    host sends.
+    stand in the way of events; and so is everything that nobody here can take. A word that is read goes to the host as
+    a reply; until it has left, no other word is taken. What the core sends goes before what the host sends.
 
     Outputs depend on registers only, never on this cycle's inputs (``here`` is constant), and nothing changes without
     an input while ``busy`` is 0. So the circuit can be evaluated apart from the router, and left alone while it is
@@ -83,8 +97,8 @@ class CoreTile(wiring.Component):
     overrun : Out(1)
         In the cycle after a tick began while the core was not done with the one before.
     refused : Out(1)
-        In the cycle after a payload was dropped: an event without a legal axon and delay, a word in a tick, or
-        something for a host where there is none.
+        A payload has been dropped: an event without a legal axon and delay, a word in a tick or while one is being
+        read, a word that cannot be written or read, or something for a host where there is none.
     fired_valid, fired_group, fired : Out
         As `Neurons` gives them.
 
@@ -106,7 +120,7 @@ class CoreTile(wiring.Component):
         self._layouts = layouts = PacketLayouts(network)
         self._host_position = layouts.position_of(host_tile)
         self._host_address = host_key if network.table_entries else self._host_position
-        self.core = NeurosynapticCore(core, layouts.address)
+        self.core = NeurosynapticCore(core, layouts.address, identity=identity_of(core, network, host_tile, host_key))
         super().__init__(
             {
                 "here": In(layouts.position),
@@ -135,70 +149,95 @@ class CoreTile(wiring.Component):
             self.fired.eq(neurons.fired),
         ]
         m.d.sync += self.overrun.eq(core.overrun)
-        receiving = self._receive(m)
-        self._send(m)
-        m.d.comb += self.busy.eq(core.busy | receiving | self.spikes.valid | self.overrun)
+        stamp = Signal(self.network.stamp_bits)
+        with m.If(self.tick):
+            m.d.sync += stamp.eq(stamp + 1)
+        receiving = self._receive(m, stamp)
+        self._send(m, stamp)
+        m.d.comb += self.busy.eq(core.busy | core.reading | receiving | self.spikes.valid | self.overrun)
+        if self.params.counter_bits:
+            with m.If(core.counting):
+                m.d.comb += self.busy.eq(1)
         return m
 
-    def _receive(self, m: Module) -> Value:
+    def _receive(self, m: Module, stamp: Value) -> Value:
         """Take arrivals, each by way of a register; whether one is there, or was in the cycle before."""
-        core = self.core
-        arrived = Signal()
+        core, arrival = self.core, self.arrivals.payload
+        arrived, late = Signal(), Signal()
         payload = Signal(self.payloads.layout)
         done, leaving = Signal(), Signal()  # the second is the first but for the host, who is no register
         with m.If(self.arrivals.valid & self.arrivals.ready):
-            m.d.sync += [arrived.eq(self.arrivals.payload.last), payload.eq(self.arrivals.payload.neuron)]
+            m.d.sync += [arrived.eq(arrival.last), payload.eq(arrival.neuron)]
+            if self.network.flits_per_packet > 1:
+                m.d.sync += late.eq(arrival.stamp != stamp)
         with m.Elif(leaving):
             m.d.sync += arrived.eq(0)
         m.d.comb += [
             self.arrivals.ready.eq(~arrived | done),
             core.arrivals.payload.eq(payload.body.event),
-            core.program.payload.eq(payload.body.word.word),
+            core.program.payload.word.eq(payload.body.word.word),
+            core.program.payload.read.eq(payload.kind == Kind.READ),
             self.host_out.payload.eq(payload),
             leaving.eq(done | (self.host_out.valid & self.host_out.ready)),
         ]
-        refused, settling = Signal(), Signal()
+        word, outwards = Signal(), Signal()
         with m.If(arrived), m.Switch(payload.kind):
             with m.Case(Kind.EVENT):
                 m.d.comb += [core.arrivals.valid.eq(1), done.eq(core.arrivals.ready)]
-            with m.Case(Kind.WRITE):
-                m.d.comb += [core.program.valid.eq(1), refused.eq(~core.program.ready), done.eq(1)]
             with m.Case(Kind.REPORT):
-                m.d.comb += [self.host_out.valid.eq(self._is_host()), done.eq(~self._is_host())]
-                m.d.comb += refused.eq(done)
+                m.d.comb += outwards.eq(1)
+            with m.Case(Kind.WRITE):
+                m.d.comb += word.eq(1)
             with m.Case(Kind.READ):
-                m.d.comb += [done.eq(1), refused.eq(1)]
-        lost = Signal()
-        m.d.sync += [lost.eq(refused), settling.eq(leaving)]
-        m.d.comb += self.refused.eq(lost | core.refused)
+                m.d.comb += [word.eq(~payload.body.word.reply), outwards.eq(payload.body.word.reply)]
+        # What cannot be dealt with now is dropped, for it must not stand in the way of what comes behind it.
+        lost_word, lost = Signal(), Signal()
+        with m.If(word):
+            m.d.comb += [core.program.valid.eq(1), done.eq(1), lost_word.eq(~core.program.ready)]
+        with m.If(outwards):
+            m.d.comb += [self.host_out.valid.eq(self._is_host()), done.eq(~self._is_host()), lost.eq(done)]
+        # Registers, as that of the queue is, so that no two of them tell at once of what came one after the other.
+        dropped_word, dropped, settling = Signal(), Signal(), Signal()
+        m.d.sync += [dropped_word.eq(lost_word), dropped.eq(lost), settling.eq(leaving)]
+        m.d.comb += self.refused.eq(dropped | dropped_word | core.refused)
+        if self.params.counter_bits:
+            m.d.comb += [
+                core.late.eq(late & core.arrivals.valid & core.arrivals.ready),
+                core.lost.eq(dropped),
+                core.lost_word.eq(dropped_word),
+            ]
         return arrived | settling
 
     def _is_host(self) -> Value:
         """The host is at this tile's door."""
         return Value.cast(self.here) == Const(self._host_position, Shape.cast(self._layouts.position).width)
 
-    def _send(self, m: Module) -> None:
+    def _send(self, m: Module, stamp: Value) -> None:
         """Send what there is, one thing after the other, each by way of a register."""
-        sent, ours, hosts = self.spikes, self.core.spikes, self.host_in
-        stamp = Signal(self.network.stamp_bits)
-        with m.If(self.tick):
-            m.d.sync += stamp.eq(stamp + 1)
-        event, report = Signal(self.payloads.layout), Signal(self.payloads.layout)
+        sent, spikes, replies, hosts = self.spikes, self.core.spikes, self.core.replies, self.host_in
+        packet, spike = sent.payload, spikes.payload
+        event, report, reply = (Signal(self.payloads.layout, name=name) for name in ("event", "report", "reply"))
         m.d.comb += [
             event.kind.eq(Kind.EVENT),
-            event.body.event.eq(ours.payload.event),
+            event.body.event.eq(spike.event),
             report.kind.eq(Kind.REPORT),
-            report.body.report.neuron.eq(ours.payload.neuron),
+            report.body.report.neuron.eq(spike.neuron),
             report.body.report.position.eq(self.here),
+            reply.kind.eq(Kind.READ),
+            reply.body.word.word.eq(replies.payload),
+            reply.body.word.reply.eq(1),
+            spikes.ready.eq(~sent.valid),
+            replies.ready.eq(~sent.valid & ~spikes.valid),
+            hosts.ready.eq(~sent.valid & ~spikes.valid & ~replies.valid),
         ]
-        m.d.comb += [ours.ready.eq(~sent.valid), hosts.ready.eq(~sent.valid & ~ours.valid)]
         with m.If(sent.valid):
             m.d.sync += sent.valid.eq(~sent.ready)
         with m.Else():
-            m.d.sync += [sent.valid.eq(ours.valid | hosts.valid), sent.payload.stamp.eq(stamp)]
-            with m.If(~ours.valid):
-                m.d.sync += [sent.payload.dst.eq(hosts.payload.address), sent.payload.neuron.eq(hosts.payload.payload)]
-            with m.Elif(ours.payload.event.delay == 0):
-                m.d.sync += [Value.cast(sent.payload.dst).eq(self._host_address), sent.payload.neuron.eq(report)]
+            m.d.sync += [sent.valid.eq(spikes.valid | replies.valid | hosts.valid), packet.stamp.eq(stamp)]
+            with m.If(spikes.valid & (spike.event.delay != 0)):
+                m.d.sync += [packet.dst.eq(spike.address), packet.neuron.eq(event)]
+            with m.Elif(spikes.valid | replies.valid):
+                m.d.sync += Value.cast(packet.dst).eq(self._host_address)
+                m.d.sync += packet.neuron.eq(Mux(spikes.valid, report, reply))
             with m.Else():
-                m.d.sync += [sent.payload.dst.eq(ours.payload.address), sent.payload.neuron.eq(event)]
+                m.d.sync += [packet.dst.eq(hosts.payload.address), packet.neuron.eq(hosts.payload.payload)]

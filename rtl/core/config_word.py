@@ -7,11 +7,12 @@ from amaranth.hdl import Shape, signed, unsigned
 from amaranth.lib import data
 
 from .axon_queue import axon_event
+from .counters import CoreCounter
 from .neurons import neuron_variables
 from .params import CoreParams
 from .synapses import weight_shape
 
-__all__ = ["ConfigTarget", "ConfigWord", "ConfigWords"]
+__all__ = ["IDENTITY_BITS", "ConfigTarget", "ConfigWord", "ConfigWords"]
 
 
 class ConfigTarget(enum.IntEnum):
@@ -25,6 +26,10 @@ class ConfigTarget(enum.IntEnum):
     """Column: neuron. Value: its first entry in the destination table, and above it whether it has any."""
     ENTRIES = 3
     """Column: entry of the destination table. Value: address, axon, delay, and above them whether it is the last."""
+    COUNTERS = 4
+    """To be read only. Column: number of the counter (`CoreCounter`). Value: what it has counted."""
+    IDENTITY = 5
+    """To be read only. Value: a number that another configuration of the chip is unlikely to have."""
 
 
 class ConfigWord(NamedTuple):
@@ -75,9 +80,18 @@ class ConfigWords:
             ),
             ConfigTarget.FIRSTS: _Place(0, params.neuron_bits, (unsigned(params.target_bits + 1),)),
             ConfigTarget.ENTRIES: _Place(0, params.target_bits, (unsigned(entry),)),
+            ConfigTarget.IDENTITY: _Place(0, 0, (unsigned(IDENTITY_BITS),)),
         }
+        if params.counter_bits:
+            count = (len(CoreCounter) - 1).bit_length()
+            self._places[ConfigTarget.COUNTERS] = _Place(0, count, (unsigned(params.counter_bits),))
         body = max(self.value_bits(target) + place.column + place.row for target, place in self._places.items())
         self.layout = data.StructLayout({"target": _TARGET_BITS, "body": body})
+
+    @property
+    def targets(self) -> tuple[ConfigTarget, ...]:
+        """The targets that these cores have."""
+        return tuple(sorted(self._places))
 
     def value_bits(self, target: ConfigTarget) -> int:
         """Width of the value in a word for a target."""
@@ -104,9 +118,11 @@ class ConfigWords:
         Raises
         ------
         ValueError
-            If there is no such target.
+            If there is no such target in these cores.
         """
         target = ConfigTarget(word & _mask(_TARGET_BITS))
+        if target not in self._places:
+            raise ValueError(f"a core without counters has no target {target.name}")
         place, low, body = self._places[target], self.value_bits(target), word >> _TARGET_BITS
         column = body >> low & _mask(place.column)
         row = body >> (low + place.column) & _mask(place.row)
@@ -128,6 +144,9 @@ class ConfigWords:
 
 
 _TARGET_BITS = 3
+
+IDENTITY_BITS = 24
+"""Width of an identity."""
 
 
 def _mask(bits: int) -> int:

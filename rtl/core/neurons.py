@@ -1,14 +1,17 @@
 """The neurons of a core: their memories, and a datapath for each lane."""
 
 from collections.abc import Mapping
+from functools import reduce
+from operator import or_
 
-from amaranth.hdl import Cat, Module, Shape, Signal, signed
+from amaranth.hdl import Cat, Module, Mux, Shape, Signal, Value, signed
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
 from .block_ram import BlockRam
 from .current_lif import CurrentLIF
 from .delta_lif import DeltaLIF
+from .look import look_ports
 from .neuron import Neuron, Variable
 from .params import CoreParams
 
@@ -48,7 +51,8 @@ class Neurons(wiring.Component):
         Which, and who of it has fired.
     program : In
         In a cycle with ``valid``, while not ``busy``: writes a variable of a neuron, given as ``group`` and ``lane``.
-        ``variable`` is its number in `variables`.
+        ``variable`` is its number in `variables`. With `CoreParams.readback`, also ``look`` and ``seen``
+        (`look_ports`).
 
     Attributes
     ----------
@@ -56,11 +60,14 @@ class Neurons(wiring.Component):
         Names of the neurons' variables, in the order of their numbers.
     memories
         Their memories by name, a value for each lane in a word.
+    latency
+        Cycles from the first group's number to who of it has fired.
     """
 
     def __init__(self, params: CoreParams) -> None:
         self.params = params
         self._lanes = [neuron_of(params) for _ in range(params.lanes)]
+        self.latency = self._lanes[0].latency
         self.variables = tuple(self._lanes[0].variables)
         self.memories = {
             name: BlockRam(variable.shape, depth=params.groups, values=params.lanes)
@@ -74,6 +81,7 @@ class Neurons(wiring.Component):
                 "group": Out(params.group_bits),
                 "lane": Out((params.lanes - 1).bit_length()),
                 "value": Out(max(widths)),
+                **look_ports(params, max(widths)),
             }
         )
         super().__init__(
@@ -106,6 +114,9 @@ class Neurons(wiring.Component):
             group.append(where)
         with m.If(self.start):
             m.d.sync += running.eq(1)
+        if params.readback:
+            # Nothing is valid, but the stages pass the number of this group on to the memories.
+            m.d.sync += first.eq(Mux(self.program.look, self.program.group, 0))
         with m.If(running):
             m.d.sync += first.eq(first + 1)
             with m.If(first == params.groups - 1):
@@ -121,6 +132,7 @@ class Neurons(wiring.Component):
             *(unit.total.eq(total) for unit, total in zip(self._lanes, self.totals, strict=True)),
         ]
 
+        seen: list[Value] = []
         for index, (name, variable) in enumerate(neuron.variables.items()):
             m.submodules[name] = ram = self.memories[name]
             programmed = self.program.valid & (self.program.variable == index)
@@ -135,6 +147,11 @@ class Neurons(wiring.Component):
                     getattr(unit, name).eq(ram.read[lane]),
                     ram.write[lane].eq(self.program.value[:width]),
                 ]
+                # A register like that which the lane has behind the memory.
+                value = Signal(width, name=f"{name}_{lane}_seen")
+                m.d.sync += value.eq(ram.read[lane])
+                here = (self.program.variable == index) & (self.program.lane == lane)
+                seen.append(Mux(here, value, 0))
             if variable.write is None:
                 continue
             with m.If(valid[variable.write]):
@@ -143,4 +160,6 @@ class Neurons(wiring.Component):
                     ram.write_en.eq(Cat(getattr(unit, f"{name}_write") for unit in self._lanes)),
                     *(ram.write[i].eq(getattr(unit, f"{name}_next")) for i, unit in enumerate(self._lanes)),
                 ]
+        if params.readback:
+            m.d.sync += self.program.seen.eq(reduce(or_, seen))
         return m

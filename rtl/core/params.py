@@ -71,6 +71,15 @@ class CoreParams:
         help="entries of the destination table, each a tile and an axon that a neuron sends to",
     )
     refractory_bits: int = parameter(6, low=1, high=16, unit="bits", help="width of a refractory period in ticks")
+    readback: bool = parameter(
+        False,
+        type=bool,
+        help="whether the host can read a core's memories through the network",
+        detail="In simulation they can be seen anyway.",
+    )
+    counter_bits: int = parameter(
+        0, low=0, high=32, unit="bits", help="width of the event counters in each core; 0 leaves them out"
+    )
 
     @classmethod
     def problems(cls, values: Mapping[str, Any]) -> Iterator[Problem]:

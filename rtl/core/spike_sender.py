@@ -6,6 +6,7 @@ from amaranth.lib.wiring import In, Out
 
 from .axon_queue import axon_event
 from .block_ram import BlockRam
+from .look import look_ports
 from .params import CoreParams
 
 __all__ = ["SpikeSender", "spike_event"]
@@ -39,11 +40,14 @@ class SpikeSender(wiring.Component):
         An update begins. Only while there is ``room``.
     busy : Out(1)
         There are spikes to be sent.
+    looking_up : Out(1)
+        In one cycle for each neuron that fired.
     spikes : Out(stream(spike event))
     first_program : In
         In a cycle with ``valid``, while not ``busy``: gives a ``neuron`` its first ``entry``; none unless ``sends``.
     entry_program : In
-        Likewise: writes ``entry`` of the table, a target with ``last``.
+        Likewise: writes ``entry`` of the table, a target with ``last``. With `CoreParams.readback`, both have ``look``
+        and ``seen`` (`look_ports`).
 
     Attributes
     ----------
@@ -67,12 +71,27 @@ class SpikeSender(wiring.Component):
                 "room": Out(1),
                 "start": In(1),
                 "busy": Out(1),
+                "looking_up": Out(1),
                 "spikes": Out(stream.Signature(spike_event(params, address))),
                 "first_program": In(
-                    wiring.Signature({"valid": Out(1), "neuron": Out(params.neuron_bits), "first": Out(self._first)})
+                    wiring.Signature(
+                        {
+                            "valid": Out(1),
+                            "neuron": Out(params.neuron_bits),
+                            "first": Out(self._first),
+                            **look_ports(params, self._first.size),
+                        }
+                    )
                 ),
                 "entry_program": In(
-                    wiring.Signature({"valid": Out(1), "entry": Out(params.target_bits), "target": Out(self._entry)})
+                    wiring.Signature(
+                        {
+                            "valid": Out(1),
+                            "entry": Out(params.target_bits),
+                            "target": Out(self._entry),
+                            **look_ports(params, self._entry.size),
+                        }
+                    )
                 ),
             }
         )
@@ -121,6 +140,14 @@ class SpikeSender(wiring.Component):
             firsts.read_addr.eq(Cat(lane, group)),
             entries.read_addr.eq(number),
         ]
+        if params.readback:
+            firsts_seen, entries_seen = self.first_program, self.entry_program
+            m.d.sync += [firsts_seen.seen.eq(first), entries_seen.seen.eq(entry)]
+            with m.If(firsts_seen.look):
+                neuron = firsts_seen.neuron
+                m.d.sync += [group.eq(neuron[params.lane_bits :]), waiting.eq(1 << neuron[: params.lane_bits])]
+            with m.If(entries_seen.look):
+                m.d.sync += number.eq(entries_seen.entry)
         with m.FSM() as fsm:
             with m.State("GROUP"), m.If(taken != listed):
                 m.next = "TAKE"
@@ -129,6 +156,7 @@ class SpikeSender(wiring.Component):
                 m.next = "NEURON"
             with m.State("NEURON"):
                 m.d.sync += [waiting.eq(waiting & (waiting - 1)), offered.neuron.eq(Cat(lane, group))]
+                m.d.comb += self.looking_up.eq(waiting.any())
                 m.next = "FIRST"
                 with m.If(~waiting.any()):
                     m.next = "GROUP"

@@ -1,10 +1,14 @@
 """The crossbar: a row of weights for each axon, and the sums of those whose events are due."""
 
-from amaranth.hdl import Cat, Module, Signal, signed, unsigned
+from functools import reduce
+from operator import or_
+
+from amaranth.hdl import Cat, Module, Mux, Shape, Signal, Value, signed, unsigned
 from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out
 
 from .block_ram import BlockRam
+from .look import look_ports
 from .params import CoreParams
 
 __all__ = ["Synapses", "weight_shape"]
@@ -35,7 +39,7 @@ class Synapses(wiring.Component):
         In the next cycle, the sums of the group.
     program : In
         In a cycle with ``valid``, while not ``busy``: writes the ``weight`` of the synapse from ``axon`` to a neuron,
-        given as ``group`` and ``lane``.
+        given as ``group`` and ``lane``. With `CoreParams.readback`, also ``look`` and ``seen`` (`look_ports`).
 
     Attributes
     ----------
@@ -53,6 +57,7 @@ class Synapses(wiring.Component):
                 "group": Out(params.group_bits),
                 "lane": Out(params.lane_bits),
                 "weight": Out(weight_shape(params)),
+                **look_ports(params, Shape.cast(weight_shape(params)).width),
             }
         )
         super().__init__(
@@ -87,6 +92,9 @@ class Synapses(wiring.Component):
             m.d.sync += group.eq(group + 1)
         with m.If(self.events.ready):
             m.d.sync += [active.eq(self.events.valid), row.eq(self.events.payload), group.eq(0)]
+        if params.readback:
+            with m.If(self.program.look):
+                m.d.sync += [row.eq(self.program.axon), group.eq(self.program.group)]
 
         stages = [(reading, group[: params.group_bits])]
         for number in (1, 2):
@@ -105,13 +113,17 @@ class Synapses(wiring.Component):
             m.d.comb += sums.read_addr.eq(group[: params.group_bits])
         with m.If(stages[2][0]):
             m.d.comb += sums.write_addr.eq(stages[2][1])
+        seen: list[Value] = []
         for lane in range(params.lanes):
             one, other = Signal(weight_shape(params), name=f"weight_{lane}"), Signal(signed(params.sum_bits))
             m.d.sync += [one.eq(weights.read[lane]), other.eq(sums.read[lane])]
             m.d.comb += self.totals[lane].eq(sums.read[lane])
+            seen.append(Mux(self.program.lane == lane, one, 0))
             with m.If(stages[2][0]):
                 m.d.comb += sums.write[lane].eq(one + other)
 
+        if params.readback:
+            m.d.sync += self.program.seen.eq(reduce(or_, seen))
         m.d.comb += [
             weights.write_en.eq(self.program.valid << self.program.lane),
             weights.write_addr.eq(Cat(self.program.group, self.program.axon)),

@@ -48,7 +48,7 @@ def load(ctx: Any, core: NeurosynapticCore, twin: CoreTwin) -> None:
             ctx.set(core.neurons.memories[name].storage.data[group], row)
     entry = 0
     for neuron, targets in enumerate(twin.targets):
-        ctx.set(core.sender.firsts.storage.data[neuron], [{"entry": entry, "sends": bool(targets)}])
+        ctx.set(core.sender.firsts.storage.data[neuron], [{"entry": entry if targets else 0, "sends": bool(targets)}])
         for number, (address, axon, delay) in enumerate(targets):
             last = number == len(targets) - 1
             word = core.words.entry(address, axon, delay, last)
@@ -83,12 +83,27 @@ class CoreBench:
     async def write(self, word: ConfigWord) -> None:
         """Write a word as soon as the core takes it."""
         ctx, port = self.ctx, self.core.program
-        ctx.set(Value.cast(port.payload), self.core.words.encode(*word))
+        ctx.set(Value.cast(port.payload.word), self.core.words.encode(*word))
         ctx.set(port.valid, 1)
         while not ctx.get(port.ready):
             await self.cycle()
         await self.cycle()
         ctx.set(port.valid, 0)
+
+    async def read(self, word: ConfigWord) -> ConfigWord | None:
+        """Read a word; None if the core refuses that."""
+        ctx, core = self.ctx, self.core
+        ctx.set(core.program.payload.read, 1)
+        await self.write(word)
+        ctx.set(core.program.payload.read, 0)
+        ctx.set(core.replies.ready, 1)
+        while not ctx.get(core.replies.valid):
+            if ctx.get(core.refused):
+                return None
+            await self.cycle()
+        found = core.words.decode(ctx.get(Value.cast(core.replies.payload)))
+        await self.cycle()
+        return found
 
     async def arrive(self, axon: int, delay: int) -> None:
         """Give the core an event."""
