@@ -23,7 +23,7 @@ REFERENCE_IMAGES = 1
 """Images shown where only the reference engine can run the cores, which takes minutes for each."""
 
 WAVES_CYCLES = 20_000
-"""Clock cycles of which the waveform shows the neurons: about two images."""
+"""Clock cycles of which the waveform shows the neurons: about six images."""
 
 Rows = list[tuple[str, str, str]]
 
