@@ -1,7 +1,5 @@
 """The crossbar: a row of weights for each axon, and the sums of those whose events are due."""
 
-from functools import reduce
-from operator import or_
 from typing import Any
 
 from amaranth.hdl import Cat, Module, Mux, Shape, ShapeLike, Signal, Value
@@ -9,7 +7,7 @@ from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out
 
 from .block_ram import BlockRam
-from .look import look_ports
+from .look import look_ports, one_of
 from .params import CoreParams
 from .shapes import total_shape, weight_shape
 
@@ -137,7 +135,7 @@ class Synapses(wiring.Component):
                 m.d.comb += _added(sums.write[lane], one, other)
 
         if params.readback:
-            m.d.sync += self.program.seen.eq(reduce(or_, seen))
+            m.d.sync += self.program.seen.eq(one_of(seen))
         m.d.comb += [
             weights.write_en.eq(self.program.valid << self.program.lane),
             weights.write_addr.eq(Cat(self.program.group, self.program.axon)),
