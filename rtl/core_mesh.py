@@ -1,117 +1,37 @@
 """A chip of neurosynaptic cores: the network-on-chip with a core at the door of every tile."""
 
+from collections.abc import Callable
 from functools import reduce
 from operator import or_
+from typing import Any
 
-from amaranth.hdl import Cat, Module, Signal
+from amaranth.hdl import Module, ResetSignal
 from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out
 
-from .core import CoreParams, NeurosynapticCore
-from .core.axon_queue import axon_event
-from .core.params import DELAY_SLOTS
-from .core.spike_sender import spike_event
+from .core import CoreParams
+from .core_tile import CoreTile, host_packet, network_problem, payload_bits
 from .mesh import Mesh
-from .packet import PacketLayouts
 from .params import NetworkParams
+from .router.table_memory import table_entry_signature
 
-__all__ = ["CoreMesh", "CoreSocket", "event_bits"]
-
-
-def event_bits(core: CoreParams) -> int:
-    """Width of an axon event, which travels in a packet's ``neuron`` field."""
-    return core.axon_bits + (DELAY_SLOTS - 1).bit_length()
-
-
-class CoreSocket(wiring.Component):
-    """Joins a core to its tile's network interface, and both to the tile's door for a host.
-
-    What the core sends goes before what the host sends; a core has nothing to send every few cycles. An event that
-    arrives acts in the tick in which its last flit has come; one with a delay of 0 is not for the core, but leaves
-    through the door.
-
-    Members
-    -------
-    core_spikes, host_spikes : In(stream(spike event))
-    spikes : Out(stream(spike))
-        To the network.
-    arrivals : In(stream(arrival))
-        From the network.
-    core_events, host_events : Out(stream(axon event))
-    tick : In(1)
-        A tick begins: the packets that leave from now on carry the next number as their time stamp.
-    busy : Out(1)
-        Something is on its way through here.
-    """
-
-    def __init__(self, network: NetworkParams, core: CoreParams) -> None:
-        self.network = network
-        layouts = PacketLayouts(network)
-        event, spike = axon_event(core), spike_event(core, layouts.address)
-        super().__init__(
-            {
-                "core_spikes": In(stream.Signature(spike)),
-                "host_spikes": In(stream.Signature(spike)),
-                "spikes": Out(stream.Signature(layouts.spike)),
-                "arrivals": In(stream.Signature(layouts.arrival)),
-                "core_events": Out(stream.Signature(event)),
-                "host_events": Out(stream.Signature(event)),
-                "tick": In(1),
-                "busy": Out(1),
-            }
-        )
-
-    def elaborate(self, platform: object) -> Module:
-        m = Module()
-        stamp = Signal(self.network.stamp_bits)
-        with m.If(self.tick):
-            m.d.sync += stamp.eq(stamp + 1)
-
-        # An offer stays until it is taken: once the host has been shown to the network, the core waits.
-        hosts = Signal()
-        m.d.sync += hosts.eq(self.spikes.valid & ~self.spikes.ready & (hosts | ~self.core_spikes.valid))
-        to_host = hosts | ~self.core_spikes.valid
-        sent = self.spikes.payload
-        m.d.comb += [
-            self.spikes.valid.eq(self.core_spikes.valid | self.host_spikes.valid),
-            self.core_spikes.ready.eq(self.spikes.ready & ~to_host),
-            self.host_spikes.ready.eq(self.spikes.ready & to_host),
-        ]
-        for chosen, source in ((~to_host, self.core_spikes.payload), (to_host, self.host_spikes.payload)):
-            with m.If(chosen):
-                m.d.comb += [
-                    sent.dst.eq(source.address),
-                    sent.neuron.eq(Cat(source.event.axon, source.event.delay)),
-                    sent.stamp.eq(stamp),
-                ]
-
-        arrival = self.arrivals.payload
-        event = self.core_events.payload
-        outwards = Signal()
-        m.d.comb += [
-            Cat(event.axon, event.delay).eq(arrival.neuron),
-            self.host_events.payload.eq(event),
-            outwards.eq(event.delay == 0),
-            self.core_events.valid.eq(self.arrivals.valid & arrival.last & ~outwards),
-            self.host_events.valid.eq(self.arrivals.valid & arrival.last & outwards),
-            self.arrivals.ready.eq(
-                ~arrival.last | (outwards & self.host_events.ready) | (~outwards & self.core_events.ready)
-            ),
-            self.busy.eq(self.spikes.valid | self.arrivals.valid),
-        ]
-        return m
+__all__ = ["CoreMesh"]
 
 
 class CoreMesh(wiring.Component):
-    """A network-on-chip (`Mesh`) with a `NeurosynapticCore` and a door for a host at every tile.
+    """A network-on-chip (`Mesh`) with a `CoreTile` at every tile, and a host at one of them.
 
     Parameters
     ----------
     network
-        The network; its ``neurons`` must be 2 ** `event_bits` of the core, its ``tag_bits`` 0, and it must not be
-        multicast.
+        The network; its ``neurons`` must be 2 ** `payload_bits`.
     core
         The core of every tile.
+    host_tile, host_key
+        See `CoreTile`.
+    make_node, make_tile
+        Make each node of the network and each tile's circuit; anything with their ports will do, for example an
+        instance of one that is compiled apart.
 
     Members
     -------
@@ -121,33 +41,47 @@ class CoreMesh(wiring.Component):
         A core is at work, or a packet is under way. It is a register: 1 for at least one cycle after a tick, and 0 one
         cycle after everything is still.
     overrun, refused, error : Out(tiles), Out(tiles), Out(nodes)
-        See `NeurosynapticCore` and `Mesh`.
-    program : array(tiles) of In(stream(config word))
-        Of each core.
-    host_in : array(tiles) of In(stream(spike event))
-        What the host sends through a tile's door, to any tile.
-    host_out : array(tiles) of Out(stream(axon event))
-        What comes to a tile with a delay of 0.
+        See `CoreTile` and `Mesh`.
+    host_in : In(stream(host packet))
+        What the host sends, to any tile.
+    host_out : Out(stream(payload))
+        What is sent to the host. It must take it sooner or later, or it is in the way of everything else.
+    configure, hub_configure : array(nodes) of In(table entry)
+        With routing by table, see `Mesh`.
+    tags : array(tiles) of In(tag_bits)
+        In simulation only, if the network has tags: that of the packet which a tile offers to the network.
+
+    Attributes
+    ----------
+    mesh : Mesh
+    tiles : list of CoreTile, or what `make_tile` makes
 
     Raises
     ------
     ValueError
-        If the network is not one for these cores.
+        If the network is not one for these cores, or has no such tile or key.
     """
 
-    def __init__(self, network: NetworkParams, core: CoreParams) -> None:
-        for name, value, rule in (
-            ("neurons", network.neurons, 1 << event_bits(core)),
-            ("tag_bits", network.tag_bits, 0),
-            ("multicast", network.multicast, False),
-        ):
-            if value != rule:
-                raise ValueError(f"{name} of a network for these cores must be {rule}, not {value}")
+    def __init__(
+        self,
+        network: NetworkParams,
+        core: CoreParams,
+        *,
+        host_tile: int = 0,
+        host_key: int = 0,
+        make_node: Callable[[], wiring.Component] | None = None,
+        make_tile: Callable[[], wiring.Component] | None = None,
+    ) -> None:
+        problem = network_problem(core, network, host_tile, host_key)
+        if problem is not None:
+            raise ValueError(problem)
         self.params = network
-        self.mesh = Mesh(network)
-        address = PacketLayouts(network).address
-        self.cores = [NeurosynapticCore(core, address) for _ in range(network.tiles)]
-        self._sockets = [CoreSocket(network, core) for _ in range(network.tiles)]
+        self.mesh = Mesh(network, make_node=make_node)
+        self._host_tile = host_tile
+        plain = network.replace(tag_bits=0)
+        make_tile = make_tile or (lambda: CoreTile(plain, core, host_tile=host_tile, host_key=host_key))
+        self.tiles: list[Any] = [make_tile() for _ in range(network.tiles)]
+        tables = [name for name in ("configure", "hub_configure") if name in self.mesh.signature.members]
         super().__init__(
             {
                 "tick": In(1),
@@ -155,32 +89,52 @@ class CoreMesh(wiring.Component):
                 "overrun": Out(network.tiles),
                 "refused": Out(network.tiles),
                 "error": Out(network.nodes),
-                "program": In(stream.Signature(self.cores[0].config.word)).array(network.tiles),
-                "host_in": In(stream.Signature(spike_event(core, address))).array(network.tiles),
-                "host_out": Out(stream.Signature(axon_event(core))).array(network.tiles),
+                "host_in": In(stream.Signature(host_packet(core, network))),
+                "host_out": Out(stream.Signature(payload_bits(core, network))),
+                **{name: In(table_entry_signature(network.key_bits)).array(network.nodes) for name in tables},
+                **({"tags": In(network.tag_bits).array(network.tiles)} if network.tag_bits else {}),
             }
         )
+        self._tables = tables
 
     def elaborate(self, platform: object) -> Module:
         m = Module()
         m.submodules.mesh = mesh = self.mesh
-        for tile, (core, socket) in enumerate(zip(self.cores, self._sockets, strict=True)):
-            m.submodules[f"core_{tile}"] = core
-            m.submodules[f"socket_{tile}"] = socket
-            wiring.connect(m, core.spikes, socket.core_spikes)
-            wiring.connect(m, wiring.flipped(self.host_in[tile]), socket.host_spikes)
-            wiring.connect(m, socket.spikes, mesh.spikes[tile])
-            wiring.connect(m, mesh.arrivals[tile], socket.arrivals)
-            wiring.connect(m, socket.core_events, core.arrivals)
-            wiring.connect(m, socket.host_events, wiring.flipped(self.host_out[tile]))
-            wiring.connect(m, wiring.flipped(self.program[tile]), core.program)
+        for number, tile in enumerate(self.tiles):
+            m.submodules[f"tile_{number}"] = tile
+            sent, received = mesh.spikes[number], mesh.arrivals[number]
             m.d.comb += [
-                core.tick.eq(self.tick),
-                socket.tick.eq(self.tick),
-                self.overrun[tile].eq(core.overrun),
-                self.refused[tile].eq(core.refused),
+                tile.here.eq(mesh.layouts.position_of(number)),
+                tile.tick.eq(self.tick),
+                self.overrun[number].eq(tile.overrun),
+                self.refused[number].eq(tile.refused),
+                sent.valid.eq(tile.spikes.valid),
+                tile.spikes.ready.eq(sent.ready),
+                tile.arrivals.valid.eq(received.valid),
+                received.ready.eq(tile.arrivals.ready),
             ]
-        parts = [mesh.busy.any(), *(core.busy for core in self.cores), *(socket.busy for socket in self._sockets)]
+            m.d.comb += [sent.payload[name].eq(tile.spikes.payload[name]) for name in ("dst", "neuron", "stamp")]
+            m.d.comb += [
+                tile.arrivals.payload[name].eq(received.payload[name]) for name, _ in tile.arrivals.payload.shape()
+            ]
+            if self.params.tag_bits:
+                m.d.comb += sent.payload.tag.eq(self.tags[number])
+            if number != self._host_tile:
+                m.d.comb += tile.host_out.ready.eq(1)
+        running = ~ResetSignal("sync", allow_reset_less=True)
+        door = self.tiles[self._host_tile]
+        m.d.comb += [
+            door.host_in.valid.eq(self.host_in.valid),
+            door.host_in.payload.eq(self.host_in.payload),
+            self.host_in.ready.eq(door.host_in.ready & running),
+            self.host_out.valid.eq(door.host_out.valid & running),
+            self.host_out.payload.eq(door.host_out.payload),
+            door.host_out.ready.eq(self.host_out.ready),
+        ]
+        for name in self._tables:
+            for number, written in enumerate(getattr(mesh, name)):
+                wiring.connect(m, wiring.flipped(getattr(self, name)[number]), written)
+        parts = [mesh.busy.any(), *(tile.busy for tile in self.tiles)]
         m.d.comb += self.error.eq(mesh.error)
         m.d.sync += self.busy.eq(self.tick | reduce(or_, parts))
         return m

@@ -34,6 +34,18 @@ class PacketLayouts:
         member = {"member": self.params.member_bits} if self.params.interconnect.has_hubs else {}
         return data.StructLayout({"row": self.params.row_bits, "col": self.params.col_bits, **member})
 
+    def position_of(self, tile: int) -> int:
+        """Return a tile's position as a whole number."""
+        node, member = self.params.interconnect.locate(tile)
+        row, col = divmod(node, self.params.mesh_cols)
+        return row | col << self.params.row_bits | member << (self.params.row_bits + self.params.col_bits)
+
+    def tile_of(self, position: int) -> int:
+        """Return the tile at a position."""
+        row_bits, col_bits = self.params.row_bits, self.params.col_bits
+        row, col = position & ((1 << row_bits) - 1), position >> row_bits & ((1 << col_bits) - 1)
+        return self.params.interconnect.tile_at(row * self.params.mesh_cols + col, position >> (row_bits + col_bits))
+
     @cached_property
     def place(self) -> data.StructLayout:
         """A router's position: ``row``, ``col``; on a torus also ``last_row``, ``last_col``, which give the size."""

@@ -150,7 +150,7 @@ class NetworkParams(NetworkSettings):
     rows: int = parameter(low=1, high=256, help="rows of tiles, even with a tree")
     cols: int = parameter(low=1, high=256, help="columns of tiles, even with a tree")
     neurons: int = parameter(
-        1 << 16, low=1, high=1 << 32, help="distinct source neurons; fixes the width of the neuron field"
+        1 << 16, low=1, high=1 << 62, help="distinct source neurons; fixes the width of the neuron field"
     )
     stamp_bits: int = parameter(
         16,

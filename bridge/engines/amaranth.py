@@ -22,7 +22,7 @@ from .wave_sink import WaveSink
 if TYPE_CHECKING:
     from amaranth.sim._async import TestbenchContext
 
-__all__ = ["AmaranthEngine"]
+__all__ = ["AmaranthEngine", "counters_of"]
 
 _REPORT_SECONDS = 0.25
 """Time between two calls of ``progress``."""
@@ -74,7 +74,7 @@ class AmaranthEngine:
         self._sources = SourceQueues(params.tiles)
         self._scoreboard = Scoreboard(self.params, self._mesh.layouts)
         self._spike_bits = Shape.cast(self._mesh.layouts.spike).width
-        self._counters = _counters_of(self._mesh)
+        self._counters = counters_of(self._mesh)
         self._counts: dict[str, Ints] = {}
         self._rest_shown = False  # the waves have been given the chip at rest since it last moved
 
@@ -235,7 +235,7 @@ class AmaranthEngine:
         self.cycle = cycle + 1
 
 
-def _counters_of(mesh: Mesh) -> dict[str, list[Value]]:
+def counters_of(mesh: Mesh) -> dict[str, list[Value]]:
     """The event counters of a mesh, by the column of `Activity` that they are for."""
     params = mesh.params
     seats = [params.interconnect.locate(tile) for tile in range(params.tiles)]

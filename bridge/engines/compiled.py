@@ -38,7 +38,7 @@ from .native.library import (
 from .native.watch import Watch
 from .wave_sink import WaveSink
 
-__all__ = ["CompiledEngine", "check_threads"]
+__all__ = ["CompiledEngine", "DeliveryLog", "activity_in", "check_threads"]
 
 _SLICE_MS = 50
 """Time for which native code runs before Ctrl-C, waves and progress are looked after."""
@@ -133,7 +133,7 @@ class CompiledEngine:
         if ready is not None:
             self._chip.set_ready(ready_pattern(ready, params))
         self._packets: list[Packets] = []
-        self._log: list[Ints] = []
+        self._log = DeliveryLog()
 
     @property
     def cycle(self) -> int:
@@ -188,29 +188,12 @@ class CompiledEngine:
         if self._log_file:
             self._log_file.append(fresh)
             return deliveries_of_rows(self._log_file.read(first), TileGrid.of(self.params))
-        if len(fresh):
-            self._log.append(fresh)
-        # Callers ask for the end again and again; only that much of the log is put together.
-        parts: list[Ints] = []
-        end = self._chip.status[2]
-        for part in reversed(self._log):
-            if end <= first:
-                break
-            end -= len(part)
-            parts.append(part[max(0, first - end) :])
-        rows = np.concatenate([np.zeros((0, len(LOG_COLUMNS)), dtype=np.int64), *reversed(parts)])
-        return deliveries_of_rows(rows, TileGrid.of(self.params))
+        self._log.append(fresh)
+        return deliveries_of_rows(self._log.read(first), TileGrid.of(self.params))
 
     def activity(self) -> Activity:
         """Events counted so far by the tiles' counters."""
-        params = self.params
-        ports = {"flits": "flits_out", "packets": "packets_out"}
-        if params.interconnect.has_hubs:
-            ports |= {"hub_flits": "hub_flits_out", "hub_packets": "hub_packets_out"}
-        node, member = np.array([params.interconnect.locate(tile) for tile in range(params.tiles)]).T
-        injected = self._chip.counters("flits_in")[node, member]
-        counts = {name: self._chip.counters(port) for name, port in ports.items()}
-        return activity_of(params, self.cycle, injected_flits=injected, **counts)
+        return activity_in(self._chip, self.params)
 
     def _execute(self, until: int | None, *, stop_when_empty: bool) -> int:
         outcome = UNFINISHED
@@ -227,6 +210,43 @@ class CompiledEngine:
         if outcome == FAULTY:
             raise HardwareFault(self._chip.fault)
         return outcome
+
+
+class DeliveryLog:
+    """Rows of deliveries (`LOG_COLUMNS`), in the order in which they happened."""
+
+    def __init__(self) -> None:
+        self._parts: list[Ints] = []
+        self._rows = 0
+
+    def append(self, rows: Ints) -> None:
+        """Add what has happened since."""
+        if len(rows):
+            self._parts.append(rows)
+            self._rows += len(rows)
+
+    def read(self, first: int) -> Ints:
+        """All but the ``first`` rows."""
+        # Callers ask for the end again and again; only that much of the log is put together.
+        parts: list[Ints] = []
+        end = self._rows
+        for part in reversed(self._parts):
+            if end <= first:
+                break
+            end -= len(part)
+            parts.append(part[max(0, first - end) :])
+        return np.concatenate([np.zeros((0, len(LOG_COLUMNS)), dtype=np.int64), *reversed(parts)])
+
+
+def activity_in(chip: NativeChip, params: NetworkParams) -> Activity:
+    """Events counted so far by the counters of a compiled network."""
+    ports = {"flits": "flits_out", "packets": "packets_out"}
+    if params.interconnect.has_hubs:
+        ports |= {"hub_flits": "hub_flits_out", "hub_packets": "hub_packets_out"}
+    node, member = np.array([params.interconnect.locate(tile) for tile in range(params.tiles)]).T
+    injected = chip.counters("flits_in")[node, member]
+    counts = {name: chip.counters(port) for name, port in ports.items()}
+    return activity_of(params, chip.status[0], injected_flits=injected, **counts)
 
 
 def check_threads(threads: int) -> None:

@@ -1,8 +1,10 @@
 """The neurons of a core: their memories, and a datapath for each lane."""
 
 from collections.abc import Mapping
+from functools import reduce
+from operator import or_
 
-from amaranth.hdl import Cat, Module, Shape, Signal
+from amaranth.hdl import Cat, Module, Mux, Shape, Signal, Value
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
@@ -10,6 +12,7 @@ from .block_ram import BlockRam
 from .current_lif import CurrentLIF
 from .current_lif_2 import CurrentLIF2
 from .delta_lif import DeltaLIF
+from .look import look_ports
 from .neuron import Neuron, Variable
 from .params import CoreParams
 from .shapes import total_shape
@@ -56,7 +59,8 @@ class Neurons(wiring.Component):
         Which, and who of it has fired.
     program : In
         In a cycle with ``valid``, while not ``busy``: writes a variable of a neuron, given as ``group`` and ``lane``.
-        ``variable`` is its number in `variables`.
+        ``variable`` is its number in `variables`. With `CoreParams.readback`, also ``look`` and ``seen``
+        (`look_ports`).
     lookup : In(lookup_signature)
         For the synapses of TrueNorth's neurons only.
 
@@ -66,11 +70,14 @@ class Neurons(wiring.Component):
         Names of the neurons' variables, in the order of their numbers.
     memories
         Their memories by name, a value for each lane in a word.
+    latency
+        Cycles from the first group's number to who of it has fired.
     """
 
     def __init__(self, params: CoreParams) -> None:
         self.params = params
         self._lanes = [neuron_of(params) for _ in range(params.lanes)]
+        self.latency = self._lanes[0].latency
         self.variables = tuple(self._lanes[0].variables)
         self.memories = {
             name: BlockRam(variable.shape, depth=params.groups, values=params.lanes)
@@ -84,6 +91,7 @@ class Neurons(wiring.Component):
                 "group": Out(params.group_bits),
                 "lane": Out((params.lanes - 1).bit_length()),
                 "value": Out(max(widths)),
+                **look_ports(params, max(widths)),
             }
         )
         lookup = {"lookup": In(lookup_signature(params))} if params.neuron == "truenorth" else {}
@@ -118,6 +126,9 @@ class Neurons(wiring.Component):
             group.append(where)
         with m.If(self.start):
             m.d.sync += running.eq(1)
+        if params.readback:
+            # Nothing is valid, but the stages pass the number of this group on to the memories.
+            m.d.sync += first.eq(Mux(self.program.look, self.program.group, 0))
         with m.If(running):
             m.d.sync += first.eq(first + 1)
             with m.If(first == params.groups - 1):
@@ -133,6 +144,7 @@ class Neurons(wiring.Component):
             *(unit.total.eq(total) for unit, total in zip(self._lanes, self.totals, strict=True)),
         ]
 
+        seen: list[Value] = []
         for index, (name, variable) in enumerate(neuron.variables.items()):
             m.submodules[name] = ram = self.memories[name]
             programmed = self.program.valid & (self.program.variable == index)
@@ -142,6 +154,12 @@ class Neurons(wiring.Component):
                 ram.write_en.eq(programmed << self.program.lane),
                 *(ram.write[lane].eq(self.program.value[:width]) for lane in range(params.lanes)),
             ]
+            for lane in range(params.lanes):
+                # A register like that which the lane has behind the memory.
+                value = Signal(width, name=f"{name}_{lane}_seen")
+                m.d.sync += value.eq(ram.read[lane])
+                here = (self.program.variable == index) & (self.program.lane == lane)
+                seen.append(Mux(here, value, 0))
             if variable.read is not None:
                 m.d.comb += ram.read_addr.eq(group[variable.read])
                 m.d.comb += [getattr(unit, name).eq(ram.read[lane]) for lane, unit in enumerate(self._lanes)]
@@ -153,6 +171,8 @@ class Neurons(wiring.Component):
                     ram.write_en.eq(Cat(getattr(unit, f"{name}_write") for unit in self._lanes)),
                     *(ram.write[i].eq(getattr(unit, f"{name}_next")) for i, unit in enumerate(self._lanes)),
                 ]
+        if params.readback:
+            m.d.sync += self.program.seen.eq(reduce(or_, seen))
         if params.neuron == "truenorth":
             self._look_up(m)
         return m
@@ -160,14 +180,17 @@ class Neurons(wiring.Component):
     def _look_up(self, m: Module) -> None:
         """Give synapses what they ask for, and write what they have drawn."""
         lookup = self.lookup
+        group: Value = lookup.group
+        if self.params.readback:
+            group = Mux(self.program.look, self.program.group, group)
         kind = Signal.like(lookup.kind)
         m.d.sync += kind.eq(lookup.kind)
         chances = self.memories["stochastic_weights"]
-        m.d.comb += chances.read_addr.eq(lookup.group)
+        m.d.comb += chances.read_addr.eq(group)
         m.d.comb += [lookup.stochastic[i].eq(chances.read[i].bit_select(kind, 1)) for i in range(self.params.lanes)]
         for number in range(AXON_TYPES):
             weights, draws = self.memories[f"weight_{number}"], self.memories[f"draw_{number}"]
-            m.d.comb += [weights.read_addr.eq(lookup.group), draws.read_addr.eq(lookup.group)]
+            m.d.comb += [weights.read_addr.eq(group), draws.read_addr.eq(group)]
             with m.If(kind == number):
                 m.d.comb += [lookup.weights[i].eq(weights.read[i]) for i in range(self.params.lanes)]
                 m.d.comb += [lookup.draws[i].eq(draws.read[i]) for i in range(self.params.lanes)]

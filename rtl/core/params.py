@@ -76,6 +76,15 @@ class CoreParams:
         help="entries of the destination table, each a tile and an axon that a neuron sends to",
     )
     refractory_bits: int = parameter(6, low=1, high=16, unit="bits", help="width of a refractory period in ticks")
+    readback: bool = parameter(
+        False,
+        type=bool,
+        help="whether the host can read a core's memories through the network",
+        detail="In simulation they can be seen anyway.",
+    )
+    counter_bits: int = parameter(
+        0, low=0, high=32, unit="bits", help="width of the event counters in each core; 0 leaves them out"
+    )
 
     @classmethod
     def problems(cls, values: Mapping[str, Any]) -> Iterator[Problem]:
@@ -107,6 +116,16 @@ class CoreParams:
     def group_bits(self) -> int:
         """Width of a group's number."""
         return (self.groups - 1).bit_length()
+
+    @property
+    def lane_bits(self) -> int:
+        """Width of a lane's number."""
+        return (self.lanes - 1).bit_length()
+
+    @property
+    def neuron_bits(self) -> int:
+        """Width of a neuron's number: that of its lane, and above it that of its group."""
+        return self.group_bits + self.lane_bits
 
     @property
     def axon_bits(self) -> int:

@@ -6,14 +6,18 @@ from amaranth.lib.wiring import In, Out
 
 from .axon_queue import axon_event
 from .block_ram import BlockRam
+from .look import look_ports
 from .params import CoreParams
 
 __all__ = ["SpikeSender", "spike_event"]
 
 
 def spike_event(params: CoreParams, address: ShapeLike) -> data.StructLayout:
-    """An event on its way out of a core: the ``address`` of a tile, and what its core is to be given."""
-    return data.StructLayout({"address": address, "event": axon_event(params)})
+    """An event on its way out of a core: the ``address`` of a tile, what its core is to be given, and who has fired.
+
+    One with a delay of 0 is for the host, whom the ``neuron`` interests only.
+    """
+    return data.StructLayout({"address": address, "event": axon_event(params), "neuron": params.neuron_bits})
 
 
 class SpikeSender(wiring.Component):
@@ -36,18 +40,29 @@ class SpikeSender(wiring.Component):
         An update begins. Only while there is ``room``.
     busy : Out(1)
         There are spikes to be sent.
+    looking_up : Out(1)
+        In one cycle for each neuron that fired.
     spikes : Out(stream(spike event))
     first_program : In
         In a cycle with ``valid``, while not ``busy``: gives a ``neuron`` its first ``entry``; none unless ``sends``.
     entry_program : In
-        Likewise: writes ``entry`` of the table, a target with ``last``.
+        Likewise: writes ``entry`` of the table, a target with ``last``. With `CoreParams.readback`, both have ``look``
+        and ``seen`` (`look_ports`).
+
+    Attributes
+    ----------
+    firsts : BlockRam
+        By neuron: ``entry``, ``sends``.
+    entries : BlockRam
+        The destination table: ``address``, ``event``, ``last``.
     """
 
     def __init__(self, params: CoreParams, address: ShapeLike) -> None:
         self.params = params
-        self._entry = data.StructLayout({"spike": spike_event(params, address), "last": 1})
+        self._entry = data.StructLayout({"address": address, "event": axon_event(params), "last": 1})
         self._first = data.StructLayout({"entry": params.target_bits, "sends": 1})
-        neuron_bits = params.group_bits + (params.lanes - 1).bit_length()
+        self.firsts = BlockRam(self._first, depth=params.groups << params.lane_bits)
+        self.entries = BlockRam(self._entry, depth=params.targets)
         super().__init__(
             {
                 "fired_valid": In(1),
@@ -56,12 +71,27 @@ class SpikeSender(wiring.Component):
                 "room": Out(1),
                 "start": In(1),
                 "busy": Out(1),
+                "looking_up": Out(1),
                 "spikes": Out(stream.Signature(spike_event(params, address))),
                 "first_program": In(
-                    wiring.Signature({"valid": Out(1), "neuron": Out(neuron_bits), "first": Out(self._first)})
+                    wiring.Signature(
+                        {
+                            "valid": Out(1),
+                            "neuron": Out(params.neuron_bits),
+                            "first": Out(self._first),
+                            **look_ports(params, self._first.size),
+                        }
+                    )
                 ),
                 "entry_program": In(
-                    wiring.Signature({"valid": Out(1), "entry": Out(params.target_bits), "target": Out(self._entry)})
+                    wiring.Signature(
+                        {
+                            "valid": Out(1),
+                            "entry": Out(params.target_bits),
+                            "target": Out(self._entry),
+                            **look_ports(params, self._entry.size),
+                        }
+                    )
                 ),
             }
         )
@@ -85,8 +115,8 @@ class SpikeSender(wiring.Component):
         with m.If(self.start):
             m.d.sync += [listed.eq(0), taken.eq(0)]
 
-        m.submodules.firsts = firsts = BlockRam(self._first, depth=params.groups << (params.lanes - 1).bit_length())
-        m.submodules.entries = entries = BlockRam(self._entry, depth=params.targets)
+        m.submodules.firsts = firsts = self.firsts
+        m.submodules.entries = entries = self.entries
         first, entry = firsts.read[0], entries.read[0]
         m.d.comb += [
             firsts.write_en.eq(self.first_program.valid),
@@ -98,7 +128,7 @@ class SpikeSender(wiring.Component):
         ]
 
         group, waiting = Signal(params.group_bits), Signal(params.lanes)
-        lane = Signal((params.lanes - 1).bit_length())
+        lane = Signal(params.lane_bits)
         for i in reversed(range(params.lanes)):
             with m.If(waiting[i]):
                 m.d.comb += lane.eq(i)
@@ -110,6 +140,14 @@ class SpikeSender(wiring.Component):
             firsts.read_addr.eq(Cat(lane, group)),
             entries.read_addr.eq(number),
         ]
+        if params.readback:
+            firsts_seen, entries_seen = self.first_program, self.entry_program
+            m.d.sync += [firsts_seen.seen.eq(first), entries_seen.seen.eq(entry)]
+            with m.If(firsts_seen.look):
+                neuron = firsts_seen.neuron
+                m.d.sync += [group.eq(neuron[params.lane_bits :]), waiting.eq(1 << neuron[: params.lane_bits])]
+            with m.If(entries_seen.look):
+                m.d.sync += number.eq(entries_seen.entry)
         with m.FSM() as fsm:
             with m.State("GROUP"), m.If(taken != listed):
                 m.next = "TAKE"
@@ -117,7 +155,8 @@ class SpikeSender(wiring.Component):
                 m.d.sync += [Cat(group, waiting).eq(groups.read[0]), taken.eq(taken + 1)]
                 m.next = "NEURON"
             with m.State("NEURON"):
-                m.d.sync += waiting.eq(waiting & (waiting - 1))
+                m.d.sync += [waiting.eq(waiting & (waiting - 1)), offered.neuron.eq(Cat(lane, group))]
+                m.d.comb += self.looking_up.eq(waiting.any())
                 m.next = "FIRST"
                 with m.If(~waiting.any()):
                     m.next = "GROUP"
@@ -131,7 +170,8 @@ class SpikeSender(wiring.Component):
                 m.next = "ENTRY"
             with m.State("ENTRY"):
                 last = Signal()
-                m.d.sync += [offered.eq(entry.spike), self.spikes.valid.eq(1), last.eq(entry.last)]
+                m.d.sync += [offered.address.eq(entry.address), offered.event.eq(entry.event)]
+                m.d.sync += [self.spikes.valid.eq(1), last.eq(entry.last)]
                 m.next = "SEND"
             with m.State("SEND"), m.If(self.spikes.ready):
                 m.d.sync += self.spikes.valid.eq(0)

@@ -1,12 +1,15 @@
 """The crossbar: a row of weights for each axon, and the sums of those whose events are due."""
 
+from functools import reduce
+from operator import or_
 from typing import Any
 
-from amaranth.hdl import Cat, Module, Mux, ShapeLike, Signal, Value
+from amaranth.hdl import Cat, Module, Mux, Shape, ShapeLike, Signal, Value
 from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out
 
 from .block_ram import BlockRam
+from .look import look_ports
 from .params import CoreParams
 from .shapes import total_shape, weight_shape
 
@@ -34,12 +37,12 @@ class Synapses(wiring.Component):
         In the next cycle, the sums of the group.
     program : In
         In a cycle with ``valid``, while not ``busy``: writes the ``weight`` of the synapse from ``axon`` to a neuron,
-        given as ``group`` and ``lane``.
+        given as ``group`` and ``lane``. With `CoreParams.readback`, also ``look`` and ``seen`` (`look_ports`).
 
     Attributes
     ----------
-    weights
-        The memory of the weights: those of an axon follow one another, a group of neurons in each word.
+    weights : BlockRam
+        Those of a group in a word; the group's number in the low bits of the address, the axon's above it.
     """
 
     def __init__(self, params: CoreParams) -> None:
@@ -54,14 +57,14 @@ class Synapses(wiring.Component):
     def _members(self) -> dict[str, Any]:
         """Its ports."""
         params = self.params
-        lane_bits = (params.lanes - 1).bit_length()
         program = wiring.Signature(
             {
                 "valid": Out(1),
                 "axon": Out(params.axon_bits),
                 "group": Out(params.group_bits),
-                "lane": Out(lane_bits),
+                "lane": Out(params.lane_bits),
                 "weight": Out(weight_shape(params)),
+                **look_ports(params, Shape.cast(weight_shape(params)).width),
             }
         )
         return {
@@ -91,6 +94,9 @@ class Synapses(wiring.Component):
             m.d.sync += group.eq(group + 1)
         with m.If(self.events.ready):
             m.d.sync += [active.eq(self.events.valid), row.eq(self.events.payload), group.eq(0)]
+        if self.params.readback:
+            with m.If(self.program.look):
+                m.d.sync += [row.eq(self.program.axon), group.eq(self.program.group)]
         valid: list[Value] = [reading]
         groups: list[Value] = [group[: params.group_bits]]
         for number in range(1, stages + 1):
@@ -121,13 +127,17 @@ class Synapses(wiring.Component):
             m.d.comb += sums.read_addr.eq(group[0])
         with m.If(valid[2]):
             m.d.comb += sums.write_addr.eq(group[2])
+        seen: list[Value] = []
         for lane in range(params.lanes):
             one, other = Signal(weight_shape(params), name=f"weight_{lane}"), Signal(total_shape(params))
             m.d.sync += [one.eq(weights.read[lane]), other.eq(sums.read[lane])]
             m.d.comb += self.totals[lane].eq(sums.read[lane])
+            seen.append(Mux(self.program.lane == lane, one, 0))
             with m.If(valid[2]):
                 m.d.comb += _added(sums.write[lane], one, other)
 
+        if params.readback:
+            m.d.sync += self.program.seen.eq(reduce(or_, seen))
         m.d.comb += [
             weights.write_en.eq(self.program.valid << self.program.lane),
             weights.write_addr.eq(Cat(self.program.group, self.program.axon)),

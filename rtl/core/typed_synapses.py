@@ -1,8 +1,10 @@
 """TrueNorth's crossbar: a bit for each synapse, a type for each axon, and a weight for each neuron and type."""
 
+from functools import reduce
+from operator import or_
 from typing import Any
 
-from amaranth.hdl import Cat, Module, Mux, ShapeLike, Signal
+from amaranth.hdl import Cat, Module, Mux, ShapeLike, Signal, Value
 from amaranth.lib.wiring import Out
 
 from .block_ram import BlockRam
@@ -74,12 +76,14 @@ class TypedSynapses(Synapses):
             sums.write_en.eq((valid[_STAGES] | taken).replicate(params.lanes)),
             sums.write_addr.eq(Mux(valid[_STAGES], group[_STAGES], taken_group)),
         ]
+        seen: list[Value] = []
         for lane in range(params.lanes):
             present = [weights.read[lane]]
             for number in range(2, 5):
                 bit = Signal(name=f"present_{number}_{lane}")
                 m.d.sync += bit.eq(present[-1])
                 present.append(bit)
+            seen.append(Mux(present[1] & (self.program.lane == lane), kinds[1] + 1, 0))
             weight = Signal.like(lookup.weights[lane], name=f"weight_{lane}")
             stochastic = Signal(name=f"stochastic_{lane}")
             draw = Signal.like(lookup.draws[lane], name=f"draw_{lane}")
@@ -100,6 +104,8 @@ class TypedSynapses(Synapses):
             with m.If(valid[_STAGES]):
                 m.d.comb += sums.write[lane].eq(other + adds)
 
+        if params.readback:
+            m.d.sync += self.program.seen.eq(reduce(or_, seen))
         synapse = self.program.weight.any()
         m.d.comb += [
             weights.write_en.eq(self.program.valid << self.program.lane),

@@ -19,7 +19,7 @@ GOOD = {"rows": 2, "cols": 3}
         ("buffer_depth", 65, 1, 64),
         ("flits_per_packet", 0, 1, 16),
         ("flits_per_packet", 17, 1, 16),
-        ("neurons", 0, 1, 1 << 32),
+        ("neurons", 0, 1, 1 << 62),
         ("stamp_bits", 33, 0, 32),
         ("tag_bits", -1, 0, 64),
         ("counter_bits", 65, 0, 64),

@@ -1,40 +1,59 @@
 """Drives a neurosynaptic core in Amaranth's simulator."""
 
 import random
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from amaranth.hdl import Value
 from support.core_twin import CoreTwin
 
-from synaptile.rtl.core.config_port import ConfigTarget
+from synaptile.rtl.core.config_word import ConfigTarget, ConfigWord, ConfigWords
+from synaptile.rtl.core.neurons import neuron_variables
 from synaptile.rtl.core.neurosynaptic_core import NeurosynapticCore
 from synaptile.rtl.core.params import CoreParams
 
-__all__ = ["CoreBench", "words_of"]
+__all__ = ["CoreBench", "load", "words_of"]
 
 
-def words_of(twin: CoreTwin, core: NeurosynapticCore) -> Iterator[dict[str, int]]:
+def words_of(twin: CoreTwin, words: ConfigWords) -> Iterator[ConfigWord]:
     """The words by which a core becomes what its twin is."""
-    width = core.config.word["value"].width
-
-    def word(target: ConfigTarget, row: int, column: int, value: int) -> dict[str, int]:
-        return {"target": target, "row": row, "column": column, "value": value & ((1 << width) - 1)}
-
     for axon, row in enumerate(twin.weights):
         for neuron, weight in enumerate(row):
-            yield word(ConfigTarget.SYNAPSES, axon, neuron, weight)
-    for neuron, variables in enumerate(twin.neurons):
-        for name, value in variables.items():
-            yield word(ConfigTarget.NEURONS, core.neurons.variables.index(name), neuron, value)
-    entry, params = 0, twin.params
+            yield ConfigWord(ConfigTarget.SYNAPSES, axon, neuron, weight)
+    variables = [*neuron_variables(twin.params)]
+    for neuron, values in enumerate(twin.neurons):
+        for name, value in values.items():
+            yield ConfigWord(ConfigTarget.NEURONS, variables.index(name), neuron, value)
+    entry = 0
     for neuron, targets in enumerate(twin.targets):
-        yield word(ConfigTarget.FIRSTS, 0, neuron, entry | bool(targets) << params.target_bits)
+        yield ConfigWord(ConfigTarget.FIRSTS, 0, neuron, words.first(entry if targets else None))
         for number, (address, axon, delay) in enumerate(targets):
-            address_bits = len(Value.cast(core.spikes.payload.address))
-            event = address | axon << address_bits | delay << (address_bits + params.axon_bits)
             last = number == len(targets) - 1
-            yield word(ConfigTarget.ENTRIES, 0, entry, event | last << (address_bits + params.axon_bits + 4))
+            yield ConfigWord(ConfigTarget.ENTRIES, 0, entry, words.entry(address, axon, delay, last))
+            entry += 1
+
+
+def load(ctx: Any, core: NeurosynapticCore, twin: CoreTwin) -> None:
+    """Put what a twin has straight into a core's memories."""
+    params, lanes = twin.params, twin.params.lanes
+
+    def groups(values: Sequence[int]) -> Iterator[tuple[int, list[int]]]:
+        return ((group, list(values[group * lanes : (group + 1) * lanes])) for group in range(params.groups))
+
+    for axon, weights in enumerate(twin.weights):
+        for group, row in groups(weights):
+            ctx.set(core.synapses.weights.storage.data[axon << params.group_bits | group], row)
+    for name in twin.neurons[0]:
+        for group, row in groups([values[name] for values in twin.neurons]):
+            ctx.set(core.neurons.memories[name].storage.data[group], row)
+    entry = 0
+    for neuron, targets in enumerate(twin.targets):
+        ctx.set(core.sender.firsts.storage.data[neuron], [{"entry": entry if targets else 0, "sends": bool(targets)}])
+        for number, (address, axon, delay) in enumerate(targets):
+            last = number == len(targets) - 1
+            word = core.words.entry(address, axon, delay, last)
+            storage = core.sender.entries.storage
+            ctx.set(storage.data[entry], storage.shape.from_bits(word))
             entry += 1
 
 
@@ -58,18 +77,33 @@ class CoreBench:
 
     async def program(self, twin: CoreTwin) -> None:
         """Write every memory."""
-        for word in words_of(twin, self.core):
+        for word in words_of(twin, self.core.words):
             await self.write(word)
 
-    async def write(self, word: Mapping[str, int]) -> None:
+    async def write(self, word: ConfigWord) -> None:
         """Write a word as soon as the core takes it."""
         ctx, port = self.ctx, self.core.program
-        ctx.set(port.payload, word)
+        ctx.set(Value.cast(port.payload.word), self.core.words.encode(*word))
         ctx.set(port.valid, 1)
         while not ctx.get(port.ready):
             await self.cycle()
         await self.cycle()
         ctx.set(port.valid, 0)
+
+    async def read(self, word: ConfigWord) -> ConfigWord | None:
+        """Read a word; None if the core refuses that."""
+        ctx, core = self.ctx, self.core
+        ctx.set(core.program.payload.read, 1)
+        await self.write(word)
+        ctx.set(core.program.payload.read, 0)
+        ctx.set(core.replies.ready, 1)
+        while not ctx.get(core.replies.valid):
+            if ctx.get(core.refused):
+                return None
+            await self.cycle()
+        found = core.words.decode(ctx.get(Value.cast(core.replies.payload)))
+        await self.cycle()
+        return found
 
     async def arrive(self, axon: int, delay: int) -> None:
         """Give the core an event."""

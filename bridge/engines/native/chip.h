@@ -53,6 +53,9 @@ struct alignas(64) Band {
     std::vector<Crossing> abroad;
     int64_t busy;
     size_t first_group, last_group;  // the last one excluded: where nodes are evaluated in groups
+    // With cores: nodes whose outputs may have changed, and how many more of them have become busy than idle.
+    std::vector<uint32_t> settled;
+    int64_t more_busy = 0;
 
     bool holds(uint32_t i) const { return i / 64 >= first && i / 64 < last; }
 };
@@ -127,7 +130,7 @@ public:
 
     enum { done, unfinished, faulty, stuck };
 
-private:
+protected:
     const bool recycle_;
     const int64_t cols_;  // of tiles
     std::vector<Node> nodes_;
@@ -181,6 +184,8 @@ private:
     void press_back(const Band &band);
     bool settling() const;
     bool one_cycle(bool together);
+    void evaluate_nodes(bool together);
+    bool finish_cycle();
     void evaluate_band(Band &band);
     static void fetch(const Node &t);
     bool evaluate(Band &band, uint32_t i);

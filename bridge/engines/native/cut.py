@@ -80,8 +80,9 @@ def cut(
 
 
 def mangled(name: str) -> str:
-    """Name of a port as CXXRTL spells it."""
-    return "p_" + "".join("__" if c == "_" else c if c.isascii() and c.isalnum() else f"_{ord(c):x}_" for c in name)
+    """Name of a port, or of anything by its name in RTLIL, as CXXRTL spells it."""
+    prefix, name = ("i_", name[1:]) if name.startswith("$") else ("p_", name.removeprefix("\\"))
+    return prefix + "".join("__" if c == "_" else c if c.isascii() and c.isalnum() else f"_{ord(c):x}_" for c in name)
 
 
 def _arcs(netlist: Netlist) -> list[tuple[set[str], set[str], bool]]:

@@ -3,8 +3,10 @@
 namespace {
 
 inline void Chip::configure(int64_t i, bool hub, int64_t key, int64_t ports) {
+    const int64_t busy = int64_t(nodes_[i].out.busy.data[0]);
     node::configure(nodes_[i].state, nodes_[i].in, hub, uint64_t(key), uint64_t(ports));
     node::settle(nodes_[i].state, nodes_[i].in, nodes_[i].out);
+    bands_[0].more_busy += int64_t(nodes_[i].out.busy.data[0]) - busy;
 }
 
 inline int Chip::run(int64_t until, bool stop_when_empty, int milliseconds) {
@@ -48,6 +50,7 @@ inline void Chip::cut(unsigned threads) {
         const size_t low = band.first * 64, high = std::min(band.last * 64, nodes_.size());
         band.events.reserve(std::max(high - low, (band.last_group - band.first_group) * group_size) * (node::members + node::can_drop));
         band.changes.reserve(high - low);
+        if (node::cores) band.settled.reserve(high - low);
         size_t outward = 0;
         for (size_t i = low; i < high; i++) {
             for (const uint32_t other : nodes_[i].neighbour) outward += other != nobody && !band.holds(other);
@@ -123,17 +126,27 @@ inline bool Chip::one_cycle(bool together) {
         look(cycle);
         rest_seen_ = false;
     }
+    evaluate_nodes(together);
+    for (Band &band : bands_) {
+        for (const Event &event : band.events) book(event);
+        band.events.clear();
+    }
+    return finish_cycle();
+}
+
+// One clock edge of all nodes that can change.
+inline void Chip::evaluate_nodes(bool together) {
     if (together && (in_groups_ ? bands_[0].last_group > 0 : busy_ >= worth_sharing)) {
         team_->work_together();
     } else {
         for (Band &band : bands_) evaluate_band(band);
     }
     busy_ = 0;
-    for (Band &band : bands_) {
-        busy_ += band.busy;
-        for (const Event &event : band.events) book(event);
-        band.events.clear();
-    }
+    for (const Band &band : bands_) busy_ += band.busy;
+}
+
+// What follows when everything that happened in the cycle is booked. Returns whether any node had something to do.
+inline bool Chip::finish_cycle() {
     if (in_groups_) {
         evaluations += int64_t(nodes_.size());
         groups_->turn();
@@ -195,7 +208,12 @@ inline bool Chip::evaluate(Band &band, uint32_t i) {
     }
     // With the same registers and inputs, the next edge will change as little as this one has.
     if (!node::any(node::advance(t.state, t.in))) return passing;
+    const int64_t busy = int64_t(t.out.busy.data[0]);
     const uint32_t wires = node::settle(t.state, t.in, t.out);
+    if (node::cores) {
+        band.settled.push_back(i);
+        band.more_busy += int64_t(t.out.busy.data[0]) - busy;
+    }
     if (wires) band.changes.push_back({i, wires});
     if (node::can_drop && t.out.error.data[0]) {
         band.events.push_back({uint32_t(i * node::members), false, false, true, {}});

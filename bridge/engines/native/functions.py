@@ -26,7 +26,17 @@ from .ports import (
     probe_words,
 )
 
-__all__ = ["advance_cpp", "body_of", "configure_cpp", "inspect_cpp", "offered_cpp", "probe_cpp", "settle_cpp"]
+__all__ = [
+    "advance_cpp",
+    "assigned_whole",
+    "body_of",
+    "configure_cpp",
+    "declared",
+    "inspect_cpp",
+    "offered_cpp",
+    "probe_cpp",
+    "settle_cpp",
+]
 
 
 def body_of(parts: Cut, module: str) -> list[str]:
@@ -36,19 +46,19 @@ def body_of(parts: Cut, module: str) -> list[str]:
     if not end:
         raise NetlistError(f"CXXRTL's code of {module} is not of the form that is known")
     lines = [line for line in body.split("\n") if not line.startswith(("\t//", "\tCXXRTL_ASSERT"))]
-    whole = _assigned_whole(lines)
-    return [_DECLARATION.sub(lambda found: _declared(found[1], found[2], whole), line) for line in lines]
+    whole = assigned_whole(lines)
+    return [_DECLARATION.sub(lambda found: declared(found[1], found[2], whole), line) for line in lines]
 
 
 _DECLARATION = re.compile(r"^\t(value<\d+>) (\w+);$")
 
 
-def _assigned_whole(lines: Iterable[str]) -> set[str]:
+def assigned_whole(lines: Iterable[str]) -> set[str]:
     """Variables of which statements assign all bits; in the others, bits that none assigns are 0."""
     return {name for name, equals, _ in (line.strip().partition(" = ") for line in lines) if equals}
 
 
-def _declared(kind: str, name: str, whole: Collection[str]) -> str:
+def declared(kind: str, name: str, whole: Collection[str]) -> str:
     """Declaration of a variable; it is set to 0, which takes time, only where that is needed."""
     return f"    {kind} {name}{'' if name in whole else '{}'};"
 
@@ -58,7 +68,7 @@ def _state(netlist: Netlist, parts: Cut, module: str) -> Iterator[str]:
     body = "\n".join(body_of(parts, module))
     yield from (f"    const auto &p_q{r.number} = s.q{r.number};" for r in netlist.registers)
     for number, memory in enumerate(netlist.memories.values()):
-        name = f"memory_{mangled(memory.name.removeprefix(chr(92)))}"
+        name = f"memory_{mangled(memory.name)}"
         if f"{name}[" in body:
             yield f"    const memory<{memory.width}> {name}{{s.m{number}, {memory.depth}}};"
     if f"\\{CONSTANT}" in netlist.ports:
@@ -80,13 +90,13 @@ def advance_cpp(links: Links, netlist: Netlist, parts: Cut) -> Iterator[str]:
     yield from (f"    const auto &p_k{number} = s.k{number};" for number in range(len(parts.kept)))
     yield from _inputs(links)
     body = body_of(parts, "advance")
-    whole = _assigned_whole(body)
-    yield from (_declared(f"value<{r.width}>", f"p_d{r.number}", whole) for r in netlist.registers)
+    whole = assigned_whole(body)
+    yield from (declared(f"value<{r.width}>", f"p_d{r.number}", whole) for r in netlist.registers)
     for memory in netlist.memories.values():
         for w in memory.writes:
-            yield _declared(f"value<{max(w.address_width, 1)}>", f"p_a{w.number}", whole)
-            yield _declared(f"value<{w.width}>", f"p_w{w.number}", whole)
-            yield _declared(f"value<{w.enable_width}>", f"p_e{w.number}", whole)
+            yield declared(f"value<{max(w.address_width, 1)}>", f"p_a{w.number}", whole)
+            yield declared(f"value<{w.width}>", f"p_w{w.number}", whole)
+            yield declared(f"value<{w.enable_width}>", f"p_e{w.number}", whole)
     yield from body
     yield "    flags changed{};"
     for r in netlist.registers:
@@ -110,8 +120,8 @@ def settle_cpp(links: Links, netlist: Netlist, parts: Cut) -> Iterator[str]:
     yield from (f"    auto &p_k{number} = s.k{number};" for number in range(len(parts.kept)))
     yield from (f"    auto &{port} = {member};" for member, port in outputs.items())
     body = body_of(parts, "settle")
-    whole = _assigned_whole(body)
-    yield from (_declared(f"std::decay_t<decltype({member})>", port, whole) for member, port in wires.items())
+    whole = assigned_whole(body)
+    yield from (declared(f"std::decay_t<decltype({member})>", port, whole) for member, port in wires.items())
     yield from body
     yield "    uint32_t wires = 0;"
     # A payload has no meaning unless it is valid: the neighbour need not be evaluated for it.

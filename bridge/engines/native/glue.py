@@ -29,7 +29,7 @@ from .ports import (
     probe_name,
 )
 
-__all__ = ["SLICES", "WORDS", "chip_cpp", "node_rtlil"]
+__all__ = ["SLICES", "WORDS", "chip_cpp", "circuit_rtlil", "initial_value", "node_rtlil"]
 
 WORDS = ("words.h", "word_operations.h", "word_memory.h")
 """The files, in their order, of the values that a single node computes with."""
@@ -38,6 +38,7 @@ SLICES = ("slices.h", "slice_operations.h", "slice_memory.h")
 """Those of the values of many nodes at a time."""
 
 _CHIP = ("chip.h", "packets.h", "evaluation.h", "observation.h", "harness.cc")
+_CORES = ("cores.h", "core_ticks.h", "cores.cc")
 
 
 def node_rtlil(node: Node, probes: Sequence[Value] = ()) -> str:
@@ -45,23 +46,30 @@ def node_rtlil(node: Node, probes: Sequence[Value] = ()) -> str:
 
     Each of ``probes``, signals anywhere inside the node, becomes an output port `probe_name`.
     """
+    return circuit_rtlil(node, "node", probes)
+
+
+def circuit_rtlil(circuit: wiring.Component, name: str, probes: Sequence[Value] = ()) -> str:
+    """RTLIL of any circuit likewise, as a module of a name."""
     m = Module()
     m.domains.sync = ClockDomain("sync", reset_less=True)
-    m.submodules.node = node
+    m.submodules[name] = circuit
     ports: dict[str, tuple[Value, None]] = {CLOCK: (ClockSignal(), None)}
-    ports |= {port_name(path): (value, None) for path, _flow, value in ports_of(node)}
+    ports |= {port_name(path): (value, None) for path, _flow, value in ports_of(circuit)}
     for number, probe in enumerate(probes):
         shown = Signal(len(probe))
         m.d.comb += shown.eq(probe)
         ports[probe_name(number)] = (shown, None)
-    return rtlil.convert(m, name="node", ports=ports, emit_src=False)
+    return rtlil.convert(m, name=name, ports=ports, emit_src=False)
 
 
-def chip_cpp(node: Node, text: str, part: Callable[[str], str], probes: Sequence[Value] = ()) -> str:
+def chip_cpp(node: Node, text: str, part: Callable[[str], str], probes: Sequence[Value] = (), *, core: str = "") -> str:
     """C++ of a chip, from a node, the node's RTLIL and the files of this package, which ``part`` gives by name.
 
     The node's logic is there twice: in namespace ``node`` for a node at a time, and in ``sliced`` for 64, unless that
     would be too slow or the logic has operations that ``slice_operations.h`` lacks.
+
+    With ``core``, C++ of a core (`core_cpp`), the chip has one at each tile's door, and nodes are evaluated one by one.
 
     Raises
     ------
@@ -80,6 +88,7 @@ def chip_cpp(node: Node, text: str, part: Callable[[str], str], probes: Sequence
         "namespace node {",
         *map(part, WORDS),
         *_constants(node),
+        f"constexpr bool cores = {str(bool(core)).lower()};  // there is one at each tile's door",
         *_structs(node, netlist, parts),
         *advance_cpp(links, netlist, parts),
         *settle_cpp(links, netlist, parts),
@@ -92,10 +101,11 @@ def chip_cpp(node: Node, text: str, part: Callable[[str], str], probes: Sequence
         part("nodes.h"),
         "namespace {",
         # Nodes with probes are evaluated one by one.
-        *(_UNGROUPED if probes else _grouped(node, netlist, parts, part)),
+        *(_UNGROUPED if probes or core else _grouped(node, netlist, parts, part)),
         "}",
         part("team.h"),
         *map(part, _CHIP),
+        *((core, *map(part, _CORES)) if core else ()),
     ]
     return "\n".join(lines)
 
@@ -113,12 +123,17 @@ _HEADERS = """\
 #include <type_traits>
 #include <vector>
 
+#ifdef __AVX__
+#include <immintrin.h>
+#endif
+
 #include <cxxrtl/cxxrtl.h>
 
 """
 
 
-def _value(width: int, init: int = 0) -> str:
+def initial_value(width: int, init: int = 0) -> str:
+    """C++ of a value."""
     chunks = [f"{init >> 32 * i & 0xFFFFFFFF:#x}u" for i in range((width + 31) // 32)]
     return f"value<{width}>{{{', '.join(chunks) if init else ''}}}"
 
@@ -167,9 +182,9 @@ def _structs(node: Node, netlist: Netlist, parts: Cut) -> Iterator[str]:
         yield from (f"    value<{width}> m{number};" for number, (_tail, width) in enumerate(members))
         yield "};"
     yield "struct State {"
-    yield from (f"    value<{r.width}> q{r.number} = {_value(r.width, r.init)};" for r in netlist.registers)
+    yield from (f"    value<{r.width}> q{r.number} = {initial_value(r.width, r.init)};" for r in netlist.registers)
     for number, memory in enumerate(netlist.memories.values()):
-        words = ", ".join(_value(memory.width, word) for word in memory.init)
+        words = ", ".join(initial_value(memory.width, word) for word in memory.init)
         yield f"    value<{memory.width}> m{number}[{memory.depth}] = {{{words}}};"
     yield "    // What follows from the registers and is read at the next clock edge."
     yield from (f"    value<{width}> k{number};" for number, width in enumerate(parts.kept))

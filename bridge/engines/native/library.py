@@ -33,8 +33,12 @@ __all__ = [
     "UNFINISHED",
     "NativeChip",
     "counter_names",
+    "digest_of",
+    "library_for",
     "library_of",
     "library_of_network",
+    "load_network",
+    "pointer_to",
     "text_of",
 ]
 
@@ -88,7 +92,7 @@ def library_of(node: Node, *, probes: Sequence[Value] = (), announce: Callable[[
         If the node is not of the kind that this engine simulates.
     """
     text = node_rtlil(node, probes)
-    return _library(_digest(text), lambda: chip_cpp(node, text, text_of, probes), announce)
+    return library_for(digest_of(text), lambda: chip_cpp(node, text, text_of, probes), announce)
 
 
 def library_of_network(
@@ -107,11 +111,11 @@ def library_of_network(
     note = read_note(path)
     if note is not None:
         with contextlib.suppress(_WrongNoteError):
-            return _library(note.netlist, lambda: _noted_cpp(note.netlist, make(params)), announce), note.counters
+            return library_for(note.netlist, lambda: _noted_cpp(note.netlist, make(params)), announce), note.counters
     node = make(params, routing=routing)
     text = node_rtlil(node)
-    library, names = _library(_digest(text), lambda: chip_cpp(node, text, text_of), announce), counter_names(node)
-    write_note(path, _digest(text), names)
+    library, names = library_for(digest_of(text), lambda: chip_cpp(node, text, text_of), announce), counter_names(node)
+    write_note(path, digest_of(text), names)
     return library, names
 
 
@@ -121,17 +125,23 @@ class _WrongNoteError(Exception):
 
 def _noted_cpp(netlist: str, node: Node) -> str:
     text = node_rtlil(node)
-    if _digest(text) != netlist:
+    if digest_of(text) != netlist:
         raise _WrongNoteError
     return chip_cpp(node, text, text_of)
 
 
-def _digest(text: str) -> str:
+def digest_of(text: str) -> str:
+    """SHA-256 of the RTLIL of a circuit."""
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _library(netlist: str, make: Callable[[], str], announce: Callable[[str], None] | None) -> Path:
-    """The library of a circuit, by the digest of its RTLIL; ``make`` gives its C++."""
+def library_for(
+    netlist: str,
+    make: Callable[[], str],
+    announce: Callable[[str], None] | None,
+    check: Callable[[Path], object] | None = None,
+) -> Path:
+    """The library of a circuit, by the digest of its RTLIL; ``make`` gives its C++, ``check`` loads it."""
     # The files that make the C++ are part of the library's key.
     makers = [
         text_of(path.name)
@@ -151,7 +161,7 @@ def _library(netlist: str, make: Callable[[], str], announce: Callable[[str], No
         compiler,
         flags=[*COMPILER_FLAGS, *vector_flags()],
         include=[_headers()],
-        check=_load,
+        check=check or load_network,
     )
 
 
@@ -160,7 +170,8 @@ def counter_names(node: Node) -> tuple[str, ...]:
     return tuple(str(path[0]) for path in counters_of(node))
 
 
-def _pointer(array: Ints) -> ctypes.c_void_p:
+def pointer_to(array: npt.NDArray[np.generic]) -> ctypes.c_void_p:
+    """The address of an array's contents."""
     return array.ctypes.data_as(ctypes.c_void_p)
 
 
@@ -202,26 +213,37 @@ class NativeChip:
         recycle: bool,
         threads: int = 1,
     ) -> None:
-        self._handle = None
+        self._handle: int | None = None
         self._watched = (0, 0)
         self._tiles = rows * cols
         self._nodes = self._tiles // tiles_per_node
         self._counters = tuple(counters)
         try:
-            self._library = _load(library)
+            self._library = self._load(library)
         except OSError as error:
             raise EngineUnavailable(
                 f"the compiled engine cannot be loaded from the cache: {error}; set SYNAPTILE_CACHE to a folder from "
                 "which libraries can be loaded, or use the engine 'amaranth'"
             ) from None
-        self._handle = self._library.chip_new(rows, cols, int(recycle), threads)
+        self._handle = self._create(rows, cols, recycle, threads)
         if not self._handle:
             needed = f"{self._tiles} tiles" + (f" and {threads} threads" if threads > 1 else "")
             raise MemoryError(f"not enough memory for {needed}")
 
+    def _load(self, library: Path) -> ctypes.CDLL:
+        return load_network(library)
+
+    def _create(self, rows: int, cols: int, recycle: bool, threads: int) -> int | None:
+        """The chip's address; None if there is not enough memory."""
+        handle: int | None = self._library.chip_new(rows, cols, int(recycle), threads)
+        return handle
+
+    def _free(self) -> None:
+        self._library.chip_free(self._handle)
+
     def __del__(self) -> None:
         if self._handle:
-            self._library.chip_free(self._handle)
+            self._free()
 
     def set_ready(self, pattern: npt.NDArray[np.bool_]) -> None:
         """Set back-pressure, shape (tiles, period)."""
@@ -231,7 +253,7 @@ class NativeChip:
     def configure(self, entries: Sequence[tuple[int, int, int, int]]) -> None:
         """Write entries of the routers' tables, each (node, 1 if it is the hub's, key, outputs), before cycle 0."""
         columns = np.ascontiguousarray(np.array(entries, dtype=np.int64).reshape(-1, 4).T)
-        self._check(self._library.chip_configure(self._handle, len(entries), *map(_pointer, columns)))
+        self._check(self._library.chip_configure(self._handle, len(entries), *map(pointer_to, columns)))
 
     def inject(self, packets: Packets) -> None:
         """Append packets to the source queues."""
@@ -239,7 +261,7 @@ class NativeChip:
             *(packets.cycle, packets.source, packets.destination, packets.neuron, packets.stamp),
             *(packets.key, packets.more),
         )
-        self._check(self._library.chip_inject(self._handle, len(packets), *map(_pointer, columns)))
+        self._check(self._library.chip_inject(self._handle, len(packets), *map(pointer_to, columns)))
 
     def run(self, until: int | None, *, stop_when_empty: bool, milliseconds: int) -> int:
         """Simulate for about so many milliseconds.
@@ -257,20 +279,20 @@ class NativeChip:
         self._watched = (len(nodes), words)
         numbers = np.array(nodes, dtype=np.int64)
         limit = np.iinfo(np.int64).max if stop is None else stop
-        self._check(self._library.chip_watch(self._handle, _pointer(numbers), len(nodes), start, limit))
+        self._check(self._library.chip_watch(self._handle, pointer_to(numbers), len(nodes), start, limit))
 
     def take_seen(self) -> tuple[Ints, npt.NDArray[np.uint64]]:
         """Cycles, shape (cycles,), and probes recorded in them, shape (cycles, nodes, words), since the last call."""
         cycles = np.empty(self._library.chip_seen(self._handle), dtype=np.int64)
         words = np.empty((len(cycles), *self._watched), dtype=np.uint64)
-        self._library.chip_take_seen(self._handle, _pointer(cycles), words.ctypes.data_as(ctypes.c_void_p))
+        self._library.chip_take_seen(self._handle, pointer_to(cycles), words.ctypes.data_as(ctypes.c_void_p))
         return cycles, words
 
     @property
     def status(self) -> tuple[int, int, int, int, int]:
         """Cycle, packets given, packets delivered, deliveries not yet taken, evaluations of a node."""
         into = np.zeros(5, dtype=np.int64)
-        self._library.chip_status(self._handle, _pointer(into))
+        self._library.chip_status(self._handle, pointer_to(into))
         cycle, given, delivered, waiting, evaluations = into.tolist()
         return cycle, given, delivered, waiting, evaluations
 
@@ -282,13 +304,13 @@ class NativeChip:
     def take_log(self) -> Ints:
         """The deliveries since the last call, shape (deliveries, columns), in the order in which they happened."""
         log = np.empty((self.status[3], len(LOG_COLUMNS)), dtype=np.int64)
-        self._library.chip_take_log(self._handle, _pointer(log))
+        self._library.chip_take_log(self._handle, pointer_to(log))
         return log
 
     def counters(self, name: str) -> Ints:
         """Values of the nodes' counters of a name, shape (nodes, counters of that name in a node)."""
         counts = np.zeros((self._nodes, len(self._counters)), dtype=np.int64)
-        self._library.chip_counters(self._handle, _pointer(counts))
+        self._library.chip_counters(self._handle, pointer_to(counts))
         return counts[:, [counter == name for counter in self._counters]]
 
     def _check(self, status: int) -> None:
@@ -296,7 +318,8 @@ class NativeChip:
             raise MemoryError(self.fault)
 
 
-def _load(path: Path) -> ctypes.CDLL:
+def load_network(path: Path) -> ctypes.CDLL:
+    """Load a library; raises ``OSError`` or ``AttributeError`` if it is none, or not such a one."""
     library = ctypes.CDLL(str(path))
     chip, pointer, number, long = ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int, ctypes.c_int64
     for name, result, arguments in (

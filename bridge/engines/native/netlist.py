@@ -155,7 +155,7 @@ def flatten(rtlil: str, top: str) -> str:
 
 
 _WIRE = re.compile(r"wire (?:width (\d+) )?(?:(input|output) \d+ )?(?:signed )?(\\\S+|\$\S+)$")
-_MEMORY = re.compile(r"memory width (\d+) size (\d+) (?:offset 0 )?(\S+)$")
+_MEMORY = re.compile(r"memory (?:width (\d+) )?size (\d+) (?:offset 0 )?(\S+)$")
 
 
 def read_netlist(rtlil: str, *, clock: str) -> Netlist:
@@ -178,7 +178,7 @@ def read_netlist(rtlil: str, *, clock: str) -> Netlist:
             reader.wire(match[3], width=int(match[1] or 1), direction=match[2], init=init)
             init = ""
         elif match := _MEMORY.match(line):
-            reader.memories[match[3]] = Memory(match[3], int(match[1]), int(match[2]), [0] * int(match[2]))
+            reader.memories[match[3]] = Memory(match[3], int(match[1] or 1), int(match[2]), [0] * int(match[2]))
         elif line.startswith("cell "):
             kind, name = line.split()[1:]
             reader.cell(Cell(kind, name, *_cell(lines)))
@@ -218,7 +218,7 @@ class _Reader:
         elif cell.kind == "$memwr_v2":
             cell.require_clock(self._clock)
             self._write_port(cell)
-        elif cell.kind == "$meminit_v2":
+        elif cell.kind in ("$meminit", "$meminit_v2"):
             _fill(self.memories[cell.memory], cell)
         elif cell.kind == "$memrd_v2":
             self._read_port(cell)

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.core_bench import CoreBench, words_of
 from support.core_twin import CoreTwin
+from support.random_cores import random_core
 from support.stream_harness import simulate
 
 from synaptile.rtl.core.block_ram import BlockRam
@@ -18,72 +19,6 @@ from synaptile.rtl.core.neurosynaptic_core import NeurosynapticCore
 from synaptile.rtl.core.params import NEURONS, CoreParams
 
 ADDRESS = 4  # bits
-
-
-def random_core(params: CoreParams, chance: random.Random, *, density: float = 0.5) -> CoreTwin:
-    """A core in which much happens: some neurons fire often, some saturate."""
-    half = 1 << (params.state_bits - 1)
-    low, high = (
-        (0, 1) if params.weight_bits == 1 else (-(1 << (params.weight_bits - 1)), (1 << (params.weight_bits - 1)) - 1)
-    )
-    unit = 1 << params.weight_shift
-
-    def number(scale: int) -> int:
-        return max(-half, min(half - 1, chance.choice([chance.randint(-scale, scale), chance.randrange(-half, half)])))
-
-    def truenorth() -> dict[str, int]:
-        size = min(half - 1, chance.choice([1, 20, 300, half - 1]))
-        return {
-            "v": number(300),
-            "random": chance.randrange(1, 1 << 32),
-            **{f"draw_{kind}": chance.randrange(1, 1 << 16) for kind in range(4)},
-            **{f"weight_{kind}": chance.choice([chance.randint(-255, 255), 255, -255, 0, 1]) for kind in range(4)},
-            "stochastic_weights": chance.randrange(16),
-            "leak": chance.choice([0, chance.randint(-255, 255), chance.randint(-9, 9)]),
-            "leak_reversal": chance.randrange(2),
-            "stochastic_leak": chance.randrange(2),
-            "threshold": chance.randint(0, size),
-            "negative_threshold": chance.randint(0, size),
-            "mask": chance.choice([0, 1, 15, chance.randrange(1 << min(params.state_bits - 1, 18))]),
-            "reset": number(100),
-            "reset_mode": chance.randrange(3),
-            "saturate": chance.randrange(2),
-        }
-
-    def neuron() -> dict[str, int]:
-        if params.neuron == "truenorth":
-            return truenorth()
-        variables = {
-            "v": number(4 * unit),
-            "left": chance.choice([0, 0, 1, 3]),
-            "bias": chance.choice([0, chance.randint(-unit, unit)]),
-            "threshold": chance.choice([chance.randint(0, min(half - 1, 20 * unit)), number(8 * unit)]),
-            "reset": number(4 * unit),
-            "refractory": chance.choice([0, 0, 1, 2, (1 << params.refractory_bits) - 1]),
-            "subtract": chance.randrange(2),
-        }
-        if params.neuron != "delta-lif":
-            keep = [0, 1, 2048, 4095, 4096, chance.randint(0, 4096), chance.randint(3000, 4096)]
-            currents = ["u"] if params.neuron == "current-lif" else ["u_exc", "u_inh"]
-            variables |= {name: number(4 * unit) for name in currents}
-            return variables | {f"keep_{name}": chance.choice(keep) for name in ["v", *currents]}
-        return variables | {"leak": chance.choice([0, *(1 << n for n in range(13)), chance.randint(0, 4096)])}
-
-    def target() -> tuple[int, int, int]:
-        return chance.randrange(1 << ADDRESS), chance.randrange(params.axons), chance.randint(1, 15)
-
-    room = params.targets
-    targets: list[list[tuple[int, int, int]]] = []
-    for _ in range(params.neurons):
-        count = min(room, chance.choice([0, 1, 1, 2, 3]))
-        room -= count
-        targets.append([target() for _ in range(count)])
-    weights = []
-    for _ in range(params.axons):
-        if params.neuron == "truenorth":
-            low = high = chance.randint(1, 4)  # the type of the axon, and 1
-        weights.append([chance.randint(low, high) if chance.random() < density else 0 for _ in range(params.neurons)])
-    return CoreTwin(params, weights, [neuron() for _ in range(params.neurons)], targets)
 
 
 SIZES = st.sampled_from(
@@ -134,7 +69,7 @@ def test_spikes_and_potentials_are_those_of_plain_python(
         ]
 
         async def bench(ctx: Any, core: NeurosynapticCore) -> None:
-            twin = random_core(params, random.Random(seed))
+            twin = random_core(params, random.Random(seed), 1 << ADDRESS)
             run = CoreBench(ctx, core, random.Random(seed), patience=chance.choice([1.0, 0.5, 0.1]))
             await run.program(twin)
             for events in script:
@@ -193,6 +128,49 @@ def test_ticks_that_begin_too_early_are_overruns_and_none_is_left_out(waves: Pat
         assert len(run.sent) == 3 * 8
 
     simulate(lambda: NeurosynapticCore(plain_core(8).params, ADDRESS), bench, waves=waves)
+
+
+def test_a_core_that_is_behind_lets_events_act_in_their_tick(waves: Path) -> None:
+    """Ticks begin whether it is done or not; what it sends is the same, later."""
+    params = CoreParams(
+        axons=5, neurons=12, lanes=2, neuron="delta-lif", targets=30, state_bits=12, refractory_bits=2, weight_shift=2
+    )
+
+    async def bench(ctx: Any, core: NeurosynapticCore) -> None:
+        chance = random.Random(8)
+        twin = random_core(params, chance, 1 << ADDRESS)
+        run = CoreBench(ctx, core, chance, patience=0.9)
+        await run.program(twin)
+        ticks = overruns = 0
+        for _ in range(3000):
+            if chance.random() < 0.02:
+                ctx.set(core.tick, 1)
+                await ctx.delay(0)
+                overruns += ctx.get(core.overrun)
+                await run.cycle()
+                ctx.set(core.tick, 0)
+                ticks += 1
+            elif chance.random() < 0.03 and ctx.get(core.arrivals.ready):
+                axon, delay = chance.randrange(5), chance.randint(1, 6)
+                await run.arrive(axon, delay)
+                twin.due.setdefault(ticks + delay, set()).add(axon)
+            else:
+                await run.cycle()
+            assert not ctx.get(core.refused)
+        await run.finish()
+        assert run.sent == [event for _ in range(ticks) for event in twin.events(twin.tick())]
+        assert overruns > 15
+        # So far behind that an event would act in the slot that is read, or one that is over.
+        for _ in range(14):
+            await run.tick()
+        await run.arrive(0, 2)
+        assert not ctx.get(core.refused)
+        for _ in range(20):
+            await run.tick()
+        await run.arrive(0, 2)
+        assert ctx.get(core.refused)
+
+    simulate(lambda: NeurosynapticCore(params, ADDRESS), bench, waves=waves)
 
 
 def test_a_core_takes_events_while_the_network_takes_none_of_its_own(waves: Path) -> None:
@@ -260,7 +238,7 @@ def test_what_is_programmed_while_a_tick_runs_takes_effect_in_the_next(waves: Pa
             twin.neurons[neuron]["threshold"] = chance.choice([3, 100])
             twin.weights[axon][neuron] = chance.randint(-8, 7)
             twin.targets[neuron] = [(chance.randrange(16), chance.randrange(4), 1)]
-            words = [*words_of(twin, core)]
+            words = [*words_of(twin, core.words)]
             for _ in range(chance.randrange(25)):
                 await run.cycle()
             for word in words:
