@@ -9,8 +9,7 @@ from formal.prover import holds
 from support.effort import examples
 
 from synaptile.rtl.core import current_lif, current_lif_2, delta_lif, neuron, truenorth
-from synaptile.rtl.core.arithmetic import DECAY_BITS, saturated, towards_zero
-from synaptile.rtl.core.lfsr import TAPS_32, advanced
+from synaptile.rtl.core.arithmetic import DECAY_BITS, TAPS_32, advanced, saturated, towards_zero
 from synaptile.rtl.core.neurons import neuron_of
 from synaptile.rtl.core.params import CoreParams
 
