@@ -5,8 +5,8 @@ from typing import Any
 from amaranth.hdl import Cat, Module, Mux, ShapeLike, Signal, Value
 from amaranth.lib.wiring import Out
 
+from .arithmetic import TAPS_16, advanced
 from .block_ram import BlockRam
-from .lfsr import TAPS_16, advanced
 from .look import one_of
 from .params import CoreParams
 from .shapes import total_shape

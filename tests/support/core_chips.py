@@ -19,6 +19,22 @@ def network_for(core: CoreParams, **settings: Any) -> NetworkParams:
 def variables_for(core: CoreParams, chance: np.random.Generator) -> dict[str, Any]:
     """Variables with which neurons fire now and then."""
     shape, scale = core.neurons, 1 << core.weight_shift
+    if core.neuron == "truenorth":
+        flags = ("leak_reversal", "stochastic_leak", "saturate")
+        return {
+            "v": chance.integers(-9, 9, shape),
+            "random": chance.integers(1, 1 << 32, shape),
+            **{f"draw_{kind}": chance.integers(1, 1 << 16, shape) for kind in range(4)},
+            **{f"weight_{kind}": chance.integers(-100, 256, shape) for kind in range(4)},
+            "stochastic_weights": chance.integers(0, 16, shape),
+            "leak": chance.integers(-20, 60, shape),
+            **{name: chance.integers(0, 2, shape) for name in flags},
+            "threshold": chance.integers(1, 300, shape),
+            "negative_threshold": chance.integers(0, 300, shape),
+            "mask": chance.choice([0, 7, 255], shape),
+            "reset": chance.integers(-9, 9, shape),
+            "reset_mode": chance.integers(0, 3, shape),
+        }
     found = {
         "v": chance.integers(0, 3 * scale, shape),
         "left": np.zeros(shape),
@@ -30,11 +46,10 @@ def variables_for(core: CoreParams, chance: np.random.Generator) -> dict[str, An
     }
     if core.neuron == "delta-lif":
         return found | {"leak": chance.integers(0, 2000, shape)}
-    return found | {
-        "u": np.zeros(shape),
-        "keep_u": chance.integers(0, 4000, shape),
-        "keep_v": chance.integers(3000, 4097, shape),
-    }
+    names = ["u"] if core.neuron == "current-lif" else ["u_exc", "u_inh"]
+    found |= {name: np.zeros(shape) for name in names}
+    found |= {f"keep_{name}": chance.integers(0, 4000, shape) for name in names}
+    return found | {"keep_v": chance.integers(3000, 4097, shape)}
 
 
 def image_for(network: NetworkParams, core: CoreParams, chance: np.random.Generator, keys: Any = (0,)) -> CoreImage:
@@ -53,8 +68,11 @@ def image_for(network: NetworkParams, core: CoreParams, chance: np.random.Genera
             entries.append((*where, delay, int(number == count - 1)))
     tile, axon, delay, last = np.array(entries, dtype=np.int64).reshape(-1, 4).T
     low, high = (0, 1) if core.weight_bits == 1 else (-(1 << core.weight_bits - 1), (1 << core.weight_bits - 1) - 1)
+    weights = chance.integers(low, high, (core.axons, core.neurons), endpoint=True)
+    if core.neuron == "truenorth":
+        weights *= chance.integers(1, 5, (core.axons, 1))  # the type of the axon, and 1
     return CoreImage(
-        weights=chance.integers(low, high, (core.axons, core.neurons), endpoint=True),
+        weights=weights,
         variables=variables_for(core, chance),
         first=np.array(first),
         tile=tile,

@@ -10,6 +10,7 @@ from amaranth.hdl import Shape, signed
 from synaptile.rtl import NetworkParams, RoutingTable
 from synaptile.rtl.core import CoreParams
 from synaptile.rtl.core.params import DELAY_SLOTS
+from synaptile.rtl.core.truenorth import AXON_TYPES
 
 from ..base import Ints
 from ..ledger import entries_of, known_keys
@@ -47,7 +48,7 @@ def check_images(
         sent = image.delay > 0
         keys = max(1, network.table_entries)
         for name, values, low, high in (
-            ("weights", image.weights, *_range(weight)),
+            ("weights", image.weights, *((0, AXON_TYPES) if core.neuron == "truenorth" else _range(weight))),
             *((variable, image.variables[variable], *_range(shape)) for variable, shape in variables.items()),
             ("first", image.first, -1, len(image.tile) - 1),
             ("delay", image.delay, 0, DELAY_SLOTS - 1),
@@ -57,6 +58,20 @@ def check_images(
             ("key", image.key[sent], 0, keys - 1),
         ):
             _check_range(f"{name} {where}", values, low, high)
+        if core.neuron == "truenorth":
+            _check_types(where, image.weights)
+
+
+def _check_types(where: str, weights: Ints) -> None:
+    """Raise ``ValueError`` if an axon of TrueNorth's has synapses of several types."""
+    highest = weights.max(axis=1)
+    mixed = (weights != 0) & (weights != highest[:, None])
+    if mixed.any():
+        axon = int(mixed.any(axis=1).argmax())
+        one = weights[axon][mixed[axon]][0]
+        raise ValueError(
+            f"weights {where} must be 0 or of one type in each row, not {one} and {highest[axon]} in {axon}"
+        )
 
 
 def _range(shape: Shape) -> tuple[int, int]:

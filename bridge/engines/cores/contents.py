@@ -11,6 +11,7 @@ import numpy.typing as npt
 from amaranth.hdl import Shape, signed
 
 from synaptile.rtl import NetworkParams
+from synaptile.rtl.core.typed_synapses import TypedSynapses
 from synaptile.rtl.core_tile import CoreTile
 from synaptile.rtl.packet import PacketLayouts
 
@@ -72,10 +73,15 @@ class Store:
 
 
 def stores_of(tile: CoreTile) -> dict[str, Store]:
-    """The memories that an image fills: ``weights``, ``first``, ``entries``, and each variable by its name."""
+    """The memories that an image fills: ``weights``, ``first``, ``entries``, and each variable by its name.
+
+    TrueNorth's cores have the types of axons apart from the bits of synapses, in ``types``.
+    """
     core = tile.core
     rams = {"weights": core.synapses.weights, "first": core.sender.firsts, "entries": core.sender.entries}
     paths = {"weights": "core.synapses.weights", "first": "core.sender.firsts", "entries": "core.sender.entries"}
+    if isinstance(core.synapses, TypedSynapses):
+        rams["types"], paths["types"] = core.synapses.types, "core.synapses.types"
     rams |= core.neurons.memories
     paths |= {name: f"core.neurons.{name}" for name in core.neurons.memories}
     found = {}
@@ -101,11 +107,16 @@ def words_of(image: CoreImage, tile: CoreTile, stores: dict[str, Store]) -> dict
     encode: Any = tile.core.words  # which takes arrays as well as numbers
     weights = np.zeros((core.axons, 1 << core.group_bits, core.lanes), dtype=np.int64)
     weights[:, : core.groups] = image.weights.reshape(core.axons, core.groups, core.lanes)
+    types: dict[str, Ints] = {}
+    if "types" in stores:
+        types["types"] = np.maximum(image.weights.max(axis=1) - 1, 0).reshape(-1, 1)
+        weights = np.minimum(weights, 1)
     reports = image.delay == 0
     address = addresses_of(tile.network, np.where(reports, 0, image.tile), image.key)
     axon = np.where(reports, 0, image.axon)
     values: dict[str, Sequence[Any] | Ints] = {
         "weights": weights.reshape(-1, core.lanes),
+        **types,
         "first": np.where(image.first < 0, 0, encode.first(0) | image.first).reshape(-1, 1),
         "entries": encode.entry(address, axon, image.delay, image.last).reshape(-1, 1),
         **{name: values.reshape(core.groups, core.lanes) for name, values in image.variables.items()},
