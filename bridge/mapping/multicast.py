@@ -51,8 +51,15 @@ def _way(routing: Routing, source: Position, target: Position, rows: int, cols: 
         here, came_in = there, port.opposite
 
 
-def routing_table(grid: TileGrid, routing: str, groups: Mapping[int, tuple[int, Sequence[int]]]) -> RoutingTable:
+def routing_table(
+    grid: TileGrid,
+    routing: str,
+    groups: Mapping[int, tuple[int, Sequence[int]]],
+    gathering: Mapping[int, int] | None = None,
+) -> RoutingTable:
     """The tables for packets of some keys, each with the tile that sends them and those that they go to.
+
+    The keys of ``gathering``, each with a tile, lead to that from every other.
 
     Their ways are those of a routing that leaves no choice (`tree`). On a chip that is a tree, that is the one of its
     mesh, and the hubs' tables lead up to it and down to the tiles.
@@ -75,6 +82,14 @@ def routing_table(grid: TileGrid, routing: str, groups: Mapping[int, tuple[int, 
             hubs[key] = {node: frozenset(ports) for node, ports in members.items()}
         branches = tree(relation, here, beyond, rows, cols)
         ways[key] = {node: frozenset(ports) for node, ports in branches.items()}
+    for key, target in (gathering or {}).items():
+        node, member = chip.locate(target)
+        there, nodes = divmod(node, cols), [divmod(number, cols) for number in range(chip.nodes)]
+        # A routing that leaves no choice takes one output at a place, wherever a packet comes from.
+        ports = {here: port for source in nodes for here, port in _way(relation, source, there, rows, cols)}
+        ways[key] = {here: frozenset({port}) for here, port in ports.items()}
+        if chip.has_hubs:
+            hubs[key] = {here: frozenset({LINKS[member] if here == there else Port.LOCAL}) for here in nodes}
     return RoutingTable(rows, cols, ways, torus=chip.has_rings, hubs=hubs if chip.has_hubs else None)
 
 

@@ -1,6 +1,6 @@
 """A neurosynaptic core: events in, spikes out, tick by tick."""
 
-from amaranth.hdl import Module, Shape, ShapeLike, Signal
+from amaranth.hdl import Module, Mux, Shape, ShapeLike, Signal
 from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out
 
@@ -9,7 +9,7 @@ from .config_port import ConfigPort, config_request
 from .config_word import ConfigWords
 from .counters import CoreCounter, CoreCounters
 from .neurons import Neurons
-from .params import CoreParams
+from .params import DELAY_SLOTS, CoreParams
 from .spike_sender import SpikeSender, spike_event
 from .synapses import Synapses
 
@@ -21,7 +21,8 @@ class NeurosynapticCore(wiring.Component):
 
     In each tick the rows of the axons whose events are due are added up, then every neuron is updated once; those that
     fire send their events while the core goes on. An event that arrives in a tick acts ``delay`` ticks later. A tick
-    that begins before the core is done with the one before waits until it is, which is an overrun.
+    that begins before the core is done with the one before waits until it is, which is an overrun. An event that comes
+    meanwhile acts as if the core had kept up, if that is no more than 15 ticks ahead; else it is refused.
 
     Parameters
     ----------
@@ -117,7 +118,10 @@ class NeurosynapticCore(wiring.Component):
         owed = Signal(8)  # ticks that have begun and that the core has not
         begin = Signal()
         idle = Signal()
-        m.d.comb += begin.eq(idle & (self.tick | owed.any()))
+        m.d.comb += [
+            begin.eq(idle & (self.tick | owed.any())),
+            queue.behind.eq(Mux(owed[4:].any(), DELAY_SLOTS - 1, owed)),
+        ]
         with m.If(self.tick & ~begin):
             m.d.sync += owed.eq(owed + 1)
         with m.If(~self.tick & begin):
