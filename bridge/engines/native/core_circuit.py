@@ -20,9 +20,10 @@ from .islands import Island, islands_of, sources_of
 from .netlist import Netlist, NetlistError, flatten, read_netlist
 from .ports import CLOCK, CONSTANT, output_name
 
-__all__ = ["CoreMemory", "core_cpp", "core_rtlil"]
+__all__ = ["VECTORS", "CoreMemory", "core_cpp", "core_rtlil"]
 
-_VECTORS = ("vectors.h", "vector_operations.h", "vector_memory.h")
+VECTORS = ("vectors.h", "vector_operations.h", "vector_memory.h")
+"""The files, in their order, of the values that cores compute with."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,7 @@ def core_cpp(tile: CoreTile, text: str, part: Callable[[str], str]) -> str:
     lines = [
         "namespace {",
         "namespace core {",
-        *map(part, _VECTORS),
+        *map(part, VECTORS),
         *_structs(tile, netlist),
         *_islands(ports, netlist, islands, parts),
         *_advance(ports, netlist, islands),
