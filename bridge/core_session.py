@@ -87,6 +87,8 @@ class CoreSession:
         if engine == OnChipModel.name:
             made = OnChipModel(params, program.core, **place)
         else:
+            if program.table is not None:
+                place["host_key"] = program.host_tile  # the key that leads to a tile is its number
             made = make_core_engine(engine, params, program.core, **place, waves=waves, threads=threads)
         made.load(program.images)
         cycles = config.cycles_per_step if config.tick == "fixed" else None
@@ -151,7 +153,7 @@ class CoreSession:
             host_sent=np.bincount(np.concatenate([*self._sent, _NONE]), minlength=len(lengths)),
             host_received=self._reported(len(lengths)),
             host_late=self._host_late(packets, sends, starts),
-            events=int(np.count_nonzero(comes >= 0)),
+            merged=self._merged(deliveries, starts),
             reports=int(np.count_nonzero(self._kind(deliveries.neuron) == Kind.REPORT)),
             counters=engine.counters(),
             timed=timed,
@@ -178,10 +180,19 @@ class CoreSession:
     def _senders(self, payload: Ints, destination: Ints) -> Ints:
         """Return the neuron that each event is from; -1 for packets that are none, or for an axon of no neuron."""
         bits = self.payloads.params.axon_bits
-        axon = (payload >> (len(Kind) - 1).bit_length()) & ((1 << bits) - 1)
+        axon = (payload >> _KIND_BITS) & ((1 << bits) - 1)
         table = self.program.axon_pre
         known = (self._kind(payload) == Kind.EVENT) & (axon < table.shape[1])
         return np.where(known, table[destination, np.where(known, axon, 0)], -1)
+
+    def _merged(self, deliveries: Deliveries, starts: Ints) -> int:
+        """Count the events that came to an axon for a tick for which it had one already."""
+        events = self._kind(deliveries.neuron) == Kind.EVENT
+        body = deliveries.neuron[events] >> _KIND_BITS
+        bits = self.payloads.params.axon_bits
+        axon, delay = body & ((1 << bits) - 1), body >> bits
+        due = steps_of(deliveries.completed[events], 1, starts) + delay
+        return len(axon) - len(np.unique(np.stack([deliveries.destination[events], axon, due]), axis=1).T)
 
     def _reported(self, steps: int) -> Ints:
         tick = np.concatenate([*(ticks.reported.tick for ticks in self._ticks), _NONE])
@@ -198,6 +209,7 @@ class CoreSession:
         return int(np.count_nonzero(step > wanted[: len(step)])) + max(0, len(wanted) - len(step))
 
 
+_KIND_BITS = (len(Kind) - 1).bit_length()
 _NONE: Ints = np.zeros(0, np.int64)
 
 

@@ -36,8 +36,10 @@ class OnChipLog:
         Shape (steps,): events that the host had to send in each step, and reports that it got.
     host_late
         Events that the host could not send in their own step.
-    events, reports
-        Packets delivered with an event for an axon, and with a spike for the host.
+    merged
+        Events that came to an axon which had one for the same tick already.
+    reports
+        Packets delivered with a spike for the host.
     counters
         By name, shape (tiles,): what each core counted (`synaptile.bridge.engines.cores.COUNTERS`).
     timed
@@ -50,7 +52,7 @@ class OnChipLog:
     host_sent: Ints
     host_received: Ints
     host_late: int
-    events: int
+    merged: int
     reports: int
     counters: Mapping[str, Ints]
     timed: bool = True
@@ -104,13 +106,6 @@ def _busy(run: RunData) -> Distribution:
     return Distribution.of(_log(run).counters["busy_cycles"][used] / cycles if timed else np.zeros(0))
 
 
-def _merged(run: RunData) -> int | None:
-    log = _log(run)
-    if not log.timed:
-        return None
-    return max(0, log.events - int(log.counters["axon_events"].sum()) - int(log.counters["refused"].sum()))
-
-
 def _total(name: str, unit: str, definition: str, label: str | None = None) -> Metric[int]:
     return Metric(lambda run: int(_log(run).counters[name].sum()), unit=unit, definition=definition, label=label)
 
@@ -155,12 +150,12 @@ class OnChipMetrics(Metrics):
         label="Overruns",
         glossary=("Overrun", "A core that is not done when the next tick begins. It begins that one late."),
     )
-    axon_events = _total("axon_events", "events", "rows of synapses that cores added up", "Axon events")
+    axon_events = _total("axon_events", "events", "events for their axons that came to cores", "Axon events")
     merged_events = Metric(
-        _merged,
+        lambda run: _log(run).merged if _log(run).timed else None,
         unit="events",
-        definition="events that came to an axon which had one for that tick already, or that still waited at the end",
-        label="Axon events merged or waiting",
+        definition="events that came to an axon which had one for the same tick already",
+        label="Axon events merged",
         glossary=("Merged", "Two events of one axon for one tick are one, as a core has a bit for each."),
     )
     refused = _total("refused", "events", "events and words that cores did not take", "Refused")

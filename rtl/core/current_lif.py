@@ -52,7 +52,7 @@ class CurrentLIF(Neuron):
             keep_v.eq(self.keep_v),
             u_product.eq(u * keep_u),
             total.eq(self.total),
-            u_next.eq(saturated(towards_zero(u_product) + (total << self.params.weight_shift), bits)),
+            u_next.eq(saturated(towards_zero(u_product) + total.shift_left(self.params.weight_shift), bits)),
             v_product.eq(v * keep_v),
             bias.eq(self.bias),
             v_next.eq(saturated(towards_zero(v_product) + u_next + bias, bits)),

@@ -56,7 +56,7 @@ class CurrentLIF2(Neuron):
                 keep.eq(getattr(self, f"keep_{name}")),
                 product.eq(u * keep),
                 total.eq(arriving),
-                after.eq(saturated(towards_zero(product) + (total << self.params.weight_shift), bits)),
+                after.eq(saturated(towards_zero(product) + total.shift_left(self.params.weight_shift), bits)),
             ]
             m.d.comb += [getattr(self, f"{name}_next").eq(after), getattr(self, f"{name}_write").eq(1)]
             currents.append(after)

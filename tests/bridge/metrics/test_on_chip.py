@@ -24,7 +24,7 @@ LOG = OnChipLog(
     host_sent=np.array([0, 2, 2]),
     host_received=np.array([0, 0, 6]),
     host_late=1,
-    events=7,
+    merged=1,
     reports=6,
     counters={
         "axon_events": np.array([2, 0, 3]),
