@@ -172,6 +172,7 @@ COVERED_BY = {
     "bridge/onchip/cells.py": "tests/bridge/onchip/test_convert.py",
     "bridge/onchip/destinations.py": "tests/bridge/onchip/test_convert.py",
     "bridge/onchip/images.py": "tests/bridge/onchip/test_convert.py",
+    "bridge/onchip/neuron_arrays.py": "tests/bridge/onchip/test_model.py",
     "bridge/onchip/program.py": "tests/bridge/onchip/test_convert.py",
     "bridge/onchip/tiles.py": "tests/bridge/onchip/test_refusals.py",
     "bridge/onchip/variables.py": "tests/bridge/onchip/test_refusals.py",

@@ -13,6 +13,7 @@ from synaptile.rtl.core import CoreParams
 from synaptile.rtl.core.neurons import neuron_variables
 from synaptile.rtl.core.params import DELAY_SLOTS
 from synaptile.rtl.core.shapes import weight_shape
+from synaptile.rtl.core.truenorth import AXON_TYPES
 
 from ..engines.base import Activity, Deliveries, Packets
 from ..engines.cores import COUNTERS, CoreImage, HostEvents, Spikes, Tick, Ticks, register_core_engine
@@ -89,7 +90,10 @@ class OnChipModel:
         axon = np.concatenate([tile * core.axons + row for tile, (row, _) in enumerate(rows)])
         self._column = np.concatenate([tile * core.neurons + column for tile, (_, column) in enumerate(rows)])
         weight = np.concatenate([image.weights[found] for image, found in zip(images, rows, strict=True)])
-        self._positive, self._negative = np.maximum(weight, 0).astype(float), np.minimum(weight, 0).astype(float)
+        # What an event adds: to the sums of positive and of negative weights, or to the spikes of each type.
+        apart = [weight == 1 + kind for kind in range(AXON_TYPES)]
+        parts = apart if core.neuron == "truenorth" else [np.maximum(weight, 0), np.minimum(weight, 0)]
+        self._weights = [part.astype(float) for part in parts]
         self._row = np.searchsorted(axon, np.arange(tiles * core.axons + 1))
         self._targets(images)
         self._due = np.zeros((DELAY_SLOTS, tiles * core.axons), bool)
@@ -179,9 +183,8 @@ class OnChipModel:
         size = len(self._state["v"])
         entries = _ranges(self._row, rows)
         column = self._column[entries]
-        positive = np.bincount(column, self._positive[entries], size).astype(np.int64)
-        negative = np.bincount(column, self._negative[entries], size).astype(np.int64)
-        fired: Ints = np.flatnonzero(self._update(self.core, self._state, positive, negative))
+        arriving = [np.bincount(column, weight[entries], size).astype(np.int64) for weight in self._weights]
+        fired: Ints = np.flatnonzero(self._update(self.core, self._state, arriving))
         mine = _ranges(self._start, fired)
         delay, axon = sent(which)
         tiles = self.network.tiles

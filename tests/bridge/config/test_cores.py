@@ -66,12 +66,18 @@ def test_a_chip_without_cores_may_have_any_crossbar_until_it_is_asked_for_them()
         core_params(config, "current-lif")
 
 
+def test_a_neuron_has_rules_of_its_own() -> None:
+    with pytest.raises(ConfigError, match=r"^weight_bits: must be 1 for neuron truenorth, .* for cores, not 8$"):
+        core_params(ChipConfig(), "truenorth")
+
+
 def test_most_presets_have_a_form_in_gates() -> None:
     refused = []
     for name in list_presets():
         try:
             for neuron in NEURONS:
-                core_params(ChipConfig.preset(name), neuron)
+                bits = {"weight_bits": 1} if neuron == "truenorth" else {}
+                core_params(ChipConfig.preset(name, **bits), neuron)
         except ConfigError:
             refused.append(name)
     assert refused == ["loihi"]

@@ -19,7 +19,7 @@ from synaptile.rtl import NetworkParams
 from synaptile.rtl.core import CoreParams
 from synaptile.rtl.core.neurons import neuron_variables
 
-MODELS = ["current-lif", "current-lif-2", "delta-lif"]
+MODELS = ["current-lif", "current-lif-2", "delta-lif", "truenorth"]
 
 
 def random_twin(params: CoreParams, tiles: int, chance: random.Random) -> CoreTwin:
@@ -30,21 +30,29 @@ def random_twin(params: CoreParams, tiles: int, chance: random.Random) -> CoreTw
     half = 1 << (params.state_bits - 1)
 
     def value(name: str) -> int:
-        if name.startswith(("keep", "leak")):
-            return chance.choice([0, 4096, chance.randint(0, 4096)])
-        if name == "subtract":
-            return chance.randint(0, 1)
+        if name.startswith(("keep", "leak_", "subtract", "saturate", "stochastic_leak")):
+            return chance.choice([0, 4096, chance.randint(0, 4096)]) if name[0] == "k" else chance.randint(0, 1)
+        if name == "leak":
+            return chance.randint(-9, 9) if truenorth else chance.choice([0, 4096, chance.randint(0, 4096)])
         if name in ("left", "refractory"):
             return chance.choice([0, 0, chance.randint(0, 5)])
         if name == "bias":
             return chance.randint(-9, 9)
         if name == "threshold":
-            return chance.choice([half - 1, chance.randint(-5, 60)])
+            return chance.choice([half - 1, chance.randint(0 if truenorth else -5, 60)])
+        if name == "random" or name.startswith("draw_"):
+            return chance.randint(1, (1 << (32 if name == "random" else 16)) - 1)
+        ranges = {"negative_threshold": (0, 60), "mask": (0, 15), "reset_mode": (0, 2), "stochastic_weights": (0, 15)}
+        if name in ranges:
+            return chance.randint(*ranges[name])
+        if name.startswith("weight_"):
+            return chance.randint(-255, 255)
         return chance.choice([half - 1, -half, chance.randint(-60, 60)])
 
+    truenorth = params.neuron == "truenorth"
     weights = [
-        [chance.choice([0, chance.randint(lowest, highest)]) for _ in range(params.neurons)]
-        for _ in range(params.axons)
+        [chance.choice([0, chance.randint(lowest, highest) * kind]) for _ in range(params.neurons)]
+        for kind in [chance.randint(1, 4) if truenorth else 1 for _ in range(params.axons)]
     ]
     neurons = [{name: value(name) for name in neuron_variables(params)} for _ in range(params.neurons)]
     targets = [
@@ -80,8 +88,8 @@ def events_of(rows: list[tuple[int, int, int]]) -> HostEvents:
 def test_it_is_the_twin(neuron: str, seed: int, bits: int, state: int) -> None:
     chance = random.Random(seed)
     params = CoreParams(
-        axons=chance.randint(4, 12), neurons=8, lanes=4, neuron=neuron, weight_bits=bits, state_bits=state,
-        weight_shift=chance.choice([0, 3, 12]),
+        axons=chance.randint(4, 12), neurons=8, lanes=4, neuron=neuron, state_bits=state,
+        weight_bits=1 if neuron == "truenorth" else bits, weight_shift=chance.choice([0, 3, 12]),
     )  # fmt: skip
     network = NetworkParams(rows=1, cols=chance.randint(1, 3), neurons=2)
     twins = [random_twin(params, network.tiles, chance) for _ in range(network.tiles)]
