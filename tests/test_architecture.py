@@ -174,7 +174,6 @@ COVERED_BY = {
     "bridge/onchip/images.py": "tests/bridge/onchip/test_convert.py",
     "bridge/onchip/neuron_arrays.py": "tests/bridge/onchip/test_model.py",
     "bridge/onchip/program.py": "tests/bridge/onchip/test_convert.py",
-    "bridge/onchip/tiles.py": "tests/bridge/onchip/test_refusals.py",
     "bridge/onchip/variables.py": "tests/bridge/onchip/test_refusals.py",
     "bridge/report/heatmap.py": "tests/bridge/report/test_figures.py",
     "bridge/report/latency.py": "tests/bridge/report/test_figures.py",
