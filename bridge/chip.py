@@ -28,6 +28,7 @@ from .metrics import RunData, compute_metrics
 from .metrics.on_chip import OnChipMetrics
 from .run import ChipRun
 from .session import Session
+from .waves.neuron_recorder import NeuronRecorder
 
 __all__ = ["MODEL", "Chip", "network_params"]
 
@@ -73,6 +74,8 @@ class Chip:
         Seed of partitioning and placement.
     waves
         Where to send waveforms, for example a `VcdRecorder`.
+    neuron_waves
+        On-chip: where potentials, spikes and axon events go as waveforms.
     progress
         Called about four times a second with (cycle, delivered, injected), but not on-chip, where `swsim` tells of
         its steps.
@@ -99,6 +102,7 @@ class Chip:
         profile: Trace | None = None,
         seed: int = 0,
         waves: WaveSink | None = None,
+        neuron_waves: NeuronRecorder | None = None,
         progress: CycleProgress | None = None,
         **overrides: Any,
     ) -> None:
@@ -107,7 +111,7 @@ class Chip:
         engines = (*ENGINES, MODEL) if mode == ON_CHIP else ENGINES
         if engine not in engines:
             raise ValueError(f"engine must be one of {', '.join(engines)}, not {engine!r}")
-        if engine == MODEL and waves is not None:
+        if engine == MODEL and (waves is not None or neuron_waves is not None):
             raise ValueError(f"waves need an engine that has gates, not {engine!r}")
         check_threads(threads)
         if config is None:
@@ -121,6 +125,7 @@ class Chip:
         self.profile = profile
         self.seed = seed
         self.waves = waves
+        self.neuron_waves = neuron_waves
         self.progress = progress
         self._engine_name = engine
         self._threads = threads
@@ -204,6 +209,7 @@ class Chip:
             engine=self._engine_name,
             threads=self._threads,
             waves=self.waves,
+            neuron_waves=self.neuron_waves,
             profile=self.profile,
             partition=self.partition,
             placement=self.placement,

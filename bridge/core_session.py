@@ -16,6 +16,7 @@ from synaptile.swsim.trace import Trace
 
 from .config import ChipConfig
 from .config.parameters import network_values
+from .core_waves import CoreWaves
 from .engines.base import Deliveries, Ints, Packets
 from .engines.cores import CoreEngine, Ticks, make_core_engine
 from .engines.wave_sink import WaveSink
@@ -25,6 +26,7 @@ from .mapping.network import spike_counts
 from .metrics.on_chip import OnChipLog, OnChipRunData
 from .metrics.steps import steps_of
 from .onchip import ConversionReport, OnChipModel, OnChipProgram, convert
+from .waves.neuron_recorder import NeuronRecorder
 
 __all__ = ["CoreSession"]
 
@@ -54,6 +56,7 @@ class CoreSession:
     engine: CoreEngine
     cycles: int | None
     _ticks: list[Ticks] = field(default_factory=list, init=False)
+    _waves: CoreWaves | None = field(default=None, init=False)
     _sent: list[Ints] = field(default_factory=list, init=False)  # the step of each event of the host, in order
 
     @classmethod
@@ -65,6 +68,7 @@ class CoreSession:
         engine: str,
         threads: int,
         waves: WaveSink | None,
+        neuron_waves: NeuronRecorder | None,
         profile: Trace | None,
         partition: str,
         placement: str,
@@ -92,17 +96,37 @@ class CoreSession:
             made = make_core_engine(engine, params, program.core, **place, waves=waves, threads=threads)
         made.load(program.images)
         cycles = config.cycles_per_step if config.tick == "fixed" else None
-        return cls(network, program, conversion, payloads, made, cycles)
+        session = cls(network, program, conversion, payloads, made, cycles)
+        if neuron_waves is not None:
+            session._waves = CoreWaves(neuron_waves, program, payloads)
+        return session
 
     def run_ticks(self, first: int, last: int, step: Ints, neuron: Ids) -> tuple[Ints, Ids]:
         """Run ticks, as `synaptile.swsim.cosim.NeuronHardware.run_ticks` says."""
+        done = len(self._ticks)
+        while first <= last:
+            # Ticks in a waveform are run one by one, for potentials are in the cores only until the next.
+            until = last if self._waves is None or self._waves.over(self.engine.cycle) else first
+            low, high = np.searchsorted(step, [first, until + 1])
+            self._run_batch(first, until, step[low:high], neuron[low:high])
+            first = until + 1
+        fired = [ticks.fired for ticks in self._ticks[done:]]
+        return (
+            np.concatenate([_NONE, *(spikes.tick for spikes in fired)]),
+            np.concatenate([_NONE, *(self.program.neuron_at(spikes.tile, spikes.neuron) for spikes in fired)]).astype(
+                np.int32
+            ),
+        )
+
+    def _run_batch(self, first: int, last: int, step: Ints, neuron: Ids) -> None:
         start, to = self.program.destinations.start, self.program.host_events(neuron)
         when = np.repeat(step, start[neuron + 1] - start[neuron])
+        begin = self.engine.cycle
         ticks = self.engine.run(last - first + 1, to, when - first, self.cycles)
         self._ticks.append(ticks)
         self._sent.append(when)
-        fired = ticks.fired
-        return fired.tick, self.program.neuron_at(fired.tile, fired.neuron).astype(np.int32)
+        if self._waves is not None and self._waves.wants(begin):
+            self._waves.show(self.engine, ticks, begin)
 
     def read(self, variable: str, neurons: Ints) -> npt.NDArray[np.float64]:
         """Look into the cores, as `synaptile.swsim.cosim.NeuronHardware.read` says.
@@ -154,7 +178,7 @@ class CoreSession:
             host_received=self._reported(len(lengths)),
             host_late=self._host_late(packets, sends, starts),
             merged=self._merged(deliveries, starts),
-            reports=int(np.count_nonzero(self._kind(deliveries.neuron) == Kind.REPORT)),
+            reports=int(np.count_nonzero(self.payloads.as_event(deliveries.neuron)[0] == Kind.REPORT)),
             counters=engine.counters(),
             timed=timed,
         )
@@ -174,25 +198,20 @@ class CoreSession:
     def _column(self, name: str) -> Ints:
         return np.concatenate([*(getattr(ticks, name) for ticks in self._ticks), _NONE])
 
-    def _kind(self, payload: Ints) -> Ints:
-        return payload & (len(Kind) - 1)
-
     def _senders(self, payload: Ints, destination: Ints) -> Ints:
         """Return the neuron that each event is from; -1 for packets that are none, or for an axon of no neuron."""
-        bits = self.payloads.params.axon_bits
-        axon = (payload >> _KIND_BITS) & ((1 << bits) - 1)
         table = self.program.axon_pre
-        known = (self._kind(payload) == Kind.EVENT) & (axon < table.shape[1])
+        kind, axon, _delay = self.payloads.as_event(payload)
+        known = (kind == Kind.EVENT) & (axon < table.shape[1])
         return np.where(known, table[destination, np.where(known, axon, 0)], -1)
 
     def _merged(self, deliveries: Deliveries, starts: Ints) -> int:
         """Count the events that came to an axon for a tick for which it had one already."""
-        events = self._kind(deliveries.neuron) == Kind.EVENT
-        body = deliveries.neuron[events] >> _KIND_BITS
-        bits = self.payloads.params.axon_bits
-        axon, delay = body & ((1 << bits) - 1), body >> bits
-        due = steps_of(deliveries.completed[events], 1, starts) + delay
-        return len(axon) - len(np.unique(np.stack([deliveries.destination[events], axon, due]), axis=1).T)
+        kind, axon, delay = self.payloads.as_event(deliveries.neuron)
+        events = kind == Kind.EVENT
+        due = steps_of(deliveries.completed[events], 1, starts) + delay[events]
+        places = np.stack([deliveries.destination[events], axon[events], due])
+        return int(np.count_nonzero(events)) - np.unique(places, axis=1).shape[1]
 
     def _reported(self, steps: int) -> Ints:
         tick = np.concatenate([*(ticks.reported.tick for ticks in self._ticks), _NONE])
@@ -209,7 +228,6 @@ class CoreSession:
         return int(np.count_nonzero(step > wanted[: len(step)])) + max(0, len(wanted) - len(step))
 
 
-_KIND_BITS = (len(Kind) - 1).bit_length()
 _NONE: Ints = np.zeros(0, np.int64)
 
 

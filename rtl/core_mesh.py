@@ -1,7 +1,9 @@
 """A chip of neurosynaptic cores: the network-on-chip with a core at the door of every tile."""
 
+from collections.abc import Callable
 from functools import reduce
 from operator import or_
+from typing import Any
 
 from amaranth.hdl import Module, ResetSignal
 from amaranth.lib import stream, wiring
@@ -27,6 +29,9 @@ class CoreMesh(wiring.Component):
         The core of every tile.
     host_tile, host_key
         See `CoreTile`.
+    make_node, make_tile
+        Make each node of the network and each tile's circuit; anything with their ports will do, for example an
+        instance of one that is compiled apart.
 
     Members
     -------
@@ -49,7 +54,7 @@ class CoreMesh(wiring.Component):
     Attributes
     ----------
     mesh : Mesh
-    tiles : list of CoreTile
+    tiles : list of CoreTile, or what `make_tile` makes
 
     Raises
     ------
@@ -57,15 +62,25 @@ class CoreMesh(wiring.Component):
         If the network is not one for these cores, or has no such tile or key.
     """
 
-    def __init__(self, network: NetworkParams, core: CoreParams, *, host_tile: int = 0, host_key: int = 0) -> None:
+    def __init__(
+        self,
+        network: NetworkParams,
+        core: CoreParams,
+        *,
+        host_tile: int = 0,
+        host_key: int = 0,
+        make_node: Callable[[], wiring.Component] | None = None,
+        make_tile: Callable[[], wiring.Component] | None = None,
+    ) -> None:
         problem = network_problem(core, network, host_tile, host_key)
         if problem is not None:
             raise ValueError(problem)
         self.params = network
-        self.mesh = Mesh(network)
+        self.mesh = Mesh(network, make_node=make_node)
         self._host_tile = host_tile
         plain = network.replace(tag_bits=0)
-        self.tiles = [CoreTile(plain, core, host_tile=host_tile, host_key=host_key) for _ in range(network.tiles)]
+        make_tile = make_tile or (lambda: CoreTile(plain, core, host_tile=host_tile, host_key=host_key))
+        self.tiles: list[Any] = [make_tile() for _ in range(network.tiles)]
         tables = [name for name in ("configure", "hub_configure") if name in self.mesh.signature.members]
         super().__init__(
             {

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import json
 import re
+import shutil
 import subprocess
 import sys
 from collections import Counter
@@ -22,6 +23,7 @@ __all__ = [
     "place_and_route",
     "require",
     "synthesise",
+    "synthesise_verilog",
     "tool_versions",
 ]
 
@@ -122,8 +124,33 @@ def synthesise(rtlil: str, top: str, family: str, folder: Path, *, netlist: str 
         If Yosys is not there, or fails.
     """
     (folder / "circuit.il").write_text(rtlil)
+    return _synthesise("read_rtlil circuit.il", top, family, folder, netlist)
+
+
+def synthesise_verilog(
+    sources: Sequence[Path], top: str, family: str, folder: Path, *, netlist: str | None = None
+) -> Area:
+    """Synthesise Verilog that others wrote, given by its files; otherwise as `synthesise`.
+
+    All files are copied to ``folder``, also those that the circuit reads (``.mem``), which are not compiled.
+
+    Raises
+    ------
+    OSError
+        If a file cannot be read.
+    ToolUnavailable, ToolError
+        If Yosys is not there, or fails.
+    """
+    for source in sources:
+        shutil.copy(source, folder)
+    files = " ".join(source.name for source in sources if source.suffix in (".v", ".sv"))
+    return _synthesise(f"read_verilog -sv {files}", top, family, folder, netlist)
+
+
+def _synthesise(read: str, top: str, family: str, folder: Path, netlist: str | None) -> Area:
+    """Synthesise what a command of Yosys reads."""
     commands = [
-        "read_rtlil circuit.il",
+        read,
         f"{FAMILIES[family]} -top {top}",
         "tee -q -o stat.json stat -json",
         *([] if netlist is None else [f"write_json {netlist}"]),

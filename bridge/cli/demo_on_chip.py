@@ -22,6 +22,9 @@ __all__ = ["OnChipDigits", "image_cycles", "on_chip_part", "runs_on_chip"]
 REFERENCE_IMAGES = 1
 """Images shown where only the reference engine can run the cores, which takes minutes for each."""
 
+WAVES_CYCLES = 20_000
+"""Clock cycles of which the waveform shows the neurons: about six images."""
+
 Rows = list[tuple[str, str, str]]
 
 
@@ -77,7 +80,9 @@ def on_chip_part(
     ``simulate`` is given digits, images and chip, and returns predictions and trace.
     """
     from ..apps import digits as task
+    from ..chip import MODEL
     from ..engines import fastest
+    from ..waves.neuron_recorder import NeuronRecorder
 
     images = args.images
     if fastest(args.engine) == "amaranth":
@@ -87,7 +92,10 @@ def on_chip_part(
         f"\nrunning {images} of them in the chip's own cores, {config.crossbar.axons} axons × "
         f"{config.crossbar.neurons} neurons × {config.weight_bits} bits on each tile ...",
     )
-    chip = chip_of(args, config, mode="on-chip")
+    waves = None
+    if args.engine != MODEL:
+        waves = NeuronRecorder(folder / "demo.neurons.vcd", clock_hz=config.clock_hz, stop=WAVES_CYCLES)
+    chip = chip_of(args, config, mode="on-chip", neuron_waves=waves)
     predictions = None
     try:
         predictions, _ = simulate(known.digits, images, chip)
@@ -100,7 +108,9 @@ def on_chip_part(
     if not args.json:
         print()
         print(run.table(rows))
-    written = write_results(run, folder, title="Handwritten digits in the cores of a chip", extra_rows=rows)
+    recorded = waves.finish() if waves else []
+    title = "Handwritten digits in the cores of a chip"
+    written = write_results(run, folder, title=title, extra_rows=rows, links=recorded)
     results = {**values, **run.to_dict()}
     write_json(folder / "metrics.json", results)
     say(args, f"\nin {shown(folder)}: {', '.join(sorted(path.name for path in written))}")

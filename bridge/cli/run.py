@@ -25,7 +25,7 @@ from .common import (
 )
 from .kept_runs import KeptRun, KeptRuns, described
 from .options import add_chip_arguments, add_mapping_arguments, add_output_arguments, chip_config
-from .outcome import add_wave_arguments, chip_of, save_result, wave_recorder
+from .outcome import Recorders, add_wave_arguments, chip_of, save_result, wave_recorders
 from .script import INTERRUPTED_EARLY, run_script
 
 if TYPE_CHECKING:
@@ -64,8 +64,12 @@ def run(args: argparse.Namespace) -> int:
     script = existing_file(args.script, "SCRIPT")
     config = chip_config(args)
     folder = output_folder(args.out) if args.out else None
-    waves = None if args.mode == "software" else wave_recorder(args, config, folder, script.stem)
-    chip = chip_of(args, config, mode="on-chip" if args.mode == "on-chip" else "lock-step", waves=waves)
+    on_chip = args.mode == "on-chip"
+    waves = Recorders()
+    if args.mode != "software":
+        waves = wave_recorders(args, config, folder, script.stem, neurons=on_chip)
+    mode = "on-chip" if on_chip else "lock-step"
+    chip = chip_of(args, config, mode=mode, waves=waves.chip, neuron_waves=waves.neurons)
     kept = KeptRuns(chip, folder, waves, mode=args.mode, seed=args.seed)
     with step_progress(script.name) as progress:
         on_hardware = args.mode in ("lock-step", "on-chip")
@@ -101,7 +105,7 @@ def run(args: argparse.Namespace) -> int:
         last = KeptRun(described(trace, args.mode, args.seed), None, trace, None)
     if ended is not None:
         _mark_partial(last)
-    return _publish(args, folder, chip, last, kept, ended, failure)
+    return _publish(args, folder, chip, waves, last, kept, ended, failure)
 
 
 def _mark_partial(last: KeptRun) -> None:
@@ -117,6 +121,7 @@ def _publish(
     args: argparse.Namespace,
     folder: Path | None,
     chip: Chip,
+    waves: Recorders,
     last: KeptRun,
     kept: KeptRuns,
     ended: str | None,
@@ -140,7 +145,7 @@ def _publish(
     else:
         print(_counts(last.values) if last.result is None else last.result)
     if last.result is not None:
-        save_result(args, last.result, folder, title=Path(args.script).name, waves=chip.waves, recorded=last.waves)
+        save_result(args, last.result, folder, title=Path(args.script).name, waves=waves, recorded=last.waves)
     if ended is None and interrupted:
         ended = INTERRUPTED_EARLY
     if ended is not None:

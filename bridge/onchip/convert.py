@@ -20,7 +20,7 @@ from .cells import CELLS, Form, fixed_point_problem
 from .destinations import Destinations
 from .images import core_images
 from .program import OnChipProgram
-from .quantisation import Weights, choose_shift, scales
+from .quantisation import Weights, choose_shift, choose_state_bits, scales
 from .refusals import check_delays, check_network, common_model
 from .report import ConversionReport, conversion_report
 from .tiles import map_cells
@@ -36,8 +36,6 @@ SCALES = {
     "core": "all neurons of a core have one scale",
 }
 """Which neurons share the scale of their weights."""
-
-_MOST_STATE_BITS, _USUAL_STATE_BITS = 32, 18
 
 
 def convert(
@@ -186,8 +184,7 @@ def _cells(
     labels = [population.where.label for population in populations]
     model = common_model(labels, [population.where.celltype for population in populations], permitted, asked)
     bits = [int(p.parameters["bits"].max()) for p in populations if "bits" in p.parameters and p.where.size]
-    chosen = min(_MOST_STATE_BITS, max(8, *bits)) if bits else _USUAL_STATE_BITS
-    core = core_params(config, model, state_bits=chosen)
+    core = core_params(config, model, **({"state_bits": min(32, max(8, *bits))} if bits else {}))
     for population in populations:
         problem = fixed_point_problem(population, core.state_bits)
         if problem is not None:
@@ -240,17 +237,15 @@ def _placed(
 def _completed(
     network: OnChipNetwork, config: ChipConfig, core: CoreParams, form: Form, weights: Weights, headroom: float
 ) -> CoreParams:
-    """The core with the shift of its weights, if the chip leaves it open."""
-    if config.core is not None and config.core.weight_shift is not None:
+    """The core with the width of its numbers and the shift of its weights, if the chip leaves them open."""
+    given, cells = config.core, [p for p in network.populations if not p.where.is_source and p.where.size]
+    if (given is None or given.state_bits is None) and not any("bits" in p.parameters for p in cells):
+        core = replace(core, state_bits=choose_state_bits(form, weights, headroom))
+    if given is not None and given.weight_shift is not None:
         return core
-    asked = [
-        CELLS[population.where.celltype].weight_shift(population)
-        for population in network.populations
-        if not population.where.is_source and population.where.size
-    ]
+    asked = [CELLS[population.where.celltype].weight_shift(population) for population in cells]
     own = [shift for shift in asked if shift is not None]
-    shift = min(own) if own else choose_shift(form, weights, core, headroom)
-    return replace(core, weight_shift=shift)
+    return replace(core, weight_shift=min(own) if own else choose_shift(form, weights, core, headroom))
 
 
 def _with_targets(config: ChipConfig, core: CoreParams, tile: Ints, entries: Ints, most: int) -> CoreParams:

@@ -11,7 +11,7 @@ from synaptile.rtl.core.params import CoreParams
 
 from .cells import Form
 
-__all__ = ["Weights", "choose_shift", "largest_scale", "scales", "weight_range"]
+__all__ = ["Weights", "choose_shift", "choose_state_bits", "largest_scale", "scales", "weight_range"]
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -19,6 +19,8 @@ Ints = npt.NDArray[np.int64]
 _SHIFTS = range(13)
 _ALMOST = 1 + 1e-12
 _DOWN = 0.4999999  # what is still rounded down
+_USUAL_BITS, _MOST_BITS = 18, 32
+_LOST_SHARE = 0.01
 
 
 @dataclass(frozen=True)
@@ -71,12 +73,37 @@ def _bound(weights: Weights, top: Floats, core_bits: int, shift: int) -> Floats:
     return np.minimum(top, fits)
 
 
+def _lost(form: Form) -> Floats:
+    """Units of the chip by which truncation lowers the potential of each neuron that is always active, shape (cells,).
+
+    A product is truncated in every tick, by half a unit in the mean, of the current and of the potential; what either
+    lacks by then decays as it does itself, so that it grows to half a unit / (1 - keep).
+    """
+    leak, decay = (np.maximum(1.0 - keep, 1.0 / 4096) for keep in (form.keep, form.keep_current.max(axis=0)))
+    return 0.5 / leak * (1.0 + np.where(form.keep_current.any(axis=0), 1.0 / decay, 0.0))
+
+
+def choose_state_bits(form: Form, weights: Weights, headroom: float) -> int:
+    """Return the least ``state_bits``, from 18 on, with which truncation lowers potentials by 1 % of the threshold.
+
+    That is in the mean over the neurons; small time steps need more, for what arrives in one is small then.
+    """
+    if form.exact.all():
+        return _USUAL_BITS
+    threshold = np.maximum(np.abs(form.threshold), np.finfo(float).tiny)
+    for bits in range(_USUAL_BITS, _MOST_BITS):
+        share = _lost(form) / (largest_scale(form, weights, bits, headroom) * threshold)
+        if np.mean(share[~form.exact]) <= _LOST_SHARE:
+            return bits
+    return _MOST_BITS
+
+
 def choose_shift(form: Form, weights: Weights, core: CoreParams, headroom: float) -> int:
     """Return the ``weight_shift`` with the smallest expected error of the potentials, of the cores' other parameters.
 
     For each neuron, as a share of its threshold: the rounding errors of all its weights (uniform and independent, so
-    that their squares add), and the potential that is lost when a product is truncated in every tick (half a unit,
-    which the leak lets grow to half a unit / (1 - keep)). What is returned makes their mean over the neurons least.
+    that their squares add), and what is lost by truncation (`_lost`). What is returned makes their mean over the
+    neurons least.
     """
     cells = len(form.offset)
     if not cells or not len(weights.cell):
@@ -84,8 +111,7 @@ def choose_shift(form: Form, weights: Weights, core: CoreParams, headroom: float
     top = largest_scale(form, weights, core.state_bits, headroom)
     synapses = np.bincount(weights.cell, minlength=cells)
     threshold = np.maximum(np.abs(form.threshold), np.finfo(float).tiny)
-    leak = np.maximum(1.0 - form.keep, 1.0 / 4096)
-    loss = 0.5 / leak * (1.0 + 0.5 * (form.keep_current.max(axis=0) > 0))
+    loss = _lost(form)
     errors = []
     for shift in _SHIFTS:
         scale = _bound(weights, top, core.weight_bits, shift)

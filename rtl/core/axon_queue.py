@@ -26,8 +26,11 @@ class AxonQueue(wiring.Component):
     Members
     -------
     arrivals : In(stream(axon event))
+    behind : In(4)
+        Ticks that have begun everywhere but here, 15 also for more: an event that comes then acts so much later.
     refused : Out(1)
-        In the cycle after an event was taken that has a delay of 0, or an axon that the core does not have: it is lost.
+        In the cycle after an event was taken that has a delay of 0, or an axon that the core does not have, or that
+        acts more than 15 ticks after the slot that is read: it is lost.
     merged : Out(1)
         In the second cycle after: there was one of that axon for that tick already.
     advance : In(1)
@@ -43,6 +46,7 @@ class AxonQueue(wiring.Component):
         super().__init__(
             {
                 "arrivals": In(stream.Signature(axon_event(params))),
+                "behind": In(range(DELAY_SLOTS)),
                 "refused": Out(1),
                 "merged": Out(1),
                 "advance": In(1),
@@ -69,17 +73,19 @@ class AxonQueue(wiring.Component):
         scanning, fetching = Signal(), Signal()
         word, index, base = Signal(width), Signal(range(words)), Signal(high)
         wants = Signal()
-        legal = (arrival.delay != 0) & (arrival.axon < self.params.axons)
+        ahead = Signal(range(2 * DELAY_SLOTS))  # slots from that which is read to that in which it acts
+        legal = (arrival.delay != 0) & ~ahead[-1] & (arrival.axon < self.params.axons)
         m.d.comb += [
             wants.eq(scanning & ~fetching & ~word.any()),
             self.arrivals.ready.eq(~writing & ~wants),
             taken.eq(self.arrivals.valid & self.arrivals.ready),
-            due.eq(slot + arrival.delay),
+            ahead.eq(arrival.delay + self.behind),
+            due.eq(slot + ahead),
         ]
         m.d.sync += [writing.eq(taken & legal), self.refused.eq(taken & ~legal)]
         arriving = Signal(DELAY_SLOTS)
         with m.If(taken & legal):
-            m.d.comb += arriving.eq(1 << arrival.delay)
+            m.d.comb += arriving.eq(1 << ahead[:-1])
             m.d.sync += [bit.eq(arrival.axon[:low]), address.eq(Cat(arrival.axon[low:], due))]
 
         # An event is added to its word; a word of the due slot is emptied as it is read. Never both in one cycle.

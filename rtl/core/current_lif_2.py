@@ -29,6 +29,7 @@ class CurrentLIF2(Neuron):
 
     @classmethod
     def variables_of(cls, params: CoreParams) -> dict[str, Variable]:
+        """Return its variables by name."""
         number = signed(params.state_bits)
         return {
             "u_exc": Variable(number, read=0, write=4),

@@ -22,13 +22,14 @@ class Variable(NamedTuple):
     shape
         Its shape.
     read
-        Cycle of the pipeline in which the memory is given the address; the value comes in the next.
+        Cycle of the pipeline in which the memory is given the address; the value comes in the next. None for a variable
+        that synapses use, and the datapath does not.
     write
         Cycle in which the new value is written; None for a parameter, which stays.
     """
 
     shape: ShapeLike
-    read: int
+    read: int | None
     write: int | None = None
 
 
@@ -74,7 +75,8 @@ class Neuron(wiring.Component):
         self.variables = dict(self.variables_of(params))
         members: dict[str, wiring.Member] = {}
         for name, variable in self.variables.items():
-            members[name] = In(variable.shape)
+            if variable.read is not None:
+                members[name] = In(variable.shape)
             if variable.write is not None:
                 members |= {f"{name}_next": Out(variable.shape), f"{name}_write": Out(1)}
         super().__init__({**members, "total": In(total_shape(params)), "fired": Out(1)})

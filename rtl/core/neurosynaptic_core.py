@@ -1,6 +1,6 @@
 """A neurosynaptic core: events in, spikes out, tick by tick."""
 
-from amaranth.hdl import Module, Shape, ShapeLike, Signal
+from amaranth.hdl import Module, Mux, Shape, ShapeLike, Signal
 from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out
 
@@ -9,9 +9,10 @@ from .config_port import ConfigPort, config_request
 from .config_word import ConfigWords
 from .counters import CoreCounter, CoreCounters
 from .neurons import Neurons
-from .params import CoreParams
+from .params import DELAY_SLOTS, CoreParams
 from .spike_sender import SpikeSender, spike_event
 from .synapses import Synapses
+from .typed_synapses import TypedSynapses
 
 __all__ = ["NeurosynapticCore"]
 
@@ -21,7 +22,8 @@ class NeurosynapticCore(wiring.Component):
 
     In each tick the rows of the axons whose events are due are added up, then every neuron is updated once; those that
     fire send their events while the core goes on. An event that arrives in a tick acts ``delay`` ticks later. A tick
-    that begins before the core is done with the one before waits until it is, which is an overrun.
+    that begins before the core is done with the one before waits until it is, which is an overrun. An event that comes
+    meanwhile acts as if the core had kept up, if that is no more than 15 ticks ahead; else it is refused.
 
     Parameters
     ----------
@@ -62,7 +64,7 @@ class NeurosynapticCore(wiring.Component):
     def __init__(self, params: CoreParams, address: ShapeLike, *, identity: int = 0) -> None:
         self.params = params
         self.queue = AxonQueue(params)
-        self.synapses = Synapses(params)
+        self.synapses = TypedSynapses(params) if params.neuron == "truenorth" else Synapses(params)
         self.neurons = Neurons(params)
         self.sender = SpikeSender(params, address)
         self.words = ConfigWords(params, Shape.cast(address).width)
@@ -102,6 +104,8 @@ class NeurosynapticCore(wiring.Component):
         wiring.connect(m, config.neurons, neurons.program)
         wiring.connect(m, config.firsts, sender.first_program)
         wiring.connect(m, config.entries, sender.entry_program)
+        if isinstance(synapses, TypedSynapses):
+            wiring.connect(m, synapses.lookup, neurons.lookup)
         m.d.comb += [
             self.refused.eq(queue.refused | config.refused | config.unread),
             self.reading.eq(config.reading),
@@ -117,7 +121,10 @@ class NeurosynapticCore(wiring.Component):
         owed = Signal(8)  # ticks that have begun and that the core has not
         begin = Signal()
         idle = Signal()
-        m.d.comb += begin.eq(idle & (self.tick | owed.any()))
+        m.d.comb += [
+            begin.eq(idle & (self.tick | owed.any())),
+            queue.behind.eq(Mux(owed[4:].any(), DELAY_SLOTS - 1, owed)),
+        ]
         with m.If(self.tick & ~begin):
             m.d.sync += owed.eq(owed + 1)
         with m.If(~self.tick & begin):

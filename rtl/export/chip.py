@@ -10,16 +10,12 @@ from ..params import NetworkParams
 from ..ports import port_name, ports_of
 from ..routing import Routing
 from ..tile import node_of
-from ..yosys import YosysError, read_rtlil, run_yosys
 from .header import header
 from .names import check_name
 from .top import Top
+from .verilog import verilog_of
 
-__all__ = ["ExportError", "component_rtlil", "export_verilog"]
-
-
-class ExportError(RuntimeError):
-    """Yosys, which writes the Verilog, failed."""
+__all__ = ["component_rtlil", "export_verilog"]
 
 
 def export_verilog(params: NetworkParams, *, routing: Routing | None = None, name: str = "synaptile_chip") -> str:
@@ -54,7 +50,7 @@ def export_verilog(params: NetworkParams, *, routing: Routing | None = None, nam
     node_text = component_rtlil(node, node_name)
     top = Top(node, name=name, node_module=node_name)
     # Yosys writes a comment on itself, and then the modules.
-    comment, _, modules = _verilog(_flat_names(node_text, node_name)).partition("\n\n")
+    comment, _, modules = verilog_of(_flat_names(node_text, node_name)).partition("\n\n")
     return "\n".join([header(node, top), comment, "", *top.verilog(), "", modules])
 
 
@@ -70,24 +66,3 @@ def component_rtlil(component: wiring.Component, name: str) -> str:
 def _flat_names(text: str, top: str) -> str:
     """RTLIL with plain identifiers for the modules below ``top``, which Amaranth names ``top.a.b``."""
     return re.sub(rf"(?<=\\){re.escape(top)}(?:\.\w+)+", lambda match: match[0].replace(".", "_"), text)
-
-
-def _verilog(*modules: str) -> str:
-    """RTLIL to Verilog. Yosys removes what nothing reads and trims operators to the bits that are used."""
-    drop = " ".join(
-        f"-remove {name}" for name in ("generator", "top", "src", "amaranth.hierarchy", "amaranth.decoding")
-    )
-    script = [
-        *map(read_rtlil, modules),
-        "proc",
-        "memory_collect",
-        f"attrmap {drop}",
-        f"attrmap -modattr {drop}",
-        "wreduce",
-        "opt_clean -purge",
-        "write_verilog -norename -noattr",
-    ]
-    try:
-        return run_yosys(script)
-    except YosysError as error:
-        raise ExportError(f"Yosys could not write the Verilog: {error}") from error

@@ -1,7 +1,7 @@
 """The comment at the head of an exported chip."""
 
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import fields
 from importlib import metadata
 
@@ -13,7 +13,7 @@ from ..tile import Cluster, Tile
 from ..topology import LINKS, Port
 from .top import Top
 
-__all__ = ["header"]
+__all__ = ["header", "settings_of", "wrapped"]
 
 
 def header(node: Tile | Cluster, top: Top) -> str:
@@ -24,7 +24,7 @@ def header(node: Tile | Cluster, top: Top) -> str:
         f"Written by synaptile {metadata.version('synaptile')}.",
         "",
         "Parameters",
-        *(f"  {name} = {value}" for name, value in _settings(node).items()),
+        *(f"  {name} = {value}" for name, value in settings_of(node).items()),
         "",
         "Ports",
         "  clk: clock (rising edge). rst: synchronous reset, active high; one cycle is enough. While rst is 1 nothing",
@@ -32,14 +32,14 @@ def header(node: Tile | Cluster, top: Top) -> str:
         "  is as after power-up: queues and tables are empty, counters are 0.",
         "  T is a tile's number, row * cols + col. Tile 0 is in the corner of row 0 and column 0; row 0 is the",
         "  northernmost, column 0 the westernmost.",
-        *_wrapped(_of_a_tree(params)),
+        *wrapped(_of_a_tree(params)),
         f"  P is a port of a router: {', '.join(f'{port.value} {port.name}' for port in Port)}.",
         "  Streams: an item passes at a rising edge at which valid and ready are 1. valid does not wait for ready,",
         "  and the payload stays until it has passed. All outputs follow from registers and rst only.",
         *_port_table(top),
         "",
         "Packets",
-        *_wrapped(_packets(params)),
+        *wrapped(_packets(params)),
         "",
         "Payloads (spike: into a tile; arrival: out of a tile, flit by flit; flit: between tiles)",
         "  Fields are unsigned, the first one in the lowest bits. [high:low] are bits of the payload, 0 the lowest.",
@@ -89,13 +89,13 @@ def _packets(params: NetworkParams) -> Iterator[str]:
         yield "A spike can name no other place than those of the chip, so that none is dropped, and error is always 0."
 
 
-def _wrapped(paragraphs: Iterator[str]) -> Iterator[str]:
+def wrapped(paragraphs: Iterable[str]) -> Iterator[str]:
     """Lines of some paragraphs, the first of each less indented."""
     for text in paragraphs:
         yield from textwrap.wrap(text, 108, initial_indent="  ", subsequent_indent="    ", break_on_hyphens=False)
 
 
-def _settings(node: Tile | Cluster) -> dict[str, object]:
+def settings_of(node: Tile | Cluster) -> dict[str, object]:
     """The parameters that have a meaning in this chip."""
     params = node.params
     settings = {field.name: getattr(params, field.name) for field in fields(params)} | {"routing": node.routing.name}

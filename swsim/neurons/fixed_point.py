@@ -2,41 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 import numpy.typing as npt
 
 from ..base.arrays import Floats
-from ..base.parameter_rules import require
 from .model import NeuronModel
-from .rules import below
+from .rules import MAX_BITS, below, of_bits, whole
 
 __all__ = ["FixedPointCurrentLIF", "FixedPointLIF", "FixedPointTwoCurrentLIF"]
 
 _FULL_DECAY = 4096.0
-_MAX_BITS = 32  # so that sums of potentials and weights are exact in double precision
-
-
-def _whole(name: str, lowest: float, highest: float) -> Any:
-    def check(parameters: Mapping[str, Any]) -> None:
-        values = parameters[name]
-        valid = (values >= lowest) & (values <= highest) & (values == np.floor(values))
-        require(name, values, valid, f"a whole number in {lowest:.0f}..{highest:.0f}")
-
-    return check
-
-
-def _in_range(*names: str) -> Any:
-    def check(parameters: Mapping[str, Any]) -> None:
-        half = 2.0 ** (np.asarray(parameters["bits"]) - 1)
-        for name in names:
-            values = parameters[name]
-            valid = (values >= -half) & (values < half) & (values == np.floor(values))
-            require(name, values, valid, "a whole number of that many bits")
-
-    return check
 
 
 class FixedPointLIF(NeuronModel):
@@ -58,11 +35,11 @@ class FixedPointLIF(NeuronModel):
     PARAMETERS: ClassVar = ("bits", "leak_shift", "bias", "v_thresh", "v_reset", "subtract", "refractory")
     STATE: ClassVar = ("v",)
     RULES: ClassVar = (
-        _whole("bits", 2, _MAX_BITS),
-        _whole("leak_shift", 0, _MAX_BITS - 1),
-        _whole("subtract", 0, 1),
-        _whole("refractory", 0, 2**31 - 1),
-        _in_range("bias", "v_thresh", "v_reset"),
+        whole("bits", 2, MAX_BITS),
+        whole("leak_shift", 0, MAX_BITS - 1),
+        whole("subtract", 0, 1),
+        whole("refractory", 0, 2**31 - 1),
+        of_bits("bias", "v_thresh", "v_reset"),
         below("v_reset", "v_thresh"),
     )
 
@@ -117,13 +94,13 @@ class FixedPointCurrentLIF(NeuronModel):
     )
     STATE: ClassVar = ("v", "u")
     RULES: ClassVar = (
-        _whole("bits", 2, _MAX_BITS),
-        _whole("u_decay", 0, _FULL_DECAY),
-        _whole("v_decay", 0, _FULL_DECAY),
-        _whole("weight_shift", 0, 12),
-        _whole("subtract", 0, 1),
-        _whole("refractory", 0, 2**31 - 1),
-        _in_range("bias", "v_thresh", "v_reset"),
+        whole("bits", 2, MAX_BITS),
+        whole("u_decay", 0, _FULL_DECAY),
+        whole("v_decay", 0, _FULL_DECAY),
+        whole("weight_shift", 0, 12),
+        whole("subtract", 0, 1),
+        whole("refractory", 0, 2**31 - 1),
+        of_bits("bias", "v_thresh", "v_reset"),
         below("v_reset", "v_thresh"),
     )
 
@@ -175,14 +152,14 @@ class FixedPointTwoCurrentLIF(NeuronModel):
     )
     STATE: ClassVar = ("v", "u_exc", "u_inh")
     RULES: ClassVar = (
-        _whole("bits", 2, _MAX_BITS),
-        _whole("u_decay_exc", 0, _FULL_DECAY),
-        _whole("u_decay_inh", 0, _FULL_DECAY),
-        _whole("v_decay", 0, _FULL_DECAY),
-        _whole("weight_shift", 0, 12),
-        _whole("subtract", 0, 1),
-        _whole("refractory", 0, 2**31 - 1),
-        _in_range("bias", "v_thresh", "v_reset"),
+        whole("bits", 2, MAX_BITS),
+        whole("u_decay_exc", 0, _FULL_DECAY),
+        whole("u_decay_inh", 0, _FULL_DECAY),
+        whole("v_decay", 0, _FULL_DECAY),
+        whole("weight_shift", 0, 12),
+        whole("subtract", 0, 1),
+        whole("refractory", 0, 2**31 - 1),
+        of_bits("bias", "v_thresh", "v_reset"),
         below("v_reset", "v_thresh"),
     )
 

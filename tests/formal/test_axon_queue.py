@@ -29,7 +29,8 @@ def contract(queue: AxonQueue) -> Module:
     expected = Signal(DELAY_SLOTS)  # bit d: an event of the axon acts d ticks from now
     arrival = queue.arrivals.payload
     into = queue.arrivals.valid & queue.arrivals.ready & (arrival.axon == axon)
-    into &= (arrival.axon < queue.params.axons) & (arrival.delay != 0)
+    ahead = arrival.delay + queue.behind
+    into &= (arrival.axon < queue.params.axons) & (arrival.delay != 0) & (ahead < DELAY_SLOTS)
     out = queue.events.valid & queue.events.ready & (queue.events.payload == axon)
     known = Signal.like(expected)
     m.d.comb += [
@@ -40,7 +41,7 @@ def contract(queue: AxonQueue) -> Module:
         Assert(queue.busy | ~expected[0]),
     ]
     with m.If(into):
-        m.d.comb += known.eq(expected | (1 << arrival.delay))
+        m.d.comb += known.eq(expected | (1 << ahead[:4]))
     m.d.sync += [first.eq(0), chosen.eq(axon), expected.eq(known)]
     with m.If(out):
         m.d.sync += expected.eq(known & ~1)
@@ -53,7 +54,7 @@ def contract(queue: AxonQueue) -> Module:
 def shown(queue: AxonQueue, bound: int) -> bool:
     circuit = contract(queue)
     inputs = [
-        circuit.free, queue.arrivals.valid, queue.arrivals.payload, queue.advance, queue.events.ready,
+        circuit.free, queue.arrivals.valid, queue.arrivals.payload, queue.behind, queue.advance, queue.events.ready,
     ]  # fmt: skip
     return holds(circuit, inputs, steps=bound, induction=False)
 

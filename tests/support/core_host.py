@@ -4,6 +4,7 @@ from typing import Any
 
 from amaranth.hdl import Value
 
+from synaptile.rtl import RoutingTable
 from synaptile.rtl.core.config_word import ConfigWord
 from synaptile.rtl.core.payload import Payloads, Read
 from synaptile.rtl.core_mesh import CoreMesh
@@ -61,6 +62,18 @@ class Host:
             await self.cycle()
         await self.cycle()
         self.ctx.set(port.valid, 0)
+
+    async def write_tables(self, table: RoutingTable | None) -> None:
+        """Write the routers' tables, if there are any."""
+        if table is None:
+            return
+        entries = [("configure", *entry) for entry in table.entries()]
+        for name, node, key, ports in entries + [("hub_configure", *entry) for entry in table.hub_entries()]:
+            port = getattr(self.chip, name)[node]
+            for member, value in (("key", key), ("ports", ports), ("valid", 1)):
+                self.ctx.set(getattr(port, member), value)
+            await self.cycle()
+            self.ctx.set(port.valid, 0)
 
     async def write(self, address: int, word: ConfigWord) -> None:
         """Send a word to be written."""

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from synaptile.rtl.core.params import CoreParams
 
-__all__ = ["CoreTwin", "Target", "neuron_twin", "updated"]
+__all__ = ["CoreTwin", "Target", "neuron_twin", "shifted", "updated"]
 
 Target = tuple[int, int, int]
 """Address, axon and delay."""
@@ -46,6 +46,8 @@ def neuron_twin(params: CoreParams, neuron: dict[str, int], total: int) -> bool:
 def updated(params: CoreParams, neuron: dict[str, int], weights: list[int]) -> bool:
     """Update a neuron's variables in place, given the weights that arrive; whether it fires."""
     bits = params.state_bits
+    if params.neuron == "truenorth":
+        return _truenorth(neuron, [weight - 1 for weight in weights if weight], bits)
     if params.neuron == "delta-lif":
         leak = quotient(neuron["v"] * neuron["leak"], 4096)
         return _fire(
@@ -59,6 +61,48 @@ def updated(params: CoreParams, neuron: dict[str, int], weights: list[int]) -> b
         _current(neuron, "u_inh", sum(w for w in weights if w < 0), params)
         drive = neuron["u_exc"] + neuron["u_inh"]
     return _fire(neuron, saturate(quotient(neuron["v"] * neuron["keep_v"], 4096) + drive + neuron["bias"], bits), bits)
+
+
+def shifted(state: int, taps: int, steps: int) -> int:
+    """A linear feedback shift register of Galois' form, so many steps later."""
+    for _ in range(steps):
+        state = state >> 1 ^ (taps if state & 1 else 0)
+    return state
+
+
+def _hit(weight, draw):
+    return (1 if weight > 0 else -1) if weight and abs(weight) >= draw else 0
+
+
+def _truenorth(neuron, kinds, bits):
+    total = 0
+    for kind in kinds:
+        weight = neuron[f"weight_{kind}"]
+        if neuron["stochastic_weights"] >> kind & 1:
+            draw = neuron[f"draw_{kind}"]
+            neuron[f"draw_{kind}"] = shifted(draw, 0xB400, 8)
+            weight = _hit(weight, draw & 255)
+        total += weight
+    v = saturate(neuron["v"] + total, bits)
+    leak, eta = neuron["leak"], 0
+    if neuron["stochastic_leak"] or neuron["mask"]:
+        if neuron["stochastic_leak"]:
+            leak = _hit(leak, neuron["random"] & 255)
+        eta = neuron["random"] >> 8 & neuron["mask"]
+        neuron["random"] = shifted(neuron["random"], 0xA3000000, 26)
+    if neuron["leak_reversal"]:
+        leak = leak if v > 0 else -leak if v < 0 else 0
+    v = saturate(v + leak, bits)
+    high, low = neuron["threshold"] + eta, -neuron["negative_threshold"] - eta
+    fired = v >= high
+    if fired:
+        v = (neuron["reset"], v - high, v)[neuron["reset_mode"]]
+    elif neuron["saturate"]:
+        v = max(v, -neuron["negative_threshold"])
+    elif v < low:
+        v = (saturate(-neuron["reset"], bits), v - low, v)[neuron["reset_mode"]]
+    neuron["v"] = v
+    return fired
 
 
 @dataclass

@@ -3,7 +3,15 @@ from pathlib import Path
 import pytest
 
 from synaptile.bridge.bench import fpga_tools
-from synaptile.bridge.bench.fpga_tools import Area, ToolError, ToolUnavailable, place_and_route, require, synthesise
+from synaptile.bridge.bench.fpga_tools import (
+    Area,
+    ToolError,
+    ToolUnavailable,
+    place_and_route,
+    require,
+    synthesise,
+    synthesise_verilog,
+)
 from synaptile.rtl.channel.fifo import StreamFIFO
 from synaptile.rtl.export import component_rtlil
 
@@ -30,6 +38,20 @@ def test_a_queue_is_synthesised_for_each_family(family: str, memory: str | None,
         assert area.lutrams == 0
         assert area.flip_flops >= 48
     assert 0 < area.luts < 100
+
+
+def test_verilog_of_others_is_synthesised_with_the_files_that_it_reads(tmp_path: Path) -> None:
+    sources, work = tmp_path / "sources", tmp_path / "work"
+    sources.mkdir()
+    work.mkdir()
+    (sources / "rom.mem").write_text("0 1 1 0\n")
+    (sources / "top.v").write_text(
+        "module top(input clk, input [1:0] a, output reg q);\n"
+        'reg rom[3:0];\ninitial $readmemb("rom.mem", rom);\n'
+        "always @(posedge clk) q <= rom[a];\nendmodule\n"
+    )
+    area = synthesise_verilog(sorted(sources.iterdir()), "top", "ecp5", work)
+    assert (area.luts, area.flip_flops) == (1, 1)  # the exclusive or of the two bits
 
 
 def test_a_tool_that_is_not_installed_is_named_in_one_line(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,7 +8,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from synaptile.bridge.onchip.cells import Form
-from synaptile.bridge.onchip.quantisation import Weights, choose_shift, largest_scale, scales, weight_range
+from synaptile.bridge.onchip.quantisation import (
+    Weights,
+    choose_shift,
+    choose_state_bits,
+    largest_scale,
+    scales,
+    weight_range,
+)
 from synaptile.rtl.core import CoreParams
 
 
@@ -138,3 +145,16 @@ def test_the_shift_leaves_digits_for_weights_and_for_potentials(weight_bits: int
 
 def test_without_weights_there_is_nothing_to_shift() -> None:
     assert choose_shift(form_of(2), Weights(np.zeros(0, int), np.zeros(0)), core_of(8), 4.0) == 0
+
+
+def test_small_time_steps_have_wider_numbers() -> None:
+    weights = Weights(np.zeros(1, int), np.ones(1))
+    assert choose_state_bits(form_of(1), weights, 4.0) == 18
+    # Half a unit is lost of the current in each tick, 30 of them pile up, and the potential adds up 200 of these.
+    slow = replace(form_of(1, keep=1 - 1 / 200), keep_current=np.full((2, 1), 1 - 1 / 30))
+    lost = 0.5 * 200 * 31
+    bits = choose_state_bits(slow, weights, 4.0)
+    scale = largest_scale(slow, weights, bits, 4.0)[0]
+    assert lost / (scale * 15) <= 0.01 < lost / (scale * 15) * 2
+    assert bits > 18
+    assert choose_state_bits(replace(slow, exact=np.ones(1, bool)), weights, 4.0) == 18

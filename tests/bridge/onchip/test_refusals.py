@@ -144,6 +144,11 @@ CASES = {
         {"core": {"state_bits": 18}},
         "population 'cells': bits must be the 18 state_bits of the cores, not 16",
     ),
+    "few bits": (
+        network(fixed(bits=4, v_thresh=5)),
+        {},
+        "population 'cells': bits must be the 8 state_bits of the cores, not 4",
+    ),
     "a slow leak": (
         network(fixed(leak_shift=13)),
         {},

@@ -60,8 +60,8 @@ def test_spikes_and_potentials_are_those_of_plain_python(
     def check(sizes: dict[str, int], weight_bits: int, state_bits: int, shift: int, seed: int) -> None:
         chance = random.Random(seed)
         params = CoreParams(
-            **sizes, neuron=neuron, weight_bits=weight_bits, state_bits=state_bits, weight_shift=shift, targets=40,
-            refractory_bits=3,
+            **sizes, neuron=neuron, weight_bits=1 if neuron == "truenorth" else weight_bits, state_bits=state_bits,
+            weight_shift=shift, targets=40, refractory_bits=3,
         )  # fmt: skip
         script = [
             [(chance.randrange(params.axons), chance.randint(1, 15)) for _ in range(chance.choice([0, 1, 4, 9]))]
@@ -88,6 +88,9 @@ def test_spikes_and_potentials_are_those_of_plain_python(
                 assert run.sent == expected
                 run.sent.clear()
                 assert run.potentials(params) == [neuron["v"] for neuron in twin.neurons]
+            if neuron == "truenorth":  # nothing was drawn that was not used
+                for name in ("random", "draw_0", "draw_3"):
+                    assert run.variable(params, name) == [variables[name] for variables in twin.neurons]
 
         simulate(lambda: NeurosynapticCore(params, ADDRESS), bench, waves=waves)
 
@@ -127,6 +130,49 @@ def test_ticks_that_begin_too_early_are_overruns_and_none_is_left_out(waves: Pat
     simulate(lambda: NeurosynapticCore(plain_core(8).params, ADDRESS), bench, waves=waves)
 
 
+def test_a_core_that_is_behind_lets_events_act_in_their_tick(waves: Path) -> None:
+    """Ticks begin whether it is done or not; what it sends is the same, later."""
+    params = CoreParams(
+        axons=5, neurons=12, lanes=2, neuron="delta-lif", targets=30, state_bits=12, refractory_bits=2, weight_shift=2
+    )
+
+    async def bench(ctx: Any, core: NeurosynapticCore) -> None:
+        chance = random.Random(8)
+        twin = random_core(params, chance, 1 << ADDRESS)
+        run = CoreBench(ctx, core, chance, patience=0.9)
+        await run.program(twin)
+        ticks = overruns = 0
+        for _ in range(3000):
+            if chance.random() < 0.02:
+                ctx.set(core.tick, 1)
+                await ctx.delay(0)
+                overruns += ctx.get(core.overrun)
+                await run.cycle()
+                ctx.set(core.tick, 0)
+                ticks += 1
+            elif chance.random() < 0.03 and ctx.get(core.arrivals.ready):
+                axon, delay = chance.randrange(5), chance.randint(1, 6)
+                await run.arrive(axon, delay)
+                twin.due.setdefault(ticks + delay, set()).add(axon)
+            else:
+                await run.cycle()
+            assert not ctx.get(core.refused)
+        await run.finish()
+        assert run.sent == [event for _ in range(ticks) for event in twin.events(twin.tick())]
+        assert overruns > 15
+        # So far behind that an event would act in the slot that is read, or one that is over.
+        for _ in range(14):
+            await run.tick()
+        await run.arrive(0, 2)
+        assert not ctx.get(core.refused)
+        for _ in range(20):
+            await run.tick()
+        await run.arrive(0, 2)
+        assert ctx.get(core.refused)
+
+    simulate(lambda: NeurosynapticCore(params, ADDRESS), bench, waves=waves)
+
+
 def test_a_core_takes_events_while_the_network_takes_none_of_its_own(waves: Path) -> None:
     """So that cores never wait for one another in a ring."""
 
@@ -150,12 +196,19 @@ def test_a_core_takes_events_while_the_network_takes_none_of_its_own(waves: Path
 
 
 @pytest.mark.parametrize(
-    ("neuron", "lanes", "latency"), [("current-lif", 4, 6), ("current-lif", 1, 6), ("delta-lif", 8, 5)]
+    ("neuron", "lanes", "latency"),
+    [
+        ("current-lif", 4, 6),
+        ("current-lif", 1, 6),
+        ("current-lif-2", 4, 7),
+        ("delta-lif", 8, 5),
+        ("truenorth", 4, 7),
+    ],
 )
 def test_an_idle_tick_takes_a_cycle_for_each_group_and_the_length_of_the_pipeline(
     neuron: str, lanes: int, latency: int, waves: Path
 ) -> None:
-    params = CoreParams(axons=4, neurons=32, lanes=lanes, neuron=neuron)
+    params = CoreParams(axons=4, neurons=32, lanes=lanes, neuron=neuron, weight_bits=1 if neuron == "truenorth" else 4)
 
     async def bench(ctx: Any, core: NeurosynapticCore) -> None:
         run = CoreBench(ctx, core, random.Random(1))
