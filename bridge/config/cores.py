@@ -55,9 +55,11 @@ _KEYS = {"axons": "crossbar.axons", "neurons": "crossbar.neurons", "weight_bits"
 
 
 def core_problems(config: Any, neuron: str | None = None) -> Iterator[str]:
-    """Yield a line, under its key, for everything that keeps a chip's tiles from having cores, with a neuron model."""
-    values = core_values(config) | ({} if neuron is None else {"neuron": neuron})
-    if values["neuron"] == AUTO:
+    """Yield a line, under its key, for everything that keeps a chip's tiles from having cores with a neuron model."""
+    values = core_values(config)
+    if neuron is not None:
+        values["neuron"] = neuron
+    elif values["neuron"] == AUTO:
         del values["neuron"]  # any will do here
     for problem in CoreParams.problems(values):
         key = _KEYS.get(problem.name, f"core.{problem.name}")
