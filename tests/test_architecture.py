@@ -70,7 +70,7 @@ LAYERS = {
         "pynn": (
             "base codegen cosim engine kernels neurons onchip plasticity recording settings sources synapses trace"
         ),
-        "__init__": "cosim pynn settings trace",
+        "__init__": "cosim onchip pynn settings trace",
         "precompile": "__init__",
     },
     "bridge": {
