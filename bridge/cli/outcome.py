@@ -49,7 +49,7 @@ def add_wave_arguments(parser: argparse.ArgumentParser) -> None:
     waves.add_argument(
         "--vcd",
         action="store_true",
-        help="record the chip's signals, on-chip also its neurons, with GTKWave saves beside them",
+        help="record the chip's signals, with a GTKWave save; on-chip its neurons, and these with amaranth only",
     )
     waves.add_argument("--vcd-cycles", metavar="FROM:TO", help="only these cycles, TO excluded; either may be left out")
     waves.add_argument("--vcd-tiles", metavar="R,C", nargs="+", help="only these tiles, such as 0,0 0,1")
@@ -116,16 +116,19 @@ def wave_recorders(
         raise UsageError("--vcd needs --out DIR to write to")
     if args.engine == "model":
         raise UsageError("--vcd needs an engine that has gates, not model")
+    from ..engines import fastest
     from ..waves.neuron_recorder import NeuronRecorder
     from ..waves.recorder import VcdRecorder
 
     start, stop = _window(args.vcd_cycles)
     tiles = _tiles(args.vcd_tiles, config.rows, config.cols)
     window: dict[str, Any] = {"clock_hz": config.clock_hz, "start": start, "stop": stop}
-    return Recorders(
-        VcdRecorder(folder / f"{name}.vcd", tiles=tiles, **window),
-        NeuronRecorder(folder / f"{name}.neurons.vcd", **window) if neurons else None,
-    )
+    of_chip = None
+    if not neurons or fastest(args.engine) == "amaranth":
+        of_chip = VcdRecorder(folder / f"{name}.vcd", tiles=tiles, **window)
+    elif tiles is not None:
+        raise UsageError("--vcd-tiles needs --engine amaranth on-chip: the compiled engine records neurons only")
+    return Recorders(of_chip, NeuronRecorder(folder / f"{name}.neurons.vcd", **window) if neurons else None)
 
 
 def write_results(run: ChipRun, folder: Path, *, title: str, links: Sequence[Path] = (), **report: Any) -> list[Path]:

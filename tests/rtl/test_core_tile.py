@@ -15,7 +15,9 @@ from support.stream_harness import simulate
 from synaptile.rtl import NetworkParams
 from synaptile.rtl.core import CoreParams
 from synaptile.rtl.core.config_word import ConfigTarget
-from synaptile.rtl.core_tile import CoreTile, payload_bits, payloads_of
+from synaptile.rtl.core.counters import CoreCounter
+from synaptile.rtl.core.payload import Event, Read, Report
+from synaptile.rtl.core_tile import CoreTile, identity_of, payload_bits, payloads_of
 from synaptile.rtl.packet import PacketLayouts
 from synaptile.rtl.ports import ports_of
 
@@ -243,6 +245,105 @@ def test_what_is_not_for_this_tile_is_refused_and_stands_in_nobodys_way(place: i
         assert door.sent[::2] == expected
 
     simulate(lambda: CoreTile(network, CORE, host_tile=2), bench, waves=waves)
+
+
+def test_a_tile_is_asked_what_it_has_counted(waves: Path) -> None:
+    """Also what it has done away with before its core could see it, and events that come in a later tick."""
+    core = CoreParams(**vars(CORE) | {"counter_bits": 7})
+    network = NetworkParams(rows=2, cols=2)
+    network = network.replace(neurons=1 << payload_bits(core, network))
+    payloads, addresses = payloads_of(core, network), PacketLayouts(network)
+
+    async def bench(ctx: Any, tile: CoreTile) -> None:
+        ctx.set(Value.cast(tile.here), addresses.position_of(1))
+        load(ctx, tile.core, CoreTwin(core, *list(vars(busy_twin()).values())[1:4]))
+        door = Door(ctx, tile)
+
+        async def count(counter: CoreCounter) -> int:
+            await door.arrive(payloads.read(payloads.words.encode(ConfigTarget.COUNTERS, 0, counter, 0)))
+            await door.still()
+            address, payload = door.sent.pop()
+            reply = payloads.decode(payload)
+            assert address == addresses.position_of(2)
+            assert isinstance(reply, Read)
+            assert reply.reply
+            assert reply.word[:3] == (ConfigTarget.COUNTERS, 0, counter)
+            return reply.word.value
+
+        for _ in range(3):
+            await door.tick()
+            await door.still()
+        door.sent.clear()
+        for stamp in (3, 3, 2, 0):  # the tile is in tick 3
+            ctx.set(tile.arrivals.payload.stamp, stamp)
+            await door.arrive(payloads.event(2, 4))
+        ctx.set(tile.arrivals.payload.stamp, 2)
+        await door.arrive(payloads.report(1, 1))
+        await door.arrive(payloads.event(2, 0))
+        await door.arrive(payloads.report(1, 1))
+        await door.still()
+        # Two reads at once, of which one is refused, and a word in vain.
+        await door.arrive(payloads.read(payloads.words.encode(ConfigTarget.IDENTITY, 0, 0, 0)))
+        await door.arrive(payloads.read(payloads.words.encode(ConfigTarget.IDENTITY, 0, 0, 0)))
+        await door.arrive(payloads.write(payloads.words.encode(ConfigTarget.SYNAPSES, 0, 0, 1)))
+        await door.still()
+        assert len(door.sent) == 1
+        reply = payloads.decode(door.sent.pop()[1])
+        assert isinstance(reply, Read)
+        assert reply.word.value == identity_of(core, network, 2)
+        counts = {counter: await count(counter) for counter in CoreCounter}
+        assert counts == dict.fromkeys(CoreCounter, 0) | {
+            CoreCounter.TICKS: 3,
+            CoreCounter.BUSY_CYCLES: 3 * (2 + 5 + 2),
+            CoreCounter.MERGED: 3,
+            CoreCounter.LATE: 3,
+            CoreCounter.REFUSED_EVENTS: 3,
+            CoreCounter.REFUSED_WORDS: 2,
+        }
+        assert door.refused == 5
+
+    simulate(lambda: CoreTile(network, core, host_tile=2), bench, waves=waves)
+
+
+def test_spikes_a_reply_and_the_host_leave_one_after_the_other(waves: Path) -> None:
+    """While the network takes nothing, all three come to have something to send; nothing is lost."""
+    network = network_of(flits_per_packet=1, stamp_bits=0)
+    payloads = payloads_of(CORE, network)
+
+    async def bench(ctx: Any, tile: CoreTile) -> None:
+        load(ctx, tile.core, busy_twin())
+        door = Door(ctx, tile)
+        await door.arrive(payloads.event(0, 1))
+        await door.still()
+        ctx.set(tile.spikes.ready, 0)
+        ctx.set(tile.host_in.payload, {"address": {"row": 1}, "payload": payloads.event(1, 9)})
+        ctx.set(tile.host_in.valid, 1)
+        await door.cycle()
+        await door.arrive(payloads.read(payloads.words.encode(ConfigTarget.IDENTITY, 0, 0, 0)))
+        for _ in range(20):
+            await door.cycle()
+        await door.tick()
+        for _ in range(30):
+            await door.cycle()
+        assert ctx.get(tile.core.spikes.valid)
+        assert ctx.get(tile.core.replies.valid)
+        door.sent.clear()
+        ctx.set(tile.spikes.ready, 1)
+        for _ in range(100):
+            if ctx.get(tile.host_in.ready):
+                await door.cycle()
+                ctx.set(tile.host_in.valid, 0)
+            await door.cycle()
+        await door.still()
+        sent = [payloads.decode(payload) for _, payload in door.sent]
+        assert [what for what in sent if isinstance(what, Report)] == [Report(n, 0) for n in range(4)]
+        assert sum(isinstance(what, Read) for what in sent) == 1
+        events = [
+            (address, what) for (address, _), what in zip(door.sent, sent, strict=True) if isinstance(what, Event)
+        ]
+        assert sorted(events) == sorted([(1, Event(1, 9))] * 2 + [(n % 4, Event(n, 1 + n)) for n in range(4)])
+
+    simulate(lambda: CoreTile(network, CORE), bench, waves=waves)
 
 
 def test_it_has_no_tags() -> None:

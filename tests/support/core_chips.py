@@ -5,7 +5,9 @@ from typing import Any
 import numpy as np
 
 from synaptile.bridge.engines.cores import CoreEngine, CoreImage, HostEvents, Ticks
-from synaptile.rtl import NetworkParams
+from synaptile.bridge.mapping.multicast import routing_table
+from synaptile.bridge.tile_grid import TileGrid
+from synaptile.rtl import NetworkParams, RoutingTable
 from synaptile.rtl.core import CoreParams
 from synaptile.rtl.core_tile import payload_bits
 
@@ -14,6 +16,21 @@ def network_for(core: CoreParams, **settings: Any) -> NetworkParams:
     """A network whose packets carry the payloads of such cores."""
     network = NetworkParams(**settings)
     return network.replace(neurons=1 << payload_bits(core, network))
+
+
+def keys_for(network: NetworkParams, chance: np.random.Generator) -> tuple[RoutingTable, list[list[int]]]:
+    """Tables in which a key leads to each tile and, with multicast, others from each tile to several; and its keys."""
+    tiles = range(network.tiles)
+    keys = [list(tiles) for _ in tiles]
+    groups: dict[int, tuple[int, list[int]]] = {}
+    for source in tiles if network.multicast else ():
+        for _ in range(2):
+            key = network.tiles + len(groups)
+            count = int(chance.integers(1, network.tiles + 1))
+            groups[key] = source, np.sort(chance.choice(network.tiles, count, replace=False)).tolist()
+            keys[source].append(key)
+    table = routing_table(TileGrid.of(network), "xy", groups, {tile: tile for tile in tiles})
+    return table, keys
 
 
 def variables_for(core: CoreParams, chance: np.random.Generator) -> dict[str, Any]:

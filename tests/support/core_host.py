@@ -45,6 +45,7 @@ class Host:
         self.ctx.set(self.chip.tick, 1)
         await self.cycle()
         self.ctx.set(self.chip.tick, 0)
+        assert self.ctx.get(self.chip.busy), "from the first cycle of a tick on"
 
     async def still(self) -> None:
         """Wait until nothing is under way."""
