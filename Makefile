@@ -1,6 +1,6 @@
 # Two commands do everything on a machine with Python >= 3.11, a C++ compiler and make:
 #   make demo    make test
-# and a third compares the neurons with those of NEST and Brian2, in an environment of its own:
+# and a third compares the neurons with those of NEST, Brian2 and NengoLoihi, in an environment of its own:
 #   make peers
 PYTHON ?= python3
 VENV   := .venv
@@ -19,8 +19,9 @@ test: $(VENV)/.installed-test
 	$(BIN)/python -m pytest -n auto --dist worksteal $(PYTEST_ARGS)
 
 peers: $(PEERS)/.installed
-	$(PEERS)/bin/python -c 'import nest, brian2'
-	$(PEERS)/bin/python -m pytest tests/swsim/peers/test_nest.py tests/swsim/peers/test_brian2.py $(PYTEST_ARGS)
+	$(PEERS)/bin/python -c 'import nest, brian2, nengo_loihi'
+	$(PEERS)/bin/python -m pytest tests/swsim/peers/test_nest.py tests/swsim/peers/test_brian2.py \
+		tests/swsim/peers/test_nengo_loihi.py $(PYTEST_ARGS)
 
 lint: $(VENV)/.installed-dev
 	$(BIN)/ruff check .

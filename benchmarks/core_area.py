@@ -100,7 +100,8 @@ def main() -> None:
             params = CoreParams(
                 axons=options.axons,
                 neurons=options.neurons,
-                weight_bits=options.weight_bits,
+                weight_bits=1 if model == "truenorth" else options.weight_bits,
+                state_bits=20 if model == "truenorth" else 18,
                 lanes=lanes,
                 neuron=model,
             )

@@ -1,11 +1,19 @@
-"""Whole-number arithmetic of neurons in gates."""
+"""Whole-number arithmetic of neurons in gates, and their random numbers."""
+
+from collections.abc import Sequence
 
 from amaranth.hdl import Cat, Mux, Value
 
-__all__ = ["DECAY_BITS", "saturated", "towards_zero"]
+__all__ = ["DECAY_BITS", "TAPS_16", "TAPS_32", "advanced", "either", "saturated", "towards_zero"]
 
 DECAY_BITS = 12
 """Decays are whole numbers of 1/4096."""
+
+TAPS_16 = 0xB400
+"""x^16 + x^14 + x^13 + x^11 + 1: all but 0 of 16 bits come before one comes again."""
+
+TAPS_32 = 0xA3000000
+"""x^32 + x^30 + x^26 + x^25 + 1: all but 0 of 32 bits come before one comes again."""
 
 
 def saturated(value: Value, bits: int) -> Value:
@@ -26,3 +34,24 @@ def towards_zero(product: Value) -> Value:
     whole = product[DECAY_BITS:].as_signed()
     rest = product[:DECAY_BITS].any() & product[-1]
     return whole + rest
+
+
+def advanced(state: Value, taps: int, steps: int) -> Value:
+    """Return the state of a linear feedback shift register after so many steps.
+
+    In a step it is shifted to the right by a bit, and ``taps`` are added, bit by bit, if the bit that fell out is 1
+    (Galois' form). A state of 0 stays.
+    """
+    sources: list[set[int]] = [{i} for i in range(len(state))]  # the bits of the state that each bit is the sum of
+    for _ in range(steps):
+        out, *kept = sources
+        sources = [bits ^ out if taps >> i & 1 else bits for i, bits in enumerate([*kept, set()])]
+    return Cat(Cat(state[i] for i in sorted(bits)).xor() for bits in sources)
+
+
+def either(values: Sequence[Value]) -> Value:
+    """Return the bitwise or of numbers, as a tree."""
+    if len(values) == 1:
+        return values[0]
+    half = len(values) // 2
+    return either(values[:half]) | either(values[half:])

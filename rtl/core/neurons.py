@@ -1,13 +1,12 @@
 """The neurons of a core: their memories, and a datapath for each lane."""
 
 from collections.abc import Mapping
-from functools import reduce
-from operator import or_
 
 from amaranth.hdl import Cat, Module, Mux, Shape, Signal, Value
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
+from .arithmetic import either
 from .block_ram import BlockRam
 from .current_lif import CurrentLIF
 from .current_lif_2 import CurrentLIF2
@@ -172,7 +171,7 @@ class Neurons(wiring.Component):
                     *(ram.write[i].eq(getattr(unit, f"{name}_next")) for i, unit in enumerate(self._lanes)),
                 ]
         if params.readback:
-            m.d.sync += self.program.seen.eq(reduce(or_, seen))
+            m.d.sync += self.program.seen.eq(either(seen))
         if params.neuron == "truenorth":
             self._look_up(m)
         return m

@@ -1,13 +1,12 @@
 """The crossbar: a row of weights for each axon, and the sums of those whose events are due."""
 
-from functools import reduce
-from operator import or_
 from typing import Any
 
 from amaranth.hdl import Cat, Module, Mux, Shape, ShapeLike, Signal, Value
 from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out
 
+from .arithmetic import either
 from .block_ram import BlockRam
 from .look import look_ports
 from .params import CoreParams
@@ -137,7 +136,7 @@ class Synapses(wiring.Component):
                 m.d.comb += _added(sums.write[lane], one, other)
 
         if params.readback:
-            m.d.sync += self.program.seen.eq(reduce(or_, seen))
+            m.d.sync += self.program.seen.eq(either(seen))
         m.d.comb += [
             weights.write_en.eq(self.program.valid << self.program.lane),
             weights.write_addr.eq(Cat(self.program.group, self.program.axon)),

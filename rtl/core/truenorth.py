@@ -6,8 +6,7 @@ from amaranth.hdl import Module, Mux, Signal, Value, signed
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
-from .arithmetic import saturated
-from .lfsr import TAPS_32, advanced
+from .arithmetic import TAPS_32, advanced, saturated
 from .neuron import Neuron, Variable
 from .params import TYPE_WEIGHT_BITS, CoreParams
 

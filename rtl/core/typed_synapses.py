@@ -1,14 +1,12 @@
 """TrueNorth's crossbar: a bit for each synapse, a type for each axon, and a weight for each neuron and type."""
 
-from functools import reduce
-from operator import or_
 from typing import Any
 
 from amaranth.hdl import Cat, Module, Mux, ShapeLike, Signal, Value
 from amaranth.lib.wiring import Out
 
+from .arithmetic import TAPS_16, advanced, either
 from .block_ram import BlockRam
-from .lfsr import TAPS_16, advanced
 from .params import CoreParams
 from .shapes import total_shape
 from .synapses import Synapses
@@ -105,7 +103,7 @@ class TypedSynapses(Synapses):
                 m.d.comb += sums.write[lane].eq(other + adds)
 
         if params.readback:
-            m.d.sync += self.program.seen.eq(reduce(or_, seen))
+            m.d.sync += self.program.seen.eq(either(seen))
         synapse = self.program.weight.any()
         m.d.comb += [
             weights.write_en.eq(self.program.valid << self.program.lane),

@@ -69,6 +69,11 @@ def test_a_chip_without_cores_may_have_any_crossbar_until_it_is_asked_for_them()
         core_params(config, "current-lif")
 
 
+def test_a_neuron_has_rules_of_its_own() -> None:
+    with pytest.raises(ConfigError, match=r"^weight_bits: must be 1 for neuron truenorth, .* for cores, not 8$"):
+        core_params(ChipConfig(), "truenorth")
+
+
 def test_most_presets_have_a_form_in_gates() -> None:
     refused = []
     for name in list_presets():
