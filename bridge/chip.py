@@ -1,4 +1,4 @@
-"""A chip to run networks on: under a saved trace, or in lock-step with the simulated network."""
+"""A chip to run networks on: under a saved trace, in lock-step with the simulated network, or in its own cores."""
 
 from __future__ import annotations
 
@@ -11,11 +11,13 @@ import numpy.typing as npt
 
 from synaptile.rtl import NetworkParams
 from synaptile.swsim.base.whole_file import write_text
-from synaptile.swsim.cosim import Wiring
+from synaptile.swsim.cosim import HARDWARE_MODES, LOCK_STEP, ON_CHIP, Wiring
+from synaptile.swsim.onchip import OnChipNetwork
 from synaptile.swsim.trace import Trace
 
 from .config import ChipConfig
 from .config.parameters import network_values
+from .core_session import CoreSession
 from .engines import ENGINES, make_engine
 from .engines.base import CycleProgress
 from .engines.compiled import check_threads
@@ -23,10 +25,15 @@ from .engines.wave_sink import WaveSink
 from .mapping import MappedNetwork, Network, map_network
 from .mapping.multicast import MulticastKeys
 from .metrics import RunData, compute_metrics
+from .metrics.on_chip import OnChipMetrics
 from .run import ChipRun
 from .session import Session
+from .waves.neuron_recorder import NeuronRecorder
 
-__all__ = ["Chip", "network_params"]
+__all__ = ["MODEL", "Chip", "network_params"]
+
+MODEL = "model"
+"""The engine that is the chip's cores in plain whole numbers, on-chip only: no cycles, and nothing is late."""
 
 
 def network_params(config: ChipConfig) -> NetworkParams:
@@ -37,18 +44,25 @@ def network_params(config: ChipConfig) -> NetworkParams:
 class Chip:
     """A configured chip.
 
-    Give it to ``sim.setup(hardware=chip)`` and the network feels its delays, or run a saved trace through it with
-    `replay`. Either way `report` returns the `ChipRun` with everything that the hardware did.
+    Give it to ``sim.setup(hardware=chip)`` and the network feels its delays, or with ``mode="on-chip"`` runs in its
+    cores; or run a saved trace through it with `replay`. `report` then returns the `ChipRun` with everything that the
+    hardware did.
 
     The chip is itself the `synaptile.swsim.cosim.CoSimulator` that the simulation calls (`begin`, `exchange`, `end`),
-    so that one object is configured, set up and asked for results. What belongs to one network is in its `Session`.
+    and the `synaptile.swsim.cosim.NeuronHardware` (`program`, `run_ticks`, `read`, `end`), so that one object is
+    configured, set up and asked for results. What belongs to one network is in its `Session` or `CoreSession`.
 
     Parameters
     ----------
     config
         The chip; by default `ChipConfig`'s defaults, changed by ``overrides``.
+    mode
+        What the chip does for ``sim.setup(hardware=chip)``, unless ``hardware_mode`` there says otherwise: with
+        ``"lock-step"`` it carries the spikes of a network that is simulated in software, with ``"on-chip"`` the
+        network's neurons are those of its cores.
     engine
-        ``"auto"`` (the fastest that this machine can run) or an engine's name.
+        ``"auto"`` (the fastest that this machine can run) or an engine's name; on-chip also ``"model"``, which is the
+        cores in plain whole numbers.
     threads
         How many threads the engine may use, where it can (see `CompiledEngine`); the results do not depend on it.
     partition, placement
@@ -60,8 +74,11 @@ class Chip:
         Seed of partitioning and placement.
     waves
         Where to send waveforms, for example a `VcdRecorder`.
+    neuron_waves
+        On-chip: where potentials, spikes and axon events go as waveforms.
     progress
-        Called about four times a second with (cycle, delivered, injected).
+        Called about four times a second with (cycle, delivered, injected), but not on-chip, where `swsim` tells of
+        its steps.
 
     Raises
     ------
@@ -70,13 +87,14 @@ class Chip:
     TypeError
         If ``threads`` is not an integer.
     ValueError
-        If there is no such engine, or ``threads`` is out of its range.
+        If there is no such mode or engine, ``threads`` is out of its range, or the engine has no waves to send.
     """
 
     def __init__(
         self,
         config: ChipConfig | None = None,
         *,
+        mode: str = LOCK_STEP,
         engine: str = "auto",
         threads: int = 1,
         partition: str = "auto",
@@ -84,26 +102,35 @@ class Chip:
         profile: Trace | None = None,
         seed: int = 0,
         waves: WaveSink | None = None,
+        neuron_waves: NeuronRecorder | None = None,
         progress: CycleProgress | None = None,
         **overrides: Any,
     ) -> None:
-        if engine not in ENGINES:
-            raise ValueError(f"engine must be one of {', '.join(ENGINES)}, not {engine!r}")
+        if mode not in HARDWARE_MODES:
+            raise ValueError(f"mode must be one of {', '.join(HARDWARE_MODES)}, not {mode!r}")
+        engines = (*ENGINES, MODEL) if mode == ON_CHIP else ENGINES
+        if engine not in engines:
+            raise ValueError(f"engine must be one of {', '.join(engines)}, not {engine!r}")
+        if engine == MODEL and (waves is not None or neuron_waves is not None):
+            raise ValueError(f"waves need an engine that has gates, not {engine!r}")
         check_threads(threads)
         if config is None:
             config = ChipConfig(**overrides)
         elif overrides:
             config = config.replace(**overrides)
         self.config = config
+        self.mode = mode
         self.partition = partition
         self.placement = placement
         self.profile = profile
         self.seed = seed
         self.waves = waves
+        self.neuron_waves = neuron_waves
         self.progress = progress
         self._engine_name = engine
         self._threads = threads
         self._lock_step: Session | None = None
+        self._cores: CoreSession | None = None
         self._trace: Callable[[], Trace] | None = None
         self._run: ChipRun | None = None
 
@@ -151,7 +178,7 @@ class Chip:
 
         Raises `MappingError` if it does not fit, and ``ValueError`` if the profile is of another network.
         """
-        self._lock_step = self._trace = self._run = None
+        self._lock_step = self._cores = self._trace = self._run = None
         self._lock_step = self._start(Network.of_wiring(wiring, self.profile))
         return self._lock_step.mapped.mapping.tile
 
@@ -164,15 +191,57 @@ class Chip:
 
     def end(self, trace: Callable[[], Trace]) -> None:
         """Take what puts the trace together, for when the results are asked for."""
-        if self._lock_step is not None:
+        if self._session is not None:
             self._trace, self._run = trace, None
+
+    # On-chip (synaptile.swsim.cosim.NeuronHardware).
+
+    def program(self, network: OnChipNetwork) -> None:
+        """Convert the network to whole numbers, and start a fresh chip whose cores hold it.
+
+        Raises `MappingError` if it does not fit or something in it has no form in gates, `ConfigError` if this chip's
+        tiles have none, and ``ValueError`` if the profile is of another network.
+        """
+        self._lock_step = self._cores = self._trace = self._run = None
+        self._cores = CoreSession.start(
+            network,
+            self.config,
+            engine=self._engine_name,
+            threads=self._threads,
+            waves=self.waves,
+            neuron_waves=self.neuron_waves,
+            profile=self.profile,
+            partition=self.partition,
+            placement=self.placement,
+            seed=self.seed,
+        )
+
+    def run_ticks(
+        self, first: int, last: int, step: npt.NDArray[np.int64], neuron: npt.NDArray[np.int32]
+    ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int32]]:
+        """Run ticks ``first`` to ``last`` with the sources' spikes; return (step, neuron) of those of neurons."""
+        self._run = None
+        return self._in_cores("run_ticks").run_ticks(first, last, step, neuron)
+
+    def read(self, variable: str, neurons: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
+        """The present values of a state variable of neurons of one population, in the unit of their cell type."""
+        return self._in_cores("read").read(variable, neurons)
+
+    def _in_cores(self, method: str) -> CoreSession:
+        if self._cores is None:
+            raise RuntimeError(f"{method} needs a network: call program first")
+        return self._cores
 
     # Results.
 
     @property
+    def _session(self) -> Session | CoreSession | None:
+        return self._lock_step or self._cores
+
+    @property
     def has_run(self) -> bool:
         """Whether there is anything to `report`."""
-        return self._run is not None or (self._lock_step is not None and self._trace is not None)
+        return self._run is not None or (self._session is not None and self._trace is not None)
 
     def report(self) -> ChipRun:
         """The last run with all that the hardware did in it; ``print`` it for a table.
@@ -182,10 +251,13 @@ class Chip:
         Raises ``RuntimeError`` if nothing has run yet.
         """
         if self._run is None:
-            if self._lock_step is None or self._trace is None:  # not `has_run`
+            if self._session is None or self._trace is None:  # not `has_run`
                 raise RuntimeError("nothing has run on this chip yet: run a network with it, or replay a trace")
             trace = self._trace()
-            self._run = self._finish(trace, self._lock_step, mode="lock-step", partial=trace.partial)
+            if self._lock_step is not None:
+                self._run = self._finish(trace, self._lock_step, mode=LOCK_STEP, partial=trace.partial)
+            else:
+                self._run = self._finish_on_chip(trace, self._in_cores("report"))
         return self._run
 
     def export(self, path: str | Path, *, name: str = "synaptile_chip") -> Path:
@@ -231,4 +303,23 @@ class Chip:
             mode=mode,
             seed=self.seed,
             partial=partial,
+        )
+
+    def _finish_on_chip(self, trace: Trace, session: CoreSession) -> ChipRun:
+        data = session.run_data(trace)
+        return ChipRun(
+            config=self.config,
+            trace=trace,
+            mapping=data.mapped.mapping,
+            mapping_report=session.program.mapping_report,
+            packets=data.packets,
+            deliveries=data.deliveries,
+            activity=data.activity,
+            metrics=OnChipMetrics.of(data),
+            engine=session.engine.name,
+            mode=ON_CHIP,
+            seed=self.seed,
+            partial=trace.partial,
+            conversion=session.conversion,
+            log=data.log,
         )

@@ -15,6 +15,8 @@ from .json_text import write_json
 from .mapping import Mapping, MappingReport
 from .metrics import Metrics
 from .metrics.hardware_log import save_hardware_log
+from .metrics.on_chip import OnChipLog
+from .onchip import ConversionReport
 from .text_table import html_table, text_table
 from .versions import versions
 
@@ -36,9 +38,13 @@ class ChipRun:
     engine, seed
         The engine that ran the chip; the seed of the mapping.
     mode
-        ``"replay"`` (the trace was given) or ``"lock-step"`` (the network felt the delays).
+        ``"replay"`` (the trace was given), ``"lock-step"`` (the network felt the delays) or ``"on-chip"`` (the neurons
+        were those of the chip's cores).
     partial
         The run was interrupted.
+    conversion, log
+        On-chip: what became of the network in whole numbers, and what was seen of ticks, cores and the host's door. The
+        packets and deliveries are then those with an event for an axon, and their ``neuron`` is the one that fired.
     """
 
     config: ChipConfig
@@ -53,6 +59,8 @@ class ChipRun:
     mode: str
     seed: int
     partial: bool
+    conversion: ConversionReport | None = None
+    log: OnChipLog | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Metrics and everything that it takes to repeat the run, as JSON types."""
@@ -70,13 +78,15 @@ class ChipRun:
                 "meta": dict(self.trace.meta),
             },
             "mapping": self.mapping_report.to_dict(),
+            **({} if self.conversion is None else {"conversion": self.conversion.to_dict()}),
             "config": self.config.to_dict(annotated=True),
             "versions": versions(),
         }
 
     def rows(self) -> list[tuple[str, str, str]]:
         """The table: (what, value, unit)."""
-        return self.metrics.rows()
+        conversion = [] if self.conversion is None else self.conversion.rows()
+        return [*self.metrics.rows(), *((what[:1].upper() + what[1:], value, unit) for what, value, unit in conversion)]
 
     def save(self, folder: str | Path) -> list[Path]:
         """Write ``metrics.json``, the trace (``snn.sw.out``) and the hardware's log (``snn.hw.out``)."""

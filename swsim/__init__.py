@@ -78,7 +78,9 @@ from .pynn.control import set as set
 from .pynn.control import setup as setup
 from .pynn.extensions.cells import FixedPointCurrentLIF as FixedPointCurrentLIF
 from .pynn.extensions.cells import FixedPointLIF as FixedPointLIF
+from .pynn.extensions.cells import FixedPointTwoCurrentLIF as FixedPointTwoCurrentLIF
 from .pynn.extensions.cells import Izhikevich9 as Izhikevich9
+from .pynn.extensions.cells import TrueNorthNeuron as TrueNorthNeuron
 from .pynn.extensions.define_cell import DefinitionError as DefinitionError
 from .pynn.extensions.define_cell import define_cell as define_cell
 from .pynn.extensions.define_synapse import define_synapse as define_synapse

@@ -9,9 +9,18 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
+from .onchip import OnChipNetwork
 from .trace import PopulationSlice, Trace
 
-__all__ = ["CoSimulator", "Wiring"]
+__all__ = ["HARDWARE_MODES", "LOCK_STEP", "ON_CHIP", "CoSimulator", "NeuronHardware", "Wiring"]
+
+LOCK_STEP, ON_CHIP = "lock-step", "on-chip"
+
+HARDWARE_MODES = {
+    LOCK_STEP: "neurons are simulated in software, and the hardware carries their spikes (`CoSimulator`)",
+    ON_CHIP: "neurons are those of the hardware, and only spike sources are simulated in software (`NeuronHardware`)",
+}
+"""What hardware can do for a network, by the names that ``setup(hardware_mode=...)`` takes."""
 
 
 @dataclass(frozen=True)
@@ -61,4 +70,43 @@ class CoSimulator(Protocol):
         The trace is that of everything run when the function is called, at any time until the next `begin`; this costs
         time and memory in proportion to the connections, so that it is better not done for each of many short runs.
         """
+        ...
+
+
+class NeuronHardware(Protocol):
+    """Hardware that computes the neurons itself; spike sources stay in software.
+
+    Step k of the network is tick k of the hardware: in it the neurons are updated, and the sources' spikes of step k
+    are sent. In tick 0 neurons only hold their initial states, so that only sources can fire in it.
+    """
+
+    def program(self, network: OnChipNetwork) -> None:
+        """Take a network as it stands before step 0, onto fresh hardware.
+
+        Called before the first step, and again after every reset. Raises ``ValueError``, saying what would do, if the
+        network does not fit or something in it has no form in the hardware.
+        """
+        ...
+
+    def run_ticks(
+        self, first: int, last: int, step: npt.NDArray[np.int64], neuron: npt.NDArray[np.int32]
+    ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int32]]:
+        """Run ticks ``first`` to ``last``, both included; each is asked for once, in order.
+
+        ``step`` and ``neuron`` are the spikes of the sources in them, shape (spikes,) each, by step, then neuron. A
+        source that fires several times in a step is there as often.
+
+        Returns (step, neuron) of every spike of a neuron in these ticks, in any order.
+        """
+        ...
+
+    def read(self, variable: str, neurons: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
+        """The present values of a state variable, in the unit of the cell type, of neurons of one population.
+
+        Raises ``ValueError`` if the hardware has nothing for that variable.
+        """
+        ...
+
+    def end(self, trace: Callable[[], Trace]) -> None:
+        """Take a function that puts the trace together, as `CoSimulator.end` does."""
         ...

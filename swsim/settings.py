@@ -8,15 +8,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from .cosim import CoSimulator
+from .cosim import CoSimulator, NeuronHardware
 from .trace import Trace
 
-__all__ = ["Defaults", "Keep", "Progress", "defaults", "set_defaults"]
+__all__ = ["Defaults", "Hardware", "Keep", "Progress", "defaults", "set_defaults"]
 
 Progress = Callable[[int, int, int], None]
 """Called a few times per second during a run with the current step, the step to reach, and the spikes so far."""
 
-Keep = Callable[[Trace, CoSimulator | None], None]
+Hardware = CoSimulator | NeuronHardware
+
+Keep = Callable[[Trace, Hardware | None], None]
 """Called by ``setup()`` and ``reset()`` with the trace that they are about to forget, if anything has run, and the
 hardware that it ran on."""
 
@@ -25,7 +27,7 @@ hardware that it ran on."""
 class Defaults:
     """Values that ``setup()`` takes for parameters that are not given to it."""
 
-    hardware: CoSimulator | None = None
+    hardware: Hardware | None = None
     seed: int | None = None
     progress: Progress | None = None
     keep: Keep | None = None
@@ -36,7 +38,7 @@ defaults = Defaults()
 
 def set_defaults(
     *,
-    hardware: CoSimulator | None = None,
+    hardware: Hardware | None = None,
     seed: int | None = None,
     progress: Progress | None = None,
     keep: Keep | None = None,

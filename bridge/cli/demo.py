@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..json_text import write_json
 from .common import INTERRUPTED, OK, notify, output_folder, print_json, say
+from .demo_on_chip import OnChipDigits, on_chip_part, runs_on_chip
 from .options import add_chip_arguments, add_mapping_arguments, add_output_arguments, chip_config, whole
 from .outcome import chip_of, write_results
 
 if TYPE_CHECKING:
     from ..chip import Chip
+    from ..config import ChipConfig
     from ..run import ChipRun
     from ..waves.recorder import VcdRecorder
 
@@ -31,6 +34,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=whole(1, 360),
         help=f"held-out images to run on the chip (default: 360, all; {REFERENCE_IMAGES} with the engine amaranth)",
     )
+    parser.add_argument(
+        "--mode",
+        choices=("lock-step", "on-chip"),
+        help="run the network in software with the chip in lock-step, or in the chip's own cores (default: one after "
+        "the other, the latter where the engine is compiled)",
+    )
     add_chip_arguments(parser, preset="demo")
     add_mapping_arguments(parser)
     add_output_arguments(parser, out="out/demo")
@@ -40,7 +49,6 @@ def run(args: argparse.Namespace) -> int:
     """Run the subcommand."""
     from ..apps import digits as task
     from ..engines import fastest
-    from ..waves.recorder import VcdRecorder
 
     config = chip_config(args)
     folder = output_folder(args.out)
@@ -53,6 +61,44 @@ def run(args: argparse.Namespace) -> int:
     say(args, f"simulating the spiking network on the {task.TEST_IMAGES} held-out images in software ...")
     predictions, software = _simulate(task, digits, task.TEST_IMAGES, None, args.seed)
 
+    accuracies = {
+        "accuracy_perceptron": digits.perceptron_accuracy,
+        "accuracy_software": float((predictions == digits.labels).mean()),
+        "images_software": len(predictions),
+    }
+    results: dict[str, Any] = {}
+    complete = True
+    if args.mode != "on-chip":
+        results, complete = _in_lock_step(args, config, folder, digits, predictions, software, accuracies)
+    if complete and runs_on_chip(args):
+        place = folder if args.mode == "on-chip" else output_folder(folder / "on-chip")
+        known = OnChipDigits(digits, predictions, accuracies, _rows(accuracies))
+        more, complete = on_chip_part(args, config, place, known, simulate=_simulating(task, args.seed))
+        results = more if args.mode == "on-chip" else {**results, "on_chip": more}
+    if args.json:
+        print_json(results)
+    if not complete:
+        notify("interrupted: the results are partial")
+        return INTERRUPTED
+    return OK
+
+
+def _in_lock_step(
+    args: argparse.Namespace,
+    config: ChipConfig,
+    folder: Path,
+    digits: Any,
+    predictions: Any,
+    software: Any,
+    accuracies: dict[str, Any],
+) -> tuple[dict[str, Any], bool]:
+    """Run the network with the chip in lock-step, print and write the results, and add to the accuracies.
+
+    Returns the results as JSON types, and whether that came to its end.
+    """
+    from ..apps import digits as task
+    from ..waves.recorder import VcdRecorder
+
     say(
         args,
         f"running {args.images} of them on the chip, {config.rows}×{config.cols} crossbar tiles "
@@ -63,30 +109,14 @@ def run(args: argparse.Namespace) -> int:
         folder / "demo.vcd", clock_hz=config.clock_hz, start=0, stop=task.PRESENT * config.cycles_per_step
     )
     chip = chip_of(args, config, profile=software, waves=waves)
-    on_chip, interrupted = None, False
-    try:
+    on_chip = None
+    with contextlib.suppress(KeyboardInterrupt):
         on_chip, _ = _simulate(task, digits, args.images, chip, args.seed)
-    except KeyboardInterrupt:
-        interrupted = True
-    accuracies = _accuracies(digits, predictions, on_chip, args.images)
-    _publish(args, folder, chip, waves, accuracies)
-    if interrupted:
-        notify("interrupted: the results are partial")
-        return INTERRUPTED
-    return OK
-
-
-def _accuracies(digits: Any, predictions: Any, on_chip: Any, images: int) -> dict[str, Any]:
-    """Return the accuracies and the numbers of images they were measured on; the chip's is ``None`` if interrupted."""
-    right = predictions == digits.labels
-    return {
-        "accuracy_perceptron": digits.perceptron_accuracy,
-        "accuracy_software": float(right.mean()),
-        "images_software": len(right),
-        "accuracy_software_same_images": float(right[:images].mean()),
-        "accuracy_chip": None if on_chip is None else float((on_chip == digits.labels[:images]).mean()),
-        "images_chip": images,
-    }
+    labels = digits.labels[: args.images]
+    accuracies["accuracy_software_same_images"] = float((predictions[: args.images] == labels).mean())
+    accuracies["accuracy_chip"] = None if on_chip is None else float((on_chip == labels).mean())
+    accuracies["images_chip"] = args.images
+    return _publish(args, folder, chip, waves, accuracies), on_chip is not None
 
 
 def _rows(accuracies: dict[str, Any]) -> Rows:
@@ -95,12 +125,13 @@ def _rows(accuracies: dict[str, Any]) -> Rows:
     def row(what: str, key: str, images: int) -> tuple[str, str, str]:
         return what, f"{100 * accuracies[key]:.1f}", f"% of {images} images"
 
-    images, shown = accuracies["images_software"], accuracies["images_chip"]
+    images = accuracies["images_software"]
     rows = [
         row("Accuracy of the perceptron", "accuracy_perceptron", images),
         row("Accuracy in software", "accuracy_software", images),
     ]
-    if accuracies["accuracy_chip"] is not None:
+    if accuracies.get("accuracy_chip") is not None:
+        shown = accuracies["images_chip"]
         rows.append(row("Accuracy on the chip", "accuracy_chip", shown))
         rows.append(row("The same images in software", "accuracy_software_same_images", shown))
     return rows
@@ -108,13 +139,11 @@ def _rows(accuracies: dict[str, Any]) -> Rows:
 
 def _publish(
     args: argparse.Namespace, folder: Path, chip: Chip, waves: VcdRecorder, accuracies: dict[str, Any]
-) -> None:
-    """Print the results, and write them with pictures, waveform and Verilog."""
+) -> dict[str, Any]:
+    """Print the results, and write them with pictures, waveform and Verilog; return them as JSON types."""
     result: ChipRun = chip.report()
     rows = _rows(accuracies)
-    if args.json:
-        print_json({**accuracies, **result.to_dict()})
-    else:
+    if not args.json:
         print()
         print(result.table(rows))
 
@@ -126,10 +155,16 @@ def _publish(
         extra_rows=rows,
         links=[*waves.finish(), verilog],
     )
-    write_json(folder / "metrics.json", {**accuracies, **result.to_dict()})
+    values = {**accuracies, **result.to_dict()}
+    write_json(folder / "metrics.json", values)
     names = ", ".join(sorted(path.name for path in written))
     say(args, f"\nin {folder}: {names}")
     say(args, f"open {folder / 'report.html'}, or: cd {folder} && gtkwave demo.gtkw")
+    return values
+
+
+def _simulating(task: Any, seed: int) -> Any:
+    return lambda digits, images, chip: _simulate(task, digits, images, chip, seed)
 
 
 def _simulate(task: Any, digits: Any, images: int, chip: Chip | None, seed: int) -> tuple[Any, Any]:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from ..chip import Chip
     from ..run import ChipRun
-    from ..waves.recorder import VcdRecorder
+    from .outcome import Recorders
 
 __all__ = ["KeptRun", "KeptRuns", "described"]
 
@@ -61,7 +61,7 @@ class KeptRuns:
         For the results.
     """
 
-    def __init__(self, chip: Chip, folder: Path | None, waves: VcdRecorder | None, *, mode: str, seed: int) -> None:
+    def __init__(self, chip: Chip, folder: Path | None, waves: Recorders, *, mode: str, seed: int) -> None:
         self.runs: list[KeptRun] = []
         self._chip = chip
         self._folder = folder
@@ -96,7 +96,7 @@ class KeptRuns:
         if kept.folder is None:
             return
         result.save(kept.folder)
-        for path in self._waves.finish() if self._waves else []:
+        for path in self._waves.finish():
             kept.waves.append(path.replace(kept.folder / path.name))
 
     def take_last(self) -> KeptRun:

@@ -24,6 +24,7 @@ COMMANDS = {
     "run": "run a PyNN script, and the chip under its spikes",
     "replay": "run the chip under the spikes of a saved trace",
     "traffic": "measure the network under synthetic traffic",
+    "program": "write what programs a chip of cores for a PyNN script's network",
     "export": "write the chip's Verilog",
     "bench": "measure the engines or the software simulator on this machine, or the router on FPGAs",
     "presets": "list the built-in chips, or show one with the source of every number",

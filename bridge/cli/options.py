@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from synaptile.rtl.parameter import Parameter
 
-from ..config.parameters import PARAMETERS
+from ..config.parameters import CORE, PARAMETERS
 from ..errors import show
 from .common import UsageError, existing_file
 
@@ -91,7 +91,9 @@ def add_chip_arguments(parser: argparse.ArgumentParser, *, preset: str | None = 
 
 
 def _options() -> Iterator[Parameter]:
-    return (item for item in PARAMETERS.values() if item.option)
+    """Yield a chip's parameters that have an option, and its cores' under names that begin with ``core_``."""
+    yield from (item for item in PARAMETERS.values() if item.option)
+    yield from (item.replace(name=f"core_{name}") for name, item in CORE.items())
 
 
 def _help(item: Parameter) -> str:
@@ -141,10 +143,14 @@ def chip_config(args: argparse.Namespace) -> ChipConfig:
     from ..config import ChipConfig
     from ..engines import ENGINES
 
-    if getattr(args, "engine", "auto") not in ENGINES:
-        raise UsageError(f"--engine must be one of {', '.join(ENGINES)}, not {args.engine!r}")
+    engines = (*ENGINES, "model") if getattr(args, "mode", None) == "on-chip" else ENGINES
+    if getattr(args, "engine", "auto") not in engines:
+        raise UsageError(f"--engine must be one of {', '.join(engines)}, not {args.engine!r}")
     given = {item.name: getattr(args, item.name) for item in _options()}
     overrides = {name: value for name, value in given.items() if value is not None}
+    core = {name: overrides.pop(f"core_{name}") for name in CORE if f"core_{name}" in overrides}
+    if core:
+        overrides["core"] = core
     if args.chip is None:
         return ChipConfig(**overrides)
     if args.chip.endswith((".yaml", ".yml")) or "/" in args.chip:

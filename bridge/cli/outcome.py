@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..errors import show
 from .common import UsageError, print_json, say, shown
@@ -13,11 +13,19 @@ from .common import UsageError, print_json, say, shown
 if TYPE_CHECKING:
     from ..chip import Chip
     from ..config import ChipConfig
-    from ..engines.wave_sink import WaveSink
     from ..run import ChipRun
+    from ..waves.neuron_recorder import NeuronRecorder
     from ..waves.recorder import VcdRecorder
 
-__all__ = ["add_wave_arguments", "chip_of", "print_result", "save_result", "wave_recorder", "write_results"]
+__all__ = [
+    "Recorders",
+    "add_wave_arguments",
+    "chip_of",
+    "print_result",
+    "save_result",
+    "wave_recorders",
+    "write_results",
+]
 
 
 def chip_of(args: argparse.Namespace, config: ChipConfig, **more: Any) -> Chip:
@@ -36,9 +44,13 @@ def chip_of(args: argparse.Namespace, config: ChipConfig, **more: Any) -> Chip:
 
 
 def add_wave_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add options that choose what is recorded as waveforms; `wave_recorder` reads them."""
+    """Add options that choose what is recorded as waveforms; `wave_recorders` reads them."""
     waves = parser.add_argument_group("waveforms (need --out)")
-    waves.add_argument("--vcd", action="store_true", help="record the chip's signals, with a GTKWave save beside them")
+    waves.add_argument(
+        "--vcd",
+        action="store_true",
+        help="record the chip's signals, with a GTKWave save; on-chip its neurons, and these with amaranth only",
+    )
     waves.add_argument("--vcd-cycles", metavar="FROM:TO", help="only these cycles, TO excluded; either may be left out")
     waves.add_argument("--vcd-tiles", metavar="R,C", nargs="+", help="only these tiles, such as 0,0 0,1")
 
@@ -78,24 +90,45 @@ def _tiles(texts: list[str] | None, rows: int, cols: int) -> list[tuple[int, int
     return tiles
 
 
-def wave_recorder(args: argparse.Namespace, config: ChipConfig, folder: Path | None, name: str) -> VcdRecorder | None:
-    """Return the recorder that the options ask for, or ``None``; raises `UsageError`."""
+class Recorders(NamedTuple):
+    """What records waveforms: the signals of the chip and, on-chip, its neurons; None for what is not recorded."""
+
+    chip: VcdRecorder | None = None
+    neurons: NeuronRecorder | None = None
+
+    def finish(self) -> list[Path]:
+        """Complete all files, and return their paths."""
+        return [path for recorder in self if recorder is not None for path in recorder.finish()]
+
+
+def wave_recorders(
+    args: argparse.Namespace, config: ChipConfig, folder: Path | None, name: str, *, neurons: bool = False
+) -> Recorders:
+    """Return the recorders that the options ask for, of the chip and where it has any of its neurons.
+
+    Raises `UsageError`.
+    """
     if not args.vcd:
         if args.vcd_cycles or args.vcd_tiles:
             raise UsageError("--vcd-cycles and --vcd-tiles need --vcd")
-        return None
+        return Recorders()
     if folder is None:
         raise UsageError("--vcd needs --out DIR to write to")
+    if args.engine == "model":
+        raise UsageError("--vcd needs an engine that has gates, not model")
+    from ..engines import fastest
+    from ..waves.neuron_recorder import NeuronRecorder
     from ..waves.recorder import VcdRecorder
 
     start, stop = _window(args.vcd_cycles)
-    return VcdRecorder(
-        folder / f"{name}.vcd",
-        clock_hz=config.clock_hz,
-        start=start,
-        stop=stop,
-        tiles=_tiles(args.vcd_tiles, config.rows, config.cols),
-    )
+    tiles = _tiles(args.vcd_tiles, config.rows, config.cols)
+    window: dict[str, Any] = {"clock_hz": config.clock_hz, "start": start, "stop": stop}
+    of_chip = None
+    if not neurons or fastest(args.engine) == "amaranth":
+        of_chip = VcdRecorder(folder / f"{name}.vcd", tiles=tiles, **window)
+    elif tiles is not None:
+        raise UsageError("--vcd-tiles needs --engine amaranth on-chip: the compiled engine records neurons only")
+    return Recorders(of_chip, NeuronRecorder(folder / f"{name}.neurons.vcd", **window) if neurons else None)
 
 
 def write_results(run: ChipRun, folder: Path, *, title: str, links: Sequence[Path] = (), **report: Any) -> list[Path]:
@@ -115,7 +148,7 @@ def save_result(
     folder: Path | None,
     *,
     title: str,
-    waves: WaveSink | None,
+    waves: Recorders,
     recorded: Sequence[Path] = (),
 ) -> None:
     """Write the results and the waveforms to the folder, if there is one, and print what has been written.
@@ -124,9 +157,7 @@ def save_result(
     """
     if folder is None:
         return
-    from ..waves.recorder import VcdRecorder
-
-    links = recorded or (waves.finish() if isinstance(waves, VcdRecorder) else [])
+    links = recorded or waves.finish()
     written = write_results(run, folder, title=title, links=links)
     say(args, "\nwrote " + ", ".join(map(shown, written)))
 

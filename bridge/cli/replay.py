@@ -6,7 +6,7 @@ import argparse
 
 from .common import INTERRUPTED, OK, existing_file, notify, output_folder
 from .options import add_chip_arguments, add_mapping_arguments, add_output_arguments, chip_config
-from .outcome import add_wave_arguments, chip_of, print_result, save_result, wave_recorder
+from .outcome import add_wave_arguments, chip_of, print_result, save_result, wave_recorders
 
 __all__ = ["add_arguments", "run"]
 
@@ -29,9 +29,9 @@ def run(args: argparse.Namespace) -> int:
     trace = Trace.load(existing_file(args.trace, "TRACE"))
     config = chip_config(args)
     folder = output_folder(args.out) if args.out else None
-    waves = wave_recorder(args, config, folder, "replay")
+    waves = wave_recorders(args, config, folder, "replay")
     with cycle_progress("replay", trace.steps * config.cycles_per_step) as progress:
-        result = chip_of(args, config, waves=waves, progress=progress).replay(trace)
+        result = chip_of(args, config, waves=waves.chip, progress=progress).replay(trace)
     print_result(args, result)
     save_result(args, result, folder, title=f"Replay of {args.trace}", waves=waves)
     if result.partial and not trace.partial:

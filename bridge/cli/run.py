@@ -9,10 +9,23 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .common import FAILURE, INTERRUPTED, OK, UsageError, existing_file, notify, output_folder, print_json, say, shown
+from ..errors import ConfigError, MappingError
+from .common import (
+    FAILURE,
+    INTERRUPTED,
+    OK,
+    USAGE,
+    UsageError,
+    existing_file,
+    notify,
+    output_folder,
+    print_json,
+    say,
+    shown,
+)
 from .kept_runs import KeptRun, KeptRuns, described
 from .options import add_chip_arguments, add_mapping_arguments, add_output_arguments, chip_config
-from .outcome import add_wave_arguments, chip_of, save_result, wave_recorder
+from .outcome import Recorders, add_wave_arguments, chip_of, save_result, wave_recorders
 from .script import INTERRUPTED_EARLY, run_script
 
 if TYPE_CHECKING:
@@ -22,6 +35,7 @@ __all__ = ["add_arguments", "run"]
 
 MODES = {
     "lock-step": "the chip carries the spikes while the network runs, and the network feels the delays",
+    "on-chip": "the network's neurons are those of the chip's cores, and only spike sources run in software",
     "replay": "the network runs in software, then the chip carries its spikes",
     "software": "no chip",
 }
@@ -50,17 +64,26 @@ def run(args: argparse.Namespace) -> int:
     script = existing_file(args.script, "SCRIPT")
     config = chip_config(args)
     folder = output_folder(args.out) if args.out else None
-    waves = None if args.mode == "software" else wave_recorder(args, config, folder, script.stem)
-    chip = chip_of(args, config, waves=waves)
+    on_chip = args.mode == "on-chip"
+    waves = Recorders()
+    if args.mode != "software":
+        waves = wave_recorders(args, config, folder, script.stem, neurons=on_chip)
+    mode = "on-chip" if on_chip else "lock-step"
+    chip = chip_of(args, config, mode=mode, waves=waves.chip, neuron_waves=waves.neurons)
     kept = KeptRuns(chip, folder, waves, mode=args.mode, seed=args.seed)
     with step_progress(script.name) as progress:
-        defaults: dict[str, Any] = {"hardware": chip if args.mode == "lock-step" else None, "seed": args.seed}
+        on_hardware = args.mode in ("lock-step", "on-chip")
+        defaults: dict[str, Any] = {"hardware": chip if on_hardware else None, "seed": args.seed}
         sim.set_defaults(progress=progress, **defaults)
         try:
             sim.setup()  # forgets what ran in this process before; and a script need not call it
             sim.set_defaults(progress=progress, keep=kept.keep, **defaults)
             setups = sim.state.setups
-            ended = run_script(script, args.arguments, args.script)
+            ended, failure = run_script(script, args.arguments, args.script), FAILURE
+        except (ConfigError, MappingError) as error:
+            if not (sim.state.engine.started or kept.runs):
+                raise
+            ended, failure = f"error: {'; '.join(str(error).splitlines())}", USAGE
         finally:
             sim.set_defaults()
 
@@ -82,7 +105,7 @@ def run(args: argparse.Namespace) -> int:
         last = KeptRun(described(trace, args.mode, args.seed), None, trace, None)
     if ended is not None:
         _mark_partial(last)
-    return _publish(args, folder, chip, last, kept, ended)
+    return _publish(args, folder, chip, waves, last, kept, ended, failure)
 
 
 def _mark_partial(last: KeptRun) -> None:
@@ -95,9 +118,19 @@ def _mark_partial(last: KeptRun) -> None:
 
 
 def _publish(
-    args: argparse.Namespace, folder: Path | None, chip: Chip, last: KeptRun, kept: KeptRuns, ended: str | None
+    args: argparse.Namespace,
+    folder: Path | None,
+    chip: Chip,
+    waves: Recorders,
+    last: KeptRun,
+    kept: KeptRuns,
+    ended: str | None,
+    failure: int,
 ) -> int:
-    """Write and print the results of all runs, after those that the chip has still to do; return the exit code."""
+    """Write and print the results of all runs, after those that the chip has still to do; return the exit code.
+
+    That is ``failure`` if the script ended early, as ``ended`` says why, other than by Ctrl-C.
+    """
     trace = last.trace
     assert trace is not None
     if folder:
@@ -112,12 +145,12 @@ def _publish(
     else:
         print(_counts(last.values) if last.result is None else last.result)
     if last.result is not None:
-        save_result(args, last.result, folder, title=Path(args.script).name, waves=chip.waves, recorded=last.waves)
+        save_result(args, last.result, folder, title=Path(args.script).name, waves=waves, recorded=last.waves)
     if ended is None and interrupted:
         ended = INTERRUPTED_EARLY
     if ended is not None:
         notify(ended)
-        return INTERRUPTED if ended == INTERRUPTED_EARLY else FAILURE
+        return INTERRUPTED if ended == INTERRUPTED_EARLY else failure
     return OK
 
 

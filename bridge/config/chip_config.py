@@ -13,14 +13,15 @@ from synaptile.rtl import NetworkParams
 from synaptile.rtl import params as rtl_params
 from synaptile.rtl import routing as rtl_routing
 from synaptile.rtl import topology as rtl_topology
-from synaptile.rtl.parameter import Parameter, Problem, documented, summaries
+from synaptile.rtl.parameter import Problem, documented, summaries
 from synaptile.rtl.params import NetworkSettings
 
 from ..errors import ConfigError, show
+from .cores import Core, core_problems, parse_core
 from .energy_table import EnergyTable
 from .parameters import CLOCK_HZ, CROSSBAR, MAX_MESH, NETWORK, PARAMETERS, network_values, units
 from .presets import preset_path
-from .schema import Evidence, Validated
+from .schema import Evidence, Validated, asks
 from .yaml_file import read_yaml
 
 __all__ = ["ARBITRATIONS", "ROUTINGS", "SELECTIONS", "TOPOLOGIES", "ChipConfig", "Crossbar", "parse_mesh"]
@@ -61,18 +62,6 @@ def parse_mesh(value: object) -> tuple[int, int]:
     if rows > MAX_MESH or cols > MAX_MESH:
         raise ValueError(f"must be at most {MAX_MESH} by {MAX_MESH}, not {rows}x{cols}")
     return rows, cols
-
-
-def asks(item: Parameter) -> BeforeValidator:
-    """Return the validator of a field that lets its declaration decide."""
-
-    def ask(value: object) -> object:
-        problem = item.problem(value)
-        if problem is not None:
-            raise ValueError(f"{problem.rule}, not {show(problem.value)}")
-        return value
-
-    return BeforeValidator(ask)
 
 
 class Crossbar(Validated, frozen=True):
@@ -143,6 +132,8 @@ class ChipConfig(_Networked, frozen=True):
     clock_hz: Annotated[float, Field(ge=CLOCK_HZ[0], le=CLOCK_HZ[1])] = PARAMETERS["clock_hz"].default
     cycles_per_step: Annotated[int, asks(PARAMETERS["cycles_per_step"])] = PARAMETERS["cycles_per_step"].default
     stamp_bits: Annotated[int, asks(PARAMETERS["stamp_bits"])] = PARAMETERS["stamp_bits"].default
+    tick: Annotated[str | None, asks(PARAMETERS["tick"])] = PARAMETERS["tick"].default
+    core: Annotated[Core | None, BeforeValidator(parse_core)] = PARAMETERS["core"].default
     energy: Annotated[EnergyTable, BeforeValidator(_energy)] = Field(
         default_factory=lambda: EnergyTable.named(PARAMETERS["energy"].default)
     )
@@ -150,6 +141,8 @@ class ChipConfig(_Networked, frozen=True):
     @model_validator(mode="after")
     def _legal(self) -> Self:
         problems = [_line(problem) for problem in self._problems()]
+        if self.core is not None:
+            problems += core_problems(self)
         if problems:
             raise ConfigError(problems)
         return self
@@ -186,8 +179,8 @@ class ChipConfig(_Networked, frozen=True):
 
         `synaptile.bridge.config.presets.list_presets` names the chips.
 
-        A ``crossbar`` given as a mapping replaces only the keys that it has. What is overridden loses the preset's
-        source and evidence. Raises `ConfigError` for an unknown preset or a wrong override.
+        A ``crossbar`` or ``core`` given as a mapping replaces only the keys that it has. What is overridden loses the
+        preset's source and evidence. Raises `ConfigError` for an unknown preset or a wrong override.
         """
         values = _override(read_yaml(preset_path(name)), overrides)
         try:
@@ -252,14 +245,17 @@ def _line(problem: Problem) -> str:
     return f"{key} {problem.rule}, not {show(problem.value)}"
 
 
+_BLOCKS = ("crossbar", "core")
+
+
 def _override(values: dict[str, Any], overrides: Mapping[str, Any]) -> dict[str, Any]:
-    """Return values with some overridden and marked so; a crossbar given as a mapping keeps its other keys."""
+    """Return values with some overridden and marked so; a block given as a mapping keeps its other keys."""
     values = dict(values)
     for key, value in overrides.items():
-        if key == "crossbar" and isinstance(value, Mapping):
+        if key in _BLOCKS and isinstance(value, Mapping):
             values[key] = {**values.get(key, {}), **{part: _overridden(number) for part, number in value.items()}}
         else:
-            values[key] = value if key in ("crossbar", "energy") else _overridden(value)
+            values[key] = value if key in (*_BLOCKS, "energy") else _overridden(value)
     return values
 
 

@@ -9,11 +9,25 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from synaptile.rtl.core.params import CoreParams
 from synaptile.rtl.parameter import Parameter, declared, summaries
 from synaptile.rtl.params import NetworkParams, NetworkSettings
 from synaptile.rtl.routing import ROUTINGS
 
-__all__ = ["CLOCK_HZ", "CROSSBAR", "MAX_MESH", "NETWORK", "PARAMETERS", "network_values", "parameter_table", "units"]
+__all__ = [
+    "AUTO",
+    "CLOCK_HZ",
+    "CORE",
+    "CROSSBAR",
+    "MAX_MESH",
+    "NETWORK",
+    "PARAMETERS",
+    "TICKS",
+    "core_values",
+    "network_values",
+    "parameter_table",
+    "units",
+]
 
 MAX_MESH = 64
 """Largest number of rows and of columns: TrueNorth's 64 × 64 is the largest mesh described."""
@@ -45,6 +59,42 @@ CROSSBAR = {
     )
 }
 """The parameters of a tile's crossbar."""
+
+AUTO = "auto"
+"""The neuron model of a core that is to be the one which the network's cells need."""
+
+TICKS = {
+    "barrier": "a tick begins when all cores are done and the network is empty",
+    "fixed": "a tick is cycles_per_step long, and what is late acts later",
+}
+"""When the next tick of a chip of cores begins."""
+
+_CORE = declared(CoreParams)
+_NEURON_MODELS = _CORE["neuron"].choices
+
+_BY_NETWORK = {
+    name: _CORE[name].replace(default=None, default_text="as the network needs")
+    for name in ("state_bits", "weight_shift", "targets")
+}
+
+CORE: dict[str, Parameter] = {
+    # The crossbar's size and the width of its weights are keys of the chip.
+    **{name: item for name, item in _CORE.items() if name not in ("axons", "neurons", "weight_bits")},
+    **_BY_NETWORK,
+    "neuron": _CORE["neuron"].replace(
+        default=AUTO,
+        choices=lambda: {AUTO: "the model that the cells of the network need", **(_NEURON_MODELS or dict)()},
+    ),
+    "host_tile": Parameter(
+        name="host_tile",
+        default=0,
+        low=0,
+        high=MAX_MESH * MAX_MESH - 1,
+        unit="tile",
+        help="tile at whose door the host is, counted row by row",
+    ),
+}
+"""The parameters of the cores, keys of ``core``."""
 
 _FIRST = (
     Parameter(name="name", type=str, default="chip", values="text", option=False, help="what reports call the chip"),
@@ -98,6 +148,27 @@ _LAST = (
     ),
     _GATES["stamp_bits"].replace(default=8),
     Parameter(
+        name="tick",
+        type=str,
+        default=None,
+        default_text="barrier",
+        choices=lambda: TICKS,
+        metavar="NAME",
+        help="when the next tick of a chip of cores begins",
+        detail="With barrier when all is still, so that nothing is ever late; with fixed every cycles_per_step. Used "
+        "on-chip only.",
+    ),
+    Parameter(
+        name="core",
+        type=str,
+        default=None,
+        default_text="see below",
+        values="a table",
+        option=False,
+        help="the cores of the tiles",
+        detail="Used on-chip only.",
+    ),
+    Parameter(
         name="energy",
         type=str,
         default="noxim",
@@ -114,7 +185,11 @@ PARAMETERS: dict[str, Parameter] = {item.name: item for item in (*_FIRST, *NETWO
 
 def units() -> dict[str, str]:
     """Return the unit of every key path that has one."""
-    paths = PARAMETERS | {f"crossbar.{name}": item for name, item in CROSSBAR.items()}
+    paths = PARAMETERS | {
+        f"{block}.{name}": item
+        for block, items in (("crossbar", CROSSBAR), ("core", CORE))
+        for name, item in items.items()
+    }
     return {path: item.unit for path, item in paths.items() if item.unit}
 
 
@@ -127,6 +202,21 @@ def network_values(config: Any) -> dict[str, Any]:
     values = {name: getattr(config, name) for name in _GATES if name in PARAMETERS}
     tables = {"routing": "table"} if config.multicast else {"table_entries": 0}
     return values | tables | {"rows": config.rows, "cols": config.cols, "neurons": config.capacity}
+
+
+def core_values(config: Any) -> dict[str, Any]:
+    """Return the parameters of the cores of a chip, by their names in `CoreParams`.
+
+    Those that are left to the network are not among them, and the neuron may still be `AUTO`.
+    """
+    block = config.core
+    given = {name: item.default if block is None else getattr(block, name) for name, item in CORE.items()}
+    del given["host_tile"]
+    return {name: value for name, value in given.items() if value is not None} | {
+        "axons": config.crossbar.axons,
+        "neurons": config.crossbar.neurons,
+        "weight_bits": config.weight_bits,
+    }
 
 
 def parameter_table(parameters: Mapping[str, Parameter] = PARAMETERS) -> str:

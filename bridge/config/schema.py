@@ -9,16 +9,30 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
-from pydantic import BaseModel, ConfigDict, PrivateAttr, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, PrivateAttr, ValidationError
+
+from synaptile.rtl.parameter import Parameter
 
 from ..errors import ConfigError, show, show_key
 from .yaml_file import read_yaml, to_yaml
 
-__all__ = ["Evidence", "Provenance", "Validated"]
+__all__ = ["Evidence", "Provenance", "Validated", "asks"]
 
 
 _MAX_PROBLEMS = 20
 """Problems of a block that are told."""
+
+
+def asks(item: Parameter) -> BeforeValidator:
+    """Return the validator of a field that lets its declaration decide."""
+
+    def ask(value: object) -> object:
+        problem = item.problem(value)
+        if problem is not None:
+            raise ValueError(f"{problem.rule}, not {show(problem.value)}")
+        return value
+
+    return BeforeValidator(ask)
 
 
 class Evidence(enum.StrEnum):

@@ -33,6 +33,9 @@ class Mapping:
         Shape (neurons,): row-major tile index of each neuron.
     slot
         Shape (neurons,): its column in the tile's crossbar.
+    outside
+        Shape (neurons,): neurons that sit on no tile, as spike sources of a host do that a chip's cores work for; None
+        if there are none. Their tile is that at whose door the host is, and their slot is 0.
 
     Raises
     ------
@@ -45,6 +48,7 @@ class Mapping:
     crossbar: Crossbar
     tile: npt.NDArray[np.int32]
     slot: npt.NDArray[np.int32]
+    outside: npt.NDArray[np.bool_] | None = None
 
     def __post_init__(self) -> None:
         for name in ("tile", "slot"):
@@ -53,11 +57,14 @@ class Mapping:
             object.__setattr__(self, name, array)
         if self.tile.ndim != 1 or self.tile.shape != self.slot.shape:
             raise MappingError(f"tile and slot must be of equal length, not {self.tile.shape} and {self.slot.shape}")
+        if self.outside is not None and self.outside.shape != self.tile.shape:
+            raise MappingError(f"outside must be as long as tile, not {self.outside.shape} and {self.tile.shape}")
         for name, array, stop in (("tile", self.tile, self.tiles), ("slot", self.slot, self.crossbar.neurons)):
             bad = np.flatnonzero((array < 0) | (array >= stop))
             if len(bad):
                 raise MappingError(f"neuron {bad[0]}: {name} must lie in 0..{stop - 1}, not {array[bad[0]]}")
         order = np.lexsort((self.slot, self.tile))
+        order = order[self.inside[order]]
         same = np.flatnonzero((np.diff(self.tile[order]) == 0) & (np.diff(self.slot[order]) == 0))
         if len(same):
             one, other = order[same[0]], order[same[0] + 1]
@@ -77,18 +84,23 @@ class Mapping:
         return len(self.tile)
 
     @property
+    def inside(self) -> npt.NDArray[np.bool_]:
+        """Which neurons sit on a tile, shape (neurons,)."""
+        return np.ones(self.neurons, bool) if self.outside is None else ~self.outside
+
+    @property
     def used_tiles(self) -> npt.NDArray[np.int64]:
         """Tiles with at least one neuron, ascending."""
-        return np.unique(self.tile).astype(np.int64)
+        return np.unique(self.tile[self.inside]).astype(np.int64)
 
     def neurons_of(self, tile: int) -> npt.NDArray[np.int64]:
         """Neurons of a tile, in slot order."""
-        neurons = np.flatnonzero(self.tile == tile)
+        neurons = np.flatnonzero((self.tile == tile) & self.inside)
         return neurons[np.argsort(self.slot[neurons])]
 
     def neurons_used(self) -> npt.NDArray[np.int64]:
         """Neurons on each tile, shape (tiles,)."""
-        return np.bincount(self.tile, minlength=self.tiles)
+        return np.bincount(self.tile[self.inside], minlength=self.tiles)
 
     def axons_used(self, connectivity: Connectivity) -> npt.NDArray[np.int64]:
         """Distinct presynaptic neurons, of any tile, that each tile listens to, shape (tiles,)."""

@@ -17,7 +17,7 @@ from ..errors import MappingError
 from ..tile_grid import TileGrid
 from .spike_packets import Destinations
 
-__all__ = ["MulticastKeys", "routing_table", "tree"]
+__all__ = ["MulticastKeys", "joined_routing_table", "routing_table", "tree"]
 
 
 def tree(
@@ -51,46 +51,49 @@ def _way(routing: Routing, source: Position, target: Position, rows: int, cols: 
         here, came_in = there, port.opposite
 
 
-def routing_table(
-    grid: TileGrid,
-    routing: str,
-    groups: Mapping[int, tuple[int, Sequence[int]]],
-    gathering: Mapping[int, int] | None = None,
-) -> RoutingTable:
-    """The tables for packets of some keys, each with the tile that sends them and those that they go to.
+def routing_table(grid: TileGrid, routing: str, groups: Mapping[int, tuple[int, Sequence[int]]]) -> RoutingTable:
+    """The tables for packets of some keys, each with the tile that sends them and those that they go to."""
+    return joined_routing_table(grid, routing, {key: [group] for key, group in groups.items()})
 
-    The keys of ``gathering``, each with a tile, lead to that from every other.
+
+def joined_routing_table(
+    grid: TileGrid, routing: str, groups: Mapping[int, Iterable[tuple[int, Sequence[int]]]]
+) -> RoutingTable:
+    """The tables for packets of some keys, each with the tiles that send them and those that they go to from there.
 
     Their ways are those of a routing that leaves no choice (`tree`). On a chip that is a tree, that is the one of its
-    mesh, and the hubs' tables lead up to it and down to the tiles.
+    mesh, and the hubs' tables lead up to it and down to the tiles. A key that several tiles send must lead to the same
+    tile from all of them.
     """
     chip = grid.interconnect
     rows, cols = chip.node_rows, chip.node_cols
     relation = routing_of(routing, grid.topology)
     ways: dict[int, dict[Position, frozenset[Port]]] = {}
     hubs: dict[int, dict[Position, frozenset[Port]]] = {}
-    for key, (source, targets) in groups.items():
-        start, _ = chip.locate(source)
-        here = divmod(start, cols)
-        members: dict[Position, set[Port]] = {}
-        for tile in targets:
-            node, member = chip.locate(tile)
-            members.setdefault(divmod(node, cols), set()).add(LINKS[member])
-        beyond = [node for node in members if not chip.has_hubs or node != here]
+    for key, sent in groups.items():
+        routers: dict[Position, set[Port]] = {}
+        clusters: dict[Position, set[Port]] = {}
+        for source, targets in sent:
+            start, _ = chip.locate(source)
+            here = divmod(start, cols)
+            members: dict[Position, set[Port]] = {}
+            for tile in targets:
+                node, member = chip.locate(tile)
+                members.setdefault(divmod(node, cols), set()).add(LINKS[member])
+            beyond = [node for node in members if not chip.has_hubs or node != here]
+            if chip.has_hubs:
+                members.setdefault(here, set()).update({Port.LOCAL} if beyond else ())
+                _add(clusters, members)
+            _add(routers, tree(relation, here, beyond, rows, cols))
         if chip.has_hubs:
-            members.setdefault(here, set()).update({Port.LOCAL} if beyond else ())
-            hubs[key] = {node: frozenset(ports) for node, ports in members.items()}
-        branches = tree(relation, here, beyond, rows, cols)
-        ways[key] = {node: frozenset(ports) for node, ports in branches.items()}
-    for key, target in (gathering or {}).items():
-        node, member = chip.locate(target)
-        there, nodes = divmod(node, cols), [divmod(number, cols) for number in range(chip.nodes)]
-        # A routing that leaves no choice takes one output at a place, wherever a packet comes from.
-        ports = {here: port for source in nodes for here, port in _way(relation, source, there, rows, cols)}
-        ways[key] = {here: frozenset({port}) for here, port in ports.items()}
-        if chip.has_hubs:
-            hubs[key] = {here: frozenset({LINKS[member] if here == there else Port.LOCAL}) for here in nodes}
+            hubs[key] = {node: frozenset(ports) for node, ports in clusters.items()}
+        ways[key] = {node: frozenset(ports) for node, ports in routers.items()}
     return RoutingTable(rows, cols, ways, torus=chip.has_rings, hubs=hubs if chip.has_hubs else None)
+
+
+def _add(ways: dict[Position, set[Port]], more: Mapping[Position, set[Port]]) -> None:
+    for node, ports in more.items():
+        ways.setdefault(node, set()).update(ports)
 
 
 @dataclass(frozen=True)

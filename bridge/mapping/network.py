@@ -15,7 +15,14 @@ if TYPE_CHECKING:
     from synaptile.swsim.cosim import Wiring
     from synaptile.swsim.trace import PopulationSlice, Trace
 
-__all__ = ["Network"]
+__all__ = ["Network", "spike_counts"]
+
+
+def spike_counts(profile: Trace, neurons: int) -> npt.NDArray[np.int64]:
+    """Return how often each neuron fired in an earlier run; ``ValueError`` if it was of another number of neurons."""
+    if profile.neurons != neurons:
+        raise ValueError(f"profile must be of a network of {neurons} neurons, not {profile.neurons}")
+    return profile.spike_counts()
 
 
 @dataclass(frozen=True)
@@ -79,11 +86,7 @@ class Network:
 
         Raises ``ValueError`` if that trace is of another number of neurons.
         """
-        counts = None
-        if profile is not None:
-            if profile.neurons != wiring.neurons:
-                raise ValueError(f"profile must be of a network of {wiring.neurons} neurons, not {profile.neurons}")
-            counts = profile.spike_counts()
+        counts = None if profile is None else spike_counts(profile, wiring.neurons)
         return cls.of(wiring.neurons, wiring.pre, wiring.post, spike_counts=counts, populations=wiring.populations)
 
     @property

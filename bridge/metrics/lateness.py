@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..engines.base import Deliveries
+from ..engines.base import Deliveries, Ints
+from .steps import steps_of
 
 __all__ = ["LateArrivals", "late_arrivals"]
 
@@ -30,10 +31,12 @@ class LateArrivals:
     max_steps: int
 
 
-def late_arrivals(deliveries: Deliveries, cycles_per_step: int) -> LateArrivals:
-    """Count packets with ⌊completed / C⌋ > ⌊created / C⌋: each acts that many steps later than in software."""
-    if cycles_per_step < 1:
-        raise ValueError(f"cycles_per_step must be at least 1, not {cycles_per_step}")
-    steps = deliveries.completed // cycles_per_step - deliveries.created // cycles_per_step
+def late_arrivals(deliveries: Deliveries, cycles_per_step: int, starts: Ints | None = None) -> LateArrivals:
+    """Count packets with ⌊completed / C⌋ > ⌊created / C⌋: each acts that many steps later than in software.
+
+    With ``starts``, the cycle in which each step begins, the steps are those (see `steps_of`).
+    """
+    created, completed = (steps_of(x, cycles_per_step, starts) for x in (deliveries.created, deliveries.completed))
+    steps = completed - created
     count = int(np.count_nonzero(steps))
     return LateArrivals(count, count / len(steps) if len(steps) else None, int(steps.max(initial=0)))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from synaptile.swsim.trace import Trace
 
 from ..config import ChipConfig
-from ..engines.base import Activity, Deliveries, Packets
+from ..engines.base import Activity, Deliveries, Ints, Packets
 from ..mapping import MappedNetwork
 
 __all__ = ["RunData"]
@@ -31,6 +31,8 @@ class RunData:
         The network's spikes and synapses.
     config
         The chip: cycles per step, clock and energy table are used.
+    starts
+        Shape (steps,): the cycle in which each step began, where they differ in length; None if they do not.
 
     Raises
     ------
@@ -44,6 +46,7 @@ class RunData:
     mapped: MappedNetwork
     trace: Trace
     config: ChipConfig
+    starts: Ints | None = None
 
     def __post_init__(self) -> None:
         if len(self.deliveries) > len(self.packets):

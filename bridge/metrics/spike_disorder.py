@@ -8,6 +8,7 @@ from scipy import sparse
 
 from ..engines.base import Deliveries, Ints, Packets
 from ..mapping.connectivity import Connectivity
+from .steps import steps_of
 
 __all__ = ["disorder_count", "spike_disorder"]
 
@@ -18,6 +19,7 @@ def spike_disorder(
     packets: Packets,
     deliveries: Deliveries,
     cycles_per_step: int,
+    starts: Ints | None = None,
 ) -> npt.NDArray[np.float64]:
     """Spike disorder Σ_j (F_j - F̂_j)² / n_i of every listening neuron i (Balaji et al., PyCARL, 2020, Eq. 1).
 
@@ -38,17 +40,17 @@ def spike_disorder(
         What was sent and what arrived.
     cycles_per_step
         Clock cycles of a step.
+    starts
+        The cycle in which each step begins, where they differ in length (see `steps_of`).
 
     Returns
     -------
     Shape (neurons,); NaN for neurons to which no packet was sent.
     """
-    if cycles_per_step < 1:
-        raise ValueError(f"cycles_per_step must be at least 1, not {cycles_per_step}")
     neurons = connectivity.neurons
     disorder = np.full(neurons, np.nan)
-    expected_step = packets.cycle // cycles_per_step
-    actual_step = deliveries.completed // cycles_per_step
+    expected_step = steps_of(packets.cycle, cycles_per_step, starts)
+    actual_step = steps_of(deliveries.completed, cycles_per_step, starts)
     steps = 1 + int(max(expected_step.max(initial=0), actual_step.max(initial=0)))
     # A packet reaches only its destination tile's neurons: one tile at a time keeps the matrices small.
     for here in np.unique(packets.destination):

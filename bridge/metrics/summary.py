@@ -26,6 +26,7 @@ def _disorder(run: RunData) -> Distribution:
         run.packets,
         run.deliveries,
         run.config.cycles_per_step,
+        run.starts,
     )
     return Distribution.of(disorder[~np.isnan(disorder)])
 
@@ -198,7 +199,7 @@ class Metrics(MetricTable):
         ),
     )
     late = Metric(
-        lambda run: late_arrivals(run.deliveries, run.config.cycles_per_step),
+        lambda run: late_arrivals(run.deliveries, run.config.cycles_per_step, run.starts),
         unit="packets",
         definition="delivered packets with ⌊l / C⌋ > ⌊c / C⌋",
         quantities=[

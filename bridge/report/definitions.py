@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..metrics.metric import MetricTable
+from ..metrics.on_chip import OnChipMetrics
 
 __all__ = ["EVIDENCE", "definitions"]
 
@@ -16,9 +17,19 @@ _GENERAL: tuple[tuple[str, str], ...] = (
 )
 
 
+_ON_CHIP: tuple[tuple[str, str], ...] = (
+    ("Step, cycle", "Step k of the network is tick k of the chip, which takes as many clock cycles as its line says."),
+    (
+        "Packet",
+        "One for every spike and every axon that it goes to, those on its own tile included: an axon for each neuron "
+        "and delay on each tile that listens. Its latency begins when its tile offers it to the network.",
+    ),
+)
+
+
 def definitions(metrics: MetricTable) -> list[tuple[str, str]]:
     """Terms that every report uses, then those of the metrics, each with its meaning."""
-    return [*_GENERAL, *metrics.glossary()]
+    return [*(_ON_CHIP if isinstance(metrics, OnChipMetrics) else _GENERAL), *metrics.glossary()]
 
 
 EVIDENCE: tuple[tuple[str, str], ...] = (

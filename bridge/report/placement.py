@@ -31,7 +31,7 @@ def placement(run: ChipRun) -> Figure:
     rows, cols = mapping.rows, mapping.cols
     figure = mesh_figure(rows, cols, beside=3.0)
     used = f"{len(mapping.used_tiles):,} of {counted(mapping.tiles, 'tile')}"
-    title = f"{counted(mapping.neurons, 'neuron')} on {used}, at most {capacity:,} on each"
+    title = f"{counted(int(mapping.inside.sum()), 'neuron')} on {used}, at most {capacity:,} on each"
     figure.suptitle(with_state(run, title), x=0.01, ha="left")
     axes = figure.subplots()
     mesh_axes(axes, rows, cols, margin=_SIDE / 2 + 0.1, below=0.12)
@@ -46,9 +46,11 @@ def placement(run: ChipRun) -> Figure:
 def neurons_by_tile(run: ChipRun) -> npt.NDArray[np.int64]:
     """Neurons of each population on each tile, shape (tiles, populations); one column if there are no populations."""
     mapping = run.mapping
+    inside = mapping.inside
     bounds = [(p.start, p.stop) for p in run.trace.populations] or [(0, mapping.neurons)]
     return np.stack(
-        [np.bincount(mapping.tile[start:stop], minlength=mapping.tiles) for start, stop in bounds], axis=1
+        [np.bincount(mapping.tile[start:stop][inside[start:stop]], minlength=mapping.tiles) for start, stop in bounds],
+        axis=1,
     ).astype(np.int64)
 
 

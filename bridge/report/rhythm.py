@@ -6,6 +6,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from ..metrics.steps import steps_of
 from ..run import ChipRun
 from .style import INK, MUTED, say_empty, styled, with_state
 
@@ -50,7 +51,8 @@ def rhythm(run: ChipRun) -> Figure:
 def _over_time(axes: Axes, run: ChipRun) -> None:
     """Worst and mean latency of the packets created in each step (or group of steps), and a step's length."""
     log, length = run.deliveries, run.config.cycles_per_step
-    step = log.created // length
+    barrier = run.log is not None and run.config.tick != "fixed"
+    step = steps_of(log.created, length, run.log.starts if run.log is not None and barrier else None)
     steps = max(run.trace.steps, int(step.max()) + 1)
     group = -(-steps // _MAX_POINTS)
     bins = -(-steps // group)
@@ -65,14 +67,16 @@ def _over_time(axes: Axes, run: ChipRun) -> None:
     axes.stairs(worst, edges, fill=True, color="#9cc3de", label="worst")
     axes.stairs(np.where(count > 0, mean, np.nan), edges, color="#083a66", linewidth=1.4, baseline=None, label="mean")
     top = float(worst.max())
-    if top > 0.2 * length:
+    if top > 0.2 * length and not barrier:
         axes.axhline(length, color="#D55E00", linestyle="--", linewidth=1.4, label="one step: above, late")
         top = max(top, length)
     else:
         axes.text(
             0.99,
             0.97,
-            f"a step is {length:,} cycles long, far above this picture",
+            "a tick ends when all have arrived: none is late"
+            if barrier
+            else f"a step is {length:,} cycles long, far above this picture",
             transform=axes.transAxes,
             ha="right",
             va="top",

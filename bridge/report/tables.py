@@ -25,6 +25,7 @@ __all__ = [
 
 _UNITS = units()
 _ELSEWHERE = ("name", "description", "energy")  # the page's head, and a table of its own
+_ON_CHIP = ("tick", "core")  # of a chip of cores; shown where it is given
 
 
 class Setting(NamedTuple):
@@ -52,7 +53,7 @@ def _flat(block: Validated, prefix: str) -> list[tuple[str, Any]]:
     out: list[tuple[str, Any]] = []
     for key in type(block).model_fields:
         value = getattr(block, key)
-        if not prefix and key in _ELSEWHERE:
+        if not prefix and (key in _ELSEWHERE or (key in _ON_CHIP and value is None)):
             continue
         if isinstance(value, Validated):
             out += _flat(value, f"{prefix}{key}.")
@@ -130,8 +131,9 @@ def populations(run: ChipRun) -> list[PopulationRow]:
     for p in run.trace.populations:
         spikes = int(counts[p.start : p.stop].sum())
         rate = f"{spikes / p.size / seconds:,.3g}" if p.size and seconds else "–"
-        tiles = len(set(run.mapping.tile[p.start : p.stop].tolist()))
-        rows.append(PopulationRow(p.label, p.celltype, f"{p.size:,}", f"{spikes:,}", rate, f"{tiles:,}"))
+        on_tiles = run.mapping.tile[p.start : p.stop][run.mapping.inside[p.start : p.stop]]
+        tiles = f"{len(set(on_tiles.tolist())):,}" if len(on_tiles) or not p.size else "the host"
+        rows.append(PopulationRow(p.label, p.celltype, f"{p.size:,}", f"{spikes:,}", rate, tiles))
     return rows
 
 
@@ -161,6 +163,7 @@ def provenance_of_run(run: ChipRun, versions: dict[str, str]) -> list[tuple[str,
     how = {
         "replay": "replay (the spikes were given)",
         "lock-step": "lock-step (the network felt the chip's delays)",
+        "on-chip": "on-chip (the neurons were those of the chip's cores)",
     }
     rows = [
         ("Mode", how.get(run.mode, run.mode)),

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Takes the screenshot gtkwave.png of the run in waves/README.md.
+# Takes the screenshots gtkwave.png, of the run in waves/README.md, and neurons.png, of six digits in the cores of a chip.
 # Needs: the project installed for $PYTHON, and Debian's gtkwave, xvfb, x11-utils and imagemagick.
 set -eu
 
@@ -26,17 +26,28 @@ for _ in $(seq 50); do
     DISPLAY=$display xdpyinfo >xdpyinfo.log 2>&1 && break
     sleep 0.2
 done
-DISPLAY=$display gtkwave mesh_2x2.gtkw >gtkwave.log 2>&1 &
-viewer=$!
-# It has drawn everything when two pictures in a row are the same and not of an empty screen.
-before=
-for _ in $(seq 30); do
-    sleep 1
-    DISPLAY=$display import -window root -strip shot.png
-    now=$(convert shot.png -format '%# %k' info:)
-    [ "$now" = "$before" ] && [ "${now#* }" -gt 16 ] && break
-    before=$now
-done
-[ "${now#* }" -gt 16 ] || { echo "GTKWave drew nothing:" >&2; cat gtkwave.log >&2; exit 1; }
-convert shot.png -colors 64 -strip -define png:exclude-chunks=date,time "PNG8:$here/gtkwave.png"
-echo "wrote $here/gtkwave.png"
+
+# Opens a save, and writes what is then to be seen.
+picture() {
+    DISPLAY=$display gtkwave "$1" >gtkwave.log 2>&1 &
+    viewer=$!
+    # It has drawn everything when two pictures in a row are the same and not of an empty screen.
+    before=
+    for _ in $(seq 30); do
+        sleep 1
+        DISPLAY=$display import -window root -strip shot.png
+        now=$(convert shot.png -format '%# %k' info:)
+        [ "$now" = "$before" ] && [ "${now#* }" -gt 16 ] && break
+        before=$now
+    done
+    [ "${now#* }" -gt 16 ] || { echo "GTKWave drew nothing:" >&2; cat gtkwave.log >&2; exit 1; }
+    kill "$viewer"
+    viewer=
+    convert shot.png -colors 64 -strip -define png:exclude-chunks=date,time "PNG8:$here/$2"
+    echo "wrote $here/$2"
+}
+
+picture mesh_2x2.gtkw gtkwave.png
+"$python" -c "from synaptile.bridge.cli.main import main; main()" demo --mode on-chip --images 6 --out demo >demo.log
+cd demo
+picture demo.neurons.gtkw neurons.png

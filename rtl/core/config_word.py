@@ -10,7 +10,7 @@ from .axon_queue import axon_event
 from .counters import CoreCounter
 from .neurons import neuron_variables
 from .params import CoreParams
-from .synapses import weight_shape
+from .shapes import weight_shape
 
 __all__ = ["IDENTITY_BITS", "ConfigTarget", "ConfigWord", "ConfigWords"]
 

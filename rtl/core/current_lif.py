@@ -19,7 +19,7 @@ class CurrentLIF(Neuron):
         if v >= threshold:  spike, and v = reset, or v - threshold if `subtract`
 
     with truncation towards zero; ``keep`` is 4096 less the decay, 0 to 4096. For ``refractory`` ticks after a spike v
-    stays, while u goes on. `synaptile.swsim.neurons.fixed_point_current` is the same in NumPy.
+    stays, while u goes on. `synaptile.swsim.neurons.fixed_point.FixedPointCurrentLIF` is the same in NumPy.
     """
 
     total_read: ClassVar = 1
@@ -52,7 +52,7 @@ class CurrentLIF(Neuron):
             keep_v.eq(self.keep_v),
             u_product.eq(u * keep_u),
             total.eq(self.total),
-            u_next.eq(saturated(towards_zero(u_product) + (total << self.params.weight_shift), bits)),
+            u_next.eq(saturated(towards_zero(u_product) + total.shift_left(self.params.weight_shift), bits)),
             v_product.eq(v * keep_v),
             bias.eq(self.bias),
             v_next.eq(saturated(towards_zero(v_product) + u_next + bias, bits)),

@@ -53,7 +53,7 @@ class DeltaLIF(Neuron):
             total.eq(self.total),
             product.eq(v * leak),
             before.eq(v),
-            arriving.eq((total << self.params.weight_shift) + bias),
+            arriving.eq(total.shift_left(self.params.weight_shift) + bias),
             v_next.eq(saturated(before - towards_zero(product) + arriving, bits)),
         ]
         fire(m, self, v_next)

@@ -9,6 +9,7 @@ from amaranth.lib.wiring import In, Out
 
 from .arithmetic import saturated
 from .params import CoreParams
+from .shapes import total_shape
 
 __all__ = ["Neuron", "Variable", "fire", "firing_variables"]
 
@@ -21,13 +22,14 @@ class Variable(NamedTuple):
     shape
         Its shape.
     read
-        Cycle of the pipeline in which the memory is given the address; the value comes in the next.
+        Cycle of the pipeline in which the memory is given the address; the value comes in the next. None for a variable
+        that synapses use, and the datapath does not.
     write
         Cycle in which the new value is written; None for a parameter, which stays.
     """
 
     shape: ShapeLike
-    read: int
+    read: int | None
     write: int | None = None
 
 
@@ -45,7 +47,7 @@ class Neuron(wiring.Component):
         Its new value in the cycle ``write``.
     {name}_write : Out(1)
         It has one.
-    total : In(signed(sum_bits))
+    total : In(total_shape)
         The sum of the weights that arrived, in the cycle after `total_read`.
     fired : Out(1)
         In the cycle `latency`.
@@ -73,10 +75,11 @@ class Neuron(wiring.Component):
         self.variables = dict(self.variables_of(params))
         members: dict[str, wiring.Member] = {}
         for name, variable in self.variables.items():
-            members[name] = In(variable.shape)
+            if variable.read is not None:
+                members[name] = In(variable.shape)
             if variable.write is not None:
                 members |= {f"{name}_next": Out(variable.shape), f"{name}_write": Out(1)}
-        super().__init__({**members, "total": In(signed(params.sum_bits)), "fired": Out(1)})
+        super().__init__({**members, "total": In(total_shape(params)), "fired": Out(1)})
 
 
 def firing_variables(params: CoreParams, cycle: int) -> dict[str, Variable]:

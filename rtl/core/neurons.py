@@ -4,20 +4,28 @@ from collections.abc import Mapping
 from functools import reduce
 from operator import or_
 
-from amaranth.hdl import Cat, Module, Mux, Shape, Signal, Value, signed
+from amaranth.hdl import Cat, Module, Mux, Shape, Signal, Value
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
 from .block_ram import BlockRam
 from .current_lif import CurrentLIF
+from .current_lif_2 import CurrentLIF2
 from .delta_lif import DeltaLIF
 from .look import look_ports
 from .neuron import Neuron, Variable
 from .params import CoreParams
+from .shapes import total_shape
+from .truenorth import AXON_TYPES, TrueNorth, lookup_signature
 
 __all__ = ["Neurons", "neuron_of", "neuron_variables"]
 
-_MODELS: dict[str, type[Neuron]] = {"current-lif": CurrentLIF, "delta-lif": DeltaLIF}
+_MODELS: dict[str, type[Neuron]] = {
+    "current-lif": CurrentLIF,
+    "current-lif-2": CurrentLIF2,
+    "delta-lif": DeltaLIF,
+    "truenorth": TrueNorth,
+}
 
 
 def neuron_of(params: CoreParams) -> Neuron:
@@ -42,7 +50,7 @@ class Neurons(wiring.Component):
     group : Out(group)
         Where the sums of weights are wanted from; they are taken in a cycle with ``take``.
     take : Out(1)
-    totals : array(lanes) of In(signed(sum_bits))
+    totals : array(lanes) of In(total_shape)
         They come in the next cycle.
     fired_valid : Out(1)
         A group has been updated.
@@ -53,6 +61,8 @@ class Neurons(wiring.Component):
         In a cycle with ``valid``, while not ``busy``: writes a variable of a neuron, given as ``group`` and ``lane``.
         ``variable`` is its number in `variables`. With `CoreParams.readback`, also ``look`` and ``seen``
         (`look_ports`).
+    lookup : In(lookup_signature)
+        For the synapses of TrueNorth's neurons only.
 
     Attributes
     ----------
@@ -84,13 +94,15 @@ class Neurons(wiring.Component):
                 **look_ports(params, max(widths)),
             }
         )
+        lookup = {"lookup": In(lookup_signature(params))} if params.neuron == "truenorth" else {}
         super().__init__(
             {
+                **lookup,
                 "start": In(1),
                 "busy": Out(1),
                 "group": Out(params.group_bits),
                 "take": Out(1),
-                "totals": In(signed(params.sum_bits)).array(params.lanes),
+                "totals": In(total_shape(params)).array(params.lanes),
                 "fired_valid": Out(1),
                 "fired_group": Out(params.group_bits),
                 "fired": Out(params.lanes),
@@ -136,22 +148,21 @@ class Neurons(wiring.Component):
         for index, (name, variable) in enumerate(neuron.variables.items()):
             m.submodules[name] = ram = self.memories[name]
             programmed = self.program.valid & (self.program.variable == index)
+            width = Shape.cast(variable.shape).width
             m.d.comb += [
-                ram.read_addr.eq(group[variable.read]),
                 ram.write_addr.eq(self.program.group),
                 ram.write_en.eq(programmed << self.program.lane),
+                *(ram.write[lane].eq(self.program.value[:width]) for lane in range(params.lanes)),
             ]
-            for lane, unit in enumerate(self._lanes):
-                width = Shape.cast(variable.shape).width
-                m.d.comb += [
-                    getattr(unit, name).eq(ram.read[lane]),
-                    ram.write[lane].eq(self.program.value[:width]),
-                ]
+            for lane in range(params.lanes):
                 # A register like that which the lane has behind the memory.
                 value = Signal(width, name=f"{name}_{lane}_seen")
                 m.d.sync += value.eq(ram.read[lane])
                 here = (self.program.variable == index) & (self.program.lane == lane)
                 seen.append(Mux(here, value, 0))
+            if variable.read is not None:
+                m.d.comb += ram.read_addr.eq(group[variable.read])
+                m.d.comb += [getattr(unit, name).eq(ram.read[lane]) for lane, unit in enumerate(self._lanes)]
             if variable.write is None:
                 continue
             with m.If(valid[variable.write]):
@@ -162,4 +173,30 @@ class Neurons(wiring.Component):
                 ]
         if params.readback:
             m.d.sync += self.program.seen.eq(reduce(or_, seen))
+        if params.neuron == "truenorth":
+            self._look_up(m)
         return m
+
+    def _look_up(self, m: Module) -> None:
+        """Give synapses what they ask for, and write what they have drawn."""
+        lookup = self.lookup
+        group: Value = lookup.group
+        if self.params.readback:
+            group = Mux(self.program.look, self.program.group, group)
+        kind = Signal.like(lookup.kind)
+        m.d.sync += kind.eq(lookup.kind)
+        chances = self.memories["stochastic_weights"]
+        m.d.comb += chances.read_addr.eq(group)
+        m.d.comb += [lookup.stochastic[i].eq(chances.read[i].bit_select(kind, 1)) for i in range(self.params.lanes)]
+        for number in range(AXON_TYPES):
+            weights, draws = self.memories[f"weight_{number}"], self.memories[f"draw_{number}"]
+            m.d.comb += [weights.read_addr.eq(group), draws.read_addr.eq(group)]
+            with m.If(kind == number):
+                m.d.comb += [lookup.weights[i].eq(weights.read[i]) for i in range(self.params.lanes)]
+                m.d.comb += [lookup.draws[i].eq(draws.read[i]) for i in range(self.params.lanes)]
+            with m.If(lookup.update.any() & (lookup.update_kind == number)):
+                m.d.comb += [
+                    draws.write_addr.eq(lookup.update_group),
+                    draws.write_en.eq(lookup.update),
+                    *(draws.write[i].eq(lookup.drawn[i]) for i in range(self.params.lanes)),
+                ]

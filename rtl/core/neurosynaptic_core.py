@@ -12,6 +12,7 @@ from .neurons import Neurons
 from .params import DELAY_SLOTS, CoreParams
 from .spike_sender import SpikeSender, spike_event
 from .synapses import Synapses
+from .typed_synapses import TypedSynapses
 
 __all__ = ["NeurosynapticCore"]
 
@@ -63,7 +64,7 @@ class NeurosynapticCore(wiring.Component):
     def __init__(self, params: CoreParams, address: ShapeLike, *, identity: int = 0) -> None:
         self.params = params
         self.queue = AxonQueue(params)
-        self.synapses = Synapses(params)
+        self.synapses = TypedSynapses(params) if params.neuron == "truenorth" else Synapses(params)
         self.neurons = Neurons(params)
         self.sender = SpikeSender(params, address)
         self.words = ConfigWords(params, Shape.cast(address).width)
@@ -103,6 +104,8 @@ class NeurosynapticCore(wiring.Component):
         wiring.connect(m, config.neurons, neurons.program)
         wiring.connect(m, config.firsts, sender.first_program)
         wiring.connect(m, config.entries, sender.entry_program)
+        if isinstance(synapses, TypedSynapses):
+            wiring.connect(m, synapses.lookup, neurons.lookup)
         m.d.comb += [
             self.refused.eq(queue.refused | config.refused | config.unread),
             self.reading.eq(config.reading),

@@ -6,16 +6,21 @@ from typing import Any
 
 from ..parameter import Problem, declared, documented, parameter, single_problems, with_defaults
 
-__all__ = ["DELAY_SLOTS", "NEURONS", "CoreParams"]
+__all__ = ["DELAY_SLOTS", "NEURONS", "TYPE_WEIGHT_BITS", "CoreParams"]
 
 DELAY_SLOTS = 16
 """Slots of the ring of axon events: an event acts 1 to 15 ticks after that in which it arrives."""
 
 NEURONS = {
     "current-lif": "leaky integrate-and-fire with a synaptic current and a potential, both decaying",
+    "current-lif-2": "the same with two currents, of positive and of negative weights, each with a decay of its own",
     "delta-lif": "leaky integrate-and-fire whose potential takes the weights at once",
+    "truenorth": "IBM TrueNorth's, with a weight for each of four types of axons, and random numbers",
 }
 """Neuron models by name."""
+
+TYPE_WEIGHT_BITS = 9
+"""Width of the weight that a neuron of TrueNorth's has for a type of axons, sign included."""
 
 LANES = (1, 2, 4, 8, 16)
 
@@ -40,7 +45,7 @@ class CoreParams:
         high=8,
         unit="bits",
         help="width of a synapse's weight, sign included",
-        detail="A weight of a single bit is 0 or 1.",
+        detail="A weight of a single bit is 0 or 1. TrueNorth's synapses are of one bit.",
     )
     neuron: str = parameter(
         "current-lif", type=str, choices=lambda: NEURONS, metavar="NAME", help="model of the core's neurons"
@@ -62,7 +67,7 @@ class CoreParams:
         high=12,
         unit="bits",
         help="bits by which sums of weights are shifted up before a neuron takes them",
-        detail="So decays have digits below a weight of 1 to act on.",
+        detail="So decays have digits below a weight of 1 to act on. TrueNorth's has none, and no shift.",
     )
     targets: int = parameter(
         1024,
@@ -93,6 +98,10 @@ class CoreParams:
             yield Problem("lanes", f"must be one of {', '.join(map(str, LANES))}", given.lanes)
         elif given.neurons % given.lanes:
             yield Problem("neurons", f"must be a multiple of the {given.lanes} lanes", given.neurons)
+        if given.neuron == "truenorth" and given.weight_bits != 1:
+            yield Problem(
+                "weight_bits", "must be 1 for neuron truenorth, which has its weights itself", given.weight_bits
+            )
 
     def __post_init__(self) -> None:
         for problem in self.problems(vars(self)):
@@ -131,6 +140,8 @@ class CoreParams:
     @property
     def sum_bits(self) -> int:
         """Width of the sum of a neuron's weights: that of all axons at once fits into it."""
+        if self.neuron == "truenorth":
+            return TYPE_WEIGHT_BITS + self.axon_bits
         return self.weight_bits + self.axon_bits + (self.weight_bits == 1)  # a single bit is 0 or 1, and has no sign
 
 

@@ -7,7 +7,7 @@ from amaranth.lib import data
 
 from .axon_queue import axon_event
 from .config_word import ConfigWord, ConfigWords
-from .params import CoreParams
+from .params import DELAY_SLOTS, CoreParams
 
 __all__ = ["Event", "Kind", "Payloads", "Read", "Report", "Write"]
 
@@ -98,6 +98,11 @@ class Payloads:
     def read(self, word: Any, reply: bool = False) -> Any:
         """Return the payload that reads a word whatever its value, likewise, or with ``reply`` the answer to it."""
         return Kind.READ | (word | reply << self.words.layout.size) << _KIND_BITS
+
+    def as_event(self, payload: Any) -> tuple[Any, Any, Any]:
+        """Return the kind of a payload, and the axon and delay that it has if it is an event; likewise of arrays."""
+        body, bits = payload >> _KIND_BITS, self.params.axon_bits
+        return payload & _mask(_KIND_BITS), body & _mask(bits), body >> bits & _mask((DELAY_SLOTS - 1).bit_length())
 
     def decode(self, payload: int) -> Event | Report | Write | Read:
         """Return what a payload says.

@@ -2,41 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 import numpy.typing as npt
 
 from ..base.arrays import Floats
-from ..base.parameter_rules import require
 from .model import NeuronModel
-from .rules import below
+from .rules import MAX_BITS, below, of_bits, whole
 
-__all__ = ["FixedPointCurrentLIF", "FixedPointLIF"]
+__all__ = ["FixedPointCurrentLIF", "FixedPointLIF", "FixedPointTwoCurrentLIF"]
 
 _FULL_DECAY = 4096.0
-_MAX_BITS = 32  # so that sums of potentials and weights are exact in double precision
-
-
-def _whole(name: str, lowest: float, highest: float) -> Any:
-    def check(parameters: Mapping[str, Any]) -> None:
-        values = parameters[name]
-        valid = (values >= lowest) & (values <= highest) & (values == np.floor(values))
-        require(name, values, valid, f"a whole number in {lowest:.0f}..{highest:.0f}")
-
-    return check
-
-
-def _in_range(*names: str) -> Any:
-    def check(parameters: Mapping[str, Any]) -> None:
-        half = 2.0 ** (np.asarray(parameters["bits"]) - 1)
-        for name in names:
-            values = parameters[name]
-            valid = (values >= -half) & (values < half) & (values == np.floor(values))
-            require(name, values, valid, "a whole number of that many bits")
-
-    return check
 
 
 class FixedPointLIF(NeuronModel):
@@ -58,11 +35,11 @@ class FixedPointLIF(NeuronModel):
     PARAMETERS: ClassVar = ("bits", "leak_shift", "bias", "v_thresh", "v_reset", "subtract", "refractory")
     STATE: ClassVar = ("v",)
     RULES: ClassVar = (
-        _whole("bits", 2, _MAX_BITS),
-        _whole("leak_shift", 0, _MAX_BITS - 1),
-        _whole("subtract", 0, 1),
-        _whole("refractory", 0, 2**31 - 1),
-        _in_range("bias", "v_thresh", "v_reset"),
+        whole("bits", 2, MAX_BITS),
+        whole("leak_shift", 0, MAX_BITS - 1),
+        whole("subtract", 0, 1),
+        whole("refractory", 0, 2**31 - 1),
+        of_bits("bias", "v_thresh", "v_reset"),
         below("v_reset", "v_thresh"),
     )
 
@@ -117,13 +94,13 @@ class FixedPointCurrentLIF(NeuronModel):
     )
     STATE: ClassVar = ("v", "u")
     RULES: ClassVar = (
-        _whole("bits", 2, _MAX_BITS),
-        _whole("u_decay", 0, _FULL_DECAY),
-        _whole("v_decay", 0, _FULL_DECAY),
-        _whole("weight_shift", 0, 12),
-        _whole("subtract", 0, 1),
-        _whole("refractory", 0, 2**31 - 1),
-        _in_range("bias", "v_thresh", "v_reset"),
+        whole("bits", 2, MAX_BITS),
+        whole("u_decay", 0, _FULL_DECAY),
+        whole("v_decay", 0, _FULL_DECAY),
+        whole("weight_shift", 0, 12),
+        whole("subtract", 0, 1),
+        whole("refractory", 0, 2**31 - 1),
+        of_bits("bias", "v_thresh", "v_reset"),
         below("v_reset", "v_thresh"),
     )
 
@@ -149,7 +126,71 @@ class FixedPointCurrentLIF(NeuronModel):
         return _fire(self, np.trunc(self.state["v"] * self._keep_v) + u + self.parameters["bias"])
 
 
-def _fire(model: FixedPointLIF | FixedPointCurrentLIF, potential: Floats) -> npt.NDArray[np.int64]:
+class FixedPointTwoCurrentLIF(NeuronModel):
+    """`FixedPointCurrentLIF` with a synaptic current for each receptor, which decay differently.
+
+    In every step, V outside the refractory period::
+
+        U_exc = saturate(truncate(U_exc (4096 - u_decay_exc) / 4096) + 2^weight_shift x excitatory weights that arrive)
+        U_inh = saturate(truncate(U_inh (4096 - u_decay_inh) / 4096) + 2^weight_shift x inhibitory weights that arrive)
+        V = saturate(truncate(V (4096 - v_decay) / 4096) + U_exc + U_inh + bias)
+
+    and spikes as there. The sum of V is saturated once.
+    """
+
+    PARAMETERS: ClassVar = (
+        "bits",
+        "u_decay_exc",
+        "u_decay_inh",
+        "v_decay",
+        "weight_shift",
+        "bias",
+        "v_thresh",
+        "v_reset",
+        "subtract",
+        "refractory",
+    )
+    STATE: ClassVar = ("v", "u_exc", "u_inh")
+    RULES: ClassVar = (
+        whole("bits", 2, MAX_BITS),
+        whole("u_decay_exc", 0, _FULL_DECAY),
+        whole("u_decay_inh", 0, _FULL_DECAY),
+        whole("v_decay", 0, _FULL_DECAY),
+        whole("weight_shift", 0, 12),
+        whole("subtract", 0, 1),
+        whole("refractory", 0, 2**31 - 1),
+        of_bits("bias", "v_thresh", "v_reset"),
+        below("v_reset", "v_thresh"),
+    )
+
+    def prepare(self, dt: float) -> None:
+        """Compute what depends on parameters only; a step is a step, whatever its length."""
+        p = self.parameters
+        self._keep_u = [(_FULL_DECAY - p[name]) / _FULL_DECAY for name in ("u_decay_exc", "u_decay_inh")]
+        self._keep_v = (_FULL_DECAY - p["v_decay"]) / _FULL_DECAY
+        self._scale = 2.0 ** p["weight_shift"]
+        self._highest = 2.0 ** (p["bits"] - 1) - 1.0
+        self._lowest = -(2.0 ** (p["bits"] - 1))
+
+    def advance(self, arriving: Floats, current: Floats | None) -> npt.NDArray[np.int64]:
+        """Take the state from one grid point to the next, see `NeuronModel.advance`.
+
+        Raises ``RuntimeError`` if there is a current: electrodes have no place in whole numbers.
+        """
+        if current is not None and current.any():
+            raise RuntimeError("a FixedPointTwoCurrentLIF takes no current from electrodes; use its bias")
+        potential = np.trunc(self.state["v"] * self._keep_v) + self.parameters["bias"]
+        for name, keep, weights in zip(("u_exc", "u_inh"), self._keep_u, arriving, strict=False):
+            u = self.state[name]
+            u[:] = np.trunc(u * keep) + weights * self._scale
+            np.clip(u, self._lowest, self._highest, out=u)
+            potential += u
+        return _fire(self, potential)
+
+
+def _fire(
+    model: FixedPointLIF | FixedPointCurrentLIF | FixedPointTwoCurrentLIF, potential: Floats
+) -> npt.NDArray[np.int64]:
     """Give the neurons outside their refractory period a new potential, to be saturated; return those that fire."""
     p, v = model.parameters, model.state["v"]
     np.clip(potential, model._lowest, model._highest, out=potential)

@@ -12,8 +12,8 @@ import numpy as np
 from pyNN import common
 from pyNN.recording import get_io
 
-from ..cosim import CoSimulator
-from ..settings import defaults
+from ..cosim import HARDWARE_MODES, LOCK_STEP, ON_CHIP
+from ..settings import Hardware, defaults
 from ..trace import Trace
 from . import simulator
 from .connectors.standard import FixedProbabilityConnector
@@ -76,7 +76,8 @@ def setup(
     *,
     max_delay: float | str = common.control.DEFAULT_MAX_DELAY,
     seed: int | None = None,
-    hardware: CoSimulator | None = None,
+    hardware: Hardware | None = None,
+    hardware_mode: str | None = None,
     spike_precision: str = "on_grid",
     threads: int = 1,
     integration: Mapping[str, str] | None = None,
@@ -95,7 +96,13 @@ def setup(
         connectors and random distributions have generators of their own). ``rng_seed``, NEST's name for it, is
         understood too. By default 0.
     hardware
-        Hardware in lock-step with the network; by default none, that is, software only.
+        Hardware for the network, such as a `synaptile.bridge.Chip`; by default none, that is, software only.
+    hardware_mode
+        What the hardware does: with ``"lock-step"`` it carries the spikes of neurons that are simulated here
+        (`CoSimulator`), with ``"on-chip"`` it runs the neurons itself (`NeuronHardware`), and only spike sources are
+        simulated here. By default the hardware's own ``mode`` if that is one of them, else ``"lock-step"``. On-chip,
+        neurons, connections, weights and parameters may only change before the first run and after a `reset`; spike
+        sources may at any time, and so may what is recorded.
     spike_precision
         With 'off_grid' the recorded times of `SpikeSourceArray` are those given, not those of the grid point at which
         a spike takes effect, which is then the one at or after it. All neurons spike on the grid in any case.
@@ -128,7 +135,7 @@ def setup(
     hardware = defaults.hardware if hardware is None else hardware
     if spike_precision not in ("on_grid", "off_grid"):
         raise ValueError(f"spike_precision must be 'on_grid' or 'off_grid', not {spike_precision!r}")
-    _check_hardware(hardware)
+    mode = _hardware_mode(hardware, hardware_mode)
     chosen = chosen_methods(integration)
     simulator.state.keep()
     simulator.state.setups += 1
@@ -139,6 +146,7 @@ def setup(
         seed,
         hardware,
         defaults.progress,
+        hardware_mode=mode,
         off_grid=spike_precision == "off_grid",
         threads=threads,
         integration=chosen,
@@ -170,10 +178,29 @@ def _whole(name: str, value: Any, lowest: int, highest: float = math.inf) -> int
     return int(value)
 
 
-def _check_hardware(hardware: Any) -> None:
-    missing = [name for name in ("begin", "exchange", "end") if not callable(getattr(hardware, name, None))]
-    if hardware is not None and missing:
-        raise TypeError(f"hardware must have the methods begin, exchange and end; {hardware!r} lacks {missing}")
+_METHODS = {LOCK_STEP: ("begin", "exchange", "end"), ON_CHIP: ("program", "run_ticks", "read", "end")}
+
+
+def _hardware_mode(hardware: Any, mode: str | None) -> str:
+    """Return what hardware is to do, having checked that it can."""
+    if mode is not None and mode not in HARDWARE_MODES:
+        names = " or ".join(map(repr, HARDWARE_MODES))
+        raise ValueError(f"hardware_mode must be {names}, not {mode!r}")
+    if hardware is None:
+        if mode is not None:
+            raise ValueError(f"hardware_mode {mode!r} needs hardware, and there is none")
+        return LOCK_STEP
+    if mode is None:
+        own = getattr(hardware, "mode", None)
+        mode = own if isinstance(own, str) and own in HARDWARE_MODES else LOCK_STEP
+    missing = [name for name in _METHODS[mode] if not callable(getattr(hardware, name, None))]
+    if missing:
+        *most, last = _METHODS[mode]
+        raise TypeError(
+            f"hardware must have the methods {', '.join(most)} and {last} to be used {mode}; "
+            f"{hardware!r} lacks {missing}"
+        )
+    return mode
 
 
 def _limit(name: str, delay: float | str, lowest: float, bound: str) -> float:

@@ -28,6 +28,7 @@ class PopulationLike(Protocol):
     label: str
     celltype: Any
     model: NeuronModel | SpikeSource
+    recorder: Any
 
     @property
     def first_id(self) -> Any:
@@ -48,6 +49,7 @@ class ProjectionLike(Protocol):
     """Connections of one synapse type, such as `projections.projection.Projection`."""
 
     label: str
+    synapse_type: Any
     parameters: tuple[str, ...]
 
     @property

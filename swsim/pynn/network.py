@@ -18,10 +18,12 @@ from ..engine.populations import PopulationBlock
 from ..engine.simulation import Engine
 from ..kernels import cache
 from ..neurons.model import NeuronModel
+from ..onchip import OnChipNetwork
 from ..sources.spike_source import SpikeSource
 from ..synapses.edge_list import Synapses
 from ..trace import PopulationSlice, Trace
 from .interfaces import ElectrodeLike, PopulationLike, ProjectionLike
+from .on_chip import on_chip_network
 
 __all__ = ["Network"]
 
@@ -104,17 +106,20 @@ class Network:
             start += len(part)
         return joined
 
-    def load_into(self, engine: Engine, tile: Any = None) -> None:
-        """Give the engine the network; ``tile`` is each neuron's tile, shape (neurons,), None without hardware."""
-        blocks = [
+    def blocks(self) -> list[PopulationBlock]:
+        """Return the populations as the engine has them."""
+        return [
             PopulationBlock(int(population.first_id), int(population.last_id) + 1, population.model)
             for population in self.populations
         ]
+
+    def load_into(self, engine: Engine, tile: Any = None) -> None:
+        """Give the engine the network; ``tile`` is each neuron's tile, shape (neurons,), None without hardware."""
         chemical = self.chemical()
         static = [part for projection in chemical if projection.is_static for part in projection.parts()]
         dynamics = [projection.dynamics() for projection in chemical if not projection.is_static]
         gaps = [projection.gaps() for projection in self.projections if projection.is_electrical]
-        engine.load(blocks, static, tile, dynamics, gaps)
+        engine.load(self.blocks(), static, tile, dynamics, gaps)
 
     def announce_memory(self) -> None:
         """Say how much memory the engine will need, if that is much; ``MemoryError`` if there is not so much."""
@@ -153,6 +158,12 @@ class Network:
             delay=synapses.delay,
             populations=self.slices(),
             seed=self.seed,
+        )
+
+    def on_chip(self) -> OnChipNetwork:
+        """Return the network as hardware that runs its neurons takes it."""
+        return on_chip_network(
+            self.grid.dt, self.seed, self.slices(), self.populations, self.projections, self.electrodes
         )
 
     def trace(self, engine: Engine, *, segment: int, partial: bool) -> Trace:

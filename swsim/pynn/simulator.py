@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -12,15 +12,18 @@ from pyNN import common
 
 from ..base.random_streams import SeedTree
 from ..base.time_grid import TimeGrid
-from ..cosim import CoSimulator
+from ..cosim import LOCK_STEP, ON_CHIP, CoSimulator, NeuronHardware
 from ..engine.memory import release_memory
+from ..engine.on_chip import OnChipEngine
 from ..engine.simulation import Engine
-from ..settings import Progress, defaults
+from ..onchip import OnChipNetwork
+from ..settings import Hardware, Progress, defaults
 from ..synapses.edge_list import Synapses
 from ..trace import Trace
 from .deferred_trace import DeferredTrace
 from .interfaces import PopulationLike, RecorderLike
 from .network import Network
+from .on_chip import changed_on_chip, kinds_of
 
 __all__ = ["DEFAULT_SEED", "ID", "State", "name", "state"]
 
@@ -70,9 +73,10 @@ class State(common.control.BaseState):
         min_delay: float | str = "auto",
         max_delay: float | str = "auto",
         seed: int = DEFAULT_SEED,
-        hardware: CoSimulator | None = None,
+        hardware: Hardware | None = None,
         progress: Progress | None = None,
         *,
+        hardware_mode: str = LOCK_STEP,
         off_grid: bool = False,
         threads: int = 1,
         integration: Mapping[type, str] | None = None,
@@ -83,13 +87,19 @@ class State(common.control.BaseState):
         self.configured_min_delay = min_delay
         self.configured_max_delay = max_delay
         self.hardware = hardware
+        self.hardware_mode = hardware_mode
         self.off_grid = off_grid
         self.network = Network(self.grid, seed, integration or {})
-        self.engine = Engine(self.grid, hardware, progress, threads)
+        self.engine: Engine
+        if hardware is not None and hardware_mode == ON_CHIP:
+            self.engine = OnChipEngine(self.grid, cast(NeuronHardware, hardware), progress)
+        else:
+            self.engine = Engine(self.grid, cast(CoSimulator | None, hardware), progress, threads)
         self.recorders: set[RecorderLike] = set()
         self.write_on_end: list[tuple[Any, Any, str]] = []
         self._generators_seeded = 0
         self._mapping: tuple[npt.NDArray[np.int32], npt.NDArray[np.int32], npt.NDArray[np.int32]] | None = None
+        self._programmed: OnChipNetwork | None = None
         self._handed_over: DeferredTrace | None = None
         self.segment_counter = 0
         self._begin_segment()
@@ -128,6 +138,11 @@ class State(common.control.BaseState):
         """Note that populations or connections are no longer those that the engine has."""
         self._network_changed = True
 
+    def states_changed(self) -> None:
+        """Note that neurons were given other states."""
+        if isinstance(self.engine, OnChipEngine):
+            self.engine.states_set = True
+
     def parameters_changed(self) -> None:
         """Note that neurons have other parameters than when the engine last looked."""
         self._parameters_changed = True
@@ -159,10 +174,13 @@ class State(common.control.BaseState):
         self.engine.run(self.grid.step(tstop))
 
     def _load(self) -> None:
-        if self._network_changed:
+        if isinstance(self.engine, OnChipEngine):
+            self._program(self.engine, cast(NeuronHardware, self.hardware))
+        elif self._network_changed:
             self.network.slices()  # raises for labels that no file could have, before anything has run
             self.network.announce_memory()
-            tile = None if self.hardware is None else self._mapped(self.hardware, self.network.synapses())
+            hardware = cast(CoSimulator | None, self.hardware)
+            tile = None if hardware is None else self._mapped(hardware, self.network.synapses())
             self.network.load_into(self.engine, tile)
             if self.network.connections > _RELEASE_THRESHOLD:
                 release_memory()  # putting connections in order takes several times their memory
@@ -192,6 +210,28 @@ class State(common.control.BaseState):
         self._mapping = tile, synapses.pre, synapses.post
         return tile
 
+    def _program(self, engine: OnChipEngine, hardware: NeuronHardware) -> None:
+        """Put the network into hardware that runs the neurons, before the first step; later it may not change."""
+        before = self._programmed if engine.started else None
+        touched = self._network_changed or self._parameters_changed or engine.states_set
+        if before is not None and not touched and before.electrodes == kinds_of(self.network.electrodes):
+            return  # a run with callbacks is many short ones
+        network = self.network.on_chip()
+        if before is not None:
+            changed = changed_on_chip(before, network) or ("states of neurons" if engine.states_set else None)
+            if changed:
+                raise RuntimeError(
+                    f"hardware that runs the neurons cannot take other {changed} in the middle of a run, and the time "
+                    f"is {self.t} ms; call reset() before the next run"
+                )
+            return
+        self.network.slices()  # raises for labels that no file could have, before anything has run
+        self._programmed = None
+        hardware.program(network)
+        engine.load(self.network.blocks())
+        engine.states_set = False
+        self._programmed = network
+
     def keep(self) -> None:
         """Hand over what has run since the last reset, before it is forgotten, to whoever wants to keep it."""
         if defaults.keep is not None and self.engine.started:
@@ -220,7 +260,10 @@ class State(common.control.BaseState):
 
         Hardware that does not have the network, because it did not fit, is given none.
         """
-        if self.hardware is not None and self._mapping is not None and len(self._mapping[0]) == self.network.neurons:
+        loaded = -1 if self._mapping is None else len(self._mapping[0])
+        if self._programmed is not None:
+            loaded = self._programmed.neurons
+        if self.hardware is not None and loaded == self.network.neurons:
             make = partial(self.network.copy().trace, self.engine, segment=self.segment_counter, partial=self.partial)
             self._handed_over = DeferredTrace(make)
             self.hardware.end(self._handed_over)

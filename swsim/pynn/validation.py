@@ -21,7 +21,7 @@ def check_weight(weight: Any, projection: Any) -> None:
     """Check the sign of weights, shape () or (n,): at most 0 where inhibition is a current, else at least 0.
 
     A current through a receptor that is called neither excitatory nor inhibitory may have any sign. Neurons that
-    calculate in whole numbers take whole weights only.
+    calculate in whole numbers take whole weights only, and those whose synapses are bits take 0 and 1.
 
     Raises ``pyNN.errors.ConnectionError`` naming the rule and the offending value.
     """
@@ -41,11 +41,19 @@ def check_weight(weight: Any, projection: Any) -> None:
             f"weight must be a whole number for neurons that calculate in such, "
             f"not {weights[weights != np.floor(weights)][0]:g}"
         )
+    if _any(projection.post, "binary_weights") and not np.isin(weights, (0, 1)).all():
+        raise errors.ConnectionError(
+            f"weight must be 0 or 1 for neurons whose synapses are bits, not {weights[~np.isin(weights, (0, 1))][0]:g}"
+        )
 
 
 def takes_whole_weights(neurons: Any) -> bool:
     """Return True if some of the neurons calculate in whole numbers."""
-    return any(getattr(member.celltype, "whole_weights", False) for member in members(neurons))
+    return _any(neurons, "whole_weights")
+
+
+def _any(neurons: Any, what: str) -> bool:
+    return any(getattr(member.celltype, what, False) for member in members(neurons))
 
 
 def is_negative(projection: Any) -> bool:

@@ -62,6 +62,7 @@ def contents(ctx: Any, core: NeurosynapticCore) -> dict[str, list[int]]:
 CHIPS: dict[str, tuple[dict[str, Any], dict[str, Any], int]] = {
     "mesh": ({}, {"neuron": "current-lif"}, 0),
     "tree": ({"rows": 2, "topology": "tree", "flits_per_packet": 1, "stamp_bits": 0}, {"weight_bits": 1}, 3),
+    "truenorth": ({"routing": "yx"}, {"neuron": "truenorth", "weight_bits": 1, "state_bits": 20}, 0),
     "torus": ({"topology": "torus", "virtual_channels": 2}, {"neuron": "delta-lif", "lanes": 4}, 1),
 }
 """Settings of the network, of the cores, and the host's tile."""

@@ -22,6 +22,29 @@ MODELS = {
         {"bits": 18, "u_decay": 700, "v_decay": 200, "weight_shift": 6, "v_thresh": 1500, "refractory": 2, "bias": 3},
         {"keep_u": 4096 - 700, "keep_v": 4096 - 200, "threshold": 1500, "refractory": 2, "bias": 3, "u": 0},
     ),
+    "current-lif-2": (
+        sim.FixedPointTwoCurrentLIF,
+        {
+            "bits": 18,
+            "u_decay_exc": 600,
+            "u_decay_inh": 1500,
+            "v_decay": 200,
+            "weight_shift": 6,
+            "v_thresh": 1200,
+            "refractory": 1,
+            "bias": 9,
+        },
+        {
+            "keep_u_exc": 4096 - 600,
+            "keep_u_inh": 4096 - 1500,
+            "keep_v": 4096 - 200,
+            "threshold": 1200,
+            "refractory": 1,
+            "bias": 9,
+            "u_exc": 0,
+            "u_inh": 0,
+        },
+    ),
     "delta-lif": (
         sim.FixedPointLIF,
         {"bits": 18, "leak_shift": 4, "v_thresh": 20, "subtract": 1, "bias": 1},
@@ -82,7 +105,7 @@ def test_spikes_and_potentials_are_the_same(neuron: str, tmp_path: Any) -> None:
     # An axon for each neuron and delay.
     axons = {key: number for number, key in enumerate(sorted({(pre, delay) for pre, _, _, delay in wires}))}
     params = CoreParams(
-        axons=len(axons), neurons=CELLS, lanes=4, neuron=neuron, weight_shift=6 if neuron == "current-lif" else 0
+        axons=len(axons), neurons=CELLS, lanes=4, neuron=neuron, weight_shift=0 if neuron == "delta-lif" else 6
     )
     weights = [[0] * CELLS for _ in axons]
     for pre, post, weight, delay in wires:

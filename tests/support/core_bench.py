@@ -128,6 +128,10 @@ class CoreBench:
 
     def potentials(self, params: CoreParams) -> list[int]:
         """The potentials, out of the memory."""
-        storage = self.core.neurons.memories["v"].storage
+        return self.variable(params, "v")
+
+    def variable(self, params: CoreParams, name: str) -> list[int]:
+        """A variable of all neurons, out of its memory."""
+        storage = self.core.neurons.memories[name].storage
         words = [self.ctx.get(storage.data[group]) for group in range(params.groups)]
         return [words[n // params.lanes][n % params.lanes] for n in range(params.neurons)]

@@ -6,7 +6,7 @@ from typing import Any
 
 from support.core_twin import CoreTwin, Target, neuron_twin
 
-from synaptile.bridge.mapping.multicast import routing_table
+from synaptile.bridge.mapping.multicast import joined_routing_table
 from synaptile.bridge.tile_grid import TileGrid
 from synaptile.rtl import NetworkParams, RoutingTable
 from synaptile.rtl.core import CoreParams
@@ -51,7 +51,9 @@ class Addresses:
             return None
         grid = TileGrid.of(self.network)
         groups = {key: group for group, key in self._groups.items()}
-        return routing_table(grid, "xy", groups, {tile: tile for tile in range(self.network.tiles)})
+        tiles = range(self.network.tiles)
+        single = {tile: [(source, [tile]) for source in tiles] for tile in tiles}
+        return joined_routing_table(grid, "xy", single | {key: [group] for key, group in groups.items()})
 
 
 class Model:

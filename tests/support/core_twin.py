@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from synaptile.rtl.core.params import CoreParams
 
-__all__ = ["CoreTwin", "Target", "neuron_twin"]
+__all__ = ["CoreTwin", "Target", "neuron_twin", "shifted", "updated"]
 
 Target = tuple[int, int, int]
 """Address, axon and delay."""
@@ -32,17 +32,77 @@ def _fire(neuron, potential, bits):
     return True
 
 
+def _current(neuron, name, arriving, params):
+    shifted = arriving << params.weight_shift
+    kept = quotient(neuron[name] * neuron[f"keep_{name}"], 4096)
+    neuron[name] = saturate(kept + shifted, params.state_bits)
+
+
 def neuron_twin(params: CoreParams, neuron: dict[str, int], total: int) -> bool:
-    """Update a neuron's variables in place; whether it fires."""
+    """Update a neuron that needs but the sum of the weights that arrive, see `updated`."""
+    return updated(params, neuron, [total])
+
+
+def updated(params: CoreParams, neuron: dict[str, int], weights: list[int]) -> bool:
+    """Update a neuron's variables in place, given the weights that arrive; whether it fires."""
     bits = params.state_bits
-    shifted = total << params.weight_shift
-    if params.neuron == "current-lif":
-        neuron["u"] = saturate(quotient(neuron["u"] * neuron["keep_u"], 4096) + shifted, bits)
+    if params.neuron == "truenorth":
+        return _truenorth(neuron, [weight - 1 for weight in weights if weight], bits)
+    if params.neuron == "delta-lif":
+        leak = quotient(neuron["v"] * neuron["leak"], 4096)
         return _fire(
-            neuron, saturate(quotient(neuron["v"] * neuron["keep_v"], 4096) + neuron["u"] + neuron["bias"], bits), bits
+            neuron, saturate(neuron["v"] - leak + (sum(weights) << params.weight_shift) + neuron["bias"], bits), bits
         )
-    leak = quotient(neuron["v"] * neuron["leak"], 4096)
-    return _fire(neuron, saturate(neuron["v"] - leak + shifted + neuron["bias"], bits), bits)
+    if params.neuron == "current-lif":
+        _current(neuron, "u", sum(weights), params)
+        drive = neuron["u"]
+    else:
+        _current(neuron, "u_exc", sum(w for w in weights if w > 0), params)
+        _current(neuron, "u_inh", sum(w for w in weights if w < 0), params)
+        drive = neuron["u_exc"] + neuron["u_inh"]
+    return _fire(neuron, saturate(quotient(neuron["v"] * neuron["keep_v"], 4096) + drive + neuron["bias"], bits), bits)
+
+
+def shifted(state: int, taps: int, steps: int) -> int:
+    """A linear feedback shift register of Galois' form, so many steps later."""
+    for _ in range(steps):
+        state = state >> 1 ^ (taps if state & 1 else 0)
+    return state
+
+
+def _hit(weight, draw):
+    return (1 if weight > 0 else -1) if weight and abs(weight) >= draw else 0
+
+
+def _truenorth(neuron, kinds, bits):
+    total = 0
+    for kind in kinds:
+        weight = neuron[f"weight_{kind}"]
+        if neuron["stochastic_weights"] >> kind & 1:
+            draw = neuron[f"draw_{kind}"]
+            neuron[f"draw_{kind}"] = shifted(draw, 0xB400, 8)
+            weight = _hit(weight, draw & 255)
+        total += weight
+    v = saturate(neuron["v"] + total, bits)
+    leak, eta = neuron["leak"], 0
+    if neuron["stochastic_leak"] or neuron["mask"]:
+        if neuron["stochastic_leak"]:
+            leak = _hit(leak, neuron["random"] & 255)
+        eta = neuron["random"] >> 8 & neuron["mask"]
+        neuron["random"] = shifted(neuron["random"], 0xA3000000, 26)
+    if neuron["leak_reversal"]:
+        leak = leak if v > 0 else -leak if v < 0 else 0
+    v = saturate(v + leak, bits)
+    high, low = neuron["threshold"] + eta, -neuron["negative_threshold"] - eta
+    fired = v >= high
+    if fired:
+        v = (neuron["reset"], v - high, v)[neuron["reset_mode"]]
+    elif neuron["saturate"]:
+        v = max(v, -neuron["negative_threshold"])
+    elif v < low:
+        v = (saturate(-neuron["reset"], bits), v - low, v)[neuron["reset_mode"]]
+    neuron["v"] = v
+    return fired
 
 
 @dataclass
@@ -67,7 +127,7 @@ class CoreTwin:
         return [
             number
             for number, neuron in enumerate(self.neurons)
-            if neuron_twin(self.params, neuron, sum(self.weights[axon][number] for axon in axons))
+            if updated(self.params, neuron, [self.weights[axon][number] for axon in axons])
         ]
 
     def events(self, fired: list[int]) -> list[Target]:

@@ -10,10 +10,20 @@ from pyNN.parameters import ParameterSpace
 
 from ...neurons.fixed_point import FixedPointCurrentLIF as FixedPointCurrentModel
 from ...neurons.fixed_point import FixedPointLIF as FixedPointModel
+from ...neurons.fixed_point import FixedPointTwoCurrentLIF as FixedPointTwoCurrentModel
 from ...neurons.izhikevich import Izhikevich9 as NineModel
+from ...neurons.truenorth import AXON_TYPES
+from ...neurons.truenorth import TrueNorth as TrueNorthModel
 from ..standardmodels.cells import ModelCell
 
-__all__ = ["FixedPointCurrentLIF", "FixedPointLIF", "Izhikevich9", "NativeCell"]
+__all__ = [
+    "FixedPointCurrentLIF",
+    "FixedPointLIF",
+    "FixedPointTwoCurrentLIF",
+    "Izhikevich9",
+    "NativeCell",
+    "TrueNorthNeuron",
+]
 
 
 class NativeCell(ModelCell, BaseCellType):
@@ -78,3 +88,39 @@ class FixedPointCurrentLIF(NativeCell):
     injectable = False
     whole_weights = True
     model = FixedPointCurrentModel
+
+
+class FixedPointTwoCurrentLIF(NativeCell):
+    """The neuron of a neuromorphic core with two synaptic currents, in whole numbers, see
+    `fixed_point.FixedPointTwoCurrentLIF`; it takes whole weights only."""
+
+    default_parameters: ClassVar = {
+        "bits": 24.0, "u_decay_exc": 512.0, "u_decay_inh": 512.0, "v_decay": 128.0, "weight_shift": 6.0, "bias": 0.0,
+        "v_thresh": 65536.0, "v_reset": 0.0, "subtract": 0.0, "refractory": 0.0,
+    }  # fmt: skip
+    default_initial_values: ClassVar = {"v": 0.0, "u_exc": 0.0, "u_inh": 0.0}
+    units: ClassVar = {"v": "dimensionless", "u_exc": "dimensionless", "u_inh": "dimensionless"}
+    injectable = False
+    whole_weights = True
+    model = FixedPointTwoCurrentModel
+
+
+class TrueNorthNeuron(NativeCell):
+    """IBM TrueNorth's neuron, see `truenorth.TrueNorth`.
+
+    Its receptors ``type0`` to ``type3`` are the types of axons, for each of which it has a weight of its own; synapses
+    are there or not, with a weight of 1 or 0. Where something is random, give each neuron a seed of its own.
+    """
+
+    default_parameters: ClassVar = {
+        "bits": 20.0, "weight_0": 1.0, "weight_1": 1.0, "weight_2": -1.0, "weight_3": -1.0, "stochastic_weights": 0.0,
+        "leak": 0.0, "leak_reversal": 0.0, "stochastic_leak": 0.0, "threshold": 1.0, "negative_threshold": 0.0,
+        "mask": 0.0, "reset": 0.0, "reset_mode": 0.0, "saturate": 1.0, "seed": 1.0,
+    }  # fmt: skip
+    default_initial_values: ClassVar = {"v": 0.0}
+    units: ClassVar = {"v": "dimensionless"}
+    receptor_types: ClassVar = [f"type{kind}" for kind in range(AXON_TYPES)]
+    injectable = False
+    whole_weights = True
+    binary_weights = True
+    model = TrueNorthModel

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from synaptile.bridge.chip import network_params
 from synaptile.bridge.cli import main
 from synaptile.bridge.config import ChipConfig
-from synaptile.bridge.config.parameters import NETWORK, PARAMETERS, network_values, parameter_table
+from synaptile.bridge.config.parameters import CORE, NETWORK, PARAMETERS, network_values, parameter_table
 from synaptile.bridge.errors import ConfigError
 from synaptile.bridge.report.tables import configuration
 from synaptile.rtl import NetworkParams
@@ -65,6 +65,9 @@ def test_every_parameter_is_in_the_help_of_every_command_that_takes_a_chip(
             for option in item.options:
                 assert re.search(rf"(?<!\S){option}(?![\w-])", text), option
             assert item.help in text.replace("- ", "-"), item.name
+    for name, item in CORE.items():
+        assert f"--core-{name.replace('_', '-')} " in text
+        assert item.help in text.replace("- ", "-"), name
 
 
 def test_two_options_have_a_short_form() -> None:
@@ -73,17 +76,28 @@ def test_two_options_have_a_short_form() -> None:
 
 
 def test_every_parameter_is_in_the_report() -> None:
-    rows = {row.key: row for row in configuration(ChipConfig())}
+    rows = {row.key: row for row in configuration(ChipConfig(tick="fixed", core={"lanes": 8}))}
     for name, item in PARAMETERS.items():
-        if name not in ("name", "description", "energy", "crossbar"):
+        if name not in ("name", "description", "energy", "crossbar", "core"):
             assert rows[name].unit == item.unit
     assert rows["crossbar.axons"].unit == "axons of a tile"
     assert rows["buffer_depth"].unit == "flits"
+    for name, item in CORE.items():
+        assert rows[f"core.{name}"].unit == item.unit
+    assert rows["core.lanes"].value == "8"
+
+
+def test_a_chip_that_says_nothing_of_cores_is_written_and_reported_as_without_them() -> None:
+    config = ChipConfig()
+    assert "core" not in config.to_dict()
+    assert "tick" not in config.to_dict()
+    assert not {"core", "tick"} & {row.key for row in configuration(config)}
 
 
 def test_the_page_of_the_documentation_has_the_table() -> None:
     page = (ROOT / "docs" / "chip.md").read_text()
-    assert parameter_table() in page, f"the table in docs/chip.md must be:\n\n{parameter_table()}\n"
+    for table in (parameter_table(), parameter_table(CORE)):
+        assert table in page, f"a table in docs/chip.md must be:\n\n{table}\n"
 
 
 def test_every_parameter_is_in_the_docstring() -> None:

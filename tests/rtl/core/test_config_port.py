@@ -23,7 +23,15 @@ ADDRESS = 3
 def test_what_was_written_is_read(neuron: str, lanes: int, waves: Path) -> None:
     """From every memory, between ticks that change the neurons' state."""
     params = CoreParams(
-        axons=5, neurons=8, lanes=lanes, neuron=neuron, targets=20, state_bits=12, refractory_bits=3, readback=True
+        axons=5,
+        neurons=8,
+        lanes=lanes,
+        neuron=neuron,
+        weight_bits=1 if neuron == "truenorth" else 4,
+        targets=20,
+        state_bits=12,
+        refractory_bits=3,
+        readback=True,
     )
 
     async def bench(ctx: Any, core: NeurosynapticCore) -> None:
@@ -47,7 +55,15 @@ def test_what_was_written_is_read(neuron: str, lanes: int, waves: Path) -> None:
 @pytest.mark.parametrize("neuron", NEURONS)
 def test_a_tick_ends_a_read_and_is_not_changed_by_it(neuron: str, waves: Path) -> None:
     params = CoreParams(
-        axons=5, neurons=8, lanes=2, neuron=neuron, targets=20, state_bits=12, refractory_bits=3, readback=True
+        axons=5,
+        neurons=8,
+        lanes=2,
+        neuron=neuron,
+        weight_bits=1 if neuron == "truenorth" else 4,
+        targets=20,
+        state_bits=12,
+        refractory_bits=3,
+        readback=True,
     )
 
     async def bench(ctx: Any, core: NeurosynapticCore) -> None:

@@ -60,8 +60,8 @@ def test_spikes_and_potentials_are_those_of_plain_python(
     def check(sizes: dict[str, int], weight_bits: int, state_bits: int, shift: int, seed: int) -> None:
         chance = random.Random(seed)
         params = CoreParams(
-            **sizes, neuron=neuron, weight_bits=weight_bits, state_bits=state_bits, weight_shift=shift, targets=40,
-            refractory_bits=3,
+            **sizes, neuron=neuron, weight_bits=1 if neuron == "truenorth" else weight_bits, state_bits=state_bits,
+            weight_shift=shift, targets=40, refractory_bits=3,
         )  # fmt: skip
         script = [
             [(chance.randrange(params.axons), chance.randint(1, 15)) for _ in range(chance.choice([0, 1, 4, 9]))]
@@ -88,6 +88,9 @@ def test_spikes_and_potentials_are_those_of_plain_python(
                 assert run.sent == expected
                 run.sent.clear()
                 assert run.potentials(params) == [neuron["v"] for neuron in twin.neurons]
+            if neuron == "truenorth":  # nothing was drawn that was not used
+                for name in ("random", "draw_0", "draw_3"):
+                    assert run.variable(params, name) == [variables[name] for variables in twin.neurons]
 
         simulate(lambda: NeurosynapticCore(params, ADDRESS), bench, waves=waves)
 
@@ -193,12 +196,19 @@ def test_a_core_takes_events_while_the_network_takes_none_of_its_own(waves: Path
 
 
 @pytest.mark.parametrize(
-    ("neuron", "lanes", "latency"), [("current-lif", 4, 6), ("current-lif", 1, 6), ("delta-lif", 8, 5)]
+    ("neuron", "lanes", "latency"),
+    [
+        ("current-lif", 4, 6),
+        ("current-lif", 1, 6),
+        ("current-lif-2", 4, 7),
+        ("delta-lif", 8, 5),
+        ("truenorth", 4, 7),
+    ],
 )
 def test_an_idle_tick_takes_a_cycle_for_each_group_and_the_length_of_the_pipeline(
     neuron: str, lanes: int, latency: int, waves: Path
 ) -> None:
-    params = CoreParams(axons=4, neurons=32, lanes=lanes, neuron=neuron)
+    params = CoreParams(axons=4, neurons=32, lanes=lanes, neuron=neuron, weight_bits=1 if neuron == "truenorth" else 4)
 
     async def bench(ctx: Any, core: NeurosynapticCore) -> None:
         run = CoreBench(ctx, core, random.Random(1))

@@ -15,7 +15,11 @@ from synaptile.rtl.core.params import CoreParams
         ({"weight_bits": 0}, "weight_bits must lie in 1..8, not 0"),
         ({"lanes": 3}, "lanes must be one of 1, 2, 4, 8, 16, not 3"),
         ({"neurons": 10, "lanes": 4}, "neurons must be a multiple of the 4 lanes, not 10"),
-        ({"neuron": "izhikevich"}, "neuron must be one of current-lif, delta-lif, not 'izhikevich'"),
+        (
+            {"neuron": "izhikevich"},
+            "neuron must be one of current-lif, current-lif-2, delta-lif, truenorth, not 'izhikevich'",
+        ),
+        ({"neuron": "truenorth"}, "weight_bits must be 1 for neuron truenorth, which has its weights itself, not 4"),
         ({"state_bits": 40}, "state_bits must lie in 8..32, not 40"),
         ({"targets": 0}, "targets must lie in 1..65536, not 0"),
     ],

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from synaptile.swsim.neurons.fixed_point import FixedPointCurrentLIF, FixedPointLIF
+from synaptile.swsim.neurons.fixed_point import FixedPointCurrentLIF, FixedPointLIF, FixedPointTwoCurrentLIF
 
 PLAIN = {"bits": 8, "leak_shift": 2, "bias": 0, "v_thresh": 50, "v_reset": 0, "subtract": 0, "refractory": 0}
 
@@ -175,6 +175,78 @@ def test_current_refused():
         with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
             FixedPointCurrentLIF(CURRENT | change)
     model = FixedPointCurrentLIF(CURRENT)
+    model.prepare(1.0)
+    with pytest.raises(RuntimeError, match=r"takes no current from electrodes; use its bias$"):
+        model.advance(np.zeros((2, 1)), np.ones(1))
+
+
+def two_currents_in_integers(
+    steps, arrivals, bits, u_decay_exc, u_decay_inh, v_decay, weight_shift, bias, v_thresh, v_reset, subtract,
+    refractory,
+):  # fmt: skip
+    """The neuron with two currents in integers: potentials, currents and spikes by step."""
+    v, currents, left, states, spikes = 0, [0, 0], 0, [], []
+    low, high = -(1 << (bits - 1)), (1 << (bits - 1)) - 1
+
+    def decayed(value, decay):
+        return value * (4096 - decay) >> 12 if value >= 0 else -(-value * (4096 - decay) >> 12)
+
+    for step in range(steps):
+        for i, decay in enumerate((u_decay_exc, u_decay_inh)):
+            currents[i] = min(high, max(low, decayed(currents[i], decay) + (arrivals[step][i] << weight_shift)))
+        if left:
+            left -= 1
+        else:
+            v = min(high, max(low, decayed(v, v_decay) + sum(currents) + bias))
+            if v >= v_thresh:
+                spikes.append(step)
+                v = min(high, v - v_thresh) if subtract else v_reset
+                left = refractory
+        states.append((v, *currents))
+    return states, spikes
+
+
+DECAYS = st.sampled_from([0, 1, 2048, 4095, 4096]) | st.integers(0, 4096)
+
+
+@given(st.integers(2, 32), DECAYS, DECAYS, DECAYS, st.integers(0, 12), st.sampled_from([0, 1]), st.integers(0, 4),
+       st.data())  # fmt: skip
+def test_two_currents_bit_for_bit(
+    bits, u_decay_exc, u_decay_inh, v_decay, weight_shift, subtract, refractory, data
+):  # fmt: skip
+    half = 1 << (bits - 1)
+    threshold = data.draw(st.integers(-half + 1, half - 1))
+    parameters = {
+        "bits": bits, "u_decay_exc": u_decay_exc, "u_decay_inh": u_decay_inh, "v_decay": v_decay,
+        "weight_shift": weight_shift, "bias": data.draw(st.integers(-half, half - 1) | st.integers(-1, 1)),
+        "v_thresh": threshold, "v_reset": data.draw(st.integers(-half, threshold - 1)), "subtract": subtract,
+        "refractory": refractory,
+    }  # fmt: skip
+    pair = st.tuples(st.integers(0, half) | st.integers(0, 3), st.integers(-half, 0) | st.integers(-3, 0))
+    arrivals = data.draw(st.lists(pair, min_size=30, max_size=30))
+    model = FixedPointTwoCurrentLIF(parameters)
+    model.prepare(1.0)
+    states, spikes = [], []
+    for step, weights in enumerate(arrivals):
+        if len(model.advance(np.array(weights, float)[:, None], None)):
+            spikes.append(step)
+        states.append(tuple(int(model.state[name][0]) for name in ("v", "u_exc", "u_inh")))
+    assert (states, spikes) == two_currents_in_integers(30, arrivals, **parameters)
+
+
+def test_with_equal_decays_two_currents_are_one_where_nothing_is_truncated():
+    arrivals = [3, 0, 0, -2, 5, 0, -1, 0]
+    one = {name: value for name, value in CURRENT.items() if name != "u_decay"} | {"v_decay": 0}
+    for decay in (0, 4096):
+        plain = simulated(8, arrivals, FixedPointCurrentLIF, u_decay=decay, **one)
+        assert simulated(8, arrivals, FixedPointTwoCurrentLIF, u_decay_exc=decay, u_decay_inh=decay, **one) == plain
+
+
+def test_two_currents_refused():
+    two = {name: value for name, value in CURRENT.items() if name != "u_decay"} | {"u_decay_exc": 1, "u_decay_inh": 2}
+    with pytest.raises(ValueError, match=r"^u_decay_inh must be a whole number in 0\.\.4096, not 4097$"):
+        FixedPointTwoCurrentLIF(two | {"u_decay_inh": 4097})
+    model = FixedPointTwoCurrentLIF(two)
     model.prepare(1.0)
     with pytest.raises(RuntimeError, match=r"takes no current from electrodes; use its bias$"):
         model.advance(np.zeros((2, 1)), np.ones(1))

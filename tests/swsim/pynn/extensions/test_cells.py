@@ -59,6 +59,43 @@ def test_what_is_not_whole_is_refused():
     assert np.array(sim.get_trace().weight).tolist() == [2.0, 2.0]
 
 
+def test_types_of_axons_are_receptors_and_synapses_are_bits():
+    sim.setup(timestep=1.0)
+    source = sim.Population(2, sim.SpikeSourceArray(spike_times=[[1.0, 2.0], [2.0]]))
+    cells = sim.Population(2, sim.TrueNorthNeuron(weight_0=[5.0, 6.0], weight_3=-2.0, threshold=11.0, bits=8.0))
+    cells.record(["spikes", "v"])
+    assert cells.receptor_types == ["type0", "type1", "type2", "type3"]
+    bit = sim.StaticSynapse(weight=1.0, delay=1.0)
+    excitation = sim.Projection(source[0:1], cells, sim.AllToAllConnector(), bit, receptor_type="type0")
+    sim.Projection(source[1:2], cells[0:1], sim.AllToAllConnector(), bit, receptor_type="type3")
+    sim.run(4.0)
+    v = cells.get_data().segments[0].analogsignals[0].magnitude
+    assert v[:, 0].tolist() == [0, 0, 5, 8, 8]
+    assert v[:, 1].tolist() == [0, 0, 6, 0, 0]
+    assert [len(t) for t in cells.get_data().segments[0].spiketrains] == [0, 1]
+    with pytest.raises(errors.ConnectionError, match=r"^weight must be 0 or 1 for neurons .* are bits, not 2$"):
+        excitation.set(weight=2.0)
+    with pytest.raises(errors.ConnectionError, match=r"^weight must be 0 or 1 for neurons .* are bits, not -1$"):
+        sim.Projection(source, cells, sim.AllToAllConnector(), sim.StaticSynapse(weight=-1.0), receptor_type="type1")
+    with pytest.raises(TypeError):
+        cells.inject(sim.DCSource(amplitude=1.0))
+    with pytest.raises(errors.InvalidParameterValueError, match="threshold must be a whole number of that many bits"):
+        sim.Population(1, sim.TrueNorthNeuron(bits=8, threshold=128))
+
+
+def test_a_reset_begins_random_numbers_anew():
+    sim.setup(timestep=1.0)
+    cells = sim.Population(3, sim.TrueNorthNeuron(leak=90.0, stochastic_leak=1.0, seed=[1.0, 2.0, 1.0]))
+    cells.record("spikes")
+    sim.run(50.0)
+    sim.reset()
+    sim.run(50.0)
+    first, second = ([train.magnitude.tolist() for train in s.spiketrains] for s in cells.get_data().segments)
+    assert first == second
+    assert first[0] == first[2] != first[1]
+    assert 5 < len(first[0]) < 35
+
+
 def test_a_cell_from_equations_like_any_other():
     adaptive = sim.define_cell(
         "Adaptive",

@@ -5,14 +5,14 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from . import bench_engines, bench_hardware, bench_swsim
+from . import engines, hardware, swsim
 
 __all__ = ["add_arguments", "run"]
 
 _MODULES: dict[str, tuple[str, Any]] = {
-    "engines": ("the same uniform traffic through each engine", bench_engines),
-    "swsim": ("the same PyNN networks through the software simulator and others that are installed", bench_swsim),
-    "hardware": ("a router's area and clock frequency on FPGAs", bench_hardware),
+    "engines": ("the same uniform traffic through each engine", engines),
+    "swsim": ("the same PyNN networks through the software simulator and others that are installed", swsim),
+    "hardware": ("a router's area and clock frequency on FPGAs", hardware),
 }
 """The benchmarks by name: a line of help, and the module that adds its options and runs it."""
 

@@ -7,12 +7,12 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from .bench_results import publish
-from .common import UsageError, notify, output_folder, say
-from .options import DAY, add_output_arguments, positive, whole
+from ..common import UsageError, notify, output_folder, say
+from ..options import DAY, add_output_arguments, positive, whole
+from .results import publish
 
 if TYPE_CHECKING:
-    from ..bench.simulators import SimulatorMeasurement
+    from ...bench.simulators import SimulatorMeasurement
 
 __all__ = ["add_arguments", "run"]
 
@@ -46,8 +46,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Run the benchmark."""
-    from ..bench import simulators as bench
-    from ..bench.networks import LARGE, NETWORKS
+    from ...bench import simulators as bench
+    from ...bench.networks import LARGE, NETWORKS
 
     names = args.networks or [name for name in NETWORKS if name not in LARGE]
     pythons = dict(args.python)
@@ -82,8 +82,8 @@ def run(args: argparse.Namespace) -> int:
 
 def _check(args: argparse.Namespace, networks: Sequence[str], pythons: Mapping[str, str]) -> None:
     """Raise `UsageError` for a name that nothing has, or a number that makes no sense."""
-    from ..bench.networks import NETWORKS
-    from ..bench.simulators import SIMULATORS
+    from ...bench.networks import NETWORKS
+    from ...bench.simulators import SIMULATORS
 
     for option, given, known in (
         ("--networks", networks, NETWORKS),
@@ -99,7 +99,7 @@ def _check(args: argparse.Namespace, networks: Sequence[str], pythons: Mapping[s
 
 def _installed(args: argparse.Namespace, pythons: Mapping[str, str]) -> list[str]:
     """Return the simulators to measure; raises `UsageError` if one that is asked for is not installed."""
-    from ..bench.simulators import SIMULATORS, installed
+    from ...bench.simulators import SIMULATORS, installed
 
     found = []
     for name in args.simulators or SIMULATORS:
@@ -118,7 +118,7 @@ def _measurements(
     failures: list[str],
 ) -> Iterator[SimulatorMeasurement]:
     """Measure a network in every simulator; a peer's failure is a result, too, and is added to ``failures``."""
-    from ..bench import simulators as bench
+    from ...bench import simulators as bench
 
     for name in simulators:
         try:

@@ -6,15 +6,15 @@ import argparse
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from ..config.parameters import PARAMETERS
-from .bench_results import publish
-from .common import UsageError, notify, output_folder, say
-from .options import DAY, MAX_CYCLES, add_output_arguments, positive, rate, whole, within
+from ...config.parameters import PARAMETERS
+from ..common import UsageError, notify, output_folder, say
+from ..options import DAY, MAX_CYCLES, add_output_arguments, positive, rate, whole, within
+from .results import publish
 
 if TYPE_CHECKING:
     from synaptile.rtl import NetworkParams
 
-    from ..bench.engines import EngineMeasurement
+    from ...bench.engines import EngineMeasurement
 
 __all__ = ["add_arguments", "run"]
 
@@ -48,9 +48,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Run the benchmark."""
-    from ..bench import engines as bench
-    from ..config import parse_mesh
-    from ..engines import ENGINES
+    from ...bench import engines as bench
+    from ...config import parse_mesh
+    from ...engines import ENGINES
 
     for name in args.engines or ():
         if name not in ENGINES:
@@ -86,7 +86,7 @@ def run(args: argparse.Namespace) -> int:
 
 def _check_command(label: str, command: str) -> None:
     """Raise `UsageError` for a peer's command that cannot be one, before anything is measured."""
-    from ..bench.engines import peer_command
+    from ...bench.engines import peer_command
 
     try:
         peer_command(label, command, dict.fromkeys(("rows", "cols", "flits", "rate", "cycles"), 1))
@@ -98,7 +98,7 @@ def _measurements(args: argparse.Namespace, meshes: Sequence[tuple[int, int]]) -
     """Measure every engine and every peer on every network."""
     from synaptile.rtl import NetworkParams
 
-    from ..bench import engines as bench
+    from ...bench import engines as bench
 
     for rows, cols in meshes:
         for flits in args.flits_per_packet:
@@ -112,7 +112,7 @@ def _measurements(args: argparse.Namespace, meshes: Sequence[tuple[int, int]]) -
 
 def _engines(args: argparse.Namespace, params: NetworkParams) -> Iterator[Any]:
     """Yield the names of the engines to measure: those asked for, or all that are available."""
-    from ..engines import ENGINES, EngineUnavailable, make_engine
+    from ...engines import ENGINES, EngineUnavailable, make_engine
 
     for name in args.engines or [name for name in ENGINES if name != "auto"]:
         try:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from .common import INTERRUPTED, OK, notify, print_json, say
+from ..common import INTERRUPTED, OK, notify, print_json, say
 
 __all__ = ["publish"]
 
@@ -26,7 +26,7 @@ def publish(
 
     ``partial`` says that they were interrupted, and ``settings`` is what JSON has besides them.
     """
-    from ..bench.results import results, write_results
+    from ...bench.results import results, write_results
 
     values = results(measurements, partial=partial, **settings)
     if args.json:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from ..json_text import write_json
-from .common import INTERRUPTED, OK, UsageError, notify, output_folder, print_json, say
-from .options import add_output_arguments, whole
+from ...json_text import write_json
+from ..common import INTERRUPTED, OK, UsageError, notify, output_folder, print_json, say
+from ..options import add_output_arguments, whole
 
 __all__ = ["add_arguments", "run"]
 
@@ -36,10 +36,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Run the benchmark."""
-    from ..bench import hardware as bench
-    from ..bench.fpga_tools import tool_versions
-    from ..versions import versions
-    from .progress import point_progress
+    from ...bench import hardware as bench
+    from ...bench.fpga_tools import tool_versions
+    from ...versions import versions
+    from ..progress import point_progress
 
     variants: list[dict[str, Any]] = list(bench.VARIANTS)
     if args.variant:

@@ -1,0 +1,78 @@
+"""The cores of a chip in its configuration: the block ``core``, and which chips have a form in gates."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Annotated, Any
+
+from pydantic import create_model
+
+from synaptile.rtl.core.params import CoreParams
+from synaptile.rtl.parameter import documented
+
+from ..errors import ConfigError, show
+from .parameters import AUTO, CORE, core_values
+from .schema import Validated, asks
+
+__all__ = ["Core", "core_params", "core_problems", "parse_core"]
+
+
+if TYPE_CHECKING:
+
+    class Core(Validated, frozen=True):
+        """The cores of a chip's tiles."""
+
+        neuron: str
+        host_tile: int
+        state_bits: int | None
+        weight_shift: int | None
+        targets: int | None
+
+else:
+    Core = create_model(
+        "Core",
+        __base__=Validated,
+        __module__=__name__,
+        __cls_kwargs__={"frozen": True},
+        **{
+            name: (Annotated[item.type if item.default is not None else item.type | None, asks(item)], item.default)
+            for name, item in CORE.items()
+        },
+    )
+    Core.__doc__ = documented("The cores of a chip's tiles.\n", CORE, "Attributes")
+
+
+def parse_core(value: object) -> object:
+    """Make a `Core` of a mapping of its keys; raises ``ValueError`` with the rule and the value."""
+    if value is None or isinstance(value, Core):
+        return value
+    if isinstance(value, Mapping) and all(isinstance(key, str) for key in value):
+        return Core(**value)
+    raise ValueError(f"must be a table such as {{lanes: 4}}, not {show(value)}")
+
+
+_KEYS = {"axons": "crossbar.axons", "neurons": "crossbar.neurons", "weight_bits": "weight_bits"}
+
+
+def core_problems(config: Any) -> Iterator[str]:
+    """Yield a line, under its key, for everything that keeps a chip's tiles from having cores."""
+    values = core_values(config)
+    if values["neuron"] == AUTO:
+        del values["neuron"]  # any will do here
+    for problem in CoreParams.problems(values):
+        key = _KEYS.get(problem.name, f"core.{problem.name}")
+        yield f"{key}: {problem.rule} for cores, not {show(problem.value)}"
+    if config.core is not None and config.core.host_tile >= config.tiles:
+        yield f"core.host_tile: must lie in 0..{config.tiles - 1} on this mesh, not {config.core.host_tile}"
+
+
+def core_params(config: Any, neuron: str, **chosen: int) -> CoreParams:
+    """Return the cores of a chip, with a neuron model of `synaptile.rtl.core.params.NEURONS`.
+
+    ``chosen`` is what the network needs, for what the chip leaves to it. Raises `ConfigError`, a line for each problem,
+    if a crossbar or a weight of this chip has no form in gates.
+    """
+    problems = list(core_problems(config))
+    if problems:
+        raise ConfigError(problems)
+    return CoreParams(**{**chosen, **core_values(config), "neuron": neuron})
