@@ -101,7 +101,7 @@ class VerilatedChip:
         Raises
         ------
         ToolError
-            If the program fails, or the chip dropped a packet or refused a payload.
+            If the program fails, or the chip dropped a packet.
         """
         given = [np.array([ticks, cycles or 0], dtype=np.uint64)]
         for image in images:
@@ -122,7 +122,7 @@ class VerilatedChip:
             words = words[1 + count :]
         (nanoseconds, faults), lengths, fired, reported, memories = parts
         if faults:
-            raise ToolError(f"the verilated chip dropped a packet or refused a payload in {faults} cycles")
+            raise ToolError(f"the verilated chip dropped a packet in {faults} cycles")
         lengths, fired = lengths.astype(np.int64).reshape(-1, 2), fired.astype(np.int64).reshape(-1, 4)
         seen = Ticks(
             0,

@@ -64,7 +64,7 @@ struct Run {
             reported.push_back(cycle);
         }
         overruns += uint64_t(__builtin_popcountll(uint64_t(chip->overrun)));
-        faults += chip->error != 0 || chip->refused != 0;
+        faults += chip->error != 0;
         each_firing(*chip, [&](uint64_t tile, uint64_t group, uint64_t lanes) {
             for (; lanes; lanes &= lanes - 1) {
                 const uint64_t lane = uint64_t(__builtin_ctzll(lanes));
