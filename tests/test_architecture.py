@@ -48,7 +48,7 @@ LAYERS = {
         "ports": "",
         "yosys": "",
         "sources": "",
-        "export": "mesh packet params ports routing tile topology yosys",
+        "export": "core core_mesh core_tile mesh packet params ports routing tile topology yosys",
         "fpga": "",
         "__init__": "mesh packet params router routing sources tile topology",
     },
@@ -70,7 +70,7 @@ LAYERS = {
         "pynn": (
             "base codegen cosim engine kernels neurons onchip plasticity recording settings sources synapses trace"
         ),
-        "__init__": "cosim pynn settings trace",
+        "__init__": "cosim onchip pynn settings trace",
         "precompile": "__init__",
     },
     "bridge": {
