@@ -68,7 +68,7 @@ class AmaranthCoreEngine:
         threads: int = 1,
     ) -> None:
         self.network, self.core = network, core
-        self._host = {"host_tile": host_tile, "host_key": host_key}
+        self._host: dict[str, Any] = {"host_tile": host_tile, "host_key": host_key}
         self._host_node, _ = network.interconnect.locate(host_tile)
         self._entries = entries_of(table, network)
         self._known, self._reach = reach_of(network, table)
