@@ -48,7 +48,7 @@ LAYERS = {
         "ports": "",
         "yosys": "",
         "sources": "",
-        "export": "mesh packet params ports routing tile topology yosys",
+        "export": "core core_mesh core_tile mesh packet params ports routing tile topology yosys",
         "fpga": "",
         "__init__": "mesh packet params router routing sources tile topology",
     },
