@@ -10,6 +10,7 @@ from amaranth.hdl import Shape, signed
 from synaptile.rtl import NetworkParams, RoutingTable
 from synaptile.rtl.core import CoreParams
 from synaptile.rtl.core.params import DELAY_SLOTS
+from synaptile.rtl.core.shapes import weight_shape
 
 from ..base import Ints
 from ..ledger import entries_of, known_keys
@@ -19,7 +20,7 @@ __all__ = ["check_events", "check_images", "check_schedule", "reach_of"]
 
 
 def check_images(
-    images: Sequence[CoreImage], network: NetworkParams, core: CoreParams, variables: Mapping[str, Shape], weight: Shape
+    images: Sequence[CoreImage], network: NetworkParams, core: CoreParams, variables: Mapping[str, Shape]
 ) -> None:
     """Raise ``ValueError`` naming the first image that does not fit, with the rule and the value.
 
@@ -27,9 +28,8 @@ def check_images(
     ----------
     variables
         Shape of each variable of a neuron.
-    weight
-        Shape of a weight.
     """
+    weight = Shape.cast(weight_shape(core))
     if len(images) != network.tiles:
         raise ValueError(f"images must be one for each of the {network.tiles} tiles, not {len(images)}")
     for tile, image in enumerate(images):
@@ -57,6 +57,14 @@ def check_images(
             ("key", image.key[sent], 0, keys - 1),
         ):
             _check_range(f"{name} {where}", values, low, high)
+        if core.neuron == "truenorth":
+            types = image.weights.max(axis=1, keepdims=True)
+            mixed = ((image.weights > 0) & (image.weights != types)).any(axis=1)
+            if mixed.any():
+                raise ValueError(
+                    f"weights {where} must be of one type in the row of an axon, not of several as in that of axon "
+                    f"{np.argmax(mixed)}"
+                )
 
 
 def _range(shape: Shape) -> tuple[int, int]:

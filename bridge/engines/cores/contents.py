@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -72,10 +71,15 @@ class Store:
 
 
 def stores_of(tile: CoreTile) -> dict[str, Store]:
-    """The memories that an image fills: ``weights``, ``first``, ``entries``, and each variable by its name."""
-    core = tile.core
+    """The memories that an image fills: ``weights``, ``first``, ``entries``, and each variable by its name.
+
+    For TrueNorth's neurons also ``types``, those of the axons: there a weight is 0 or 1 more than a type.
+    """
+    core: Any = tile.core  # whose parts depend on the neuron model
     rams = {"weights": core.synapses.weights, "first": core.sender.firsts, "entries": core.sender.entries}
     paths = {"weights": "core.synapses.weights", "first": "core.sender.firsts", "entries": "core.sender.entries"}
+    if tile.params.neuron == "truenorth":
+        rams["types"], paths["types"] = core.synapses.types, "core.synapses.types"
     rams |= core.neurons.memories
     paths |= {name: f"core.neurons.{name}" for name in core.neurons.memories}
     found = {}
@@ -104,10 +108,13 @@ def words_of(image: CoreImage, tile: CoreTile, stores: dict[str, Store]) -> dict
     reports = image.delay == 0
     address = addresses_of(tile.network, np.where(reports, 0, image.tile), image.key)
     axon = np.where(reports, 0, image.axon)
-    values: dict[str, Sequence[Any] | Ints] = {
+    values: dict[str, Ints] = {
         "weights": weights.reshape(-1, core.lanes),
         "first": np.where(image.first < 0, 0, encode.first(0) | image.first).reshape(-1, 1),
         "entries": encode.entry(address, axon, image.delay, image.last).reshape(-1, 1),
         **{name: values.reshape(core.groups, core.lanes) for name, values in image.variables.items()},
     }
+    if "types" in stores:
+        values["weights"] = np.minimum(values["weights"], 1)
+        values["types"] = np.maximum(image.weights.max(axis=1) - 1, 0).reshape(-1, 1)
     return {name: stores[name].pack(np.asarray(value)) for name, value in values.items()}

@@ -65,7 +65,7 @@ class Door:
 
     def store(self, stores: Mapping[str, Store], tile: int, variable: str) -> Store:
         """The memory of a variable; raises ``ValueError`` if there is no such variable or tile."""
-        names = [name for name in stores if name not in ("weights", "first", "entries")]
+        names = [name for name in stores if name not in ("weights", "types", "first", "entries")]
         if variable not in names:
             raise ValueError(f"variable must be one of {', '.join(names)}, not {variable!r}")
         if not 0 <= tile < self._network.tiles:

@@ -43,7 +43,8 @@ class CoreImage:
     Attributes
     ----------
     weights
-        Shape (axons, neurons): the weight of the synapse from each axon to each neuron.
+        Shape (axons, neurons): the weight of the synapse from each axon to each neuron. With TrueNorth's neurons 0 for
+        none, else 1 more than the type of the axon, which all synapses of an axon share.
     variables
         Every variable of the neuron model by its name in `Neurons.variables`, shape (neurons,): its value at first.
     first

@@ -63,6 +63,18 @@ def test_images_that_do_not_fit_are_refused(engine: CoreEngine) -> None:
         engine.load([image()])
 
 
+def test_axons_of_several_types_are_refused(quick_build: None) -> None:
+    core = CoreParams(axons=12, neurons=8, lanes=2, neuron="truenorth", weight_bits=1, weight_shift=0, targets=20)
+    network = network_for(core, rows=1, cols=1)
+    good = image_for(network, core, np.random.default_rng(1))
+    weights = np.array(good.weights)
+    weights[5, :2] = 1, 3
+    bad = CoreImage(**{name: getattr(good, name) for name in good.__dataclass_fields__} | {"weights": weights})
+    engine = make_core_engine("amaranth", network, core)
+    with pytest.raises(ValueError, match=r"^weights of the image of tile 0 must be of one type in the row .* axon 5$"):
+        engine.load([bad])
+
+
 def test_events_and_ticks_that_cannot_be_are_refused(engine: CoreEngine) -> None:
     with pytest.raises(ValueError, match=r"^load must be called first"):
         engine.tick(HostEvents.none(), None)
