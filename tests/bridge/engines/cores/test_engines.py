@@ -60,8 +60,8 @@ def chips() -> Iterator[tuple[str, dict[str, Any], dict[str, Any]]]:
     yield "many", {"rows": 3, "cols": 4, "flits_per_packet": 3}, {"lanes": 4, "neurons": 12, "weight_bits": 1}
     yield "torus", {"rows": 2, "cols": 3, "topology": "torus", "virtual_channels": 2}, {"state_bits": 24}
     yield "tree", {"rows": 2, "cols": 4, "topology": "tree"}, {"neuron": "delta-lif", "state_bits": 32}
-    yield "two currents", {"rows": 1, "cols": 2}, {"neuron": "current-lif-2"}
-    yield "truenorth", {"rows": 2, "cols": 2}, {"neuron": "truenorth", "weight_bits": 1, "state_bits": 20, "lanes": 4}
+    yield "two currents", {"rows": 1, "cols": 3}, {"neuron": "current-lif-2"}
+    yield "TrueNorth", {"rows": 1, "cols": 2}, {"neuron": "truenorth", "weight_bits": 1, "weight_shift": 0}
     tables = {"routing": "table", "table_entries": 20}
     yield "table", {"rows": 2, "cols": 2, **tables}, {}
     yield "multicast", {"rows": 2, "cols": 3, **tables, "multicast": True}, {}
