@@ -42,11 +42,35 @@ def test_spikes_and_potentials_are_those_of_software(name: str) -> None:
     assert metrics.disorder.max == 0
 
 
-def test_every_neuron_model_is_the_same_in_gates() -> None:
-    software = run_network("current-lif", steps=25)
-    on_chip = run_network("current-lif", steps=25, hardware=chip())
+@pytest.mark.parametrize("neuron", ["current-lif", "current-lif-2"])
+def test_every_neuron_model_is_the_same_in_gates(neuron: str) -> None:
+    software = run_network(neuron, steps=25)
+    on_chip = run_network(neuron, steps=25, hardware=chip())
     assert on_chip.spikes == software.spikes
     assert on_chip.potentials == software.potentials
+
+
+def test_random_neurons_of_truenorth_are_the_same_in_gates() -> None:
+    found = []
+    for setup in ({}, {"hardware": chip(weight_bits=1)}):
+        sim.setup(timestep=1.0, **setup)
+        rng = np.random.default_rng(1)
+        trains = [np.flatnonzero(rng.random(40) < 0.3).astype(float) for _ in range(6)]
+        sources = sim.Population(6, sim.SpikeSourceArray(spike_times=trains))
+        cell = sim.TrueNorthNeuron(
+            weight_0=4, weight_1=2, weight_2=-3, leak=90, stochastic_leak=1, threshold=12, seed=range(1, 11)
+        )
+        cells = sim.Population(10, cell)
+        for pre, kind, delay in ((sources[:3], "type0", 1.0), (sources[3:], "type2", 3.0), (cells, "type1", 2.0)):
+            connector = sim.FixedProbabilityConnector(0.5, rng=sim.NumpyRNG(seed=int(delay)))
+            sim.Projection(pre, cells, connector, sim.StaticSynapse(weight=1, delay=delay), receptor_type=kind)
+        cells.record("v")
+        sim.run(40)
+        trace = sim.get_trace()
+        potentials = cells.get_data().segments[0].analogsignals[0].magnitude
+        found.append((trace.spike_step.tolist(), trace.spike_neuron.tolist(), potentials.tolist()))
+    assert found[0] == found[1]
+    assert len(found[0][0]) > 100
 
 
 def test_packets_are_those_of_the_spikes() -> None:

@@ -19,6 +19,11 @@ CELLS = {
         {"bits": 18, "u_decay": 700, "v_decay": 300, "weight_shift": 6, "v_thresh": 1800, "subtract": 1, "bias": 5},
         {"v": -40},
     ),
+    "current-lif-2": (
+        sim.FixedPointTwoCurrentLIF,
+        {"bits": 18, "u_decay_exc": 700, "u_decay_inh": 250, "v_decay": 300, "weight_shift": 6, "v_thresh": 1500},
+        {"v": 10},
+    ),
 }
 """By neuron model: cell type, parameters, initial values."""
 
