@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from synaptile.bridge.engines.cores import CoreEngine, CoreImage, HostEvents, Ticks
-from synaptile.bridge.mapping.multicast import routing_table
+from synaptile.bridge.mapping.multicast import joined_routing_table
 from synaptile.bridge.tile_grid import TileGrid
 from synaptile.rtl import NetworkParams, RoutingTable
 from synaptile.rtl.core import CoreParams
@@ -29,8 +29,9 @@ def keys_for(network: NetworkParams, chance: np.random.Generator) -> tuple[Routi
             count = int(chance.integers(1, network.tiles + 1))
             groups[key] = source, np.sort(chance.choice(network.tiles, count, replace=False)).tolist()
             keys[source].append(key)
-    table = routing_table(TileGrid.of(network), "xy", groups, {tile: tile for tile in tiles})
-    return table, keys
+    single = {tile: [(source, [tile]) for source in tiles] for tile in tiles}
+    many = {key: [group] for key, group in groups.items()}
+    return joined_routing_table(TileGrid.of(network), "xy", single | many), keys
 
 
 def variables_for(core: CoreParams, chance: np.random.Generator) -> dict[str, Any]:
