@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -80,10 +81,11 @@ class VerilatedChip:
         self._stores = stores_of(self._tile)
         self._door = Door(network, self._tile)
         Fragment.get(self._tile, None)  # or else Amaranth warns of a circuit that is never used
+        text = export_core_chip(network, core, host_tile=host_tile, name=_TOP)
         texts = {
-            f"{_TOP}.v": export_core_chip(network, core, host_tile=host_tile, name=_TOP),
+            f"{_TOP}.v": text,
             "public.vlt": "".join(f"{line}\n" for line in self._public()),
-            "circuit.h": "".join(f"{line}\n" for line in self._header()),
+            "circuit.h": "".join(f"{line}\n" for line in self._header(text)),
             _MAIN.name: _MAIN.read_text(),
         }
         files = [folder / name for name in texts]
@@ -152,14 +154,16 @@ class VerilatedChip:
                     found[name] = values.reshape(-1)
             yield found
 
-    def _paths(self) -> dict[str, str]:
+    def _paths(self, text: str) -> dict[str, str]:
         """Where each of the memories is below a tile in the Verilog, as instances and the array."""
-        variables = self._tile.core.neurons.memories
-        plain = {name: store.path.split(".") for name, store in self._stores.items()}
-        return {
-            name: ".".join([*path[:-2], f"{path[-2]}_memory" if name in variables else path[-2], "storage"])
-            for name, path in plain.items()
-        }
+        found = {}
+        for name, store in self._stores.items():
+            *parts, last = store.path.removesuffix(".storage").split(".")
+            module = "_".join([_TOP, "core_tile", *parts, last])
+            # An instance has another name than its module where a signal has that.
+            instance = re.search(rf"^  {module} (\w+) \(", text, re.MULTILINE)
+            found[name] = ".".join([*parts, instance[1] if instance else last, "storage"])
+        return found
 
     def _public(self) -> Iterator[str]:
         """What Verilator must leave where the main loop finds it."""
@@ -170,14 +174,14 @@ class VerilatedChip:
         for name in ("fired_valid", "fired_group", "fired"):
             yield f'public_flat_rd -module "{_TOP}_core_tile" -var "{name}"'
 
-    def _header(self) -> Iterator[str]:
+    def _header(self, text: str) -> Iterator[str]:
         yield f'#include "V{_TOP}.h"'
         yield f'#include "V{_TOP}___024root.h"'
         yield f"using Chip = V{_TOP};"
         yield f"constexpr unsigned LANES = {self.core.lanes};"
         yield "template <typename F> void each_memory(Chip &chip, F &&f) {"
         for tile in range(self.network.tiles):
-            for path in self._paths().values():
+            for path in self._paths(text).values():
                 yield f"    f({_reference(f'tile_{tile}.{path}')}.m_storage);"
         yield "}"
         yield "template <typename F> void each_firing(Chip &chip, F &&f) {"

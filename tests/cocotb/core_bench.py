@@ -4,8 +4,8 @@ The stimulus is a JSON file named by ``SYNAPTILE_STIMULUS``: that of `support.ch
 
 - ``entries``: of the routers' tables, [port, key, outputs], written before anything else
 - ``program``: packets of the host that are sent first
-- ``memories``: paths of memories below the top, each with the number of its words, to be read at the end
-- ``log``: where to write the log, JSON too: that of the host, and ``memories`` by path
+- ``memories``: by a name, the paths of memories below the top and the number of their words, to be read at the end
+- ``log``: where to write the log, JSON too: that of the host, and the words of ``memories`` by name
 """
 
 import json
@@ -46,7 +46,7 @@ async def replay(dut: Any) -> None:
     host = ScriptedHost(stimulus)
     await _play(dut, host)
     await FallingEdge(dut.clk)
-    memories = {path: _words(dut, path, words) for path, words in stimulus["memories"].items()}
+    memories = {name: _words(dut, path, words) for name, (path, words) in stimulus["memories"].items()}
     Path(stimulus["log"]).write_text(json.dumps(host.log | {"memories": memories}))
 
 

@@ -21,8 +21,9 @@ from synaptile.rtl.routing import ROUTINGS, is_adaptive
 # what a tile at the edge sends outwards.
 KNOWN = {"DECLFILENAME", "PROCASSINIT", "UNUSEDSIGNAL"}
 
-# In chips of cores besides: signed operands of different widths, which Verilog extends by their sign.
-KNOWN_OF_CORES = KNOWN | {"WIDTHEXPAND"}
+# In chips of cores besides: signed operands of different widths, which Verilog extends by their sign; a bit that is
+# chosen by shifting it to the lowest place, while the others are left out.
+KNOWN_OF_CORES = KNOWN | {"WIDTHEXPAND", "WIDTHTRUNC"}
 
 CHIPS = [
     NetworkParams(rows=1, cols=1, flits_per_packet=1, neurons=1, stamp_bits=0),

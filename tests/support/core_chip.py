@@ -145,10 +145,11 @@ def random_chip(network: NetworkParams, core: CoreParams, chance: random.Random)
     for tile in range(network.tiles):
         addresses = [chip.address_of(there) for there in range(network.tiles)]
         addresses += [key for key, (source, _) in groups.items() if source == tile]
-        weights = [
-            [chance.randint(low, high) if chance.random() < 0.6 else 0 for _ in range(core.neurons)]
-            for _ in range(core.axons)
-        ]
+        weights = []
+        for _ in range(core.axons):
+            kind = chance.randint(1, 4)  # of a TrueNorth axon: what its synapses have as a weight
+            values = [kind if core.neuron == "truenorth" else chance.randint(low, high) for _ in range(core.neurons)]
+            weights.append([value if chance.random() < 0.6 else 0 for value in values])
         neurons = [dict(_variables(core, chance)) for _ in range(core.neurons)]
         spare = core.targets - core.neurons
         targets = []
@@ -174,7 +175,14 @@ def _variables(core: CoreParams, chance: random.Random) -> Iterator[tuple[str, i
         "refractory": lambda: chance.choice([0, 0, 1, 2]),
         "leak": lambda: chance.choice([0, 64, 512, chance.randint(0, 4096)]),
         "reset": lambda: chance.randint(-unit, unit // 2),
-    }
+        "reset_mode": lambda: chance.randint(0, 2),
+        "negative_threshold": lambda: chance.randint(0, 6 * unit),
+        "mask": lambda: chance.choice([0, 0, 3]),
+        "random": lambda: chance.randint(1, (1 << 32) - 1),
+    } | {f"draw_{kind}": lambda: chance.randint(1, (1 << 16) - 1) for kind in range(4)}
+    if core.neuron == "truenorth":
+        known |= {f"weight_{kind}": lambda: chance.randint(-unit, 2 * unit) for kind in range(4)}
+        known |= {"leak": lambda: chance.randint(-2, 3)}
     for name, variable in neuron_variables(core).items():
         shape = Shape.cast(variable.shape)
         if name in known:

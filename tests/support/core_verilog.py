@@ -2,7 +2,9 @@
 
 import json
 import random
+import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +43,10 @@ def amaranth_log(chip: CoreChip, stimulus: dict[str, Any]) -> Log:
 
     async def bench(ctx: Any) -> None:
         for tile, twin in zip(mesh.tiles, chip.twins, strict=True):
+            if chip.core.neuron == "truenorth":  # a bit for each synapse, and each axon's type
+                for axon, row in enumerate(twin.weights):
+                    ctx.set(tile.core.synapses.types.storage.data[axon], [max(max(row) - 1, 0)])
+                twin = replace(twin, weights=[[int(bool(weight)) for weight in row] for row in twin.weights])
             load(ctx, tile.core, twin)
         for node, hub, key, ports in entries_of(chip.table, chip.network):
             entry = (mesh.hub_configure if hub else mesh.configure)[node]
@@ -92,7 +98,7 @@ def verilog_log(
     whole = stimulus | {
         "program": random.Random(1).sample(program, len(program)),
         "entries": entries,
-        "memories": memories,
+        "memories": {path: [_instances(path, text), words] for path, words in memories.items()},
         "log": str(log),
     }
     path = folder / "stimulus.json"
@@ -104,14 +110,23 @@ def verilog_log(
 
 
 def _memories(mesh: CoreMesh) -> Iterator[tuple[str, BlockRam]]:
-    """Paths in the exported chip, and the memories of the cores that are programmed."""
+    """Paths, and the memories of the cores that are programmed."""
     for number, tile in enumerate(mesh.tiles):
         core = tile.core
         yield f"tile_{number}.core.synapses.weights.storage", core.synapses.weights
         yield f"tile_{number}.core.sender.firsts.storage", core.sender.firsts
         yield f"tile_{number}.core.sender.entries.storage", core.sender.entries
         for name, memory in core.neurons.memories.items():
-            yield f"tile_{number}.core.neurons.{name}_memory.storage", memory
+            yield f"tile_{number}.core.neurons.{name}.storage", memory
+
+
+def _instances(path: str, text: str) -> str:
+    """A path in Amaranth as one in the Verilog, where an instance is called otherwise if a signal has its name."""
+    tile, *parts, last, array = path.split(".")
+    module = "_".join([TOP, "core_tile", *parts, last])
+    instance = re.search(rf"^  {module} (\w+) \(", text, re.MULTILINE)
+    assert instance is not None, path
+    return ".".join([tile, *parts, instance[1], array])
 
 
 def _run(simulator: str, source: Path, stimulus: Path, folder: Path) -> None:
