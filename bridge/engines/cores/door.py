@@ -13,7 +13,7 @@ from synaptile.rtl.packet import PacketLayouts
 
 from ..base import Ints
 from .base import Spikes
-from .contents import Store, Words, addresses_of
+from .contents import Store, Words
 from .image import HostEvents
 
 __all__ = ["Door"]
@@ -36,13 +36,14 @@ class Door:
         self._core = tile.params
         layouts = PacketLayouts(network)
         self._address_bits = layouts.address.size
-        positions = [layouts.position_of(number) for number in range(network.tiles)]
+        self._positions = np.array([layouts.position_of(number) for number in range(network.tiles)], dtype=np.int64)
         self._tile_at = np.full(1 << layouts.position.size, -1, dtype=np.int64)
-        self._tile_at[positions] = np.arange(network.tiles)
+        self._tile_at[self._positions] = np.arange(network.tiles)
 
     def packets(self, events: HostEvents) -> Words:
         """The packets of events, as words of 64 bits of what is put on the door's wires, shape (events, 2)."""
-        address = addresses_of(self._network, events.tile, events.key).astype(np.uint64)
+        by_key = self._network.table_entries > 0
+        address = (events.key if by_key else self._positions[events.tile]).astype(np.uint64)
         payload = np.asarray(self._payloads.event(events.axon, events.delay)).astype(np.uint64)
         bits = self._address_bits
         words = np.zeros((len(events), 2), dtype=np.uint64)
