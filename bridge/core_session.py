@@ -185,8 +185,8 @@ class CoreSession:
         net = self.network
         mapped = MappedNetwork(Network.of(net.neurons, net.pre, net.post, populations=net.slices), self.mapping)
         return OnChipRunData(
-            deliveries=_chosen(Deliveries, deliveries, comes),
-            packets=_chosen(Packets, packets, sends),
+            deliveries=_chosen(Deliveries, deliveries, comes, program.config.stamp_bits),
+            packets=_chosen(Packets, packets, sends, program.config.stamp_bits),
             activity=activity,
             mapped=mapped,
             trace=trace,
@@ -231,8 +231,9 @@ class CoreSession:
 _NONE: Ints = np.zeros(0, np.int64)
 
 
-def _chosen(kind: type[Packets] | type[Deliveries], log: Packets | Deliveries, neuron: Ints) -> Any:
-    """Return those of packets or deliveries that are from a neuron, with its number."""
+def _chosen(kind: type[Packets] | type[Deliveries], log: Packets | Deliveries, neuron: Ints, stamp_bits: int) -> Any:
+    """Return those of packets or deliveries that are from a neuron, with its number and the step as their stamp."""
     chosen = neuron >= 0
     columns = {name: getattr(log, name)[chosen] for name in kind.__dataclass_fields__}
-    return kind(**{**columns, "neuron": neuron[chosen]})
+    stamp = (columns["stamp"] - 1) % (1 << stamp_bits)  # of ticks that have begun; in tick 0, one has
+    return kind(**{**columns, "neuron": neuron[chosen], "stamp": stamp})

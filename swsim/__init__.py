@@ -35,7 +35,9 @@ from pyNN.space import Sphere as Sphere
 from pyNN.standardmodels import StandardCellType as _StandardCellType
 
 from .cosim import CoSimulator as CoSimulator
+from .cosim import NeuronHardware as NeuronHardware
 from .cosim import Wiring as Wiring
+from .onchip import OnChipNetwork as OnChipNetwork
 from .pynn import unavailable as _unavailable
 from .pynn.cell_types import CELL_TYPES as _CELL_TYPES
 from .pynn.connectors.small_world import SmallWorldConnector as SmallWorldConnector

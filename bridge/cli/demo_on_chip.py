@@ -14,10 +14,12 @@ from .common import say, shown
 from .outcome import chip_of, write_results
 
 if TYPE_CHECKING:
+    from synaptile.swsim.trace import Trace
+
     from ..config import ChipConfig
     from ..run import ChipRun
 
-__all__ = ["OnChipDigits", "image_cycles", "on_chip_part", "runs_on_chip"]
+__all__ = ["OnChipDigits", "image_cycles", "on_chip_part", "runs_on_chip", "unlike"]
 
 REFERENCE_IMAGES = 1
 """Images shown where only the reference engine can run the cores, which takes minutes for each."""
@@ -104,6 +106,10 @@ def on_chip_part(
             return {}, False
     run = chip.report()
     values = known.accuracies | _measured(run, known, predictions, images, task.STEPS)
+    if predictions is not None and args.engine != MODEL:
+        model = chip_of(argparse.Namespace(**{**vars(args), "engine": MODEL}), config, mode="on-chip")
+        _, trace = simulate(known.digits, images, model)
+        values["spikes_unlike_model"] = unlike(run.trace, trace)
     rows = known.earlier + _rows(values)
     if not args.json:
         print()
@@ -131,6 +137,14 @@ def _measured(run: ChipRun, known: OnChipDigits, predictions: Any, images: int, 
     }
 
 
+def unlike(one: Trace, other: Trace) -> int:
+    """Count the spikes that only one of two runs of a network has."""
+    first, second = (
+        set(zip(trace.spike_step.tolist(), trace.spike_neuron.tolist(), strict=True)) for trace in (one, other)
+    )
+    return len(first ^ second)
+
+
 def _rows(values: dict[str, Any]) -> Rows:
     rows = []
     if values["accuracy_on_chip"] is not None:
@@ -139,6 +153,8 @@ def _rows(values: dict[str, Any]) -> Rows:
         if values["images_on_chip"] != values["images_software"]:
             same = values["accuracy_software_images_on_chip"]
             rows.append(("The same images in software", f"{100 * same:.1f}", share))
+    if "spikes_unlike_model" in values:
+        rows.append(("Spikes unlike the whole-number model", f"{values['spikes_unlike_model']:,}", "spikes"))
     if values["cycles_per_image"] is not None:
         rows.append(("An image on-chip, mean", f"{values['cycles_per_image']:,.0f}", "cycles"))
         rows.append(("An image on-chip, longest", f"{values['cycles_per_image_max']:,}", "cycles"))

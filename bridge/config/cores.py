@@ -54,10 +54,12 @@ def parse_core(value: object) -> object:
 _KEYS = {"axons": "crossbar.axons", "neurons": "crossbar.neurons", "weight_bits": "weight_bits"}
 
 
-def core_problems(config: Any) -> Iterator[str]:
-    """Yield a line, under its key, for everything that keeps a chip's tiles from having cores."""
+def core_problems(config: Any, neuron: str | None = None) -> Iterator[str]:
+    """Yield a line, under its key, for everything that keeps a chip's tiles from having cores with a neuron model."""
     values = core_values(config)
-    if values["neuron"] == AUTO:
+    if neuron is not None:
+        values["neuron"] = neuron
+    elif values["neuron"] == AUTO:
         del values["neuron"]  # any will do here
     for problem in CoreParams.problems(values):
         key = _KEYS.get(problem.name, f"core.{problem.name}")
@@ -72,7 +74,7 @@ def core_params(config: Any, neuron: str, **chosen: int) -> CoreParams:
     ``chosen`` is what the network needs, for what the chip leaves to it. Raises `ConfigError`, a line for each problem,
     if a crossbar or a weight of this chip has no form in gates.
     """
-    problems = list(core_problems(config))
+    problems = list(core_problems(config, neuron))
     if problems:
         raise ConfigError(problems)
     return CoreParams(**{**chosen, **core_values(config), "neuron": neuron})

@@ -17,12 +17,13 @@ Ints = npt.NDArray[np.int64]
 
 @dataclass(frozen=True)
 class Inputs:
-    """What cells listen to: inputs, each a presynaptic neuron and a delay, and for a core with two currents a receptor.
+    """What cells listen to: inputs, each a presynaptic neuron and a delay, and where that matters a receptor.
 
     Attributes
     ----------
     pre, delay, current
-        Shape (inputs,): neuron id, delay on the chip in ticks, and the current that its weights go to.
+        Shape (inputs,): neuron id, delay on the chip in ticks, and a number 0 to 3 that tells apart several axons of
+        these: for the receptors of a core with two currents, or for TrueNorth's types.
     input, cell
         Shape (entries,): the distinct pairs of an input and a cell that it acts on, sorted.
     entry
@@ -42,13 +43,13 @@ class Inputs:
     @classmethod
     def of(cls, pre: Ints, delay: Ints, current: Ints, cell: Ints, cells: int) -> Inputs:
         """Put together those of synapses, arrays of shape (synapses,)."""
-        number = (pre.astype(np.int64) * 16 + delay) * 2 + current
+        number = (pre.astype(np.int64) * 16 + delay) * 4 + current
         inputs, of_synapse = np.unique(number, return_inverse=True)
         pairs, entry = np.unique(of_synapse * max(cells, 1) + cell, return_inverse=True)
         return cls(
-            pre=inputs // 32,
-            delay=inputs // 2 % 16,
-            current=inputs % 2,
+            pre=inputs // 64,
+            delay=inputs // 4 % 16,
+            current=inputs % 4,
             input=pairs // max(cells, 1),
             cell=pairs % max(cells, 1),
             entry=entry,

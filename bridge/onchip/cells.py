@@ -16,7 +16,9 @@ __all__ = ["CELLS", "MODELS", "CellKind", "Form", "fixed_point_problem", "neares
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
-MODELS = ("delta-lif", "current-lif", "current-lif-2")
+_LEAKY = ("delta-lif", "current-lif", "current-lif-2")
+
+MODELS = (*_LEAKY, "truenorth")
 """Neuron models in gates that a network may be put onto, the smallest first."""
 
 _DECAYS = 4096.0
@@ -31,7 +33,9 @@ class Form:
         v = keep v + u + bias
         if v >= threshold:  spike, and v = reset, or v - threshold if `subtract`; for `refractory` ticks v stays
 
-    Arrays have shape (n,), and those of currents (2, n): of the excitatory and of the inhibitory receptor.
+    Arrays have shape (n,), and those of currents (2, n): of the excitatory and of the inhibitory receptor. TrueNorth's
+    neurons, which have four receptors, are whole numbers of another kind, see `truenorth`: here they only have what is
+    asked of all cells, with a gain of 1.
 
     Attributes
     ----------
@@ -80,7 +84,7 @@ class CellKind:
     form
         Function of (population, dt in ms).
     models
-        Function of (population, which receptors are used, shape (2, n)): the neuron models that compute it.
+        Function of (population, which receptors are used, shape (receptors, n)): the neuron models that compute it.
     readable
         By recordable variable: the chip's variable that shows it.
     weight_shift
@@ -194,9 +198,29 @@ def _fixed_point_two_current(population: OnChipPopulation, dt: float) -> Form:
     )
 
 
+def _truenorth(population: OnChipPopulation, dt: float) -> Form:
+    p, size = population.parameters, population.where.size
+    zero, four = np.zeros(size), np.zeros((4, size))
+    return Form(
+        offset=zero,
+        bias=zero,
+        threshold=p["threshold"],
+        reset=p["reset"],
+        keep=zero + 1.0,
+        keep_current=four,
+        gain=four + 1.0,
+        later=zero.astype(np.int64),
+        subtract=zero.astype(np.int64),
+        refractory=zero.astype(np.int64),
+        v=population.initial["v"],
+        u=four,
+        exact=np.ones(size, bool),
+    )
+
+
 def _curr_exp_models(population: OnChipPopulation, used: npt.NDArray[np.bool_]) -> tuple[str, ...]:
     p = population.parameters
-    used = used | (np.stack([population.initial["isyn_exc"], population.initial["isyn_inh"]]) != 0)
+    used = used[:2] | (np.stack([population.initial["isyn_exc"], population.initial["isyn_inh"]]) != 0)
     two = used.all(axis=0) & (p["tau_syn_E"] != p["tau_syn_I"])
     return ("current-lif-2",) if two.any() else ("current-lif", "current-lif-2")
 
@@ -212,7 +236,7 @@ def _own_shift(population: OnChipPopulation) -> int:
 
 CELLS: Mapping[str, CellKind] = {
     "IF_curr_exp": CellKind(_curr_exp, _curr_exp_models, {"v": "v"}, lambda _: None),
-    "IF_curr_delta": CellKind(_curr_delta, lambda *_: MODELS, {"v": "v"}, lambda _: None),
+    "IF_curr_delta": CellKind(_curr_delta, lambda *_: _LEAKY, {"v": "v"}, lambda _: None),
     "FixedPointLIF": CellKind(_fixed_point, _fixed_point_models, {"v": "v"}, lambda _: 0),
     "FixedPointCurrentLIF": CellKind(
         _fixed_point_current, lambda *_: ("current-lif",), {"v": "v", "u": "u"}, _own_shift
@@ -223,6 +247,7 @@ CELLS: Mapping[str, CellKind] = {
         {"v": "v", "u_exc": "u_exc", "u_inh": "u_inh"},
         _own_shift,
     ),
+    "TrueNorthNeuron": CellKind(_truenorth, lambda *_: ("truenorth",), {"v": "v"}, lambda _: 0),
 }
 """The cell types that have a form in gates, by name."""
 

@@ -24,6 +24,7 @@ from .quantisation import Weights, choose_shift, choose_state_bits, scales
 from .refusals import check_delays, check_network, common_model
 from .report import ConversionReport, conversion_report
 from .tiles import map_cells
+from .truenorth import truenorth_variables
 from .variables import neuron_variables
 from .whole_weights import check_signs, whole_weights
 
@@ -103,9 +104,7 @@ def convert(
     check_delays(network, later, delay)
     check_signs(network, core, receptor)
 
-    current = (
-        _separate(network.pre, delay, post, receptor, len(cells)) if core.neuron == "current-lif-2" else receptor * 0
-    )
+    current = _axon_of_several(network.pre, delay, post, receptor, len(cells), core.neuron)
     inputs = Inputs.of(network.pre.astype(np.int64), delay, current, post, len(cells))
     raised = np.bincount(inputs.entry, network.weight * gain, len(inputs.cell))
     weights = Weights(inputs.cell, raised.astype(np.float64))
@@ -115,7 +114,10 @@ def convert(
     per_unit = scales(form, weights, group, core, headroom)
     whole = whole_weights(network, core, form, weights, per_unit, inputs.entry, name)
     first_current = (used[1] & ~used[0]).astype(np.int64)
-    variables = neuron_variables(form, per_unit, first_current, core, name)
+    if core.neuron == "truenorth":
+        variables = truenorth_variables(network, name)
+    else:
+        variables = neuron_variables(form, per_unit, first_current, core, name)
 
     tile, slot = np.full(network.neurons, -1, np.int64), np.full(network.neurons, -1, np.int64)
     tile[cells], slot[cells] = mapping.tile, mapping.slot
@@ -126,7 +128,8 @@ def convert(
     entries = np.diff(destinations.start) + reported
     most_targets = int(np.bincount(mapping.tile, entries[cells], config.tiles).max(initial=0))
     core = _with_targets(config, core, tile, entries, most_targets)
-    images = core_images(core, mapping, cells, inputs, axons, whole, variables, destinations, reported, host_tile)
+    stored = whole * (1 + inputs.current[inputs.input]) if core.neuron == "truenorth" else whole  # the axon's type
+    images = core_images(core, mapping, cells, inputs, axons, stored, variables, destinations, reported, host_tile)
     numbers = np.full((2, network.neurons), np.nan)
     numbers[:, cells] = per_unit, form.offset
     everywhere = np.where(tile < 0, host_tile, tile), np.maximum(slot, 0)
@@ -170,8 +173,8 @@ def convert(
 def _cells(
     network: OnChipNetwork, config: ChipConfig, post: Ints, cells: int
 ) -> tuple[Form, CoreParams, npt.NDArray[np.bool_]]:
-    """What the cells compute, a core with their model, and which receptors of them are used, shape (2, cells)."""
-    used = np.zeros((2, cells), bool)
+    """What the cells compute, a core with their model, and which receptors are used, shape (receptors, cells)."""
+    used = np.zeros((max(2, int(network.receptor.max(initial=0)) + 1), cells), bool)
     used[network.receptor, post] = True
     populations = [population for population in network.populations if not population.where.is_source]
     forms, permitted, start = [], [], 0
@@ -192,10 +195,18 @@ def _cells(
     return Form.joined(forms), core, used
 
 
-def _separate(pre: npt.NDArray[np.int32], delay: Ints, post: Ints, receptor: Ints, cells: int) -> Ints:
-    """The number of the axon of each synapse among those of its neuron and delay: 1 if that has both receptors of a
-    cell and this is the second, else 0.
+def _axon_of_several(
+    pre: npt.NDArray[np.int32], delay: Ints, post: Ints, receptor: Ints, cells: int, neuron: str
+) -> Ints:
+    """The number of the axon of each synapse among those of its neuron and delay.
+
+    TrueNorth's axons are of one type each. Where there are two currents, a neuron and delay have a second axon only if
+    they have both receptors of a cell; else one is enough for all.
     """
+    if neuron == "truenorth":
+        return receptor
+    if neuron != "current-lif-2":
+        return np.zeros_like(receptor)
     axon = pre.astype(np.int64) * 16 + delay
     pair = axon * cells + post
     both = np.intersect1d(pair[receptor == 0], pair[receptor == 1])

@@ -6,13 +6,18 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 import numpy.typing as npt
+from amaranth.hdl import Shape
 
 from synaptile.rtl import NetworkParams, RoutingTable
 from synaptile.rtl.core import CoreParams
+from synaptile.rtl.core.neurons import neuron_variables
 from synaptile.rtl.core.params import DELAY_SLOTS
+from synaptile.rtl.core.truenorth import AXON_TYPES
 
 from ..engines.base import Activity, Deliveries, Packets
-from ..engines.cores import COUNTERS, CoreImage, HostEvents, Spikes, Tick, Ticks
+from ..engines.cores import COUNTERS, CoreImage, HostEvents, Spikes, Tick, Ticks, register_core_engine
+from ..engines.cores.checks import check_events, check_images, check_schedule, reach_of
+from ..engines.wave_sink import WaveSink
 from .neuron_arrays import MODELS
 
 __all__ = ["OnChipModel"]
@@ -33,10 +38,17 @@ class OnChipModel:
     ----------
     network, core
         The chip.
-    host_tile
-        The tile at whose door the host is, which is where reports go.
+    host_tile, host_key
+        The tile at whose door the host is, which is where reports go, and the key that leads there.
     table
         Where packets carry keys: the routers' tables.
+    waves, threads
+        As all engines have them; there are no waves, and ``threads`` changes nothing.
+
+    Raises
+    ------
+    ValueError
+        If there are to be waves.
     """
 
     name = "model"
@@ -47,14 +59,19 @@ class OnChipModel:
         core: CoreParams,
         *,
         host_tile: int = 0,
+        host_key: int = 0,
         table: RoutingTable | None = None,
+        waves: WaveSink | None = None,
+        threads: int = 1,
     ) -> None:
+        if waves is not None:
+            raise ValueError("waves need an engine that has gates, not 'model'")
         self.network = network
         self.core = core
         self.host_tile = host_tile
         self.table = table
         self._update = MODELS[core.neuron]
-        self._reached: dict[tuple[int, int], Ints] = {}
+        self._known, self._reach = reach_of(network, table)
         self.cycle = 0
         self.tick_number = 0
 
@@ -63,13 +80,8 @@ class OnChipModel:
     def load(self, images: Sequence[CoreImage]) -> None:
         """Begin with a fresh chip whose cores hold these images, see `CoreEngine.load`."""
         tiles, core = self.network.tiles, self.core
-        if len(images) != tiles:
-            raise ValueError(f"images must be one for each of {tiles} tiles, not {len(images)}")
-        for tile, image in enumerate(images):
-            if image.weights.shape != (core.axons, core.neurons):
-                raise ValueError(
-                    f"weights of tile {tile} must have shape ({core.axons}, {core.neurons}), not {image.weights.shape}"
-                )
+        shapes = {name: Shape.cast(variable.shape) for name, variable in neuron_variables(core).items()}
+        check_images(images, self.network, core, shapes)
         self._state = {
             name: np.concatenate([image.variables[name] for image in images]) for name in images[0].variables
         }
@@ -77,7 +89,10 @@ class OnChipModel:
         axon = np.concatenate([tile * core.axons + row for tile, (row, _) in enumerate(rows)])
         self._column = np.concatenate([tile * core.neurons + column for tile, (_, column) in enumerate(rows)])
         weight = np.concatenate([image.weights[found] for image, found in zip(images, rows, strict=True)])
-        self._positive, self._negative = np.maximum(weight, 0).astype(float), np.minimum(weight, 0).astype(float)
+        # What an event adds: to the sums of positive and of negative weights, or to the spikes of each type.
+        apart = [weight == 1 + kind for kind in range(AXON_TYPES)]
+        parts = apart if core.neuron == "truenorth" else [np.maximum(weight, 0), np.minimum(weight, 0)]
+        self._weights = [part.astype(float) for part in parts]
         self._row = np.searchsorted(axon, np.arange(tiles * core.axons + 1))
         self._targets(images)
         self._due = np.zeros((DELAY_SLOTS, tiles * core.axons), bool)
@@ -85,21 +100,18 @@ class OnChipModel:
         self.cycle = self.tick_number = 0
 
     def _targets(self, images: Sequence[CoreImage]) -> None:
-        """What each neuron sends: a delay and an axon of the chip for each event, and whether the host is told."""
+        """What each neuron sends: a delay and an axon of the chip for each event, and how often the host is told."""
         neurons, axons = self.core.neurons, self.core.axons
         count = np.zeros(len(images) * neurons + 1, np.int64)
         delays, targets = [], []
-        self._reports = np.zeros(len(images) * neurons, bool)
+        self._reports = np.zeros(len(images) * neurons, np.int64)
         for tile, image in enumerate(images):
             lasts = np.flatnonzero(image.last)
             for neuron in np.flatnonzero(image.first >= 0).tolist():
                 first = int(image.first[neuron])
-                place = int(np.searchsorted(lasts, first))
-                if place == len(lasts):
-                    raise ValueError(f"entries of tile {tile} must have a last one from {first} on")
-                entries = slice(first, int(lasts[place]) + 1)
+                entries = slice(first, int(lasts[np.searchsorted(lasts, first)]) + 1)
                 number = tile * neurons + neuron
-                self._reports[number] = bool((image.delay[entries] == 0).any())
+                self._reports[number] = np.count_nonzero(image.delay[entries] == 0)
                 for target, axon, delay, key in zip(
                     image.tile[entries], image.axon[entries], image.delay[entries], image.key[entries], strict=True
                 ):
@@ -116,14 +128,8 @@ class OnChipModel:
         """The tiles that a packet from a tile goes to."""
         if self.table is None:
             return np.array([tile])
-        found = self._reached.get((source, key))
-        if found is None:
-            chip = self.network.interconnect
-            node, _ = chip.locate(source)
-            positions = self.table.targets(key, divmod(node, self.network.mesh_cols))
-            found = np.array(sorted(row * self.network.cols + col for row, col in positions))
-            self._reached[source, key] = found
-        return found
+        node, _ = self.network.interconnect.locate(source)
+        return np.array(self._reach[node, key])
 
     # Ticks.
 
@@ -133,8 +139,9 @@ class OnChipModel:
 
     def run(self, ticks: int, events: HostEvents, when: Ints, cycles: int | None) -> Ticks:
         """Run several ticks, see `CoreEngine.run`."""
-        if cycles is not None and cycles < 1:
-            raise ValueError(f"cycles of a tick must be at least 1, not {cycles}")
+        check_schedule(ticks, events, when, cycles)
+        node, _ = self.network.interconnect.locate(self.host_tile)
+        check_events(events, self.network, self.core, self._known, node)
         sent = self._sent(events)
         begin = np.searchsorted(when, np.arange(ticks + 1))
         first, length = self.tick_number, cycles or 1
@@ -146,22 +153,14 @@ class OnChipModel:
         number, tick_number = np.concatenate([_NONE, *fired]), np.concatenate([_NONE, *tick_of])
         cycle = self.cycle + (tick_number - first) * length
         self.cycle += ticks * length
-        told = self._reports[number]
+        told = np.repeat(np.arange(len(number)), self._reports[number])
         spikes = Spikes(tick_number, number // self.core.neurons, number % self.core.neurons, cycle)
         reported = Spikes(*(getattr(spikes, name)[told] for name in ("tick", "tile", "neuron", "cycle")))
         return Ticks(first, spikes, reported, np.full(ticks, length), np.zeros(ticks, np.int64))
 
     def _sent(self, events: HostEvents) -> Callable[[slice], tuple[Ints, Ints]]:
-        """Check a host's events; return the function that gives (delay, axon of the chip) of some of them."""
+        """Return the function that gives (delay, axon of the chip) of some of a host's events."""
         core = self.core
-        for name, values, low, stop in (
-            ("axon", events.axon, 0, core.axons),
-            ("delay", events.delay, 1, DELAY_SLOTS),
-            ("tile", events.tile, 0, self.network.tiles),
-        ):
-            bad = values[(values < low) | (values >= stop)]
-            if len(bad):
-                raise ValueError(f"{name} of an event must lie in {low}..{stop - 1}, not {bad[0]}")
         if self.table is None:
             flat = events.tile * core.axons + events.axon
             return lambda which: (events.delay[which], flat[which])
@@ -183,16 +182,15 @@ class OnChipModel:
         size = len(self._state["v"])
         entries = _ranges(self._row, rows)
         column = self._column[entries]
-        positive = np.bincount(column, self._positive[entries], size).astype(np.int64)
-        negative = np.bincount(column, self._negative[entries], size).astype(np.int64)
-        fired: Ints = np.flatnonzero(self._update(self.core, self._state, positive, negative))
+        arriving = [np.bincount(column, weight[entries], size).astype(np.int64) for weight in self._weights]
+        fired: Ints = np.flatnonzero(self._update(self.core, self._state, arriving))
         mine = _ranges(self._start, fired)
         delay, axon = sent(which)
+        tiles = self.network.tiles
         for delays, targets in ((self._delay[mine], self._target[mine]), (delay, axon)):
             self._due[(self.tick_number + delays) % DELAY_SLOTS, targets] = True
+            self._counters["axon_events"] += np.bincount(targets // self.core.axons, minlength=tiles)
         self.tick_number += 1
-        tiles = self.network.tiles
-        self._counters["axon_events"] += np.bincount(rows // self.core.axons, minlength=tiles)
         self._counters["neuron_updates"] += self.core.neurons
         self._counters["spikes"] += np.bincount(fired // self.core.neurons, minlength=tiles)
         return fired
@@ -241,3 +239,6 @@ def _ranges(start: Ints, which: Ints) -> Ints:
     begin = np.cumsum(count) - count
     numbers: Ints = np.arange(int(count.sum())) + np.repeat(start[which] - begin, count)
     return numbers
+
+
+register_core_engine(OnChipModel.name, OnChipModel)

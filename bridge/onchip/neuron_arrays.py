@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
 
 from synaptile.rtl.core import CoreParams
+from synaptile.swsim.neurons.shift_registers import advance_16, advance_32
 
 __all__ = ["MODELS", "Update"]
 
 Ints = npt.NDArray[np.int64]
 
-Update = Callable[[CoreParams, Mapping[str, Ints], Ints, Ints], npt.NDArray[np.bool_]]
-"""Function of (core, variables of shape (neurons,) by name, sums of the positive and of the negative weights that
-arrive, shape (neurons,)) that changes the variables in place and returns which neurons fire.
+Update = Callable[[CoreParams, Mapping[str, Ints], Sequence[Ints]], npt.NDArray[np.bool_]]
+"""Function of (core, variables of shape (neurons,) by name, what arrives, shape (neurons,) each) that changes the
+variables in place and returns which neurons fire. What arrives are the sums of the positive and of the negative
+weights, for TrueNorth's neurons the numbers of spikes of each type.
 """
 
 _DECAY_BITS = 12
@@ -49,36 +51,74 @@ def _fire(core: CoreParams, state: Mapping[str, Ints], potential: Ints) -> npt.N
     return fired
 
 
-def delta_lif(core: CoreParams, state: Mapping[str, Ints], positive: Ints, negative: Ints) -> npt.NDArray[np.bool_]:
+def delta_lif(core: CoreParams, state: Mapping[str, Ints], arriving: Sequence[Ints]) -> npt.NDArray[np.bool_]:
     """See `synaptile.rtl.core.delta_lif.DeltaLIF`."""
     v = state["v"]
-    potential = v - _scaled(v, state["leak"]) + ((positive + negative) << core.weight_shift) + state["bias"]
+    potential = v - _scaled(v, state["leak"]) + ((arriving[0] + arriving[1]) << core.weight_shift) + state["bias"]
     return _fire(core, state, _saturated(potential, core.state_bits))
 
 
-def current_lif(core: CoreParams, state: Mapping[str, Ints], positive: Ints, negative: Ints) -> npt.NDArray[np.bool_]:
+def current_lif(core: CoreParams, state: Mapping[str, Ints], arriving: Sequence[Ints]) -> npt.NDArray[np.bool_]:
     """See `synaptile.rtl.core.current_lif.CurrentLIF`."""
     u = state["u"]
-    arriving = (positive + negative) << core.weight_shift
-    u[:] = _saturated(_scaled(u, state["keep_u"]) + arriving, core.state_bits)
+    u[:] = _saturated(_scaled(u, state["keep_u"]) + ((arriving[0] + arriving[1]) << core.weight_shift), core.state_bits)
     potential = _scaled(state["v"], state["keep_v"]) + u + state["bias"]
     return _fire(core, state, _saturated(potential, core.state_bits))
 
 
-def current_lif_2(core: CoreParams, state: Mapping[str, Ints], positive: Ints, negative: Ints) -> npt.NDArray[np.bool_]:
+def current_lif_2(core: CoreParams, state: Mapping[str, Ints], arriving: Sequence[Ints]) -> npt.NDArray[np.bool_]:
     """See `synaptile.rtl.core.current_lif_2.CurrentLIF2`."""
     potential = _scaled(state["v"], state["keep_v"]) + state["bias"]
-    for name, arriving in (("u_exc", positive), ("u_inh", negative)):
+    for name, weights in zip(("u_exc", "u_inh"), arriving, strict=True):
         u = state[name]
-        shifted = arriving << core.weight_shift
-        u[:] = _saturated(_scaled(u, state[f"keep_{name}"]) + shifted, core.state_bits)
+        u[:] = _saturated(_scaled(u, state[f"keep_{name}"]) + (weights << core.weight_shift), core.state_bits)
         potential += u
     return _fire(core, state, _saturated(potential, core.state_bits))
+
+
+def truenorth(core: CoreParams, state: Mapping[str, Ints], arriving: Sequence[Ints]) -> npt.NDArray[np.bool_]:
+    """See `synaptile.rtl.core.truenorth.TrueNorth`."""
+    v, bits = state["v"], core.state_bits
+    total = np.zeros_like(v)
+    for kind, count in enumerate(arriving):
+        weight, chance = state[f"weight_{kind}"], (state["stochastic_weights"] >> kind & 1) > 0
+        total += np.where(chance, 0, count * weight)
+        left, registers = np.where(chance, count, 0), state[f"draw_{kind}"]
+        while len(drawing := left.nonzero()[0]):
+            total[drawing] += _hit(weight[drawing], registers[drawing])
+            registers[drawing] = advance_16(registers[drawing].astype(np.uint32))
+            left[drawing] -= 1
+    summed = _saturated(v + total, bits)
+
+    random, mask, chance = state["random"], state["mask"], state["stochastic_leak"] > 0
+    leak = np.where(chance, _hit(state["leak"], random), state["leak"])
+    eta = random >> 8 & mask
+    drawing = (chance | (mask > 0)).nonzero()[0]
+    random[drawing] = advance_32(random[drawing].astype(np.uint32))
+    leaked = _saturated(summed + np.where(state["leak_reversal"] > 0, np.sign(summed) * leak, leak), bits)
+
+    high, low, saturates = state["threshold"] + eta, state["negative_threshold"] + eta, state["saturate"] > 0
+    fired: npt.NDArray[np.bool_] = leaked >= high
+    sunk = ~fired & ~saturates & (leaked < -low)
+    v[:] = np.where(~fired & saturates, np.maximum(leaked, -state["negative_threshold"]), leaked)
+    resets, subtracts = state["reset_mode"] == 0, state["reset_mode"] == 1
+    np.copyto(v, state["reset"], where=fired & resets)
+    np.copyto(v, _saturated(-state["reset"], bits), where=sunk & resets)
+    np.copyto(v, leaked - high, where=fired & subtracts)
+    np.copyto(v, leaked + low, where=sunk & subtracts)
+    return fired
+
+
+def _hit(value: Ints, register: Ints) -> Ints:
+    """The signs of values that are at least the lowest byte of a register, 0 for the others."""
+    found: Ints = np.where(np.abs(value) >= (register & 255), np.sign(value), 0)
+    return found
 
 
 MODELS: Mapping[str, Update] = {
     "current-lif": current_lif,
     "current-lif-2": current_lif_2,
     "delta-lif": delta_lif,
+    "truenorth": truenorth,
 }
 """By the name of the neuron model."""

@@ -217,7 +217,7 @@ def conversion_report(
                 int(np.count_nonzero(lost[mine])),
             )
         )
-    full = _full_input(core, form, variables, weights.cell, whole)
+    full = _full_input(core, form, variables, weights.cell, whole, network.receptor, entry)
     populations, start = [], 0
     for population in network.populations:
         where = population.where
@@ -288,15 +288,34 @@ def _time_constants(
     return found
 
 
-def _full_input(core: CoreParams, form: Form, variables: dict[str, Ints], cell: Ints, whole: Ints) -> Floats:
-    """The largest current or potential, up or down, if all inputs of one sign fired in every tick; shape (cells,)."""
+def _full_input(
+    core: CoreParams,
+    form: Form,
+    variables: dict[str, Ints],
+    cell: Ints,
+    whole: Ints,
+    receptor: npt.NDArray[np.int8],
+    entry: Ints,
+) -> Floats:
+    """The largest current or potential, up or down, if all inputs of one sign fired in every tick; shape (cells,).
+
+    Of TrueNorth's neurons, what a single tick adds.
+    """
     cells = len(form.offset)
+    if core.neuron == "truenorth":
+        kind = np.zeros(len(whole), np.int64)
+        kind[entry] = receptor
+        taken = np.stack([variables[f"weight_{number}"] for number in range(4)])[kind, cell] * whole
+        sums = [np.bincount(cell, np.maximum(sign * taken, 0), cells) for sign in (1, -1)]
+        return np.max(sums, axis=0)
     shifted = (whole << core.weight_shift).astype(float)
     signs = [np.bincount(cell, np.maximum(sign * shifted, 0), cells) for sign in (1, -1)]
-    keeps = [variables[name] / ONE for name in variables if name.startswith("keep_u")] or [np.zeros(cells)]
-    current = np.max(signs, axis=0) / np.maximum(1 - np.max(keeps, axis=0), 1 / ONE)
-    down = signs[1] / np.maximum(1 - np.max(keeps, axis=0), 1 / ONE) - np.minimum(variables["bias"], 0)
+    keep = np.max(
+        [variables[name] / ONE for name in variables if name.startswith("keep_u")] or [np.zeros(cells)], axis=0
+    )
+    lasting = np.maximum(1 - keep, 1 / ONE)
+    down = signs[1] / lasting - np.minimum(variables["bias"], 0)
     leak = variables["leak"] / ONE if "leak" in variables else 1 - variables["keep_v"] / ONE
     with np.errstate(divide="ignore", invalid="ignore"):
         lowest = np.where(down > 0, down / leak, 0.0)
-    return np.maximum(current, lowest)
+    return np.maximum(np.max(signs, axis=0) / lasting, lowest)

@@ -1,10 +1,8 @@
 """Whole-number arithmetic of neurons in gates, and their random numbers."""
 
-from collections.abc import Sequence
-
 from amaranth.hdl import Cat, Mux, Value
 
-__all__ = ["DECAY_BITS", "TAPS_16", "TAPS_32", "advanced", "either", "saturated", "towards_zero"]
+__all__ = ["DECAY_BITS", "TAPS_16", "TAPS_32", "advanced", "saturated", "towards_zero"]
 
 DECAY_BITS = 12
 """Decays are whole numbers of 1/4096."""
@@ -47,11 +45,3 @@ def advanced(state: Value, taps: int, steps: int) -> Value:
         out, *kept = sources
         sources = [bits ^ out if taps >> i & 1 else bits for i, bits in enumerate([*kept, set()])]
     return Cat(Cat(state[i] for i in sorted(bits)).xor() for bits in sources)
-
-
-def either(values: Sequence[Value]) -> Value:
-    """Return the bitwise or of numbers, as a tree."""
-    if len(values) == 1:
-        return values[0]
-    half = len(values) // 2
-    return either(values[:half]) | either(values[half:])

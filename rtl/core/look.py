@@ -1,11 +1,14 @@
 """How a core's memories are read from outside."""
 
+from collections.abc import Sequence
+
+from amaranth.hdl import Value
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
 from .params import CoreParams
 
-__all__ = ["look_ports"]
+__all__ = ["look_ports", "one_of"]
 
 
 def look_ports(params: CoreParams, width: int) -> dict[str, wiring.Member]:
@@ -17,3 +20,11 @@ def look_ports(params: CoreParams, width: int) -> dict[str, wiring.Member]:
     was. Seen from who looks.
     """
     return {"look": Out(1), "seen": In(width)} if params.readback else {}
+
+
+def one_of(values: Sequence[Value]) -> Value:
+    """Return the only value that is not 0: all of them or-ed, by halves, as a chain of many is too deep for Python."""
+    if len(values) == 1:
+        return values[0]
+    middle = len(values) // 2
+    return one_of(values[:middle]) | one_of(values[middle:])

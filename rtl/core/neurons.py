@@ -6,12 +6,11 @@ from amaranth.hdl import Cat, Module, Mux, Shape, Signal, Value
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
-from .arithmetic import either
 from .block_ram import BlockRam
 from .current_lif import CurrentLIF
 from .current_lif_2 import CurrentLIF2
 from .delta_lif import DeltaLIF
-from .look import look_ports
+from .look import look_ports, one_of
 from .neuron import Neuron, Variable
 from .params import CoreParams
 from .shapes import total_shape
@@ -171,7 +170,7 @@ class Neurons(wiring.Component):
                     *(ram.write[i].eq(getattr(unit, f"{name}_next")) for i, unit in enumerate(self._lanes)),
                 ]
         if params.readback:
-            m.d.sync += self.program.seen.eq(either(seen))
+            m.d.sync += self.program.seen.eq(one_of(seen))
         if params.neuron == "truenorth":
             self._look_up(m)
         return m

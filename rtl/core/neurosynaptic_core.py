@@ -23,7 +23,8 @@ class NeurosynapticCore(wiring.Component):
     In each tick the rows of the axons whose events are due are added up, then every neuron is updated once; those that
     fire send their events while the core goes on. An event that arrives in a tick acts ``delay`` ticks later. A tick
     that begins before the core is done with the one before waits until it is, which is an overrun. An event that comes
-    meanwhile acts as if the core had kept up, if that is no more than 15 ticks ahead; else it is refused.
+    meanwhile acts as if the core had kept up, if that is no more than 15 ticks ahead; else it is refused. No more than
+    255 ticks wait; further ones are left out.
 
     Parameters
     ----------
@@ -125,7 +126,7 @@ class NeurosynapticCore(wiring.Component):
             begin.eq(idle & (self.tick | owed.any())),
             queue.behind.eq(Mux(owed[4:].any(), DELAY_SLOTS - 1, owed)),
         ]
-        with m.If(self.tick & ~begin):
+        with m.If(self.tick & ~begin & ~owed.all()):
             m.d.sync += owed.eq(owed + 1)
         with m.If(~self.tick & begin):
             m.d.sync += owed.eq(owed - 1)

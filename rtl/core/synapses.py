@@ -6,9 +6,8 @@ from amaranth.hdl import Cat, Module, Mux, Shape, ShapeLike, Signal, Value
 from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out
 
-from .arithmetic import either
 from .block_ram import BlockRam
-from .look import look_ports
+from .look import look_ports, one_of
 from .params import CoreParams
 from .shapes import total_shape, weight_shape
 
@@ -136,7 +135,7 @@ class Synapses(wiring.Component):
                 m.d.comb += _added(sums.write[lane], one, other)
 
         if params.readback:
-            m.d.sync += self.program.seen.eq(either(seen))
+            m.d.sync += self.program.seen.eq(one_of(seen))
         m.d.comb += [
             weights.write_en.eq(self.program.valid << self.program.lane),
             weights.write_addr.eq(Cat(self.program.group, self.program.axon)),

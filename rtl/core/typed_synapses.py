@@ -5,8 +5,9 @@ from typing import Any
 from amaranth.hdl import Cat, Module, Mux, ShapeLike, Signal, Value
 from amaranth.lib.wiring import Out
 
-from .arithmetic import TAPS_16, advanced, either
+from .arithmetic import TAPS_16, advanced
 from .block_ram import BlockRam
+from .look import one_of
 from .params import CoreParams
 from .shapes import total_shape
 from .synapses import Synapses
@@ -103,7 +104,7 @@ class TypedSynapses(Synapses):
                 m.d.comb += sums.write[lane].eq(other + adds)
 
         if params.readback:
-            m.d.sync += self.program.seen.eq(either(seen))
+            m.d.sync += self.program.seen.eq(one_of(seen))
         synapse = self.program.weight.any()
         m.d.comb += [
             weights.write_en.eq(self.program.valid << self.program.lane),

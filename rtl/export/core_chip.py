@@ -6,7 +6,7 @@ from amaranth.lib import wiring
 
 from ..core import CoreParams
 from ..core_mesh import CoreMesh
-from ..core_tile import CoreTile
+from ..core_tile import CoreTile, network_problem
 from ..params import NetworkParams
 from ..tile import node_of
 from .chip import component_rtlil
@@ -50,6 +50,9 @@ def export_core_chip(
     if network.tag_bits:
         raise ValueError(f"tag_bits must be 0 in an exported chip, not {network.tag_bits}")
     check_name(name)
+    problem = network_problem(core, network, host_tile, host_key)
+    if problem is not None:
+        raise ValueError(problem)
     node, tile = node_of(network), CoreTile(network, core, host_tile=host_tile, host_key=host_key)
     node_module, core_module = f"{name}_{network.interconnect.node_kind}", f"{name}_core_tile"
     chip = CoreMesh(

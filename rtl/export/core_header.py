@@ -6,7 +6,8 @@ from importlib import metadata
 
 from amaranth.lib import data, wiring
 
-from ..core.config_word import ConfigTarget, ConfigWords
+from ..core.config_word import ConfigWords
+from ..core.counters import CoreCounter
 from ..core.neurons import neuron_variables
 from ..core.payload import Kind, Payloads
 from ..core_mesh import CoreMesh
@@ -43,18 +44,19 @@ def core_header(chip: CoreMesh, node: Tile | Cluster, tile: CoreTile, name: str)
         *_payload_tables(payloads),
         "",
         "Configuration words",
-        *wrapped(_WORDS),
+        *wrapped(_words(tile)),
         *_word_tables(payloads.words),
-        "  Numbers of neuron variables, for row with NEURONS:",
+        "  Numbers of neuron variables, for row with target 1:",
         *wrapped([", ".join(f"{number} {name}" for number, name in enumerate(neuron_variables(core)))]),
+        *(_counters() if core.counter_bits else ()),
     ]
     return "".join(f"// {line}".rstrip() + "\n" for line in lines)
 
 
 _RULES = (
-    "clk: clock (rising edge). rst: synchronous reset, active high; one cycle is enough. While rst is 1 nothing passes. "
-    "Then no packet, event or tick of before is left, but memories keep what they hold: synapses, neurons, destination "
-    "tables.",
+    "clk: clock (rising edge). rst: synchronous reset, active high; one cycle is enough. While rst is 1 nothing "
+    "passes. Then no packet or tick of before is left, but memories keep what they hold: synapses, neurons, "
+    "destination tables, and also events that were still to act, so let those act before a reset.",
     "T is a tile's number, row * cols + col. Tile 0 is in the corner of row 0 and column 0; row 0 is the northernmost.",
     "Streams: an item passes at a rising edge at which valid and ready are 1. valid does not wait for ready, and the "
     "payload stays until it has passed. All outputs follow from registers and rst only.",
@@ -74,17 +76,13 @@ _PORTS = {
     "hub_configure": "with valid, writes an entry of the table of that hub",
 }
 
-_WORDS = (
-    "A word is written to, or read from, the core that it is sent to, while its tile's core is at rest; in a tick it is "
-    "refused. Its lowest 3 bits are its target.",
-)
-
 
 def _port_table(chip: CoreMesh) -> Iterator[str]:
     for path, flow, value in ports_of(chip):
         kind = str(path[0])
         text = _PORTS[kind] if path[1:] in ((), ("payload",)) or kind.endswith("configure") else ""
-        yield f"  {'in' if flow is wiring.In else 'out':3} {_bits(0, len(value)):>8}  {port_name(path):24} {text}".rstrip()
+        way = "in" if flow is wiring.In else "out"
+        yield f"  {way:3} {_bits(0, len(value)):>8}  {port_name(path):24} {text}".rstrip()
 
 
 def _packets(tile: CoreTile) -> Iterator[str]:
@@ -96,6 +94,17 @@ def _packets(tile: CoreTile) -> Iterator[str]:
         yield f"A packet's address is a key: 0 to {tile.network.table_entries - 1}. Routers know where it leads."
     else:
         yield "A packet's address is a tile's position."
+
+
+def _words(tile: CoreTile) -> Iterator[str]:
+    yield (
+        "A word is written to, or read from, the core that it is sent to, while that core is at rest; in a tick it is "
+        "refused. Its lowest 3 bits are its target."
+    )
+    if tile.params.readback:
+        yield "All words can be read: the value is ignored, and comes in the reply. Targets 4 and 5 can only be read."
+    else:
+        yield "Only targets 4 and 5 can be read, and not written: the value is ignored, and comes in the reply."
 
 
 def _payload_tables(payloads: Payloads) -> Iterator[str]:
@@ -112,7 +121,7 @@ def _payload_tables(payloads: Payloads) -> Iterator[str]:
 
 
 def _word_tables(words: ConfigWords) -> Iterator[str]:
-    for target in ConfigTarget:
+    for target in words.targets:
         yield f"  word {target.name.lower()}, target {target.value}"
         masks = {"value": (0, 0, -1), "column": (0, -1, 0), "row": (-1, 0, 0)}
         for name, (row, column, value) in masks.items():
@@ -120,6 +129,11 @@ def _word_tables(words: ConfigWords) -> Iterator[str]:
             if mask:
                 low = (mask & -mask).bit_length() - 1
                 yield f"    {_bits(low, mask.bit_length() - low):>9}  {name}"
+
+
+def _counters() -> Iterator[str]:
+    yield "  Numbers of counters, for column with target 4:"
+    yield from wrapped([", ".join(f"{counter.value} {counter.name.lower()}" for counter in CoreCounter)])
 
 
 def _table(layout: data.Layout, low: int = 0) -> Iterator[str]:

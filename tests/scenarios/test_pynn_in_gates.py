@@ -43,6 +43,25 @@ RECIPES = {
         steps=STEPS,
     ),
 }
+RECIPES["truenorth"] = Recipe(
+    sim.TrueNorthNeuron,
+    {
+        "bits": 16, "threshold": [3, 5, 4, 3, 6, 3], "leak": [0, -1, 1, 0, 60, -1], "leak_reversal": [0, 1, 0, 0, 0, 1],
+        "stochastic_leak": [0, 0, 0, 0, 1, 0], "weight_0": 3, "weight_1": [2, 90, 2, 2, 70, 1], "weight_2": -2,
+        "stochastic_weights": [0, 2, 0, 0, 2, 0], "mask": [0, 0, 3, 0, 0, 0], "seed": [1, 2, 3, 4, 5, 6],
+        "negative_threshold": 4, "reset_mode": [0, 1, 0, 1, 0, 0],
+    },
+    TRAINS,
+    {
+        "type0": [(i, j, 1, 1 + (i + j) % 3) for i in range(3) for j in range(6)],
+        "type1": [(0, j, 1, 4) for j in range(6)],
+    },
+    {"type1": [(i, (i + 3) % 6, 1, 2) for i in range(6)], "type2": [(0, j, 1, 1) for j in range(6)]},
+    cells=6,
+    initial={"v": [2, 0, 1, 0, 0, 0]},
+    steps=STEPS,
+)  # fmt: skip
+
 CHIPS = {
     "addresses": {"core": {"host_tile": 1}},
     "keys": {"multicast": True, "buffer_depth": 4, "mesh": (2, 2), "table_entries": 16},
@@ -94,7 +113,8 @@ async def sent(ctx: Any, chip: CoreMesh, packets: Any) -> list[int]:
 @pytest.mark.parametrize("links", CHIPS)
 def test_spikes_and_potentials_are_those_of_the_software(kind: str, links: str, tmp_path: Path) -> None:
     recipe = RECIPES[kind]
-    model = ModelChip(ChipConfig(**{"mesh": (1, 2), "crossbar": "24x4", "weight_bits": 5, **CHIPS[links]}))
+    bits = 1 if kind == "truenorth" else 5
+    model = ModelChip(ChipConfig(**{"mesh": (1, 2), "crossbar": "24x4", "weight_bits": bits, **CHIPS[links]}))
     software, modelled = outcome(recipe), outcome(recipe, model)
     assert modelled.spikes == software.spikes
     made = model.made

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-__all__ = ["ScriptedHost", "Inputs", "Outputs"]
+__all__ = ["Inputs", "Outputs", "ScriptedHost"]
 
 SETTLING = 3
 """Cycles after which ``busy`` tells of what the host sent last."""

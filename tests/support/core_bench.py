@@ -11,6 +11,7 @@ from synaptile.rtl.core.config_word import ConfigTarget, ConfigWord, ConfigWords
 from synaptile.rtl.core.neurons import neuron_variables
 from synaptile.rtl.core.neurosynaptic_core import NeurosynapticCore
 from synaptile.rtl.core.params import CoreParams
+from synaptile.rtl.core.typed_synapses import TypedSynapses
 
 __all__ = ["CoreBench", "load", "words_of"]
 
@@ -41,6 +42,9 @@ def load(ctx: Any, core: NeurosynapticCore, twin: CoreTwin) -> None:
         return ((group, list(values[group * lanes : (group + 1) * lanes])) for group in range(params.groups))
 
     for axon, weights in enumerate(twin.weights):
+        if isinstance(core.synapses, TypedSynapses):  # a bit for each synapse, and a type for the row
+            ctx.set(core.synapses.types.storage.data[axon], [max(0, *weights, 1) - 1])
+            weights = [int(weight != 0) for weight in weights]
         for group, row in groups(weights):
             ctx.set(core.synapses.weights.storage.data[axon << params.group_bits | group], row)
     for name in twin.neurons[0]:

@@ -13,6 +13,7 @@ from synaptile.bridge.mapping.multicast import routing_table
 from synaptile.bridge.tile_grid import TileGrid
 from synaptile.rtl import NetworkParams, RoutingTable
 from synaptile.rtl.core import CoreParams
+from synaptile.rtl.core.config_word import ConfigTarget
 from synaptile.rtl.core.neurons import neuron_variables
 from synaptile.rtl.core_tile import payload_bits, payloads_of
 from synaptile.rtl.packet import PacketLayouts
@@ -101,6 +102,17 @@ class CoreChip:
             for word in words_of(twin, payloads.words)
         ]
 
+    def reads(self, count: int, chance: random.Random) -> Iterator[tuple[int, int | None]]:
+        """Packets that read something, and what they are answered, but for what changes in ticks: None then."""
+        payloads = payloads_of(self.core, self.network)
+        words = payloads.words
+        for _ in range(count):
+            tile = chance.randrange(self.network.tiles)
+            word = chance.choice([*words_of(self.twins[tile], words)])
+            changes = word.target == ConfigTarget.NEURONS
+            reply = None if changes else payloads.read(words.encode(*word), reply=True)
+            yield self.packet(self.address_of(tile), payloads.read(words.encode(*word[:3], 0))), reply
+
     def tick(self, events: list[Event]) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
         """Begin a tick, take the host's events; (tile, neuron) of the spikes, and of the reports to the host."""
         fired = [(tile, neuron) for tile, twin in enumerate(self.twins) for neuron in twin.tick()]
@@ -153,7 +165,7 @@ def random_chip(network: NetworkParams, core: CoreParams, chance: random.Random)
 
 
 def _variables(core: CoreParams, chance: random.Random) -> Iterator[tuple[str, int]]:
-    """Values of a neuron's variables under which it fires now and then; of those unknown here, any that they can have."""
+    """Values of a neuron's variables under which it fires now and then; of those unknown here, any possible ones."""
     unit = 1 << core.weight_shift
     known = {
         "threshold": lambda: chance.randint(unit, 6 * unit),

@@ -5,7 +5,9 @@ from typing import Any
 import numpy as np
 
 from synaptile.bridge.engines.cores import CoreEngine, CoreImage, HostEvents, Ticks
-from synaptile.rtl import NetworkParams
+from synaptile.bridge.mapping.multicast import routing_table
+from synaptile.bridge.tile_grid import TileGrid
+from synaptile.rtl import NetworkParams, RoutingTable
 from synaptile.rtl.core import CoreParams
 from synaptile.rtl.core_tile import payload_bits
 
@@ -16,23 +18,37 @@ def network_for(core: CoreParams, **settings: Any) -> NetworkParams:
     return network.replace(neurons=1 << payload_bits(core, network))
 
 
+def keys_for(network: NetworkParams, chance: np.random.Generator) -> tuple[RoutingTable, list[list[int]]]:
+    """Tables in which a key leads to each tile and, with multicast, others from each tile to several; and its keys."""
+    tiles = range(network.tiles)
+    keys = [list(tiles) for _ in tiles]
+    groups: dict[int, tuple[int, list[int]]] = {}
+    for source in tiles if network.multicast else ():
+        for _ in range(2):
+            key = network.tiles + len(groups)
+            count = int(chance.integers(1, network.tiles + 1))
+            groups[key] = source, np.sort(chance.choice(network.tiles, count, replace=False)).tolist()
+            keys[source].append(key)
+    table = routing_table(TileGrid.of(network), "xy", groups, {tile: tile for tile in tiles})
+    return table, keys
+
+
 def variables_for(core: CoreParams, chance: np.random.Generator) -> dict[str, Any]:
     """Variables with which neurons fire now and then."""
     shape, scale = core.neurons, 1 << core.weight_shift
     if core.neuron == "truenorth":
-        flags = ("leak_reversal", "stochastic_leak", "saturate")
         return {
-            "v": chance.integers(-9, 9, shape),
+            "v": chance.integers(-20, 20, shape),
             "random": chance.integers(1, 1 << 32, shape),
             **{f"draw_{kind}": chance.integers(1, 1 << 16, shape) for kind in range(4)},
-            **{f"weight_{kind}": chance.integers(-100, 256, shape) for kind in range(4)},
+            **{f"weight_{kind}": chance.integers(-60, 256, shape) for kind in range(4)},
             "stochastic_weights": chance.integers(0, 16, shape),
-            "leak": chance.integers(-20, 60, shape),
-            **{name: chance.integers(0, 2, shape) for name in flags},
-            "threshold": chance.integers(1, 300, shape),
-            "negative_threshold": chance.integers(0, 300, shape),
-            "mask": chance.choice([0, 7, 255], shape),
-            "reset": chance.integers(-9, 9, shape),
+            "leak": chance.integers(-40, 80, shape),
+            **{name: chance.integers(0, 2, shape) for name in ("leak_reversal", "stochastic_leak", "saturate")},
+            "threshold": chance.integers(20, 200, shape),
+            "negative_threshold": chance.integers(20, 200, shape),
+            "mask": chance.integers(0, 16, shape),
+            "reset": chance.integers(-20, 20, shape),
             "reset_mode": chance.integers(0, 3, shape),
         }
     found = {
@@ -46,10 +62,10 @@ def variables_for(core: CoreParams, chance: np.random.Generator) -> dict[str, An
     }
     if core.neuron == "delta-lif":
         return found | {"leak": chance.integers(0, 2000, shape)}
-    names = ["u"] if core.neuron == "current-lif" else ["u_exc", "u_inh"]
-    found |= {name: np.zeros(shape) for name in names}
-    found |= {f"keep_{name}": chance.integers(0, 4000, shape) for name in names}
-    return found | {"keep_v": chance.integers(3000, 4097, shape)}
+    found["keep_v"] = chance.integers(3000, 4097, shape)
+    for current in ["u"] if core.neuron == "current-lif" else ["u_exc", "u_inh"]:
+        found |= {current: np.zeros(shape), f"keep_{current}": chance.integers(0, 4000, shape)}
+    return found
 
 
 def image_for(network: NetworkParams, core: CoreParams, chance: np.random.Generator, keys: Any = (0,)) -> CoreImage:
@@ -70,7 +86,7 @@ def image_for(network: NetworkParams, core: CoreParams, chance: np.random.Genera
     low, high = (0, 1) if core.weight_bits == 1 else (-(1 << core.weight_bits - 1), (1 << core.weight_bits - 1) - 1)
     weights = chance.integers(low, high, (core.axons, core.neurons), endpoint=True)
     if core.neuron == "truenorth":
-        weights *= chance.integers(1, 5, (core.axons, 1))  # the type of the axon, and 1
+        weights = chance.integers(1, 5, (core.axons, 1)) * chance.integers(0, 2, weights.shape)
     return CoreImage(
         weights=weights,
         variables=variables_for(core, chance),

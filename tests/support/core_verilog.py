@@ -1,4 +1,4 @@
-"""Runs an exported chip of cores under a Verilog simulator, and the same in Amaranth's, with logs that can be compared."""
+"""Runs an exported chip of cores under a Verilog simulator, and the same in Amaranth's, with logs to be compared."""
 
 import json
 import random
@@ -11,9 +11,9 @@ from amaranth.hdl import ClockDomain, Module, Value
 from amaranth.sim import Simulator
 from cocotb_tools.check_results import get_results
 from cocotb_tools.runner import get_runner
+from support.chip_script import Outputs, ScriptedHost
 from support.core_bench import load
 from support.core_chip import CoreChip, Event
-from support.chip_script import ScriptedHost, Outputs
 
 from synaptile.bridge.engines.ledger import entries_of
 from synaptile.rtl.core.block_ram import BlockRam

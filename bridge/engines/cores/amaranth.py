@@ -68,7 +68,7 @@ class AmaranthCoreEngine:
         threads: int = 1,
     ) -> None:
         self.network, self.core = network, core
-        self._host = {"host_tile": host_tile, "host_key": host_key}
+        self._host_tile, self._host_key = host_tile, host_key
         self._host_node, _ = network.interconnect.locate(host_tile)
         self._entries = entries_of(table, network)
         self._known, self._reach = reach_of(network, table)
@@ -78,7 +78,9 @@ class AmaranthCoreEngine:
 
     def _fresh_chip(self) -> None:
         """Make a chip whose memories are empty."""
-        self._chip = chip = CoreMesh(instrumented(self.network), self.core, **self._host)
+        self._chip = chip = CoreMesh(
+            instrumented(self.network), self.core, host_tile=self._host_tile, host_key=self._host_key
+        )
         self._stores = [stores_of(tile) for tile in chip.tiles]
         self._door = Door(self.network, chip.tiles[0])
         self._scoreboard = Scoreboard(chip.params, chip.mesh.layouts)
@@ -101,7 +103,7 @@ class AmaranthCoreEngine:
         """Begin with a fresh chip whose cores hold these images."""
         stores, neurons = self._stores[0], self._chip.tiles[0].core.neurons
         shapes = {name: stores[name].shape for name in neurons.variables}
-        check_images(images, self.network, self.core, shapes, stores["weights"].shape)
+        check_images(images, self.network, self.core, shapes)
         if self._used:
             self._fresh_chip()
         self._used = self._whole = True

@@ -10,6 +10,7 @@ from amaranth.hdl import Shape, signed
 from synaptile.rtl import NetworkParams, RoutingTable
 from synaptile.rtl.core import CoreParams
 from synaptile.rtl.core.params import DELAY_SLOTS
+from synaptile.rtl.core.shapes import weight_shape
 from synaptile.rtl.core.truenorth import AXON_TYPES
 
 from ..base import Ints
@@ -20,7 +21,7 @@ __all__ = ["check_events", "check_images", "check_schedule", "reach_of"]
 
 
 def check_images(
-    images: Sequence[CoreImage], network: NetworkParams, core: CoreParams, variables: Mapping[str, Shape], weight: Shape
+    images: Sequence[CoreImage], network: NetworkParams, core: CoreParams, variables: Mapping[str, Shape]
 ) -> None:
     """Raise ``ValueError`` naming the first image that does not fit, with the rule and the value.
 
@@ -28,9 +29,8 @@ def check_images(
     ----------
     variables
         Shape of each variable of a neuron.
-    weight
-        Shape of a weight.
     """
+    weight = Shape.cast(weight_shape(core))
     if len(images) != network.tiles:
         raise ValueError(f"images must be one for each of the {network.tiles} tiles, not {len(images)}")
     for tile, image in enumerate(images):

@@ -104,7 +104,7 @@ class CompiledCoreEngine:
     def load(self, images: Sequence[CoreImage]) -> None:
         """Begin with a fresh chip whose cores hold these images."""
         shapes = {name: self._stores[name].shape for name in self._tile.core.neurons.variables}
-        check_images(images, self.network, self.core, shapes, self._stores["weights"].shape)
+        check_images(images, self.network, self.core, shapes)
         chip = NativeCores(self._library, self._counters, self.network, self._host_tile, self._threads)
         if self._entries:
             chip.configure(self._entries)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -114,7 +113,7 @@ def words_of(image: CoreImage, tile: CoreTile, stores: dict[str, Store]) -> dict
     reports = image.delay == 0
     address = addresses_of(tile.network, np.where(reports, 0, image.tile), image.key)
     axon = np.where(reports, 0, image.axon)
-    values: dict[str, Sequence[Any] | Ints] = {
+    values: dict[str, Ints] = {
         "weights": weights.reshape(-1, core.lanes),
         **types,
         "first": np.where(image.first < 0, 0, encode.first(0) | image.first).reshape(-1, 1),

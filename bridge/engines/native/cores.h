@@ -53,8 +53,9 @@ struct CoreGroup {
     core::State state;
     core::Inputs in{};
     core::Outputs out{};
-    bool awake = true;   // something can change at the next clock edge
-    bool fresh = true;   // outputs may have changed at the last one
+    bool awake = true;    // something can change at the next clock edge
+    bool fed = true;      // inputs may have changed since the last one
+    bool fresh = true;    // outputs may have changed at the last one, or something is to be seen in every cycle
     Lanes ready = 0, busy = 0;  // as they were
     Lanes offering = 0;         // cores whose spike is in the source queue
 };
@@ -133,7 +134,7 @@ private:
     bool in_tick_ = false;
     int64_t tick_ = -1, begun_ = 0, period_of_ticks_ = 0, to_do_ = 0, overruns_ = 0;
 
-    void rouse(CoreGroup &group) { group.awake = true; }
+    static void rouse(CoreGroup &group) { group.awake = group.fed = true; }
     void offer_spike(size_t tile, const CoreGroup &group, size_t k);
     void read_cores();
     void read_core_group(size_t g);
@@ -201,6 +202,7 @@ inline void CoreChip::load(size_t tile, size_t memory, const uint64_t *from) {
         std::copy(from, from + std::size(bank.data), bank.data);
         last.index = ~core::narrow{};
     });
+    groups_of_cores_[tile / lanes].state.moved = ~uint64_t(0);
 }
 
 inline void CoreChip::look_into(size_t tile, size_t memory, uint64_t *into) {
@@ -282,7 +284,8 @@ inline void CoreChip::read_fired(size_t g, Lanes valid) {
 // The outputs of the cores that may have changed: to their nodes, and what is to be seen of them.
 inline void CoreChip::read_core_group(size_t g) {
     CoreGroup &group = groups_of_cores_[g];
-    if (const Lanes valid = ones(group.out.fired_valid)) read_fired(g, valid);
+    const Lanes fires = ones(group.out.fired_valid);
+    if (fires) read_fired(g, fires);
     const Lanes valid = ones(group.out.spikes__valid), ready = ones(group.out.arrivals__ready);
     for (Lanes left = valid & ~group.offering; left; left &= left - 1) {
         const size_t k = size_t(__builtin_ctz(left));
@@ -292,9 +295,10 @@ inline void CoreChip::read_core_group(size_t g) {
     for (Lanes left = ready ^ group.ready; left; left &= left - 1) {
         const size_t k = size_t(__builtin_ctz(left)), tile = g * lanes + k;
         if (tile >= tiles_) break;
-        const uint32_t i = seats_[tile] / node::members;
-        nodes_[i].in.arrival_ready[seats_[tile] % node::members].data[0] = ready >> k & 1;
-        wake(awake_, i);
+        Node &t = nodes_[seats_[tile] / node::members];
+        t.in.arrival_ready[seats_[tile] % node::members].data[0] = ready >> k & 1;
+        // To a node that is idle, and to which nothing is offered, it makes no difference.
+        if (t.out.busy.data[0] || node::offered(t.in) || node::always_look) wake(awake_, seats_[tile] / node::members);
     }
     group.ready = ready;
     const Lanes busy = ones(group.out.busy);
@@ -305,23 +309,22 @@ inline void CoreChip::read_core_group(size_t g) {
         busy_cores_ += busy >> k & 1 ? 1 : -1;
     }
     group.busy = busy;
-    for (Lanes left = ones(group.out.overrun); left; left &= left - 1) {
+    const Lanes late = ones(group.out.overrun), refused = ones(group.out.refused);
+    for (Lanes left = late; left; left &= left - 1) {
         counts_[g * lanes + size_t(__builtin_ctz(left))].overruns++;
         overruns_++;
     }
-    for (Lanes left = ones(group.out.refused); left; left &= left - 1) {
-        counts_[g * lanes + size_t(__builtin_ctz(left))].refused++;
-    }
-    if (host_tile_ / lanes == g && group.out.host_out__valid.data[0][host_tile_ % lanes]) {
+    for (Lanes left = refused; left; left &= left - 1) counts_[g * lanes + size_t(__builtin_ctz(left))].refused++;
+    const bool tells = host_tile_ / lanes == g && group.out.host_out__valid.data[0][host_tile_ % lanes];
+    group.fresh = fires || late || refused || tells;
+    if (tells) {
         words.push_back({tick_, int64_t(lane(group.out.host_out__payload, host_tile_ % lanes).data[0]), cycle});
     }
 }
 
 inline void CoreChip::read_cores() {
     for (size_t g = 0; g < groups_of_cores_.size(); g++) {
-        if (!groups_of_cores_[g].fresh) continue;
-        groups_of_cores_[g].fresh = false;
-        read_core_group(g);
+        if (groups_of_cores_[g].fresh) read_core_group(g);
     }
 }
 
@@ -356,9 +359,12 @@ inline void CoreChip::evaluate_cores() {
                               (ones(group.out.spikes__valid) & ones(group.in.spikes__ready)) |
                               (ones(group.in.host_in__valid) & ones(group.out.host_in__ready)) |
                               ones(group.out.host_out__valid);
-        group.awake = core::any(core::advance(group.state, group.in)) | (passing != 0);
-        core::settle(group.state, group.in, group.out);
-        group.fresh = true;
+        group.awake = core::advance(group.state, group.in, group.fed) | (passing != 0);
+        group.fed = false;
+        if (group.state.moved & core::shown) {
+            core::settle(group.state, group.in, group.out);
+            group.fresh = true;
+        }
         core_evaluations += int64_t(lanes);
     }
 }

@@ -10,14 +10,15 @@ kept with the registers, as if it were one of them.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
 
 from synaptile.rtl.yosys import read_rtlil
 
-from .netlist import Cell, Netlist, NetlistError, replace_wires, wires_of, yosys
+from .islands import Island
+from .netlist import Cell, Netlist, NetlistError, Register, WritePort, replace_wires, wires_of, yosys
 
-__all__ = ["Cut", "cut", "mangled"]
+__all__ = ["Cut", "constant_name", "cut", "cut_islands", "mangled"]
 
 
 @dataclass(frozen=True)
@@ -61,9 +62,7 @@ def cut(
         If an output depends on an input within the cycle, or logic feeds back.
     """
     late = _late(netlist, constant)
-    for output in sorted({*settle, *inspect}):
-        if f"\\{output}" in late:
-            raise NetlistError(f"the node's outputs must depend on registers only, but {output} depends on an input")
+    _check_outputs({*settle, *inspect}, late)
     kept = _frontier(netlist, late, _shallow(netlist, constant))
     names = {wire: f"\\k{number}" for number, wire in enumerate(kept)}
     texts = [
@@ -73,10 +72,52 @@ def cut(
     ]
     if probe:
         texts.append(_Writer(netlist, "probe", {}).outputs(probe, kept={}))
+    return Cut(_cxxrtl(texts), [netlist.widths[wire] for wire in kept])
+
+
+def cut_islands(
+    netlist: Netlist, islands: Sequence[Island], *, settle: Collection[str], constant: Collection[str]
+) -> Cut:
+    """Cut a netlist into a module ``island<n>`` for each of its islands, and ``settle`` for the outputs.
+
+    The former have the same ports as ``advance``, as far as they belong to their registers and write ports, and one for
+    each constant between which and something else there is a choice (`constant_name`). Nothing is kept.
+
+    Raises `NetlistError` as `cut` does.
+    """
+    _check_outputs(settle, _late(netlist, constant))
+    texts = []
+    for number, island in enumerate(islands):
+        part = replace(netlist, logic=list(island.logic), widths=_used(netlist, island))
+        texts.append(_Writer(part, f"island{number}", {}, hide=True).following(island.registers, island.writes))
+    texts.append(_Writer(netlist, "settle", {}).outputs(settle, kept={}))
+    return Cut(_cxxrtl(texts), [])
+
+
+def _used(netlist: Netlist, island: Island) -> dict[str, int]:
+    """The wires that an island needs, with their widths."""
+    texts = [register.value for register in netlist.registers] + [register.following for register in island.registers]
+    for write in island.writes:
+        texts += [write.address, write.data, write.enable]
+    for item in island.logic:
+        texts += item.ports.values() if isinstance(item, Cell) else (item.target, item.value)
+    used = set(netlist.ports).union(*map(wires_of, texts))
+    return {wire: width for wire, width in netlist.widths.items() if wire in used}
+
+
+def _check_outputs(outputs: Iterable[str], late: Collection[str]) -> None:
+    """Raise `NetlistError` if an output depends on an input within the cycle."""
+    for output in sorted(outputs):
+        if f"\\{output}" in late:
+            raise NetlistError(f"the circuit's outputs must depend on registers only, but {output} depends on an input")
+
+
+def _cxxrtl(texts: Iterable[str]) -> str:
+    """The C++ that CXXRTL makes of modules."""
     cpp = yosys([*map(read_rtlil, texts), "opt_merge", "opt_clean -purge", "write_cxxrtl -nohierarchy -noflatten -g0"])
     if re.search(r"^\t(?:/\*\w+\*/ )?wire<", cpp, re.MULTILINE):
-        raise NetlistError("the node's logic feeds back, so that one pass does not settle it")
-    return Cut(cpp, [netlist.widths[wire] for wire in kept])
+        raise NetlistError("the circuit's logic feeds back, so that one pass does not settle it")
+    return cpp
 
 
 def mangled(name: str) -> str:
@@ -149,6 +190,14 @@ def _frontier(netlist: Netlist, late: set[str], shallow: set[str]) -> list[str]:
     return sorted(read - late - shallow)
 
 
+_CONSTANT = re.compile(r"(?<![\w$.:\\\[])(\d+)'([01xz-]+)")
+
+
+def constant_name(width: int, value: int) -> str:
+    """Name of the port of a module of `cut_islands` that is to have a constant value."""
+    return f"const{width}x{value:x}"
+
+
 def _is_zero(expression: str) -> bool:
     return re.fullmatch(r"\d+'0+", expression) is not None
 
@@ -156,8 +205,10 @@ def _is_zero(expression: str) -> bool:
 class _Writer:
     """Writes the RTLIL of one module, in which some wires are read from ports instead."""
 
-    def __init__(self, netlist: Netlist, name: str, replaced: dict[str, str]) -> None:
+    def __init__(self, netlist: Netlist, name: str, replaced: dict[str, str], *, hide: bool = False) -> None:
         self._netlist = netlist
+        self._hide = hide
+        self._hidden: set[str] = set()
         self._replaced = replaced
         self._ports = self._masks = 0
         self._lines = ["attribute \\top 1", f"module \\{name}"]
@@ -194,6 +245,8 @@ class _Writer:
         """Write a multiplexer as masks: processors mispredict the branches that C++ would have in its place."""
         width, choices = cell.parameters["WIDTH"], cell.parameters.get("S_WIDTH", 1)
         a, b, select = (replace_wires(cell.ports[port], self._replaced) for port in "ABS")
+        if self._hide and width > 1:
+            a, b = (text if _is_zero(text) and choices == 1 else self._without_constants(text) for text in (a, b))
         if choices == 1:
             self._choice(width, a, b, select, cell.ports["Y"])
             return
@@ -208,6 +261,19 @@ class _Writer:
             value = f"{chosen}b [{(number + 1) * width - 1}:{number * width}]"
             self._choice(width, a, value, f"{chosen}s [{number}]", following)
             a = following
+
+    def _without_constants(self, expression: str) -> str:
+        """Read constants from ports: Yosys takes operations that have one to pieces, bit by bit, which takes longer."""
+
+        def hidden(found: re.Match[str]) -> str:
+            bits = re.sub("[^01]", "0", found[2])
+            name = f"\\{constant_name(len(bits), int(bits, 2))}"
+            if name not in self._hidden:
+                self._hidden.add(name)
+                self._port("input", len(bits), name)
+            return name
+
+        return _CONSTANT.sub(hidden, expression)
 
     def _choice(self, width: int, a: str, b: str, select: str, result: str) -> None:
         """Write cells for ``result``: ``a``, or ``b`` if ``select`` is 1."""
@@ -242,13 +308,17 @@ class _Writer:
 
     def advance(self) -> str:
         """The module with the next values of registers and the signals of write ports as outputs."""
-        for register in self._netlist.registers:
+        writes = [write for memory in self._netlist.memories.values() for write in memory.writes]
+        return self.following(self._netlist.registers, writes)
+
+    def following(self, registers: Iterable[Register], writes: Iterable[WritePort]) -> str:
+        """The same for some registers and write ports."""
+        for register in registers:
             self._output(register.width, f"\\d{register.number}", register.following)
-        for memory in self._netlist.memories.values():
-            for write in memory.writes:
-                self._output(write.address_width, f"\\a{write.number}", write.address)
-                self._output(write.width, f"\\w{write.number}", write.data)
-                self._output(write.enable_width, f"\\e{write.number}", write.enable)
+        for write in writes:
+            self._output(write.address_width, f"\\a{write.number}", write.address)
+            self._output(write.width, f"\\w{write.number}", write.data)
+            self._output(write.enable_width, f"\\e{write.number}", write.enable)
         return self._text()
 
     def outputs(self, names: Collection[str], *, kept: dict[str, str]) -> str:

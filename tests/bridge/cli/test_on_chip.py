@@ -11,7 +11,7 @@ import pytest
 
 from synaptile.bridge import Chip
 from synaptile.bridge.cli import main
-from synaptile.bridge.cli.demo_on_chip import image_cycles, runs_on_chip
+from synaptile.bridge.cli.demo_on_chip import image_cycles, runs_on_chip, unlike
 from synaptile.swsim import Trace
 
 SCRIPT = """
@@ -214,6 +214,14 @@ class TestDemo:
             ("on-chip", "amaranth", True),
         ):
             assert runs_on_chip(SimpleNamespace(mode=mode, engine=engine)) == expected  # type: ignore[arg-type]
+
+    def test_spikes_of_one_run_only_are_counted(self) -> None:
+        def trace(*spikes: tuple[int, int]) -> Any:
+            step, neuron = np.array(sorted(spikes)).T
+            return SimpleNamespace(spike_step=step, spike_neuron=neuron)
+
+        assert unlike(trace((1, 2), (2, 2)), trace((1, 2), (2, 2))) == 0
+        assert unlike(trace((1, 2), (2, 2)), trace((1, 2), (2, 3), (4, 0))) == 3
 
     def test_the_cycles_of_an_image_are_those_of_its_ticks(self) -> None:
         run: Any = SimpleNamespace(log=SimpleNamespace(lengths=np.array([9, 1, 2, 3, 4, 5, 6, 7]), timed=True))

@@ -11,7 +11,7 @@ from synaptile.bridge.config.cores import core_params
 from synaptile.bridge.config.parameters import CORE, core_values
 from synaptile.bridge.config.presets import list_presets
 from synaptile.bridge.errors import ConfigError
-from synaptile.rtl.core.params import NEURONS, CoreParams
+from synaptile.rtl.core.params import CoreParams
 
 
 def test_cores_are_as_large_as_the_crossbar_and_else_as_declared() -> None:
@@ -62,16 +62,23 @@ def test_what_is_wrong_is_told_under_its_key(values: dict[str, Any], message: st
 
 def test_a_chip_without_cores_may_have_any_crossbar_until_it_is_asked_for_them() -> None:
     config = ChipConfig.preset("loihi")
+    assert core_params(ChipConfig(weight_bits=1), "truenorth").neuron == "truenorth"
+    with pytest.raises(ConfigError, match=r"^weight_bits: must be 1 for neuron truenorth, .* for cores, not 8$"):
+        core_params(ChipConfig(), "truenorth")
     with pytest.raises(ConfigError, match=r"^crossbar\.axons: must lie in 4\.\.1024 for cores, not 4096$"):
         core_params(config, "current-lif")
+
+
+def test_a_neuron_has_rules_of_its_own() -> None:
+    with pytest.raises(ConfigError, match=r"^weight_bits: must be 1 for neuron truenorth, .* for cores, not 8$"):
+        core_params(ChipConfig(), "truenorth")
 
 
 def test_most_presets_have_a_form_in_gates() -> None:
     refused = []
     for name in list_presets():
         try:
-            for neuron in NEURONS:
-                core_params(ChipConfig.preset(name), neuron)
+            core_params(ChipConfig.preset(name), "current-lif")
         except ConfigError:
             refused.append(name)
     assert refused == ["loihi"]

@@ -256,3 +256,40 @@ def test_the_way_back() -> None:
     assert made.variable("v", 0) is None
     assert made.mapping.neurons == 17
     assert made.mapping.neurons_used().sum() == 12
+
+
+TRUENORTH = {
+    "bits": 18, "weight_0": [3, 9, 200], "weight_1": [1, 4, 90], "weight_2": [-2, -5, -100], "weight_3": [7, -9, 255],
+    "stochastic_weights": [0, 0, 15, 5], "leak": [-1, 2, 0, 60, -3], "leak_reversal": [0, 1, 0, 0, 1],
+    "stochastic_leak": [0, 0, 0, 1, 0], "threshold": [12, 20, 9, 15], "negative_threshold": [5, 0, 30],
+    "mask": [0, 0, 7, 0, 15], "reset": [0, -2, 3], "reset_mode": [0, 1, 0, 2], "saturate": [1, 0, 1],
+}  # fmt: skip
+
+
+def truenorth_recipe(seed: int, *, cells: int = 20, steps: int = 60) -> Recipe:
+    rng = np.random.default_rng(seed)
+    return Recipe(
+        cell=sim.TrueNorthNeuron,
+        parameters=repeated(TRUENORTH, cells) | {"seed": (np.arange(cells) + seed).tolist()},
+        trains=[np.sort(rng.choice(steps, 15, replace=False)).tolist() for _ in range(5)],
+        wires={f"type{kind}": random_wires(rng, 5, cells, lambda _: 1, 0.2, 15) for kind in range(4)},
+        inner={f"type{kind}": random_wires(rng, cells, cells, lambda _: 1, 0.05, 15) for kind in range(4)},
+        cells=cells,
+        # Where a tick can lead: below the threshold, and with a leak that drives away from 0 not beside it.
+        initial={"v": np.resize([0, 7, 0, 4, 0], cells).tolist()},
+        steps=steps,
+    )
+
+
+@given(seed=st.integers(0, 10_000))
+@settings(max_examples=8)
+def test_truenorth_s_neurons_are_the_same(seed: int) -> None:
+    recipe = truenorth_recipe(seed)
+    chip = ModelChip(ChipConfig(mesh=(2, 2), crossbar="512x8", weight_bits=1))
+    assert same(recipe, chip) > 50
+    assert chip.made.core.neuron == "truenorth"
+    assert chip.report.exact
+    # In a row all synapses have the type of the axon.
+    for image in chip.made.images:
+        for row in image.weights:
+            assert len(set(row.tolist()) - {0}) <= 1

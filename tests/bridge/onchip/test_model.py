@@ -7,10 +7,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.core_chips import events_for, image_for, network_for
 from support.core_twin import CoreTwin
 from support.effort import examples
 
-from synaptile.bridge.engines.cores import CoreImage, HostEvents
+from synaptile.bridge.engines.cores import CoreImage, HostEvents, make_core_engine
 from synaptile.bridge.mapping.multicast import routing_table
 from synaptile.bridge.onchip import OnChipModel
 from synaptile.bridge.tile_grid import TileGrid
@@ -18,7 +19,7 @@ from synaptile.rtl import NetworkParams
 from synaptile.rtl.core import CoreParams
 from synaptile.rtl.core.neurons import neuron_variables
 
-MODELS = ["current-lif", "current-lif-2", "delta-lif"]
+MODELS = ["current-lif", "current-lif-2", "delta-lif", "truenorth"]
 
 
 def random_twin(params: CoreParams, tiles: int, chance: random.Random) -> CoreTwin:
@@ -29,21 +30,29 @@ def random_twin(params: CoreParams, tiles: int, chance: random.Random) -> CoreTw
     half = 1 << (params.state_bits - 1)
 
     def value(name: str) -> int:
-        if name.startswith(("keep", "leak")):
-            return chance.choice([0, 4096, chance.randint(0, 4096)])
-        if name == "subtract":
-            return chance.randint(0, 1)
+        if name.startswith(("keep", "leak_", "subtract", "saturate", "stochastic_leak")):
+            return chance.choice([0, 4096, chance.randint(0, 4096)]) if name[0] == "k" else chance.randint(0, 1)
+        if name == "leak":
+            return chance.randint(-9, 9) if truenorth else chance.choice([0, 4096, chance.randint(0, 4096)])
         if name in ("left", "refractory"):
             return chance.choice([0, 0, chance.randint(0, 5)])
         if name == "bias":
             return chance.randint(-9, 9)
         if name == "threshold":
-            return chance.choice([half - 1, chance.randint(-5, 60)])
+            return chance.choice([half - 1, chance.randint(0 if truenorth else -5, 60)])
+        if name == "random" or name.startswith("draw_"):
+            return chance.randint(1, (1 << (32 if name == "random" else 16)) - 1)
+        ranges = {"negative_threshold": (0, 60), "mask": (0, 15), "reset_mode": (0, 2), "stochastic_weights": (0, 15)}
+        if name in ranges:
+            return chance.randint(*ranges[name])
+        if name.startswith("weight_"):
+            return chance.randint(-255, 255)
         return chance.choice([half - 1, -half, chance.randint(-60, 60)])
 
+    truenorth = params.neuron == "truenorth"
     weights = [
-        [chance.choice([0, chance.randint(lowest, highest)]) for _ in range(params.neurons)]
-        for _ in range(params.axons)
+        [chance.choice([0, chance.randint(lowest, highest) * kind]) for _ in range(params.neurons)]
+        for kind in [chance.randint(1, 4) if truenorth else 1 for _ in range(params.axons)]
     ]
     neurons = [{name: value(name) for name in neuron_variables(params)} for _ in range(params.neurons)]
     targets = [
@@ -79,8 +88,8 @@ def events_of(rows: list[tuple[int, int, int]]) -> HostEvents:
 def test_it_is_the_twin(neuron: str, seed: int, bits: int, state: int) -> None:
     chance = random.Random(seed)
     params = CoreParams(
-        axons=chance.randint(4, 12), neurons=8, lanes=4, neuron=neuron, weight_bits=bits, state_bits=state,
-        weight_shift=chance.choice([0, 3, 12]),
+        axons=chance.randint(4, 12), neurons=8, lanes=4, neuron=neuron, state_bits=state,
+        weight_bits=1 if neuron == "truenorth" else bits, weight_shift=chance.choice([0, 3, 12]),
     )  # fmt: skip
     network = NetworkParams(rows=1, cols=chance.randint(1, 3), neurons=2)
     twins = [random_twin(params, network.tiles, chance) for _ in range(network.tiles)]
@@ -97,7 +106,7 @@ def test_it_is_the_twin(neuron: str, seed: int, bits: int, state: int) -> None:
         fired = [(tile, number) for tile, twin in enumerate(twins) for number in twin.tick()]
         assert list(zip(seen.fired.tile.tolist(), seen.fired.neuron.tolist(), strict=True)) == fired
         assert (seen.fired.tick == tick).all()
-        told = [(t, n) for t, n in fired if any(delay == 0 for _, _, delay in twins[t].targets[n])]
+        told = [(t, n) for t, n in fired for _, _, delay in twins[t].targets[n] if delay == 0]
         assert list(zip(seen.reported.tile.tolist(), seen.reported.neuron.tolist(), strict=True)) == told
         for tile, number in fired:
             sent += [target for target in twins[tile].targets[number] if target[2]]
@@ -178,10 +187,10 @@ def test_with_keys_an_event_reaches_the_same_axon_on_several_tiles(topology: str
 @pytest.mark.parametrize(
     ("event", "message"),
     [
-        ((0, 4, 1), r"axon of an event must lie in 0\.\.3, not 4"),
-        ((0, 1, 0), r"delay of an event must lie in 1\.\.15, not 0"),
-        ((0, 1, 16), r"delay of an event must lie in 1\.\.15, not 16"),
-        ((2, 1, 1), r"tile of an event must lie in 0\.\.1, not 2"),
+        ((0, 4, 1), r"axon of event 0 must lie in 0\.\.3, not 4"),
+        ((0, 1, 0), r"delay of event 0 must lie in 1\.\.15, not 0"),
+        ((0, 1, 16), r"delay of event 0 must lie in 1\.\.15, not 16"),
+        ((2, 1, 1), r"tile of event 0 must lie in 0\.\.1, not 2"),
     ],
 )
 def test_events_that_cannot_be_sent(event: tuple[int, int, int], message: str) -> None:
@@ -190,7 +199,7 @@ def test_events_that_cannot_be_sent(event: tuple[int, int, int], message: str) -
     model.load([CoreImage(np.zeros((4, 4)), still(params), **NOTHING)] * 2)
     with pytest.raises(ValueError, match=message):
         model.tick(events_of([event]), None)
-    with pytest.raises(ValueError, match="cycles of a tick must be at least 1, not 0"):
+    with pytest.raises(ValueError, match="cycles must be at least 1, not 0"):
         model.tick(HostEvents.none(), 0)
     assert model.tick_number == 0
 
@@ -199,12 +208,12 @@ def test_images_that_do_not_fit() -> None:
     params = small()
     model = OnChipModel(NetworkParams(rows=1, cols=2, neurons=2), params)
     image = CoreImage(np.zeros((4, 4)), still(params), **NOTHING)
-    with pytest.raises(ValueError, match="images must be one for each of 2 tiles, not 1"):
+    with pytest.raises(ValueError, match="images must be one for each of the 2 tiles, not 1"):
         model.load([image])
-    with pytest.raises(ValueError, match=r"weights of tile 1 must have shape \(4, 4\), not \(5, 4\)"):
+    with pytest.raises(ValueError, match=r"weights of the image of tile 1 must have shape \(4, 4\)"):
         model.load([image, CoreImage(np.zeros((5, 4)), still(params), **NOTHING)])
     endless = {"first": [0, -1, -1, -1], "tile": [0], "axon": [1], "delay": [4], "last": [0]}
-    with pytest.raises(ValueError, match="entries of tile 0 must have a last one from 0 on"):
+    with pytest.raises(ValueError, match="last of the image of tile 0 must be 1 at the end"):
         model.load([CoreImage(np.zeros((4, 4)), still(params), **endless), image])
 
 
@@ -216,3 +225,39 @@ def test_there_is_no_network() -> None:
     assert len(model.packets()) == len(model.deliveries()) == 0
     assert model.activity().cycles == 30
     assert not model.activity().flits.any()
+
+
+def test_there_are_no_waves() -> None:
+    with pytest.raises(ValueError, match="waves need an engine that has gates, not 'model'"):
+        make_core_engine("model", NetworkParams(rows=1, cols=2, neurons=2), small(), waves=object())
+
+
+@pytest.mark.parametrize(
+    ("neuron", "settings"),
+    [
+        ("delta-lif", {"rows": 1, "cols": 2}),
+        ("current-lif", {"rows": 2, "cols": 2, "topology": "tree"}),
+    ],
+)
+def test_gates_that_are_in_time_do_the_same(neuron: str, settings: dict[str, Any]) -> None:
+    core = small(axons=8, neurons=8, neuron=neuron, weight_shift=2, targets=32)
+    network, chance = network_for(core, **settings), np.random.default_rng(2)
+    images = [image_for(network, core, chance) for _ in range(network.tiles)]
+    events, when = events_for(network, core, 25, 3.0, chance)
+    model, gates = (make_core_engine(name, network, core, host_tile=1) for name in ("model", "amaranth"))
+    ran = []
+    for engine in (model, gates):
+        engine.load(images)
+        ran.append(engine.run(25, events, when, None))
+    assert len(ran[0].fired) > 20
+    for kind in ("fired", "reported"):
+        rows = [
+            sorted(zip(seen.tick.tolist(), seen.tile.tolist(), seen.neuron.tolist(), strict=True))
+            for seen in (getattr(ticks, kind) for ticks in ran)
+        ]
+        assert rows[0] == rows[1]
+    for tile in range(network.tiles):
+        for name in neuron_variables(core):
+            assert model.read(tile, name).tolist() == gates.read(tile, name).tolist()
+    for name in ("axon_events", "neuron_updates", "spikes", "refused"):
+        assert model.counters()[name].tolist() == gates.counters()[name].tolist(), name

@@ -158,3 +158,12 @@ def test_small_time_steps_have_wider_numbers() -> None:
     assert lost / (scale * 15) <= 0.01 < lost / (scale * 15) * 2
     assert bits > 18
     assert choose_state_bits(replace(slow, exact=np.ones(1, bool)), weights, 4.0) == 18
+
+
+def test_what_is_rounded_up_beyond_an_uneven_range_does_not_fit() -> None:
+    """Of two bits a weight is -2 to 1."""
+    core = core_of(2, 0)
+    for value, expected in ((1.45, [1, -2]), (1.55, [1, -1])):
+        weights = Weights(np.zeros(2, int), np.array([value, -2.0]))
+        scale = scales(form_of(1), weights, np.zeros(1, int), core, 4.0)
+        assert rounded(weights, scale, core).tolist() == expected

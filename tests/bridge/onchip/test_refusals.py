@@ -10,6 +10,7 @@ import pytest
 from synaptile.bridge.config import ChipConfig
 from synaptile.bridge.errors import ConfigError, MappingError
 from synaptile.bridge.onchip import convert
+from synaptile.swsim.neurons.truenorth import TrueNorth
 from synaptile.swsim.onchip import OnChipNetwork, OnChipPopulation, OnChipProjection
 from synaptile.swsim.trace import PopulationSlice
 
@@ -62,6 +63,11 @@ def fixed_current(start: int = 2, size: int = 3, label: str = "cells", **changes
     return population(label, start, size, "FixedPointCurrentLIF", FIXED_CURRENT | changes, v=0.0, u=0.0)
 
 
+def truenorth(v: float = 0.0, **changes: float) -> OnChipPopulation:
+    parameters = dict.fromkeys(TrueNorth.PARAMETERS, 0) | {"bits": 18, "threshold": 9, "seed": 1}
+    return population("cells", 2, 3, "TrueNorthNeuron", parameters | changes, v=v)
+
+
 def cell_of(celltype: str) -> OnChipPopulation:
     return population("cells", 2, 3, celltype)
 
@@ -75,14 +81,15 @@ CASES = {
         network(cell_of("IF_cond_exp")),
         {},
         "population 'cells': the cell type IF_cond_exp has no form in gates; the nearest that has is IF_curr_exp "
-        "(IF_curr_exp, IF_curr_delta, FixedPointLIF, FixedPointCurrentLIF, FixedPointTwoCurrentLIF have one)",
+        "(IF_curr_exp, IF_curr_delta, FixedPointLIF, FixedPointCurrentLIF, FixedPointTwoCurrentLIF, "
+        "TrueNorthNeuron have one)",
     ),
     "another": (
         network(cell_of("Izhikevich")),
         {},
         "population 'cells': the cell type Izhikevich has no form in gates; the nearest that has is "
         "FixedPointCurrentLIF (IF_curr_exp, IF_curr_delta, FixedPointLIF, FixedPointCurrentLIF, "
-        "FixedPointTwoCurrentLIF have one)",
+        "FixedPointTwoCurrentLIF, TrueNorthNeuron have one)",
     ),
     "electrodes": (
         network(exp(), electrodes=["DCSource", "ACSource", "DCSource"]),
@@ -251,6 +258,30 @@ CASES = {
         {"multicast": True, "table_entries": 3, "mesh": (2, 2), "crossbar": "8x4", "buffer_depth": 4},
         "table_entries must be at least 4, one for each tile and for each set of tiles that neurons of a tile send to "
         "in this network, not 3",
+    ),
+    "truenorth: a v at the threshold": (
+        network(truenorth(v=5.0, threshold=5)),
+        {"weight_bits": 1},
+        "neuron 0 of population 'cells': no tick before the first step leads to its initial v of 5, beside its "
+        "threshold, negative_threshold and leak; begin with another v",
+    ),
+    "truenorth: a v that the leak drives away from": (
+        network(truenorth(v=1.0, threshold=5, leak=3, leak_reversal=1)),
+        {"weight_bits": 1},
+        "neuron 0 of population 'cells': no tick before the first step leads to its initial v of 1, beside its "
+        "threshold, negative_threshold and leak; begin with another v",
+    ),
+    "truenorth: a synapse twice": (
+        network(truenorth(threshold=5), rows=[(0, 2, 1, 1, 3), (0, 2, 1, 1, 3)]),
+        {"weight_bits": 1},
+        "projection 'a': the weight of neuron 0 of population 'in' onto neuron 0 of population 'cells' must be a whole "
+        "number in 0..1 (1 bits), not 2 (all of this delay together)",
+    ),
+    "truenorth beside others": (
+        network(truenorth(), delta(5, label="others")),
+        {"weight_bits": 1},
+        "all neurons of a chip are of one model: population 'others' (IF_curr_delta) needs delta-lif or current-lif or "
+        "current-lif-2, and population 'cells' (TrueNorthNeuron) needs truenorth",
     ),
     "a source with input": (
         network(delta(), rows=[(2, 1, 1, 1, 0)]),

@@ -18,7 +18,7 @@ from synaptile.rtl.core.params import NEURONS, CoreParams
 ADDRESS = 3
 
 
-@pytest.mark.parametrize("lanes", [1, 2, 8])
+@pytest.mark.parametrize("lanes", [1, 8])
 @pytest.mark.parametrize("neuron", NEURONS)
 def test_what_was_written_is_read(neuron: str, lanes: int, waves: Path) -> None:
     """From every memory, between ticks that change the neurons' state."""
@@ -147,7 +147,7 @@ def test_counters_count(waves: Path) -> None:
         expected[CoreCounter.REFUSED_WORDS] = 2
         counts = {counter: await count(run, counter) for counter in CoreCounter}
         assert counts == expected
-        assert min(counts[counter] for counter in (CoreCounter.MERGED, CoreCounter.SPIKES, CoreCounter.PACKETS)) > 5
+        assert min(counts[counter] for counter in (CoreCounter.MERGED, CoreCounter.SPIKES, CoreCounter.PACKETS)) > 2
         await run.tick()
         await run.tick()
         await run.finish()

@@ -130,6 +130,25 @@ def test_ticks_that_begin_too_early_are_overruns_and_none_is_left_out(waves: Pat
     simulate(lambda: NeurosynapticCore(plain_core(8).params, ADDRESS), bench, waves=waves)
 
 
+def test_no_more_than_255_ticks_wait(waves: Path) -> None:
+    async def bench(ctx: Any, core: NeurosynapticCore) -> None:
+        run = CoreBench(ctx, core, random.Random(1))
+        await run.program(CoreTwin(params, [], [{"threshold": 1}] * 4, []))
+        ctx.set(core.tick, 1)
+        for number in range(400):
+            await ctx.delay(0)
+            assert ctx.get(core.overrun) == (number > 0)
+            await run.cycle()
+        ctx.set(core.tick, 0)
+        begun = run.cycles
+        await run.finish()
+        # A tick of 2 groups takes 10 cycles with that in which it begins.
+        assert (run.cycles - begun) // 10 == 255
+
+    params = CoreParams(axons=4, neurons=4, lanes=2, neuron="delta-lif", targets=1)
+    simulate(lambda: NeurosynapticCore(params, ADDRESS), bench, waves=waves)
+
+
 def test_a_core_that_is_behind_lets_events_act_in_their_tick(waves: Path) -> None:
     """Ticks begin whether it is done or not; what it sends is the same, later."""
     params = CoreParams(

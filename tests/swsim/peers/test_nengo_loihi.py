@@ -35,8 +35,8 @@ def emulator():
 
 @pytest.mark.parametrize("seed", range(5))
 def test_currents_potentials_and_spikes_are_the_emulators(emulator, seed):
-    """There a current keeps 4095 - its decay of 4096, a neuron fires above its threshold, and the refractory period counts
-    the step of the spike.
+    """There a current keeps 4095 - its decay of 4096, a neuron fires above its threshold, and the refractory period
+    counts the step of the spike.
     """
     rng = np.random.default_rng(seed)
     n = 200

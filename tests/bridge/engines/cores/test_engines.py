@@ -12,6 +12,7 @@ from support.core_chips import (
     assert_same_ticks,
     events_for,
     image_for,
+    keys_for,
     network_for,
     variables_for,
 )
@@ -33,13 +34,18 @@ def compare(
 ) -> int:
     """Run both engines on random images and events, ticks of each period in turn; return how many neurons fired."""
     chance = np.random.default_rng(seed)
-    images = [image_for(network, core, chance) for _ in range(network.tiles)]
+    host = options.get("host_tile", 0)
+    keys = [[0]] * network.tiles
+    if network.table_entries:
+        options["table"], keys = keys_for(network, chance)
+        options["host_key"] = host
+    images = [image_for(network, core, chance, keys[tile]) for tile in range(network.tiles)]
     reference, engine = both(network, core, **options)
     reference.load(images)
     engine.load(images)
     fired = 0
     for cycles in periods:
-        events, when = events_for(network, core, ticks, float(chance.choice([0.3, 2, 8])), chance)
+        events, when = events_for(network, core, ticks, float(chance.choice([0.3, 2, 8])), chance, keys[host])
         seen, expected = (one.run(ticks, events, when, cycles) for one in (engine, reference))
         assert_same_ticks(seen, expected)
         assert_same_state(engine, reference, variables_for(core, chance))
@@ -54,8 +60,12 @@ def chips() -> Iterator[tuple[str, dict[str, Any], dict[str, Any]]]:
     yield "many", {"rows": 3, "cols": 4, "flits_per_packet": 3}, {"lanes": 4, "neurons": 12, "weight_bits": 1}
     yield "torus", {"rows": 2, "cols": 3, "topology": "torus", "virtual_channels": 2}, {"state_bits": 24}
     yield "tree", {"rows": 2, "cols": 4, "topology": "tree"}, {"neuron": "delta-lif", "state_bits": 32}
-    yield "two currents", {"rows": 1, "cols": 2}, {"neuron": "current-lif-2"}
-    yield "truenorth", {"rows": 2, "cols": 2}, {"neuron": "truenorth", "weight_bits": 1, "state_bits": 20, "lanes": 4}
+    yield "two currents", {"rows": 1, "cols": 3}, {"neuron": "current-lif-2"}
+    yield "TrueNorth", {"rows": 1, "cols": 2}, {"neuron": "truenorth", "weight_bits": 1, "weight_shift": 0}
+    tables = {"routing": "table", "table_entries": 20}
+    yield "table", {"rows": 2, "cols": 2, **tables}, {}
+    yield "multicast", {"rows": 2, "cols": 3, **tables, "multicast": True}, {}
+    yield "multicast in a tree", {"rows": 2, "cols": 2, "topology": "tree", **tables, "multicast": True}, {}
     yield "odd-even", {"rows": 3, "cols": 2, "routing": "odd-even", "buffer_depth": 2}, {"axons": 5, "weight_bits": 8}
 
 
