@@ -26,6 +26,7 @@ from .mapping import MappedNetwork, Network, map_network
 from .mapping.multicast import MulticastKeys
 from .metrics import RunData, compute_metrics
 from .metrics.on_chip import OnChipMetrics
+from .onchip import RateComparison, compare_rates
 from .run import ChipRun
 from .session import Session
 from .waves.neuron_recorder import NeuronRecorder
@@ -68,8 +69,8 @@ class Chip:
     partition, placement
         Methods of `map_network`.
     profile
-        A trace of the same network, whose spike counts guide the mapping in lock-step, where they are not known
-        beforehand.
+        A trace of the same network in software, whose spike counts guide the mapping where they are not known
+        beforehand; on-chip, the report has firing rates beside those in it.
     seed
         Seed of partitioning and placement.
     waves
@@ -305,6 +306,13 @@ class Chip:
             partial=partial,
         )
 
+    def _rates(self, trace: Trace) -> tuple[RateComparison, ...]:
+        """Return firing rates beside those of the profile, if that is of the same populations and both took time."""
+        profile = self.profile
+        if profile is None or min(profile.steps, trace.steps) < 2:
+            return ()
+        return tuple(compare_rates(profile, trace)) if list(profile.populations) == list(trace.populations) else ()
+
     def _finish_on_chip(self, trace: Trace, session: CoreSession) -> ChipRun:
         data = session.run_data(trace)
         return ChipRun(
@@ -322,4 +330,5 @@ class Chip:
             partial=trace.partial,
             conversion=session.conversion,
             log=data.log,
+            rates=self._rates(trace),
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ from .mapping import Mapping, MappingReport
 from .metrics import Metrics
 from .metrics.hardware_log import save_hardware_log
 from .metrics.on_chip import OnChipLog
-from .onchip import ConversionReport
+from .onchip import ConversionReport, RateComparison, rate_rows
 from .text_table import html_table, text_table
 from .versions import versions
 
@@ -45,6 +45,8 @@ class ChipRun:
     conversion, log
         On-chip: what became of the network in whole numbers, and what was seen of ticks, cores and the host's door. The
         packets and deliveries are then those with an event for an axon, and their ``neuron`` is the one that fired.
+    rates
+        On-chip, if the chip was given a trace of the network in software: firing rates beside those there.
     """
 
     config: ChipConfig
@@ -61,6 +63,7 @@ class ChipRun:
     partial: bool
     conversion: ConversionReport | None = None
     log: OnChipLog | None = None
+    rates: tuple[RateComparison, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """Metrics and everything that it takes to repeat the run, as JSON types."""
@@ -79,13 +82,14 @@ class ChipRun:
             },
             "mapping": self.mapping_report.to_dict(),
             **({} if self.conversion is None else {"conversion": self.conversion.to_dict()}),
+            **({"rates": [asdict(one) for one in self.rates]} if self.rates else {}),
             "config": self.config.to_dict(annotated=True),
             "versions": versions(),
         }
 
     def rows(self) -> list[tuple[str, str, str]]:
         """The table: (what, value, unit)."""
-        conversion = [] if self.conversion is None else self.conversion.rows()
+        conversion = [*([] if self.conversion is None else self.conversion.rows()), *rate_rows(self.rates)]
         return [*self.metrics.rows(), *((what[:1].upper() + what[1:], value, unit) for what, value, unit in conversion)]
 
     def save(self, folder: str | Path) -> list[Path]:

@@ -92,7 +92,7 @@ LAYERS = {
         "session": "engines mapping",
         "core_waves": "engines onchip waves",
         "core_session": "config core_waves engines errors mapping metrics onchip waves",
-        "chip": "config core_session engines mapping metrics run session waves",
+        "chip": "config core_session engines mapping metrics onchip run session waves",
         "report": "config engines metrics run tile_grid traffic versions waves",
         "apps": "",
         "bench": "engines json_text traffic versions",

@@ -72,7 +72,7 @@ def run(args: argparse.Namespace) -> int:
         results, complete = _in_lock_step(args, config, folder, digits, predictions, software, accuracies)
     if complete and runs_on_chip(args):
         place = folder if args.mode == "on-chip" else output_folder(folder / "on-chip")
-        known = OnChipDigits(digits, predictions, accuracies, _rows(accuracies, on_chip=True))
+        known = OnChipDigits(digits, predictions, accuracies, _rows(accuracies, on_chip=True), software)
         more, complete = on_chip_part(args, config, place, known, simulate=_simulating(task, args.seed))
         results = more if args.mode == "on-chip" else {**results, "on_chip": more}
     if args.json:

@@ -44,12 +44,15 @@ class OnChipDigits:
         What was measured so far, by the names in ``metrics.json``.
     earlier
         The rows of those accuracies.
+    software
+        The trace of the network in software.
     """
 
     digits: Any
     predictions: Any
     accuracies: dict[str, Any]
     earlier: Rows
+    software: Trace
 
 
 def runs_on_chip(args: argparse.Namespace) -> bool:
@@ -97,7 +100,7 @@ def on_chip_part(
     waves = None
     if args.engine != MODEL:
         waves = NeuronRecorder(folder / "demo.neurons.vcd", clock_hz=config.clock_hz, stop=WAVES_CYCLES)
-    chip = chip_of(args, config, mode="on-chip", neuron_waves=waves)
+    chip = chip_of(args, config, mode="on-chip", neuron_waves=waves, profile=known.software)
     predictions = None
     try:
         predictions, _ = simulate(known.digits, images, chip)
@@ -107,7 +110,9 @@ def on_chip_part(
     run = chip.report()
     values = known.accuracies | _measured(run, known, predictions, images, task.STEPS)
     if predictions is not None and args.engine != MODEL:
-        model = chip_of(argparse.Namespace(**{**vars(args), "engine": MODEL}), config, mode="on-chip")
+        model = chip_of(
+            argparse.Namespace(**{**vars(args), "engine": MODEL}), config, mode="on-chip", profile=known.software
+        )
         _, trace = simulate(known.digits, images, model)
         values["spikes_unlike_model"] = unlike(run.trace, trace)
     rows = known.earlier + _rows(values)

@@ -199,7 +199,15 @@ def test_a_profile_guides_the_mapping_and_must_be_of_the_network() -> None:
     profile = run_network().trace
     chip = model(profile=profile)
     assert run_network(hardware=chip).spikes == run_network().spikes
-    assert chip.report().mapping_report.spikes_known
+    run = chip.report()
+    assert run.mapping_report.spikes_known
+    (rates,) = run.rates
+    assert rates.rms_hz == 0
+    assert rates.whole_hz == rates.software_hz > 0
+    assert ("rate of cells", f"{rates.whole_hz:.4g}") in {row[:2] for row in run.rows()} | {
+        (row[0].lower(), row[1]) for row in run.rows()
+    }
+    assert run.to_dict()["rates"][0]["label"] == "cells"
     with pytest.raises(ValueError, match=r"^profile must be of a network of 30 neurons, not 28$"):
         run_network(hardware=model(profile=profile), size=22)
 
