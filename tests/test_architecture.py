@@ -120,6 +120,7 @@ COVERED_BY = {
     "rtl/core/spike_sender.py": "tests/rtl/core/test_neurosynaptic_core.py",
     "rtl/core/truenorth.py": "tests/rtl/core/test_neurosynaptic_core.py",
     "rtl/core/typed_synapses.py": "tests/rtl/core/test_neurosynaptic_core.py",
+    "rtl/export/core_header.py": "tests/rtl/export/test_core_chip.py",
     "rtl/router/input_unit.py": "tests/rtl/router/test_wormhole_router.py",
     "rtl/router/output_unit.py": "tests/rtl/router/test_wormhole_router.py",
     "rtl/router/route_unit.py": "tests/rtl/router/test_wormhole_router.py",
