@@ -112,7 +112,6 @@ UNTESTED_LINES = 100
 
 # Which test covers a module that has none of its own name, and a package that has no folder of tests.
 COVERED_BY = {
-    "rtl/export/core_header.py": "tests/rtl/export/test_core_chip.py",
     "bridge/waves/neuron_save.py": "tests/bridge/waves/test_neuron_recorder.py",
     "rtl/core/config_word.py": "tests/rtl/core/test_payload.py",
     "rtl/core/neuron.py": "tests/rtl/core/test_neurosynaptic_core.py",
