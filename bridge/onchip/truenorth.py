@@ -7,6 +7,7 @@ from collections.abc import Callable
 import numpy as np
 import numpy.typing as npt
 
+from synaptile.rtl.core.arithmetic import TAPS_32
 from synaptile.swsim.neurons.shift_registers import seeded
 from synaptile.swsim.onchip import OnChipNetwork
 
@@ -16,7 +17,6 @@ __all__ = ["truenorth_variables"]
 
 Ints = npt.NDArray[np.int64]
 
-_TAPS_32 = 0xA3000000  # x^32 + x^30 + x^26 + x^25 + 1, see `synaptile.rtl.core.lfsr`
 _STEPS = 26
 _NAMES = (
     *(f"weight_{kind}" for kind in range(4)),
@@ -76,7 +76,7 @@ def _back(state: Ints) -> Ints:
     """Return registers of 32 bits, 26 steps earlier."""
     for _ in range(_STEPS):
         out = state >> 31  # the taps' highest bit comes in only if a 1 has fallen out
-        state = ((state ^ out * _TAPS_32) << 1 | out) & 0xFFFFFFFF
+        state = ((state ^ out * TAPS_32) << 1 | out) & 0xFFFFFFFF
     return state
 
 
