@@ -73,7 +73,10 @@ def check(simulator: str, index: int, network: NetworkParams, folder: Path) -> N
     if chip.core.readback:
         replies = [payload for _, payload in expected["received"][-READS:]]
         assert all(wanted in (None, reply) for (_, wanted), reply in zip(reads, replies, strict=True))
-    assert len(expected["refused"]) == (0 if chip.core.readback else READS)
+    # In ticks, a core that is behind refuses what would act too late; then, words that cannot be read.
+    reading = sum(expected["cycles"][: TICKS + 1])
+    unread = [cycle for cycle, _ in expected["refused"] if cycle >= reading]
+    assert len(unread) == (0 if chip.core.readback else READS)
 
 
 SMALL = [network.replace(rows=2, cols=2) if network.topology == "tree" else network for network in covering()]

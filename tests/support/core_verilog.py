@@ -4,7 +4,6 @@ import json
 import random
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -43,10 +42,6 @@ def amaranth_log(chip: CoreChip, stimulus: dict[str, Any]) -> Log:
 
     async def bench(ctx: Any) -> None:
         for tile, twin in zip(mesh.tiles, chip.twins, strict=True):
-            if chip.core.neuron == "truenorth":  # a bit for each synapse, and each axon's type
-                for axon, row in enumerate(twin.weights):
-                    ctx.set(tile.core.synapses.types.storage.data[axon], [max(max(row) - 1, 0)])
-                twin = replace(twin, weights=[[int(bool(weight)) for weight in row] for row in twin.weights])
             load(ctx, tile.core, twin)
         for node, hub, key, ports in entries_of(chip.table, chip.network):
             entry = (mesh.hub_configure if hub else mesh.configure)[node]
