@@ -26,6 +26,7 @@ __all__ = [
     "add_chip_arguments",
     "add_mapping_arguments",
     "add_output_arguments",
+    "add_seed",
     "argument",
     "check_packets",
     "chip_config",
@@ -57,7 +58,12 @@ def add_output_arguments(parser: argparse.ArgumentParser, *, out: str | None = N
         help="folder to write results to" + (f" (default: {out})" if out else " (default: write none)"),
     )
     if seed:
-        parser.add_argument("--seed", type=whole(0, MAX_SEED), default=0, help="seed of everything random (default: 0)")
+        add_seed(parser)
+
+
+def add_seed(parser: argparse.ArgumentParser) -> None:
+    """Add ``--seed``."""
+    parser.add_argument("--seed", type=whole(0, MAX_SEED), default=0, help="seed of everything random (default: 0)")
 
 
 def accept_seed(parser: argparse.ArgumentParser) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import ConfigError, MappingError
 from .common import INTERRUPTED, OK, UsageError, existing_file, notify, print_json, print_table
-from .options import accept_seed, add_chip_arguments, add_mapping_arguments, chip_config
+from .options import add_chip_arguments, add_mapping_arguments, add_seed, chip_config
 from .script import INTERRUPTED_EARLY, run_script
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "configured does not need them",
     )
     parser.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
-    accept_seed(parser)
+    add_seed(parser)
 
 
 def run(args: argparse.Namespace) -> int:

@@ -63,7 +63,8 @@ def joined_routing_table(
 
     Their ways are those of a routing that leaves no choice (`tree`). On a chip that is a tree, that is the one of its
     mesh, and the hubs' tables lead up to it and down to the tiles. A key that several tiles send must lead to the same
-    tile from all of them.
+    tile from all of them, and leads there from all others, too: at every place by the output that the routing takes for
+    a packet that begins there, for on a ring one that comes by may take the other of two equally long ways.
     """
     chip = grid.interconnect
     rows, cols = chip.node_rows, chip.node_cols
@@ -71,29 +72,27 @@ def joined_routing_table(
     ways: dict[int, dict[Position, frozenset[Port]]] = {}
     hubs: dict[int, dict[Position, frozenset[Port]]] = {}
     for key, sent in groups.items():
-        routers: dict[Position, set[Port]] = {}
-        clusters: dict[Position, set[Port]] = {}
-        for source, targets in sent:
-            start, _ = chip.locate(source)
-            here = divmod(start, cols)
-            members: dict[Position, set[Port]] = {}
-            for tile in targets:
-                node, member = chip.locate(tile)
-                members.setdefault(divmod(node, cols), set()).add(LINKS[member])
-            beyond = [node for node in members if not chip.has_hubs or node != here]
+        (source, targets), *others = sent
+        if others:
+            node, member = chip.locate(targets[0])
+            there, nodes = divmod(node, cols), [divmod(number, cols) for number in range(chip.nodes)]
+            ways[key] = {here: frozenset({_way(relation, here, there, rows, cols)[0][1]}) for here in nodes}
             if chip.has_hubs:
-                members.setdefault(here, set()).update({Port.LOCAL} if beyond else ())
-                _add(clusters, members)
-            _add(routers, tree(relation, here, beyond, rows, cols))
+                hubs[key] = {here: frozenset({LINKS[member] if here == there else Port.LOCAL}) for here in nodes}
+            continue
+        start, _ = chip.locate(source)
+        here = divmod(start, cols)
+        members: dict[Position, set[Port]] = {}
+        for tile in targets:
+            node, member = chip.locate(tile)
+            members.setdefault(divmod(node, cols), set()).add(LINKS[member])
+        beyond = [node for node in members if not chip.has_hubs or node != here]
         if chip.has_hubs:
-            hubs[key] = {node: frozenset(ports) for node, ports in clusters.items()}
-        ways[key] = {node: frozenset(ports) for node, ports in routers.items()}
+            members.setdefault(here, set()).update({Port.LOCAL} if beyond else ())
+            hubs[key] = {node: frozenset(ports) for node, ports in members.items()}
+        branches = tree(relation, here, beyond, rows, cols)
+        ways[key] = {node: frozenset(ports) for node, ports in branches.items()}
     return RoutingTable(rows, cols, ways, torus=chip.has_rings, hubs=hubs if chip.has_hubs else None)
-
-
-def _add(ways: dict[Position, set[Port]], more: Mapping[Position, set[Port]]) -> None:
-    for node, ports in more.items():
-        ways.setdefault(node, set()).update(ports)
 
 
 @dataclass(frozen=True)

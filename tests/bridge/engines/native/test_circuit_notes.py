@@ -19,7 +19,7 @@ PARAMS = NetworkParams(rows=256, cols=256, tag_bits=4, counter_bits=8)
 @pytest.fixture
 def cache(tmp_path, monkeypatch):
     """A cache of its own, and a compiler that copies its source, which nobody tries to load."""
-    monkeypatch.setattr(library, "_load", lambda path: None)
+    monkeypatch.setattr(library, "load_network", lambda path: None)
     folder = tmp_path / "cache"
     monkeypatch.setenv("SYNAPTILE_CACHE", str(folder))
     set_compiler(tmp_path, monkeypatch, "fake 1.0")
