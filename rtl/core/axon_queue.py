@@ -7,7 +7,7 @@ from amaranth.lib.wiring import In, Out
 from .block_ram import BlockRam
 from .params import DELAY_SLOTS, CoreParams
 
-__all__ = ["AxonQueue", "axon_event"]
+__all__ = ["AxonQueue", "axon_event", "ring_words"]
 
 _WORD = 16  # axons in a word of the ring: few cycles to go through a slot, and a short priority encoder
 
@@ -15,6 +15,11 @@ _WORD = 16  # axons in a word of the ring: few cycles to go through a slot, and 
 def axon_event(params: CoreParams) -> data.StructLayout:
     """An event on its way into a core: it acts ``delay`` ticks after that in which it arrives."""
     return data.StructLayout({"axon": params.axon_bits, "delay": (DELAY_SLOTS - 1).bit_length()})
+
+
+def ring_words(params: CoreParams) -> int:
+    """Words of the ring: for each slot as many as it takes for all axons, with a bit for each."""
+    return DELAY_SLOTS << max(0, params.axon_bits - (_WORD - 1).bit_length())
 
 
 class AxonQueue(wiring.Component):
@@ -35,6 +40,9 @@ class AxonQueue(wiring.Component):
         In the second cycle after: there was one of that axon for that tick already.
     advance : In(1)
         The next tick begins. Only while not ``busy``.
+    clear : In(1)
+        Empties the word of the ring that is numbered ``place``; meanwhile no event is taken, and none may be due.
+    place : In(range(words of the ring))
     events : Out(stream(axon))
         The axons of the present tick, ascending.
     busy : Out(1)
@@ -50,6 +58,8 @@ class AxonQueue(wiring.Component):
                 "refused": Out(1),
                 "merged": Out(1),
                 "advance": In(1),
+                "clear": In(1),
+                "place": In(range(ring_words(params))),
                 "events": Out(stream.Signature(params.axon_bits)),
                 "busy": Out(1),
             }
@@ -61,7 +71,7 @@ class AxonQueue(wiring.Component):
         low = (width - 1).bit_length()  # bits of an axon's number that are its place in a word
         high = self.params.axon_bits - low
         words = -(-self.params.axons // width)
-        m.submodules.ring = ring = BlockRam(width, depth=DELAY_SLOTS << high)
+        m.submodules.ring = ring = BlockRam(width, depth=ring_words(self.params))
         slot = Signal((DELAY_SLOTS - 1).bit_length())
         filled = Signal(DELAY_SLOTS)  # bit d: there are events that act d ticks from now
 
@@ -77,7 +87,7 @@ class AxonQueue(wiring.Component):
         legal = (arrival.delay != 0) & ~ahead[-1] & (arrival.axon < self.params.axons)
         m.d.comb += [
             wants.eq(scanning & ~fetching & ~word.any()),
-            self.arrivals.ready.eq(~writing & ~wants),
+            self.arrivals.ready.eq(~writing & ~wants & ~self.clear),
             taken.eq(self.arrivals.valid & self.arrivals.ready),
             ahead.eq(arrival.delay + self.behind),
             due.eq(slot + ahead),
@@ -99,8 +109,10 @@ class AxonQueue(wiring.Component):
         ]
         with m.If(wants):
             m.d.comb += ring.read_addr.eq(Cat(index[:high], slot))
-        with m.If(fetching):
+        with m.If(fetching | self.clear):
             m.d.comb += ring.write[0].eq(0)
+        with m.If(self.clear):
+            m.d.comb += [ring.write_en.eq(1), ring.write_addr.eq(self.place)]
         with m.If(fetch):
             m.d.sync += [address.eq(Cat(index[:high], slot)), base.eq(index)]
         m.d.sync += self.merged.eq(writing & (ring.read[0] & marks[bit]).any())

@@ -1,10 +1,10 @@
 """A neurosynaptic core: events in, spikes out, tick by tick."""
 
-from amaranth.hdl import Module, Mux, Shape, ShapeLike, Signal
+from amaranth.hdl import Module, Mux, ResetSignal, Shape, ShapeLike, Signal, Value
 from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out
 
-from .axon_queue import AxonQueue, axon_event
+from .axon_queue import AxonQueue, axon_event, ring_words
 from .config_port import ConfigPort, config_request
 from .config_word import ConfigWords
 from .counters import CoreCounter, CoreCounters
@@ -38,7 +38,7 @@ class NeurosynapticCore(wiring.Component):
     tick : In(1)
         A tick begins.
     busy : Out(1)
-        The tick is under way, or spikes of it are still to be sent.
+        The tick is under way, or spikes of it are still to be sent; or memories are being emptied after a reset.
     overrun : Out(1)
         A tick begins in this cycle while the core is not done with the one before.
     arrivals : In(stream(axon event))
@@ -110,8 +110,6 @@ class NeurosynapticCore(wiring.Component):
         m.d.comb += [
             self.refused.eq(queue.refused | config.refused | config.unread),
             self.reading.eq(config.reading),
-            synapses.group.eq(neurons.group),
-            synapses.take.eq(neurons.take),
             *(taken.eq(given) for taken, given in zip(neurons.totals, synapses.totals, strict=True)),
             sender.start.eq(neurons.start),
             sender.fired_valid.eq(neurons.fired_valid),
@@ -119,6 +117,7 @@ class NeurosynapticCore(wiring.Component):
             sender.fired.eq(neurons.fired),
         ]
 
+        clearing = self._clear(m)
         owed = Signal(8)  # ticks that have begun and that the core has not
         begin = Signal()
         idle = Signal()
@@ -142,7 +141,7 @@ class NeurosynapticCore(wiring.Component):
             with m.State("UPDATE"), m.If(~neurons.busy):
                 m.next = "IDLE"
         m.d.comb += [
-            idle.eq(fsm.ongoing("IDLE")),
+            idle.eq(fsm.ongoing("IDLE") & ~clearing),
             self.busy.eq(~idle | owed.any() | sender.busy),
             config.busy.eq(self.busy),
             self.overrun.eq(self.tick & (~idle | owed.any())),
@@ -150,6 +149,28 @@ class NeurosynapticCore(wiring.Component):
         if self.params.counter_bits:
             self._count(m)
         return m
+
+    def _clear(self, m: Module) -> Value:
+        """After a reset, empty what memories hold of ticks that were under way or to come; whether that is going on.
+
+        They are empty at power-up, so that a chip that is not reset begins at once.
+        """
+        words = max(ring_words(self.params), self.params.groups)
+        clearing = Signal(reset_less=True)  # set by a reset, not cleared by it
+        place = Signal(range(words))
+        with m.If(ResetSignal(allow_reset_less=True)):
+            m.d.sync += clearing.eq(1)
+        with m.Elif(clearing):
+            m.d.sync += [place.eq(place + 1), clearing.eq(place != words - 1)]
+        queue, synapses, neurons = self.queue, self.synapses, self.neurons
+        m.d.comb += [
+            queue.clear.eq(clearing),
+            queue.place.eq(place),
+            # A sum that is taken becomes 0.
+            synapses.group.eq(Mux(clearing, place, neurons.group)),
+            synapses.take.eq(neurons.take | clearing),
+        ]
+        return clearing
 
     def _count(self, m: Module) -> None:
         m.submodules.counters = counters = CoreCounters(self.params)

@@ -55,8 +55,8 @@ def core_header(chip: CoreMesh, node: Tile | Cluster, tile: CoreTile, name: str)
 
 _RULES = (
     "clk: clock (rising edge). rst: synchronous reset, active high; one cycle is enough. While rst is 1 nothing "
-    "passes. Then no packet or tick of before is left, but memories keep what they hold: synapses, neurons, "
-    "destination tables, and also events that were still to act, so let those act before a reset.",
+    "passes. Then no packet, event or tick of before is left; synapses, neurons and destination tables keep what they "
+    "hold. busy is 1 from the second cycle after a reset until a core's memories of events and sums are empty.",
     "T is a tile's number, row * cols + col. Tile 0 is in the corner of row 0 and column 0; row 0 is the northernmost.",
     "Streams: an item passes at a rising edge at which valid and ready are 1. valid does not wait for ready, and the "
     "payload stays until it has passed. All outputs follow from registers and rst only.",

@@ -40,6 +40,9 @@ async def replay(dut: Any) -> None:
     assert len(programming.log["sent"]) == len(stimulus["program"])
     for name in ("received", "overrun", "refused", "error"):
         assert not programming.log[name], f"{name} while programming: {programming.log[name][:5]}"
+    await _play(
+        dut, ScriptedHost({"phases": [{"tick": 0, "packets": stimulus["stale"], "cycles": None}], "ready": [1]})
+    )
     await _fill_and_reset(dut, stimulus["program"])
 
     await _write_tables(dut, stimulus["entries"])
@@ -85,6 +88,13 @@ async def _fill_and_reset(dut: Any, packets: list[int]) -> None:
     dut.rst.value = 1
     await RisingEdge(dut.clk)
     dut.rst.value = 0
+    for _ in range(2):
+        await RisingEdge(dut.clk)
+    await FallingEdge(dut.clk)
+    assert int(dut.busy.value) == 1  # memories are being emptied
+    while int(dut.busy.value):
+        await FallingEdge(dut.clk)
+    await RisingEdge(dut.clk)
 
 
 def _words(dut: Any, path: str, words: int) -> list[int]:

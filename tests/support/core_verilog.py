@@ -92,6 +92,13 @@ def verilog_log(
     log = folder / "log.json"
     whole = stimulus | {
         "program": random.Random(1).sample(program, len(program)),
+        # Events that would act after the reset, if anything were left of them.
+        "stale": [
+            chip.event((address, axon, delay))
+            for address in chip.host_addresses()
+            for axon in range(chip.core.axons)
+            for delay in (1, 2, 3)
+        ],
         "entries": entries,
         "memories": {path: [_instances(path, text), words] for path, words in memories.items()},
         "log": str(log),
