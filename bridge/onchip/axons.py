@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -27,7 +27,7 @@ class Inputs:
     input, cell
         Shape (entries,): the distinct pairs of an input and a cell that it acts on, sorted.
     entry
-        Shape (synapses,): the entry that each synapse is part of.
+        Shape (synapses,): the entry that each synapse is part of, -1 for none.
     cells
         Number of cells.
     """
@@ -55,6 +55,11 @@ class Inputs:
             entry=entry,
             cells=cells,
         )
+
+    def acting(self, keep: npt.NDArray[np.bool_]) -> Inputs:
+        """The same with only some of the entries, ``keep`` of shape (entries,); inputs keep their numbers."""
+        number = np.where(keep, np.cumsum(keep) - 1, -1)
+        return replace(self, input=self.input[keep], cell=self.cell[keep], entry=number[self.entry])
 
     @property
     def connectivity(self) -> Connectivity:

@@ -121,15 +121,19 @@ def convert(
 
     tile, slot = np.full(network.neurons, -1, np.int64), np.full(network.neurons, -1, np.int64)
     tile[cells], slot[cells] = mapping.tile, mapping.slot
-    axons = allocate(inputs, mapping.tile.astype(np.int64), config.tiles, core.axons, keys=config.multicast)
+    # A weight that became 0 changes nothing: a row of zeros is not there, and no packet is sent to it.
+    there = whole != 0
+    rows, stored = inputs.acting(there), whole[there]
+    if core.neuron == "truenorth":
+        stored = stored * (1 + rows.current[rows.input])  # the axon's type
+    axons = allocate(rows, mapping.tile.astype(np.int64), config.tiles, core.axons, keys=config.multicast)
     host_tile = 0 if config.core is None else config.core.host_tile
-    destinations = Destinations.of(inputs, axons, np.where(tile < 0, host_tile, tile), config)
+    destinations = Destinations.of(rows, axons, np.where(tile < 0, host_tile, tile), config)
     reported = network.recorded("spikes") & ~network.is_source
     entries = np.diff(destinations.start) + reported
     most_targets = int(np.bincount(mapping.tile, entries[cells], config.tiles).max(initial=0))
     core = _with_targets(config, core, tile, entries, most_targets)
-    stored = whole * (1 + inputs.current[inputs.input]) if core.neuron == "truenorth" else whole  # the axon's type
-    images = core_images(core, mapping, cells, inputs, axons, stored, variables, destinations, reported, host_tile)
+    images = core_images(core, mapping, cells, rows, axons, stored, variables, destinations, reported, host_tile)
     numbers = np.full((2, network.neurons), np.nan)
     numbers[:, cells] = per_unit, form.offset
     everywhere = np.where(tile < 0, host_tile, tile), np.maximum(slot, 0)
@@ -148,7 +152,7 @@ def convert(
         scale=numbers[0],
         offset=numbers[1],
         destinations=destinations,
-        **_axon_names(inputs, axons, config.tiles, core.axons),
+        **_axon_names(rows, axons, config.tiles, core.axons),
     )
     report = conversion_report(
         network,
@@ -164,7 +168,7 @@ def convert(
         cells=len(cells),
         tiles=config.tiles,
         tiles_used=mapping_report.tiles_used,
-        most_axons=mapping_report.most_axons,
+        most_axons=int(np.bincount(axons.tile).max(initial=0)),
         most_targets=most_targets,
     )
     return program, report

@@ -32,7 +32,7 @@ def test_the_errors_are_those_of_the_weights() -> None:
         id_ = neuron + 3
         axon = {pre: axon for axon, (pre, _) in made.axon_table(0).items()}
         for pre in range(3):
-            whole = image.weights[axon[pre], made.slot[id_]]
+            whole = image.weights[axon[pre], made.slot[id_]] if pre in axon else 0
             gain[pre, neuron] = whole * 2.0**made.core.weight_shift / made.scale[id_]
     factor = gain[0, 1] / 0.5  # the largest weight is exact
     errors = [abs(gain[pair] / factor - weight) for pair, weight in given.items()]
@@ -44,6 +44,10 @@ def test_the_errors_are_those_of_the_weights() -> None:
     assert projection.largest_error > 0.001
     assert projection.lost == 1
     assert not report.exact
+    # All that the third source has became 0: there is no row of it, and it sends nothing.
+    assert {pre for pre, _ in made.axon_table(0).values()} == {0, 1}
+    assert np.diff(made.destinations.start)[:3].tolist() == [1, 1, 0]
+    assert report.most_axons == 2
 
 
 def test_time_constants_are_those_of_the_decays() -> None:
