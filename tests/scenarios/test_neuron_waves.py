@@ -3,13 +3,16 @@
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from support.on_chip_network import run_network
+from support.vcd_log import read_latencies
 from vcdvcd import VCDVCD
 
 from synaptile.bridge import Chip
 from synaptile.bridge.engines import fastest
 from synaptile.bridge.waves.neuron_recorder import NeuronRecorder
+from synaptile.bridge.waves.recorder import VcdRecorder
 
 STEPS, SOURCES, NANOSECONDS = 12, 8, 10
 
@@ -58,6 +61,20 @@ def test_only_ticks_that_begin_in_the_window_are_shown(tmp_path: Path) -> None:
     run_network(steps=STEPS, hardware=chip(waves, tick="fixed", cycles_per_step=400))
     vcd = VCDVCD(str(waves.finish()[0]))
     assert [int(value, 2) for _, value in vcd["chip.tick"].tv if value != "x"] == [2, 3, 4]
+
+
+def test_the_waveform_of_the_network_is_the_run(tmp_path: Path) -> None:
+    """In Amaranth's simulator, every packet is seen to enter the network and to leave it when the run says so."""
+    with VcdRecorder(tmp_path / "net.vcd", clock_hz=100e6) as waves:
+        used = Chip(mesh=(2, 2), crossbar="96x8", weight_bits=5, mode="on-chip", engine="amaranth", waves=waves)
+        run_network(steps=4, hardware=used)
+    seen, run = read_latencies(tmp_path / "net.vcd"), used.report()
+    told = run.deliveries
+    assert run.log is not None
+    assert len(seen.tag) == len(told) + run.log.reports > 20
+    events = np.isin(seen.tag, told.tag)
+    for name in ("tag", "injected", "delivered", "completed"):
+        assert sorted(getattr(seen, name)[events].tolist()) == sorted(getattr(told, name).tolist()), name
 
 
 def test_the_cores_in_numbers_have_no_waveforms(tmp_path: Path) -> None:

@@ -58,7 +58,7 @@ def variables_for(core: CoreParams, chance: np.random.Generator) -> dict[str, An
         "bias": chance.integers(0, scale, shape),
         "threshold": chance.integers(2 * scale, 12 * scale, shape),
         "reset": chance.integers(0, scale, shape),
-        "refractory": chance.integers(0, 3, shape),
+        "refractory": chance.integers(0, min(3, 1 << core.refractory_bits), shape),
         "subtract": chance.integers(0, 2, shape),
     }
     if core.neuron == "delta-lif":

@@ -267,10 +267,12 @@ class _Writer:
 
         def hidden(found: re.Match[str]) -> str:
             bits = re.sub("[^01]", "0", found[2])
-            name = f"\\{constant_name(len(bits), int(bits, 2))}"
+            # Leading zeros may be left out.
+            width = int(found[1])
+            name = f"\\{constant_name(width, int(bits, 2))}"
             if name not in self._hidden:
                 self._hidden.add(name)
-                self._port("input", len(bits), name)
+                self._port("input", width, name)
             return name
 
         return _CONSTANT.sub(hidden, expression)
