@@ -127,12 +127,12 @@ class _NetworkTaker:
         raise _ProgrammedError
 
     def run_ticks(self, *_: Any) -> Any:
-        """Never asked for."""
-        raise NotImplementedError("this hardware runs nothing")
+        """End a script that has gone on although its network is known."""
+        raise _ProgrammedError
 
     def read(self, variable: str, neurons: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
-        """Never asked for."""
-        raise NotImplementedError("this hardware runs nothing")
+        """End a script that has gone on although its network is known."""
+        raise _ProgrammedError
 
     def end(self, trace: Callable[[], Trace]) -> None:
         """Do without a trace, for nothing has run."""

@@ -38,7 +38,11 @@ def _saturated(values: Ints, bits: int) -> Ints:
 
 
 def _fire(core: CoreParams, state: Mapping[str, Ints], potential: Ints) -> npt.NDArray[np.bool_]:
-    """See `synaptile.rtl.core.neuron.fire`."""
+    """Fire where a potential, saturated, has reached its threshold, and give every neuron its potential v.
+
+    v is then ``reset``, or with ``subtract`` what the potential has over the threshold, and stays for ``refractory``
+    ticks, in which ``left`` is counted down. As ``fire`` of `synaptile.rtl.core.neuron`.
+    """
     v, left = state["v"], state["left"]
     idle = left > 0
     fired: npt.NDArray[np.bool_] = ~idle & (potential >= state["threshold"])
@@ -52,14 +56,17 @@ def _fire(core: CoreParams, state: Mapping[str, Ints], potential: Ints) -> npt.N
 
 
 def delta_lif(core: CoreParams, state: Mapping[str, Ints], arriving: Sequence[Ints]) -> npt.NDArray[np.bool_]:
-    """See `synaptile.rtl.core.delta_lif.DeltaLIF`."""
+    """v = saturate(v - v leak / 4096 + 2^weight_shift x sum of weights + bias), as in the gates of ``DeltaLIF``."""
     v = state["v"]
     potential = v - _scaled(v, state["leak"]) + ((arriving[0] + arriving[1]) << core.weight_shift) + state["bias"]
     return _fire(core, state, _saturated(potential, core.state_bits))
 
 
 def current_lif(core: CoreParams, state: Mapping[str, Ints], arriving: Sequence[Ints]) -> npt.NDArray[np.bool_]:
-    """See `synaptile.rtl.core.current_lif.CurrentLIF`."""
+    """u = saturate(u keep_u / 4096 + 2^weight_shift x sum of weights), v = saturate(v keep_v / 4096 + u + bias).
+
+    As in the gates of ``CurrentLIF``; u goes on while v stays after a spike.
+    """
     u = state["u"]
     u[:] = _saturated(_scaled(u, state["keep_u"]) + ((arriving[0] + arriving[1]) << core.weight_shift), core.state_bits)
     potential = _scaled(state["v"], state["keep_v"]) + u + state["bias"]
@@ -67,7 +74,10 @@ def current_lif(core: CoreParams, state: Mapping[str, Ints], arriving: Sequence[
 
 
 def current_lif_2(core: CoreParams, state: Mapping[str, Ints], arriving: Sequence[Ints]) -> npt.NDArray[np.bool_]:
-    """See `synaptile.rtl.core.current_lif_2.CurrentLIF2`."""
+    """`current_lif` with a current u_exc of the positive and a current u_inh of the negative weights.
+
+    v = saturate(v keep_v / 4096 + u_exc + u_inh + bias). As in the gates of ``CurrentLIF2``.
+    """
     potential = _scaled(state["v"], state["keep_v"]) + state["bias"]
     for name, weights in zip(("u_exc", "u_inh"), arriving, strict=True):
         u = state[name]
@@ -77,7 +87,12 @@ def current_lif_2(core: CoreParams, state: Mapping[str, Ints], arriving: Sequenc
 
 
 def truenorth(core: CoreParams, state: Mapping[str, Ints], arriving: Sequence[Ints]) -> npt.NDArray[np.bool_]:
-    """See `synaptile.rtl.core.truenorth.TrueNorth`."""
+    """TrueNorth's neuron, by the equations of Cassidy et al. 2013, as in the gates of ``TrueNorth``.
+
+    Spikes of a type add its weight each, or where the type is stochastic the weight's sign as often as its register
+    says; then comes the leak, and what v then is over the thresholds decides. How registers are drawn from is told in
+    ``docs/core.md``.
+    """
     v, bits = state["v"], core.state_bits
     total = np.zeros_like(v)
     for kind, count in enumerate(arriving):
