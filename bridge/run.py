@@ -89,8 +89,15 @@ class ChipRun:
 
     def rows(self) -> list[tuple[str, str, str]]:
         """The table: (what, value, unit)."""
-        conversion = [*([] if self.conversion is None else self.conversion.rows()), *rate_rows(self.rates)]
-        return [*self.metrics.rows(), *((what[:1].upper() + what[1:], value, unit) for what, value, unit in conversion)]
+        return self.metrics.rows() + self.conversion_rows()
+
+    def conversion_rows(self) -> list[tuple[str, str, str]]:
+        """What became of the network in whole numbers, and its firing rates beside software: (label, value, unit).
+
+        Nothing but for a run on-chip.
+        """
+        rows = [*([] if self.conversion is None else self.conversion.rows()), *rate_rows(self.rates)]
+        return [(what[:1].upper() + what[1:], value, unit) for what, value, unit in rows]
 
     def save(self, folder: str | Path) -> list[Path]:
         """Write ``metrics.json``, the trace (``snn.sw.out``) and the hardware's log (``snn.hw.out``)."""

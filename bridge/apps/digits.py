@@ -120,6 +120,7 @@ class DigitsNetwork:
                     sim.FromListConnector(connections, column_names=["weight"]),
                     sim.StaticSynapse(delay=1.0),
                     receptor_type=receptor,
+                    label=f"{layers[-1].label}→{layer.label}, {receptor}",
                 )
             layers.append(layer)
         self.pixels, self.hidden, self.output = layers

@@ -48,7 +48,10 @@ def test_the_report_says_on_chip(run: Any, tmp_path: Path) -> None:
     values = json.loads((tmp_path / "out" / "metrics.json").read_text())
     assert (values["mode"], values["conversion"]["neuron"]) == ("on-chip", "current-lif")
     assert values["metrics"]["core_spikes"] == Trace.load(tmp_path / "out" / "snn.sw.out").spikes - 18 > 0
-    assert "on-chip (the neurons were" in (tmp_path / "out" / "report.html").read_text()
+    page = (tmp_path / "out" / "report.html").read_text()
+    assert "on-chip (the neurons were" in page
+    bits = values["conversion"]["weight_bits"]
+    assert f'<tr><td>Weights</td><td class="n">{bits}</td><td class="u">bits, shifted up by' in page
 
 
 def test_json_is_all_there_is(run: Any) -> None:
