@@ -223,6 +223,9 @@ class _Reader:
         elif cell.kind == "$memrd_v2":
             self._read_port(cell)
         elif "Y" in cell.ports:
+            for operand in "AB" if "B" in cell.ports else ():
+                if cell.parameters.get(f"{operand}_WIDTH") == 0:  # is 0; C++ has no values without bits
+                    cell.texts[f"{operand}_WIDTH"], cell.ports[operand] = "1", "1'0"
             self.logic.append(cell)
         else:
             raise NetlistError(f"{cell.name}: a cell of kind {cell.kind} is not supported")

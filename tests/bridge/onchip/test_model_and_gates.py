@@ -32,6 +32,11 @@ MODELS = pytest.mark.parametrize(
 
 
 @pytest.mark.usefixtures("quick_build")
+def test_synapses_of_one_bit_have_no_sign() -> None:
+    compare(CoreParams(**SMALL | {"neuron": "current-lif-2", "weight_bits": 1}), 2, TICKS)
+
+
+@pytest.mark.usefixtures("quick_build")
 @MODELS
 def test_with_a_barrier_the_gates_do_what_the_model_does(more: dict[str, Any]) -> None:
     compare(CoreParams(**SMALL | more), 2, TICKS)

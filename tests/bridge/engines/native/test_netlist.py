@@ -2,7 +2,7 @@
 
 import pytest
 from amaranth.back import rtlil
-from amaranth.hdl import Cat, ClockDomain, ClockSignal, Module, Signal
+from amaranth.hdl import Cat, ClockDomain, ClockSignal, Const, Module, Signal
 from amaranth.lib.memory import Memory
 
 from synaptile.bridge.engines.native.netlist import (
@@ -50,6 +50,17 @@ def test_state_is_listed_apart_from_logic() -> None:
     assert kinds == {"$xor", "$add", "$mux", "$memrd_v2"}
     # The register's next value is what a cell gives.
     assert register.following in [item.ports[item.output] for item in netlist.logic if isinstance(item, Cell)]
+
+
+def test_an_operand_without_bits_is_0() -> None:
+    m = Module()
+    m.domains.sync = ClockDomain("sync", reset_less=True)
+    a, q = Signal(3, name="a"), Signal(name="q")
+    m.d.sync += q.eq(a < Const(0, 0))
+    ports = {"clk": (ClockSignal(), None), "a": (a, None), "q": (q, None)}
+    netlist = read_netlist(flatten(rtlil.convert(m, name="top", ports=ports), "top"), clock="clk")
+    (cell,) = [item for item in netlist.logic if isinstance(item, Cell)]
+    assert (cell.kind, cell.ports["B"], cell.parameters["B_WIDTH"]) == ("$lt", "1'0", 1)
 
 
 def test_a_clocked_read_port_is_one_that_reads_at_once_and_a_register() -> None:
