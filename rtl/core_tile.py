@@ -116,6 +116,7 @@ class CoreTile(wiring.Component):
             raise ValueError(problem)
         self.network = network
         self.params = core
+        self.host_tile, self.host_key = host_tile, host_key
         self.payloads = payloads_of(core, network)
         self._layouts = layouts = PacketLayouts(network)
         self._host_position = layouts.position_of(host_tile)

@@ -54,17 +54,18 @@ class CircuitNote:
     counters: tuple[str, ...]
 
 
-def note_path(params: NetworkParams) -> Path | None:
+def note_path(params: NetworkParams, *more: object) -> Path | None:
     """Where the note of the node of a network is, or would be; ``None`` if there must be none.
 
-    That is so where sources are not as they were when they were loaded, or are no files.
+    Of what stands beside the node in a chip, ``more`` are the parameters, whose ``repr`` says all of them. There must
+    be no note where sources are not as they were when they were loaded, or are no files.
     """
     sources = (RTL, NATIVE, _amaranth())
     if type(params) is not NetworkParams or not all(part.digest and part.unchanged() for part in sources):
         return None
     versions = (platform.python_implementation(), platform.python_version(), metadata.version("amaranth"))
     key = hashlib.sha256()
-    for part in (repr(params), *(part.digest for part in sources), *versions):
+    for part in (repr((params, *more)), *(part.digest for part in sources), *versions):
         key.update(len(part.encode()).to_bytes(8, "little") + part.encode())
     return cache_dir() / f"circuit-{key.hexdigest()[:32]}"
 

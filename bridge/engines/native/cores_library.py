@@ -8,14 +8,17 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+from amaranth.hdl import Fragment
 
 from synaptile.rtl import NetworkParams, node_of
+from synaptile.rtl.core import CoreParams
 from synaptile.rtl.core_tile import CoreTile
 
 from ..base import Ints
+from .circuit_notes import note_path
 from .core_circuit import CoreMemory, core_cpp, core_rtlil
 from .glue import chip_cpp, node_rtlil
-from .library import NativeChip, counter_names, digest_of, library_for, load_network, pointer_to, text_of
+from .library import Circuit, NativeChip, counter_names, library_of_circuit, load_network, pointer_to, text_of
 
 __all__ = ["CORE_COUNTERS", "NativeCores", "Words", "library_of_cores"]
 
@@ -35,13 +38,24 @@ def library_of_cores(
     EngineUnavailable
         If it is not in the cache and cannot be compiled.
     """
-    node = node_of(network)
-    text, core = node_rtlil(node), core_rtlil(tile)
+    plain = type(tile) is CoreTile and type(tile.params) is CoreParams
+    note = note_path(network, tile.params, tile.network, tile.host_tile, tile.host_key) if plain else None
 
-    def made() -> str:
-        return chip_cpp(node, text, text_of, core=core_cpp(tile, core, text_of))
+    made = False
 
-    return library_for(digest_of(text + core), made, announce, _load_cores), counter_names(node)
+    def circuit() -> Circuit:
+        nonlocal made
+        made = True
+        node = node_of(network)
+        text, core = node_rtlil(node), core_rtlil(tile)
+        return Circuit(
+            text + core, lambda: chip_cpp(node, text, text_of, core=core_cpp(tile, core, text_of)), counter_names(node)
+        )
+
+    library = library_of_circuit(note, circuit, announce, _load_cores)
+    if not made:
+        Fragment.get(tile, None)  # or Amaranth warns of a circuit that was described and not used
+    return library
 
 
 class NativeCores(NativeChip):

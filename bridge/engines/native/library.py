@@ -7,6 +7,7 @@ import ctypes
 import hashlib
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from importlib import metadata, resources
 from pathlib import Path
 
@@ -31,11 +32,13 @@ __all__ = [
     "FAULTY",
     "STUCK",
     "UNFINISHED",
+    "Circuit",
     "NativeChip",
     "counter_names",
     "digest_of",
     "library_for",
     "library_of",
+    "library_of_circuit",
     "library_of_network",
     "load_network",
     "pointer_to",
@@ -108,26 +111,51 @@ def library_of_network(
     (`circuit_notes`), nothing of it is made. Else as `library_of`.
     """
     path = note_path(params) if make is rtl.node_of and routing is None else None
-    note = read_note(path)
-    if note is not None:
+
+    def circuit() -> Circuit:
+        node = make(params, routing=routing)
+        text = node_rtlil(node)
+        return Circuit(text, lambda: chip_cpp(node, text, text_of), counter_names(node))
+
+    return library_of_circuit(path, circuit, announce)
+
+
+@dataclass(frozen=True)
+class Circuit:
+    """What a chip is made of: RTLIL, the C++ that follows from it, and `counter_names`."""
+
+    text: str
+    cpp: Callable[[], str]
+    counters: tuple[str, ...]
+
+
+def library_of_circuit(
+    note: Path | None,
+    make: Callable[[], Circuit],
+    announce: Callable[[str], None] | None,
+    check: Callable[[Path], object] | None = None,
+) -> tuple[Path, tuple[str, ...]]:
+    """The library of a circuit, and its counters; it is not even made if its note says which library that is."""
+    known = read_note(note)
+    if known is not None:
         with contextlib.suppress(_WrongNoteError):
-            return library_for(note.netlist, lambda: _noted_cpp(note.netlist, make(params)), announce), note.counters
-    node = make(params, routing=routing)
-    text = node_rtlil(node)
-    library, names = library_for(digest_of(text), lambda: chip_cpp(node, text, text_of), announce), counter_names(node)
-    write_note(path, digest_of(text), names)
-    return library, names
+            return library_for(
+                known.netlist, lambda: _noted_cpp(known.netlist, make()), announce, check
+            ), known.counters
+    circuit = make()
+    library = library_for(digest_of(circuit.text), circuit.cpp, announce, check)
+    write_note(note, digest_of(circuit.text), circuit.counters)
+    return library, circuit.counters
 
 
 class _WrongNoteError(Exception):
     """A note is of another circuit."""
 
 
-def _noted_cpp(netlist: str, node: Node) -> str:
-    text = node_rtlil(node)
-    if digest_of(text) != netlist:
+def _noted_cpp(netlist: str, circuit: Circuit) -> str:
+    if digest_of(circuit.text) != netlist:
         raise _WrongNoteError
-    return chip_cpp(node, text, text_of)
+    return circuit.cpp()
 
 
 def digest_of(text: str) -> str:

@@ -4,13 +4,18 @@ import dataclasses
 import stat
 
 import pytest
+from amaranth.hdl import Fragment
+from support.core_chips import network_for
 
 from synaptile import rtl
 from synaptile.bridge.engines import compiled
-from synaptile.bridge.engines.native import circuit_notes, library
+from synaptile.bridge.engines.native import circuit_notes, cores_library, library
 from synaptile.bridge.engines.native.circuit_notes import CircuitNote, note_path, read_note, write_note
+from synaptile.bridge.engines.native.cores_library import library_of_cores
 from synaptile.bridge.engines.native.library import counter_names, library_of, library_of_network
 from synaptile.rtl import NetworkParams, node_of
+from synaptile.rtl.core import CoreParams
+from synaptile.rtl.core_tile import CoreTile
 from synaptile.rtl.routing import XY, YX
 
 PARAMS = NetworkParams(rows=256, cols=256, tag_bits=4, counter_bits=8)
@@ -206,3 +211,34 @@ def test_what_cannot_be_noted_is_done_without(cache):
     assert not cache.exists()
     with pytest.raises(ValueError, match=r"^netlist must be a SHA-256 in hexadecimal digits, not 'x'$"):
         write_note(note_path(PARAMS), "x", ())
+
+
+def test_a_chip_of_cores_has_notes_too(cache, conversions, monkeypatch):
+    """The second time nothing is converted; and whatever is changed of core, network or host makes another chip."""
+    monkeypatch.setattr(cores_library, "_load_cores", lambda path: None)
+    cores = []
+
+    def rtlil_of(tile):
+        cores.append(Fragment.get(tile, None))
+        return f"core of {vars(tile.params)}"
+
+    monkeypatch.setattr(cores_library, "core_rtlil", rtlil_of)
+    monkeypatch.setattr(cores_library, "chip_cpp", lambda node, text, part, core: text + core)
+    monkeypatch.setattr(cores_library, "core_cpp", lambda tile, text, part: text)
+    monkeypatch.setattr(cores_library, "node_rtlil", library.node_rtlil)
+    core = CoreParams(axons=8, neurons=8)
+    plain = network_for(core, rows=2, cols=2)
+    tables = network_for(core, rows=2, cols=2, routing="table", table_entries=8)
+    for number, make in enumerate(
+        (
+            lambda: CoreTile(plain, core),
+            lambda: CoreTile(plain, core, host_tile=1),
+            lambda: CoreTile(tables, core),
+            lambda: CoreTile(tables, core, host_key=1),
+            lambda: CoreTile(plain, dataclasses.replace(core, lanes=2)),
+        )
+    ):
+        assert library_of_cores(PARAMS, make()) == library_of_cores(PARAMS, make())
+        assert len(cores) == len(conversions) == number + 1
+    library_of_cores(PARAMS.replace(buffer_depth=7), CoreTile(plain, core))
+    assert len(cores) == 6
