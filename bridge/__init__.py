@@ -9,12 +9,13 @@ from .lazy_names import lazy_names
 
 if TYPE_CHECKING:
     from .chip import Chip
+    from .comparison.traces import compare_traces
     from .config import ChipConfig
     from .errors import ConfigError, MappingError
     from .run import ChipRun
     from .waves.recorder import VcdRecorder
 
-__all__ = ["Chip", "ChipConfig", "ChipRun", "ConfigError", "MappingError", "VcdRecorder"]
+__all__ = ["Chip", "ChipConfig", "ChipRun", "ConfigError", "MappingError", "VcdRecorder", "compare_traces"]
 
 _MODULES = {
     "Chip": ".chip",
@@ -23,6 +24,7 @@ _MODULES = {
     "ConfigError": ".errors",
     "MappingError": ".errors",
     "VcdRecorder": ".waves.recorder",
+    "compare_traces": ".comparison.traces",
 }
 
 

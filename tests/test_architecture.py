@@ -82,6 +82,7 @@ LAYERS = {
         "versions": "",
         "tile_grid": "",
         "config": "errors lazy_names text_table",
+        "comparison": "",
         "engines": "tile_grid",
         "mapping": "config engines errors lazy_names tile_grid",
         "waves": "engines",
@@ -93,14 +94,14 @@ LAYERS = {
         "core_waves": "engines onchip waves",
         "core_session": "config core_waves engines errors mapping metrics onchip waves",
         "chip": "config core_session engines mapping metrics onchip run session waves",
-        "report": "config engines metrics run tile_grid traffic versions waves",
+        "report": "comparison config engines metrics run tile_grid traffic versions waves",
         "apps": "",
         "bench": "engines json_text traffic versions",
         "cli": (
-            "apps bench chip config engines errors json_text mapping metrics onchip process report run text_table "
-            "traffic versions waves"
+            "apps bench chip comparison config engines errors json_text mapping metrics onchip process report run "
+            "text_table traffic versions waves"
         ),
-        "__init__": "chip config errors lazy_names run waves",
+        "__init__": "chip comparison config errors lazy_names run waves",
     },
 }
 

@@ -68,8 +68,8 @@ def refused(synaptile):
 def test_every_command_has_help(command, synaptile):
     code, out, _ = synaptile(command, *["engines"] * (command == "bench"), "--help")
     assert code == 0
-    # Neither a chip's Verilog nor the list of presets has anything random.
-    for option in ("--json", "--out", *["--seed"] * (command not in ("export", "presets"))):
+    # Neither a chip's Verilog nor the list of presets has anything random, nor has what two runs differ in.
+    for option in ("--json", "--out", *["--seed"] * (command not in ("compare", "export", "presets"))):
         assert option in out
 
 

@@ -1,0 +1,1 @@
+"""Two runs of one network compared, spike by spike."""
