@@ -20,8 +20,8 @@ from synaptile.rtl.core.config_word import ConfigTarget, ConfigWords
 from synaptile.rtl.core_mesh import CoreMesh
 from synaptile.rtl.core_tile import CoreTile, payload_bits, payloads_of
 from synaptile.rtl.export import component_rtlil, export_core_chip
+from synaptile.rtl.export.names import verilog_name
 from synaptile.rtl.packet import PacketLayouts
-from synaptile.rtl.ports import port_name
 from synaptile.rtl.ports import ports_of as ports_of_component
 
 CORE = CoreParams(axons=20, neurons=8, lanes=2, targets=12)
@@ -71,7 +71,7 @@ def test_the_ports_are_those_of_the_circuit() -> None:
         chip = CoreMesh(network, CORE)
         Fragment.get(chip, None)  # or else Amaranth warns that it is not used
         expected = {
-            port_name(path): (flow.name.lower(), len(value)) for path, flow, value in ports_of_component(chip)
+            verilog_name(path): (flow.name.lower(), len(value)) for path, flow, value in ports_of_component(chip)
         } | dict.fromkeys(("clk", "rst"), ("in", 1))
         assert ports_of(text, "synaptile_chip") == expected
         head = text.split("module ")[0]

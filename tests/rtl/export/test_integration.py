@@ -62,8 +62,8 @@ def test_the_ports_that_it_lists_are_those_of_a_chip_that_has_all() -> None:
     kinds: set[str] = set()
     for cell in re.findall(r"^\| (`.*?) \|", table, re.MULTILINE):
         names = re.findall(r"`(\w+)`", cell)
-        first = names[0].rpartition("__")[0]
-        kinds |= {first + name if name.startswith("__") else name for name in names}
+        first = names[0].rpartition("_")[0]
+        kinds |= {first + name if name.startswith("_") else name for name in names}
     params = NetworkParams(rows=1, cols=2, routing="table", table_entries=4, multicast=True, counter_bits=4)
     header = export_verilog(params).split("\n/*")[0]
     assert kinds == set(re.findall(r"^//   (?:in|out) +\[\d+:0\]  (\w+)", header, re.MULTILINE))
