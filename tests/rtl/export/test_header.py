@@ -13,6 +13,9 @@ def test_the_header_names_parameters_and_version() -> None:
     header = export_verilog(SMALL).split("\n/*")[0]
     assert "// synaptile_chip: a mesh of 2 x 3 tiles\n" in header
     assert re.search(r"^// Written by synaptile \d+\.\d+", header, re.MULTILINE)
+    params = SMALL.replace(buffer_depth=3)
+    identities = [re.search(r"^// Identity: ([0-9a-f]{16}), ", text, re.M) for text in (header, export_verilog(params))]
+    assert len({found[1] for found in identities if found}) == 2
     for line in (
         "rows = 2",
         "cols = 3",
