@@ -131,8 +131,8 @@ def test_the_waveforms_that_it_shows_are_those_of_the_chips(tmp_path: Path, monk
         run = subprocess.run(["vvp", "bench"], capture_output=True, text=True, check=True)
         seen = ["".join(column) for column in zip(*run.stdout.split(), strict=True)]
         drawn = [
-            f"{one:17}" + "".join("▁▁▁▁" if bit == "0" else "▔▔▔▔" for bit in bits)
+            f"{one:17}" + "".join("▁▁▁" if bit == "0" else "▔▔▔" for bit in bits)
             for one, bits in zip(names, seen, strict=True)
         ]
-        head = "cycle".ljust(17) + "".join(f"{cycle:<4}" for cycle in range(cycles))
+        head = "cycle".ljust(17) + "".join(f"{cycle:<3}" for cycle in range(cycles))
         assert shown.splitlines() == [head.rstrip(), *drawn]
