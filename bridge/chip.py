@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -30,6 +30,10 @@ from .onchip import RateComparison, compare_rates
 from .run import ChipRun
 from .session import Session
 from .waves.neuron_recorder import NeuronRecorder
+
+if TYPE_CHECKING:
+    from .export.exported_chip import ExportedChip
+    from .export.testbench import Testbench
 
 __all__ = ["MODEL", "Chip", "network_params"]
 
@@ -262,14 +266,33 @@ class Chip:
         return self._run
 
     def export(self, path: str | Path, *, name: str = "synaptile_chip") -> Path:
-        """Write the chip's synthesizable Verilog.
+        """Write the chip's synthesizable Verilog: its network, with the mode ``"on-chip"`` also a core at every tile.
 
         The top module is called ``name``, and all others begin with it, so that chips of several names can stand in
-        one design. Raises ``ValueError``, before anything is written, if Verilog has no such names.
+        one design. The cores are those of the network that was last run on-chip; before there was one, those of the
+        configuration, which must then name their neuron model. Raises ``ValueError``, before anything is written, if
+        Verilog has no such names, and `ConfigError` if there are no such cores.
         """
-        from synaptile.rtl.export import export_verilog
+        return write_text(path, self.exported.verilog(name))
 
-        return write_text(path, export_verilog(network_params(self.config), name=name))
+    def export_testbench(self, folder: str | Path, *, name: str = "synaptile_chip", **options: Any) -> Testbench:
+        """Write the same into a folder, with a bench that checks it in any Verilog simulator, and files for tools.
+
+        ``options`` are those of `write_testbench`: ``packets``, ``ticks``, ``seed``. Raises as that does.
+        """
+        from .export.testbench import write_testbench
+
+        about: dict[str, Any] = {"engine": self._engine_name, "threads": self._threads, "seed": self.seed} | options
+        return write_testbench(self.exported, self.config, folder, name=name, **about)
+
+    @property
+    def exported(self) -> ExportedChip:
+        """What `export` writes. Raises `ConfigError` if there are no such cores."""
+        from .export.exported_chip import ExportedChip
+
+        if self._cores is not None:
+            return ExportedChip.of_program(self._cores.program)
+        return ExportedChip.of(self.config, self.mode)
 
     def _start(self, network: Network) -> Session:
         """Map a network and start a fresh engine for it."""

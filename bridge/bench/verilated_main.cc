@@ -47,20 +47,19 @@ struct Run {
     std::unique_ptr<Chip> chip{new Chip{context.get()}};
     uint64_t cycle = 0, tick = 0, overruns = 0, faults = 0;
     int64_t sent = -2;
-    // Verilator writes ___05F for a second underscore.
     const uint64_t *offer, *end;  // packets of the host: tick, low word, high word
     Words lengths, fired, reported;
 
     void one_cycle(bool ticking) {
         // The host offers what it has from the cycle after that in which a tick began.
         const bool offers = offer != end && offer[0] < tick + !ticking;
-        if (offers && chip->host_in___05Fready) sent = int64_t(cycle);
+        if (offers && chip->host_in_ready) sent = int64_t(cycle);
         chip->tick = ticking;
-        chip->host_in___05Fvalid = offers;
-        if (offers) put(chip->host_in___05Fpayload, offer + 1);
-        if (chip->host_out___05Fvalid) {
+        chip->host_in_valid = offers;
+        if (offers) put(chip->host_in_payload, offer + 1);
+        if (chip->host_out_valid) {
             reported.push_back(tick);
-            get(chip->host_out___05Fpayload, reported);
+            get(chip->host_out_payload, reported);
             reported.push_back(cycle);
         }
         overruns += uint64_t(__builtin_popcountll(uint64_t(chip->overrun)));
@@ -105,8 +104,8 @@ int main(int argc, char **argv) {
     if (argc != 3) return 2;
     const Words given = read_file(argv[1]);  // ticks, cycles (0: until all is still), memories, packets
     Run run;
-    run.chip->clk = run.chip->rst = run.chip->tick = run.chip->host_in___05Fvalid = 0;
-    run.chip->host_out___05Fready = 1;
+    run.chip->clk = run.chip->rst = run.chip->tick = run.chip->host_in_valid = 0;
+    run.chip->host_out_ready = 1;
     run.chip->eval();
     const uint64_t *next = given.data() + 2;
     each_memory(*run.chip, [&](auto &memory) {

@@ -11,9 +11,9 @@ from ..ports import port_name, ports_of
 from ..routing import Routing
 from ..tile import node_of
 from .header import header
-from .names import check_name
+from .names import check_name, plain_names
 from .top import Top
-from .verilog import verilog_of
+from .verilog import verilog_file, verilog_of
 
 __all__ = ["component_rtlil", "export_verilog"]
 
@@ -50,8 +50,9 @@ def export_verilog(params: NetworkParams, *, routing: Routing | None = None, nam
     node_text = component_rtlil(node, node_name)
     top = Top(node, name=name, node_module=node_name)
     # Yosys writes a comment on itself, and then the modules.
-    comment, _, modules = verilog_of(_flat_names(node_text, node_name)).partition("\n\n")
-    return "\n".join([header(node, top), comment, "", *top.verilog(), "", modules])
+    comment, _, modules = verilog_of(plain_names(_flat_names(node_text, node_name))).partition("\n\n")
+    body = "\n".join([*top.verilog(), "", modules])
+    return verilog_file(header(node, top), comment, body, waived=("DECLFILENAME", "UNUSED"))
 
 
 def component_rtlil(component: wiring.Component, name: str) -> str:

@@ -11,9 +11,9 @@ from ..params import NetworkParams
 from ..tile import node_of
 from .chip import component_rtlil
 from .core_header import core_header
-from .names import check_name
+from .names import check_name, plain_names
 from .shared import SharedInstance
-from .verilog import verilog_of
+from .verilog import verilog_file, verilog_of
 
 __all__ = ["export_core_chip"]
 
@@ -64,12 +64,13 @@ def export_core_chip(
         make_tile=lambda: SharedInstance(tile, core_module),
     )
     parts: dict[str, wiring.Component] = {name: chip, core_module: tile, node_module: node}
-    texts = [_plain_names(component_rtlil(part, module), module) for module, part in parts.items()]
+    texts = [plain_names(_flat_names(component_rtlil(part, module), module)) for module, part in parts.items()]
     comment, _, modules = verilog_of(*texts, keep=("ram_style", "no_rw_check")).partition("\n\n")
-    return "\n".join([core_header(chip, node, tile, name), comment, "", modules])
+    head = core_header(chip, node, tile, name, host_tile=host_tile, host_key=host_key)
+    return verilog_file(head, comment, modules, waived=("DECLFILENAME", "UNUSED", "WIDTH"))
 
 
-def _plain_names(text: str, top: str) -> str:
+def _flat_names(text: str, top: str) -> str:
     """RTLIL with plain identifiers for the modules below ``top`` and their instances.
 
     Amaranth names modules ``top.a.b``, and both them and the instance ``b$4`` where ``a`` has a signal ``b``, as of a

@@ -6,31 +6,39 @@ from importlib import metadata
 
 from amaranth.lib import data, wiring
 
-from ..core.config_word import ConfigWords
+from ..core.config_word import ConfigTarget, ConfigWords
 from ..core.counters import CoreCounter
 from ..core.neurons import neuron_variables
 from ..core.payload import Kind, Payloads
 from ..core_mesh import CoreMesh
-from ..core_tile import CoreTile, host_packet
+from ..core_tile import CoreTile, host_packet, identity_of
 from ..packet import leaves
-from ..ports import port_name, ports_of
+from ..ports import ports_of
 from ..tile import Cluster, Tile
 from .header import settings_of, wrapped
+from .names import verilog_name
 
 __all__ = ["core_header"]
 
 
-def core_header(chip: CoreMesh, node: Tile | Cluster, tile: CoreTile, name: str) -> str:
-    """The comment at the head of a chip of these nodes and tiles: parameters, ports, packing."""
+def core_header(
+    chip: CoreMesh, node: Tile | Cluster, tile: CoreTile, name: str, *, host_tile: int, host_key: int
+) -> str:
+    """The comment at the head of a chip of these nodes and tiles: parameters, identity, ports, packing."""
     network, core, payloads = tile.network, tile.params, tile.payloads
+    identity = identity_of(core, network, host_tile, host_key)
     lines = [
         f"{name}: a {network.topology} of {network.rows} x {network.cols} tiles, each with a neurosynaptic core",
         f"Written by synaptile {metadata.version('synaptile')}.",
+        f"Identity: {identity:#08x}, which a read of the word of target {ConfigTarget.IDENTITY.value} gives.",
         "",
         "Parameters of the network",
         *(f"  {parameter} = {value}" for parameter, value in settings_of(node).items()),
         "Parameters of the cores",
         *(f"  {field.name} = {getattr(core, field.name)}" for field in fields(core)),
+        "The host",
+        f"  host_tile = {host_tile}",
+        *([f"  host_key = {host_key}"] if network.table_entries else []),
         "",
         "Ports",
         *wrapped(_RULES),
@@ -82,7 +90,7 @@ def _port_table(chip: CoreMesh) -> Iterator[str]:
         kind = str(path[0])
         text = _PORTS[kind] if path[1:] in ((), ("payload",)) or kind.endswith("configure") else ""
         way = "in" if flow is wiring.In else "out"
-        yield f"  {way:3} {_bits(0, len(value)):>8}  {port_name(path):24} {text}".rstrip()
+        yield f"  {way:3} {_bits(0, len(value)):>8}  {verilog_name(path):24} {text}".rstrip()
 
 
 def _packets(tile: CoreTile) -> Iterator[str]:

@@ -11,6 +11,7 @@ from ..packet import leaves
 from ..params import NetworkParams
 from ..tile import Cluster, Tile
 from ..topology import LINKS, Port
+from .identity import settings_identity
 from .top import Top
 
 __all__ = ["header", "settings_of", "wrapped"]
@@ -22,6 +23,7 @@ def header(node: Tile | Cluster, top: Top) -> str:
     lines = [
         f"{top.name}: a {params.topology} of {params.rows} x {params.cols} tiles",
         f"Written by synaptile {metadata.version('synaptile')}.",
+        f"Identity: {settings_identity(settings_of(node))}, a hash of the parameters.",
         "",
         "Parameters",
         *(f"  {name} = {value}" for name, value in settings_of(node).items()),
@@ -116,7 +118,7 @@ def _port_table(top: Top) -> Iterator[str]:
     kinds = {port.kind: port for port in top.ports()}
     for kind, port in kinds.items():
         way = "in" if port.flow is wiring.In else "out"
-        yield f"  {way:3} {_bits(0, port.width):>8}  {kind:24} {texts.get(kind.split('__')[0], '')}"
+        yield f"  {way:3} {_bits(0, port.width):>8}  {kind:24} {texts.get(port.group, '')}"
 
 
 _STREAMS = {

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 
 from amaranth.lib import wiring
 
-from ..ports import Path, port_name, ports_of
+from ..ports import Path, ports_of
 from ..tile import Cluster, Tile
 from ..topology import LINKS
+from .names import verilog_name
 
 __all__ = ["Top", "TopPort"]
 
@@ -23,20 +24,23 @@ class TopPort:
     Attributes
     ----------
     name
-        Its name, such as ``spikes__3__payload``.
+        Its name, such as ``spikes_3_payload``.
     flow
         In or out.
     width
         Its bits.
     kind
-        The same name with letters for the numbers, such as ``spikes__T__payload``: T for a tile, C for a cluster of a
+        The same name with letters for the numbers, such as ``spikes_T_payload``: T for a tile, C for a cluster of a
         tree, P for a router's port.
+    group
+        The array or vector that it belongs to, such as ``spikes``.
     """
 
     name: str
     flow: wiring.Flow
     width: int
     kind: str
+    group: str
 
 
 _VECTORS = ("busy", "error")
@@ -89,15 +93,16 @@ class Top:
             first = str(path[0])
             rank = _ORDER.index(first) if first in _ORDER else len(_ORDER) + names.index(first)
             if first in _VECTORS:
-                found.append((rank, 0, TopPort(first, flow, params.nodes, first)))
+                found.append((rank, 0, TopPort(first, flow, params.nodes, first, first)))
             elif first not in _INSIDE:
                 of_tile = first in _OF_TILES
                 letter = "C" if chip.has_hubs and not of_tile else "T"
                 rest = path[2:] if of_tile else path[1:]
-                kind = port_name((first, letter, *("P" if isinstance(part, int) else part for part in rest)))
+                kind = verilog_name((first, letter, *("P" if isinstance(part, int) else part for part in rest)))
                 for number in range(params.nodes):
                     place = chip.tile_at(number, int(path[1])) if of_tile else number
-                    found.append((rank, place, TopPort(port_name((first, place, *rest)), flow, width, kind)))
+                    port = TopPort(verilog_name((first, place, *rest)), flow, width, kind, first)
+                    found.append((rank, place, port))
         return [port for _rank, _place, port in sorted(found, key=lambda entry: entry[:2])]
 
     def verilog(self) -> Iterator[str]:
@@ -122,7 +127,7 @@ class Top:
         """The instance of a node, and what of the top's ports follows from the wires that it drives."""
         connections = ["    .clk(clk)", "    .rst(rst)"]
         connections += [
-            f"    .{port_name(path)}({self._connected(row, col, path, width)})" for path, width in self._all
+            f"    .{verilog_name(path)}({self._connected(row, col, path, width)})" for path, width in self._all
         ]
         yield f"  {self._module} {self._node_name(row, col)} ("
         yield ",\n".join(connections)
@@ -151,14 +156,14 @@ class Top:
 
     def _wire(self, row: int, col: int, path: Path) -> str:
         """Name of the wire that a port of a node drives."""
-        return f"{self._node_name(row, col)}__{port_name(path)}"
+        return f"{self._node_name(row, col)}_{verilog_name(path)}"
 
     def _outer(self, row: int, col: int, path: Path) -> str:
         """Name of the top's port that a port of a node is."""
         number = row * self._chip.node_cols + col
         if path[0] in _OF_TILES:
-            return port_name((path[0], self._chip.tile_at(number, int(path[1])), *path[2:]))
-        return port_name((path[0], number, *path[1:]))
+            return verilog_name((path[0], self._chip.tile_at(number, int(path[1])), *path[2:]))
+        return verilog_name((path[0], number, *path[1:]))
 
     def _driver(self, row: int, col: int, path: Path, width: int) -> str:
         """What drives an input of a link: the neighbour there, or at an edge a constant."""

@@ -5,7 +5,7 @@ from collections.abc import Collection
 
 from ..yosys import YosysError, read_rtlil, run_yosys
 
-__all__ = ["ExportError", "verilog_of"]
+__all__ = ["ExportError", "verilog_file", "verilog_of"]
 
 
 class ExportError(RuntimeError):
@@ -37,13 +37,23 @@ def verilog_of(*modules: str, keep: Collection[str] = ()) -> str:
         *([] if keep else ["wreduce"]),
         "opt_clean -purge",
         f"attrmap {drop}",
-        f"write_verilog -norename {'' if keep else '-noattr'}",
+        f"write_verilog {'' if keep else '-noattr'}",
     ]
     try:
         text = run_yosys(script)
     except YosysError as error:
         raise ExportError(f"Yosys could not write the Verilog: {error}") from error
-    return _plain_selections(text)
+    return _plain_selections(_separate_initial_values(text))
+
+
+def verilog_file(header: str, comment: str, modules: str, *, waived: Collection[str]) -> str:
+    """An exported file: the comment at its head, that of Yosys, and the modules.
+
+    Verilator is told not to warn of what is ``waived`` in this file, by names that it has had in all its versions.
+    """
+    off = [f"/* verilator lint_off {name} */" for name in waived]
+    ends = "/* verilator lint_save */", "/* verilator lint_restore */\n"
+    return "\n".join([header, comment, "", ends[0], *off, "", modules.rstrip(), "", ends[1]])
 
 
 _ATTRIBUTES = (
@@ -51,9 +61,15 @@ _ATTRIBUTES = (
 )  # fmt: skip
 """What Amaranth and Yosys note, and no reader of the Verilog needs."""
 
+
+def _separate_initial_values(text: str) -> str:
+    """Verilog in which registers get their initial values by statements: lint programs warn of them in declarations."""
+    return re.sub(r"^(  reg .*?(\w+)) = (.*;)$", r"\1;\n  initial \2 = \3", text, flags=re.MULTILINE)
+
+
 _SELECTION = re.compile(
-    r"  function \[(?P<width>\d+):0\] \\\$(?P<name>\S+) ;\n"
-    r"    input \[\d+:0\] a;\n    input \[\d+:0\] b;\n    input \[(?P<choices>\d+):0\] s;\n"
+    r"(?P<head>  function \[(?P<high>\d+):0\] (?P<name>\w+);\n"
+    r"    input \[\d+:0\] a;\n    input \[\d+:0\] b;\n    input \[(?P<choices>\d+):0\] s;\n)"
     r".*?  endfunction\n",
     re.DOTALL,
 )
@@ -61,17 +77,11 @@ _SELECTION = re.compile(
 
 
 def _plain_selections(text: str) -> str:
-    """Verilog with functions for choices that Icarus can call, as their names begin with no ``$``, and plain ones."""
-    names = []
+    """Verilog in which choices are made by conditions, and not by patterns that could overlap."""
 
     def plain(match: re.Match[str]) -> str:
-        name, width = match["name"], int(match["width"]) + 1
-        names.append(name)
+        width = int(match["high"]) + 1
         parts = [f"s[{i}] ? b[{(i + 1) * width - 1}:{i * width}] : " for i in range(int(match["choices"]) + 1)]
-        head = match[0].split("s;\n", 1)[0].replace(f"\\${name} ", name)
-        return f"{head}s;\n    {name} = {''.join(parts)}a;\n  endfunction\n"
+        return f"{match['head']}    {match['name']} = {''.join(parts)}a;\n  endfunction\n"
 
-    text = _SELECTION.sub(plain, text)
-    for name in names:
-        text = text.replace(f"\\${name} (", f"{name} (")
-    return text
+    return _SELECTION.sub(plain, text)

@@ -23,6 +23,7 @@ STREAMS: Mapping[str, tuple[int | None, ...]] = {
     "packet time": (0,),
     "packet destination": (1,),
     "hotspot": (2,),
+    "testbench": (3,),
     "placement": (),
     "fan-out time": (),
 }

@@ -39,14 +39,14 @@ async def replay(dut: Any) -> None:
         arrivals[tile]["ready"].value = 0
     for name in {_writer(node, hub) for node, hub, _, _ in stimulus["entries"]}:
         for part in ("valid", "key", "ports"):
-            getattr(dut, f"{name}__{part}").value = 0
+            getattr(dut, f"{name}_{part}").value = 0
     dut.rst.value = 0
     await Timer(1, unit="ns")  # the inputs are known before the first edge
     Clock(dut.clk, 10, unit="ns").start()
     await _fill_and_reset(dut, spikes, offers)
 
     for node, hub, key, ports in stimulus["entries"]:
-        entry = {part: getattr(dut, f"{_writer(node, hub)}__{part}") for part in ("valid", "key", "ports")}
+        entry = {part: getattr(dut, f"{_writer(node, hub)}_{part}") for part in ("valid", "key", "ports")}
         entry["valid"].value, entry["key"].value, entry["ports"].value = 1, key, ports
         await RisingEdge(dut.clk)
         entry["valid"].value = 0
@@ -76,7 +76,7 @@ async def replay(dut: Any) -> None:
 
 def _writer(node: int, hub: int) -> str:
     """The port that writes a table."""
-    return f"{'hub_' if hub else ''}configure__{node}"
+    return f"{'hub_' if hub else ''}configure_{node}"
 
 
 async def _fill_and_reset(dut: Any, spikes: list[dict[str, Any]], offers: list[Any]) -> None:
@@ -97,4 +97,4 @@ async def _fill_and_reset(dut: Any, spikes: list[dict[str, Any]], offers: list[A
 
 
 def _stream(dut: Any, name: str, tile: int) -> dict[str, Any]:
-    return {part: getattr(dut, f"{name}__{tile}__{part}") for part in ("valid", "ready", "payload")}
+    return {part: getattr(dut, f"{name}_{tile}_{part}") for part in ("valid", "ready", "payload")}

@@ -18,8 +18,8 @@ from cocotb.clock import Clock
 from cocotb.triggers import FallingEdge, RisingEdge, Timer
 from support.chip_script import Inputs, Outputs, ScriptedHost
 
-INPUTS = ("tick", "host_in__valid", "host_in__payload", "host_out__ready")
-OUTPUTS = ("host_in__ready", "host_out__valid", "host_out__payload", "busy", "overrun", "refused", "error")
+INPUTS = ("tick", "host_in_valid", "host_in_payload", "host_out_ready")
+OUTPUTS = ("host_in_ready", "host_out_valid", "host_out_payload", "busy", "overrun", "refused", "error")
 
 
 @cocotb.test()
@@ -29,7 +29,7 @@ async def replay(dut: Any) -> None:
     for name in INPUTS:
         getattr(dut, name).value = 0
     for port in {port for port, _, _ in stimulus["entries"]}:
-        getattr(dut, f"{port}__valid").value = 0
+        getattr(dut, f"{port}_valid").value = 0
     dut.rst.value = 0
     await Timer(1, unit="ns")  # the inputs are known before the first edge
     Clock(dut.clk, 10, unit="ns").start()
@@ -71,20 +71,20 @@ async def _play(dut: Any, host: ScriptedHost) -> None:
 async def _write_tables(dut: Any, entries: list[tuple[str, int, int]]) -> None:
     for port, key, ports in entries:
         for part, value in (("valid", 1), ("key", key), ("ports", ports)):
-            getattr(dut, f"{port}__{part}").value = value
+            getattr(dut, f"{port}_{part}").value = value
         await RisingEdge(dut.clk)
-        getattr(dut, f"{port}__valid").value = 0
+        getattr(dut, f"{port}_valid").value = 0
 
 
 async def _fill_and_reset(dut: Any, packets: list[int]) -> None:
     """Send packets that are not waited for, of those that change nothing, then reset: nothing of them may be left."""
-    dut.host_in__valid.value = 1
+    dut.host_in_valid.value = 1
     for packet in packets[:6]:
-        dut.host_in__payload.value = packet
+        dut.host_in_payload.value = packet
         await RisingEdge(dut.clk)
     await FallingEdge(dut.clk)
     assert int(dut.busy.value) == 1
-    dut.host_in__valid.value = 0
+    dut.host_in_valid.value = 0
     dut.rst.value = 1
     await RisingEdge(dut.clk)
     dut.rst.value = 0

@@ -86,7 +86,7 @@ def verilog_log(
     source.write_text(text)
     program = chip.program()
     entries = [
-        (f"{'hub_' if hub else ''}configure__{node}", key, ports)
+        (f"{'hub_' if hub else ''}configure_{node}", key, ports)
         for node, hub, key, ports in entries_of(chip.table, chip.network)
     ]
     log = folder / "log.json"

@@ -128,13 +128,13 @@ def engine_log(
 
 def expected_counters(activity: Activity, params: NetworkParams) -> dict[str, int]:
     """The value of each counter port of the exported chip; they wrap around."""
-    found = {f"flits_in__{tile}": activity.injected_flits[tile] for tile in range(params.tiles)}
+    found = {f"flits_in_{tile}": activity.injected_flits[tile] for tile in range(params.tiles)}
     of_routers = {"flits_out": activity.flits, "packets_out": activity.packets}
     if params.interconnect.has_hubs:
         of_routers |= {"hub_flits_out": activity.hub_flits, "hub_packets_out": activity.hub_packets}
     for name, counts in of_routers.items():
         for node in range(params.nodes):
-            found |= {f"{name}__{node}__{port.value}": counts[node, port] for port in Port}
+            found |= {f"{name}_{node}_{port.value}": counts[node, port] for port in Port}
     return {name: int(value) % (1 << params.counter_bits) for name, value in found.items()}
 
 

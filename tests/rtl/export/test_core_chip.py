@@ -18,10 +18,10 @@ from synaptile.rtl import NetworkParams
 from synaptile.rtl.core import CoreParams
 from synaptile.rtl.core.config_word import ConfigTarget, ConfigWords
 from synaptile.rtl.core_mesh import CoreMesh
-from synaptile.rtl.core_tile import CoreTile, payload_bits, payloads_of
+from synaptile.rtl.core_tile import CoreTile, identity_of, payload_bits, payloads_of
 from synaptile.rtl.export import component_rtlil, export_core_chip
+from synaptile.rtl.export.names import verilog_name
 from synaptile.rtl.packet import PacketLayouts
-from synaptile.rtl.ports import port_name
 from synaptile.rtl.ports import ports_of as ports_of_component
 
 CORE = CoreParams(axons=20, neurons=8, lanes=2, targets=12)
@@ -71,7 +71,7 @@ def test_the_ports_are_those_of_the_circuit() -> None:
         chip = CoreMesh(network, CORE)
         Fragment.get(chip, None)  # or else Amaranth warns that it is not used
         expected = {
-            port_name(path): (flow.name.lower(), len(value)) for path, flow, value in ports_of_component(chip)
+            verilog_name(path): (flow.name.lower(), len(value)) for path, flow, value in ports_of_component(chip)
         } | dict.fromkeys(("clk", "rst"), ("in", 1))
         assert ports_of(text, "synaptile_chip") == expected
         head = text.split("module ")[0]
@@ -100,6 +100,12 @@ def test_the_comment_tells_how_packets_are_packed() -> None:
     assert packed("entries", 3, column=11, value=5) == payloads.words.encode(ConfigTarget.ENTRIES, 0, 11, 5)
     assert isinstance(payloads.words, ConfigWords)
     assert fields_of(text, "host_in")["payload"] == (layouts.address.size, payloads.bits)
+
+
+def test_the_comment_tells_the_identity_that_the_chip_answers_with() -> None:
+    text = export_core_chip(NETWORK, CORE, host_tile=4)
+    assert f"\n// Identity: {identity_of(CORE, NETWORK, 4):#08x}, " in text
+    assert "\n//   host_tile = 4\n" in text
 
 
 def test_the_same_parameters_give_the_same_bytes_in_another_process() -> None:

@@ -13,6 +13,9 @@ def test_the_header_names_parameters_and_version() -> None:
     header = export_verilog(SMALL).split("\n/*")[0]
     assert "// synaptile_chip: a mesh of 2 x 3 tiles\n" in header
     assert re.search(r"^// Written by synaptile \d+\.\d+", header, re.MULTILINE)
+    params = SMALL.replace(buffer_depth=3)
+    identities = [re.search(r"^// Identity: ([0-9a-f]{16}), ", text, re.M) for text in (header, export_verilog(params))]
+    assert len({found[1] for found in identities if found}) == 2
     for line in (
         "rows = 2",
         "cols = 3",
@@ -65,11 +68,11 @@ def test_ports_are_those_of_the_header(counter_bits: int) -> None:
     }
     expected = {"clk": ("in", 1), "rst": ("in", 1)}
     for kind, port in table.items():
-        for tile in range(2) if "__T" in kind else [0]:
-            for number in range(5) if "__P" in kind else [0]:
-                expected[kind.replace("__T", f"__{tile}").replace("__P", f"__{number}")] = port
+        for tile in range(2) if "_T" in kind else [0]:
+            for number in range(5) if "_P" in kind else [0]:
+                expected[kind.replace("_T", f"_{tile}").replace("_P", f"_{number}")] = port
     assert ports_of(text, "synaptile_chip") == expected
-    counters = {kind.split("__")[0] for kind in table} - {"spikes", "arrivals", "busy", "error"}
+    counters = {kind.split("_T")[0] for kind in table} - {"spikes", "arrivals", "busy", "error"}
     assert counters == ({"flits_out", "packets_out", "flits_in"} if counter_bits else set())
 
 
@@ -106,7 +109,7 @@ TABLE = {"routing": "table", "table_entries": 5}
                 "A spike to a row beyond 2 or a column beyond 5 is taken and dropped: error tells of it",
                 "a packet of 3 flits, which index numbers",
                 "and 3 more for each link between routers on its way.",
-                "dropped__T packets that tile T dropped",
+                "dropped_T packets that tile T dropped",
             ],
             ["none is dropped"],
         ),
@@ -117,7 +120,7 @@ TABLE = {"routing": "table", "table_entries": 5}
                 "Keys are 0 to 4.",
                 "and 1 for each between a hub and its router.",
                 "error bit C: cluster C dropped a packet at the last edge",
-                "dropped__C packets that cluster C dropped",
+                "dropped_C packets that cluster C dropped",
             ],
             ["none is dropped", "beyond"],
         ),

@@ -24,7 +24,15 @@ def test_a_keyword_is_refused(name: str) -> None:
         export_verilog(SMALL, name=name)
 
 
-@pytest.mark.parametrize("name", ["a", "_", "Module", "chip_2", "x" * 100, "clk", "tile_0_0"])
+@pytest.mark.parametrize("name", ["_", "a_", "noc__a", "__a"])
+def test_a_name_that_tools_would_change_is_refused(name: str) -> None:
+    with pytest.raises(
+        ValueError, match=rf"^name must have single underscores only, and none at its end, not '{name}'$"
+    ):
+        export_verilog(SMALL, name=name)
+
+
+@pytest.mark.parametrize("name", ["a", "_a", "Module", "chip_2", "x" * 100, "clk", "tile_0_0"])
 def test_others_are_not(name: str) -> None:
     check_name(name)
 

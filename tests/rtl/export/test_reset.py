@@ -63,12 +63,12 @@ def bench_of(params: NetworkParams, text: str) -> str:
     width = next(line for line in text.splitlines() if line.startswith("//   spike, ")).split()[2]
     ports = [".clk(clk)", ".rst(rst)"]
     for tile in range(params.tiles):
-        ports += [f".spikes__{tile}__payload(spike)", f".spikes__{tile}__valid(offer)"]
-        ports += [f".spikes__{tile}__ready(ready[{tile}])"]
-        ports += [f".arrivals__{tile}__valid(valid[{tile}])", f".arrivals__{tile}__ready(take)"]
+        ports += [f".spikes_{tile}_payload(spike)", f".spikes_{tile}_valid(offer)"]
+        ports += [f".spikes_{tile}_ready(ready[{tile}])"]
+        ports += [f".arrivals_{tile}_valid(valid[{tile}])", f".arrivals_{tile}_ready(take)"]
         if params.table_entries:
-            ports += [f".configure__{tile}__valid(write)", f".configure__{tile}__key({params.key_bits}'d0)"]
-            ports += [f".configure__{tile}__ports(5'b00001)"]
+            ports += [f".configure_{tile}_valid(write)", f".configure_{tile}_key({params.key_bits}'d0)"]
+            ports += [f".configure_{tile}_ports(5'b00001)"]
     ports += [".busy(busy)", ".error(error)"]
     chip = f"  synaptile_chip chip({', '.join(ports)});"
     if params.interconnect.has_hubs:

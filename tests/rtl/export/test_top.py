@@ -12,8 +12,9 @@ from support.verilog_ports import ports_of as verilog_ports
 
 from synaptile.rtl import Cluster, Mesh, NetworkParams, Tile, node_of
 from synaptile.rtl.export import component_rtlil
+from synaptile.rtl.export.names import verilog_name
 from synaptile.rtl.export.top import Top
-from synaptile.rtl.ports import port_name, ports_of
+from synaptile.rtl.ports import ports_of
 
 TABLE = {"routing": "table", "table_entries": 5}
 CHIPS = {
@@ -45,7 +46,7 @@ class NodeInstance(wiring.Component):
     def elaborate(self, platform: object) -> Instance:
         ports: dict[str, Value] = {"i_clk": ClockSignal(), "i_rst": ResetSignal()}
         for path, flow, value in ports_of(self):
-            ports[f"{'i' if flow is wiring.In else 'o'}_{port_name(path)}"] = value
+            ports[f"{'i' if flow is wiring.In else 'o'}_{verilog_name(path)}"] = value
         return Instance("chip_node", **ports)
 
 
@@ -53,7 +54,7 @@ def black_box(node: Tile | Cluster) -> str:
     """The node's module without what is in it."""
     ports = [("input", 1, "clk"), ("input", 1, "rst")]
     for path, flow, value in ports_of(node):
-        ports.append(("input" if flow is wiring.In else "output", len(value), port_name(path)))
+        ports.append(("input" if flow is wiring.In else "output", len(value), verilog_name(path)))
     lines = [f"  {way} [{width - 1}:0] {name};" for way, width, name in ports]
     return "\n".join(
         ["(* blackbox *)", f"module chip_node({', '.join(name for *_, name in ports)});", *lines, "endmodule"]
@@ -63,14 +64,14 @@ def black_box(node: Tile | Cluster) -> str:
 def chip_ports(mesh: Mesh) -> Iterator[tuple[str, Value]]:
     """The ports of the mesh, and its nodes' counters, by the names that the exported chip has for them."""
     for path, _flow, value in ports_of(mesh):
-        yield port_name(path), value
+        yield verilog_name(path), value
     for number, node in enumerate(mesh.nodes):
         for path, flow, value in ports_of(node):
             if path[0] == "flits_in":
                 tile = mesh.params.interconnect.tile_at(number, int(path[1]))
-                yield f"flits_in__{tile}", value
+                yield f"flits_in_{tile}", value
             elif flow is wiring.Out and str(path[0]).endswith(("flits_out", "packets_out", "dropped")):
-                yield port_name((path[0], number, *path[1:])), value
+                yield verilog_name((path[0], number, *path[1:])), value
 
 
 def by_amaranth(params: NetworkParams, node: Tile | Cluster) -> Connections:
@@ -105,10 +106,10 @@ def test_every_connection_is_that_of_the_mesh(name: str) -> None:
 @pytest.mark.parametrize(
     ("pattern", "instead"),
     [
-        (r"\.link_in__0__valid\(tile_0_0__link_out__2__valid\)", ".link_in__0__valid(tile_0_1__link_out__2__valid)"),
+        (r"\.link_in_0_valid\(tile_0_0_link_out_2_valid\)", ".link_in_0_valid(tile_0_1_link_out_2_valid)"),
         (r" & ~rst;", ";"),
         (r"\.here\(3'h5\)", ".here(3'h4)"),
-        (r"\.link_out__0__ready\(1'h1\)", ".link_out__0__ready(1'h0)"),
+        (r"\.link_out_0_ready\(1'h1\)", ".link_out_0_ready(1'h0)"),
         (r"\.busy\(busy\[1\]\)", ".busy(busy[0])"),
     ],
 )
@@ -128,7 +129,7 @@ def test_its_ports_are_those_that_it_lists() -> None:
         listed = {port.name: ("in" if port.flow is wiring.In else "out", port.width) for port in top.ports()}
         assert verilog_ports("\n".join(top.verilog()), "chip") == {"clk": ("in", 1), "rst": ("in", 1)} | listed
         for port in top.ports():
-            assert re.fullmatch(re.sub(r"(?<=__)[TCP](?=__|$)", r"\\d+", port.kind), port.name)
+            assert re.fullmatch(re.sub(r"(?<=_)[TCP](?=_|$)", r"\\d+", port.kind), port.name)
 
 
 def test_a_chip_of_any_size_is_written() -> None:
