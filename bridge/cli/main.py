@@ -26,6 +26,7 @@ COMMANDS = {
     "traffic": "measure the network under synthetic traffic",
     "program": "write what programs a chip of cores for a PyNN script's network",
     "export": "write the chip's Verilog",
+    "fpga": "put the chip onto a board: synthesis, place and route, bitstream",
     "bench": "measure the engines or the software simulator on this machine, or the router on FPGAs",
     "presets": "list the built-in chips, or show one with the source of every number",
 }
