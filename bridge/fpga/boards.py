@@ -52,6 +52,8 @@ class Board:
         Pins of the serial line where the board's definition has none: ``rx`` and ``tx`` on a connector.
     host
         Where the host is joined.
+    buffer_bytes
+        Bytes that each direction of the host link holds, see `HostedChip`.
     reset
         Resource of the button that resets the chip; None if there is none.
     outputs
@@ -73,6 +75,7 @@ class Board:
     lights: tuple[Light, ...]
     has: Mapping[str, int]
     baud: float = 3e6
+    buffer_bytes: int = 2048
     uart: tuple[str, str, str, Mapping[str, str]] | None = None
     reset: str | None = None
     outputs: Mapping[str, int] = field(default_factory=dict)
@@ -188,6 +191,7 @@ BOARDS: dict[str, Board] = {
             clock="clk12",
             clock_hz=12e6,
             baud=1e6,
+            buffer_bytes=512,  # the core needs most of the block RAMs
             host="USB connector (FT2232H, the second of its ports)",
             reset="button",
             lights=(Light("ready", "led_g", 0, "green"), Light("error", "led_r", 0, "red")),

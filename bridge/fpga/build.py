@@ -17,10 +17,10 @@ from ..versions import versions
 from .design import TOP, BoardDesign, board_design
 from .errors import ClockNotMet, DoesNotFit, ToolError
 from .fitting import Usage, check_fits, check_size, usage_after_synthesis, usage_of_log, usage_of_report
-from .flow import place_and_route, synthesise, tools_of
+from .flow import place_and_route, synthesise
 from .report import BuildReport
 from .timing import Timing, timing_of
-from .tools import Progress, require, tool_versions
+from .tools import Progress, require, tool_versions, tools_of
 
 if TYPE_CHECKING:
     from synaptile.rtl import NetworkParams

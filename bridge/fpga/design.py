@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import dataclass
+from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 from amaranth.build import Pins, Resource, Subsignal
@@ -14,10 +15,10 @@ from amaranth.lib import io
 from synaptile.rtl.core.weight_ram import CLEARING_CYCLES
 from synaptile.rtl.fpga.board_top import BoardTop
 from synaptile.rtl.fpga.clock_source import ClockSource
-from synaptile.rtl.fpga.hosted_chip import HostedChip
+from synaptile.rtl.fpga.hosted_chip import VERSION_BYTES, HostedChip
 from synaptile.rtl.fpga.pll import Ice40Pll, Pll, pll_for
 
-from .errors import ToolUnavailable
+from .tools import tool_versions, tools_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -97,7 +98,14 @@ def board_design(
     pll = pll_for(board.family, platform.default_clk_frequency, board.clock_hz if clock_hz is None else clock_hz)
     rate = board.baud if baud is None else baud
     chip = HostedChip(
-        network, core, clock_hz=pll.output_hz, baud=rate, host_tile=host_tile, host_key=host_key
+        network,
+        core,
+        clock_hz=pll.output_hz,
+        baud=rate,
+        host_tile=host_tile,
+        host_key=host_key,
+        version=_version(board),
+        buffer_bytes=board.buffer_bytes,
     )
     with warnings.catch_warnings():
         # The definitions of boards have pins that this design leaves alone.
@@ -105,6 +113,21 @@ def board_design(
         plan = platform.prepare(_OnBoard(board, pll, chip), TOP, emit_src=False)
     texts = {name: content if isinstance(content, str) else content.decode() for name, content in plan.files.items()}
     return BoardDesign(board, pll, rate, texts)
+
+
+def _version(board: Board) -> bytes:
+    """Return what the host can read of how this was built: the board, and the versions of what built it."""
+    words = [board.name, f"synaptile {version('synaptile')}", f"amaranth {version('amaranth')}"]
+    if board.is_built_here:
+        versions = tool_versions(*tools_of(board.family))
+        words += [f"{tool.removeprefix('yowasp-')} {number}" for tool, number in versions.items() if "yowasp-r" not in tool]
+    text = ""
+    for word in words:
+        longer = f"{text}, {word}" if text else word
+        if len(longer.encode()) > VERSION_BYTES:
+            break
+        text = longer
+    return text.encode()
 
 
 class _OnBoard(Elaboratable):

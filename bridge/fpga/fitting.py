@@ -147,7 +147,7 @@ def _advice(exceeded: list[Usage], network: NetworkParams, core: CoreParams) -> 
         yield mesh
     only_lanes = all(part.part in (*_MULTIPLIERS, *_LOGIC) for part in exceeded)
     lanes = 1 << max(0, int(math.log2(max(core.lanes * ratio, 1))))
-    if only_lanes and lanes < core.lanes:
+    if only_lanes and lanes < core.lanes and core.lanes * ratio >= 1:
         yield f"--core-lanes to {lanes}"
     if not mesh or not only_lanes:
         yield f"--crossbar to {_crossbar(core, ratio)}"

@@ -16,16 +16,14 @@ from .cache import kept_files
 from .design import TOP, BoardDesign
 from .errors import ToolError
 from .memories import memories_of, plan_memories
-from .tools import Progress, require, run_tool, tool_versions
+from .tools import NEXTPNR, PACKER, Progress, require, run_tool, tool_versions
 
-__all__ = ["Routed", "Synthesised", "place_and_route", "synthesis_commands", "synthesise", "tools_of"]
+__all__ = ["Routed", "Synthesised", "place_and_route", "synthesis_commands", "synthesise"]
 
 _SYNTHESIS = {
     "ecp5": "synth_ecp5 -top {top}",
     "ice40": "synth_ice40 -device u -dsp -top {top}",
 }
-_NEXTPNR = {"ecp5": "nextpnr-ecp5", "ice40": "nextpnr-ice40"}
-_PACKER = {"ecp5": "ecppack", "ice40": "icepack"}
 _BLOCK_RAM = {"ecp5": "DP16KD", "ice40": "ICESTORM_RAM"}
 _BITSTREAM = {"ecp5": f"{TOP}.bit", "ice40": f"{TOP}.bin"}
 
@@ -78,15 +76,10 @@ class Routed:
     cached: bool
 
 
-def tools_of(family: str, *, routed: bool = True) -> tuple[str, ...]:
-    """Return the tools that a family of FPGAs needs, by name; without place and route only those of synthesis."""
-    return ("yosys", *((_NEXTPNR[family], _PACKER[family]) if routed else ()))
-
-
 def synthesis_commands(family: str, top: str, memory_words: int) -> list[str]:
     """Return what Yosys does with a circuit that it has read: memories of at most so many words in lookup tables."""
     command = _SYNTHESIS[family].format(top=top)
-    small = f'setattr -set ram_style "distributed" t:$mem_v2 r:SIZE<={memory_words} %i'
+    small = f'setattr -set ram_style "distributed" a:ram_style=block r:SIZE<={memory_words} %i'
     return [f"{command} -run begin:map_ram", *([small] if memory_words else []), f"{command} -run map_ram:"]
 
 
@@ -153,7 +146,7 @@ def place_and_route(
     """
     board = design.board
     family = board.family
-    require(_NEXTPNR[family], _PACKER[family])
+    require(NEXTPNR[family], PACKER[family])
     platform = board.make_platform()
     constraints, text = design.constraints
     packed = "top.config" if family == "ecp5" else "top.asc"
@@ -168,18 +161,18 @@ def place_and_route(
         with gzip.open(netlist.folder / "netlist.json.gz") as source, (folder / "netlist.json").open("wb") as file:
             shutil.copyfileobj(source, file)
         (folder / constraints).write_text(text, encoding="utf-8")
-        run_tool(_NEXTPNR[family], words, folder, log="place-and-route.log", progress=progress)
+        run_tool(NEXTPNR[family], words, folder, log="place-and-route.log", progress=progress)
         progress("packing the bitstream")
-        run_tool(_PACKER[family], packing, folder, log="packing.log")
+        run_tool(PACKER[family], packing, folder, log="packing.log")
         if not (folder / _BITSTREAM[family]).is_file():
-            raise ToolError(f"{_PACKER[family]} failed: it wrote no bitstream")
+            raise ToolError(f"{PACKER[family]} failed: it wrote no bitstream")
         (folder / "seconds").write_text(f"{time.monotonic() - start:.1f}", encoding="ascii")
 
     parts = [
         netlist.folder.name,
         text,
         "\n".join([*words, "", *packing]),
-        json.dumps(tool_versions(_NEXTPNR[family], _PACKER[family])),
+        json.dumps(tool_versions(NEXTPNR[family], PACKER[family])),
     ]
     names = (_BITSTREAM[family], "report.json", "place-and-route.log", "seconds")
     folder, cached = kept_files("routed", parts, names, make, use=cache)

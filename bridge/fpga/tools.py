@@ -6,14 +6,13 @@ import importlib.util
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from .errors import ToolError, ToolUnavailable
 
-__all__ = ["TOOLS", "Progress", "require", "run_tool", "tool_versions"]
+__all__ = ["NEXTPNR", "PACKER", "TOOLS", "Progress", "require", "run_tool", "tool_versions", "tools_of"]
 
 Progress = Callable[[str], None]
 """Called now and then with what is being done, in few words."""
@@ -27,11 +26,22 @@ TOOLS = {
 }
 """Tools by name: the package that each comes with, the module, and the function in it."""
 
+NEXTPNR = {"ecp5": "nextpnr-ecp5", "ice40": "nextpnr-ice40"}
+"""What places and routes for each family of FPGAs."""
+
+PACKER = {"ecp5": "ecppack", "ice40": "icepack"}
+"""What makes its bitstreams."""
+
 _PATIENCE = 0.2
 """Seconds between two looks at a tool that is running."""
 
 _END = 5.0
 """Seconds that a tool has to end once it is asked to."""
+
+
+def tools_of(family: str, *, routed: bool = True) -> tuple[str, ...]:
+    """Return the tools that a family of FPGAs needs, by name; without place and route only those of synthesis."""
+    return ("yosys", *((NEXTPNR[family], PACKER[family]) if routed else ()))
 
 
 def require(*tools: str) -> None:
@@ -128,9 +138,3 @@ def _first_error(text: str) -> str:
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     errors = [line.removeprefix("ERROR:").strip() for line in lines if line.startswith("ERROR:")]
     return (errors or lines[-1:] or [""])[0]
-
-
-def elapsed(start: float) -> str:
-    """Return the time since ``time.monotonic()`` was ``start``, as it is shown."""
-    seconds = int(time.monotonic() - start)
-    return f"{seconds} s" if seconds < 120 else f"{seconds // 60} min {seconds % 60:02} s"

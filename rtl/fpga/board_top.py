@@ -4,7 +4,6 @@ from typing import Any
 
 from amaranth.hdl import ClockDomain, Module, Signal
 from amaranth.lib import data, wiring
-from amaranth.lib.cdc import FFSynchronizer
 from amaranth.lib.wiring import In, Out
 
 from .clock_source import ClockSource
@@ -16,9 +15,9 @@ LIGHTS = {
     "alive": "blinks: the clock runs and the chip is out of reset",
     "link": "on: the host is connected",
     "ready": "blinks until the host is connected, then on",
-    "running": "on: the chip is at work (for at least a tenth of a second each time)",
-    "activity": "on: frames come from the host (for at least a tenth of a second each time)",
-    "error": "on: the clock has not settled, or there has been an error since the host cleared it or the last reset",
+    "running": "on: a tick is under way (shown for at least a tenth of a second)",
+    "activity": "on: frames come from the host (shown for at least a tenth of a second)",
+    "error": "on: the clock has not settled, the chip is in reset, or something was dropped, refused or late since",
 }
 """What the lights of a board can tell, by name."""
 
@@ -37,7 +36,8 @@ class BoardTop(wiring.Component):
     clock
         The clock's source.
     chip
-        The chip with its link to the host: a component with ``rx``, ``tx`` and ``status``, such as `HostedChip`.
+        The chip with its link to the host: a component with ``rx``, which may change at any time, ``tx``, a register,
+        and ``status``, such as `HostedChip`.
     clock_hz
         Frequency of the clock in Hz.
     hold
@@ -75,8 +75,7 @@ class BoardTop(wiring.Component):
             bridge.run.eq(clock.locked & ~self.reset),
             sync.rst.eq(bridge.rst),
         ]
-        m.submodules.rx = FFSynchronizer(self.rx, chip.rx, init=1)
-        m.d.sync += self.tx.eq(chip.tx)  # a register at the pin, so that no glitch leaves it
+        m.d.comb += [chip.rx.eq(self.rx), self.tx.eq(chip.tx)]
 
         alive, count = Signal(), Signal(range(self._blink))
         m.d.sync += count.eq(count - 1)

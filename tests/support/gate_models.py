@@ -64,38 +64,44 @@ module DP16KD #(
     end
   endtask
 
-  function [35:0] read(input integer width, input [13:0] address);
-    integer k;
-    begin
-      read = 0;
-      if (width >= 9)
-        for (k = 0; k < width / 9; k = k + 1) read[9 * k +: 9] = bytes[first(width, address) + k];
-      else
-        for (k = 0; k < width; k = k + 1) read[k] = bytes[first(width, address)][low(width, address) + k];
-    end
+  // The bits of a byte that a port writes, if it writes.
+  function [8:0] written(input integer width, input [13:0] address, input integer number);
+    if (width < 9) written = first(width, address) == number ? ((1 << width) - 1) << low(width, address) : 0;
+    else if (number < first(width, address) || number >= first(width, address) + width / 9) written = 0;
+    else written = width == 9 || address[number - first(width, address)] ? 9'h1FF : 0;
   endfunction
 
-  // Whether two words have a byte in common.
-  function meets(input integer one, input [13:0] a, input integer other, input [13:0] b);
-    meets = first(one, a) < first(other, b) + (other >= 9 ? other / 9 : 1)
-         && first(other, b) < first(one, a) + (one >= 9 ? one / 9 : 1);
+  // Bits that the other port writes, if it does, are inverted.
+  function [35:0] read(
+    input integer width, input [13:0] address, input writes, input integer other, input [13:0] there
+  );
+    integer k;
+    reg [8:0] one;
+    begin
+      read = 0;
+      for (k = 0; k < (width >= 9 ? width / 9 : 1); k = k + 1) begin
+        one = bytes[first(width, address) + k];
+        if (writes) one = one ^ written(other, there, first(width, address) + k);
+        if (width >= 9) read[9 * k +: 9] = one; else read = (one >> low(width, address)) & ((1 << width) - 1);
+      end
+    end
   endfunction
 
   // Both ports have one clock here, and what is read is what was there before.
   reg [35:0] found_a, found_b;
   always @(posedge clkA) begin
-    found_a = read(DATA_WIDTH_A, ADA);
-    found_b = read(DATA_WIDTH_B, ADB);
-    if (writesB && meets(DATA_WIDTH_A, ADA, DATA_WIDTH_B, ADB)) found_a = ~found_a;
-    if (writesA && meets(DATA_WIDTH_A, ADA, DATA_WIDTH_B, ADB)) found_b = ~found_b;
+    found_a = read(DATA_WIDTH_A, ADA, writesB, DATA_WIDTH_B, ADB);
+    found_b = read(DATA_WIDTH_B, ADB, writesA, DATA_WIDTH_A, ADA);
     if (writesA) write(DATA_WIDTH_A, ADA, DATA_WIDTH_A == 36 ? {{DIB, DIA}} : {{18'b0, DIA}});
     if (writesB) write(DATA_WIDTH_B, ADB, {{18'b0, DIB}});
     // Of 36 bits both ports give a half, whichever it is that reads.
     if (DATA_WIDTH_B == 36) begin
       if (RSTB) {{DOB, DOA}} <= 0; else if (CEB) {{DOB, DOA}} <= found_b;
     end else begin
-      if (RSTA) DOA <= 0; else if (CEA && !writesA) DOA <= found_a[17:0];
-      if (RSTB) DOB <= 0; else if (CEB && !writesB) DOB <= found_b[17:0];
+      // READBEFOREWRITE gives what was there, NORMAL nothing new; WRITETHROUGH is not known here.
+      if (RSTA) DOA <= 0; else if (CEA && (!writesA || WRITEMODE_A == "READBEFOREWRITE")) DOA <= found_a[17:0];
+      if (RSTB) DOB <= 0; else if (CEB && (!writesB || WRITEMODE_B == "READBEFOREWRITE")) DOB <= found_b[17:0];
+      if (WRITEMODE_A == "WRITETHROUGH" || WRITEMODE_B == "WRITETHROUGH") $fatal;
     end
   end
 endmodule
