@@ -17,7 +17,10 @@ class Command(IntEnum):
     WRITE = 1
     """A packet for the chip's door, in as many bytes as its bits need."""
     TICK = 2
-    """Two bytes: how many bytes of the commands that follow are sent in this tick. It begins when they are there."""
+    """Three bytes: how many bytes of commands follow that belong to this tick.
+
+    It begins when they are there, or half of the memory is full; and is not over before they have been carried out.
+    """
     RUN = 3
     """Three bytes: so many ticks, one after the other, or `FREE`."""
     PERIOD = 4
@@ -37,7 +40,7 @@ class Command(IntEnum):
 
 
 ARGUMENT_BYTES = {
-    Command.TICK: 2,
+    Command.TICK: NUMBER_BYTES,
     Command.RUN: NUMBER_BYTES,
     Command.PERIOD: NUMBER_BYTES,
     Command.STOP: 0,

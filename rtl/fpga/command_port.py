@@ -92,7 +92,7 @@ class CommandPort(wiring.Component):
         width = max(sizes.values())
         argument = Signal(8 * width)
         command, left = Signal(8), Signal(range(width + 1))
-        pending = Signal(16)
+        pending = Signal(8 * NUMBER_BYTES)
 
         def of(command: Command) -> Signal:
             """The arguments of a command; what came last is at the top."""

@@ -127,11 +127,13 @@ class UartReceiver(wiring.Component):
                 m.d.sync += left.eq(left - 1)
                 with m.If(left == 0):
                     m.d.sync += [self.valid.eq(line), self.broken.eq(~line)]
-                    m.next = "STOP"
+                    m.next = "BREAK"
+                    with m.If(line):
+                        m.next = "IDLE"
                 with m.Else():
                     m.d.sync += self.data.eq(Cat(self.data[1:], line))
                 with m.If((left == _BITS_PER_BYTE - 1) & line):
                     m.next = "IDLE"  # too short for a start bit
-            with m.State("STOP"), m.If(line):
+            with m.State("BREAK"), m.If(line):
                 m.next = "IDLE"
         return m
