@@ -97,6 +97,8 @@ def board_design(
     platform = board.make_platform()
     pll = pll_for(board.family, platform.default_clk_frequency, board.clock_hz if clock_hz is None else clock_hz)
     rate = board.baud if baud is None else baud
+    if not 0 < rate <= pll.output_hz / 4:  # before there is a chip that nobody would use
+        raise ValueError(f"baud must lie in 1..{pll.output_hz / 4:.0f}, a quarter of clock_hz, not {rate:.0f}")
     chip = HostedChip(
         network,
         core,

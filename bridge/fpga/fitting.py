@@ -37,6 +37,9 @@ _USED = re.compile(r"^Info:\s+(\w+):\s+(\d+)/\s*(\d+)\s+\d+%$", re.MULTILINE)
 _ROOM = 0.95
 """The part of the logic that can be used: place and route needs some room."""
 
+_NEAR = 0.9
+"""The part of the largest mesh's tiles that one of a better shape has at least."""
+
 _LEAST_LOGIC = 250
 """Lookup tables that a tile takes at least, whatever its parameters."""
 
@@ -154,16 +157,19 @@ def _advice(exceeded: list[Usage], network: NetworkParams, core: CoreParams) -> 
 
 
 def _mesh_advice(network: NetworkParams, most: int) -> str | None:
-    """Return the largest mesh, no larger than this one in either direction, of at most so many tiles."""
+    """Return a mesh, no larger than this one in either direction and much like it in shape, of at most so many tiles."""
     sizes = [
-        (rows * cols, -abs(rows - cols), rows, cols)
+        (rows, cols)
         for rows in range(1, network.rows + 1)
         for cols in range(1, network.cols + 1)
         if rows * cols <= min(most, network.tiles - 1)
     ]
     if not sizes:
         return None
-    *_, rows, cols = max(sizes)
+    largest = max(rows * cols for rows, cols in sizes)
+    near = [(rows, cols) for rows, cols in sizes if rows * cols >= _NEAR * largest]
+    shape = network.rows / network.cols
+    rows, cols = min(near, key=lambda size: (abs(math.log(size[0] / size[1] / shape)), -size[0] * size[1]))
     return f"--mesh to {rows}x{cols}"
 
 
