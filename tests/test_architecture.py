@@ -96,8 +96,9 @@ LAYERS = {
         "report": "config engines metrics run tile_grid traffic versions waves",
         "apps": "",
         "bench": "engines json_text traffic versions",
+        "fpga": "engines errors json_text text_table versions",
         "cli": (
-            "apps bench chip config engines errors json_text mapping metrics onchip process report run text_table "
+            "apps bench chip config engines errors fpga json_text mapping metrics onchip process report run text_table "
             "traffic versions waves"
         ),
         "__init__": "chip config errors lazy_names run waves",

@@ -15,7 +15,7 @@ __all__ = ["BOARDS", "Board", "Light", "board_named"]
 
 @dataclass(frozen=True)
 class Light:
-    """A light of a board: the function (of `synaptile.rtl.fpga.board_top.LIGHTS`) it shows, and where it is.
+    """A light of a board: the function (of `synaptile.rtl.fpga.board.board_top.LIGHTS`) it shows, and where it is.
 
     ``resource``, ``number`` and ``part`` are what the board's definition calls it; ``label`` is what is printed beside
     it on the board, or what it looks like.

@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Progress", "build"]
 
+_TIGHT = 0.9
+"""The part of an FPGA beyond which place and route fails for lack of room."""
+
 Notify = Callable[[str], None]
 
 
@@ -93,9 +96,7 @@ def build(
     require(*tools)
     start = time.monotonic()
     progress("elaboration")
-    design = board_design(
-        board, network, core, clock_hz=clock_hz, baud=baud, host_tile=host_tile, host_key=host_key
-    )
+    design = board_design(board, network, core, clock_hz=clock_hz, baud=baud, host_tile=host_tile, host_key=host_key)
     seconds, cached = {"elaboration": time.monotonic() - start}, []
     writer = _Writer(folder)
     writer.text("constraints", *design.constraints)
@@ -169,9 +170,10 @@ def _check_room(
 ) -> None:
     """Raise `DoesNotFit` if place and route has failed because the FPGA is too full."""
     fullest = max(usage, key=lambda part: part.used / part.has)
-    if "place" not in str(error).lower() and "rout" not in str(error).lower() or fullest.used < 0.9 * fullest.has:
+    about_room = any(word in str(error).lower() for word in ("place", "rout"))
+    if not about_room or fullest.used < _TIGHT * fullest.has:
         return
-    tight = tuple(dataclasses.replace(part, has=int(part.has * 0.9)) for part in usage)
+    tight = tuple(dataclasses.replace(part, has=int(part.has * _TIGHT)) for part in usage)
     try:
         check_fits(tight, board, network, core)
     except DoesNotFit as advice:
@@ -190,8 +192,8 @@ def _not_met(timing: Timing, board: Board, core: CoreParams, seed: int) -> str:
         options.append(f"--core-lanes {core.lanes // 2}")
     options.append("--link-stages 1 if the path runs between tiles")
     return (
-        f"the clock is not met on {board.name}: {clock.reached_mhz:.1f} MHz of {clock.asked_mhz:g}; the slowest path is "
-        f"{timing.path_text()}; try {', '.join(options)}, or take the bitstream all the same with --allow-slow"
+        f"the clock is not met on {board.name}: {clock.reached_mhz:.1f} MHz of {clock.asked_mhz:g}; the slowest path "
+        f"is {timing.path_text()}; try {', '.join(options)}, or take the bitstream all the same with --allow-slow"
     )
 
 

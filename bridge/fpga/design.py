@@ -12,11 +12,11 @@ from amaranth.build.dsl import Attrs
 from amaranth.hdl import Const, Elaboratable, Module
 from amaranth.lib import io
 
-from synaptile.rtl.core.weight_ram import CLEARING_CYCLES
-from synaptile.rtl.fpga.board_top import BoardTop
-from synaptile.rtl.fpga.clock_source import ClockSource
+from synaptile.rtl.core.block_ram import CLEARING_CYCLES
+from synaptile.rtl.fpga.board.board_top import BoardTop
+from synaptile.rtl.fpga.board.clock_source import ClockSource
+from synaptile.rtl.fpga.board.pll import Ice40Pll, Pll, pll_for
 from synaptile.rtl.fpga.hosted_chip import VERSION_BYTES, HostedChip
-from synaptile.rtl.fpga.pll import Ice40Pll, Pll, pll_for
 
 from .tools import tool_versions, tools_of
 
@@ -122,7 +122,9 @@ def _version(board: Board) -> bytes:
     words = [board.name, f"synaptile {version('synaptile')}", f"amaranth {version('amaranth')}"]
     if board.is_built_here:
         versions = tool_versions(*tools_of(board.family))
-        words += [f"{tool.removeprefix('yowasp-')} {number}" for tool, number in versions.items() if "yowasp-r" not in tool]
+        words += [
+            f"{tool.removeprefix('yowasp-')} {number}" for tool, number in versions.items() if "yowasp-r" not in tool
+        ]
     text = ""
     for word in words:
         longer = f"{text}, {word}" if text else word
@@ -147,15 +149,15 @@ class _OnBoard(Elaboratable):
         if isinstance(self._pll, Ice40Pll):
             clock = port.io  # the loop is a part of the pad
         else:
-            m.submodules.clock_pin = pin = io.Buffer("i", port)
+            m.submodules.clock_pin = pin = io.Buffer(io.Direction.Input, port)
             clock = pin.i
         # The large memories of an iCE40 are emptied while the reset lasts.
         hold = 16 + (CLEARING_CYCLES if board.family == "ice40" else 0)
-        top = BoardTop(ClockSource(self._pll, clock), self._chip, clock_hz=self._pll.output_hz, hold=hold)
+        top: Any = BoardTop(ClockSource(self._pll, clock), self._chip, clock_hz=self._pll.output_hz, hold=hold)
         m.submodules.top = top
         self._serial(m, platform, top)
         if board.reset is not None:
-            m.submodules.reset_pin = pin = io.Buffer("i", platform.request(board.reset, 0, dir="-"))
+            m.submodules.reset_pin = pin = io.Buffer(io.Direction.Input, platform.request(board.reset, 0, dir="-"))
             m.d.comb += top.reset.eq(pin.i)
         requested: dict[tuple[str, int], Any] = {}
         for light in board.lights:
@@ -163,15 +165,15 @@ class _OnBoard(Elaboratable):
             if place not in requested:
                 requested[place] = platform.request(*place, dir="-")
             led = requested[place]
-            pin = io.Buffer("o", led if light.part is None else getattr(led, light.part))
+            pin = io.Buffer(io.Direction.Output, led if light.part is None else getattr(led, light.part))
             m.submodules[f"light_{light.function}"] = pin
             m.d.comb += pin.o.eq(top.lights[light.function])
         for name, value in board.outputs.items():
-            m.submodules[f"{name}_pin"] = pin = io.Buffer("o", platform.request(name, 0, dir="-"))
+            m.submodules[f"{name}_pin"] = pin = io.Buffer(io.Direction.Output, platform.request(name, 0, dir="-"))
             m.d.comb += pin.o.eq(Const(value, 1))
         return m
 
-    def _serial(self, m: Module, platform: Any, top: BoardTop) -> None:
+    def _serial(self, m: Module, platform: Any, top: Any) -> None:
         """Join the serial line to its pins."""
         if self._board.uart is not None:
             connector, rx, tx, attributes = self._board.uart
@@ -189,6 +191,8 @@ class _OnBoard(Elaboratable):
                 ]
             )
         uart = platform.request("uart", 0, dir="-")
-        m.submodules.rx_pin, m.submodules.tx_pin = rx_pin, tx_pin = io.Buffer("i", uart.rx), io.Buffer("o", uart.tx)
+        m.submodules.rx_pin, m.submodules.tx_pin = rx_pin, tx_pin = (
+            io.Buffer(io.Direction.Input, uart.rx),
+            io.Buffer(io.Direction.Output, uart.tx),
+        )
         m.d.comb += [top.rx.eq(rx_pin.i), tx_pin.o.eq(top.tx)]
-

@@ -157,7 +157,7 @@ def _advice(exceeded: list[Usage], network: NetworkParams, core: CoreParams) -> 
 
 
 def _mesh_advice(network: NetworkParams, most: int) -> str | None:
-    """Return a mesh, no larger than this one in either direction and much like it in shape, of at most so many tiles."""
+    """Return a mesh of at most so many tiles, no larger than this one in either direction and much like it in shape."""
     sizes = [
         (rows, cols)
         for rows in range(1, network.rows + 1)

@@ -57,7 +57,9 @@ def memories_of(rtlil: str) -> Iterator[MemoryShape]:
             yield MemoryShape(int(words), int(bits))
 
 
-def plan_memories(memories: Mapping[MemoryShape, int] | Counter[MemoryShape], family: str, block_rams: int) -> MemoryPlan:
+def plan_memories(
+    memories: Mapping[MemoryShape, int] | Counter[MemoryShape], family: str, block_rams: int
+) -> MemoryPlan:
     """Return the plan with the fewest lookup tables whose block RAMs are there; if none is, that with the fewest.
 
     On an iCE40 there are no memories of lookup tables.

@@ -95,7 +95,11 @@ class BuildReport:
         else:
             for clock in self.timing.clocks:
                 verdict = "met" if clock.is_met else "NOT MET"
-                yield f"clock reached ({clock.name})", f"{clock.reached_mhz:.1f}", f"MHz of {clock.asked_mhz:g}: {verdict}"
+                yield (
+                    f"clock reached ({clock.name})",
+                    f"{clock.reached_mhz:.1f}",
+                    f"MHz of {clock.asked_mhz:g}: {verdict}",
+                )
         yield "power", "not stated", "the tools know nothing of it"
         for step, seconds in self.seconds.items():
             yield step, f"{seconds:,.0f}", "s, kept from before" if step in self.cached else "s"

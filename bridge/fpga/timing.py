@@ -92,7 +92,9 @@ def timing_of(report: Mapping[str, Any]) -> Timing:
     )
     if not clocks:
         raise ValueError("the design has no clock")
-    slowest = min(report["fmax"], key=lambda name: report["fmax"][name]["achieved"] / report["fmax"][name]["constraint"])
+    slowest = min(
+        report["fmax"], key=lambda name: report["fmax"][name]["achieved"] / report["fmax"][name]["constraint"]
+    )
     edges = [
         path
         for path in report["critical_paths"]

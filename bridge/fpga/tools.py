@@ -55,7 +55,9 @@ def require(*tools: str) -> None:
 def tool_versions(*tools: str) -> dict[str, str]:
     """Return the exact versions of the packages of these tools, and of what runs them."""
     found = {}
-    for package in dict.fromkeys((*(TOOLS[tool][0] for tool in tools), "amaranth-boards", "yowasp-runtime", "wasmtime")):
+    for package in dict.fromkeys(
+        (*(TOOLS[tool][0] for tool in tools), "amaranth-boards", "yowasp-runtime", "wasmtime")
+    ):
         try:
             found[package] = version(package)
         except PackageNotFoundError:
@@ -87,14 +89,17 @@ def run_tool(tool: str, words: Sequence[str], folder: Path, *, log: str, progres
     code = f"import sys, {module}; sys.exit({module}.{function}(sys.argv[1:]))"
     path = folder / log
     environment = {key: value for key, value in os.environ.items() if key != "YOWASP_MOUNT"}
-    with path.open("wb") as file, subprocess.Popen(
-        [sys.executable, "-c", code, *words],
-        cwd=folder,
-        stdin=subprocess.DEVNULL,
-        stdout=file,
-        stderr=subprocess.STDOUT,
-        env=environment,
-    ) as process:
+    with (
+        path.open("wb") as file,
+        subprocess.Popen(
+            [sys.executable, "-c", code, *words],
+            cwd=folder,
+            stdin=subprocess.DEVNULL,
+            stdout=file,
+            stderr=subprocess.STDOUT,
+            env=environment,
+        ) as process,
+    ):
         try:
             _wait(process, path, progress)
         except BaseException:

@@ -6,11 +6,10 @@ from amaranth.hdl import Cat, Module, Mux, Shape, ShapeLike, Signal, Value
 from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out
 
-from .block_ram import BlockRam
+from .block_ram import BlockRam, WeightRam
 from .look import look_ports, one_of
 from .params import CoreParams
 from .shapes import total_shape, weight_shape
-from .weight_ram import WeightRam
 
 __all__ = ["Synapses"]
 

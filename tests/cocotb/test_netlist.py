@@ -82,4 +82,3 @@ def test_the_netlist_of_a_chip_does_what_its_source_does(
     assert len(expected["received"]) >= READS + 5
     netlist = sources[0].read_text()
     assert all(f" {cell} " in netlist for cell in cells)
-

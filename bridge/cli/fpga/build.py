@@ -116,7 +116,9 @@ def run(args: argparse.Namespace) -> int:
     if folder is not None:
         print(f"\nin {shown(folder)}: {', '.join(report.files.values())}")
     if not board.is_built_here:
-        notify(f"{board.name} is built with the vendor's tools: run build_synaptile_top.sh in that folder, where vivado can be found")
+        notify(
+            f"{board.name} needs the vendor's tools: run build_synaptile_top.sh in that folder, with vivado on the path"
+        )
     return OK
 
 

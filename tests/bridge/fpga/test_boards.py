@@ -12,7 +12,7 @@ from synaptile.bridge.fpga.errors import ToolUnavailable, UnknownBoard
 from synaptile.rtl import NetworkParams
 from synaptile.rtl.core import CoreParams
 from synaptile.rtl.core_tile import payload_bits
-from synaptile.rtl.fpga.board_top import LIGHTS
+from synaptile.rtl.fpga.board.board_top import LIGHTS
 
 
 @cache

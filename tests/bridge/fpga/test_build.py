@@ -107,7 +107,7 @@ def test_a_design_that_cannot_be_placed_does_not_fit(
 
 def test_other_failures_are_the_tool_s(tools: FakeTools, tmp_path: Path) -> None:
     tools.fail = lambda tool: "ERROR: Unable to place cell x" if tool.startswith("nextpnr") else None
-    with pytest.raises(ToolError, match="^nextpnr-ecp5 failed: ERROR: Unable to place cell x$"):
+    with pytest.raises(ToolError, match=r"^nextpnr-ecp5 failed: ERROR: Unable to place cell x$"):
         built(tmp_path / "out")
 
 

@@ -97,7 +97,9 @@ def test_what_cannot_fit_is_refused_before_anything_is_made() -> None:
         check_size(board, NetworkParams(rows=8, cols=8), CoreParams(axons=512, neurons=512, weight_bits=4))
     with pytest.raises(DoesNotFit, match=r"reduce --crossbar to 512x1024$"):
         check_size(board, NetworkParams(rows=1, cols=1), CoreParams(axons=1024, neurons=1024, weight_bits=8))
-    with pytest.raises(DoesNotFit, match=r"4,096 tiles take at least 1,024,000 lookup tables, .* reduce --mesh to 18x18$"):
+    with pytest.raises(
+        DoesNotFit, match=r"4,096 tiles take at least 1,024,000 lookup tables, .* reduce --mesh to 18x18$"
+    ):
         check_size(board, NetworkParams(rows=64, cols=64), CoreParams(axons=4, neurons=4, lanes=1))
     for name, rows, cols, side in (("ulx3s-85f", 4, 4, 64), ("icebreaker", 1, 1, 256), ("arty-a7-35", 2, 2, 64)):
         check_size(BOARDS[name], NetworkParams(rows=rows, cols=cols), CoreParams(axons=side, neurons=side))

@@ -69,5 +69,5 @@ def test_a_clock_that_is_just_fast_enough_is_met() -> None:
 
 
 def test_a_design_without_a_clock_is_an_error() -> None:
-    with pytest.raises(ValueError, match="^the design has no clock$"):
+    with pytest.raises(ValueError, match=r"^the design has no clock$"):
         timing_of({"fmax": {}, "critical_paths": []})

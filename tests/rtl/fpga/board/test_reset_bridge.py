@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.effort import examples
 
-from synaptile.rtl.fpga.reset_bridge import ResetBridge
+from synaptile.rtl.fpga.board.reset_bridge import ResetBridge
 
 
 def run_with(bridge: ResetBridge, bench: Any) -> None:

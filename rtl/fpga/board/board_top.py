@@ -21,7 +21,7 @@ LIGHTS = {
 }
 """What the lights of a board can tell, by name."""
 
-Lights = data.StructLayout({name: 1 for name in LIGHTS})
+Lights = data.StructLayout(dict.fromkeys(LIGHTS, 1))
 """A bit for each of `LIGHTS`."""
 
 
@@ -60,7 +60,8 @@ class BoardTop(wiring.Component):
         self._blink = max(2, round(clock_hz / 2))  # cycles for on, and for off, each a half of a second
         self._shown = max(2, round(clock_hz / 10))
         self._bridge = ResetBridge(hold)
-        super().__init__({"reset": In(1), "rx": In(1, init=1), "tx": Out(1, init=1), "lights": Out(Lights)})
+        line: Any = {"rx": In(1, init=1), "tx": Out(1, init=1)}  # type: ignore[call-arg]
+        super().__init__({"reset": In(1), **line, "lights": Out(Lights)})
 
     def elaborate(self, platform: object) -> Module:
         m = Module()

@@ -103,9 +103,7 @@ class Ecp5Pll(Pll):
             compare = input_hz / divider
             for multiplier in range(1, 1 + int(cls.OSCILLATOR[1] / compare)):
                 for output in _around(compare * multiplier / output_hz, 128):
-                    found = cls(
-                        input_hz=input_hz, input_divider=divider, multiplier=multiplier, output_divider=output
-                    )
+                    found = cls(input_hz=input_hz, input_divider=divider, multiplier=multiplier, output_divider=output)
                     if found.is_legal:
                         yield found
 
@@ -192,9 +190,7 @@ class Xc7Pll(Pll):
         for divider in range(1, 1 + min(56, int(input_hz / cls.COMPARE[0]))):
             for multiplier in range(2, 65):
                 for output in _around(input_hz / divider * multiplier / output_hz, 128):
-                    found = cls(
-                        input_hz=input_hz, input_divider=divider, multiplier=multiplier, output_divider=output
-                    )
+                    found = cls(input_hz=input_hz, input_divider=divider, multiplier=multiplier, output_divider=output)
                     if found.is_legal:
                         yield found
 

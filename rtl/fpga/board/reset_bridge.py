@@ -29,7 +29,7 @@ class ResetBridge(wiring.Component):
         if hold < 3:
             raise ValueError(f"hold must be at least 3 cycles, not {hold}")
         self._hold = hold
-        super().__init__({"run": In(1), "rst": Out(1, init=1)})
+        super().__init__({"run": In(1), "rst": Out(1, init=1)})  # type: ignore[call-arg]
 
     def elaborate(self, platform: object) -> Module:
         m = Module()

@@ -1,6 +1,7 @@
 # amaranth: UnusedElaboratable=no
 """The top level around a chip: its clock and reset, its serial line, and what the lights tell."""
 
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -10,9 +11,9 @@ from amaranth.lib.wiring import In, Out
 from amaranth.sim import Simulator
 
 from synaptile.rtl.export import component_rtlil
-from synaptile.rtl.fpga.board_top import LIGHTS, BoardTop
-from synaptile.rtl.fpga.clock_source import ClockSource
-from synaptile.rtl.fpga.pll import Ecp5Pll, Ice40Pll, NoPll, Pll, Xc7Pll
+from synaptile.rtl.fpga.board.board_top import LIGHTS, BoardTop
+from synaptile.rtl.fpga.board.clock_source import ClockSource
+from synaptile.rtl.fpga.board.pll import Ecp5Pll, Ice40Pll, NoPll, Pll, Xc7Pll
 
 CLOCK_HZ = 200  # so that a light blinks every 200 cycles, and shows a pulse for 20
 
@@ -115,8 +116,8 @@ def test_lights_blink_and_show_short_pulses_for_long() -> None:
             await board.cycles(ctx)
             alive.append("alive" in board.lights(ctx))
             assert ("ready" in board.lights(ctx)) == alive[-1]
-        changes = [cycle for cycle, (one, other) in enumerate(zip(alive, alive[1:], strict=False)) if one != other]
-        assert [later - earlier for earlier, later in zip(changes, changes[1:], strict=False)] == [100, 100, 100]
+        changes = [cycle for cycle, (one, other) in enumerate(pairwise(alive)) if one != other]
+        assert [later - earlier for earlier, later in pairwise(changes)] == [100, 100, 100]
         for name, light in (("running", "running"), ("activity", "activity")):
             ctx.set(board.chip.told[name], 1)
             await board.cycles(ctx)
