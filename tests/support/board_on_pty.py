@@ -1,5 +1,6 @@
 """A simulated board at a pseudo-terminal."""
 
+import contextlib
 import os
 import pty
 import select
@@ -45,7 +46,5 @@ class BoardOnPty:
                 self._board.give(os.read(self._master, 4096))
             out += self._board.run(self._cycles)
             if out:
-                try:
+                with contextlib.suppress(BlockingIOError):
                     out = out[os.write(self._master, out) :]
-                except BlockingIOError:
-                    pass
