@@ -100,21 +100,21 @@ def decoded_by_gates(line: bytes, waves: Path, every: int = 1) -> list[tuple[byt
 @example([bytes(range(1, 255)), b"\1" * 255, b""], [True])
 @example([b"\1" * 253, b"\1" * 254 + b"\0"], [True, False, False])
 @example([b"\1" * 600], [False, True])
-def test_gates_encode_as_the_host_does(frames: list[bytes], taking: list[bool], waves: Path) -> None:
+def test_gates_encode_as_the_host_does(waves: Path, frames: list[bytes], taking: list[bool]) -> None:
     assert encoded_by_gates(frames, taking, waves) == b"".join(cobs_encode(frame) + b"\0" for frame in frames)
 
 
 @settings(max_examples=examples(25, 2000), deadline=None)
 @given(FRAMES, st.integers(1, 3))
 @example([b"\1" * 254, b"\1" * 255 + b"\0" * 3], 1)
-def test_gates_decode_what_the_host_encodes(frames: list[bytes], every: int, waves: Path) -> None:
+def test_gates_decode_what_the_host_encodes(waves: Path, frames: list[bytes], every: int) -> None:
     line = b"".join(cobs_encode(frame) + b"\0" for frame in frames)
     assert decoded_by_gates(line, waves, every) == [(frame, False) for frame in frames]
 
 
 @settings(max_examples=examples(25, 2000), deadline=None)
 @given(st.lists(st.sampled_from([0, 1, 2, 3, 4, 255]), max_size=30).map(bytes))
-def test_gates_decode_anything_as_the_host_does(line: bytes, waves: Path) -> None:
+def test_gates_decode_anything_as_the_host_does(waves: Path, line: bytes) -> None:
     for (data, broken), encoded in zip(decoded_by_gates(line, waves), line.split(b"\0")[:-1], strict=True):
         expected = cobs_decode(encoded)
         assert broken == (expected is None)

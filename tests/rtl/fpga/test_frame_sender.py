@@ -25,7 +25,7 @@ FRAMES = st.builds(
 @settings(max_examples=examples(15, 1000), deadline=None)
 @given(st.lists(FRAMES, min_size=1, max_size=3), st.integers(1, 3))
 @example([Frame(FrameKind.DATA, 1, 2, 3, 4, bytes(range(MAX_DATA)))], 1)
-def test_gates_send_what_the_host_would(frames: list[Frame], slow: int, waves: Path) -> None:
+def test_gates_send_what_the_host_would(waves: Path, frames: list[Frame], slow: int) -> None:
     async def bench(ctx: Any, sender: FrameSender) -> None:
         for frame in frames:
             header, waiting, out = sender.header, list(frame.data), bytearray()
@@ -98,7 +98,7 @@ def received(line: bytes, waves: Path) -> list[Frame | None]:
 
 @settings(max_examples=examples(15, 1000), deadline=None)
 @given(st.lists(FRAMES, min_size=1, max_size=3))
-def test_gates_receive_what_the_host_sends(frames: list[Frame], waves: Path) -> None:
+def test_gates_receive_what_the_host_sends(waves: Path, frames: list[Frame]) -> None:
     line = b"".join(frame.to_line() for frame in frames)
     assert [*map(repr, received(line, waves))] == [repr_of(frame) for frame in frames]
     assert [Frame.of_line(part) for part in line.split(b"\0")[:-1]] == frames
@@ -110,7 +110,7 @@ def repr_of(frame: Frame) -> str:
 
 @settings(max_examples=examples(40, 5000), deadline=None)
 @given(FRAMES, st.data())
-def test_what_is_damaged_is_no_frame(frame: Frame, data: Any, waves: Path) -> None:
+def test_what_is_damaged_is_no_frame(waves: Path, frame: Frame, data: Any) -> None:
     line = bytearray(frame.to_line())
     place = data.draw(st.integers(0, len(line) - 2))
     how = data.draw(st.sampled_from(["flip", "drop", "double", "cut"]))
