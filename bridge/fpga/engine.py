@@ -168,7 +168,9 @@ class FpgaCoreEngine:
         overruns = np.array([tick.overruns for tick in heard.ticks], np.int64)
         for number, tick in enumerate(heard.ticks):
             if tick.number != self.tick_number + number & 0xFF:
-                raise LinkError(f"tick {self.tick_number + number} is over on the board as one with number {tick.number}")
+                raise LinkError(
+                    f"tick {self.tick_number + number} is over on the board as one with number {tick.number}"
+                )
             if tick.flags & Flag.ERROR:
                 raise HardwareFault(f"the network dropped a packet in tick {self.tick_number + number}")
         starts = self.cycle + np.cumsum(lengths) - lengths
@@ -291,5 +293,3 @@ def _tile(network: NetworkParams, core: CoreParams, host_tile: int, host_key: in
     tile = CoreTile(network.replace(tag_bits=0), core, host_tile=host_tile, host_key=host_key)
     Fragment.get(tile, None)  # or else Amaranth warns of a circuit that is never used
     return tile
-
-

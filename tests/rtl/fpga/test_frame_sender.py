@@ -81,7 +81,9 @@ def received(line: bytes, waves: Path) -> list[Frame | None]:
             if ctx.get(receiver.data_valid):
                 data.append(ctx.get(receiver.data))
             if ctx.get(receiver.good):
-                found = {name: ctx.get(receiver.header[name]) for name in ("session", "position", "ack", "limit", "gap")}
+                found = {
+                    name: ctx.get(receiver.header[name]) for name in ("session", "position", "ack", "limit", "gap")
+                }
                 kind, version = ctx.get(receiver.header.kind), ctx.get(receiver.header.version)
                 known = kind in list(FrameKind)
                 frames.append(Frame(FrameKind(kind), data=bytes(data), version=version, **found) if known else None)
