@@ -105,8 +105,8 @@ class FpgaCoreEngine:
         if found != identity:
             self.board.close()
             raise WrongChip(
-                f"the board has the chip {found:06x}, and this one is {identity:06x}: build the board for this chip, or "
-                "choose the chip that the board was built for; nothing has been loaded"
+                f"the board has the chip {found:06x}, and this one is {identity:06x}; nothing has been loaded: build "
+                "the board for this chip, or choose the chip that it was built for"
             )
         self.cycle = self.tick_number = 0
         self.seconds = 0.0
@@ -175,8 +175,10 @@ class FpgaCoreEngine:
                 raise HardwareFault(f"the network dropped a packet in tick {self.tick_number + number}")
         starts = self.cycle + np.cumsum(lengths) - lengths
         rows = np.array(heard.outputs, np.int64).reshape(-1, 3)
-        tick = np.minimum(rows[:, 0], ticks - 1)
-        reported = self._door.reports(np.column_stack([tick + self.tick_number, rows[:, 1], starts[tick] + rows[:, 2]]))
+        when_out = np.minimum(rows[:, 0], ticks - 1)
+        reported = self._door.reports(
+            np.column_stack([when_out + self.tick_number, rows[:, 1], starts[when_out] + rows[:, 2]])
+        )
         order = np.lexsort((reported.neuron, reported.tile, reported.tick))
         columns = (getattr(reported, name)[order] for name in ("tick", "tile", "neuron", "cycle"))
         seen = Ticks(self.tick_number, Spikes(*columns), reported, lengths, overruns)

@@ -116,7 +116,7 @@ class HostedChip(wiring.Component):
         time_bits: int | None = None,
     ) -> None:
         bits = unit_bits(clock_hz) if time_bits is None else time_bits
-constants = constants_of(
+        constants = constants_of(
             network,
             core,
             clock_hz=clock_hz,
