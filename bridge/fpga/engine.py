@@ -274,11 +274,11 @@ class FpgaCoreEngine:
         )
 
     def counters(self) -> dict[str, Ints]:
-        """Those of `COUNTERS` that the cores count themselves, if they have counters; without, none.
+        """Those of `COUNTERS` that the cores count themselves; none if they have no counters, or the board is gone.
 
         ``axon_events`` is never among them: cores count events when they act, and not when they come.
         """
-        if not self.core.counter_bits:
+        if not self.core.counter_bits or self.board.link.lost:
             return {}
         places = [(ConfigTarget.COUNTERS, 0, int(counter)) for counter in CoreCounter]
         table = np.array([self._look(tile, places) for tile in range(self.network.tiles)], np.int64)

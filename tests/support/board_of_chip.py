@@ -25,7 +25,7 @@ def board_of_cores(network: Any, core: Any, *, host_tile: int = 0, host_key: int
             host_key=host_key,
             version=b"simulated",
             buffer_bytes=512,
-            time_bits=13,
+            time_bits=12,
         ),
         _CYCLES_IN_BIT,
         key=repr((network, core, host_tile, host_key)),
