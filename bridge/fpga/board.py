@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from synaptile.rtl.fpga.command import FREE, NUMBER_BYTES, Command, Message
@@ -16,6 +16,7 @@ from .link_errors import LinkError, LinkLost, NoBoard
 __all__ = ["Board", "BoardInfo", "Heard", "TickEnd"]
 
 _PIECE = 4096
+_NUMBERS = ("protocol", "identity", "clock_hz", "baud", "buffer_bytes", "unit_cycles", "tiles")
 
 
 @dataclass(frozen=True)
@@ -96,7 +97,9 @@ class Board:
             raise NoBoard("what answers is not a board with a chip of cores")
         packet_bits, output_bits = words[8] & 0xFFFF, words[8] >> 16
         text = b"".join(word.to_bytes(4, "little") for word in words[-VERSION_BYTES // 4 :])
-        self.info = BoardInfo(*words[1:8], packet_bits, output_bits, text.rstrip(b"\0").decode(errors="replace"))
+        numbers = dict(zip(_NUMBERS, words[1:8], strict=True))
+        version = text.rstrip(b"\0").decode(errors="replace")
+        self.info = BoardInfo(**numbers, packet_bits=packet_bits, output_bits=output_bits, version=version)
         self._packet_bytes = -(-packet_bits // 8)
         self._output_bytes = -(-output_bits // 8)
 
@@ -160,9 +163,8 @@ class Board:
             else:
                 self._await_progress()
 
-    def wait(self, done: object) -> None:
+    def wait(self, done: Callable[[Heard], bool]) -> None:
         """Take what comes until ``done(heard)``."""
-        assert callable(done)
         while not done(self._heard):
             self._await_progress()
 

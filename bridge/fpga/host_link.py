@@ -86,6 +86,11 @@ class HostLink:
         return self._end.unsent
 
     @property
+    def lost(self) -> bool:
+        """The board cannot be reached any more."""
+        return self._failure is not None
+
+    @property
     def room(self) -> int:
         """Bytes that `send` takes without waiting."""
         return max(0, _QUEUE - self._end.unsent)

@@ -14,7 +14,8 @@ WINDOW = 16_384
 """Bytes that may have come and not been read."""
 
 _HELLO_SECONDS = 0.1
-_REPEAT_SECONDS = 0.1
+_REPEAT_SECONDS = 0.1  # at first; twice as long each time that it has not helped, for the line may be slow
+_MOST_REPEAT_SECONDS = 0.4
 _ALIVE_SECONDS = 0.2
 _MASK = 0xFFFF
 _LONGEST_FRAME = 512  # encoded; what is longer is none
@@ -57,6 +58,7 @@ class LinkEnd:
         self._out = bytearray()
         self._acked, self._sent, self._limit = 0, 0, 0  # a position, a number of bytes in it, a position
         self._progress = 0.0
+        self._patience = _REPEAT_SECONDS
         self._repeated: int | None = None  # the acknowledgement for which it was sent again
         # What has come.
         self._in = bytearray()
@@ -121,7 +123,8 @@ class LinkEnd:
             self.counts["sent"] += 1
             # A 0 before it, for the board may have got half a frame of another host.
             return b"\0" + Frame(FrameKind.HELLO, self.session, 0, 0, WINDOW).to_line()
-        if self._sent and now - self._progress >= _REPEAT_SECONDS:
+        if self._sent and now - self._progress >= self._patience:
+            self._patience = min(2 * self._patience, _MOST_REPEAT_SECONDS)
             self._repeat(now)
         frames = []
         while (size := self._may_send()) > 0:
@@ -209,6 +212,7 @@ class LinkEnd:
             self._acked = frame.ack
             self._sent = max(0, self._sent - progress)
             self._progress = now
+            self._patience = _REPEAT_SECONDS
             self._repeated = None
         self._limit = frame.limit
         if frame.gap and self._sent and self._repeated != self._acked:

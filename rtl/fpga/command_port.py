@@ -1,6 +1,6 @@
 """Carries out the commands of a host."""
 
-from amaranth.hdl import Module, Signal
+from amaranth.hdl import Cat, Const, Module, Signal, Value
 from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out
 
@@ -90,13 +90,13 @@ class CommandPort(wiring.Component):
         if not self._tables:
             del sizes[Command.TABLE]
         width = max(sizes.values())
-        argument = Signal(8 * width)
+        argument = Signal(8 * width, reset_less=True)
         command, left = Signal(8), Signal(range(width + 1))
         pending = Signal(8 * NUMBER_BYTES)
 
-        def of(command: Command) -> Signal:
+        def of(command: Command) -> Value:
             """The arguments of a command; what came last is at the top."""
-            return argument[8 * (width - sizes[command]) :]  # type: ignore[return-value]
+            return argument[8 * (width - sizes[command]) :]
 
         m.d.comb += [
             self.packet.payload.eq(of(Command.WRITE)),
@@ -121,70 +121,72 @@ class CommandPort(wiring.Component):
             with m.State("COMMAND"):
                 m.d.comb += self.data.ready.eq(1)
                 m.d.sync += command.eq(self.data.payload)
-                with m.If(self.data.valid), m.Switch(self.data.payload):
-                    for known, size in sizes.items():
-                        with m.Case(known):
-                            m.d.sync += left.eq(size)
-                            m.next = "ARGUMENT" if size else known.name
-                    with m.Default():
-                        m.next = "REFUSED"
+                with m.If(self.data.valid):
+                    m.next = "DO"
+                    with m.Switch(self.data.payload):
+                        for size in sorted({*sizes.values()} - {0}):
+                            with m.Case(*(known for known in sizes if sizes[known] == size)):
+                                m.d.sync += left.eq(size)
+                                m.next = "ARGUMENT"
             with m.State("ARGUMENT"):
                 m.d.comb += self.data.ready.eq(1)
                 with m.If(self.data.valid):
-                    m.d.sync += [argument.eq((argument >> 8) | self.data.payload << 8 * (width - 1)), left.eq(left - 1)]
-                    with m.If(left == 1), m.Switch(command):
-                        for known in sizes:
-                            with m.Case(known):
-                                m.next = known.name
-            with m.State("WRITE"):
-                m.d.comb += self.packet.valid.eq(1)
-                with m.If(self.packet.ready):
-                    m.next = "COMMAND"
-            with m.State("TICK"):
-                # A tick with more commands than there is room for begins when half of the room is used.
-                there = (self.level >= of(Command.TICK)) | self.level[-1] | self.level[-2]
-                m.d.comb += self.number.eq(1)
-                with m.If(~self.active & there):
-                    m.d.comb += self.start.eq(1)
-                    m.d.sync += pending.eq(of(Command.TICK))
-                    m.next = "COMMAND"
-            with m.State("RUN"), m.If(~self.active):
-                m.d.comb += self.start.eq(1)
-                m.next = "COMMAND"
-            with m.State("PERIOD"), m.If(~self.active):
-                m.d.sync += self.period.eq(of(Command.PERIOD))
-                m.next = "COMMAND"
-            with m.State("STOP"):
-                m.d.comb += self.stop.eq(1)
-                m.next = "COMMAND"
-            with m.State("SYNC"):
-                m.d.comb += self.answer.eq(calm)
-                with m.If(self.answered):
-                    m.next = "COMMAND"
-            with m.State("RESET"), m.If(~self.active):
-                m.d.comb += self.resetting.eq(1)
-                with m.If(self.quiet):
-                    m.d.comb += self.reset.eq(1)
-                    m.next = "COMMAND"
-            with m.State("PEEK"):
-                m.d.comb += self.hold.eq(1)
-                with m.If(self.free):
-                    m.next = "WORD"
+                    m.d.sync += [argument.eq(Cat(argument[8:], self.data.payload)), left.eq(left - 1)]
+                    with m.If(left == 1):
+                        m.next = "DO"
+            with m.State("DO"), m.Switch(command):
+                for known in sizes:
+                    with m.Case(known):
+                        self._do(m, known, of(known), calm, pending)
+                with m.Default():
+                    m.d.comb += [self.answer.eq(1), self.kind.eq(Message.REFUSED), self.tag.eq(command)]
+                    with m.If(self.answered):
+                        m.next = "HALT"
             with m.State("WORD"):
                 m.d.comb += [self.hold.eq(1), self.answer.eq(1), self.kind.eq(Message.WORD), self.long.eq(1)]
                 with m.If(self.answered):
                     m.next = "COMMAND"
-            if self._tables:
-                with m.State("TABLE"), m.If(calm):
-                    m.d.comb += self.write.eq(1)
-                    m.next = "COMMAND"
-            with m.State("DETAIL"):
-                m.d.sync += self.timed.eq(of(Command.DETAIL)[0])
-                m.next = "COMMAND"
-            with m.State("REFUSED"):
-                m.d.comb += [self.answer.eq(1), self.kind.eq(Message.REFUSED), self.tag.eq(command)]
-                with m.If(self.answered):
-                    m.next = "HALT"
             with m.State("HALT"):
                 pass
         return m
+
+    def _do(self, m: Module, command: Command, argument: Value, calm: Value, pending: Signal) -> None:
+        """Do a command, and go on to the next as soon as it is done."""
+        done: Value = Const(1)
+        match command:
+            case Command.WRITE:
+                m.d.comb += self.packet.valid.eq(1)
+                done = self.packet.ready
+            case Command.TICK:
+                # A tick with more commands than there is room for begins when half of the room is used.
+                done = ~self.active & ((self.level >= argument) | self.level[-1] | self.level[-2])
+                m.d.comb += [self.number.eq(1), self.start.eq(done)]
+                with m.If(done):
+                    m.d.sync += pending.eq(argument)
+            case Command.RUN:
+                done = ~self.active
+                m.d.comb += self.start.eq(done)
+            case Command.PERIOD:
+                done = ~self.active
+                with m.If(done):
+                    m.d.sync += self.period.eq(argument)
+            case Command.STOP:
+                m.d.comb += self.stop.eq(1)
+            case Command.SYNC:
+                m.d.comb += self.answer.eq(calm)
+                done = self.answered
+            case Command.RESET:
+                done = ~self.active & self.quiet
+                m.d.comb += [self.resetting.eq(~self.active), self.reset.eq(done)]
+            case Command.PEEK:
+                m.d.comb += self.hold.eq(1)
+                with m.If(self.free):
+                    m.next = "WORD"
+                return
+            case Command.TABLE:
+                done = calm
+                m.d.comb += self.write.eq(done)
+            case Command.DETAIL:
+                m.d.sync += self.timed.eq(argument[0])
+        with m.If(done):
+            m.next = "COMMAND"

@@ -50,7 +50,7 @@ class FrameSender(wiring.Component):
         m.submodules.encoder = encoder = CobsEncoder()
         m.submodules.check = check = crc16_processor()
         wiring.connect(m, encoder.encoded, wiring.flipped(self.encoded))
-        byte, passed, high = encoder.data, Signal(), Signal(8)
+        byte, passed, high = encoder.data, Signal(), Signal(8, reset_less=True)
         m.d.comb += [
             passed.eq(byte.valid & byte.ready),
             check.data.eq(byte.payload),
@@ -67,14 +67,15 @@ class FrameSender(wiring.Component):
                     m.next = "HEADER"
             with m.State("HEADER"):
                 m.d.comb += [byte.valid.eq(1), byte.payload.eq(high)]
-                for number, value in enumerate((header.position, header.ack, header.limit)):
-                    with m.If(index == 2 * number + 2):
-                        m.d.comb += byte.payload.eq(value[:8])
-                        m.d.sync += high.eq(value[8:])
-                with m.If(index == 0):
-                    m.d.comb += byte.payload.eq(header.as_value()[:8])
-                with m.If(index == 1):
-                    m.d.comb += byte.payload.eq(header.session)
+                with m.Switch(index):
+                    with m.Case(0):
+                        m.d.comb += byte.payload.eq(header.as_value()[:8])
+                    with m.Case(1):
+                        m.d.comb += byte.payload.eq(header.session)
+                    for number, value in enumerate((header.position, header.ack, header.limit)):
+                        with m.Case(2 * number + 2):
+                            m.d.comb += byte.payload.eq(value[:8])
+                            m.d.sync += high.eq(value[8:])
                 with m.If(byte.ready):
                     m.d.sync += index.eq(index + 1)
                     with m.If(index == 7):

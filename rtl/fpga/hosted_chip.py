@@ -116,24 +116,23 @@ class HostedChip(wiring.Component):
         time_bits: int | None = None,
     ) -> None:
         bits = unit_bits(clock_hz) if time_bits is None else time_bits
-        self.chip = self._make_chip(network, core, host_tile, host_key)
+        constants = constants_of(
+            network,
+            core,
+            clock_hz=clock_hz,
+            baud=baud,
+            host_tile=host_tile,
+            host_key=host_key,
+            buffer_bytes=buffer_bytes,
+            unit_bits=bits,
+            version=version,
+        )
         self._receiver = UartReceiver(clock_hz=clock_hz, baud=baud)
         self._transmitter = UartTransmitter(clock_hz=clock_hz, baud=baud)
         self.link = HostLink(buffer_bytes=buffer_bytes, unit_bits=bits)
+        self.chip = self._make_chip(network, core, host_tile, host_key)
         self._bridge = HostBridge(network, core, level_bits=len(self.link.level))
-        self._registers = Registers(
-            constants_of(
-                network,
-                core,
-                clock_hz=clock_hz,
-                baud=baud,
-                host_tile=host_tile,
-                host_key=host_key,
-                buffer_bytes=buffer_bytes,
-                unit_bits=bits,
-                version=version,
-            )
-        )
+        self._registers = Registers(constants)
         super().__init__({"rx": In(1, init=1), "tx": Out(1, init=1), "status": Out(CHIP_STATUS)})  # type: ignore[call-arg]
 
     def _make_chip(self, network: NetworkParams, core: CoreParams, host_tile: int, host_key: int) -> Any:

@@ -2,7 +2,7 @@
 
 from math import log2
 
-from amaranth.hdl import Module, Signal
+from amaranth.hdl import Module, Signal, Value
 from amaranth.lib import data, stream, wiring
 from amaranth.lib.wiring import In, Out
 
@@ -151,7 +151,7 @@ class HostLink(wiring.Component):
         ]
         return m
 
-    def _sessions(self, m: Module, session: Signal, fresh: Signal, alive: Signal) -> tuple[Signal, Signal]:
+    def _sessions(self, m: Module, session: Signal, fresh: Value, alive: Value) -> tuple[Signal, Signal]:
         """Begin and end sessions, and keep time; whether one is asked for, and whether it is about to begin."""
         sender, came = self._sender, self._receiver.header
         asked, opening, wanted = Signal(), Signal(), Signal(8)
@@ -174,7 +174,7 @@ class HostLink(wiring.Component):
             m.d.comb += self.events.timeouts.eq(1)
         return asked, opening
 
-    def _frames(self, m: Module, session: Signal, asked: Signal, waiting: Signal) -> None:
+    def _frames(self, m: Module, session: Signal, asked: Value, waiting: Value) -> None:
         """Begin frames. A greeting is answered with one, as is a frame of a session that there is not."""
         sender, incoming, outgoing = self._sender, self._input, self._output
         greeting, owing, missing = Signal(), Signal(), Signal()  # to be said: hello, something, that some is missing

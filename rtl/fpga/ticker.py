@@ -30,7 +30,7 @@ class Ticker(wiring.Component):
     tick : Out(1)
         To the chip. A register.
     active : Out(1)
-        A tick is under way, or about to begin.
+        Ticks are under way, or about to begin.
     cycle : Out(24)
         Number of the cycle in the tick, from 1 on; it stays at the highest.
     over : Out(1)
@@ -60,30 +60,28 @@ class Ticker(wiring.Component):
 
     def elaborate(self, platform: object) -> Module:
         m = Module()
-        left, late, waited = Signal.like(self.number), Signal(), Signal()
-        done = Signal()
+        left = Signal(self.number.shape(), reset_less=True)
+        free, late, waited, first = Signal(), Signal(), Signal(), Signal()
+        done, begin = Signal(), Signal()
         m.d.comb += [
-            done.eq(
-                self.active & ~self.pending & Mux(self.period == 0, self.still, late | (self.cycle == self.period))
-            ),
+            done.eq(self.active & ~first & ~self.pending & Mux(self.period == 0, self.still, late)),
             self.over.eq(done & self.room),
             self.stalled.eq(self.over & waited),
+            begin.eq((first | self.over) & ~self.stop & (free | (left != 0))),
         ]
-        m.d.sync += [self.tick.eq(0), waited.eq(done & ~self.over)]
-        with m.If(~self.cycle.all()):
-            m.d.sync += self.cycle.eq(self.cycle + 1)
-        with m.If(self.cycle == self.period):
-            m.d.sync += late.eq(1)
+        m.d.sync += [self.tick.eq(begin), waited.eq(done & ~self.over), first.eq(0)]
+        with m.If(begin):
+            m.d.sync += [self.cycle.eq(1), left.eq(left - 1), late.eq(self.period == 1)]
+        with m.Else():
+            with m.If(~self.cycle.all()):
+                m.d.sync += self.cycle.eq(self.cycle + 1)
+            # A cycle ahead, for the comparison takes long.
+            with m.If(self.cycle + 1 == self.period):
+                m.d.sync += late.eq(1)
+        with m.If(first | self.over):
+            m.d.sync += self.active.eq(begin)
         with m.If(self.stop):
-            m.d.sync += left.eq(0)
+            m.d.sync += [left.eq(0), free.eq(0)]
         with m.If(self.start & ~self.active):
-            m.d.sync += [left.eq(self.number), self.active.eq(self.number != 0)]
-        with m.If((self.start & ~self.active & (self.number != 0)) | (self.over & (left != 0) & ~self.stop)):
-            m.d.sync += [self.tick.eq(1), self.cycle.eq(1), late.eq(0)]
-            with m.If(self.start & ~self.active):
-                m.d.sync += left.eq(Mux(self.number == FREE, FREE, self.number - 1))
-            with m.Elif(left != FREE):
-                m.d.sync += left.eq(left - 1)
-        with m.Elif(self.over):
-            m.d.sync += self.active.eq(0)
+            m.d.sync += [left.eq(self.number), free.eq(self.number == FREE), first.eq(1), self.active.eq(1)]
         return m

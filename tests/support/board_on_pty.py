@@ -1,5 +1,6 @@
 """A simulated board at a pseudo-terminal."""
 
+import contextlib
 import os
 import pty
 import select
@@ -20,7 +21,7 @@ class BoardOnPty:
         tty.setraw(self._slave)
         os.set_blocking(self._master, False)
         self.name = os.ttyname(self._slave)
-        self._stop = threading.Event()
+        self._stop, self._frozen = threading.Event(), threading.Event()
         self._thread = threading.Thread(target=self._serve, daemon=True)
 
     def __enter__(self) -> "BoardOnPty":
@@ -38,14 +39,19 @@ class BoardOnPty:
             os.close(self._slave)
             os.close(self._master)
 
+    def freeze(self) -> None:
+        """Switch the board off, with the cable where it is."""
+        self._frozen.set()
+
     def _serve(self) -> None:
         out = b""
         while not self._stop.is_set():
+            if self._frozen.is_set():
+                self._stop.wait(0.01)
+                continue
             if self._board.waiting < 4096 and select.select([self._master], [], [], 0)[0]:
                 self._board.give(os.read(self._master, 4096))
             out += self._board.run(self._cycles)
             if out:
-                try:
+                with contextlib.suppress(BlockingIOError):
                     out = out[os.write(self._master, out) :]
-                except BlockingIOError:
-                    pass

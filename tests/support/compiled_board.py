@@ -2,6 +2,7 @@
 
 import ctypes
 import tempfile
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -157,24 +158,28 @@ class _Board:
         return data.raw
 
 
+_libraries: dict[str, Any] = {}
+
+
 class LineBoard(_Board):
-    """A `HostedChip`, or what has its ``rx`` and ``tx``, with ``rate`` cycles in a bit."""
+    """A `HostedChip`, or what has its ``rx`` and ``tx``, made by a function; ``rate`` cycles are a bit.
 
-    _made: dict[str, Any] = {}
+    What has been compiled under the same ``key`` is not made again.
+    """
 
-    def __init__(self, circuit: Any, rate: int, *, key: str = "", optimise: str = "-O1") -> None:
-        if key not in self._made or not key:
-            self._made[key] = _compiled(circuit, [circuit.rx, circuit.tx], _LINE, optimise)
-        super().__init__(self._made[key], rate)
+    def __init__(self, make: Callable[[], Any], rate: int, *, key: str, optimise: str = "-O1") -> None:
+        if key not in _libraries:
+            circuit = make()
+            _libraries[key] = _compiled(circuit, [circuit.rx, circuit.tx], _LINE, optimise)
+        super().__init__(_libraries[key], rate)
 
 
 class ByteBoard(_Board):
     """A circuit with ``given``, ``given_valid``, and ``sent``, ``valid``, ``ready``: a byte every ``rate`` cycles."""
 
-    _made: dict[str, Any] = {}
-
-    def __init__(self, circuit: Any, rate: int, *, key: str, optimise: str = "-O1") -> None:
-        if key not in self._made:
+    def __init__(self, make: Callable[[], Any], rate: int, *, key: str, optimise: str = "-O1") -> None:
+        if key not in _libraries:
+            circuit = make()
             ports = [circuit.given, circuit.given_valid, circuit.sent, circuit.valid, circuit.ready]
-            self._made[key] = _compiled(circuit, ports, _BYTES, optimise)
-        super().__init__(self._made[key], rate)
+            _libraries[key] = _compiled(circuit, ports, _BYTES, optimise)
+        super().__init__(_libraries[key], rate)
