@@ -35,7 +35,10 @@ if TYPE_CHECKING:
     from .export.exported_chip import ExportedChip
     from .export.testbench import Testbench
 
-__all__ = ["MODEL", "Chip", "network_params"]
+__all__ = ["BOARD", "MODEL", "Chip", "network_params"]
+
+BOARD = "fpga"
+"""The engine that is a board with the chip in its FPGA, on-chip only."""
 
 MODEL = "model"
 """The engine that is the chip's cores in plain whole numbers, on-chip only: no cycles, and nothing is late."""
@@ -67,7 +70,10 @@ class Chip:
         network's neurons are those of its cores.
     engine
         ``"auto"`` (the fastest that this machine can run) or an engine's name; on-chip also ``"model"``, which is the
-        cores in plain whole numbers.
+        cores in plain whole numbers, and ``"fpga"``, which is a board at ``port``.
+    port, baud
+        The board's serial port, such as ``/dev/ttyUSB0``, and its bits in a second, 3,000,000 unless it was built for
+        others.
     threads
         How many threads the engine may use, where it can (see `CompiledEngine`); the results do not depend on it.
     partition, placement
@@ -102,6 +108,8 @@ class Chip:
         mode: str = LOCK_STEP,
         engine: str = "auto",
         threads: int = 1,
+        port: str | None = None,
+        baud: int | None = None,
         partition: str = "auto",
         placement: str = "optimised",
         profile: Trace | None = None,
@@ -113,11 +121,19 @@ class Chip:
     ) -> None:
         if mode not in HARDWARE_MODES:
             raise ValueError(f"mode must be one of {', '.join(HARDWARE_MODES)}, not {mode!r}")
-        engines = (*ENGINES, MODEL) if mode == ON_CHIP else ENGINES
+        engines = (*ENGINES, MODEL, BOARD) if mode == ON_CHIP else ENGINES
         if engine not in engines:
             raise ValueError(f"engine must be one of {', '.join(engines)}, not {engine!r}")
         if engine == MODEL and (waves is not None or neuron_waves is not None):
             raise ValueError(f"waves need an engine that has gates, not {engine!r}")
+        if engine == BOARD and (waves is not None or neuron_waves is not None):
+            raise ValueError(f"waves need an engine that simulates gates, not {engine!r}")
+        if engine == BOARD and port is None:
+            raise ValueError("port must be given for the engine 'fpga', such as /dev/ttyUSB0")
+        if engine != BOARD and (port is not None or baud is not None):
+            raise ValueError(f"port and baud are for the engine 'fpga', not {engine!r}")
+        if baud is not None and baud < 1:
+            raise ValueError(f"baud must be at least 1, not {baud}")
         check_threads(threads)
         if config is None:
             config = ChipConfig(**overrides)
@@ -134,6 +150,8 @@ class Chip:
         self.progress = progress
         self._engine_name = engine
         self._threads = threads
+        self._port = port
+        self._baud = baud
         self._lock_step: Session | None = None
         self._cores: CoreSession | None = None
         self._trace: Callable[[], Trace] | None = None
@@ -207,12 +225,16 @@ class Chip:
         Raises `MappingError` if it does not fit or something in it has no form in gates, `ConfigError` if this chip's
         tiles have none, and ``ValueError`` if the profile is of another network.
         """
+        if self._cores is not None:
+            self._cores.close()
         self._lock_step = self._cores = self._trace = self._run = None
         self._cores = CoreSession.start(
             network,
             self.config,
             engine=self._engine_name,
             threads=self._threads,
+            port=self._port,
+            baud=self._baud,
             waves=self.waves,
             neuron_waves=self.neuron_waves,
             profile=self.profile,

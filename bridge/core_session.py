@@ -21,6 +21,7 @@ from .engines.base import Deliveries, Ints, Packets
 from .engines.cores import CoreEngine, Ticks, make_core_engine
 from .engines.wave_sink import WaveSink
 from .errors import MappingError
+from .fpga.engine import DEFAULT_BAUD, FpgaCoreEngine
 from .mapping import MappedNetwork, Mapping, Network
 from .mapping.network import spike_counts
 from .metrics.on_chip import OnChipLog, OnChipRunData
@@ -67,6 +68,8 @@ class CoreSession:
         *,
         engine: str,
         threads: int,
+        port: str | None,
+        baud: int | None,
         waves: WaveSink | None,
         neuron_waves: NeuronRecorder | None,
         profile: Trace | None,
@@ -74,7 +77,10 @@ class CoreSession:
         placement: str,
         seed: int,
     ) -> CoreSession:
-        """Convert a network, and load it into a fresh engine; raises what `convert` and `make_core_engine` raise."""
+        """Convert a network, and load it into a fresh engine.
+
+        Raises what `convert`, `make_core_engine` and `FpgaCoreEngine` raise.
+        """
         program, conversion = convert(
             network,
             config,
@@ -93,13 +99,21 @@ class CoreSession:
         else:
             if program.table is not None:
                 place["host_key"] = program.host_tile  # the key that leads to a tile is its number
-            made = make_core_engine(engine, params, program.core, **place, waves=waves, threads=threads)
+            if engine == FpgaCoreEngine.name:
+                made = FpgaCoreEngine(params, program.core, **place, port=port, baud=baud or DEFAULT_BAUD)
+            else:
+                made = make_core_engine(engine, params, program.core, **place, waves=waves, threads=threads)
         made.load(program.images)
         cycles = config.cycles_per_step if config.tick == "fixed" else None
         session = cls(network, program, conversion, payloads, made, cycles)
         if neuron_waves is not None:
             session._waves = CoreWaves(neuron_waves, program, payloads)
         return session
+
+    def close(self) -> None:
+        """Give back what the engine has of the machine."""
+        if isinstance(self.engine, FpgaCoreEngine):
+            self.engine.close()
 
     def run_ticks(self, first: int, last: int, step: Ints, neuron: Ids) -> tuple[Ints, Ids]:
         """Run ticks, as `synaptile.swsim.cosim.NeuronHardware.run_ticks` says."""
@@ -181,6 +195,8 @@ class CoreSession:
             reports=int(np.count_nonzero(self.payloads.as_event(deliveries.neuron)[0] == Kind.REPORT)),
             counters=engine.counters(),
             timed=timed,
+            observed=timed and not isinstance(engine, FpgaCoreEngine),
+            seconds=engine.seconds if isinstance(engine, FpgaCoreEngine) else None,
         )
         net = self.network
         mapped = MappedNetwork(Network.of(net.neurons, net.pre, net.post, populations=net.slices), self.mapping)

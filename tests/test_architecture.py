@@ -49,7 +49,7 @@ LAYERS = {
         "yosys": "",
         "sources": "",
         "export": "core core_mesh core_tile mesh packet params ports routing tile topology yosys",
-        "fpga": "",
+        "fpga": "core core_mesh core_tile params router",
         "__init__": "mesh packet params router routing sources tile topology",
     },
     "swsim": {
@@ -89,18 +89,20 @@ LAYERS = {
         "metrics": "config engines mapping",
         "traffic": "engines lazy_names mapping tile_grid",
         "onchip": "config engines errors lazy_names mapping tile_grid",
+        "fpga": "engines mapping onchip tile_grid",
+        "fpga": "engines errors json_text text_table versions",
         "run": "config engines json_text mapping metrics onchip text_table versions",
         "session": "engines mapping",
         "core_waves": "engines onchip waves",
-        "core_session": "config core_waves engines errors mapping metrics onchip waves",
+        "core_session": "config core_waves engines errors fpga mapping metrics onchip waves",
         "export": "config engines errors mapping onchip tile_grid",
         "chip": "config core_session engines export mapping metrics onchip run session waves",
         "report": "comparison config engines metrics run tile_grid traffic versions waves",
         "apps": "",
         "bench": "engines json_text traffic versions",
         "cli": (
-            "apps bench chip comparison config engines errors export json_text mapping metrics onchip process report run "
-            "text_table traffic versions waves"
+            "apps bench chip comparison config engines errors export fpga json_text mapping metrics onchip process report "
+            "run text_table traffic versions waves"
         ),
         "__init__": "chip comparison config errors lazy_names run waves",
     },
@@ -127,6 +129,13 @@ COVERED_BY = {
     "rtl/core/truenorth.py": "tests/rtl/core/test_neurosynaptic_core.py",
     "rtl/core/typed_synapses.py": "tests/rtl/core/test_neurosynaptic_core.py",
     "rtl/export/core_header.py": "tests/rtl/export/test_core_chip.py",
+    "rtl/fpga/command_port.py": "tests/rtl/fpga/test_hosted_chip.py",
+    "rtl/fpga/counters.py": "tests/rtl/fpga/test_hosted_chip.py",
+    "rtl/fpga/frame_receiver.py": "tests/rtl/fpga/test_frame_sender.py",
+    "rtl/fpga/host_bridge.py": "tests/rtl/fpga/test_hosted_chip.py",
+    "rtl/fpga/link_input.py": "tests/rtl/fpga/test_link.py",
+    "rtl/fpga/link_output.py": "tests/rtl/fpga/test_link.py",
+    "rtl/fpga/message_port.py": "tests/rtl/fpga/test_hosted_chip.py",
     "rtl/router/input_unit.py": "tests/rtl/router/test_wormhole_router.py",
     "rtl/router/output_unit.py": "tests/rtl/router/test_wormhole_router.py",
     "rtl/router/route_unit.py": "tests/rtl/router/test_wormhole_router.py",
@@ -191,6 +200,10 @@ COVERED_BY = {
     "bridge/onchip/neuron_arrays.py": "tests/bridge/onchip/test_model.py",
     "bridge/onchip/program.py": "tests/bridge/onchip/test_convert.py",
     "bridge/onchip/variables.py": "tests/bridge/onchip/test_refusals.py",
+    "bridge/cli/fpga": "tests/bridge/fpga/test_engine.py",
+    "bridge/fpga/board.py": "tests/bridge/fpga/test_host_link.py",
+    "bridge/fpga/link_end.py": "tests/rtl/fpga/test_link.py",
+    "bridge/fpga/self_test.py": "tests/bridge/fpga/test_engine.py",
     "bridge/report/heatmap.py": "tests/bridge/report/test_figures.py",
     "bridge/report/latency.py": "tests/bridge/report/test_figures.py",
     "bridge/report/placement.py": "tests/bridge/report/test_figures.py",
@@ -200,8 +213,9 @@ COVERED_BY = {
 
 @cache
 def declared() -> set[str]:
-    """The import names of the distributions that the project depends on."""
-    required = {_normal(re.split(r"[\[<>=!~; ]", line, maxsplit=1)[0]) for line in PROJECT["project"]["dependencies"]}
+    """The import names of the distributions that the project depends on, those for boards included."""
+    lines = PROJECT["project"]["dependencies"] + PROJECT["project"]["optional-dependencies"]["fpga"]
+    required = {_normal(re.split(r"[\[<>=!~; ]", line, maxsplit=1)[0]) for line in lines}
     installed = metadata.packages_distributions()
     found = {name for name, owners in installed.items() if required & {_normal(owner) for owner in owners}}
     # A distribution that is a single extension module is not listed there, but is called like its module.

@@ -27,6 +27,7 @@ COMMANDS = {
     "traffic": "measure the network under synthetic traffic",
     "program": "write what programs a chip of cores for a PyNN script's network",
     "export": "write the chip's Verilog",
+    "fpga": "put the chip onto a board: synthesis, place and route, bitstream; check and flash one",
     "bench": "measure the engines or the software simulator on this machine, or the router on FPGAs",
     "presets": "list the built-in chips, or show one with the source of every number",
 }
@@ -153,8 +154,9 @@ def _input_errors() -> tuple[type[Exception], ...]:
     from synaptile.swsim.trace import TraceError
 
     from ..errors import ConfigError, MappingError
+    from ..fpga.link_errors import NoBoard, PortError, WrongChip
 
-    return ConfigError, MappingError, TraceError
+    return ConfigError, MappingError, TraceError, NoBoard, PortError, WrongChip
 
 
 def _one_line(error: BaseException) -> str:

@@ -94,6 +94,10 @@ def add_chip_arguments(parser: argparse.ArgumentParser, *, preset: str | None = 
             metavar="N",
             help="threads of the compiled engine, for large meshes; the results are the same (default: 1)",
         )
+        chip.add_argument("--port", help="serial port of the board for the engine fpga, such as /dev/ttyUSB0")
+        chip.add_argument(
+            "--baud", type=whole(1, 12_000_000), metavar="BAUD", help="its bits in a second (default: 3000000)"
+        )
 
 
 def _options() -> Iterator[Parameter]:
@@ -149,9 +153,15 @@ def chip_config(args: argparse.Namespace) -> ChipConfig:
     from ..config import ChipConfig
     from ..engines import ENGINES
 
-    engines = (*ENGINES, "model") if getattr(args, "mode", None) == "on-chip" else ENGINES
-    if getattr(args, "engine", "auto") not in engines:
+    engines = (*ENGINES, "model", "fpga") if getattr(args, "mode", None) == "on-chip" else ENGINES
+    engine = getattr(args, "engine", "auto")
+    if engine not in engines:
         raise UsageError(f"--engine must be one of {', '.join(engines)}, not {args.engine!r}")
+    if hasattr(args, "engine"):
+        if engine == "fpga" and args.port is None:
+            raise UsageError("--port must be given for --engine fpga, such as /dev/ttyUSB0")
+        if engine != "fpga" and (args.port is not None or args.baud is not None):
+            raise UsageError(f"--port and --baud are for --engine fpga, not {engine}")
     given = {item.name: getattr(args, item.name) for item in _options()}
     overrides = {name: value for name, value in given.items() if value is not None}
     core = {name: overrides.pop(f"core_{name}") for name in CORE if f"core_{name}" in overrides}

@@ -36,6 +36,8 @@ def chip_of(args: argparse.Namespace, config: ChipConfig, **more: Any) -> Chip:
         config,
         engine=args.engine,
         threads=args.threads,
+        port=args.port,
+        baud=args.baud,
         partition=args.partition,
         placement=args.placement,
         seed=args.seed,

@@ -9,7 +9,10 @@ from contextlib import contextmanager
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-__all__ = ["cycle_progress", "point_progress", "step_progress"]
+__all__ = ["cycle_progress", "point_progress", "stage_progress", "step_progress"]
+
+_STAGE = 60
+"""Characters of what is being done that are shown."""
 
 
 @contextmanager
@@ -51,6 +54,13 @@ def step_progress(what: str) -> Iterator[Callable[[int, int, int], None] | None]
             yield None
         else:
             yield lambda step, steps, spikes: update(step, steps, f"step {step:,} of {steps:,}, {spikes:,} spikes")
+
+
+@contextmanager
+def stage_progress(what: str) -> Iterator[Callable[[str], None]]:
+    """Show what is being done, and for how long already; yields a function to be called with it, in few words."""
+    with _bar(what, None) as update:
+        yield lambda stage: None if update is None else update(0, None, stage[:_STAGE])
 
 
 @contextmanager

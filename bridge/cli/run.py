@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import ConfigError, MappingError
+from ..fpga.link_errors import NoBoard, PortError, WrongChip
 from .common import (
     FAILURE,
     INTERRUPTED,
@@ -80,7 +81,7 @@ def run(args: argparse.Namespace) -> int:
             sim.set_defaults(progress=progress, keep=kept.keep, **defaults)
             setups = sim.state.setups
             ended, failure = run_script(script, args.arguments, args.script), FAILURE
-        except (ConfigError, MappingError) as error:
+        except (ConfigError, MappingError, NoBoard, PortError, WrongChip) as error:
             if not (sim.state.engine.started or kept.runs):
                 raise
             ended, failure = f"error: {'; '.join(str(error).splitlines())}", USAGE

@@ -32,7 +32,7 @@ def run_script(script: Path, arguments: Sequence[str], name: str) -> str | None:
 
     Raises
     ------
-    ConfigError, MappingError
+    ConfigError, MappingError, NoBoard, PortError, WrongChip
         Those of the script, for they say what would do.
     """
     argv, path, folder = sys.argv, list(sys.path), Path.cwd()
@@ -49,8 +49,9 @@ def run_script(script: Path, arguments: Sequence[str], name: str) -> str | None:
         return None if end.code in (None, 0) else f"{name} ended itself with {end.code!r}"
     except BaseException as error:
         from ..errors import ConfigError, MappingError
+        from ..fpga.link_errors import NoBoard, PortError, WrongChip
 
-        if isinstance(error, ConfigError | MappingError):
+        if isinstance(error, ConfigError | MappingError | NoBoard | PortError | WrongChip):
             raise
         return f"error: {_where(script, name, error)}{type(error).__name__}: {_in_one_line(error)}"
     finally:

@@ -42,6 +42,10 @@ class OnChipLog:
         Packets delivered with a spike for the host.
     counters
         By name, shape (tiles,): what each core counted (`synaptile.bridge.engines.cores.COUNTERS`).
+    observed
+        Whether packets and deliveries were seen; of a board they are not, and what is measured in them is undefined.
+    seconds
+        Time that the ticks took, on a board.
     timed
         Whether the engine has cycles and packets; the model has none, and what is measured in them is undefined.
     """
@@ -55,6 +59,8 @@ class OnChipLog:
     merged: int
     reports: int
     counters: Mapping[str, Ints]
+    observed: bool = True
+    seconds: float | None = None
     timed: bool = True
 
 
@@ -102,12 +108,24 @@ def _door_limited(run: RunData) -> int | None:
 def _busy(run: RunData) -> Distribution:
     cycles = run.activity.cycles
     used = run.mapped.mapping.neurons_used() > 0
-    timed = cycles and _log(run).timed
-    return Distribution.of(_log(run).counters["busy_cycles"][used] / cycles if timed else np.zeros(0))
+    counts = _log(run).counters
+    known = cycles and _log(run).timed and "busy_cycles" in counts
+    return Distribution.of(counts["busy_cycles"][used] / cycles if known else np.zeros(0))
 
 
-def _total(name: str, unit: str, definition: str, label: str | None = None) -> Metric[int]:
-    return Metric(lambda run: int(_log(run).counters[name].sum()), unit=unit, definition=definition, label=label)
+def _sum(run: RunData, name: str) -> int | None:
+    """Return what all cores have counted; None if it is not known."""
+    counts = _log(run).counters
+    return int(counts[name].sum()) if name in counts else None
+
+
+def _rate(run: RunData) -> float | None:
+    log = _log(run)
+    return len(log.lengths) / log.seconds if log.seconds else None
+
+
+def _total(name: str, unit: str, definition: str, label: str | None = None) -> Metric[int | None]:
+    return Metric(lambda run: _sum(run, name), unit=unit, definition=definition, label=label)
 
 
 class OnChipMetrics(Metrics):
@@ -143,6 +161,12 @@ class OnChipMetrics(Metrics):
             "tick_us", mean="Tick at the chip's clock, mean", max="Tick at the chip's clock, longest"
         ),
     )
+    ticks_per_second = Metric(
+        _rate,
+        unit="ticks/s",
+        definition="ticks on a board / the time from sending the first of them to hearing that the last is over",
+        label="Ticks per second, measured",
+    )
     overruns = Metric(
         lambda run: int(_log(run).overruns.sum()),
         unit="cores",
@@ -152,7 +176,7 @@ class OnChipMetrics(Metrics):
     )
     axon_events = _total("axon_events", "events", "events for their axons that came to cores", "Axon events")
     merged_events = Metric(
-        lambda run: _log(run).merged if _log(run).timed else None,
+        lambda run: _log(run).merged if _log(run).observed else None,
         unit="events",
         definition="events that came to an axon which had one for the same tick already",
         label="Axon events merged",
@@ -180,7 +204,7 @@ class OnChipMetrics(Metrics):
         label="Spikes reported to the host",
     )
     host_late = Metric(
-        lambda run: _log(run).host_late if _log(run).timed else None,
+        lambda run: _log(run).host_late if _log(run).observed else None,
         unit="events",
         definition="events that the host could not send in their own step, for its door was busy",
         label="Events that left the host late",

@@ -6,7 +6,7 @@ from amaranth.hdl import Cat, Module, Mux, Shape, ShapeLike, Signal, Value
 from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out
 
-from .block_ram import BlockRam
+from .block_ram import BlockRam, WeightRam
 from .look import look_ports, one_of
 from .params import CoreParams
 from .shapes import total_shape, weight_shape
@@ -39,13 +39,13 @@ class Synapses(wiring.Component):
 
     Attributes
     ----------
-    weights : BlockRam
+    weights : WeightRam
         Those of a group in a word; the group's number in the low bits of the address, the axon's above it.
     """
 
     def __init__(self, params: CoreParams) -> None:
         self.params = params
-        self.weights = BlockRam(self._synapse(), depth=params.axons << params.group_bits, values=params.lanes)
+        self.weights = WeightRam(self._synapse(), depth=params.axons << params.group_bits, values=params.lanes)
         super().__init__(self._members())
 
     def _synapse(self) -> ShapeLike:

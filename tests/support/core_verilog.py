@@ -3,7 +3,7 @@
 import json
 import random
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -75,11 +75,18 @@ def amaranth_log(chip: CoreChip, stimulus: dict[str, Any]) -> Log:
 
 
 def verilog_log(
-    simulator: str, chip: CoreChip, stimulus: dict[str, Any], folder: Path, *, memories: dict[str, int]
+    simulator: str,
+    chip: CoreChip,
+    stimulus: dict[str, Any],
+    folder: Path,
+    *,
+    memories: dict[str, int],
+    sources_of: Callable[[Path], list[Path]] = lambda source: [source],
 ) -> Log:
     """The log of the exported Verilog under a Verilog simulator, programmed through its network and then reset.
 
-    ``memories`` are those to be read, with their words.
+    ``memories`` are those to be read, with their words. ``sources_of`` gives the files that are simulated instead of
+    the exported one, such as those of a netlist of it.
     """
     text = export_core_chip(chip.network, chip.core, host_tile=chip.host_tile, host_key=chip.host_key, name=TOP)
     source = folder / f"{TOP}.v"
@@ -105,7 +112,7 @@ def verilog_log(
     }
     path = folder / "stimulus.json"
     path.write_text(json.dumps(whole))
-    _run(simulator, source, path, folder)
+    _run(simulator, sources_of(source), path, folder)
     found = json.loads(log.read_text())
     assert isinstance(found, dict)
     return found
@@ -131,7 +138,7 @@ def _instances(path: str, text: str) -> str:
     return ".".join([tile, *parts, instance[1], array])
 
 
-def _run(simulator: str, source: Path, stimulus: Path, folder: Path) -> None:
+def _run(simulator: str, sources: list[Path], stimulus: Path, folder: Path) -> None:
     """Build the chip and run `core_bench` in it; a failure shows the end of the simulator's log."""
     runner = get_runner(simulator)
     arguments = []
@@ -140,7 +147,7 @@ def _run(simulator: str, source: Path, stimulus: Path, folder: Path) -> None:
     log = folder / "build.log"
     try:
         runner.build(
-            sources=[source],
+            sources=sources,
             hdl_toplevel=TOP,
             build_dir=folder / "build",
             build_args=arguments,

@@ -14,7 +14,7 @@ from support.core_twin import CoreTwin
 from support.random_cores import random_core
 from support.stream_harness import simulate
 
-from synaptile.rtl.core.block_ram import BlockRam
+from synaptile.rtl.core.block_ram import BlockRam, WeightRam
 from synaptile.rtl.core.neurosynaptic_core import NeurosynapticCore
 from synaptile.rtl.core.params import NEURONS, CoreParams
 
@@ -35,9 +35,15 @@ SIZES = st.sampled_from(
 
 
 def scrambled(ram: BlockRam, m: Module, word: Signal) -> Value:
-    """Another value than that which was read from an address of which it was written in the same cycle."""
+    """Another value than that which was read from an address of which it was written in the same cycle.
+
+    Of the weights, which may have one port only, another than any that was read when one was written.
+    """
     collided = Signal(len(ram.write_en))
-    m.d.sync += collided.eq(Mux(ram.read_addr == ram.write_addr, ram.write_en, 0))
+    if isinstance(ram, WeightRam):
+        m.d.sync += collided.eq(ram.write_en.any().replicate(len(collided)))
+    else:
+        m.d.sync += collided.eq(Mux(ram.read_addr == ram.write_addr, ram.write_en, 0))
     return word ^ Cat(bit.replicate(len(word) // len(collided)) for bit in collided)
 
 

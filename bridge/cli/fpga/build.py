@@ -1,0 +1,149 @@
+"""``synaptile fpga --board``: the bitstream of a chip for a board."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..common import INTERRUPTED, OK, UsageError, notify, output_folder, print_json, print_table, shown
+from ..options import add_chip_arguments, add_output_arguments, chip_config, positive
+
+if TYPE_CHECKING:
+    from synaptile.rtl import NetworkParams
+    from synaptile.rtl.core import CoreParams
+
+    from ...config import ChipConfig
+
+__all__ = ["add_arguments", "chip_on_board", "run"]
+
+_MAX_BAUD = 12e6
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the subcommand's options."""
+    board = parser.add_argument_group("the board")
+    board.add_argument("--board", metavar="NAME", help="the board; --board list lists them")
+    board.add_argument(
+        "--baud", type=float, metavar="BAUD", help="rate of the serial line in bits per second (default: the board's)"
+    )
+    board.add_argument("--dry-run", action="store_true", help="stop after synthesis")
+    board.add_argument(
+        "--allow-slow", action="store_true", help="write the bitstream although it is slower than its clock"
+    )
+    board.add_argument("--no-cache", action="store_true", help="make everything again")
+    add_chip_arguments(parser, engine=False)
+    add_output_arguments(parser)
+
+
+def chip_on_board(config: ChipConfig) -> tuple[NetworkParams, CoreParams, dict[str, int]]:
+    """Return network and cores of a chip, and where its host is, as they stand on a board.
+
+    What the chip leaves to the network that it will run is as `CoreParams` has it. Raises `ConfigError`.
+    """
+    from synaptile.rtl import NetworkParams
+    from synaptile.rtl.core import CoreParams
+    from synaptile.rtl.core_tile import payload_bits
+
+    from ...config.cores import core_params
+    from ...config.parameters import AUTO, network_values
+
+    neuron = AUTO if config.core is None else config.core.neuron
+    core = core_params(config, CoreParams().neuron if neuron == AUTO else neuron)
+    network = NetworkParams(**network_values(config))
+    host_tile = 0 if config.core is None else config.core.host_tile
+    host = {"host_tile": host_tile, "host_key": host_tile if config.multicast else 0}
+    return network.replace(neurons=1 << payload_bits(core, network)), core, host
+
+
+def run(args: argparse.Namespace) -> int:
+    """Run the subcommand."""
+    from ...fpga.boards import BOARDS, board_named
+    from ...fpga.build import build
+    from ...fpga.errors import ClockNotMet, DoesNotFit, ToolUnavailable, UnknownBoard
+    from ..progress import stage_progress
+
+    if args.board == "list":
+        return _list(args)
+    if args.board is None:
+        raise UsageError(f"--board must be given: one of {', '.join(BOARDS)}")
+    try:
+        board = board_named(args.board)
+    except UnknownBoard as error:
+        raise UsageError(f"--{error}") from None
+    if args.baud is not None:
+        positive("--baud", args.baud, _MAX_BAUD)
+    config = chip_config(args)
+    network, core, host = chip_on_board(config)
+    folder = _folder(args.out)
+    step = "elaboration"
+
+    def note(what: str) -> None:
+        nonlocal step
+        step = what.partition(":")[0]
+        show(what)
+
+    try:
+        with stage_progress(board.name) as show:
+            report = build(
+                board,
+                network,
+                core,
+                folder,
+                clock_hz=args.clock_hz,
+                baud=args.baud,
+                **host,
+                seed=args.seed,
+                dry_run=args.dry_run,
+                cache=not args.no_cache,
+                must_meet=not args.allow_slow,
+                progress=note,
+                notify=notify,
+            )
+    except KeyboardInterrupt:
+        notify(f"interrupted during {step}: the steps before are kept, and the next run goes on from there")
+        return INTERRUPTED
+    except (DoesNotFit, ClockNotMet, ToolUnavailable) as error:
+        raise UsageError(str(error)) from None
+    except ValueError as error:
+        raise UsageError(f"--{str(error).replace('clock_hz', 'clock-hz', 1)}" if _is_option(error) else error) from None
+    if args.json:
+        print_json(report.to_dict())
+        return OK
+    print_table(board.title, report.rows())
+    if report.timing is not None:
+        print(f"\nslowest path: {report.timing.path_text()}")
+    if folder is not None:
+        print(f"\nin {shown(folder)}: {', '.join(report.files.values())}")
+    if not board.is_built_here:
+        notify(
+            f"{board.name} needs the vendor's tools: run build_synaptile_top.sh in that folder, with vivado on the path"
+        )
+    return OK
+
+
+def _is_option(error: ValueError) -> bool:
+    return str(error).startswith(("clock_hz ", "baud "))
+
+
+def _folder(out: Path | None) -> Path | None:
+    """Make the folder for the results; raises `UsageError` if it cannot be written."""
+    try:
+        return None if out is None else output_folder(out)
+    except OSError as error:
+        raise UsageError(f"--out {out}: cannot be written: {error.strerror or error}") from None
+
+
+def _list(args: argparse.Namespace) -> int:
+    """Print the boards."""
+    from ...fpga.boards import BOARDS
+
+    if args.json:
+        boards: dict[str, Any] = {
+            name: {"title": board.title, "device": board.device, "clock_hz": board.clock_hz, "host": board.host}
+            for name, board in BOARDS.items()
+        }
+        print_json({"boards": boards})
+    else:
+        print_table("Boards", ((name, board.device, board.title) for name, board in BOARDS.items()))
+    return OK

@@ -1,0 +1,1 @@
+"""The top level of a board: clock, reset, and lights around the chip."""
