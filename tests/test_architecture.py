@@ -89,8 +89,7 @@ LAYERS = {
         "metrics": "config engines mapping",
         "traffic": "engines lazy_names mapping tile_grid",
         "onchip": "config engines errors lazy_names mapping tile_grid",
-        "fpga": "engines mapping onchip tile_grid",
-        "fpga": "engines errors json_text text_table versions",
+        "fpga": "engines errors json_text mapping onchip text_table tile_grid versions",
         "run": "config engines json_text mapping metrics onchip text_table versions",
         "session": "engines mapping",
         "core_waves": "engines onchip waves",
@@ -101,8 +100,8 @@ LAYERS = {
         "apps": "",
         "bench": "engines json_text traffic versions",
         "cli": (
-            "apps bench chip comparison config engines errors export fpga json_text mapping metrics onchip process report "
-            "run text_table traffic versions waves"
+            "apps bench chip comparison config engines errors export fpga json_text mapping metrics onchip process "
+            "report run text_table traffic versions waves"
         ),
         "__init__": "chip comparison config errors lazy_names run waves",
     },
