@@ -25,7 +25,7 @@ COMMANDS = {
     "replay": "run the chip under the spikes of a saved trace",
     "traffic": "measure the network under synthetic traffic",
     "program": "write what programs a chip of cores for a PyNN script's network",
-    "export": "write the chip's Verilog",
+    "export": "write the chip's Verilog, and a bench for it",
     "bench": "measure the engines or the software simulator on this machine, or the router on FPGAs",
     "presets": "list the built-in chips, or show one with the source of every number",
 }
