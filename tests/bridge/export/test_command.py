@@ -12,7 +12,7 @@ from synaptile.bridge.cli import main
 from synaptile.bridge.errors import ConfigError
 from synaptile.rtl.core_tile import identity_of
 
-CORES = ["--mesh", "1x2", "--mode", "on-chip", "--crossbar", "8x8", "--weight-bits", "4", "--core-neuron", "delta-lif"]
+CORES = ["--mesh", "1x1", "--mode", "on-chip", "--crossbar", "8x8", "--weight-bits", "4", "--core-neuron", "delta-lif"]
 QUICK = ["--testbench", "--engine", "amaranth", "--packets", "10"]
 
 
@@ -25,7 +25,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_a_chip_of_cores_is_written() -> None:
     assert main(["export", *CORES, "--out", "cores.v", "--name", "cores"]) == 0
     text = Path("cores.v").read_text()
-    config = ChipConfig(mesh="1x2", crossbar="8x8", weight_bits=4, core={"neuron": "delta-lif"})
+    config = ChipConfig(mesh="1x1", crossbar="8x8", weight_bits=4, core={"neuron": "delta-lif"})
     assert text == Chip(config, mode="on-chip").export("again.v", name="cores").read_text()
     for line in ("module cores(", "//   neuron = delta-lif", "//   axons = 8", "//   host_tile = 0"):
         assert f"\n{line}" in text
