@@ -26,7 +26,7 @@ COMMANDS = {
     "compare": "tell what is different between runs of one network, spike by spike",
     "traffic": "measure the network under synthetic traffic",
     "program": "write what programs a chip of cores for a PyNN script's network",
-    "export": "write the chip's Verilog",
+    "export": "write the chip's Verilog, and a bench for it",
     "fpga": "put the chip onto a board: synthesis, place and route, bitstream; check and flash one",
     "bench": "measure the engines or the software simulator on this machine, or the router on FPGAs",
     "presets": "list the built-in chips, or show one with the source of every number",

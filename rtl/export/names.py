@@ -48,7 +48,7 @@ def _plain_module(text: str) -> str:
     for name, plain in others.items():
         number, found = 2, plain
         while found in taken:
-            found, number = f"{plain}_{number}", number + 1
+            found, number = f"{plain.rstrip('_')}_{number}", number + 1
         others[name] = found
         taken.add(found)
 

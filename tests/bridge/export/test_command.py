@@ -6,11 +6,13 @@ from pathlib import Path
 
 import pytest
 
+import synaptile.swsim as sim
 from synaptile.bridge import Chip, ChipConfig
 from synaptile.bridge.cli import main
 from synaptile.bridge.errors import ConfigError
+from synaptile.rtl.core_tile import identity_of
 
-CORES = ["--mesh", "1x2", "--mode", "on-chip", "--crossbar", "8x8", "--weight-bits", "4", "--core-neuron", "delta-lif"]
+CORES = ["--mesh", "1x1", "--mode", "on-chip", "--crossbar", "8x8", "--weight-bits", "4", "--core-neuron", "delta-lif"]
 QUICK = ["--testbench", "--engine", "amaranth", "--packets", "10"]
 
 
@@ -23,7 +25,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_a_chip_of_cores_is_written() -> None:
     assert main(["export", *CORES, "--out", "cores.v", "--name", "cores"]) == 0
     text = Path("cores.v").read_text()
-    config = ChipConfig(mesh="1x2", crossbar="8x8", weight_bits=4, core={"neuron": "delta-lif"})
+    config = ChipConfig(mesh="1x1", crossbar="8x8", weight_bits=4, core={"neuron": "delta-lif"})
     assert text == Chip(config, mode="on-chip").export("again.v", name="cores").read_text()
     for line in ("module cores(", "//   neuron = delta-lif", "//   axons = 8", "//   host_tile = 0"):
         assert f"\n{line}" in text
@@ -108,6 +110,19 @@ def test_wrong_use_is_one_line_and_exit_code_2(
     assert err.count("\n") == 1
     assert err.startswith(f"synaptile: error: {said}")
     assert sorted(Path().iterdir()) == before
+
+
+def test_after_a_network_its_own_chip_is_written() -> None:
+    chip = Chip(mesh="1x2", crossbar="8x4", weight_bits=6, mode="on-chip", engine="model", core={"host_tile": 1})
+    sim.setup(timestep=1.0, hardware=chip)
+    cells = sim.Population(2, sim.FixedPointLIF(bits=19, leak_shift=3, v_thresh=40))
+    cells.record("spikes")
+    sim.run(2.0)
+    exported = chip.exported
+    assert exported.core is not None
+    assert (exported.core.neuron, exported.core.state_bits, exported.host_tile) == ("delta-lif", 19, 1)
+    identity = identity_of(exported.core, exported.network, 1)
+    assert f"\n// Identity: {identity:#08x}, " in chip.export("chip.v").read_text()
 
 
 def test_a_chip_of_cores_without_a_neuron_model_is_refused_before_anything_is_written() -> None:

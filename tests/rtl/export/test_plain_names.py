@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from synaptile.rtl.export import ExportError
@@ -51,6 +51,7 @@ def test_two_ports_of_one_name_are_refused() -> None:
         plain_names(text)
 
 
+@example(["a_a.", "a.a."])
 @given(st.lists(st.from_regex(r"[a-c](_{0,2}[a-c$.]){0,3}", fullmatch=True), unique=True, max_size=8))
 def test_different_wires_stay_different(names: list[str]) -> None:
     text = "module \\top\n" + "".join(f"  wire width 1 \\{name}\n" for name in names) + "end\n"
