@@ -115,6 +115,11 @@ UNTESTED_LINES = 100
 
 # Which test covers a module that has none of its own name, and a package that has no folder of tests.
 COVERED_BY = {
+    "bridge/fpga/design.py": "tests/bridge/fpga/test_boards.py",
+    "bridge/fpga/flow.py": "tests/bridge/fpga/test_build.py",
+    "bridge/fpga/report.py": "tests/bridge/fpga/test_build.py",
+    "rtl/core/block_ram.py": "tests/rtl/core/test_weight_ram.py",
+    "rtl/fpga/board/clock_source.py": "tests/rtl/fpga/board/test_board_top.py",
     "bridge/waves/neuron_save.py": "tests/bridge/waves/test_neuron_recorder.py",
     "bridge/cli/export.py": "tests/bridge/export/test_command.py",
     "bridge/export/core_bench.py": "tests/bridge/export/test_testbench.py",

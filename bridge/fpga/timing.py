@@ -109,6 +109,8 @@ def _steps(path: list[Mapping[str, Any]]) -> tuple[PathStep, ...]:
     for part in path:
         wire = part["type"] == "routing"
         name = signal_of(part["net"] if wire else part["to"]["cell"])
+        if steps and name.startswith("$"):
+            name = steps[-1].signal  # of a cell that place and route has put in, such as the start of a carry chain
         delay = float(part["delay"])
         logic_ns, wire_ns = (0.0, delay) if wire else (delay, 0.0)
         if steps and steps[-1].signal == name:

@@ -1,11 +1,11 @@
-"""``synaptile bench``: measure the engines or the software simulator on this machine, or the router on FPGAs."""
+"""``synaptile bench``: measure the engines or the software simulator on this machine, or routers and chips on FPGAs."""
 
 from __future__ import annotations
 
 import argparse
 from typing import Any
 
-from . import engines, hardware, swsim
+from . import engines, fpga, hardware, swsim
 
 __all__ = ["add_arguments", "run"]
 
@@ -13,6 +13,7 @@ _MODULES: dict[str, tuple[str, Any]] = {
     "engines": ("the same uniform traffic through each engine", engines),
     "swsim": ("the same PyNN networks through the software simulator and others that are installed", swsim),
     "hardware": ("a router's area and clock frequency on FPGAs", hardware),
+    "fpga": ("what chips take of the boards' FPGAs, and how fast they are", fpga),
 }
 """The benchmarks by name: a line of help, and the module that adds its options and runs it."""
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ...errors import ConfigError
 from ..common import INTERRUPTED, OK, UsageError, notify, output_folder, print_json, print_table, shown
 from ..options import add_chip_arguments, add_output_arguments, chip_config, positive
 
@@ -14,8 +16,9 @@ if TYPE_CHECKING:
     from synaptile.rtl.core import CoreParams
 
     from ...config import ChipConfig
+    from ...fpga.report import BuildReport
 
-__all__ = ["add_arguments", "chip_on_board", "run"]
+__all__ = ["add_arguments", "build_of", "chip_on_board", "run"]
 
 _MAX_BAUD = 12e6
 
@@ -56,25 +59,55 @@ def chip_on_board(config: ChipConfig) -> tuple[NetworkParams, CoreParams, dict[s
     return network.replace(neurons=1 << payload_bits(core, network)), core, host
 
 
-def run(args: argparse.Namespace) -> int:
-    """Run the subcommand."""
-    from ...fpga.boards import BOARDS, board_named
+def build_of(args: argparse.Namespace, folder: Path | None, **calls: Callable[[str], None]) -> BuildReport:
+    """Build what the options describe; raises `UsageError` for everything that the user can change, and `ConfigError`.
+
+    ``calls`` are ``progress`` and ``notify`` of `build`.
+    """
+    from ...fpga.boards import board_named
     from ...fpga.build import build
     from ...fpga.errors import ClockNotMet, DoesNotFit, ToolUnavailable, UnknownBoard
+
+    if args.baud is not None:
+        positive("--baud", args.baud, _MAX_BAUD)
+    try:
+        board = board_named(args.board)
+        network, core, host = chip_on_board(chip_config(args))
+        return build(
+            board,
+            network,
+            core,
+            folder,
+            clock_hz=args.clock_hz,
+            baud=args.baud,
+            **host,
+            seed=args.seed,
+            dry_run=args.dry_run,
+            cache=not args.no_cache,
+            must_meet=not args.allow_slow,
+            **calls,
+        )
+    except UnknownBoard as error:
+        raise UsageError(f"--{error}") from None
+    except ConfigError:
+        raise
+    except (DoesNotFit, ClockNotMet, ToolUnavailable) as error:
+        raise UsageError(str(error)) from None
+    except ValueError as error:
+        if str(error).startswith(("clock_hz ", "baud ")):
+            raise UsageError(f"--{str(error).replace('clock_hz', 'clock-hz', 1)}") from None
+        raise
+
+
+def run(args: argparse.Namespace) -> int:
+    """Run the subcommand."""
+    from ...fpga.boards import BOARDS
     from ..progress import stage_progress
 
     if args.board == "list":
         return _list(args)
     if args.board is None:
         raise UsageError(f"--board must be given: one of {', '.join(BOARDS)}")
-    try:
-        board = board_named(args.board)
-    except UnknownBoard as error:
-        raise UsageError(f"--{error}") from None
-    if args.baud is not None:
-        positive("--baud", args.baud, _MAX_BAUD)
-    config = chip_config(args)
-    network, core, host = chip_on_board(config)
     folder = _folder(args.out)
     step = "elaboration"
 
@@ -84,46 +117,24 @@ def run(args: argparse.Namespace) -> int:
         show(what)
 
     try:
-        with stage_progress(board.name) as show:
-            report = build(
-                board,
-                network,
-                core,
-                folder,
-                clock_hz=args.clock_hz,
-                baud=args.baud,
-                **host,
-                seed=args.seed,
-                dry_run=args.dry_run,
-                cache=not args.no_cache,
-                must_meet=not args.allow_slow,
-                progress=note,
-                notify=notify,
-            )
+        with stage_progress(args.board) as show:
+            report = build_of(args, folder, progress=note, notify=notify)
     except KeyboardInterrupt:
         notify(f"interrupted during {step}: the steps before are kept, and the next run goes on from there")
         return INTERRUPTED
-    except (DoesNotFit, ClockNotMet, ToolUnavailable) as error:
-        raise UsageError(str(error)) from None
-    except ValueError as error:
-        raise UsageError(f"--{str(error).replace('clock_hz', 'clock-hz', 1)}" if _is_option(error) else error) from None
     if args.json:
         print_json(report.to_dict())
         return OK
-    print_table(board.title, report.rows())
+    print_table(report.board.title, report.rows())
     if report.timing is not None:
         print(f"\nslowest path: {report.timing.path_text()}")
     if folder is not None:
         print(f"\nin {shown(folder)}: {', '.join(report.files.values())}")
-    if not board.is_built_here:
+    if not report.board.is_built_here:
         notify(
-            f"{board.name} needs the vendor's tools: run build_synaptile_top.sh in that folder, with vivado on the path"
+            f"{args.board} needs the vendor's tools: run build_synaptile_top.sh in that folder, with vivado on the path"
         )
     return OK
-
-
-def _is_option(error: ValueError) -> bool:
-    return str(error).startswith(("clock_hz ", "baud "))
 
 
 def _folder(out: Path | None) -> Path | None:

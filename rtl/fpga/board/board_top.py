@@ -1,5 +1,6 @@
 """The top level of a board, but for its pins: clock, reset, the chip with its link to the host, and lights."""
 
+import math
 from typing import Any
 
 from amaranth.hdl import ClockDomain, Module, Signal
@@ -12,7 +13,7 @@ from .reset_bridge import ResetBridge
 __all__ = ["LIGHTS", "BoardTop", "Lights"]
 
 LIGHTS = {
-    "alive": "blinks: the clock runs and the chip is out of reset",
+    "alive": "blinks, about once a second: the clock runs and the chip is out of reset",
     "link": "on: the host is connected",
     "ready": "blinks until the host is connected, then on",
     "running": "on: a tick is under way (shown for at least a tenth of a second)",
@@ -57,8 +58,10 @@ class BoardTop(wiring.Component):
     def __init__(self, clock: ClockSource, chip: Any, *, clock_hz: float, hold: int = 16) -> None:
         self._clock = clock
         self.chip = chip
-        self._blink = max(2, round(clock_hz / 2))  # cycles for on, and for off, each a half of a second
-        self._shown = max(2, round(clock_hz / 10))
+        # Powers of two of cycles, so that nothing here is slower than the chip: about half a second, and at least a
+        # tenth of one.
+        self._blink = round(math.log2(clock_hz / 2))
+        self._shown = math.ceil(math.log2(clock_hz / 10))
         self._bridge = ResetBridge(hold)
         line: Any = {"rx": In(1, init=1), "tx": Out(1, init=1)}  # type: ignore[call-arg]
         super().__init__({"reset": In(1), **line, "lights": Out(Lights)})
@@ -78,27 +81,26 @@ class BoardTop(wiring.Component):
         ]
         m.d.comb += [chip.rx.eq(self.rx), self.tx.eq(chip.tx)]
 
-        alive, count = Signal(), Signal(range(self._blink))
-        m.d.sync += count.eq(count - 1)
-        with m.If(count == 0):
-            m.d.sync += [count.eq(self._blink - 1), alive.eq(~alive)]
+        count, before, unit = Signal(self._blink + 1), Signal(), Signal()
+        m.d.sync += [count.eq(count + 1), before.eq(count[self._shown]), unit.eq(count[self._shown] ^ before)]
+        alive = count[-1]
         status = chip.status
         m.d.comb += [
             self.lights.alive.eq(alive),
             self.lights.link.eq(status.link_up),
             self.lights.ready.eq(status.link_up | alive),
-            self.lights.running.eq(self._stretched(m, status.running, "running")),
-            self.lights.activity.eq(self._stretched(m, status.activity, "activity")),
+            self.lights.running.eq(_stretched(m, status.running, unit, "running")),
+            self.lights.activity.eq(_stretched(m, status.activity, unit, "activity")),
             self.lights.error.eq(status.error | bridge.rst),
         ]
         return m
 
-    def _stretched(self, m: Module, pulse: Any, name: str) -> Signal:
-        """Return a signal that stays 1 for long enough to be seen."""
-        shown, left = Signal(name=f"{name}_shown"), Signal(range(self._shown), name=f"{name}_left")
-        m.d.sync += shown.eq(pulse | (left != 0))
-        with m.If(pulse):
-            m.d.sync += left.eq(self._shown - 1)
-        with m.Elif(left != 0):
-            m.d.sync += left.eq(left - 1)
-        return shown
+
+def _stretched(m: Module, pulse: Any, unit: Signal, name: str) -> Any:
+    """Return what stays 1 for long enough to be seen: until the second ``unit`` after the pulse."""
+    left = Signal(2, name=f"{name}_left")
+    with m.If(pulse):
+        m.d.sync += left.eq(2)
+    with m.Elif(unit & left.any()):
+        m.d.sync += left.eq(left - 1)
+    return left.any()

@@ -15,7 +15,7 @@ from synaptile.rtl.fpga.board.board_top import LIGHTS, BoardTop
 from synaptile.rtl.fpga.board.clock_source import ClockSource
 from synaptile.rtl.fpga.board.pll import Ecp5Pll, Ice40Pll, NoPll, Pll, Xc7Pll
 
-CLOCK_HZ = 200  # so that a light blinks every 200 cycles, and shows a pulse for 20
+CLOCK_HZ = 200  # so that a light changes every 128 cycles, and shows a pulse for at least 32
 
 
 class FakeChip(wiring.Component):
@@ -112,12 +112,12 @@ def test_lights_blink_and_show_short_pulses_for_long() -> None:
     async def bench(ctx: Any) -> None:
         await board.cycles(ctx, 5)
         alive = []
-        for _ in range(450):
+        for _ in range(520):
             await board.cycles(ctx)
             alive.append("alive" in board.lights(ctx))
             assert ("ready" in board.lights(ctx)) == alive[-1]
         changes = [cycle for cycle, (one, other) in enumerate(pairwise(alive)) if one != other]
-        assert [later - earlier for earlier, later in pairwise(changes)] == [100, 100, 100]
+        assert [later - earlier for earlier, later in pairwise(changes)] == [128, 128, 128]
         for name, light in (("running", "running"), ("activity", "activity")):
             ctx.set(board.chip.told[name], 1)
             await board.cycles(ctx)
@@ -127,7 +127,7 @@ def test_lights_blink_and_show_short_pulses_for_long() -> None:
                 assert board.lights(ctx) <= {light, "alive", "ready"}
                 await board.cycles(ctx)
                 shown += 1
-            assert shown == 20
+            assert 32 <= shown <= 65
         ctx.set(board.chip.told.link_up, 1)
         for _ in range(250):
             await board.cycles(ctx)
