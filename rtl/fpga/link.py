@@ -126,6 +126,7 @@ class HostLink(wiring.Component):
             incoming.position.eq(came.position),
             incoming.data.eq(receiver.data),
             incoming.data_valid.eq(receiver.data_valid),
+            incoming.length.eq(receiver.length),
             incoming.good.eq(receiver.good),
             incoming.ended.eq(receiver.good | receiver.bad),
             self.level.eq(incoming.level),
