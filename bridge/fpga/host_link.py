@@ -16,6 +16,7 @@ __all__ = ["HostLink"]
 
 _QUEUE = 32_768  # bytes without an acknowledgement, above which sending waits
 _READ_SECONDS = 0.005
+_MOST_SECONDS = 0.1  # that reading takes
 
 
 class HostLink:
@@ -133,17 +134,22 @@ class HostLink:
 
     def _serve(self) -> None:
         line, end = self._line, self._end
+        silence, before = 0.0, time.monotonic()
         try:
             while not self._closing:
                 data = line.read(_READ_SECONDS)
                 now = time.monotonic()
+                # Time in which this process did not run is nobody's silence.
+                silence, before = silence + min(now - before, _MOST_SECONDS), now
                 with self._changed:
                     self._came += len(data)
                     end.feed(data, now)
                     out = end.poll(now)
                     if end.lost:
                         raise LinkLost(end.lost)
-                    if end.is_up and now - end.heard > self._silent:
+                    if not end.is_up or end.heard == now:
+                        silence = 0.0
+                    if silence > self._silent:
                         raise LinkLost(f"the board has been silent for {self._silent:g} s: is the cable in?")
                     self._changed.notify_all()
                 if out:

@@ -24,6 +24,8 @@ class FrameReceiver(wiring.Component):
     data : Out(8)
     data_valid : Out(1)
         A byte of data, for one cycle.
+    length : Out(8)
+        Bytes of data before it; when the frame is over, all of them. It has 8 bits, and wraps around.
     good, bad : Out(1)
         A frame is over: its length and check are right, or something is wrong with it. 1 for one cycle. Nothing between
         two 0 is no frame.
@@ -37,6 +39,7 @@ class FrameReceiver(wiring.Component):
                 "header": Out(HEADER),
                 "data": Out(8),
                 "data_valid": Out(1),
+                "length": Out(8),
                 "good": Out(1),
                 "bad": Out(1),
             }
@@ -50,7 +53,7 @@ class FrameReceiver(wiring.Component):
         # have come.
         late = Signal(8 * TRAILER_BYTES)
         whole = HEADER_BYTES + TRAILER_BYTES
-        count, length = Signal(range(whole + 1)), Signal(8)
+        count, length = Signal(range(whole + 1)), self.length
         begun = Signal()
         m.d.comb += [
             decoder.encoded.eq(self.byte),

@@ -32,7 +32,7 @@ LINK_EVENTS = data.StructLayout(
 HEARTBEAT_UNITS = 4
 """Units of time after which the board sends a frame though it has nothing to say."""
 
-WATCHDOG_UNITS = 128
+WATCHDOG_UNITS = 256
 """Units of time without a frame of the host, after which the session ends."""
 
 
@@ -126,6 +126,7 @@ class HostLink(wiring.Component):
             incoming.position.eq(came.position),
             incoming.data.eq(receiver.data),
             incoming.data_valid.eq(receiver.data_valid),
+            incoming.length.eq(receiver.length),
             incoming.good.eq(receiver.good),
             incoming.ended.eq(receiver.good | receiver.bad),
             self.level.eq(incoming.level),

@@ -22,10 +22,10 @@ class LinkInput(wiring.Component):
     clear : In(1)
         There is no session: forget everything.
     ours : In(1)
-        The frame that is coming is of the session, and has data.
+        The frame that is coming is one of data of the session.
     position : In(16)
         Of its first byte.
-    data, data_valid, good, ended : In
+    data, data_valid, length, good, ended : In
         As they come from the frames' receiver; ``ended`` is 1 as well where a frame is not ``good``.
     down : Out(stream(8))
     level : Out(range(size + 1))
@@ -51,6 +51,7 @@ class LinkInput(wiring.Component):
                 "position": In(16),
                 "data": In(8),
                 "data_valid": In(1),
+                "length": In(8),
                 "good": In(1),
                 "ended": In(1),
                 "down": Out(stream.Signature(8)),
@@ -70,40 +71,37 @@ class LinkInput(wiring.Component):
         m.submodules.ring = ring = BlockRam(8, depth=self._size)
         place = range(self._size)
         bits = len(Signal(place))
-        # Behind the last byte that came; the next to be read.
+        # The place of the byte that is coming, and after the last, what is expected next; the next to be read.
         end, taken = Signal(16), Signal(16)
-        some, lost = Signal(), Signal()
+        lost, full, right = Signal(), Signal(), Signal()
         off = Signal(16)
-        full = (end[:bits] == taken[:bits]) & (end[bits] != taken[bits])
-        right = Signal()
+        some = self.length != 0
         m.d.comb += [
+            end.eq(self.expected + self.length),
+            full.eq((end[:bits] == taken[:bits]) & (end[bits] != taken[bits])),
             off.eq(self.position - self.expected),
             right.eq(off == 0),
             ring.write_addr.eq(end[:bits]),
             ring.write[0].eq(self.data),
+            ring.write_en.eq(self.data_valid & self.ours & right & ~full & ~lost),
             ring.read_addr.eq(taken[:bits]),
             self.down.payload.eq(ring.read[0]),
             self.level.eq((self.expected - taken)[: bits + 1]),
             self.limit.eq(taken + self._size),
         ]
-        with m.If(self.data_valid & self.ours):
-            m.d.sync += some.eq(1)
-            with m.If(right & ~full & ~lost):
-                m.d.comb += ring.write_en.eq(1)
-                m.d.sync += end.eq(end + 1)
-            with m.Else():
-                m.d.sync += lost.eq(1)
+        with m.If(self.data_valid & full):
+            m.d.sync += lost.eq(1)
         with m.If(self.ended):
-            m.d.sync += [some.eq(0), lost.eq(0), end.eq(self.expected)]
-            with m.If(self.good & self.ours):
-                m.d.comb += [
-                    self.owing.eq(some | self.gap),
-                    self.duplicate.eq(off[15] & some),
-                    self.gap.eq(~off[15] & ~right),
-                    self.overflow.eq(right & lost),
-                ]
-                with m.If(right & ~lost):
-                    m.d.sync += [self.expected.eq(end), end.eq(end)]
+            m.d.sync += lost.eq(0)
+        with m.If(self.good & self.ours):
+            m.d.comb += [
+                self.owing.eq(some | self.gap),
+                self.duplicate.eq(off[15] & some),
+                self.gap.eq(~off[15] & ~right),
+                self.overflow.eq(right & lost),
+            ]
+            with m.If(right & ~lost):
+                m.d.sync += self.expected.eq(end)
         fetched = self.down.valid
         m.d.sync += fetched.eq((self.level != 0) & ~(self.down.valid & self.down.ready))
         with m.If(self.down.valid & self.down.ready):
@@ -111,5 +109,5 @@ class LinkInput(wiring.Component):
             # Now and then is enough: a host that waits for room has more than so many bytes here.
             m.d.comb += self.room_made.eq(taken[: bits - 3].all())
         with m.If(self.clear):
-            m.d.sync += [end.eq(0), taken.eq(0), self.expected.eq(0), some.eq(0), lost.eq(0), fetched.eq(0)]
+            m.d.sync += [taken.eq(0), self.expected.eq(0), lost.eq(0), fetched.eq(0)]
         return m

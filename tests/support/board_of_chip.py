@@ -29,6 +29,7 @@ def board_of_cores(network: Any, core: Any, *, host_tile: int = 0, host_key: int
         ),
         _CYCLES_IN_BIT,
         key=repr((network, core, host_tile, host_key)),
+        flat=False,
     )
     return BoardOnPty(board, cycles=500)
 

@@ -69,10 +69,13 @@ def engine_of(model: Any, board: BoardOnPty) -> FpgaCoreEngine:
 @pytest.mark.slow
 @pytest.mark.usefixtures("quick_build")
 @pytest.mark.parametrize("cycles", [None, 700])
-def test_spikes_and_memories_are_those_of_the_compiled_engine(model: Any, board: BoardOnPty, cycles: int | None) -> None:
+def test_spikes_and_memories_are_those_of_the_compiled_engine(
+    model: Any, board: BoardOnPty, cycles: int | None
+) -> None:
+    reference = model[0]._cores.engine
+    compiled = make_core_engine("compiled", reference.network, reference.core)
     engine = engine_of(model, board)
     test = SelfTest(engine.network, engine.core, ticks=40, seed=4)
-    compiled = make_core_engine("compiled", engine.network, engine.core)
     engine.load(test.images)
     compiled.load(test.images)
     assert test.memory(engine) is None
@@ -128,8 +131,7 @@ def test_what_had_run_is_kept_when_the_cable_is_pulled(model: Any, board: BoardO
 @pytest.mark.slow
 def test_check(board: BoardOnPty, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     yaml = tmp_path / "chip.yaml"
-    chip = Chip(mode="on-chip", engine="model", **SETTINGS)
-    yaml.write_text(chip.config.to_yaml())
+    yaml.write_text("mesh: [1, 2]\ncrossbar: {axons: 16, neurons: 4}\nweight_bits: 4\n" + f"core: {json.dumps(CORE)}\n")
     assert main(["fpga", "check", "--port", board.name, "--chip", str(yaml), "--ticks", "50", "--json"]) == 0
     found = json.loads(capsys.readouterr().out)
     assert found["memory"] == "as written"
@@ -157,7 +159,7 @@ def test_options_of_a_chip(options: dict[str, Any], message: str) -> None:
 
 def test_a_port_that_is_not_there(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["fpga", "check", "--port", "/dev/ttyNone"]) == 2
-    assert capsys.readouterr().err == "error: /dev/ttyNone: there is no such port\n"
+    assert capsys.readouterr().err == "synaptile: error: /dev/ttyNone: there is no such port\n"
 
 
 def test_flash_without_openfpgaloader(
