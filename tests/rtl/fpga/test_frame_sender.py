@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from support.effort import examples
 from support.stream_harness import simulate
 
-from synaptile.bridge.fpga.frames import Frame
+from synaptile.bridge.fpga.frames import Frame, cobs_decode, cobs_encode
+from synaptile.rtl.fpga.crc16 import crc16
 from synaptile.rtl.fpga.frame import MAX_DATA, FrameKind
 from synaptile.rtl.fpga.frame_receiver import FrameReceiver
 from synaptile.rtl.fpga.frame_sender import FrameSender
@@ -129,6 +130,16 @@ def test_what_is_damaged_is_no_frame(waves: Path, frame: Frame, data: Any) -> No
     assert kept == ([frame] if unchanged else [None] * len(kept))
     if not unchanged:
         assert all(found is None for found in received(bytes(line), waves))
+
+
+@pytest.mark.parametrize("length", [0, 2, 4, 255])
+def test_a_frame_of_another_length_than_it_says_is_none(length: int, waves: Path) -> None:
+    body = cobs_decode(Frame(FrameKind.DATA, 1, 2, 3, 4, b"abc").to_line()[:-1])
+    assert body is not None
+    body = body[:-3] + bytes([length])
+    line = cobs_encode(body + crc16(body).to_bytes(2, "big")) + b"\0"
+    assert Frame.of_line(line[:-1]) is None
+    assert received(line, waves) == [None]
 
 
 def test_nothing_is_no_frame(waves: Path) -> None:

@@ -91,6 +91,18 @@ def test_a_tick_waits_for_its_events() -> None:
     assert said.endswith("00000401")
 
 
+def test_a_tick_with_more_events_than_there_is_room_for_is_not_over_before_the_last() -> None:
+    """It begins when half of the memory of 512 bytes is full, and waits for the others."""
+    talk = Talk()
+    packets = [talk.write(number) for number in range(100)]
+    first = talk("02f40100" + "".join(packets[:60]), 30)
+    assert first == output(1) + "".join(map(output, range(60)))
+    assert talk("", 30) == ""
+    rest = talk("".join(packets[60:]), 30)
+    assert rest[: 40 * len(output(0))] == "".join(map(output, range(60, 100)))
+    assert rest[40 * len(output(0)) :].startswith("0300")
+
+
 def test_ticks_have_a_period_and_are_overrun() -> None:
     talk = Talk()
     said = talk("04640000" + "03030000" + "0601")
