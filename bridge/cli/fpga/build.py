@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -59,7 +58,7 @@ def chip_on_board(config: ChipConfig) -> tuple[NetworkParams, CoreParams, dict[s
     return network.replace(neurons=1 << payload_bits(core, network)), core, host
 
 
-def build_of(args: argparse.Namespace, folder: Path | None, **calls: Callable[[str], None]) -> BuildReport:
+def build_of(args: argparse.Namespace, folder: Path | None, **calls: Any) -> BuildReport:
     """Build what the options describe; raises `UsageError` for everything that the user can change, and `ConfigError`.
 
     ``calls`` are ``progress`` and ``notify`` of `build`.
@@ -80,7 +79,8 @@ def build_of(args: argparse.Namespace, folder: Path | None, **calls: Callable[[s
             folder,
             clock_hz=args.clock_hz,
             baud=args.baud,
-            **host,
+            host_tile=host["host_tile"],
+            host_key=host["host_key"],
             seed=args.seed,
             dry_run=args.dry_run,
             cache=not args.no_cache,
