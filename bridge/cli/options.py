@@ -157,7 +157,7 @@ def chip_config(args: argparse.Namespace) -> ChipConfig:
     engine = getattr(args, "engine", "auto")
     if engine not in engines:
         raise UsageError(f"--engine must be one of {', '.join(engines)}, not {args.engine!r}")
-    if hasattr(args, "port"):
+    if hasattr(args, "engine") and hasattr(args, "port"):
         if engine == "fpga" and args.port is None:
             raise UsageError("--port must be given for --engine fpga, such as /dev/ttyUSB0")
         if engine != "fpga" and (args.port is not None or args.baud is not None):
