@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -39,7 +38,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_output_arguments(parser)
 
 
-def chip_on_board(config: ChipConfig) -> tuple[NetworkParams, CoreParams, dict[str, int]]:
+def chip_on_board(config: ChipConfig) -> tuple[NetworkParams, CoreParams, dict[str, Any]]:
     """Return network and cores of a chip, and where its host is, as they stand on a board.
 
     What the chip leaves to the network that it will run is as `CoreParams` has it. Raises `ConfigError`.
@@ -59,7 +58,7 @@ def chip_on_board(config: ChipConfig) -> tuple[NetworkParams, CoreParams, dict[s
     return network.replace(neurons=1 << payload_bits(core, network)), core, host
 
 
-def build_of(args: argparse.Namespace, folder: Path | None, **calls: Callable[[str], None]) -> BuildReport:
+def build_of(args: argparse.Namespace, folder: Path | None, **calls: Any) -> BuildReport:
     """Build what the options describe; raises `UsageError` for everything that the user can change, and `ConfigError`.
 
     ``calls`` are ``progress`` and ``notify`` of `build`.
