@@ -1,6 +1,6 @@
 """A circuit with a chip's ports in which next to nothing happens: for tests of what is around it."""
 
-from amaranth.hdl import Fragment, Module, Mux, Signal, Value
+from amaranth.hdl import Cat, Const, Fragment, Module, Mux, Signal, Value
 from amaranth.lib import wiring
 
 from synaptile.rtl import NetworkParams
@@ -12,7 +12,10 @@ __all__ = ["PlainDoor", "plain_hosted_chip"]
 
 
 class PlainDoor(wiring.Component):
-    """Sends each packet back as its payload, and after each tick one with the number of ticks."""
+    """Sends each packet back as its payload, and after each tick one with the number of ticks.
+
+    Of an entry of a routing table it sends, from the lowest bit on: ports, whether it is a hub's, node (2 bits), key.
+    """
 
     def __init__(self, signature: wiring.Signature) -> None:
         super().__init__(signature)
@@ -31,6 +34,11 @@ class PlainDoor(wiring.Component):
             m.d.comb += payload.eq(ticks)
         with m.If(self.host_in.valid & self.host_in.ready):
             m.d.sync += [full.eq(1), came.eq(Value.cast(self.host_in.payload))]
+        for hub, name in enumerate(("configure", "hub_configure")):
+            for node, entry in enumerate(getattr(self, name, ())):
+                with m.If(entry.valid):
+                    said = Cat(entry.ports, Const(hub, 1), Const(node, 2), entry.key)
+                    m.d.sync += [full.eq(1), came.eq(said << len(came) - len(payload))]
         with m.If(self.host_out.valid & self.host_out.ready):
             m.d.sync += telling.eq(0)
             with m.If(~telling):

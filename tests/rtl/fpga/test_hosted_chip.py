@@ -22,8 +22,8 @@ CYCLES = 1000  # in a millisecond
 class Talk:
     """A host of the gates, and what it has been told."""
 
-    def __init__(self) -> None:
-        self.board = LineBoard(
+    def __init__(self, board: LineBoard | None = None) -> None:
+        self.board = board or LineBoard(
             lambda: plain_hosted_chip(
                 NETWORK, CORE, clock_hz=16e6, baud=4e6, version=b"made here", buffer_bytes=512, time_bits=14
             ),
@@ -179,6 +179,24 @@ def test_what_is_no_command_is_refused_and_nothing_after_it_is_done() -> None:
 @pytest.mark.parametrize("missing", ["09" + "00" * 5])
 def test_a_chip_without_tables_knows_no_entries(missing: str) -> None:
     assert Talk()(missing) == "0609"
+
+
+def test_routing_tables_are_written() -> None:
+    params = NetworkParams(rows=1, cols=2, routing="table", multicast=True, table_entries=20)
+    network = params.replace(neurons=1 << payload_bits(CORE, params))
+    board = LineBoard(
+        lambda: plain_hosted_chip(network, CORE, clock_hz=16e6, baud=4e6, buffer_bytes=512, time_bits=14),
+        4,
+        key="with tables",
+    )
+    talk = Talk(board)
+    size = -(-payload_bits(CORE, network) // 8)
+    for node, key, ports in ((0, 0, 31), (1, 19, 5), (1, 2, 16), (0, 7, 1)):
+        entry = f"09{node:02x}00{key:02x}00{ports:02x}"
+        said = talk(entry)
+        assert said == "01" + (ports | node << 6 | key << 8).to_bytes(size, "little").hex()
+    assert talk("09020000000f" + "0601") == "0401", "there is no such node"
+    assert talk("09000000008f" + "0602") == "0402", "there are no hubs"
 
 
 def test_resets_are_counted() -> None:
