@@ -195,7 +195,7 @@ class CoreSession:
             reports=int(np.count_nonzero(self.payloads.as_event(deliveries.neuron)[0] == Kind.REPORT)),
             counters=engine.counters(),
             timed=timed,
-            observed=timed and not isinstance(engine, FpgaCoreEngine),
+            observed=not isinstance(engine, FpgaCoreEngine),
             seconds=engine.seconds if isinstance(engine, FpgaCoreEngine) else None,
         )
         net = self.network

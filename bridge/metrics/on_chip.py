@@ -119,6 +119,10 @@ def _sum(run: RunData, name: str) -> int | None:
     return int(counts[name].sum()) if name in counts else None
 
 
+def _observed(run: RunData) -> bool:
+    return _log(run).timed and _log(run).observed
+
+
 def _rate(run: RunData) -> float | None:
     log = _log(run)
     return len(log.lengths) / log.seconds if log.seconds else None
@@ -176,7 +180,7 @@ class OnChipMetrics(Metrics):
     )
     axon_events = _total("axon_events", "events", "events for their axons that came to cores", "Axon events")
     merged_events = Metric(
-        lambda run: _log(run).merged if _log(run).observed else None,
+        lambda run: _log(run).merged if _observed(run) else None,
         unit="events",
         definition="events that came to an axon which had one for the same tick already",
         label="Axon events merged",
@@ -204,7 +208,7 @@ class OnChipMetrics(Metrics):
         label="Spikes reported to the host",
     )
     host_late = Metric(
-        lambda run: _log(run).host_late if _log(run).observed else None,
+        lambda run: _log(run).host_late if _observed(run) else None,
         unit="events",
         definition="events that the host could not send in their own step, for its door was busy",
         label="Events that left the host late",

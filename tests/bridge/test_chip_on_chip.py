@@ -178,7 +178,10 @@ def test_a_variable_that_the_cores_do_not_have_is_refused_in_the_middle_of_a_run
     [
         ({"mode": "onchip"}, r"^mode must be one of lock-step, on-chip, not 'onchip'$"),
         ({"mode": "lock-step", "engine": "model"}, r"^engine must be one of auto, compiled, amaranth, not 'model'$"),
-        ({"mode": "on-chip", "engine": "fast"}, r"^engine must be one of auto, compiled, amaranth, model, not 'fast'$"),
+        (
+            {"mode": "on-chip", "engine": "fast"},
+            r"^engine must be one of auto, compiled, amaranth, model, fpga, not 'fast'$",
+        ),
         (
             {"mode": "on-chip", "engine": "model", "waves": object()},
             r"^waves need an engine that has gates, not 'model'$",

@@ -107,3 +107,14 @@ def test_labels_are_distinct_and_every_headline_is_shown() -> None:
     labels = [label for label, _, _ in metrics.rows()]
     assert len(set(labels)) == len(labels)
     assert "Tick, mean" in [label for label, _, _ in metrics.headlines()]
+
+
+def test_a_board_is_not_looked_into_but_timed() -> None:
+    counters = {name: counts for name, counts in LOG.counters.items() if name == "spikes"}
+    found = OnChipMetrics.of(run(replace(LOG, observed=False, seconds=0.5, counters=counters))).to_dict()
+    assert found["ticks_per_second"] == len(LOG.lengths) / 0.5
+    assert found["tick_cycles_mean"] is not None
+    assert found["core_spikes"] is not None
+    for name in ("merged_events", "host_late", "axon_events", "core_updates", "core_busy_mean"):
+        assert found[name] is None, name
+    assert OnChipMetrics.of(run(LOG)).to_dict()["ticks_per_second"] is None
