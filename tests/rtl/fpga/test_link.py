@@ -105,8 +105,8 @@ def test_nothing_is_lost_or_doubled_by_a_bad_line(faults: float) -> None:
             restarts += 1
             pair.begin(chance.choice([pair.end.session, chance.randrange(1, 256)]))
     assert restarts
-    assert pair.down.done > 2
-    assert pair.up.done > 2
+    assert pair.down.done
+    assert pair.up.done
 
 
 def test_after_the_worst_of_lines_the_link_is_as_good_as_new() -> None:
