@@ -120,8 +120,6 @@ COVERED_BY = {
     "bridge/fpga/report.py": "tests/bridge/fpga/test_build.py",
     "rtl/core/block_ram.py": "tests/rtl/core/test_weight_ram.py",
     "rtl/fpga/board/clock_source.py": "tests/rtl/fpga/board/test_board_top.py",
-    "bridge/cli/fpga/check.py": "tests/bridge/fpga/test_engine.py",
-    "bridge/fpga/serial_port.py": "tests/bridge/fpga/test_host_link.py",
     "bridge/waves/neuron_save.py": "tests/bridge/waves/test_neuron_recorder.py",
     "bridge/cli/export.py": "tests/bridge/export/test_command.py",
     "bridge/export/core_bench.py": "tests/bridge/export/test_testbench.py",
