@@ -1,7 +1,8 @@
 """Models in Verilog of the cells that Yosys makes: those that come with it, and of an ECP5's memory and multiplier.
 
-For these two Yosys has none. They are written from Lattice's FPGA-TN-02204 (memory usage) and FPGA-TN-02205 (sysDSP):
-what is read in a cycle in which the other port writes it is nonsense here, and memories are empty at power-up.
+For these two Yosys has none. Ours have of their documented behaviour (Lattice's FPGA-TN-02204, memory usage, and
+FPGA-TN-02205, sysDSP) what Yosys makes use of, and have not been compared with the vendor's: what is read in a cycle in
+which the other port writes it is nonsense here, and memories are empty at power-up.
 """
 
 import importlib.util
