@@ -54,8 +54,8 @@ def chip_on_board(config: ChipConfig) -> tuple[NetworkParams, CoreParams, dict[s
     core = core_params(config, CoreParams().neuron if neuron == AUTO else neuron)
     network = NetworkParams(**network_values(config))
     host_tile = 0 if config.core is None else config.core.host_tile
-    host = {"host_tile": host_tile, "host_key": host_tile if config.multicast else 0}
-    return network.replace(neurons=1 << payload_bits(core, network)), core, host
+    host_key = host_tile if config.multicast else 0  # the key that leads to a tile is its number
+    return network.replace(neurons=1 << payload_bits(core, network)), core, host_tile, host_key
 
 
 def build_of(args: argparse.Namespace, folder: Path | None, **calls: Any) -> BuildReport:
@@ -71,7 +71,7 @@ def build_of(args: argparse.Namespace, folder: Path | None, **calls: Any) -> Bui
         positive("--baud", args.baud, _MAX_BAUD)
     try:
         board = board_named(args.board)
-        network, core, host = chip_on_board(chip_config(args))
+        network, core, host_tile, host_key = chip_on_board(chip_config(args))
         return build(
             board,
             network,
@@ -79,8 +79,8 @@ def build_of(args: argparse.Namespace, folder: Path | None, **calls: Any) -> Bui
             folder,
             clock_hz=args.clock_hz,
             baud=args.baud,
-            host_tile=host["host_tile"],
-            host_key=host["host_key"],
+            host_tile=host_tile,
+            host_key=host_key,
             seed=args.seed,
             dry_run=args.dry_run,
             cache=not args.no_cache,

@@ -7,12 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from ..common import FAILURE, OK, print_json, print_table
 from ..options import add_chip_arguments, chip_config, whole
+from .build import chip_on_board
 
 if TYPE_CHECKING:
-    from synaptile.rtl import NetworkParams
-    from synaptile.rtl.core import CoreParams
-
-    from ...config import ChipConfig
     from ...fpga.engine import FpgaCoreEngine
     from ...fpga.self_test import SelfTest
     from ...onchip import OnChipModel
@@ -45,7 +42,7 @@ def run(args: argparse.Namespace) -> int:
     from ...fpga.engine import FpgaCoreEngine
     from ...fpga.self_test import SelfTest, table_for
 
-    network, core, host_tile, host_key = _chip_of(chip_config(args))
+    network, core, host_tile, host_key = chip_on_board(chip_config(args))
     engine = FpgaCoreEngine(
         network,
         core,
@@ -92,23 +89,6 @@ def _checked(engine: FpgaCoreEngine, test: SelfTest, model: OnChipModel) -> dict
         **{name.replace("_", " "): count for name, count in engine.board.counters().items()},
         **{f"host's {name}": count for name, count in sorted(engine.board.link.counts.items())},
     }
-
-
-def _chip_of(config: ChipConfig) -> tuple[NetworkParams, CoreParams, int, int]:
-    """Return network and cores of a chip, and where its host is, as they stand on a board."""
-    from synaptile.rtl import NetworkParams
-    from synaptile.rtl.core import CoreParams
-    from synaptile.rtl.core_tile import payload_bits
-
-    from ...config.cores import core_params
-    from ...config.parameters import AUTO, network_values
-
-    neuron = AUTO if config.core is None else config.core.neuron
-    core = core_params(config, CoreParams().neuron if neuron == AUTO else neuron)
-    network = NetworkParams(**network_values(config))
-    host_tile = 0 if config.core is None else config.core.host_tile
-    host_key = host_tile if config.multicast else 0  # the key that leads to a tile is its number
-    return network.replace(neurons=1 << payload_bits(core, network)), core, host_tile, host_key
 
 
 def _text(value: Any) -> str:
