@@ -38,7 +38,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_output_arguments(parser)
 
 
-def chip_on_board(config: ChipConfig) -> tuple[NetworkParams, CoreParams, dict[str, Any]]:
+def chip_on_board(config: ChipConfig) -> tuple[NetworkParams, CoreParams, int, int]:
     """Return network and cores of a chip, and where its host is, as they stand on a board.
 
     What the chip leaves to the network that it will run is as `CoreParams` has it. Raises `ConfigError`.
