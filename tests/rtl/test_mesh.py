@@ -54,7 +54,7 @@ def send(
     return injected, arrived
 
 
-@settings(max_examples=examples(8, 40), deadline=None)
+@settings(max_examples=examples(6, 40), deadline=None)
 @given(st.data())
 def test_every_packet_arrives_once_unchanged_and_in_order(waves: Path, data: st.DataObject) -> None:
     check_delivery(data, data.draw(network_params(tag_bits=TAG_BITS, **data.draw(policies()))), waves)

@@ -21,7 +21,7 @@ NEVER = ("-DWORTH_GROUPING=1000000",)
 def test_it_gives_the_reference_log(compile_with):
     compile_with(*OFTEN)
 
-    @settings(max_examples=examples(5, 1000), deadline=None)
+    @settings(max_examples=examples(3, 1000), deadline=None)
     @given(**cases)
     def check(configuration, seed, count, spread, pause):
         check_equality(configuration, seed, count, spread, pause)

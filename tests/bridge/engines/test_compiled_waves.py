@@ -25,7 +25,7 @@ KINDS = [
 ]
 
 
-@settings(max_examples=examples(4, 300), deadline=None)
+@settings(max_examples=examples(3, 300), deadline=None)
 @given(data=st.data())
 def test_same_bytes(data):
     params = data.draw(st.sampled_from(KINDS))

@@ -86,7 +86,7 @@ def cores(draw: st.DrawFn) -> CoreParams:
 
 
 @pytest.mark.usefixtures("quick_build")
-@settings(max_examples=examples(3, 500))
+@settings(max_examples=examples(2, 500))
 @given(cores(), st.integers(1, 2))
 def test_any_cores_do_so(core: CoreParams, side: int) -> None:
     compare(core, side, 30, least=0)

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.core_bench import CoreBench, words_of
 from support.core_twin import CoreTwin
+from support.effort import examples
 from support.random_cores import random_core
 from support.stream_harness import simulate
 
@@ -55,7 +56,7 @@ def test_spikes_and_potentials_are_those_of_plain_python(
     if collisions == "scrambled":
         monkeypatch.setattr(BlockRam, "_seen", scrambled)
 
-    @settings(max_examples=8, deadline=None)
+    @settings(max_examples=examples(5, 60), deadline=None)
     @given(
         SIZES,
         st.sampled_from([1, 2, 4, 8]),
