@@ -117,7 +117,9 @@ def main() -> None:
     network = network.replace(neurons=1 << payload_bits(core, network))
     with tempfile.TemporaryDirectory() as name:
         begin = time.perf_counter()
-        verilated = VerilatedChip(network, core, folder=options.folder or Path(name))
+        folder = options.folder or Path(name)
+        folder.mkdir(parents=True, exist_ok=True)
+        verilated = VerilatedChip(network, core, folder=folder)
         print(f"Verilator and its compiler took {time.perf_counter() - begin:.0f} s.", flush=True)
         engines = [make_core_engine(engine, network, core) for engine in options.engines]
         print("| axons | tick | cycles | spikes | simulator | cycles/s | Verilator's times | the same |")
