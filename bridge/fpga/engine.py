@@ -21,6 +21,7 @@ from ..engines.base import Activity, Deliveries, Ints, Packets
 from ..engines.cores import COUNTERS, CoreImage, HostEvents, Spikes, Tick, Ticks
 from ..engines.cores.checks import check_events, check_images, check_schedule, reach_of
 from ..engines.cores.door import Door
+from ..engines.cores.unseen import no_activity, no_deliveries, no_packets
 from ..engines.ledger import HardwareFault
 from ..engines.wave_sink import WaveSink
 from ..onchip.programming import programming_stream
@@ -32,8 +33,6 @@ from .serial_port import ByteLine, open_port
 __all__ = ["DEFAULT_BAUD", "FpgaCoreEngine"]
 
 DEFAULT_BAUD = 3_000_000
-
-_NONE: Ints = np.zeros(0, np.int64)
 
 
 class FpgaCoreEngine:
@@ -250,28 +249,15 @@ class FpgaCoreEngine:
 
     def packets(self) -> Packets:
         """None: they are not seen."""
-        return Packets(*[_NONE] * 5)
+        return no_packets()
 
     def deliveries(self, first: int = 0) -> Deliveries:
         """None, likewise."""
-        return Deliveries(*[_NONE] * 10)
+        return no_deliveries()
 
     def activity(self) -> Activity:
         """Nothing, in as many cycles as the ticks had: routers' counters are in simulation only."""
-        network = self.network
-        nodes, hubs = network.nodes, network.nodes if network.interconnect.has_hubs else 0
-        zeros, no_hubs = np.zeros((nodes, 5), np.int64), np.zeros((hubs, 5), np.int64)
-        return Activity(
-            self.cycle,
-            network.rows,
-            network.cols,
-            zeros,
-            zeros,
-            np.zeros(network.tiles, np.int64),
-            topology=network.topology,
-            hub_flits=no_hubs,
-            hub_packets=no_hubs,
-        )
+        return no_activity(self.network, self.cycle)
 
     def counters(self) -> dict[str, Ints]:
         """Those of `COUNTERS` that the cores count themselves; none if they have no counters, or the board is gone.

@@ -81,8 +81,8 @@ def open_port(name: str, baud: int) -> SerialLine:
         port = serial.Serial(name, baud, exclusive=True, write_timeout=5)
     except (OSError, ValueError) as error:
         raise PortError(f"{name}: {_problem(error)}") from None
-    # Without it, a driver keeps bytes for up to 16 ms; not every one has the setting.
-    with contextlib.suppress(Exception):
+    # Without it, a driver keeps bytes for up to 16 ms; not every driver, nor every system, has the setting.
+    with contextlib.suppress(AttributeError, NotImplementedError, OSError, ValueError):
         port.set_low_latency_mode(True)
     return SerialLine(port, name)
 

@@ -17,6 +17,7 @@ from synaptile.rtl.core.truenorth import AXON_TYPES
 from ..engines.base import Activity, Deliveries, Packets
 from ..engines.cores import COUNTERS, CoreImage, HostEvents, Spikes, Tick, Ticks, register_core_engine
 from ..engines.cores.checks import check_events, check_images, check_schedule, reach_of
+from ..engines.cores.unseen import no_activity, no_deliveries, no_packets
 from ..engines.wave_sink import WaveSink
 from .neuron_arrays import MODELS
 
@@ -205,28 +206,15 @@ class OnChipModel:
 
     def packets(self) -> Packets:
         """None: there is no network."""
-        return Packets(*[_NONE] * 5)
+        return no_packets()
 
     def deliveries(self, first: int = 0) -> Deliveries:
         """None, likewise."""
-        return Deliveries(*[_NONE] * 10)
+        return no_deliveries()
 
     def activity(self) -> Activity:
         """Nothing, in as many cycles as have passed."""
-        network = self.network
-        nodes, hubs = network.nodes, network.nodes if network.interconnect.has_hubs else 0
-        zeros = np.zeros((nodes, 5), np.int64)
-        return Activity(
-            self.cycle,
-            network.rows,
-            network.cols,
-            zeros,
-            zeros,
-            np.zeros(network.tiles, np.int64),
-            topology=network.topology,
-            hub_flits=np.zeros((hubs, 5), np.int64),
-            hub_packets=np.zeros((hubs, 5), np.int64),
-        )
+        return no_activity(self.network, self.cycle)
 
     def counters(self) -> dict[str, Ints]:
         """Events counted so far in each core, see `CoreEngine.counters`; cycles and overruns there are none."""

@@ -1,5 +1,6 @@
 """Phase-locked loops: from a board's clock to the chip's, their settings computed for three families of FPGAs."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
@@ -10,8 +11,30 @@ _MHZ = 1e6
 
 
 @dataclass(frozen=True, kw_only=True)
-class Pll:
-    """Settings of a loop: from a clock of ``input_hz`` it makes one of ``output_hz``.
+class Pll(ABC):
+    """Where a chip's clock comes from: out of a clock of ``input_hz`` it makes one of `output_hz`."""
+
+    input_hz: float
+
+    @property
+    @abstractmethod
+    def output_hz(self) -> float:
+        """Frequency of the output in Hz."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class NoPll(Pll):
+    """No loop: the board's clock as it is."""
+
+    @property
+    def output_hz(self) -> float:
+        """Frequency of the output in Hz."""
+        return self.input_hz
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Loop(Pll):
+    """Settings of a loop.
 
     The input is divided and compared (at `compare_hz`) with the oscillator (at `oscillator_hz`), which is divided, too;
     the output is another divided form of the oscillator.
@@ -26,27 +49,20 @@ class Pll:
     OUTPUT: ClassVar[tuple[float, float]]
     """Lowest and highest frequency of the output in Hz."""
 
-    input_hz: float
-
     @property
+    @abstractmethod
     def compare_hz(self) -> float:
         """Frequency in Hz at which input and oscillator are compared."""
-        raise NotImplementedError
 
     @property
+    @abstractmethod
     def oscillator_hz(self) -> float:
         """Frequency of the oscillator in Hz."""
-        raise NotImplementedError
-
-    @property
-    def output_hz(self) -> float:
-        """Frequency of the output in Hz."""
-        raise NotImplementedError
 
     @classmethod
-    def candidates(cls, input_hz: float, output_hz: float) -> Iterator["Pll"]:
+    @abstractmethod
+    def candidates(cls, input_hz: float, output_hz: float) -> "Iterator[_Loop]":
         """Yield legal settings whose output is about ``output_hz``."""
-        raise NotImplementedError
 
     @property
     def is_legal(self) -> bool:
@@ -56,26 +72,8 @@ class Pll:
 
 
 @dataclass(frozen=True, kw_only=True)
-class NoPll(Pll):
-    """No loop: the board's clock as it is."""
-
-    @property
-    def output_hz(self) -> float:
-        """Frequency of the output in Hz."""
-        return self.input_hz
-
-
-@dataclass(frozen=True, kw_only=True)
-class Ecp5Pll(Pll):
-    """EHXPLLL of Lattice's ECP5: CLKOP is fed back, CLKOS is the output (limits: data sheet FPGA-DS-02012).
-
-    CLKOP has the frequency at which input and oscillator are compared, so that it is fed back undivided and
-    ``multiplier`` is its own divider.
-    """
-
-    COMPARE = (10 * _MHZ, 400 * _MHZ)
-    OSCILLATOR = (400 * _MHZ, 800 * _MHZ)
-    OUTPUT = (3.125 * _MHZ, 400 * _MHZ)
+class _DividedLoop(_Loop):
+    """One with a divider of the input, a multiplier and a divider of the output, each a whole number."""
 
     input_divider: int
     multiplier: int
@@ -96,8 +94,21 @@ class Ecp5Pll(Pll):
         """Frequency of the output in Hz."""
         return self.oscillator_hz / self.output_divider
 
+
+@dataclass(frozen=True, kw_only=True)
+class Ecp5Pll(_DividedLoop):
+    """EHXPLLL of Lattice's ECP5: CLKOP is fed back, CLKOS is the output (limits: data sheet FPGA-DS-02012).
+
+    CLKOP has the frequency at which input and oscillator are compared, so that it is fed back undivided and
+    ``multiplier`` is its own divider.
+    """
+
+    COMPARE = (10 * _MHZ, 400 * _MHZ)
+    OSCILLATOR = (400 * _MHZ, 800 * _MHZ)
+    OUTPUT = (3.125 * _MHZ, 400 * _MHZ)
+
     @classmethod
-    def candidates(cls, input_hz: float, output_hz: float) -> Iterator[Pll]:
+    def candidates(cls, input_hz: float, output_hz: float) -> Iterator[_Loop]:
         """Yield legal settings whose output is about ``output_hz``."""
         for divider in range(1, 1 + min(128, int(input_hz / cls.COMPARE[0]))):
             compare = input_hz / divider
@@ -109,7 +120,7 @@ class Ecp5Pll(Pll):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Ice40Pll(Pll):
+class Ice40Pll(_Loop):
     """SB_PLL40_PAD of Lattice's iCE40, with simple feedback (limits: data sheet FPGA-DS-02008).
 
     Its three settings are as the primitive has them: ``divr`` and ``divf`` are one less than what they divide by, and
@@ -147,7 +158,7 @@ class Ice40Pll(Pll):
         return 1 + sum(self.compare_hz >= limit * _MHZ for limit in self.FILTERS)
 
     @classmethod
-    def candidates(cls, input_hz: float, output_hz: float) -> Iterator[Pll]:
+    def candidates(cls, input_hz: float, output_hz: float) -> Iterator[_Loop]:
         """Yield legal settings whose output is about ``output_hz``."""
         for divr in range(16):
             for divq in range(1, 7):
@@ -158,34 +169,15 @@ class Ice40Pll(Pll):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Xc7Pll(Pll):
+class Xc7Pll(_DividedLoop):
     """PLLE2_BASE of AMD's Artix-7 of any speed grade (limits: data sheet DS181, the slowest grade's)."""
 
     COMPARE = (19 * _MHZ, 450 * _MHZ)
     OSCILLATOR = (800 * _MHZ, 1600 * _MHZ)
     OUTPUT = (6.25 * _MHZ, 464 * _MHZ)
 
-    input_divider: int
-    multiplier: int
-    output_divider: int
-
-    @property
-    def compare_hz(self) -> float:
-        """Frequency in Hz at which input and oscillator are compared."""
-        return self.input_hz / self.input_divider
-
-    @property
-    def oscillator_hz(self) -> float:
-        """Frequency of the oscillator in Hz."""
-        return self.compare_hz * self.multiplier
-
-    @property
-    def output_hz(self) -> float:
-        """Frequency of the output in Hz."""
-        return self.oscillator_hz / self.output_divider
-
     @classmethod
-    def candidates(cls, input_hz: float, output_hz: float) -> Iterator[Pll]:
+    def candidates(cls, input_hz: float, output_hz: float) -> Iterator[_Loop]:
         """Yield legal settings whose output is about ``output_hz``."""
         for divider in range(1, 1 + min(56, int(input_hz / cls.COMPARE[0]))):
             for multiplier in range(2, 65):
@@ -195,7 +187,7 @@ class Xc7Pll(Pll):
                         yield found
 
 
-PLLS: dict[str, type[Pll]] = {"ecp5": Ecp5Pll, "ice40": Ice40Pll, "xc7": Xc7Pll}
+PLLS: dict[str, type[_Loop]] = {"ecp5": Ecp5Pll, "ice40": Ice40Pll, "xc7": Xc7Pll}
 """The loop that each family of FPGAs has."""
 
 

@@ -148,7 +148,7 @@ def test_for_a_vendor_s_tools_the_project_is_written(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("board", examples([], ["ulx3s-25f", "icebreaker"]))
+@pytest.mark.parametrize("board", examples(["ulx3s-25f"], ["ulx3s-25f", "icebreaker"]))
 def test_the_real_tools_make_a_bitstream(board: str, tmp_path: Path) -> None:
     report = built(tmp_path / "out", board=board)
     assert report.timing is not None
