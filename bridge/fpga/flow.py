@@ -7,7 +7,7 @@ import json
 import shutil
 import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -38,8 +38,8 @@ class Synthesised:
         Where the files are: ``netlist.json.gz``, ``top.v``, ``synthesis.log``.
     cells
         How many there are of each type.
-    memory_words
-        Memories of at most so many words are made of lookup tables.
+    in_tables
+        Which memories are made of lookup tables: `MemoryPlan.widest`.
     seconds
         How long it took when it was made.
     cached
@@ -48,7 +48,7 @@ class Synthesised:
 
     folder: Path
     cells: Mapping[str, int]
-    memory_words: int
+    in_tables: tuple[tuple[int, int], ...]
     seconds: float
     cached: bool
 
@@ -76,17 +76,20 @@ class Routed:
     cached: bool
 
 
-def synthesis_commands(family: str, top: str, memory_words: int) -> list[str]:
-    """Return what Yosys does with a circuit that it has read: memories of at most so many words in lookup tables."""
+def synthesis_commands(family: str, top: str, in_tables: Iterable[tuple[int, int]]) -> list[str]:
+    """Return what Yosys does with a circuit that it has read; ``in_tables`` is `MemoryPlan.widest`."""
     command = _SYNTHESIS[family].format(top=top)
-    small = f'setattr -set ram_style "distributed" a:ram_style=block r:SIZE<={memory_words} %i'
-    return [f"{command} -run begin:map_ram", *([small] if memory_words else []), f"{command} -run map_ram:"]
+    small = [
+        f'setattr -set ram_style "distributed" a:ram_style=block r:SIZE={words} %i r:WIDTH<={bits} %i'
+        for words, bits in in_tables
+    ]
+    return [f"{command} -run begin:map_ram", *small, f"{command} -run map_ram:"]
 
 
 def synthesise(design: BoardDesign, *, cache: bool = True, progress: Progress = lambda what: None) -> Synthesised:
     """Synthesise a design.
 
-    Memories of few words become lookup tables where the block RAMs would not be enough, or these are better used.
+    The smallest memories are made of lookup tables where the block RAMs would not be enough.
 
     Raises
     ------
@@ -105,7 +108,7 @@ def synthesise(design: BoardDesign, *, cache: bool = True, progress: Progress = 
             "opt_clean",
             "write_verilog -norename -noattr top.v",
             "design -load source",
-            *synthesis_commands(board.family, TOP, plan.words),
+            *synthesis_commands(board.family, TOP, plan.widest),
             "tee -q -o stat.json stat -json",
             "write_json netlist.json",
         ]
@@ -124,7 +127,7 @@ def synthesise(design: BoardDesign, *, cache: bool = True, progress: Progress = 
     folder, cached = kept_files("synthesis", parts, names, make, use=cache)
     cells = json.loads((folder / "stat.json").read_text(encoding="utf-8"))["design"]["num_cells_by_type"]
     real = {cell: count for cell, count in sorted(cells.items()) if not cell.startswith("$")}
-    return Synthesised(folder, real, plan.words, _seconds(folder), cached)
+    return Synthesised(folder, real, plan.widest, _seconds(folder), cached)
 
 
 def place_and_route(

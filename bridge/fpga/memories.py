@@ -17,7 +17,8 @@ SHAPES = {
 }
 """Shapes that one block RAM may have in each family, as bits of a word and words."""
 
-_THRESHOLDS = (0, 16, 32, 64, 128, 256)
+_MOST_WORDS = 256
+"""Memories of more words are never made of lookup tables."""
 
 
 @dataclass(frozen=True, order=True)
@@ -40,12 +41,18 @@ class MemoryShape:
 
 @dataclass(frozen=True)
 class MemoryPlan:
-    """Memories of at most so many words are made of lookup tables, the others become block RAM.
+    """Some memories are made of lookup tables, the others become block RAM.
 
-    ``block_rams`` and ``lookup_tables`` are what they take, by estimate.
+    Attributes
+    ----------
+    widest
+        For each number of words of which there are memories made of lookup tables, in order: that number, and the
+        bits of a word of the widest of them. Narrower ones of as many words are made of lookup tables, too.
+    block_rams, lookup_tables
+        What memories take, by estimate.
     """
 
-    words: int
+    widest: tuple[tuple[int, int], ...]
     block_rams: int
     lookup_tables: int
 
@@ -62,7 +69,7 @@ def plan_memories(
 ) -> MemoryPlan:
     """Return the plan with the fewest lookup tables whose block RAMs are there; if none is, that with the fewest.
 
-    On an iCE40 there are no memories of lookup tables.
+    The memories that take the fewest lookup tables are made of them first. On an iCE40 there are no such memories.
 
     Parameters
     ----------
@@ -73,15 +80,14 @@ def plan_memories(
     block_rams
         Block RAMs that the FPGA has.
     """
-    plans = []
-    for words in _THRESHOLDS if family == "ecp5" else (0,):
-        in_luts = {shape: count for shape, count in memories.items() if shape.words <= words}
-        in_blocks = {shape: count for shape, count in memories.items() if shape.words > words}
-        plan = MemoryPlan(
-            words,
-            sum(shape.block_rams(family) * count for shape, count in in_blocks.items()),
-            sum(shape.lookup_tables * count for shape, count in in_luts.items()),
-        )
-        plans.append(plan)
-    fitting = [plan for plan in plans if plan.block_rams <= block_rams]
-    return min(fitting, key=lambda plan: plan.lookup_tables) if fitting else plans[-1]
+    taken = sum(shape.block_rams(family) * count for shape, count in memories.items())
+    small = [shape for shape in memories if shape.words <= _MOST_WORDS] if family == "ecp5" else []
+    widest: dict[int, int] = {}
+    tables = 0
+    for shape in sorted(small, key=lambda shape: (shape.lookup_tables, shape)):
+        if taken <= block_rams:
+            break
+        widest[shape.words] = shape.bits
+        taken -= shape.block_rams(family) * memories[shape]
+        tables += shape.lookup_tables * memories[shape]
+    return MemoryPlan(tuple(sorted(widest.items())), taken, tables)

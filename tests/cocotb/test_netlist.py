@@ -21,12 +21,12 @@ TICKS, READS = 8, 6
 TOP = "synaptile_chip"
 
 
-def synthesised(source: Path, family: str, memory_words: int) -> list[Path]:
+def synthesised(source: Path, family: str, in_tables: tuple[tuple[int, int], ...]) -> list[Path]:
     """The netlist of an exported chip, and the models of its cells."""
     folder = source.parent
     script = [
         f"read_verilog {source.name}",
-        *synthesis_commands(family, TOP, memory_words),
+        *synthesis_commands(family, TOP, in_tables),
         "write_verilog -noattr netlist.v",
     ]
     (folder / "script.ys").write_text("\n".join(script))
@@ -37,22 +37,22 @@ def synthesised(source: Path, family: str, memory_words: int) -> list[Path]:
 
 @pytest.mark.usefixtures("simulators")
 @pytest.mark.parametrize(
-    ("family", "neuron", "lanes", "memory_words", "cells"),
+    ("family", "neuron", "lanes", "in_tables", "cells"),
     [
-        ("ecp5", "delta-lif", 2, 0, {"DP16KD", "MULT18X18D", "TRELLIS_FF", "CCU2C"}),
+        ("ecp5", "delta-lif", 2, (), {"DP16KD", "MULT18X18D", "TRELLIS_FF", "CCU2C"}),
         *examples(
             [],
             [
-                ("ecp5", "current-lif", 4, 64, {"TRELLIS_DPR16X4", "MULT18X18D"}),
-                ("ice40", "current-lif", 1, 0, {"SB_RAM40_4K", "SB_MAC16", "SB_CARRY"}),
-                ("ice40", "current-lif-2", 2, 0, {"SB_RAM40_4K", "SB_MAC16"}),
-                ("ecp5", "truenorth", 2, 16, {"DP16KD"}),
+                ("ecp5", "current-lif", 4, ((8, 40), (32, 40)), {"TRELLIS_DPR16X4", "MULT18X18D"}),
+                ("ice40", "current-lif", 1, (), {"SB_RAM40_4K", "SB_MAC16", "SB_CARRY"}),
+                ("ice40", "current-lif-2", 2, (), {"SB_RAM40_4K", "SB_MAC16"}),
+                ("ecp5", "truenorth", 2, ((8, 20),), {"DP16KD"}),
             ],
         ),
     ],
 )
 def test_the_netlist_of_a_chip_does_what_its_source_does(
-    family: str, neuron: str, lanes: int, memory_words: int, cells: set[str], tmp_path: Path
+    family: str, neuron: str, lanes: int, in_tables: tuple[tuple[int, int], ...], cells: set[str], tmp_path: Path
 ) -> None:
     require("icarus")
     chance = random.Random(family + neuron)
@@ -75,7 +75,7 @@ def test_the_netlist_of_a_chip_does_what_its_source_does(
     sources: list[Path] = []
 
     def sources_of(source: Path) -> list[Path]:
-        sources[:] = synthesised(source, family, memory_words)
+        sources[:] = synthesised(source, family, in_tables)
         return sources
 
     assert verilog_log("icarus", chip, stimulus, tmp_path, memories={}, sources_of=sources_of) == expected

@@ -1,6 +1,7 @@
 """Memories are found in a design, and put where there is room for them."""
 
 from collections import Counter
+from collections.abc import Iterable
 
 import pytest
 from hypothesis import given
@@ -36,21 +37,27 @@ def test_block_rams_are_counted(words: int, bits: int, ecp5: int, ice40: int) ->
     there=st.integers(0, 300),
 )
 def test_lookup_tables_are_taken_only_where_they_are_needed(memories: dict[MemoryShape, int], there: int) -> None:
+    def in_tables(shape: MemoryShape) -> bool:
+        return shape.bits <= dict(plan.widest).get(shape.words, 0)
+
+    def rams(shapes: Iterable[MemoryShape]) -> int:
+        return sum(shape.block_rams("ecp5") * memories[shape] for shape in shapes)
+
     plan = plan_memories(memories, "ecp5", there)
-    left = sum(shape.block_rams("ecp5") * count for shape, count in memories.items() if shape.words > plan.words)
-    assert plan.block_rams == left
-    if left > there:
-        assert plan.words == 256  # all that can be moved has been
-    else:
-        fewer = [words for words in (0, 16, 32, 64, 128) if words < plan.words]
-        for words in fewer:
-            more = sum(shape.block_rams("ecp5") * count for shape, count in memories.items() if shape.words > words)
-            moved = any(shape.words <= plan.words and shape.words > words for shape in memories)
-            assert more > there or not moved
-    assert plan_memories(memories, "ice40", there).words == 0
+    moved = [shape for shape in memories if in_tables(shape)]
+    assert plan.block_rams == rams(set(memories) - set(moved))
+    assert plan.lookup_tables == sum(shape.lookup_tables * memories[shape] for shape in moved)
+    if plan.block_rams > there:
+        assert set(moved) == {shape for shape in memories if shape.words <= 256}  # all that can be moved
+    elif moved:  # without the largest that was moved, the block RAMs would not be enough
+        largest = max(moved, key=lambda shape: (shape.lookup_tables, shape))
+        assert rams(set(memories) - set(moved) | {largest}) > there
+        left = [shape for shape in memories if shape.words <= 256 and not in_tables(shape)]
+        assert all(shape.lookup_tables >= largest.lookup_tables for shape in left)
+    assert plan_memories(memories, "ice40", there).widest == ()
 
 
 def test_what_moves_is_counted_in_lookup_tables() -> None:
-    plan = plan_memories({MemoryShape(64, 8): 3, MemoryShape(512, 36): 5}, "ecp5", 5)
-    assert (plan.words, plan.block_rams) == (64, 5)
+    plan = plan_memories({MemoryShape(64, 8): 3, MemoryShape(64, 18): 2, MemoryShape(512, 36): 5}, "ecp5", 7)
+    assert (plan.widest, plan.block_rams) == (((64, 8),), 7)
     assert plan.lookup_tables == 3 * (4 * 2 * 6 + 8 * 3)
