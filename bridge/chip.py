@@ -129,7 +129,7 @@ class Chip:
         if engine == BOARD and (waves is not None or neuron_waves is not None):
             raise ValueError(f"waves need an engine that simulates gates, not {engine!r}")
         if engine == BOARD and port is None:
-            raise ValueError("port must be given for the engine 'fpga', such as /dev/ttyUSB0")
+            raise ValueError("port must be given for the engine 'fpga', such as /dev/ttyUSB0, or simulated")
         if engine != BOARD and (port is not None or baud is not None):
             raise ValueError(f"port and baud are for the engine 'fpga', not {engine!r}")
         if baud is not None and baud < 1:
@@ -253,6 +253,11 @@ class Chip:
     def read(self, variable: str, neurons: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
         """The present values of a state variable of neurons of one population, in the unit of their cell type."""
         return self._in_cores("read").read(variable, neurons)
+
+    @property
+    def cores(self) -> CoreSession | None:
+        """What became of the network that was last run on-chip, and what holds it; None if there was none."""
+        return self._cores
 
     def _in_cores(self, method: str) -> CoreSession:
         if self._cores is None:

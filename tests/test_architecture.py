@@ -49,7 +49,7 @@ LAYERS = {
         "yosys": "",
         "sources": "",
         "export": "core core_mesh core_tile mesh packet params ports routing tile topology yosys",
-        "fpga": "core core_mesh core_tile params router",
+        "fpga": "core core_mesh core_tile params router tile",
         "__init__": "mesh packet params router routing sources tile topology",
     },
     "swsim": {
@@ -98,7 +98,7 @@ LAYERS = {
         "chip": "config core_session engines export mapping metrics onchip run session waves",
         "report": "comparison config engines metrics run tile_grid traffic versions waves",
         "apps": "",
-        "bench": "engines json_text traffic versions",
+        "bench": "apps chip core_session engines fpga json_text traffic versions",
         "cli": (
             "apps bench chip comparison config engines errors export fpga json_text mapping metrics onchip process "
             "report run text_table traffic versions waves"
@@ -207,6 +207,7 @@ COVERED_BY = {
     "bridge/fpga/link_end.py": "tests/rtl/fpga/test_link.py",
     "bridge/fpga/serial_port.py": "tests/bridge/fpga/test_host_link.py",
     "bridge/fpga/self_test.py": "tests/bridge/fpga/test_engine.py",
+    "bridge/fpga/simulated": "tests/bridge/fpga/test_simulated.py",
     "bridge/report/heatmap.py": "tests/bridge/report/test_figures.py",
     "bridge/report/latency.py": "tests/bridge/report/test_figures.py",
     "bridge/report/placement.py": "tests/bridge/report/test_figures.py",

@@ -94,7 +94,10 @@ def add_chip_arguments(parser: argparse.ArgumentParser, *, preset: str | None = 
             metavar="N",
             help="threads of the compiled engine, for large meshes; the results are the same (default: 1)",
         )
-        chip.add_argument("--port", help="serial port of the board for the engine fpga, such as /dev/ttyUSB0")
+        chip.add_argument(
+            "--port",
+            help="serial port of the board for the engine fpga, such as /dev/ttyUSB0; simulated: the gates of a board",
+        )
         chip.add_argument(
             "--baud", type=whole(1, 12_000_000), metavar="BAUD", help="its bits in a second (default: 3000000)"
         )
@@ -159,7 +162,7 @@ def chip_config(args: argparse.Namespace) -> ChipConfig:
         raise UsageError(f"--engine must be one of {', '.join(engines)}, not {args.engine!r}")
     if hasattr(args, "engine") and hasattr(args, "port"):
         if engine == "fpga" and args.port is None:
-            raise UsageError("--port must be given for --engine fpga, such as /dev/ttyUSB0")
+            raise UsageError("--port must be given for --engine fpga, such as /dev/ttyUSB0, or simulated")
         if engine != "fpga" and (args.port is not None or args.baud is not None):
             raise UsageError(f"--port and --baud are for --engine fpga, not {engine}")
     given = {item.name: getattr(args, item.name) for item in _options()}

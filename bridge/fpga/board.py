@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
@@ -76,6 +75,8 @@ class Board:
     ----------
     info
         What the board says about itself.
+    sent
+        Bytes of commands so far.
 
     Raises
     ------
@@ -88,6 +89,7 @@ class Board:
     def __init__(self, link: HostLink, *, patience: float = 10.0) -> None:
         self.link = link
         self._patience = patience
+        self.sent = 0
         self._rest = b""
         self._heard = Heard()
         self._tag = 0
@@ -155,6 +157,7 @@ class Board:
 
     def send(self, commands: bytes) -> None:
         """Send commands, however many; takes what comes meanwhile."""
+        self.sent += len(commands)
         while commands:
             if self.link.room >= _PIECE:
                 self.link.send(commands[:_PIECE])
@@ -180,9 +183,9 @@ class Board:
 
     def _await_progress(self) -> None:
         """Take what comes; raises `LinkLost` if nothing comes or goes for too long."""
-        until, unsent = time.monotonic() + self._patience, self.link.unsent
+        until, unsent = self.link.now() + self._patience, self.link.unsent
         while not self._listen(0.02) and self.link.unsent == unsent:
-            if time.monotonic() > until:
+            if self.link.now() > until:
                 raise LinkLost(f"the chip has neither taken nor sent anything for {self._patience:g} s")
 
     def _listen(self, seconds: float) -> bool:

@@ -52,6 +52,8 @@ class Board:
         Pins of the serial line where the board's definition has none: ``rx`` and ``tx`` on a connector.
     host
         Where the host is joined.
+    loader
+        What openFPGALoader calls it.
     buffer_bytes
         Bytes that each direction of the host link holds, see `HostedChip`.
     reset
@@ -72,6 +74,7 @@ class Board:
     clock: str
     clock_hz: float
     host: str
+    loader: str
     lights: tuple[Light, ...]
     has: Mapping[str, int]
     baud: float = 3e6
@@ -128,6 +131,7 @@ def _ulx3s(size: str, has: dict[str, int]) -> Board:
         clock="clk25",
         clock_hz=50e6,
         host="USB connector US1 (FT231X, up to 3 Mbaud)",
+        loader="ulx3s",
         reset="button_fire",
         lights=_ULX3S_LIGHTS,
         has=has,
@@ -144,6 +148,7 @@ def _orangecrab(size: str, has: dict[str, int]) -> Board:
         clock="clk",
         clock_hz=48e6,
         host="a serial adapter of 3.3 V at the pins 0 (RX: to the adapter's TX) and 1 (TX) of the connector",
+        loader="orangeCrab",
         uart=("io_0", "0", "1", {"IO_TYPE": "LVCMOS33"}),
         reset="button",
         lights=(
@@ -165,6 +170,7 @@ def _arty(size: str, luts: int, block_rams: int, multipliers: int) -> Board:
         clock="clk100",
         clock_hz=50e6,
         host="USB connector J10 (FT2232H)",
+        loader=f"arty_a7_{size}t",
         reset="rst",
         lights=tuple(
             Light(function, "led", number, f"LD{number + 4}")
@@ -193,6 +199,7 @@ BOARDS: dict[str, Board] = {
             baud=1e6,
             buffer_bytes=512,  # the core needs most of the block RAMs
             host="USB connector (FT2232H, the second of its ports)",
+            loader="ice40_generic",
             reset="button",
             lights=(Light("ready", "led_g", 0, "green"), Light("error", "led_r", 0, "red")),
             has={"ICESTORM_LC": 5280, "ICESTORM_RAM": 30, "ICESTORM_DSP": 8, "ICESTORM_SPRAM": 4},

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import time
+import logging
 from collections.abc import Sequence
 
 import numpy as np
@@ -29,10 +29,13 @@ from .board import Board
 from .host_link import HostLink
 from .link_errors import LinkError, WrongChip
 from .serial_port import ByteLine, open_port
+from .simulated.line import SIMULATED, simulated_line
 
 __all__ = ["DEFAULT_BAUD", "FpgaCoreEngine"]
 
 DEFAULT_BAUD = 3_000_000
+
+_log = logging.getLogger(__name__)
 
 
 class FpgaCoreEngine:
@@ -49,9 +52,10 @@ class FpgaCoreEngine:
     waves, threads
         As all engines have them: there are no waves, and ``threads`` changes nothing.
     port
-        The serial port, such as ``/dev/ttyUSB0``, or an open line.
+        The serial port, such as ``/dev/ttyUSB0``; ``"simulated"`` for the gates of a board, compiled, on which a second
+        is one of the board's clock; or an open line.
     baud
-        Bits in a second, as the board was built for.
+        Bits in a second, as the board was built for; see `simulated_line`.
 
     Attributes
     ----------
@@ -91,7 +95,7 @@ class FpgaCoreEngine:
         if waves is not None:
             raise ValueError("waves need an engine that simulates gates, not 'fpga'")
         if port is None:
-            raise ValueError("port must be given for the engine 'fpga', such as /dev/ttyUSB0")
+            raise ValueError("port must be given for the engine 'fpga', such as /dev/ttyUSB0, or simulated")
         self.network, self.core = network, core
         self._place = {"host_tile": host_tile, "host_key": host_key}
         self._table = table
@@ -99,7 +103,7 @@ class FpgaCoreEngine:
         self._door = Door(network, _tile(network, core, host_tile, host_key))
         self._known, _ = reach_of(network, table)
         self._host_node, _ = network.interconnect.locate(host_tile)
-        self.board = Board(HostLink(open_port(port, baud) if isinstance(port, str) else port))
+        self.board = Board(HostLink(self._line(port, baud)))
         identity, found = identity_of(core, network, host_tile, host_key), self.board.info.identity
         if found != identity:
             self.board.close()
@@ -112,6 +116,13 @@ class FpgaCoreEngine:
         self._period: int | None = None
         self._overruns = 0
         self._fresh = False
+
+    def _line(self, port: str | ByteLine, baud: int) -> ByteLine:
+        if not isinstance(port, str):
+            return port
+        if port == SIMULATED:
+            return simulated_line(self.network, self.core, baud=baud, announce=_log.info, **self._place)
+        return open_port(port, baud)
 
     def close(self) -> None:
         """End the session."""
@@ -158,10 +169,11 @@ class FpgaCoreEngine:
         check_schedule(ticks, events, when, cycles)
         check_events(events, self.network, self.core, self._known, self._host_node)
         self._fresh = False
-        begin, board = time.perf_counter(), self.board
+        board = self.board
+        begin = board.link.now()
         board.send(self._commands(ticks, events, when, cycles))
         board.wait(lambda heard: len(heard.ticks) >= ticks)
-        self.seconds += time.perf_counter() - begin
+        self.seconds += board.link.now() - begin
         heard = board.take()
         lengths = np.array([tick.cycles for tick in heard.ticks], np.int64)
         overruns = np.array([tick.overruns for tick in heard.ticks], np.int64)

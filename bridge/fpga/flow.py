@@ -157,6 +157,8 @@ def place_and_route(
     words += ["--json", "netlist.json", "--seed", str(seed), "--report", "report.json", "--timing-allow-fail"]
     words += ["--lpf" if family == "ecp5" else "--pcf", constraints]
     words += ["--textcfg" if family == "ecp5" else "--asc", packed]
+    # nextpnr's first router takes hours for a large chip. On an iCE40 it is the only one that nextpnr knows.
+    words += ["--router", "router2"] if family == "ecp5" else []
     packing = ["--compress", packed, _BITSTREAM[family]] if family == "ecp5" else [packed, _BITSTREAM[family]]
 
     def make(folder: Path) -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import secrets
 import threading
-import time
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Self
 
 from .link_end import LinkEnd
@@ -55,13 +56,13 @@ class HostLink:
         self._changed = threading.Condition()
         self._failure: LinkError | None = None
         self._closing = False
-        self._came = 0
+        self._came = self._awaited = 0
         self._thread = threading.Thread(target=self._serve, name="host link", daemon=True)
         self._thread.start()
-        until = time.monotonic() + answer_seconds
+        until = line.now() + answer_seconds
         with self._changed:
-            while not self._end.is_up and self._failure is None and (left := until - time.monotonic()) > 0:
-                self._changed.wait(left)
+            while not self._end.is_up and self._failure is None and line.now() < until:
+                self._changed.wait(_READ_SECONDS)
             problem = self._failure
             if problem is None and not self._end.is_up:
                 problem = NoBoard(self._silence(answer_seconds))
@@ -74,6 +75,10 @@ class HostLink:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    def now(self) -> float:
+        """Return the time by which the link runs, in seconds from anywhere."""
+        return self._line.now()
 
     @property
     def counts(self) -> Counter[str]:
@@ -99,17 +104,19 @@ class HostLink:
     def send(self, data: bytes) -> None:
         """Send bytes; waits while too many are under way. Raises `LinkLost`."""
         with self._changed:
-            while self._failure is None and self._end.unsent > _QUEUE:
-                self._changed.wait()
+            with self._awaiting():
+                while self._failure is None and self._end.unsent > _QUEUE:
+                    self._changed.wait()
             self._check()
             self._end.send(data)
+            self._changed.notify_all()
 
     def receive(self, seconds: float) -> bytes:
         """Return what has come, waiting at most so long for any. Raises `LinkLost` once all that came has been read."""
-        until = time.monotonic() + seconds
-        with self._changed:
-            while not self._end.available and self._failure is None and (left := until - time.monotonic()) > 0:
-                self._changed.wait(left)
+        until = self.now() + seconds
+        with self._changed, self._awaiting():
+            while not self._end.available and self._failure is None and self.now() < until:
+                self._changed.wait(_READ_SECONDS)
             data = self._end.receive()
             if not data:
                 self._check()
@@ -118,8 +125,20 @@ class HostLink:
     def close(self) -> None:
         """End the session, and close the line."""
         self._closing = True
+        with self._changed:
+            self._changed.notify_all()
         if self._thread is not threading.current_thread():
             self._thread.join()
+
+    @contextmanager
+    def _awaiting(self) -> Iterator[None]:
+        """Somebody waits for what comes: a line whose time stands still otherwise goes on."""
+        self._awaited += 1
+        self._changed.notify_all()
+        try:
+            yield
+        finally:
+            self._awaited -= 1
 
     def _check(self) -> None:
         if self._failure is not None:
@@ -134,11 +153,15 @@ class HostLink:
 
     def _serve(self) -> None:
         line, end = self._line, self._end
-        silence, before = 0.0, time.monotonic()
+        silence, before = 0.0, line.now()
         try:
             while not self._closing:
+                if line.on_demand:
+                    with self._changed:
+                        while end.is_up and not (self._awaited or end.unsent or self._closing):
+                            self._changed.wait(_MOST_SECONDS)
                 data = line.read(_READ_SECONDS)
-                now = time.monotonic()
+                now = line.now()
                 # Time in which this process did not run is nobody's silence.
                 silence, before = silence + min(now - before, _MOST_SECONDS), now
                 with self._changed:

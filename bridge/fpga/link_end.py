@@ -18,6 +18,7 @@ _REPEAT_SECONDS = 0.1  # at first; twice as long each time that it has not helpe
 _MOST_REPEAT_SECONDS = 0.4
 _ALIVE_SECONDS = 0.2
 _MASK = 0xFFFF
+_LONG = MAX_DATA // 2
 _LONGEST_FRAME = 512  # encoded; what is longer is none
 
 
@@ -145,8 +146,11 @@ class LinkEnd:
         return b"\0" + Frame(FrameKind.HELLO, 0, 0, 0, WINDOW).to_line()
 
     def _may_send(self) -> int:
+        left = min(len(self._out) - self._sent, MAX_DATA)
         room = (self._limit - self._acked & _MASK) - self._sent
-        return min(len(self._out) - self._sent, room, MAX_DATA)
+        # Room comes in small pieces while the board reads. A frame for each would fill the line with headers: while
+        # something is under way, whose acknowledgement brings more room, a frame that could be longer is not short.
+        return min(left, room) if left <= room or room >= _LONG or not self._sent else 0
 
     def _frame(self, offset: int, size: int) -> bytes:
         return Frame(

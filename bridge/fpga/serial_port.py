@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import time
 from typing import Any, Protocol
 
 from .link_errors import LinkLost, PortError
@@ -15,6 +16,13 @@ _READ_BYTES = 65_536
 
 class ByteLine(Protocol):
     """Bytes in and out; `LinkLost` if it is gone."""
+
+    on_demand: bool
+    """Its time stands still while nobody reads: it is read only while something is under way or awaited."""
+
+    def now(self) -> float:
+        """Return the time on the clock by which the line and what is at its end run, in seconds from anywhere."""
+        ...
 
     def read(self, seconds: float) -> bytes:
         """Return what has come, waiting at most so long for the first byte."""
@@ -32,9 +40,15 @@ class ByteLine(Protocol):
 class SerialLine:
     """A port of pySerial's."""
 
+    on_demand = False
+
     def __init__(self, port: Any, name: str) -> None:
         self._port = port
         self._name = name
+
+    def now(self) -> float:
+        """Return the time, in seconds from anywhere."""
+        return time.monotonic()
 
     def read(self, seconds: float) -> bytes:
         """Return what has come, waiting at most so long for the first byte."""

@@ -36,8 +36,9 @@ class CommandPort(wiring.Component):
         How many, and how long.
     pending : Out(1)
         There are commands to come that belong to the tick.
-    resetting, quiet, reset : Out(1), In(1), Out(1)
-        The chip is about to be reset: begin to send nothing of it. Nothing is being sent. Reset it: 1 for one cycle.
+    resetting, quiet, reset, restarting : Out(1), In(1), Out(1), In(1)
+        The chip is to be reset, or being reset: send nothing of it. Nothing is being sent. Reset it: 1 for one cycle.
+        It is being reset, from the next cycle on: no command is taken.
     timed : Out(1)
         Outputs are to be sent with their cycle.
     address, hold, free : Out(6), Out(1), In(1)
@@ -67,6 +68,7 @@ class CommandPort(wiring.Component):
                 "resetting": Out(1),
                 "quiet": In(1),
                 "reset": Out(1),
+                "restarting": In(1),
                 "timed": Out(1),
                 "address": Out(6),
                 "hold": Out(1),
@@ -117,11 +119,12 @@ class CommandPort(wiring.Component):
         with m.If(self.data.valid & self.data.ready & self.pending):
             m.d.sync += pending.eq(pending - 1)
         calm = self.still & ~self.active
+        m.d.comb += self.resetting.eq(self.restarting)
         with m.FSM():
             with m.State("COMMAND"):
-                m.d.comb += self.data.ready.eq(1)
+                m.d.comb += self.data.ready.eq(~self.restarting)
                 m.d.sync += command.eq(self.data.payload)
-                with m.If(self.data.valid):
+                with m.If(self.data.valid & ~self.restarting):
                     m.next = "DO"
                     with m.Switch(self.data.payload):
                         for size in sorted({*sizes.values()} - {0}):
@@ -177,7 +180,9 @@ class CommandPort(wiring.Component):
                 done = self.answered
             case Command.RESET:
                 done = ~self.active & self.quiet
-                m.d.comb += [self.resetting.eq(~self.active), self.reset.eq(done)]
+                m.d.comb += self.reset.eq(done)
+                with m.If(~self.active):
+                    m.d.comb += self.resetting.eq(1)
             case Command.PEEK:
                 m.d.comb += self.hold.eq(1)
                 with m.If(self.free):

@@ -39,8 +39,8 @@ class HostBridge(wiring.Component):
     running : Out(1)
         A tick is under way.
     events : Out(BRIDGE_EVENTS)
-    reset : Out(1)
-        Reset the chip: 1 for one cycle, a register.
+    reset, restarting : Out(1), In(1)
+        Reset the chip: 1 for one cycle, a register. It is being reset, from the next cycle on.
     tick, busy, overrun, refused, error, host_in, host_out, configure, hub_configure
         To the chip, see `CoreMesh`.
     """
@@ -67,6 +67,7 @@ class HostBridge(wiring.Component):
                 "running": Out(1),
                 "events": Out(BRIDGE_EVENTS),
                 "reset": Out(1),
+                "restarting": In(1),
                 "tick": Out(1),
                 "busy": In(1),
                 "overrun": In(network.tiles),
@@ -90,7 +91,7 @@ class HostBridge(wiring.Component):
         recent, still = Signal(2), Signal()
         entered = self.host_in.valid | self.tick
         m.d.sync += recent.eq(Cat(entered, recent))
-        m.d.comb += still.eq(~self.busy & ~entered & ~recent.any() & ~self.reset)
+        m.d.comb += still.eq(~self.busy & ~entered & ~recent.any())
         m.d.sync += self.reset.eq(commands.reset)
         m.d.comb += [
             commands.level.eq(self.level),
@@ -99,6 +100,7 @@ class HostBridge(wiring.Component):
             commands.free.eq(self.free),
             commands.answered.eq(messages.answered),
             commands.quiet.eq(messages.quiet),
+            commands.restarting.eq(self.reset | self.restarting),
             self.address.eq(commands.address),
             self.hold.eq(commands.hold),
             ticker.start.eq(commands.start),
@@ -120,7 +122,7 @@ class HostBridge(wiring.Component):
             messages.length.eq(ticker.cycle),
             messages.cycle.eq(ticker.cycle),
             messages.room.eq(self.room),
-            messages.output.valid.eq(self.host_out.valid & ~commands.resetting & ~self.reset),
+            messages.output.valid.eq(self.host_out.valid & ~commands.resetting),
             messages.output.payload.eq(self.host_out.payload),
             self.host_out.ready.eq(messages.output.ready),
         ]

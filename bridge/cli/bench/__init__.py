@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from . import engines, fpga, hardware, swsim
+from . import engines, fpga, hardware, link, swsim
 
 __all__ = ["add_arguments", "run"]
 
@@ -14,6 +14,7 @@ _MODULES: dict[str, tuple[str, Any]] = {
     "swsim": ("the same PyNN networks through the software simulator and others that are installed", swsim),
     "hardware": ("a router's area and clock frequency on FPGAs", hardware),
     "fpga": ("what chips take of the boards' FPGAs, and how fast they are", fpga),
+    "link": ("images a second through the host link of a simulated board", link),
 }
 """The benchmarks by name: a line of help, and the module that adds its options and runs it."""
 

