@@ -128,7 +128,11 @@ def test_clock_reset_and_line_at_the_pins(board: VerilatedBoard, design: BoardDe
         board.powered = True
         taken = cycles_until(board, set(), design, int(hold + locking + 10))
         assert abs(taken - hold - locking) < 8
-    # The first units of time pass, and nobody is there.
+    # The first units of time pass after a reset, and nobody is there.
+    board.button = True
+    board.run(100)
+    board.button = False
+    cycles_until(board, set(), design, hold + 10)
     board.seen.clear()
     board.run(2 * (1 << unit_bits(design.pll.output_hz)))
     assert board.seen == set()
