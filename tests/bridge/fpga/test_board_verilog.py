@@ -145,6 +145,7 @@ def test_a_run_is_that_of_the_model_and_the_button_ends_it(
     known = {light.function for light in design.board.lights}
     test = SelfTest(NETWORK, CORE, ticks=40, seed=4)
     until(lambda: board.lights == set())
+    board.seen.clear()
     engine = FpgaCoreEngine(NETWORK, CORE, port=place.name)
     assert engine.board.info.version.startswith(f"{design.board.name}, synaptile ")
     assert engine.board.info.clock_hz == round(design.pll.output_hz)

@@ -38,7 +38,7 @@ module SB_PLL40_PAD #(
   parameter [2:0] DIVQ = 0,
   parameter [2:0] FILTER_RANGE = 0
 ) (
-  inout PACKAGEPIN,
+  input PACKAGEPIN,
   input RESETB,
   input BYPASS,
   output reg PLLOUTGLOBAL,
