@@ -37,8 +37,8 @@ class AmaranthBoard:
         self._simulator.add_testbench(self._receive, background=True)
         self._closed = False
 
-    def monotonic(self) -> float:
-        """Seconds of the board's time so far."""
+    def now(self) -> float:
+        """Return the board's time, in seconds from its beginning."""
         return self._cycles / self._clock_hz
 
     def read(self, seconds: float) -> bytes:

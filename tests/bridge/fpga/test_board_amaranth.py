@@ -4,6 +4,8 @@
 The host's clock is the board's, so that it waits as it would for a board.
 """
 
+from types import SimpleNamespace
+
 import pytest
 from support.amaranth_board import AmaranthBoard
 
@@ -27,7 +29,7 @@ NETWORK = NetworkParams(rows=1, cols=1).replace(neurons=1 << payload_bits(CORE, 
 def test_a_core_is_loaded_run_and_read(monkeypatch: pytest.MonkeyPatch) -> None:
     chip = HostedChip(NETWORK, CORE, clock_hz=CLOCK_HZ, baud=CLOCK_HZ / RATE, version=b"in Amaranth", buffer_bytes=512)
     board = AmaranthBoard(chip, clock_hz=CLOCK_HZ, rate=RATE)
-    monkeypatch.setattr(host_link, "time", board)
+    monkeypatch.setattr(host_link, "time", SimpleNamespace(monotonic=board.now), raising=False)
     engine = FpgaCoreEngine(NETWORK, CORE, port=board)
     info = engine.board.info
     assert (info.version, info.identity) == ("in Amaranth", identity_of(CORE, NETWORK))
