@@ -18,7 +18,7 @@ from .errors import ToolError
 from .memories import memories_of, plan_memories
 from .tools import NEXTPNR, PACKER, Progress, require, run_tool, tool_versions
 
-__all__ = ["Routed", "Synthesised", "place_and_route", "synthesis_commands", "synthesise"]
+__all__ = ["Routed", "Synthesised", "place_and_route", "synthesis_commands", "synthesise", "verilog_commands"]
 
 _SYNTHESIS = {
     "ecp5": "synth_ecp5 -top {top}",
@@ -86,6 +86,11 @@ def synthesis_commands(family: str, top: str, in_tables: Iterable[tuple[int, int
     return [f"{command} -run begin:map_ram", *small, f"{command} -run map_ram:"]
 
 
+def verilog_commands(name: str) -> list[str]:
+    """Return what Yosys does to write a circuit that it has read as Verilog, into a file of this name."""
+    return ["proc", "memory_collect", "opt_clean", f"write_verilog -norename -noattr {name}"]
+
+
 def synthesise(design: BoardDesign, *, cache: bool = True, progress: Progress = lambda what: None) -> Synthesised:
     """Synthesise a design.
 
@@ -103,10 +108,7 @@ def synthesise(design: BoardDesign, *, cache: bool = True, progress: Progress = 
         [
             f"read_rtlil {TOP}.il",
             "design -save source",
-            "proc",
-            "memory_collect",
-            "opt_clean",
-            "write_verilog -norename -noattr top.v",
+            *verilog_commands("top.v"),
             "design -load source",
             *synthesis_commands(board.family, TOP, plan.widest),
             "tee -q -o stat.json stat -json",

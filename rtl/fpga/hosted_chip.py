@@ -223,7 +223,7 @@ class HostedChip(wiring.Component):
 
     def _show(self, m: Module) -> None:
         link, events, status = self.link, self._bridge.events, self.status
-        idle = Signal()  # no frame has come in this unit of time
+        idle = Signal(init=1)  # no frame has come in this unit of time
         m.d.link += [status.link_up.eq(link.is_up), status.running.eq(self._bridge.running)]
         with m.If(link.unit):
             m.d.link += [idle.eq(1), status.activity.eq(~idle)]

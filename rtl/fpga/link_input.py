@@ -73,7 +73,8 @@ class LinkInput(wiring.Component):
         bits = len(Signal(place))
         # The place of the byte that is coming, and after the last, what is expected next; the next to be read.
         end, taken = Signal(16), Signal(16)
-        lost, full, right = Signal(), Signal(), Signal()
+        full, right = Signal(), Signal()
+        lost = Signal()  # a byte of the frame that is coming has not been kept
         off = Signal(16)
         some = self.length != 0
         m.d.comb += [
@@ -89,7 +90,9 @@ class LinkInput(wiring.Component):
             self.level.eq((self.expected - taken)[: bits + 1]),
             self.limit.eq(taken + self._size),
         ]
-        with m.If(self.data_valid & full):
+        # A frame of which a byte has not been kept is not taken, be it ours when it ends: a session can begin in the
+        # middle of it.
+        with m.If(self.data_valid & ~ring.write_en):
             m.d.sync += lost.eq(1)
         with m.If(self.ended):
             m.d.sync += lost.eq(0)
@@ -109,5 +112,5 @@ class LinkInput(wiring.Component):
             # Now and then is enough: a host that waits for room has more than so many bytes here.
             m.d.comb += self.room_made.eq(taken[: bits - 3].all())
         with m.If(self.clear):
-            m.d.sync += [taken.eq(0), self.expected.eq(0), lost.eq(0), fetched.eq(0)]
+            m.d.sync += [taken.eq(0), self.expected.eq(0), fetched.eq(0)]
         return m

@@ -79,7 +79,9 @@ class LinkOutput(wiring.Component):
         m = Module()
         m.submodules.ring = ring = BlockRam(8, depth=self._size)
         bits = (self._size - 1).bit_length()
-        written, acked, sent, limit = Signal(16), Signal(16), self.position, Signal(16)
+        # Positions: of the next byte to come, of the first without an acknowledgement, of the first without room there.
+        written, acked, granted = (Signal(16, name=name) for name in ("written", "acked", "granted"))
+        sent = self.position
         held = Signal(bits + 1)
         m.d.comb += [
             held.eq(written[: bits + 1] - acked[: bits + 1]),
@@ -98,7 +100,7 @@ class LinkOutput(wiring.Component):
         # What has been acknowledged, and may be sent.
         progress, allowed, past = Signal(16), Signal(16), Signal(16)
         repeat, waited = Signal(), Signal(range(REPEAT_UNITS))
-        m.d.comb += [progress.eq(self.ack - acked), allowed.eq(limit - sent), past.eq(sent - acked)]
+        m.d.comb += [progress.eq(self.ack - acked), allowed.eq(granted - sent), past.eq(sent - acked)]
         pending = past != 0
         with m.If(self.unit & pending):
             m.d.sync += waited.eq(waited + 1)
@@ -107,13 +109,13 @@ class LinkOutput(wiring.Component):
         with m.If(~pending):
             m.d.sync += waited.eq(0)
         with m.If(self.heard & ~progress[15]):
-            m.d.sync += [acked.eq(self.ack), limit.eq(self.limit)]
+            m.d.sync += [acked.eq(self.ack), granted.eq(self.limit)]
             with m.If(progress != 0):
                 m.d.sync += waited.eq(0)
             with m.If(self.gap):
                 m.d.sync += repeat.eq(1)
         with m.If(self.greeted):
-            m.d.sync += limit.eq(self.limit)
+            m.d.sync += granted.eq(self.limit)
 
         # An acknowledgement of what was sent before it was to be sent again leaves ``sent`` behind.
         fetched = self.data.valid

@@ -19,8 +19,9 @@ class BitClock(wiring.Component):
 
     Members
     -------
-    middle : In(1)
-        Makes the phase that of the middle of a bit.
+    begin : In(1)
+        A bit has begun, and was seen to a cycle late: from now on, ``edge`` is 1 in the middle of each bit, at most a
+        cycle before or behind it.
     edge : Out(1)
         A bit is over: 1 for one cycle in each bit.
 
@@ -40,14 +41,16 @@ class BitClock(wiring.Component):
             raise ValueError(f"baud must lie in 1..{clock_hz / 4:.0f}, a quarter of clock_hz, not {baud:.0f}")
         self.phase_bits = int(clock_hz / baud).bit_length() + 10
         self.step = round(baud / clock_hz * (1 << self.phase_bits))
-        super().__init__({"middle": In(1), "edge": Out(1)})
+        super().__init__({"begin": In(1), "edge": Out(1)})
 
     def elaborate(self, platform: object) -> Module:
         m = Module()
         phase = Signal(self.phase_bits)
         m.d.sync += Cat(phase, self.edge).eq(phase + self.step)
-        with m.If(self.middle):
-            m.d.sync += [phase.eq(1 << self.phase_bits - 1), self.edge.eq(0)]
+        # Half a bit, less two cycles: ``edge`` is a register, and the beginning and the edge are late by anything up to
+        # a cycle each, of which the mean is taken off.
+        with m.If(self.begin):
+            m.d.sync += Cat(phase, self.edge).eq((1 << self.phase_bits - 1) + 2 * self.step)
         return m
 
 
@@ -119,7 +122,7 @@ class UartReceiver(wiring.Component):
         left = Signal(range(_BITS_PER_BYTE))
         with m.FSM():
             with m.State("IDLE"):
-                m.d.comb += clock.middle.eq(1)
+                m.d.comb += clock.begin.eq(1)
                 m.d.sync += left.eq(_BITS_PER_BYTE - 1)
                 with m.If(~line):
                     m.next = "BITS"

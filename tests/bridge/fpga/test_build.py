@@ -7,9 +7,11 @@ from typing import Any
 import pytest
 from support.effort import examples
 from support.fake_fpga_tools import FakeTools
+from support.verilated_board import verilog_of
 
 from synaptile.bridge.fpga.boards import BOARDS
 from synaptile.bridge.fpga.build import build
+from synaptile.bridge.fpga.design import board_design
 from synaptile.bridge.fpga.errors import ClockNotMet, DoesNotFit, ToolError
 from synaptile.bridge.fpga.report import BuildReport
 from synaptile.rtl import NetworkParams
@@ -156,3 +158,6 @@ def test_the_real_tools_make_a_bitstream(board: str, tmp_path: Path) -> None:
     assert report.timing.path[0].signal.startswith("top.")
     assert {part.part: part.has for part in report.usage} == BOARDS[board].has
     assert (tmp_path / "out" / report.files["bitstream"]).stat().st_size > 50_000
+    # What is simulated elsewhere is what has been written here.
+    simulated = verilog_of(board_design(BOARDS[board], NETWORK, CORE), tmp_path)
+    assert (tmp_path / "out" / "synaptile_top.v").read_text() == simulated.read_text()
