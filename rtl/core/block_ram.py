@@ -14,6 +14,11 @@ _WORDS, _BITS, _NIBBLE = 1 << 14, 16, 4  # of a SB_SPRAM256KA, which is written 
 _SMALL = 4 * 4096  # bits that are left to block RAM
 
 
+def _device(platform: object) -> str:
+    """Return the FPGA of a platform, by its name, for the class of such platforms takes long to import."""
+    return getattr(platform, "device", "")
+
+
 class BlockRam(wiring.Component):
     """A memory that becomes block RAM, whatever its size: words of one or more values that are written each by itself.
 
@@ -71,10 +76,15 @@ class BlockRam(wiring.Component):
         word = Signal(Shape.cast(read.data.shape()).width, reset_less=True)
         m.d.sync += word.eq(read.data)
         layout = data.View(read.data.shape(), self._seen(m, word))
-        m.d.comb += [read.addr.eq(self.read_addr), write.addr.eq(self.write_addr), write.en.eq(self.write_en)]
+        reading, writing = self._addresses(m, platform)
+        m.d.comb += [read.addr.eq(reading), write.addr.eq(writing), write.en.eq(self.write_en)]
         for number in range(self._values):
             m.d.comb += [self.read[number].eq(layout[number]), write.data[number].eq(self.write[number])]
         return m
+
+    def _addresses(self, m: Module, platform: object) -> tuple[Value, Value]:
+        """Where is read and where is written."""
+        return self.read_addr, self.write_addr
 
     def _seen(self, m: Module, word: Signal) -> Value:
         """What is read. A test overrides this to read nonsense where an address is read and written in one cycle."""
@@ -86,7 +96,8 @@ class WeightRam(BlockRam):
 
     On an iCE40 UltraPlus, a memory of more than 16 kbit is made of single-port RAMs of 256 kbit (SB_SPRAM256KA), which
     nothing else could use. These are not empty at power-up; they are emptied while the domain's first reset lasts, if
-    that is at least `CLEARING_CYCLES`. Later resets leave them as they are. Everywhere else it is a `BlockRam`.
+    that is at least `CLEARING_CYCLES`. Later resets leave them as they are. On an ECP5, one port of the block RAMs is
+    used, which spares half of the wires to them. Everywhere else it is a `BlockRam`.
 
     A value takes whole nibbles, so many that their number in all values is a power of two: those of a few words stand
     side by side in one word of the RAM, or those of one word in several RAMs.
@@ -106,17 +117,24 @@ class WeightRam(BlockRam):
         self._banks = -(-rows // _WORDS)
         self._large = depth * width * values > _SMALL
 
+    def _addresses(self, m: Module, platform: object) -> tuple[Value, Value]:
+        if not _device(platform).startswith("LFE5U"):
+            return super()._addresses(m, platform)
+        address = self._address(m)
+        return address, address
+
+    def _address(self, m: Module) -> Signal:
+        """Return the address for both, and for writing if anything is written."""
+        address = Signal(max(len(self.read_addr), 1))
+        m.d.comb += address.eq(Mux(self.write_en.any(), self.write_addr, self.read_addr))
+        return address
+
     def elaborate(self, platform: object) -> Module:
-        # By its name, for the class of such platforms takes long to import.
-        if not self._large or getattr(platform, "device", None) != "iCE40UP5K":
+        if not self._large or _device(platform) != "iCE40UP5K":
             return super().elaborate(platform)
         m = Module()
-        writing = Signal()
-        address = Signal(max(len(self.read_addr), 1))
-        m.d.comb += [
-            writing.eq(self.write_en.any()),
-            address.eq(Mux(writing, self.write_addr, self.read_addr)),
-        ]
+        writing, address = Signal(), self._address(m)
+        m.d.comb += writing.eq(self.write_en.any())
         beside_bits = (self._beside - 1).bit_length()
         beside, row, bank = address[:beside_bits], address[beside_bits:][:14], address[beside_bits:][14:]
 

@@ -50,12 +50,24 @@ class FrameSender(wiring.Component):
         m.submodules.encoder = encoder = CobsEncoder()
         m.submodules.check = check = crc16_processor()
         wiring.connect(m, encoder.encoded, wiring.flipped(self.encoded))
-        byte, passed, high = encoder.data, Signal(), Signal(8, reset_less=True)
+        # A byte, whether it is a frame's, whether it is checked; and a register between these and what takes them, for
+        # the memories that data come from and go into may be far from each other.
+        byte, end, checked = stream.Signature(8).create(), Signal(), Signal()
+        held, held_end, held_checked = Signal(8, reset_less=True), Signal(), Signal()
+        full, passed, high = encoder.data.valid, Signal(), Signal(8, reset_less=True)
         m.d.comb += [
+            checked.eq(1),
+            byte.ready.eq(~full),
             passed.eq(byte.valid & byte.ready),
-            check.data.eq(byte.payload),
-            check.valid.eq(passed),
+            encoder.data.payload.eq(held),
+            encoder.end.eq(held_end),
+            check.data.eq(held),
+            check.valid.eq(full & encoder.data.ready & held_checked),
         ]
+        with m.If(passed):
+            m.d.sync += [full.eq(1), held.eq(byte.payload), held_end.eq(end), held_checked.eq(checked)]
+        with m.Elif(encoder.data.ready):
+            m.d.sync += full.eq(0)
         index = Signal(3)
         length = Signal(range(MAX_DATA + 1))
         header = self.header
@@ -94,15 +106,15 @@ class FrameSender(wiring.Component):
                 with m.If(byte.ready):
                     m.next = "CHECK HIGH"
             with m.State("CHECK HIGH"):
-                m.d.comb += [byte.valid.eq(1), byte.payload.eq(check.crc[8:]), check.valid.eq(0)]
+                m.d.comb += [byte.valid.eq(1), byte.payload.eq(check.crc[8:]), checked.eq(0)]
                 with m.If(byte.ready):
                     m.next = "CHECK LOW"
             with m.State("CHECK LOW"):
-                m.d.comb += [byte.valid.eq(1), byte.payload.eq(check.crc[:8]), check.valid.eq(0)]
+                m.d.comb += [byte.valid.eq(1), byte.payload.eq(check.crc[:8]), checked.eq(0)]
                 with m.If(byte.ready):
                     m.next = "END"
             with m.State("END"):
-                m.d.comb += [byte.valid.eq(1), encoder.end.eq(1), check.valid.eq(0)]
+                m.d.comb += [byte.valid.eq(1), end.eq(1), checked.eq(0)]
                 with m.If(byte.ready):
                     m.next = "IDLE"
             m.d.comb += self.idle.eq(fsm.ongoing("IDLE"))

@@ -25,6 +25,8 @@ class AmaranthBoard:
         Frequency of its clock, and the cycles of a bit, a whole number.
     """
 
+    on_demand = True
+
     def __init__(self, chip: HostedChip, *, clock_hz: float, rate: int) -> None:
         self._chip, self._rate = chip, rate
         self._in: deque[int] = deque()

@@ -4,12 +4,9 @@
 The host's clock is the board's, so that it waits as it would for a board.
 """
 
-from types import SimpleNamespace
-
 import pytest
 from support.amaranth_board import AmaranthBoard
 
-from synaptile.bridge.fpga import host_link
 from synaptile.bridge.fpga.engine import FpgaCoreEngine
 from synaptile.bridge.fpga.self_test import SelfTest
 from synaptile.rtl import NetworkParams
@@ -26,10 +23,9 @@ NETWORK = NetworkParams(rows=1, cols=1).replace(neurons=1 << payload_bits(CORE, 
 
 
 @pytest.mark.slow
-def test_a_core_is_loaded_run_and_read(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_core_is_loaded_run_and_read() -> None:
     chip = HostedChip(NETWORK, CORE, clock_hz=CLOCK_HZ, baud=CLOCK_HZ / RATE, version=b"in Amaranth", buffer_bytes=512)
     board = AmaranthBoard(chip, clock_hz=CLOCK_HZ, rate=RATE)
-    monkeypatch.setattr(host_link, "time", SimpleNamespace(monotonic=board.now), raising=False)
     engine = FpgaCoreEngine(NETWORK, CORE, port=board)
     info = engine.board.info
     assert (info.version, info.identity) == ("in Amaranth", identity_of(CORE, NETWORK))
