@@ -1,5 +1,6 @@
 """Pairs of spikes are the cheapest ones, as a slow search over all says."""
 
+import tracemalloc
 from typing import Any
 
 import numpy as np
@@ -68,3 +69,14 @@ def test_nothing_against_nothing() -> None:
     found = align(trace_of([]), trace_of([]), window=10)
     assert isinstance(found, Alignment)
     assert found.distances(NEURONS).tolist() == [0, 0, 0]
+
+
+def test_long_trains_take_little_memory() -> None:
+    steps = 6000
+    ours, theirs = ([(0, step) for step in range(first, steps, 2)] for first in (0, 1))
+    tracemalloc.start()
+    found = align(trace_of(ours, steps), trace_of(theirs, steps), window=10)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert found.shift.tolist() == [1] * (steps // 2)
+    assert most < 20e6  # all costs would be 72 MB
