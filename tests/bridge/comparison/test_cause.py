@@ -1,6 +1,8 @@
 """Why two runs part: a single spike that is held up is found, and what is no packet is named."""
 
+import re
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -99,6 +101,13 @@ def test_the_one_spike_that_was_held_up_is_found(seed: int, neuron: int, step: i
     assert (cause.spike.delay, cause.spike.weight) in zip(
         hardware.delay[synapse].tolist(), hardware.weight[synapse].tolist(), strict=True
     )
+
+
+def test_the_page_names_every_kind() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "comparison.md").read_text()
+    table = page.split("### Why they part")[1].split("###")[0]
+    rows = [line.split("|")[1] for line in table.splitlines() if line.startswith("| `")]
+    assert re.findall(r"`([\w ]+)`", " ".join(rows)) == list(KINDS)
 
 
 def a_pair(**changes: Any) -> tuple[Trace, Trace]:

@@ -47,7 +47,10 @@ def test_against_all_pairs(network: RandomNetwork, data: st.DataObject) -> None:
     assert found(log) == by_pairs(log)
 
 
-@given(st.lists(st.tuples(st.integers(0, 300), st.integers(1, 300)), max_size=examples(40, 200)))
-def test_against_all_pairs_of_one_tile(times: list[tuple[int, int]]) -> None:
-    log = [Packet(created, 0, 1, 0, created + late) for created, late in times]
+@given(
+    st.lists(st.tuples(st.integers(0, 3), st.integers(1, 40), st.integers(0, 3)), max_size=examples(20, 100)),
+    st.sampled_from([1, 10]),
+)
+def test_against_all_pairs_of_one_tile(times: list[tuple[int, int, int]], step: int) -> None:
+    log = [Packet(step * sent, 0, 1, 0, step * sent + late, tail=tail) for sent, late, tail in times]
     assert found(log) == by_pairs(log)

@@ -103,6 +103,24 @@ def test_is_what_the_same_script_does_without_hardware(script):
         assert (reference.steps, reference.dt) == (software.steps, software.dt)
 
 
+@pytest.mark.parametrize(
+    ("change", "kind"),
+    [(change, "static") for change in ("weight", "delay", "rate", "offset", "v", "electrode")]
+    + [("weight", "stdp"), ("stdp", "stdp"), ("reward", "reward"), ("eligibility", "reward"), ("stdp", "reward")],
+)
+def test_each_change_acts_at_the_same_step(change, kind):
+    first = "reward" if kind == "reward" != change else "nothing"
+    script = ("IF_curr_exp", kind, [(first, 15.0), (change, 25.0), ("nothing", 0.5)])
+    chip = ComparedChip()
+    for reference, software in zip(play(script, chip), play(script), strict=True):
+        assert spikes(reference) == spikes(software)
+        assert reference.weight.tolist() == software.weight.tolist()
+    unchanged, _ = play(("IF_curr_exp", kind, [(first, 40.5)]))
+    changed, _ = play(script)
+    assert spikes(unchanged)[:5] == spikes(changed)[:5]
+    assert spikes(unchanged) != spikes(changed) or unchanged.weight.tolist() != changed.weight.tolist()
+
+
 def test_the_hardware_run_is_as_without_a_reference():
     script = ("IF_curr_exp", "stdp", [("nothing", 20.0), ("weight", 20.0), ("electrode", 40.0)])
 
