@@ -121,7 +121,7 @@ def find_cause(comparison: Comparison, reference: Trace, run: Trace, evidence: E
         return _merged(run, neuron, step, rounded) or rounded or _WHOLE
     late = [] if evidence.arrivals is None else evidence.arrivals.late(run, neuron, step)
     if late:
-        return _late(run, late, of_run=run.steps)
+        return _late(run, late)
     if evidence.overruns is not None and evidence.overruns[: step + 1].any():
         cores = int(evidence.overruns[: step + 1].sum())
         return Cause("overrun", f"Not a packet: by then, cores were not done with a step in time {cores:,} times.")
@@ -152,12 +152,12 @@ def _agrees(fired: tuple[Ints, Ints], run: Trace, step: int) -> bool:
     return np.array_equal(when[order], run.spike_step[mine]) and np.array_equal(who[order], run.spike_neuron[mine])
 
 
-def _late(run: Trace, late: list[LateSpike], *, of_run: int) -> Cause:
+def _late(run: Trace, late: list[LateSpike]) -> Cause:
     spike = late[0]
     source, dt = _name(run, spike.source), run.dt
-    text = f"{source} fired in step {spike.sent} ({spike.sent * dt:g} ms)"
+    text = f"{source[:1].upper()}{source[1:]} fired in step {spike.sent} ({spike.sent * dt:g} ms)"
     if spike.arrived is None or spike.acted is None:
-        text += f", and the spike had not come to the neuron's tile when the run ended after step {of_run - 1}"
+        text += f", and the spike had not come to the neuron's tile when the run ended after step {run.steps - 1}"
     else:
         held = spike.arrived - spike.sent
         text += (
@@ -165,7 +165,7 @@ def _late(run: Trace, late: list[LateSpike], *, of_run: int) -> Cause:
             f"{spike.arrived} (cycle {spike.cycle:,}): due in step {spike.due}, it acted in step {spike.acted}"
         )
     more = len(late) - 1
-    text += "." if not more else f". So did {more:,} other{'' if more == 1 else 's'} that were due by then."
+    text += "." if not more else f". So did {more:,} other{' that was' if more == 1 else 's that were'} due by then."
     return Cause("lost spike" if spike.arrived is None else "late spike", text, spike, len(late))
 
 

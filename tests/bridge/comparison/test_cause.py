@@ -157,8 +157,8 @@ def test_several_late_spikes() -> None:
     assert found.spike is not None
     assert (found.kind, found.count, found.spike.sent, found.spike.arrived) == ("late spike", 2, 5, 6)
     assert found.text == (
-        "neuron 0 of in fired in step 5 (2.5 ms), and the spike came to the neuron's tile 1 step late, in step 6 "
-        "(cycle 60): due in step 6, it acted in step 7. So did 1 other that were due by then."
+        "Neuron 0 of in fired in step 5 (2.5 ms), and the spike came to the neuron's tile 1 step late, in step 6 "
+        "(cycle 60): due in step 6, it acted in step 7. So did 1 other that was due by then."
     )
 
 
