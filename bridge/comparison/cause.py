@@ -122,9 +122,11 @@ def find_cause(comparison: Comparison, reference: Trace, run: Trace, evidence: E
     late = [] if evidence.arrivals is None else evidence.arrivals.late(run, neuron, step)
     if late:
         return _late(run, late)
-    if evidence.overruns is not None and evidence.overruns[: step + 1].any():
-        cores = int(evidence.overruns[: step + 1].sum())
-        return Cause("overrun", f"Not a packet: by then, cores were not done with a step in time {cores:,} times.")
+    # A core that is not done with a step is seen when the next one begins.
+    cores = 0 if evidence.overruns is None else int(evidence.overruns[: step + 2].sum())
+    if cores:
+        were = "1 core was" if cores == 1 else f"cores were {cores:,} times"
+        return Cause("overrun", f"Not a packet: by then, {were} not done with a step when the next one began.")
     if evidence.arrivals is None:
         return Cause("unknown", "The packets of this run were not seen, and whole numbers alone do not explain it.")
     return _rounded(run, neuron, step, evidence) or Cause(

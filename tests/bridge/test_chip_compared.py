@@ -202,3 +202,24 @@ def test_ticks_that_are_too_short() -> None:
     same = model.report().changes
     assert same is not None
     assert same.is_same
+
+
+def test_an_interrupted_run_is_compared_as_far_as_it_came() -> None:
+    chip = lock_step()
+    sim.setup(timestep=1.0, seed=3, hardware=chip)
+    sources = sim.Population(6, sim.SpikeSourcePoisson(rate=80.0))
+    cells = sim.Population(8, sim.IF_curr_exp())
+    sim.Projection(sources, cells, sim.AllToAllConnector(), sim.StaticSynapse(weight=1.7, delay=1.0))
+
+    def stop(time: float) -> float:
+        if time > 10:
+            raise KeyboardInterrupt
+        return time + 12.0
+
+    with pytest.raises(KeyboardInterrupt):
+        sim.run(40.0, callbacks=[stop])
+    run = chip.report()
+    assert run.partial
+    assert run.changes is not None
+    assert run.changes.reference.steps == run.trace.steps == 13
+    assert run.changes.reference.spikes > 0
