@@ -94,7 +94,7 @@ scripts = st.tuples(
 
 
 @given(scripts)
-@settings(max_examples=examples(12, 200))
+@settings(max_examples=examples(8, 200))
 def test_is_what_the_same_script_does_without_hardware(script):
     chip = ComparedChip()
     for reference, software in zip(play(script, chip), play(script), strict=True):
