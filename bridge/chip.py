@@ -4,24 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
 
 from synaptile.rtl import NetworkParams
-from synaptile.swsim.base.whole_file import write_text
 from synaptile.swsim.cosim import HARDWARE_MODES, LOCK_STEP, ON_CHIP, Wiring
 from synaptile.swsim.onchip import OnChipNetwork
 from synaptile.swsim.trace import Trace
 
+from .comparison.arrivals import Arrivals
+from .comparison.cause import Evidence
+from .comparison.changes import ScoreFunction
+from .comparison.reference import Reference
 from .config import ChipConfig
 from .config.parameters import network_values
+from .core_evidence import core_evidence
 from .core_session import CoreSession
 from .engines import ENGINES, make_engine
 from .engines.base import CycleProgress
 from .engines.compiled import check_threads
 from .engines.wave_sink import WaveSink
+from .export.chip_export import ChipExport
 from .mapping import MappedNetwork, Network, map_network
 from .mapping.multicast import MulticastKeys
 from .metrics import RunData, compute_metrics
@@ -30,10 +35,6 @@ from .onchip import RateComparison, compare_rates
 from .run import ChipRun
 from .session import Session
 from .waves.neuron_recorder import NeuronRecorder
-
-if TYPE_CHECKING:
-    from .export.exported_chip import ExportedChip
-    from .export.testbench import Testbench
 
 __all__ = ["BOARD", "MODEL", "Chip", "network_params"]
 
@@ -49,7 +50,7 @@ def network_params(config: ChipConfig) -> NetworkParams:
     return NetworkParams(**network_values(config))
 
 
-class Chip:
+class Chip(ChipExport):
     """A configured chip.
 
     Give it to ``sim.setup(hardware=chip)`` and the network feels its delays, or with ``mode="on-chip"`` runs in its
@@ -83,6 +84,11 @@ class Chip:
         beforehand; on-chip, the report has firing rates beside those in it.
     seed
         Seed of partitioning and placement.
+    compare
+        What a run in lock-step or on-chip is compared with: True or ``"software"`` for the same network in software,
+        which is run beside it when results are asked for, or a trace, or its file or folder; by default nothing.
+    score
+        A function of a trace that says how well the network did, with a number or several by name, for both of these.
     waves
         Where to send waveforms, for example a `VcdRecorder`.
     neuron_waves
@@ -95,8 +101,10 @@ class Chip:
     ------
     ConfigError
         If an override is wrong.
+    FileNotFoundError, TraceError
+        If ``compare`` is no file of a trace.
     TypeError
-        If ``threads`` is not an integer.
+        If ``threads`` is not an integer, ``compare`` something else, or ``score`` no function.
     ValueError
         If there is no such mode or engine, ``threads`` is out of its range, or the engine has no waves to send.
     """
@@ -114,6 +122,8 @@ class Chip:
         placement: str = "optimised",
         profile: Trace | None = None,
         seed: int = 0,
+        compare: bool | Trace | str | Path = False,
+        score: ScoreFunction | None = None,
         waves: WaveSink | None = None,
         neuron_waves: NeuronRecorder | None = None,
         progress: CycleProgress | None = None,
@@ -148,6 +158,7 @@ class Chip:
         self.waves = waves
         self.neuron_waves = neuron_waves
         self.progress = progress
+        self._reference = Reference(compare, score)
         self._engine_name = engine
         self._threads = threads
         self._port = port
@@ -199,8 +210,10 @@ class Chip:
     def begin(self, wiring: Wiring) -> npt.NDArray[np.int32]:
         """Map the network and start a fresh chip; return each neuron's tile, shape (neurons,).
 
-        Raises `MappingError` if it does not fit, and ``ValueError`` if the profile is of another network.
+        Raises `MappingError` if it does not fit, and ``ValueError`` if the profile, or the trace to compare with, is of
+        another network.
         """
+        self._reference.begin(wiring.dt, wiring.neurons, wiring.populations)
         self._lock_step = self._cores = self._trace = self._run = None
         self._lock_step = self._start(Network.of_wiring(wiring, self.profile))
         return self._lock_step.mapped.mapping.tile
@@ -223,8 +236,9 @@ class Chip:
         """Convert the network to whole numbers, and start a fresh chip whose cores hold it.
 
         Raises `MappingError` if it does not fit or something in it has no form in gates, `ConfigError` if this chip's
-        tiles have none, and ``ValueError`` if the profile is of another network.
+        tiles have none, and ``ValueError`` if the profile, or the trace to compare with, is of another network.
         """
+        self._reference.begin(network.dt, network.neurons, network.slices)
         if self._cores is not None:
             self._cores.close()
         self._lock_step = self._cores = self._trace = self._run = None
@@ -259,6 +273,17 @@ class Chip:
         """What became of the network that was last run on-chip, and what holds it; None if there was none."""
         return self._cores
 
+    # What the network would have done in software (synaptile.swsim.cosim.WantsReference).
+
+    @property
+    def wants_reference(self) -> bool:
+        """Whether runs are compared with software."""
+        return self._reference.is_software
+
+    def take_reference(self, reference: Callable[[], Trace]) -> None:
+        """Take what runs the network in software, for when the results are asked for."""
+        self._reference.take(reference)
+
     def _in_cores(self, method: str) -> CoreSession:
         if self._cores is None:
             raise RuntimeError(f"{method} needs a network: call program first")
@@ -292,35 +317,6 @@ class Chip:
                 self._run = self._finish_on_chip(trace, self._in_cores("report"))
         return self._run
 
-    def export(self, path: str | Path, *, name: str = "synaptile_chip") -> Path:
-        """Write the chip's synthesizable Verilog: its network, with the mode ``"on-chip"`` also a core at every tile.
-
-        The top module is called ``name``, and all others begin with it, so that chips of several names can stand in
-        one design. The cores are those of the network that was last run on-chip; before there was one, those of the
-        configuration, which must then name their neuron model. Raises ``ValueError``, before anything is written, if
-        Verilog has no such names, and `ConfigError` if there are no such cores.
-        """
-        return write_text(path, self.exported.verilog(name))
-
-    def export_testbench(self, folder: str | Path, *, name: str = "synaptile_chip", **options: Any) -> Testbench:
-        """Write the same into a folder, with a bench that checks it in any Verilog simulator, and files for tools.
-
-        ``options`` are those of `write_testbench`: ``packets``, ``ticks``, ``seed``. Raises as that does.
-        """
-        from .export.testbench import write_testbench
-
-        about: dict[str, Any] = {"engine": self._engine_name, "threads": self._threads, "seed": self.seed} | options
-        return write_testbench(self.exported, self.config, folder, name=name, **about)
-
-    @property
-    def exported(self) -> ExportedChip:
-        """What `export` writes. Raises `ConfigError` if there are no such cores."""
-        from .export.exported_chip import ExportedChip
-
-        if self._cores is not None:
-            return ExportedChip.of_program(self._cores.program)
-        return ExportedChip.of(self.config, self.mode)
-
     def _start(self, network: Network) -> Session:
         """Map a network and start a fresh engine for it."""
         mapping, report = map_network(
@@ -341,6 +337,10 @@ class Chip:
     def _finish(self, trace: Trace, session: Session, *, mode: str, partial: bool) -> ChipRun:
         engine, mapped = session.engine, session.mapped
         deliveries, activity, packets = engine.deliveries(), engine.activity(), engine.packets()
+        changes, not_compared = None, None
+        if mode == LOCK_STEP:
+            arrivals = Arrivals.of(deliveries, mapped.mapping.tile, self.config.cycles_per_step)
+            changes, not_compared = self._reference.changes(trace, Evidence(arrivals))
         return ChipRun(
             config=self.config,
             trace=trace,
@@ -354,6 +354,8 @@ class Chip:
             mode=mode,
             seed=self.seed,
             partial=partial,
+            changes=changes,
+            not_compared=not_compared,
         )
 
     def _rates(self, trace: Trace) -> tuple[RateComparison, ...]:
@@ -365,6 +367,7 @@ class Chip:
 
     def _finish_on_chip(self, trace: Trace, session: CoreSession) -> ChipRun:
         data = session.run_data(trace)
+        changes, not_compared = self._reference.changes(trace, core_evidence(session, data))
         return ChipRun(
             config=self.config,
             trace=trace,
@@ -381,4 +384,6 @@ class Chip:
             conversion=session.conversion,
             log=data.log,
             rates=self._rates(trace),
+            changes=changes,
+            not_compared=not_compared,
         )

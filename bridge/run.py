@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from html import escape
 from pathlib import Path
 from typing import Any
 
+from synaptile.swsim.base.whole_file import write_text
 from synaptile.swsim.trace import Trace
 
+from .comparison.changes import Changes
 from .config import ChipConfig
 from .engines.base import Activity, Deliveries, Packets
 from .json_text import write_json
@@ -47,6 +50,9 @@ class ChipRun:
         packets and deliveries are then those with an event for an axon, and their ``neuron`` is the one that fired.
     rates
         On-chip, if the chip was given a trace of the network in software: firing rates beside those there.
+    changes, not_compared
+        What is different from software, or from the trace that the chip was told to compare with; or why that is not
+        known. Both are None if it was not asked for.
     """
 
     config: ChipConfig
@@ -64,6 +70,8 @@ class ChipRun:
     conversion: ConversionReport | None = None
     log: OnChipLog | None = None
     rates: tuple[RateComparison, ...] = ()
+    changes: Changes | None = None
+    not_compared: str | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Metrics and everything that it takes to repeat the run, as JSON types."""
@@ -83,6 +91,8 @@ class ChipRun:
             "mapping": self.mapping_report.to_dict(),
             **({} if self.conversion is None else {"conversion": self.conversion.to_dict()}),
             **({"rates": [asdict(one) for one in self.rates]} if self.rates else {}),
+            **({} if self.changes is None else {"changes": self.changes.to_dict()}),
+            **({} if self.not_compared is None else {"not_compared": self.not_compared}),
             "config": self.config.to_dict(annotated=True),
             "versions": versions(),
         }
@@ -100,15 +110,23 @@ class ChipRun:
         return [(what[:1].upper() + what[1:], value, unit) for what, value, unit in rows]
 
     def save(self, folder: str | Path) -> list[Path]:
-        """Write ``metrics.json``, the trace (``snn.sw.out``) and the hardware's log (``snn.hw.out``)."""
+        """Write ``metrics.json``, the trace (``snn.sw.out``) and the hardware's log (``snn.hw.out``).
+
+        If it was compared, also the trace that it was compared with (``snn.ref.out``) and what has changed in each
+        population (``changes.csv``).
+        """
         folder = Path(folder)
         folder.mkdir(parents=True, exist_ok=True)
         values = self.to_dict()
-        return [
+        written = [
             write_json(folder / "metrics.json", values),
             self.trace.save(folder / "snn.sw.out"),
             save_hardware_log(folder / "snn.hw.out", self.deliveries, self.activity, values),
         ]
+        if self.changes is not None:
+            written.append(self.changes.reference.save(folder / "snn.ref.out"))
+            written.append(write_text(folder / "changes.csv", self.changes.to_csv()))
+        return written
 
     def __str__(self) -> str:
         return self.table()
@@ -121,7 +139,12 @@ class ChipRun:
 
     def _repr_html_(self) -> str:
         """Return the table as notebooks show it."""
-        return html_table(self._title, self.rows())
+        html = html_table(self._title, self.rows())
+        if self.changes is not None:
+            html += (
+                html_table(self.changes.title, self.changes.rows()) + f"<p>{escape(self.changes.first_difference)}</p>"
+            )
+        return html
 
     def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
         """Print the table where IPython has text only."""
@@ -135,5 +158,8 @@ class ChipRun:
         )
 
     def table(self, extra: Sequence[tuple[str, str, str]] = ()) -> str:
-        """The metrics as text, after ``extra`` rows of (what, value, unit)."""
-        return text_table(self._title, [*extra, *self.rows()])
+        """The metrics as text, after ``extra`` rows of (what, value, unit), and what the chip changed."""
+        text = text_table(self._title, [*extra, *self.rows()])
+        if self.changes is not None:
+            return f"{text}\n\n{self.changes}"
+        return text if self.not_compared is None else f"{text}\n\nNot compared: {self.not_compared}"

@@ -36,6 +36,8 @@ from pyNN.standardmodels import StandardCellType as _StandardCellType
 
 from .cosim import CoSimulator as CoSimulator
 from .cosim import NeuronHardware as NeuronHardware
+from .cosim import NoReference as NoReference
+from .cosim import WantsReference as WantsReference
 from .cosim import Wiring as Wiring
 from .onchip import OnChipNetwork as OnChipNetwork
 from .pynn import unavailable as _unavailable

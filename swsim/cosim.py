@@ -12,7 +12,16 @@ import numpy.typing as npt
 from .onchip import OnChipNetwork
 from .trace import PopulationSlice, Trace
 
-__all__ = ["HARDWARE_MODES", "LOCK_STEP", "ON_CHIP", "CoSimulator", "NeuronHardware", "Wiring"]
+__all__ = [
+    "HARDWARE_MODES",
+    "LOCK_STEP",
+    "ON_CHIP",
+    "CoSimulator",
+    "NeuronHardware",
+    "NoReference",
+    "WantsReference",
+    "Wiring",
+]
 
 LOCK_STEP, ON_CHIP = "lock-step", "on-chip"
 
@@ -109,4 +118,26 @@ class NeuronHardware(Protocol):
 
     def end(self, trace: Callable[[], Trace]) -> None:
         """Take a function that puts the trace together, as `CoSimulator.end` does."""
+        ...
+
+
+class NoReference(RuntimeError):  # noqa: N818 - nothing went wrong
+    """What a network would have done in software is not known; the message says why, in one line."""
+
+
+class WantsReference(Protocol):
+    """Hardware of either kind that may want to know what the network would have done without it."""
+
+    @property
+    def wants_reference(self) -> bool:
+        """Whether it does; asked before the first step, and again after every reset."""
+        ...
+
+    def take_reference(self, reference: Callable[[], Trace]) -> None:
+        """Take a function that runs the same network in software and gives that trace; called before every `end`.
+
+        The spikes of its sources are those of the run with the hardware, and whatever a script changes between its runs
+        is changed there at the same step. It may be called at any time until the next `begin` or `program`, and raises
+        `NoReference` if something was changed that cannot be changed there.
+        """
         ...

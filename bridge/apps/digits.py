@@ -9,13 +9,17 @@ the percentile: Rueckauer et al., Front. Neurosci. 2017). The class is the outpu
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["Digits", "DigitsNetwork", "train"]
+if TYPE_CHECKING:
+    from synaptile.swsim.trace import Trace
+
+__all__ = ["Digits", "DigitsNetwork", "predictions_of", "train"]
 
 PRESENT = 24
 """Steps for which an image is shown."""
@@ -128,12 +132,26 @@ class DigitsNetwork:
 
     def predictions(self) -> npt.NDArray[np.int64]:
         """The class of each image, shape (images,), after the simulation has run for ``duration``."""
-        counts = np.zeros((self.count, 10), dtype=np.int64)
-        for digit, spikes in enumerate(self.output.get_data().segments[-1].spiketrains):
-            # A spike takes two steps from pixel to output: what arrives late still belongs to its image.
-            image = ((spikes.rescale("ms").magnitude - 1) // STEPS).astype(int).clip(0, self.count - 1)
-            np.add.at(counts[:, digit], image, 1)
-        return counts.argmax(axis=1)
+        trains = [train.rescale("ms").magnitude for train in self.output.get_data().segments[-1].spiketrains]
+        return _classes(np.repeat(np.arange(len(trains)), [len(train) for train in trains]), trains, self.count)
+
+
+def predictions_of(trace: Trace, count: int) -> npt.NDArray[np.int64]:
+    """The class of each of so many images, shape (images,), by the spikes of a `DigitsNetwork`."""
+    output = trace.population("output")
+    mine = (trace.spike_neuron >= output.start) & (trace.spike_neuron < output.stop)
+    return _classes(trace.spike_neuron[mine] - output.start, [trace.spike_step[mine] * trace.dt], count)
+
+
+def _classes(
+    digit: npt.NDArray[np.integer], ms: Sequence[npt.NDArray[np.floating[Any]]], count: int
+) -> npt.NDArray[np.int64]:
+    """The class of each image by spikes of output neurons, shape (spikes,), at times in arrays one after the other."""
+    # A spike takes two steps from pixel to output: what arrives late still belongs to its image.
+    image = ((np.concatenate([np.zeros(0), *ms]) - 1) // STEPS).astype(int).clip(0, count - 1)
+    counts = np.zeros((count, 10), dtype=np.int64)
+    np.add.at(counts, (image, digit), 1)
+    return counts.argmax(axis=1)
 
 
 def _spike_trains(images: Floats) -> list[list[float]]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from .common import OK, UsageError, notify, output_folder, print_json, print_table, shown
 from .options import accept_seed
+from .score import score_rows
 
 if TYPE_CHECKING:
     from synaptile.swsim.trace import Trace
@@ -16,8 +17,6 @@ if TYPE_CHECKING:
     from ..comparison.traces import Comparison
 
 __all__ = ["add_arguments", "run"]
-
-TRACE = "snn.sw.out"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -60,15 +59,19 @@ def run(args: argparse.Namespace) -> int:
             notify(f"{name if trace.partial else args.reference} is a partial run")
     values: dict[str, Any] = {
         "reference": args.reference,
-        "runs": [{"run": name, **one.to_dict()} for name, one in zip(args.runs, found, strict=True)],
+        "runs": [
+            {"run": name, **one.to_dict(), **({"score": trace.meta["score"]} if "score" in trace.meta else {})}
+            for name, one, trace in zip(args.runs, found, traces, strict=True)
+        ],
         "seed": args.seed,
         "versions": versions(),
     }
     if args.json:
         print_json(values)
     else:
-        for name, one in zip(args.runs, found, strict=True):
-            print_table(f"{name} beside {args.reference}", ((w[:1].upper() + w[1:], v, u) for w, v, u in one.rows()))
+        for name, one, trace in zip(args.runs, found, traces, strict=True):
+            rows = [*score_rows(reference.meta.get("score"), trace.meta.get("score")), *one.rows()]
+            print_table(f"{name} beside {args.reference}", ((w[:1].upper() + w[1:], v, u) for w, v, u in rows))
     if folder is not None:
         written = _write(folder, args.runs, found, reference, values)
         if not args.json:
@@ -77,14 +80,12 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _trace(name: str, what: str) -> Trace:
-    from synaptile.swsim.trace import Trace
+    from ..comparison.reference import TRACE_NAME, load_trace
 
-    path = Path(name)
-    if path.is_dir():
-        path /= TRACE
+    path = Path(name) / TRACE_NAME if Path(name).is_dir() else Path(name)
     if not path.is_file():
         raise UsageError(f"{what}: there is no file {str(path)!r}")
-    return Trace.load(path)
+    return load_trace(path)
 
 
 def _cell(value: Any) -> Any:

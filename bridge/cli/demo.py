@@ -9,8 +9,16 @@ from typing import TYPE_CHECKING, Any
 
 from ..json_text import write_json
 from .common import INTERRUPTED, OK, notify, output_folder, print_json, say
-from .demo_on_chip import OnChipDigits, on_chip_part, runs_on_chip
-from .options import add_chip_arguments, add_mapping_arguments, add_output_arguments, chip_config, whole
+from .demo_on_chip import OnChipDigits, accuracy_score, on_chip_part, runs_on_chip
+from .options import (
+    add_chip_arguments,
+    add_compare_argument,
+    add_mapping_arguments,
+    add_output_arguments,
+    chip_config,
+    compared_with,
+    whole,
+)
 from .outcome import chip_of, write_results
 
 if TYPE_CHECKING:
@@ -40,6 +48,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="run the network in software with the chip in lock-step, or in the chip's own cores (default: one after "
         "the other, the latter where the engine is compiled)",
     )
+    add_compare_argument(parser, default="software")
     add_chip_arguments(parser, preset="demo")
     add_mapping_arguments(parser)
     add_output_arguments(parser, out="out/demo")
@@ -50,7 +59,7 @@ def run(args: argparse.Namespace) -> int:
     from ..apps import digits as task
     from ..engines import fastest
 
-    config = chip_config(args)
+    config, args.compared = chip_config(args), compared_with(args)
     folder = output_folder(args.out)
     if args.images is None:
         args.images = REFERENCE_IMAGES if fastest(args.engine) == "amaranth" else task.TEST_IMAGES
@@ -108,7 +117,8 @@ def _in_lock_step(
     waves = VcdRecorder(
         folder / "demo.vcd", clock_hz=config.clock_hz, start=0, stop=task.PRESENT * config.cycles_per_step
     )
-    chip = chip_of(args, config, profile=software, waves=waves)
+    score = accuracy_score(digits, args.images)
+    chip = chip_of(args, config, profile=software, waves=waves, compare=args.compared, score=score)
     on_chip = None
     with contextlib.suppress(KeyboardInterrupt):
         on_chip, _ = _simulate(task, digits, args.images, chip, args.seed)

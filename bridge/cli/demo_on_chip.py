@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from ..config import ChipConfig
     from ..run import ChipRun
 
-__all__ = ["OnChipDigits", "image_cycles", "on_chip_part", "runs_on_chip", "unlike"]
+__all__ = ["OnChipDigits", "accuracy_score", "image_cycles", "on_chip_part", "runs_on_chip", "unlike"]
 
 REFERENCE_IMAGES = 1
 """Images shown where only the reference engine can run the cores, which takes minutes for each."""
@@ -53,6 +54,13 @@ class OnChipDigits:
     accuracies: dict[str, Any]
     earlier: Rows
     software: Trace
+
+
+def accuracy_score(digits: Any, images: int) -> Callable[[Trace], dict[str, float]]:
+    """Return the function that gives the accuracy of a trace for so many images."""
+    from ..apps.digits import predictions_of
+
+    return lambda trace: {"accuracy": float((predictions_of(trace, images) == digits.labels[:images]).mean())}
 
 
 def runs_on_chip(args: argparse.Namespace) -> bool:
@@ -100,7 +108,9 @@ def on_chip_part(
     waves = None
     if args.engine != MODEL:
         waves = NeuronRecorder(folder / "demo.neurons.vcd", clock_hz=config.clock_hz, stop=WAVES_CYCLES)
-    chip = chip_of(args, config, mode="on-chip", neuron_waves=waves, profile=known.software)
+    score = accuracy_score(known.digits, images)
+    options: dict[str, Any] = {"mode": "on-chip", "profile": known.software}
+    chip = chip_of(args, config, neuron_waves=waves, compare=args.compared, score=score, **options)
     predictions = None
     try:
         predictions, _ = simulate(known.digits, images, chip)
@@ -110,9 +120,7 @@ def on_chip_part(
     run = chip.report()
     values = known.accuracies | _measured(run, known, predictions, images, task.STEPS)
     if predictions is not None and args.engine != MODEL:
-        model = chip_of(
-            argparse.Namespace(**{**vars(args), "engine": MODEL}), config, mode="on-chip", profile=known.software
-        )
+        model = chip_of(argparse.Namespace(**{**vars(args), "engine": MODEL}), config, **options)
         _, trace = simulate(known.digits, images, model)
         values["spikes_unlike_model"] = unlike(run.trace, trace)
     rows = known.earlier + _rows(values)

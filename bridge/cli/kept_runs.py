@@ -104,7 +104,7 @@ class KeptRuns:
         last = self.runs.pop()
         if last.folder is not None and self._folder is not None:
             last.waves = [path.replace(self._folder / path.name) for path in last.waves]
-            for name in ("snn.sw.out", "snn.hw.out", "metrics.json"):
+            for name in ("snn.sw.out", "snn.hw.out", "snn.ref.out", "changes.csv", "metrics.json"):
                 if (last.folder / name).exists():
                     (last.folder / name).replace(self._folder / name)
             if not any(last.folder.iterdir()):

@@ -24,12 +24,14 @@ __all__ = [
     "MAX_CYCLES",
     "accept_seed",
     "add_chip_arguments",
+    "add_compare_argument",
     "add_mapping_arguments",
     "add_output_arguments",
     "add_seed",
     "argument",
     "check_packets",
     "chip_config",
+    "compared_with",
     "positive",
     "rate",
     "whole",
@@ -149,6 +151,30 @@ def add_mapping_arguments(parser: argparse.ArgumentParser) -> None:
     mapping.add_argument(
         "--placement", choices=_Names(_placements), default="optimised", help="how crossbars are put on tiles"
     )
+
+
+def add_compare_argument(parser: argparse.ArgumentParser, *, default: str) -> None:
+    """Add ``--compare``; `compared_with` reads it."""
+    parser.add_argument(
+        "--compare",
+        metavar="software|none|RUN",
+        default=default,
+        help="tell what the chip changed, beside the same network in software or an earlier run's folder or snn.sw.out "
+        f"(default: {default})",
+    )
+
+
+def compared_with(args: argparse.Namespace) -> bool | str:
+    """Return what a chip is told to compare its runs with; raises `UsageError`."""
+    if args.compare == "none":
+        return False
+    if getattr(args, "mode", None) in ("replay", "software"):
+        raise UsageError(f"--compare needs a --mode in which the chip can change something, not {args.mode}")
+    if args.compare == "software":
+        return True
+    if not Path(args.compare).exists():
+        raise UsageError(f"--compare must be software, none, or a run's folder or file, not {show(args.compare)}")
+    return str(args.compare)
 
 
 def chip_config(args: argparse.Namespace) -> ChipConfig:

@@ -25,8 +25,16 @@ from .common import (
     shown,
 )
 from .kept_runs import KeptRun, KeptRuns, described
-from .options import add_chip_arguments, add_mapping_arguments, add_output_arguments, chip_config
+from .options import (
+    add_chip_arguments,
+    add_compare_argument,
+    add_mapping_arguments,
+    add_output_arguments,
+    chip_config,
+    compared_with,
+)
 from .outcome import Recorders, add_wave_arguments, chip_of, save_result, wave_recorders
+from .score import add_score
 from .script import INTERRUPTED_EARLY, run_script
 
 if TYPE_CHECKING:
@@ -50,6 +58,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     modes = "; ".join(f"{name}: {text}" for name, text in MODES.items())
     parser.add_argument("--mode", choices=MODES, default="lock-step", help=f"{modes} (default: lock-step)")
+    add_compare_argument(parser, default="none")
     add_chip_arguments(parser, preset="demo")
     add_mapping_arguments(parser)
     add_wave_arguments(parser)
@@ -63,14 +72,15 @@ def run(args: argparse.Namespace) -> int:
     from .progress import step_progress
 
     script = existing_file(args.script, "SCRIPT")
-    config = chip_config(args)
+    config, compare = chip_config(args), compared_with(args)
     folder = output_folder(args.out) if args.out else None
     on_chip = args.mode == "on-chip"
     waves = Recorders()
     if args.mode != "software":
         waves = wave_recorders(args, config, folder, script.stem, neurons=on_chip)
     mode = "on-chip" if on_chip else "lock-step"
-    chip = chip_of(args, config, mode=mode, waves=waves.chip, neuron_waves=waves.neurons)
+    chip = chip_of(args, config, mode=mode, waves=waves.chip, neuron_waves=waves.neurons, compare=compare)
+    names: dict[str, Any] = {}
     kept = KeptRuns(chip, folder, waves, mode=args.mode, seed=args.seed)
     with step_progress(script.name) as progress:
         on_hardware = args.mode in ("lock-step", "on-chip")
@@ -80,7 +90,7 @@ def run(args: argparse.Namespace) -> int:
             sim.setup()  # forgets what ran in this process before; and a script need not call it
             sim.set_defaults(progress=progress, keep=kept.keep, **defaults)
             setups = sim.state.setups
-            ended, failure = run_script(script, args.arguments, args.script), FAILURE
+            ended, failure = run_script(script, args.arguments, args.script, names), FAILURE
         except (ConfigError, MappingError, NoBoard, PortError, WrongChip) as error:
             if not (sim.state.engine.started or kept.runs):
                 raise
@@ -104,9 +114,11 @@ def run(args: argparse.Namespace) -> int:
     else:
         notify(f"{args.script} built a network of {trace.neurons} neurons and ran nothing: there is nothing to report")
         last = KeptRun(described(trace, args.mode, args.seed), None, trace, None)
+    has_score = add_score(last, names.get("score"))
     if ended is not None:
         _mark_partial(last)
-    return _publish(args, folder, chip, waves, last, kept, ended, failure)
+    code = _publish(args, folder, chip, waves, last, kept, ended, failure)
+    return code if has_score or code != OK else FAILURE
 
 
 def _mark_partial(last: KeptRun) -> None:

@@ -9,6 +9,7 @@ import sys
 import traceback
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 __all__ = ["INTERRUPTED_EARLY", "run_script"]
 
@@ -16,7 +17,7 @@ INTERRUPTED_EARLY = "interrupted: the results are partial"
 """What `run_script` returns for a script that was interrupted."""
 
 
-def run_script(script: Path, arguments: Sequence[str], name: str) -> str | None:
+def run_script(script: Path, arguments: Sequence[str], name: str, names: dict[str, Any] | None = None) -> str | None:
     """Run a script; return why it ended early, or ``None``.
 
     The current folder, ``sys.argv`` and ``sys.path`` are afterwards as they were before.
@@ -29,6 +30,8 @@ def run_script(script: Path, arguments: Sequence[str], name: str) -> str | None:
         What it finds in ``sys.argv`` after its name.
     name
         The path as the user gave it, for messages.
+    names
+        Takes what the script has defined, if it comes to its end.
 
     Raises
     ------
@@ -42,7 +45,9 @@ def run_script(script: Path, arguments: Sequence[str], name: str) -> str | None:
     if cache := os.environ.get("SYNAPTILE_CACHE"):
         os.environ["SYNAPTILE_CACHE"] = os.path.abspath(os.path.expanduser(cache))  # noqa: PTH100, PTH111
     try:
-        runpy.run_path(str(script), run_name="__main__")
+        defined = runpy.run_path(str(script), run_name="__main__")
+        if names is not None:
+            names.update(defined)
     except KeyboardInterrupt:
         return INTERRUPTED_EARLY
     except SystemExit as end:

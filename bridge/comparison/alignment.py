@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -166,22 +167,53 @@ def _matched(ours: list[int], theirs: list[int], window: float) -> list[tuple[in
     if not ours or not theirs:
         return []
     rate = 2 / window
-    costs = np.zeros((len(ours) + 1, len(theirs) + 1))
-    costs[0] = np.arange(len(theirs) + 1)
-    columns, others = np.arange(len(theirs) + 1), np.array(theirs)
-    for i, step in enumerate(ours, 1):
-        cost = costs[i - 1] + 1
-        np.minimum(cost[1:], costs[i - 1, :-1] + rate * np.abs(others - step), out=cost[1:])
-        # Each may also be the one before it, and 1 for a spike that is added.
-        costs[i] = np.minimum.accumulate(cost - columns) + columns
+    if len(ours) == len(theirs) == 1:  # most often
+        shift = rate * abs(ours[0] - theirs[0])
+        return [(0, 0)] if shift < 2 and not math.isclose(shift, 2) else []
+    costs = _Costs(ours, theirs, window)
     pairs = []
     i, j = len(ours), len(theirs)
     while i and j:
-        if np.isclose(costs[i, j], costs[i - 1, j] + 1):
+        cost = costs.of(i, j)
+        if math.isclose(cost, costs.of(i - 1, j) + 1):
             i -= 1
-        elif np.isclose(costs[i, j], costs[i, j - 1] + 1):
+        elif math.isclose(cost, costs.of(i, j - 1) + 1):
             j -= 1
         else:
             i, j = i - 1, j - 1
             pairs.append((i, j))
     return pairs[::-1]
+
+
+class _Costs:
+    """Costs of aligning the first i of our spikes with the first j of theirs, for all i and j that matter.
+
+    Those of theirs that are a window or more before the last of ours match nothing from there on, and those that are a
+    window or more after it have matched nothing yet: for each i only the j between are kept, few however long the
+    trains are.
+    """
+
+    def __init__(self, ours: list[int], theirs: list[int], window: float) -> None:
+        mine, others, rate = np.array(ours), np.array(theirs), 2 / window
+        self._low = [0, *np.searchsorted(others, mine - window, side="right").tolist()]
+        self._high = [0, *np.searchsorted(others, mine + window).tolist()]
+        self._rows = [[0.0]]
+        before = np.zeros(1)
+        for i, step in enumerate(ours, 1):
+            low, high, low_before, high_before = self._low[i], self._high[i], self._low[i - 1], self._high[i - 1]
+            # What lies beyond the row before was added, 1 for each.
+            added = before[-1] + np.arange(1, high - high_before + 1)
+            above = np.concatenate([before, added])[low - low_before :]
+            cost = above + 1
+            np.minimum(cost[1:], above[:-1] + rate * np.abs(others[low:high] - step), out=cost[1:])
+            columns = np.arange(len(cost))
+            # Each may also be the one before it, and 1 for a spike that is added.
+            before = np.minimum.accumulate(cost - columns) + columns
+            self._rows.append(before.tolist())
+
+    def of(self, i: int, j: int) -> float:
+        """The cost, infinite where j is too small to matter."""
+        low, high = self._low[i], self._high[i]
+        if j < low:
+            return math.inf
+        return self._rows[i][min(j, high) - low] + max(0, j - high)

@@ -131,8 +131,20 @@ class Comparison:
 
     def rows(self) -> Iterator[tuple[str, str, str]]:
         """Rows of (what, value, unit), as `bridge.text_table` takes them."""
+        yield from self.population_rows()
+        if self.first_step is None:
+            yield "first difference", "none", ""
+        else:
+            where = f"ms: neuron {self.first_neuron} of {self.first_population}, {self.first_kind}"
+            yield "first difference", f"{self.first_step * self.dt:g}", where
+
+    def population_rows(self) -> Iterator[tuple[str, str, str]]:
+        """Those of the populations alone; a single one for each in which all spikes are the same."""
         for one in self.populations:
             name = one.label
+            if not one.lost + one.new + one.moved:
+                yield f"{name}: spikes", f"{one.run_spikes:,}", "all the same"
+                continue
             yield f"{name}: spikes", f"{one.run_spikes:,}", f"{one.reference_spikes:,} in the reference"
             yield f"{name}: lost", f"{one.lost:,}", "spikes"
             yield f"{name}: new", f"{one.new:,}", "spikes"
@@ -143,11 +155,6 @@ class Comparison:
             yield f"{name}: correlation", _number(one.correlation), f"of counts in {self.window_ms:g} ms"
             yield f"{name}: Victor–Purpura", f"{one.victor_purpura:.4g}", "mean of the neurons"
             yield f"{name}: van Rossum", f"{one.van_rossum:.4g}", "mean of the neurons"
-        if self.first_step is None:
-            yield "first difference", "none", ""
-        else:
-            where = f"ms: neuron {self.first_neuron} of {self.first_population}, {self.first_kind}"
-            yield "first difference", f"{self.first_step * self.dt:g}", where
 
 
 def compare_traces(reference: Trace, run: Trace, *, window_ms: float | None = None) -> Comparison:

@@ -10,7 +10,7 @@ from ..engines.base import Deliveries, Ints, Packets
 from ..mapping.connectivity import Connectivity
 from .steps import steps_of
 
-__all__ = ["disorder_count", "spike_disorder"]
+__all__ = ["noxim_disorder_count", "spike_disorder"]
 
 
 def spike_disorder(
@@ -75,7 +75,7 @@ def _count(row: Ints, col: Ints, rows: int, cols: int) -> sparse.csr_array:
     return sparse.csr_array((np.ones(len(row), np.int64), (row, col)), shape=(rows, cols))
 
 
-def disorder_count(deliveries: Deliveries) -> int:
+def noxim_disorder_count(deliveries: Deliveries) -> int:
     """Arrivals whose time stamp is not newer than that of the last arrival from the same source tile.
 
     This is what a simulator derived from Noxim counts as "disorder": at every destination tile, arrivals in order of

@@ -14,6 +14,7 @@ from .energy import EnergyReport, energy_report, energy_rows
 from .isi import isi_distortion
 from .lateness import late_arrivals
 from .metric import Metric, MetricTable, Quantity, distribution
+from .order_changes import order_changes
 from .run_data import RunData
 
 __all__ = ["Metrics", "compute_metrics"]
@@ -186,17 +187,30 @@ class Metrics(MetricTable):
             "averaged over the steps in which there were any. 0 when every spike arrives in its own step.",
         ),
     )
-    disorder_count = Metric(
-        lambda run: spike_disorder.disorder_count(run.deliveries),
+    order_changes = Metric(
+        lambda run: order_changes(run.deliveries),
+        unit="pairs",
+        definition="pairs of packets to one tile of which A was created before B, and B completed before A",
+        quantities=[
+            Quantity("order_changes", lambda found: found.pairs, "Order changed"),
+            Quantity(
+                "overtaken_packets",
+                lambda found: found.overtaken,
+                unit="packets",
+                definition="packets that are the A of such a pair",
+            ),
+        ],
+        glossary=(
+            "Order changed",
+            "Pairs of packets to one tile whose order was changed on the way: A was sent before B, and B was heard "
+            "before A. Packets of one step are sent at once and have no order.",
+        ),
+    )
+    noxim_disorder_count = Metric(
+        lambda run: spike_disorder.noxim_disorder_count(run.deliveries),
         unit="packets",
         definition="arrivals at a tile whose time stamp (step) is not newer than that of the last arrival from the "
         "same source tile",
-        label="Disorder count (stamp not newer)",
-        glossary=(
-            "Disorder count",
-            "Arrivals whose time stamp is not newer than that of the last packet from the same tile. Several spikes of "
-            "one step count although nothing went wrong: compare it with counts of the same kind only.",
-        ),
     )
     late = Metric(
         lambda run: late_arrivals(run.deliveries, run.config.cycles_per_step, run.starts),

@@ -152,6 +152,7 @@ def convert(
         scale=numbers[0],
         offset=numbers[1],
         destinations=destinations,
+        weight_error=(whole * (1 << core.weight_shift) / per_unit[weights.cell] - weights.value)[inputs.entry] / gain,
         **_axon_names(rows, axons, config.tiles, core.axons),
     )
     report = conversion_report(

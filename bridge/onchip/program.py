@@ -53,6 +53,9 @@ class OnChipProgram:
         The packets of every neuron; those of spike sources are sent by the host.
     axon_pre, axon_delay
         Shape (tiles, axons): the presynaptic neuron (-1 for none) and the delay of each axon.
+    weight_error
+        Shape (synapses,): the weight in the crossbar less that of the network, in the unit of the latter; where several
+        synapses share an entry, of their sum.
     """
 
     config: ChipConfig
@@ -69,6 +72,7 @@ class OnChipProgram:
     destinations: Destinations
     axon_pre: Ints
     axon_delay: Ints
+    weight_error: npt.NDArray[np.float64]
 
     @property
     def neurons(self) -> int:

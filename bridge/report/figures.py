@@ -13,7 +13,7 @@ from synaptile.swsim.base.whole_file import write_bytes
 from ..run import ChipRun
 from .heatmap import heatmap
 from .latency import latency
-from .pictures import PICTURES
+from .pictures import pictures_of
 from .placement import placement
 from .raster import raster
 from .rhythm import rhythm
@@ -29,4 +29,4 @@ def draw_all(run: ChipRun, folder: str | Path) -> list[Path]:
     """
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    return [write_bytes(folder / picture.file_name, to_png(picture.draw(run))) for picture in PICTURES]
+    return [write_bytes(folder / picture.file_name, to_png(picture.draw(run))) for picture in pictures_of(run)]

@@ -19,7 +19,7 @@ from ..run import ChipRun
 from ..versions import versions
 from . import tables
 from .definitions import EVIDENCE, definitions
-from .pictures import PICTURES, Picture
+from .pictures import CHANGES, PICTURES, Picture
 from .style import counted, to_png
 
 __all__ = ["headlines", "write_report"]
@@ -27,6 +27,8 @@ __all__ = ["headlines", "write_report"]
 _FILES = {
     "metrics.json": "every number of this page, the configuration with its sources, and the versions",
     "snn.sw.out": "what went in: spikes and connections",
+    "snn.ref.out": "what it was compared with: the spikes of the reference",
+    "changes.csv": "what the chip changed, population by population",
     "snn.hw.out": "what came out: every delivery, cycle by cycle, and the activity of every router",
     ".vcd": "waveform, for GTKWave or Surfer",
     ".gtkw": "GTKWave save: opens the waveform with named groups for every router and port",
@@ -48,6 +50,14 @@ class _Embedded(NamedTuple):
     heading: str
     caption: str
     data: str
+
+
+class _Changes(NamedTuple):
+    origin: str
+    first: str
+    populations: list[tables.ChangesRow]
+    scores: list[tuple[str, str, str]]
+    picture: _Embedded
 
 
 def write_report(
@@ -99,6 +109,7 @@ def write_report(
         rows=extra + run.metrics.rows(),
         conversion=run.conversion_rows(),
         pictures=[_embedded(picture, run, drawn.get(picture.file_name)) for picture in PICTURES],
+        changes=_changes(run, drawn),
         links=[_link(link, folder) for link in links],
         made_with=tables.provenance_of_run(run, versions()),
         configuration=tables.configuration(run.config),
@@ -113,8 +124,16 @@ def write_report(
     return write_text(folder / "report.html", text.encode(errors="backslashreplace").decode())
 
 
+def _changes(run: ChipRun, drawn: dict[str, Path]) -> _Changes | None:
+    found = run.changes
+    if found is None:
+        return None
+    picture = _embedded(CHANGES, run, drawn.get(CHANGES.file_name))
+    return _Changes(found.origin, found.first_difference, tables.changes(found), tables.scores(found), picture)
+
+
 def _by_name(pictures: Iterable[Path]) -> dict[str, Path]:
-    names = [picture.file_name for picture in PICTURES]
+    names = [picture.file_name for picture in (*PICTURES, CHANGES)]
     drawn = {path.name: path for path in map(Path, pictures)}
     for name in drawn:
         if name not in names:

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from matplotlib.figure import Figure
+
+from ..run import ChipRun
+from .changed_spikes import changed_spikes
 from .heatmap import heatmap
 from .latency import latency
 from .placement import placement
@@ -11,7 +15,7 @@ from .raster import raster
 from .rhythm import rhythm
 from .style import Draw
 
-__all__ = ["PICTURES", "Picture"]
+__all__ = ["CHANGES", "PICTURES", "Picture", "pictures_of"]
 
 
 @dataclass(frozen=True)
@@ -72,3 +76,24 @@ PICTURES: tuple[Picture, ...] = (
     ),
 )
 """Every picture, in the order of the report."""
+
+
+def _changes(run: ChipRun) -> Figure:
+    assert run.changes is not None
+    return changed_spikes(run.changes.comparison, run.trace.populations, run.trace.neurons)
+
+
+CHANGES = Picture(
+    "changes",
+    "Spikes that changed",
+    "Both runs in one raster, one row per neuron: spikes that are the same, those that only the reference has (lost), "
+    "those that only the chip has (new), and those that came at another time (moved), with a line from where they "
+    "were.",
+    _changes,
+)
+"""The picture of what the chip changed."""
+
+
+def pictures_of(run: ChipRun) -> tuple[Picture, ...]:
+    """Return the pictures of a run: `PICTURES`, and that of what the chip changed if it was compared."""
+    return PICTURES if run.changes is None else (*PICTURES, CHANGES)

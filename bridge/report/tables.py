@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import math
 from typing import Any, NamedTuple
 
+from ..comparison.changes import Changes
 from ..config import ChipConfig
 from ..config.parameters import units
 from ..config.schema import Validated
@@ -12,15 +14,18 @@ from ..metrics.energy import EVENTS
 from ..run import ChipRun
 
 __all__ = [
+    "ChangesRow",
     "EnergyRow",
     "PopulationRow",
     "Setting",
+    "changes",
     "configuration",
     "energy",
     "mapping",
     "missing_energy",
     "populations",
     "provenance_of_run",
+    "scores",
 ]
 
 _UNITS = units()
@@ -110,6 +115,58 @@ def energy(run: ChipRun) -> list[EnergyRow]:
 def missing_energy(run: ChipRun) -> list[tuple[str, str]]:
     """(term, event) of everything that happened in the run and that its energy table has no number for."""
     return [(term, EVENTS[term]) for term in run.metrics.energy.missing]
+
+
+class ChangesRow(NamedTuple):
+    """What the chip changed in one population."""
+
+    label: str
+    spikes: str
+    lost: str
+    new: str
+    moved: str
+    shift: str
+    rate: str
+    variation: str
+    correlation: str
+    victor_purpura: str
+    van_rossum: str
+
+
+def changes(found: Changes) -> list[ChangesRow]:
+    """Every population; where there are two numbers, that of the reference and that of the run."""
+    rows = []
+    for p in found.comparison.populations:
+        shift = "–" if math.isnan(p.shift_ms) else f"{p.shift_ms:+.3g} (≤ {p.most_shift_ms:.3g})"
+        rows.append(
+            ChangesRow(
+                p.label,
+                f"{p.reference_spikes:,} → {p.run_spikes:,}",
+                f"{p.lost:,}",
+                f"{p.new:,}",
+                f"{p.moved:,}",
+                shift,
+                f"{p.reference_rate_hz:.4g} → {p.run_rate_hz:.4g}",
+                f"{_figure(p.reference_cv)} → {_figure(p.run_cv)}",
+                _figure(p.correlation),
+                _figure(p.victor_purpura),
+                _figure(p.van_rossum),
+            )
+        )
+    return rows
+
+
+def scores(found: Changes) -> list[tuple[str, str, str]]:
+    """Rows of (name, score of the reference, score of the run)."""
+    names = dict.fromkeys([*found.reference_scores, *found.scores])
+    return [
+        (name, _figure(found.reference_scores.get(name, math.nan)), _figure(found.scores.get(name, math.nan)))
+        for name in names
+    ]
+
+
+def _figure(value: float) -> str:
+    return "–" if math.isnan(value) else f"{value:.4g}"
 
 
 class PopulationRow(NamedTuple):

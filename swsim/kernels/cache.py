@@ -22,7 +22,13 @@ _SOURCES = (
 
 def available() -> bool:
     """Return whether Numba is there, and not switched off by 0 in ``SYNAPTILE_NUMBA`` in the environment."""
-    return os.environ.get("SYNAPTILE_NUMBA", "") != "0" and find_spec("numba") is not None
+    return os.environ.get("SYNAPTILE_NUMBA", "") != "0" and _installed()
+
+
+@cache
+def _installed() -> bool:
+    """Return whether Numba is there; looked up once, as it takes a quarter of what a run of one step does."""
+    return find_spec("numba") is not None
 
 
 def prepared(module: Any, *names: str, what: str = "the simulation loop, once (about 15 s)") -> list[Any]:

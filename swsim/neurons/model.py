@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Hashable, Mapping, Sequence
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar, Self, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -115,6 +115,18 @@ class NeuronModel(ABC):
     def variables(self) -> dict[str, Floats]:
         """All variables, hidden ones last, in the order in which kernels have them."""
         return {**self.state, **self.hidden}
+
+    def twin(self) -> Self:
+        """Return neurons of their own with the same parameters, states and random numbers, after `settle`."""
+        twin = type(self)(self.parameters)
+        twin.method = self.method
+        for name in self.STATE:
+            twin.state[name][:] = self.state[name]
+        for name in self.HIDDEN:
+            twin.hidden[name][:] = self.hidden[name]
+        twin.refractory[:] = self.refractory
+        twin.stream[:] = self.stream
+        return twin
 
     @property
     def kind(self) -> Hashable:

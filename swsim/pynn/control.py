@@ -138,6 +138,7 @@ def setup(
     mode = _hardware_mode(hardware, hardware_mode)
     chosen = chosen_methods(integration)
     simulator.state.keep()
+    simulator.state.forget_reference()
     simulator.state.setups += 1
     simulator.state.clear(
         timestep,

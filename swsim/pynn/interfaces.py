@@ -88,6 +88,10 @@ class ProjectionLike(Protocol):
         """Return the engine's synapses; not for static or electrical ones."""
         ...
 
+    def follow_receptors(self, dynamics: Dynamics) -> None:
+        """Give the engine's synapses what they follow of the postsynaptic neurons, as it is now."""
+        ...
+
     def gaps(self) -> GapJunctions:
         """Return the engine's gap junctions; for electrical synapses only."""
         ...

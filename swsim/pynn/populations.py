@@ -238,7 +238,7 @@ class Population(_Neurons, common.Population):
         # Drawn once: a reset goes back to these very numbers.
         self.initial_values[variable] = LazyArray(simplify(initial), shape=(self.size,), dtype=float)
         known[variable][index] = values
-        simulator.state.states_changed()
+        simulator.state.states_changed(self, variable, values, index)
 
     def restart(self) -> None:
         """Go back to the initial state."""

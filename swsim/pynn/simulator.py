@@ -12,7 +12,7 @@ from pyNN import common
 
 from ..base.random_streams import SeedTree
 from ..base.time_grid import TimeGrid
-from ..cosim import LOCK_STEP, ON_CHIP, CoSimulator, NeuronHardware
+from ..cosim import LOCK_STEP, ON_CHIP, CoSimulator, NeuronHardware, WantsReference
 from ..engine.memory import release_memory
 from ..engine.on_chip import OnChipEngine
 from ..engine.simulation import Engine
@@ -21,9 +21,10 @@ from ..settings import Hardware, Progress, defaults
 from ..synapses.edge_list import Synapses
 from ..trace import Trace
 from .deferred_trace import DeferredTrace
-from .interfaces import PopulationLike, RecorderLike
+from .interfaces import PopulationLike, ProjectionLike, RecorderLike
 from .network import Network
 from .on_chip import changed_on_chip, kinds_of
+from .software_reference import SoftwareReference
 
 __all__ = ["DEFAULT_SEED", "ID", "State", "name", "state"]
 
@@ -101,6 +102,7 @@ class State(common.control.BaseState):
         self._mapping: tuple[npt.NDArray[np.int32], npt.NDArray[np.int32], npt.NDArray[np.int32]] | None = None
         self._programmed: OnChipNetwork | None = None
         self._handed_over: DeferredTrace | None = None
+        self._reference: SoftwareReference | None = None
         self.segment_counter = 0
         self._begin_segment()
         self.network_changed()
@@ -138,14 +140,34 @@ class State(common.control.BaseState):
         """Note that populations or connections are no longer those that the engine has."""
         self._network_changed = True
 
-    def states_changed(self) -> None:
-        """Note that neurons were given other states."""
+    def states_changed(
+        self, population: PopulationLike, variable: str, values: npt.NDArray[np.float64], index: npt.NDArray[np.int64]
+    ) -> None:
+        """Note that some neurons of a population were given other states."""
         if isinstance(self.engine, OnChipEngine):
             self.engine.states_set = True
+        if self._reference is not None:
+            self._reference.states_changed(population, variable, values, index)
 
     def parameters_changed(self) -> None:
         """Note that neurons have other parameters than when the engine last looked."""
         self._parameters_changed = True
+
+    def before_synapses_change(self, projection: ProjectionLike, index: Any, values: Mapping[str, Any]) -> None:
+        """Note that parameters of some synapses are about to become other values."""
+        self.keep_trace()
+        if self._reference is not None:
+            self._reference.before_synapses_change(projection, index, values)
+
+    def synapses_initialized(self, projection: ProjectionLike, variable: str, values: npt.NDArray[np.float64]) -> None:
+        """Note that a state variable of a projection's synapses was set."""
+        if self._reference is not None:
+            self._reference.synapses_initialized(projection, variable, values)
+
+    def rewarded(self, projection: ProjectionLike, amount: float) -> None:
+        """Note that a projection's synapses were rewarded."""
+        if self._reference is not None:
+            self._reference.rewarded(projection, amount)
 
     def population_seed(self, first_id: int) -> np.random.SeedSequence:
         """Return the seed of a population in the present segment, by its first neuron.
@@ -174,6 +196,11 @@ class State(common.control.BaseState):
         self.engine.run(self.grid.step(tstop))
 
     def _load(self) -> None:
+        if self.engine.started:
+            if self._reference is not None:
+                self._reference.follow()
+        elif getattr(self.hardware, "wants_reference", False):
+            self._reference = SoftwareReference(self.network, self.engine, self.segment_counter)
         if isinstance(self.engine, OnChipEngine):
             self._program(self.engine, cast(NeuronHardware, self.hardware))
         elif self._network_changed:
@@ -237,10 +264,17 @@ class State(common.control.BaseState):
         if defaults.keep is not None and self.engine.started:
             defaults.keep(self.trace(), self.hardware)
 
+    def forget_reference(self) -> None:
+        """Let what follows the network in software come to where the hardware is, before that is forgotten."""
+        if self._reference is not None:
+            self._reference.keep()
+            self._reference = None
+
     def reset(self) -> None:
         """Go back to time 0 with the initial states, in a new segment."""
         self.keep()
         self.keep_trace()
+        self.forget_reference()
         self.segment_counter += 1
         self.engine.restart()
         for population in self.network.populations:
@@ -266,6 +300,8 @@ class State(common.control.BaseState):
         if self.hardware is not None and loaded == self.network.neurons:
             make = partial(self.network.copy().trace, self.engine, segment=self.segment_counter, partial=self.partial)
             self._handed_over = DeferredTrace(make)
+            if self._reference is not None:
+                cast(WantsReference, self.hardware).take_reference(self._reference.trace)
             self.hardware.end(self._handed_over)
 
     def keep_trace(self) -> None:

@@ -181,7 +181,7 @@ class Projection(RecordedWeights, common.Projection):
         for name, value in values.items():
             others[name][index] = value
         self._check({name: array for name, array in others.items() if name not in ("weight", "delay")})
-        simulator.state.keep_trace()
+        simulator.state.before_synapses_change(self, index, values)
         for name, value in values.items():
             columns.write(name, index, value)
         if "weight" in values and self._initial_weight is not None:
@@ -211,8 +211,12 @@ class Projection(RecordedWeights, common.Projection):
                 replace(self.synapses(), weight=columns["weight"]), own, self._streams(), negative=is_negative(self)
             )
             self._restore_state()
-        self.synapse_type.follow_receptors(self._dynamics, self._tau_syn)
+        self.follow_receptors(self._dynamics)
         return self._dynamics
+
+    def follow_receptors(self, dynamics: Dynamics) -> None:
+        """Give the engine's synapses what they follow of the postsynaptic neurons, as it is now."""
+        self.synapse_type.follow_receptors(dynamics, self._tau_syn)
 
     def _streams(self) -> npt.NDArray[np.uint64]:
         """Return the key of each synapse's random numbers in the present segment."""
@@ -255,6 +259,7 @@ class Projection(RecordedWeights, common.Projection):
                 self.dynamics().initialize(variable, initial, simulator.state.engine.step)
             except ValueError as error:
                 raise errors.InvalidParameterValueError(f"{self.label}: initial {error}") from None
+            simulator.state.synapses_initialized(self, variable, initial)
             self._initial_state[variable] = self.initial_values[variable] = initial
 
     def _restore_state(self) -> None:
@@ -286,6 +291,7 @@ class Projection(RecordedWeights, common.Projection):
         if not math.isfinite(amount):
             raise ValueError(f"amount must be finite, not {amount}")
         self.dynamics().reward(simulator.state.engine.step, float(amount))
+        simulator.state.rewarded(self, float(amount))
 
     def delay_range(self) -> tuple[int, int]:
         """Return shortest and longest delay in steps; the projection must not be empty."""

@@ -1,5 +1,8 @@
 """Pairs of spikes are the cheapest ones, as a slow search over all says."""
 
+import dataclasses
+import itertools
+import tracemalloc
 from typing import Any
 
 import numpy as np
@@ -26,6 +29,22 @@ def test_the_distance_is_victor_and_purpuras(ours: Spikes, theirs: Spikes, windo
     found = align(trace_of(ours), trace_of(theirs), window=window)
     expected = [distance(steps_of(ours, n), steps_of(theirs, n), 2 / window) for n in range(NEURONS)]
     np.testing.assert_allclose(found.distances(NEURONS), expected)
+
+
+@pytest.mark.parametrize("window", [2, 3.5, 5])
+def test_all_pairs_of_short_trains(window: float) -> None:
+    """Every two trains of six steps are those of a neuron of its own."""
+    trains = [[step for step in range(6) if mask >> step & 1] for mask in range(64)]
+    pairs = list(itertools.product(trains, trains))
+    traces = []
+    for side in (0, 1):
+        fired = sorted((step, neuron) for neuron, pair in enumerate(pairs) for step in pair[side])
+        step, neuron = np.array(fired).T
+        empty = trace_of([], steps=6)
+        traces.append(dataclasses.replace(empty, neurons=len(pairs), spike_neuron=neuron, spike_step=step))
+    found = align(*traces, window=window)
+    expected = [distance(ours, theirs, 2 / window) for ours, theirs in pairs]
+    np.testing.assert_allclose(found.distances(len(pairs)), expected)
 
 
 @given(spikes, spikes, st.sampled_from([1, 2, 3.5, 10, 100]))
@@ -68,3 +87,14 @@ def test_nothing_against_nothing() -> None:
     found = align(trace_of([]), trace_of([]), window=10)
     assert isinstance(found, Alignment)
     assert found.distances(NEURONS).tolist() == [0, 0, 0]
+
+
+def test_long_trains_take_little_memory() -> None:
+    steps = 6000
+    ours, theirs = ([(0, step) for step in range(first, steps, 2)] for first in (0, 1))
+    tracemalloc.start()
+    found = align(trace_of(ours, steps), trace_of(theirs, steps), window=10)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert found.shift.tolist() == [1] * (steps // 2)
+    assert most < 20e6  # all costs would be 72 MB

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from support.random_networks import Packet, RandomNetwork, logs, networks, sent_and_delivered
 
 from synaptile.bridge.mapping.connectivity import Connectivity
-from synaptile.bridge.metrics.spike_disorder import disorder_count, spike_disorder
+from synaptile.bridge.metrics.spike_disorder import noxim_disorder_count, spike_disorder
 
 # Neurons 0, 1 on tile 0; 2, 3 on tile 1; 2 listens to both, 3 to neuron 1 only.
 NETWORK = Connectivity.of(4, [0, 1, 1, 1], [2, 2, 2, 3])
@@ -71,7 +71,7 @@ def test_against_counts(network: RandomNetwork, data: st.DataObject) -> None:
             assert np.isnan(found[neuron])
 
 
-def test_disorder_count() -> None:
+def test_noxim_disorder_count() -> None:
     log = [
         Packet(0, 0, 2, 0, 4),
         Packet(0, 0, 2, 1, 6),  # the same step from the same tile: not newer
@@ -82,11 +82,11 @@ def test_disorder_count() -> None:
         Packet(0, 0, 1, 0, 3),  # the first at its tile
     ]
     _, deliveries = sent_and_delivered(log)
-    assert disorder_count(deliveries) == 2
+    assert noxim_disorder_count(deliveries) == 2
 
 
 @given(networks(most=8), st.data())
-def test_disorder_count_against_a_loop(network: RandomNetwork, data: st.DataObject) -> None:
+def test_noxim_disorder_count_against_a_loop(network: RandomNetwork, data: st.DataObject) -> None:
     tile = np.arange(network.neurons, dtype=np.int32) % 3
     log = data.draw(logs(network, tile))
     _, deliveries = sent_and_delivered(log)
@@ -98,4 +98,4 @@ def test_disorder_count_against_a_loop(network: RandomNetwork, data: st.DataObje
         stamp = int(deliveries.stamp[number])
         count += flow in last and stamp <= last[flow]
         last[flow] = stamp
-    assert disorder_count(deliveries) == count
+    assert noxim_disorder_count(deliveries) == count

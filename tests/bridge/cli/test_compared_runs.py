@@ -1,0 +1,138 @@
+"""``synaptile run --compare``: what the chip changed, and the score of a script."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from synaptile.bridge.cli import main
+from synaptile.swsim import Trace
+
+SCRIPT = """
+import synaptile.swsim as sim
+sim.setup(timestep=1.0)
+sources = sim.Population(6, sim.SpikeSourcePoisson(rate=80.0), label="sources")
+cells = sim.Population(8, sim.IF_curr_exp(), label="cells")
+sim.Projection(sources, cells, sim.AllToAllConnector(), sim.StaticSynapse(weight=1.7, delay=1.0))
+sim.run(30.0)
+"""
+SCORE = """
+def score(trace):
+    return {"time of spikes": int(trace.spike_step[trace.spike_neuron >= 6].sum())}
+"""
+SLOW = ("--engine", "amaranth", "--mesh", "2x2", "--chip", "slow.yaml")
+
+
+@pytest.fixture(autouse=True)
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    Path("slow.yaml").write_text("name: slow\nmesh: [2, 2]\ncrossbar: {axons: 32, neurons: 6}\ncycles_per_step: 3\n")
+    Path("network.py").write_text(SCRIPT + SCORE)
+    return tmp_path
+
+
+def written(code: str) -> str:
+    Path("network.py").write_text(SCRIPT + code)
+    return "network.py"
+
+
+def test_beside_software(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["run", "network.py", *SLOW, "--compare", "software", "--out", "out"]) == 0
+    out, err = capsys.readouterr()
+    assert err == ""
+    assert "What the chip changed, beside software" in out
+    assert "They part in step" in out
+    values = json.loads(Path("out/metrics.json").read_text())
+    ours, software = (Trace.load(Path("out", name)) for name in ("snn.sw.out", "snn.ref.out"))
+    counts = {
+        name: int(trace.spike_step[trace.spike_neuron >= 6].sum())
+        for name, trace in (("reference", software), ("run", ours))
+    }
+    assert counts["reference"] != counts["run"]
+    assert values["changes"]["scores"] == {"time of spikes": counts}
+    assert values["network"]["meta"]["score"] == ours.meta["score"] == {"time of spikes": counts["run"]}
+    for name in ("changes.csv", "changes.png", "report.html"):
+        assert Path("out", name).stat().st_size > 0
+    assert main(["run", "network.py", "--mode", "software", "--json"]) == 0
+    alone = json.loads(capsys.readouterr().out)
+    assert (alone["spikes"], alone["meta"]["score"]["time of spikes"]) == (software.spikes, counts["reference"])
+
+
+def test_beside_an_earlier_run(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["run", "network.py", "--mode", "software", "--out", "software"]) == 0
+    assert main(["run", "network.py", *SLOW, "--compare", "software", "--json"]) == 0
+    capsys.readouterr()
+    assert main(["run", "network.py", *SLOW, "--compare", "./software", "--out", "chip", "--json"]) == 0
+    changes = json.loads(capsys.readouterr().out)["changes"]
+    assert changes["reference"] == "./software"
+    scores = changes["scores"]["time of spikes"]
+    assert main(["compare", "software", "chip", "--json"]) == 0
+    (run,) = json.loads(capsys.readouterr().out)["runs"]
+    assert run["populations"] == changes["populations"]
+    assert run["score"] == {"time of spikes": scores["run"]}
+    assert main(["compare", "software", "chip"]) == 0
+    assert f"{scores['reference']:g} in the reference" in capsys.readouterr().out
+
+
+def test_every_run_of_a_script_is_compared(capsys: pytest.CaptureFixture[str]) -> None:
+    script = written("sim.reset()\nsim.run(20.0)\nscore = 0.5\n")
+    assert main(["run", script, *SLOW, "--compare", "software", "--json", "--out", "out"]) == 0
+    values = json.loads(capsys.readouterr().out)
+    (first,) = values["earlier_runs"]
+    assert first["changes"]["spikes_moved"] > 0
+    assert Path("out/run-1/snn.ref.out").exists()
+    assert Trace.load("out/snn.ref.out").steps == 21
+    assert values["changes"]["scores"] == {"score": {"reference": None, "run": 0.5}}
+
+
+def test_a_folder_is_left_alone_that_was_not_compared(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["run", "network.py", *SLOW, "--json", "--out", "out"]) == 0
+    assert "changes" not in json.loads(capsys.readouterr().out)
+    assert not Path("out/snn.ref.out").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--compare", "nowhere"], "--compare must be software, none, or a run's folder or file, not 'nowhere'"),
+        (["--compare", "software", "--mode", "replay"], "--compare needs a --mode in which the chip can change"),
+        (["--compare", "software", "--mode", "software"], "--compare needs a --mode in which the chip can change"),
+        (["--compare", "network.py"], "network.py"),
+        (["--compare", "other"], "compare must be a run of this network, with neurons 14, not 15"),
+    ],
+)
+def test_wrong_references(arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]) -> None:
+    Path("other.py").write_text(SCRIPT.replace("Population(8", "Population(9"))
+    assert main(["run", "other.py", "--mode", "software", "--out", "other"]) == 0
+    capsys.readouterr()
+    assert main(["run", "network.py", *SLOW, *arguments]) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.startswith("synaptile: error: ")
+    assert message in err
+    assert err.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("code", "line", "expected"),
+    [
+        ("score = [1, 2]", "score is no number, several by name, or function of a trace, and is left alone: [1, 2]", 0),
+        ("def score(labels, guesses): return 1", "score is no number, several by name, or function of a trace", 0),
+        ("def score(trace): return trace.accuracy", "error: score: AttributeError: 'Trace' object has no attribute", 1),
+        ("def score(trace): return 'good'", "error: score: TypeError: score must be a number, or several by name", 1),
+    ],
+)
+def test_what_is_no_score(code: str, line: str, expected: int, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["run", written(code), "--mode", "software"]) == expected
+    out, err = capsys.readouterr()
+    assert out.startswith("14 neurons")
+    assert err.startswith(f"synaptile: {line}")
+    assert err.count("\n") == 1
+
+
+def test_a_script_that_fails_has_no_score(capsys: pytest.CaptureFixture[str]) -> None:
+    script = written(SCORE + "raise ValueError('no')\n")
+    assert main(["run", script, *SLOW, "--compare", "software", "--json"]) == 1
+    values = json.loads(capsys.readouterr().out)
+    assert values["partial"]
+    assert values["changes"]["scores"] == {}
