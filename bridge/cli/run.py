@@ -144,6 +144,8 @@ def _publish(
 
     That is ``failure`` if the script ended early, as ``ended`` says why, other than by Ctrl-C.
     """
+    from ..comparison.reference import COMPARISON_INTERRUPTED
+
     trace = last.trace
     assert trace is not None
     if folder:
@@ -159,6 +161,8 @@ def _publish(
         print(_counts(last.values) if last.result is None else last.result)
     if last.result is not None:
         save_result(args, last.result, folder, title=Path(args.script).name, waves=waves, recorded=last.waves)
+    if last.result is not None and last.result.not_compared == COMPARISON_INTERRUPTED:
+        interrupted = True
     if ended is None and interrupted:
         ended = INTERRUPTED_EARLY
     if ended is not None:

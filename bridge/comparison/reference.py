@@ -12,7 +12,10 @@ from ..errors import ConfigError
 from .cause import Evidence
 from .changes import Changes, ScoreFunction, what_changed
 
-__all__ = ["SOFTWARE", "TRACE_NAME", "Reference", "load_trace"]
+__all__ = ["COMPARISON_INTERRUPTED", "SOFTWARE", "TRACE_NAME", "Reference", "load_trace"]
+
+COMPARISON_INTERRUPTED = "the comparison was interrupted"
+"""Why a run is not compared after Ctrl-C."""
 
 SOFTWARE = "software"
 TRACE_NAME = "snn.sw.out"
@@ -101,7 +104,7 @@ class Reference:
                 return None, "it was not followed in software" if self.is_software else None
             changes = what_changed(reference, run, evidence, origin=self._origin)
         except KeyboardInterrupt:
-            return None, "the comparison was interrupted"
+            return None, COMPARISON_INTERRUPTED
         except (NoReference, ValueError) as error:
             return None, str(error)
         return (changes if self._score is None else changes.scored(self._score, run)), None

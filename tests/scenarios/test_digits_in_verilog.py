@@ -13,7 +13,7 @@ from synaptile.bridge.bench.verilated import VerilatedChip
 from synaptile.bridge.engines import fastest
 from synaptile.bridge.engines.cores import Ticks
 
-IMAGES = examples(6, TEST_IMAGES)
+IMAGES = examples(4, TEST_IMAGES)
 MILLISECONDS = 0.5  # for an image, at most
 
 

@@ -24,6 +24,7 @@ CASES = {
     "ulx3s-2x3": (
         f"--board ulx3s-85f --mesh 2x3 --crossbar 256x256 --core-lanes 1 --core-targets 1024 --clock-hz 60e6 {_CORES}"
     ),
+    "ulx3s-3x3": f"--board ulx3s-85f --mesh 3x3 --crossbar 256x256 --core-lanes 1 --core-targets 1024 {_CORES}",
     "icebreaker": f"--board icebreaker --mesh 1x1 --crossbar 256x256 --core-lanes 1 --core-targets 256 {_CORES}",
     "orangecrab": f"--board orangecrab-25f --mesh 2x2 --crossbar 64x64 --core-lanes 2 --core-targets 256 {_CORES}",
 }

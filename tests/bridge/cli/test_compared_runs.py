@@ -136,3 +136,17 @@ def test_a_script_that_fails_has_no_score(capsys: pytest.CaptureFixture[str]) ->
     values = json.loads(capsys.readouterr().out)
     assert values["partial"]
     assert values["changes"]["scores"] == {}
+
+
+def test_an_interrupted_comparison_leaves_the_run(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("synaptile.bridge.comparison.reference.what_changed", interrupted)
+    assert main(["run", "network.py", *SLOW, "--compare", "software", "--out", "out"]) == 130
+    out, err = capsys.readouterr()
+    assert "Not compared: the comparison was interrupted" in out
+    assert "interrupted" in err
+    assert Trace.load(Path("out/snn.sw.out")).spikes > 0

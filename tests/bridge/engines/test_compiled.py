@@ -22,7 +22,7 @@ from synaptile.rtl import NetworkParams, Port, Tile
 from synaptile.rtl.routing import XY, Routing
 
 
-@settings(max_examples=examples(6, 60), deadline=None)
+@settings(max_examples=examples(5, 60), deadline=None)
 @given(**cases)
 def test_it_gives_the_reference_log(configuration, seed, count, spread, pause):
     check_equality(configuration, seed, count, spread, pause)
@@ -61,7 +61,7 @@ def test_it_gives_the_reference_log_with_every_routing_and_selection(policy):
 
 
 @pytest.mark.slow
-@settings(max_examples=examples(7, 3000), deadline=None)
+@settings(max_examples=examples(5, 3000), deadline=None)
 @given(**cases)
 def test_it_gives_the_reference_log_thousands_of_times(configuration, seed, count, spread, pause):
     check_equality(configuration, seed, count, spread, pause)

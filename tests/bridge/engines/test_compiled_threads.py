@@ -61,7 +61,7 @@ def history(params, ready, threads, seed, count, spread, pause):
     return [*seen, everything(engine)]
 
 
-@settings(max_examples=examples(3, 6), deadline=None)
+@settings(max_examples=examples(2, 6), deadline=None)
 @example(mesh=(20, 20), period=0, seed=1, count=3000, spread=100, pause=60)
 @example(mesh=(4, 64), period=3, seed=1, count=1500, spread=30, pause=40)
 @example(mesh=(1, 256), period=0, seed=1, count=1000, spread=100, pause=60)

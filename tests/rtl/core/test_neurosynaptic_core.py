@@ -56,7 +56,7 @@ def test_spikes_and_potentials_are_those_of_plain_python(
     if collisions == "scrambled":
         monkeypatch.setattr(BlockRam, "_seen", scrambled)
 
-    @settings(max_examples=examples(5, 60), deadline=None)
+    @settings(max_examples=examples(4, 60), deadline=None)
     @given(
         SIZES,
         st.sampled_from([1, 2, 4, 8]),

@@ -248,7 +248,7 @@ def test_the_link_is_85_per_cent_efficient_at_3_megabaud() -> None:
     """
     rate, per_millisecond = 10, 3000
     gates, end = board(rate), LinkEnd(1)
-    size = examples(100_000, 3_000_000)
+    size = examples(60_000, 3_000_000)
     data = random.Random(2).randbytes(size)
     end.send(data)
     got, begin, first, now = bytearray(), 0, 0, 0.0

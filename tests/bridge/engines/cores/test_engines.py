@@ -78,7 +78,7 @@ def test_both_engines_agree_to_the_cycle(network: dict[str, Any], core: dict[str
 
 
 @pytest.mark.usefixtures("quick_build")
-@settings(max_examples=examples(3, 2000), deadline=None)
+@settings(max_examples=examples(2, 2000), deadline=None)
 @given(
     seed=st.integers(0, 1 << 30),
     periods=st.lists(st.sampled_from([None, 1, 5, 20, 60, 200]), min_size=1, max_size=2),
