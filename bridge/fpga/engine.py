@@ -231,11 +231,11 @@ class FpgaCoreEngine:
         if variable not in names:
             raise ValueError(f"variable must be one of {', '.join(names)}, not {variable!r}")
         neurons = range(self.core.neurons)
-        words = self._look(tile, [(ConfigTarget.NEURONS, names.index(variable), neuron) for neuron in neurons])
+        words = self.look(tile, [(ConfigTarget.NEURONS, names.index(variable), neuron) for neuron in neurons])
         return np.array(words, np.int64)
 
-    def _look(self, tile: int, places: Sequence[tuple[ConfigTarget, int, int]]) -> list[int]:
-        """Read words of a core, in this order."""
+    def look(self, tile: int, places: Sequence[tuple[ConfigTarget, int, int]]) -> list[int]:
+        """Read words of a core, each (target, row, column) as in `ConfigTarget`, in this order."""
         if not 0 <= tile < self.network.tiles:
             raise ValueError(f"tile must lie in 0..{self.network.tiles - 1}, not {tile}")
         layouts, payloads, board = PacketLayouts(self.network), self._payloads, self.board
@@ -279,7 +279,7 @@ class FpgaCoreEngine:
         if not self.core.counter_bits or self.board.link.lost:
             return {}
         places = [(ConfigTarget.COUNTERS, 0, int(counter)) for counter in CoreCounter]
-        table = np.array([self._look(tile, places) for tile in range(self.network.tiles)], np.int64)
+        table = np.array([self.look(tile, places) for tile in range(self.network.tiles)], np.int64)
         found = {counter.name.lower(): table[:, counter] for counter in CoreCounter}
         found["neuron_updates"] = found["ticks"] * self.core.neurons
         found["refused"] = found["refused_events"] + found["refused_words"] + found["unread_words"]

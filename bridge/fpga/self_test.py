@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from amaranth.hdl import Shape, signed
 
-from synaptile.rtl import NetworkParams, RoutingTable
+from synaptile.rtl import NetworkParams, PacketLayouts, RoutingTable
 from synaptile.rtl.core import CoreParams
 from synaptile.rtl.core.neurons import neuron_variables
 from synaptile.rtl.core.shapes import weight_shape
@@ -18,10 +18,14 @@ from ..engines.base import Ints
 from ..engines.cores import CoreImage, HostEvents, Ticks
 from ..mapping.multicast import joined_routing_table
 from ..onchip import OnChipModel
+from ..onchip.programming import core_words
 from ..tile_grid import TileGrid
 from .engine import FpgaCoreEngine
 
-__all__ = ["Difference", "SelfTest", "table_for"]
+__all__ = ["MOST_WORDS", "Difference", "SelfTest", "table_for"]
+
+MOST_WORDS = 1024
+"""Words of a core's memory that are read; of a larger one, these many anywhere in it."""
 
 
 @dataclass(frozen=True)
@@ -129,14 +133,19 @@ class SelfTest:
         return model
 
     def memory(self, engine: FpgaCoreEngine) -> Difference | None:
-        """Read the variables of all neurons of a board that has been loaded; what is not as it was written."""
+        """Read all memories of a board that has been loaded, `MOST_WORDS` words of each; what is not as written."""
         wrong: list[str] = []
+        chance, layouts = np.random.default_rng(len(self.images)), PacketLayouts(self._network)
         for tile, image in enumerate(self.images):
-            for name, written in image.variables.items():
-                found = engine.read(tile, name)
+            for target, *columns in core_words(image, self._core, layouts, keys=bool(self._network.table_entries)):
+                words = np.column_stack(columns)
+                if len(words) > MOST_WORDS:
+                    words = words[np.sort(chance.choice(len(words), MOST_WORDS, replace=False))]
+                found = engine.look(tile, [(target, row, column) for row, column, _ in words.tolist()])
                 wrong += [
-                    f"{name} of neuron {neuron} of tile {tile} is {found[neuron]} where {written[neuron]} was written"
-                    for neuron in np.flatnonzero(found != written).tolist()
+                    f"{target.name.lower()}, row {row}, column {column} of tile {tile}: {seen}, and not {value}"
+                    for (row, column, value), seen in zip(words.tolist(), found, strict=True)
+                    if seen != value
                 ]
         return Difference(wrong[0], len(wrong)) if wrong else None
 

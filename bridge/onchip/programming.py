@@ -41,7 +41,7 @@ from ..engines.base import Ints
 from ..engines.cores import CoreImage
 from ..errors import MappingError
 
-__all__ = ["ProgrammingStream", "chip_identity", "programming_stream", "read_stream"]
+__all__ = ["ProgrammingStream", "chip_identity", "core_words", "programming_stream", "read_stream"]
 
 _TITLE = "// synaptile programming stream 1"
 
@@ -145,7 +145,7 @@ def programming_stream(
     packets: list[int] = []
     for tile, image in enumerate(images):
         address = tile if table is not None else layouts.position_of(tile)
-        for target, row, column, value in _words(image, core, layouts, table is not None):
+        for target, row, column, value in core_words(image, core, layouts, keys=table is not None):
             if not complete:
                 kept = value != 0
                 row, column, value = row[kept], column[kept], value[kept]
@@ -162,10 +162,13 @@ def programming_stream(
     )
 
 
-def _words(
-    image: CoreImage, core: CoreParams, layouts: PacketLayouts, keys: bool
+def core_words(
+    image: CoreImage, core: CoreParams, layouts: PacketLayouts, *, keys: bool
 ) -> Iterator[tuple[ConfigTarget, Ints, Ints, Ints]]:
-    """Yield target, rows, columns and values of the words of a core, memory by memory."""
+    """Yield target, rows, columns and values of the words of a core, memory by memory.
+
+    With ``keys``, what is sent is found by its key, else by the place of its tile in ``layouts``.
+    """
     axon, neuron = np.indices(image.weights.shape).reshape(2, -1)
     yield ConfigTarget.SYNAPSES, axon, neuron, image.weights.ravel()
     neurons = np.arange(core.neurons)
