@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -84,7 +85,9 @@ class LinkFigures:
         return asdict(self) | {name: getattr(self, name) for name in names}
 
 
-def digits_through_link(images: int, *, baud: int = 3_000_000, seed: int = 0) -> LinkFigures:
+def digits_through_link(
+    images: int, *, baud: int = 3_000_000, seed: int = 0, progress: Callable[[str], None] = lambda what: None
+) -> LinkFigures:
     """Show the demonstration's digits to a chip of cores in a simulated board, and to the same chip without it.
 
     Parameters
@@ -95,6 +98,8 @@ def digits_through_link(images: int, *, baud: int = 3_000_000, seed: int = 0) ->
         See `simulated_line`.
     seed
         Of the training.
+    progress
+        Called with what is being done, in few words.
 
     Raises
     ------
@@ -103,6 +108,7 @@ def digits_through_link(images: int, *, baud: int = 3_000_000, seed: int = 0) ->
     EngineUnavailable
         If the gates cannot be compiled.
     """
+    progress("training, and the network in whole numbers")
     chip = Chip(**CHIP, mode="on-chip", engine="model")
     sim.setup(timestep=1.0, hardware=chip)
     network = DigitsNetwork(sim, train(seed), images)
@@ -114,16 +120,20 @@ def digits_through_link(images: int, *, baud: int = 3_000_000, seed: int = 0) ->
 
     program = session.program
     place: dict[str, Any] = {"host_tile": program.host_tile}
+    progress("the network in the compiled engine")
     compiled = make_core_engine("compiled", program.network, program.core, **place)
     compiled.load(program.images)
     expected = compiled.run(ticks, *events, None)
 
+    progress("compiling the gates of the board")
     line = simulated_line(program.network, program.core, baud=baud, **place)
     board = FpgaCoreEngine(program.network, program.core, **place, port=line)
     try:
+        progress("loading the chip through the link")
         before, begin = board.board.sent, line.now()
         board.load(program.images)
         loaded, load_seconds = board.board.sent - before, line.now() - begin
+        progress("showing the images")
         down, up = line.written, line.came
         seen = board.run(ticks, *events, None)
         down, up = line.written - down, line.came - up

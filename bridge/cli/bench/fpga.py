@@ -125,5 +125,5 @@ def _options(name: str, args: argparse.Namespace) -> argparse.Namespace:
     """Return the options of ``synaptile fpga`` for a case; a clock that is not met is a result, too."""
     parser = argparse.ArgumentParser()
     add_build_arguments(parser)
-    words = [*shlex.split(CASES[name]), "--allow-slow", "--seed", str(args.seed)]
+    words = ["--seed", str(args.seed), *shlex.split(CASES[name]), "--allow-slow"]
     return parser.parse_args([*words, *(["--dry-run"] if args.dry_run else [])])

@@ -6,7 +6,7 @@ import argparse
 from typing import TYPE_CHECKING, Any
 
 from ...json_text import write_json
-from ..common import FAILURE, OK, output_folder, print_json, print_table, say
+from ..common import FAILURE, OK, UsageError, output_folder, print_json, print_table, say
 from ..options import add_output_arguments, whole
 
 if TYPE_CHECKING:
@@ -29,11 +29,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Run the benchmark; the exit code is 1 if a spike is another than that of the compiled engine."""
     from ...bench.fpga_link import digits_through_link
-    from ..common import UsageError
+    from ..progress import stage_progress
 
     folder = output_folder(args.out) if args.out else None
     try:
-        found = digits_through_link(args.images, baud=args.baud, seed=args.seed)
+        with stage_progress("link") as show:
+            found = digits_through_link(args.images, baud=args.baud, seed=args.seed, progress=show)
     except ValueError as error:
         raise UsageError(f"--{error}") from None
     values: dict[str, Any] = found.to_dict() | {"seed": args.seed}

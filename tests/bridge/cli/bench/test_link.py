@@ -21,7 +21,8 @@ FIGURES = LinkFigures(
 def asked(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     calls: list[Any] = []
 
-    def digits(images: int, *, baud: int, seed: int) -> LinkFigures:
+    def digits(images: int, *, baud: int, seed: int, progress: Any) -> LinkFigures:
+        progress("showing the images")
         calls.append((images, baud, seed))
         if baud == 7_000_000:
             raise ValueError("baud must be a whole fraction")
