@@ -209,6 +209,8 @@ COVERED_BY = {
     "bridge/fpga/serial_port.py": "tests/bridge/fpga/test_host_link.py",
     "bridge/fpga/self_test.py": "tests/bridge/fpga/test_engine.py",
     "bridge/fpga/simulated": "tests/bridge/fpga/test_simulated.py",
+    "bridge/fpga/simulated/gates.py": "tests/bridge/fpga/test_simulated.py",
+    "bridge/fpga/simulated/line.py": "tests/bridge/fpga/test_simulated.py",
     "bridge/report/heatmap.py": "tests/bridge/report/test_figures.py",
     "bridge/report/latency.py": "tests/bridge/report/test_figures.py",
     "bridge/report/placement.py": "tests/bridge/report/test_figures.py",
