@@ -11,7 +11,6 @@ from ..core import CoreParams
 from ..core_mesh import CoreMesh
 from ..core_tile import CoreTile, host_packet, identity_of, payload_bits
 from ..params import NetworkParams
-from ..tile import node_of
 from .counters import COUNTERS, WORDS, LinkCounter, Registers
 from .frame import VERSION
 from .host_bridge import HostBridge
@@ -71,16 +70,16 @@ def constants_of(
     return numbers + [int.from_bytes(text[place : place + 4], "little") for place in range(0, VERSION_BYTES, 4)]
 
 
-def _part(number: int) -> str:
-    """Return the name of the domain of a node, and of the tile of the same number."""
-    return f"part_{number}"
+def _tile(number: int) -> str:
+    """Return the name of a tile's domain; that of the network is ``chip``."""
+    return f"tile_{number}"
 
 
 class HostedChip(wiring.Component):
     """A `CoreMesh`, and the host link to it.
 
     Everything is clocked by the domain ``sync`` and reset by its synchronous reset. Inside there are more domains of
-    the same clock: the host can reset the chip alone, whose parts are reset one after another (`ResetChain`).
+    the same clock: the host can reset the chip alone, first the network and then tile after tile (`ResetChain`).
 
     Parameters
     ----------
@@ -141,20 +140,19 @@ class HostedChip(wiring.Component):
         self.chip = self._make_chip(network, core, host_tile, host_key)
         self._bridge = HostBridge(network, core, level_bits=len(self.link.level))
         self._registers = Registers(constants)
-        self._chain = ResetChain(max(network.nodes, network.tiles))
+        self._chain = ResetChain(1 + network.tiles)
         super().__init__({"rx": In(1, init=1), "tx": Out(1, init=1), "status": Out(CHIP_STATUS)})  # type: ignore[call-arg]
 
     def _make_chip(self, network: NetworkParams, core: CoreParams, host_tile: int, host_key: int) -> Any:
         """Make the chip. A test overrides this to have something smaller with the same ports."""
         plain = network.replace(tag_bits=0)
-        nodes, tiles = count(), count()
+        tiles = count()
         return CoreMesh(
             network,
             core,
             host_tile=host_tile,
             host_key=host_key,
-            make_node=lambda: DomainRenamer(_part(next(nodes)))(node_of(network)),
-            make_tile=lambda: DomainRenamer(_part(next(tiles)))(
+            make_tile=lambda: DomainRenamer(_tile(next(tiles)))(
                 CoreTile(plain, core, host_tile=host_tile, host_key=host_key)
             ),
         )
@@ -165,8 +163,9 @@ class HostedChip(wiring.Component):
         m.domains.link = ClockDomain(local=True)
         m.domains.chip = ClockDomain(local=True)
         chip, link, bridge, registers, chain = self.chip, self.link, self._bridge, self._registers, self._chain
-        for number, reset in enumerate(chain.resets):
-            name = _part(number)
+        network_reset, *tile_resets = chain.resets
+        for number, reset in enumerate(tile_resets):
+            name = _tile(number)
             m.domains += ClockDomain(name, local=True)
             m.d.comb += [ClockSignal(name).eq(ClockSignal("sync")), ResetSignal(name).eq(reset)]
         link_domain = DomainRenamer("link")
@@ -182,7 +181,7 @@ class HostedChip(wiring.Component):
             ClockSignal("link").eq(ClockSignal("sync")),
             ClockSignal("chip").eq(ClockSignal("sync")),
             ResetSignal("link").eq(ResetSignal("sync")),
-            ResetSignal("chip").eq(chain.resets[0]),
+            ResetSignal("chip").eq(network_reset),
             chain.restart.eq(bridge.reset),
             bridge.restarting.eq(chain.busy),
             running.eq(link.is_up),
