@@ -42,8 +42,6 @@ def untimed_spikes(program: OnChipProgram, step: Ints, source: Ints, last: int) 
     )
     model.load(program.images)
     sent = step <= last
-    events = program.host_events(source[sent])
-    start = program.destinations.start
-    when = np.repeat(step[sent], start[source[sent] + 1] - start[source[sent]])
+    events, when = program.host_schedule(step[sent], source[sent])
     fired = model.run(last + 1, events, when, None).fired
     return fired.tick, program.neuron_at(fired.tile, fired.neuron)

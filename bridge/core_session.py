@@ -133,8 +133,7 @@ class CoreSession:
         )
 
     def _run_batch(self, first: int, last: int, step: Ints, neuron: Ids) -> None:
-        start, to = self.program.destinations.start, self.program.host_events(neuron)
-        when = np.repeat(step, start[neuron + 1] - start[neuron])
+        to, when = self.program.host_schedule(step, neuron)
         begin = self.engine.cycle
         ticks = self.engine.run(last - first + 1, to, when - first, self.cycles)
         self._ticks.append(ticks)

@@ -49,7 +49,7 @@ LAYERS = {
         "yosys": "",
         "sources": "",
         "export": "core core_mesh core_tile mesh packet params ports routing tile topology yosys",
-        "fpga": "core core_mesh core_tile params router tile",
+        "fpga": "core core_mesh core_tile params router",
         "__init__": "mesh packet params router routing sources tile topology",
     },
     "swsim": {
@@ -99,7 +99,7 @@ LAYERS = {
         "chip": "comparison config core_evidence core_session engines export mapping metrics onchip run session waves",
         "report": "comparison config engines metrics run tile_grid traffic versions waves",
         "apps": "",
-        "bench": "apps chip core_session engines fpga json_text traffic versions",
+        "bench": "apps chip engines fpga json_text traffic versions",
         "cli": (
             "apps bench chip comparison config engines errors export fpga json_text mapping metrics onchip process "
             "report run text_table traffic versions waves"

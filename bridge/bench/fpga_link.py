@@ -6,14 +6,10 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any
 
-import numpy as np
-
 import synaptile.swsim as sim
-from synaptile.swsim.trace import Trace
 
 from ..apps.digits import STEPS, DigitsNetwork, train
 from ..chip import Chip
-from ..core_session import CoreSession
 from ..engines.cores import Ticks, make_core_engine
 from ..fpga.engine import FpgaCoreEngine
 from ..fpga.simulated.line import CLOCK_HZ, simulated_line
@@ -115,7 +111,8 @@ def digits_through_link(
     sim.run(network.duration)
     session, trace = chip.cores, chip.report().trace
     assert session is not None
-    events = _events(session, trace)
+    outside = session.network.is_source[trace.spike_neuron]
+    events = session.program.host_schedule(trace.spike_step[outside], trace.spike_neuron[outside])
     ticks = images * STEPS
 
     program = session.program
@@ -153,14 +150,6 @@ def digits_through_link(
         run_seconds=board.seconds,
         chip_cycles=int(expected.cycles.sum()),
     )
-
-
-def _events(session: CoreSession, trace: Trace) -> tuple[Any, Any]:
-    """Return what the host sends in a run, and the tick of each, in order."""
-    outside = session.network.is_source[trace.spike_neuron]
-    step, source = trace.spike_step[outside].astype(np.int64), trace.spike_neuron[outside]
-    start = session.program.destinations.start
-    return session.program.host_events(source), np.repeat(step, start[source + 1] - start[source])
 
 
 def _spikes(ticks: Ticks) -> list[tuple[int, int, int]]:

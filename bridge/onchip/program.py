@@ -109,6 +109,15 @@ class OnChipProgram:
         to = self.destinations
         return HostEvents(to.tile[packets], to.axon[packets], to.delay[packets], to.key[packets])
 
+    def host_schedule(self, step: npt.ArrayLike, sources: npt.ArrayLike) -> tuple[HostEvents, Ints]:
+        """`host_events` for spikes of sources in several ticks, and the tick of each event.
+
+        ``step`` and ``sources`` have shape (spikes,) and are in order of steps, and so are the events.
+        """
+        step, sources = np.asarray(step, np.int64), np.asarray(sources, np.int64)
+        start = self.destinations.start
+        return self.host_events(sources), np.repeat(step, start[sources + 1] - start[sources])
+
     def neuron_at(self, tile: npt.ArrayLike, slot: npt.ArrayLike) -> Ints:
         """The ids of the neurons in slots of tiles; -1 where there is none."""
         found: Ints = self._neuron_at[np.asarray(tile, np.int64), np.asarray(slot, np.int64)]

@@ -44,11 +44,9 @@ def test_every_spike_is_the_same_in_numbers_in_gates_and_in_verilog(tmp_path: Pa
     # What the host sent, in its order.
     program, ticks = session.program, trace.steps
     outside = session.network.is_source[trace.spike_neuron]
-    step, source = trace.spike_step[outside].astype(np.int64), trace.spike_neuron[outside]
-    start = program.destinations.start
-    when = np.repeat(step, start[source + 1] - start[source])
+    events, when = program.host_schedule(trace.spike_step[outside], trace.spike_neuron[outside])
     verilated = VerilatedChip(program.network, program.core, folder=tmp_path, host_tile=program.host_tile)
-    seen = verilated.run(program.images, ticks, program.host_events(source), when, None).ticks
+    seen = verilated.run(program.images, ticks, events, when, None).ticks
 
     wanted = [spike for batch in session._ticks for spike in spikes_of(batch)]
     assert len(wanted) > 80 * IMAGES

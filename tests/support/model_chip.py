@@ -35,8 +35,8 @@ class ModelChip:
 
     def run_ticks(self, first: int, last: int, step: Any, neuron: Any) -> tuple[Any, Any]:
         assert first == self.engine.tick_number
-        tick = np.repeat(step, self.made.destinations.start[neuron + 1] - self.made.destinations.start[neuron])
-        ran = self.engine.run(last - first + 1, self.made.host_events(neuron), tick - first, None)
+        events, tick = self.made.host_schedule(step, neuron)
+        ran = self.engine.run(last - first + 1, events, tick - first, None)
         return ran.fired.tick, self.made.neuron_at(ran.fired.tile, ran.fired.neuron).astype(np.int32)
 
     def read(self, variable: str, neurons: Any) -> Any:

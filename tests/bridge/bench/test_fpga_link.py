@@ -20,10 +20,10 @@ def test_figures() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("images", examples([], [10]))
-def test_digits_have_the_same_spikes_through_the_link_as_compiled(images: int) -> None:
-    found = digits_through_link(images)
+@pytest.mark.skipif(examples(True, False), reason="minutes of simulation, with SYNAPTILE_THOROUGH=1 only")
+def test_digits_have_the_same_spikes_through_the_link_as_compiled() -> None:
+    found = digits_through_link(10)
     assert found.same
-    assert found.spikes > 4 * images
+    assert found.spikes > 40
     assert found.load_efficiency > 0.85
     assert found.images_per_second > 0.85 * found.images_per_second_of_line
