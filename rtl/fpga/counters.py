@@ -56,7 +56,7 @@ WORDS = 64
 class Registers(wiring.Component):
     """A memory of which the first words count events, and the others are constants.
 
-    An event of a kind that comes again within so many cycles as there are counters may not be counted.
+    An event of a kind that comes again within four cycles for each counter may not be counted.
 
     Parameters
     ----------
@@ -95,9 +95,9 @@ class Registers(wiring.Component):
         read, write = storage.read_port(domain="comb"), storage.write_port()
         m.d.sync += self.word.eq(read.data)
         waiting, number = Signal(COUNTERS), Signal(range(COUNTERS))
-        done = Signal(COUNTERS)
-        m.d.sync += waiting.eq((waiting & ~done) | self.events)
-        m.d.comb += [write.addr.eq(number), write.data.eq(self.word + 1)]
+        done, more = Signal(COUNTERS), Signal(32)
+        m.d.sync += [waiting.eq((waiting & ~done) | self.events), more.eq(self.word + 1)]
+        m.d.comb += [write.addr.eq(number), write.data.eq(more)]
         with m.FSM():
             with m.State("LOOK"):
                 # One number after the other, for that is smaller than to find the first that waits.
@@ -109,9 +109,11 @@ class Registers(wiring.Component):
                         m.next = "READ"
             with m.State("READ"):
                 m.d.comb += read.addr.eq(number)
+                m.next = "ADD"
+            with m.State("ADD"):  # a step of its own, for the wires to and from the memory are long
                 m.next = "WRITE"
             with m.State("WRITE"):
-                m.d.comb += [read.addr.eq(self.address), write.en.eq(1), done.bit_select(number, 1).eq(1)]
+                m.d.comb += [write.en.eq(1), done.bit_select(number, 1).eq(1)]
                 m.d.sync += number.eq(number + 1)
                 m.next = "LOOK"
         return m

@@ -1,6 +1,5 @@
 """A chip of cores with a host at the other end of a serial line: everything of an FPGA but clock, reset and pins."""
 
-from itertools import count
 from typing import Any
 
 from amaranth.hdl import ClockDomain, ClockSignal, DomainRenamer, Module, ResetInserter, ResetSignal, Signal, Value
@@ -9,13 +8,12 @@ from amaranth.lib.wiring import In, Out
 
 from ..core import CoreParams
 from ..core_mesh import CoreMesh
-from ..core_tile import CoreTile, host_packet, identity_of, payload_bits
+from ..core_tile import host_packet, identity_of, payload_bits
 from ..params import NetworkParams
 from .counters import COUNTERS, WORDS, LinkCounter, Registers
 from .frame import VERSION
 from .host_bridge import HostBridge
 from .link import HostLink, unit_bits
-from .reset_chain import ResetChain
 from .uart import UartReceiver, UartTransmitter
 
 __all__ = ["CHIP_STATUS", "MAGIC", "VERSION_BYTES", "HostedChip", "constants_of"]
@@ -70,16 +68,11 @@ def constants_of(
     return numbers + [int.from_bytes(text[place : place + 4], "little") for place in range(0, VERSION_BYTES, 4)]
 
 
-def _tile(number: int) -> str:
-    """Return the name of a tile's domain; that of the network is ``chip``."""
-    return f"tile_{number}"
-
-
 class HostedChip(wiring.Component):
     """A `CoreMesh`, and the host link to it.
 
-    Everything is clocked by the domain ``sync`` and reset by its synchronous reset. Inside there are more domains of
-    the same clock: the host can reset the chip alone, first the network and then tile after tile (`ResetChain`).
+    Everything is clocked by the domain ``sync`` and reset by its synchronous reset. Inside there are two domains of
+    the same clock, since the host can reset the chip alone.
 
     Parameters
     ----------
@@ -140,34 +133,20 @@ class HostedChip(wiring.Component):
         self.chip = self._make_chip(network, core, host_tile, host_key)
         self._bridge = HostBridge(network, core, level_bits=len(self.link.level))
         self._registers = Registers(constants)
-        self._chain = ResetChain(1 + network.tiles)
         super().__init__({"rx": In(1, init=1), "tx": Out(1, init=1), "status": Out(CHIP_STATUS)})  # type: ignore[call-arg]
 
     def _make_chip(self, network: NetworkParams, core: CoreParams, host_tile: int, host_key: int) -> Any:
         """Make the chip. A test overrides this to have something smaller with the same ports."""
-        plain = network.replace(tag_bits=0)
-        tiles = count()
-        return CoreMesh(
-            network,
-            core,
-            host_tile=host_tile,
-            host_key=host_key,
-            make_tile=lambda: DomainRenamer(_tile(next(tiles)))(
-                CoreTile(plain, core, host_tile=host_tile, host_key=host_key)
-            ),
-        )
+        return CoreMesh(network, core, host_tile=host_tile, host_key=host_key)
 
     def elaborate(self, platform: object) -> Module:
         m = Module()
         # Both are driven alike, so that neither is ahead of the other in simulation.
         m.domains.link = ClockDomain(local=True)
         m.domains.chip = ClockDomain(local=True)
-        chip, link, bridge, registers, chain = self.chip, self.link, self._bridge, self._registers, self._chain
-        network_reset, *tile_resets = chain.resets
-        for number, reset in enumerate(tile_resets):
-            name = _tile(number)
-            m.domains += ClockDomain(name, local=True)
-            m.d.comb += [ClockSignal(name).eq(ClockSignal("sync")), ResetSignal(name).eq(reset)]
+        chip, link, bridge, registers = self.chip, self.link, self._bridge, self._registers
+        reset = Signal(init=1)  # of the chip; a register, for its wires are the longest there are
+        m.d.link += reset.eq(bridge.reset)
         link_domain = DomainRenamer("link")
         m.submodules.chip = DomainRenamer("chip")(chip)
         m.submodules.receiver = link_domain(self._receiver)
@@ -175,15 +154,13 @@ class HostedChip(wiring.Component):
         m.submodules.link = link_domain(link)
         m.submodules.bridge = link_domain(ResetInserter(~link.is_up)(bridge))
         m.submodules.registers = link_domain(registers)
-        m.submodules.chain = link_domain(chain)
         running = Signal()  # not during a reset, in which the chip takes nothing
         m.d.comb += [
             ClockSignal("link").eq(ClockSignal("sync")),
             ClockSignal("chip").eq(ClockSignal("sync")),
             ResetSignal("link").eq(ResetSignal("sync")),
-            ResetSignal("chip").eq(network_reset),
-            chain.restart.eq(bridge.reset),
-            bridge.restarting.eq(chain.busy),
+            ResetSignal("chip").eq(reset),
+            bridge.restarting.eq(reset),
             running.eq(link.is_up),
             self._receiver.rx.eq(self.rx),
             self.tx.eq(self._transmitter.tx),
