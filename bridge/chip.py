@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
 
-from synaptile.rtl import NetworkParams
-from synaptile.swsim.cosim import HARDWARE_MODES, LOCK_STEP, ON_CHIP, Wiring
+from synaptile.swsim.cosim import HARDWARE_MODES, LOCK_STEP, ON_CHIP, ProjectionWeights, Wiring
 from synaptile.swsim.onchip import OnChipNetwork
 from synaptile.swsim.trace import Trace
 
@@ -19,21 +18,21 @@ from .comparison.cause import Evidence
 from .comparison.changes import ScoreFunction
 from .comparison.reference import Reference
 from .config import ChipConfig
-from .config.parameters import network_values
+from .config.parameters import WEIGHTS
 from .core_evidence import core_evidence
 from .core_session import CoreSession
-from .engines import ENGINES, make_engine
+from .engines import ENGINES
 from .engines.base import CycleProgress
 from .engines.compiled import check_threads
 from .engines.wave_sink import WaveSink
 from .export.chip_export import ChipExport
-from .mapping import MappedNetwork, Network, map_network
-from .mapping.multicast import MulticastKeys
+from .limits.network_limits import Limited
+from .mapping import Network
 from .metrics import RunData, compute_metrics
 from .metrics.on_chip import OnChipMetrics
 from .onchip import RateComparison, compare_rates
 from .run import ChipRun
-from .session import Session
+from .session import Session, network_params
 from .waves.neuron_recorder import NeuronRecorder
 
 __all__ = ["BOARD", "MODEL", "Chip", "network_params"]
@@ -43,11 +42,6 @@ BOARD = "fpga"
 
 MODEL = "model"
 """The engine that is the chip's cores in plain whole numbers, on-chip only: no cycles, and nothing is late."""
-
-
-def network_params(config: ChipConfig) -> NetworkParams:
-    """Return the on-chip network of a chip (see `network_values`)."""
-    return NetworkParams(**network_values(config))
 
 
 class Chip(ChipExport):
@@ -192,9 +186,10 @@ class Chip(ChipExport):
     def replay(self, trace: Trace) -> ChipRun:
         """Map a trace's network by its spikes, send them all, and run until the last one is delivered.
 
-        Ctrl-C ends it early; the run is then marked as partial. Raises `MappingError` if the network does not fit.
+        Ctrl-C ends it early; the run is then marked as partial. Raises `MappingError` if the network does not fit, or
+        breaks a limit of the chip.
         """
-        session = self._start(Network.of_trace(trace))
+        session = self._start(Network.of_trace(trace), trace)
         session.send(trace.spike_step, trace.spike_neuron)
         partial = trace.partial
         try:
@@ -210,13 +205,28 @@ class Chip(ChipExport):
     def begin(self, wiring: Wiring) -> npt.NDArray[np.int32]:
         """Map the network and start a fresh chip; return each neuron's tile, shape (neurons,).
 
-        Raises `MappingError` if it does not fit, and ``ValueError`` if the profile, or the trace to compare with, is of
-        another network.
+        Raises `MappingError` if it does not fit or breaks a limit of the chip, and ``ValueError`` if the profile, or
+        the trace to compare with, is of another network.
         """
         self._reference.begin(wiring.dt, wiring.neurons, wiring.populations)
         self._lock_step = self._cores = self._trace = self._run = None
-        self._lock_step = self._start(Network.of_wiring(wiring, self.profile))
+        self._lock_step = self._start(Network.of_wiring(wiring, self.profile), wiring)
         return self._lock_step.mapped.mapping.tile
+
+    @property
+    def rounds_weights(self) -> bool:
+        """Whether weights are rounded in lock-step (synaptile.swsim.cosim.RoundsWeights)."""
+        return self.config.weight_bits is not None and WEIGHTS not in self.config.relax
+
+    def realised_weights(self, projections: Sequence[ProjectionWeights]) -> tuple[npt.NDArray[np.float64] | None, ...]:
+        """The weights of each projection in the bits that a weight has; None where they are those of software.
+
+        Raises `MappingError` if one bit would have to hold weights of both signs.
+        """
+        if self._lock_step is None:
+            raise RuntimeError("realised_weights needs a network: call begin first")
+        self._run = None
+        return self._lock_step.round_weights(projections)
 
     def exchange(self, step: int, spikes: npt.NDArray[np.int32]) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
         """Send a step's spikes, run to the end of the step, and return what arrived in it as (neuron, tile)."""
@@ -317,22 +327,19 @@ class Chip(ChipExport):
                 self._run = self._finish_on_chip(trace, self._in_cores("report"))
         return self._run
 
-    def _start(self, network: Network) -> Session:
-        """Map a network and start a fresh engine for it."""
-        mapping, report = map_network(
-            network, self.config, partition=self.partition, placement=self.placement, seed=self.seed
-        )
-        mapped = MappedNetwork(network, mapping)
-        keys = MulticastKeys.of(mapped.destinations, self.config) if self.config.multicast else None
-        engine = make_engine(
-            self._engine_name,
-            network_params(self.config),
-            table=None if keys is None else keys.table,
+    def _start(self, network: Network, wired: Limited) -> Session:
+        return Session.start(
+            network,
+            wired,
+            self.config,
+            engine=self._engine_name,
+            threads=self._threads,
             waves=self.waves,
             progress=self.progress,
-            threads=self._threads,
+            partition=self.partition,
+            placement=self.placement,
+            seed=self.seed,
         )
-        return Session(mapped, report, keys, engine, self.config.cycles_per_step)
 
     def _finish(self, trace: Trace, session: Session, *, mode: str, partial: bool) -> ChipRun:
         engine, mapped = session.engine, session.mapped
@@ -340,7 +347,8 @@ class Chip(ChipExport):
         changes, not_compared = None, None
         if mode == LOCK_STEP:
             arrivals = Arrivals.of(deliveries, mapped.mapping.tile, self.config.cycles_per_step)
-            changes, not_compared = self._reference.changes(trace, Evidence(arrivals))
+            error = None if session.rounded is None else session.rounded.errors(trace.weight)
+            changes, not_compared = self._reference.changes(trace, Evidence(arrivals, weight_error=error))
         return ChipRun(
             config=self.config,
             trace=trace,
@@ -354,6 +362,8 @@ class Chip(ChipExport):
             mode=mode,
             seed=self.seed,
             partial=partial,
+            relaxed=session.relaxed,
+            rounded=session.rounded,
             changes=changes,
             not_compared=not_compared,
         )
@@ -384,6 +394,7 @@ class Chip(ChipExport):
             conversion=session.conversion,
             log=data.log,
             rates=self._rates(trace),
+            relaxed=session.relaxed,
             changes=changes,
             not_compared=not_compared,
         )

@@ -22,6 +22,7 @@ from .engines.cores import CoreEngine, Ticks, make_core_engine
 from .engines.wave_sink import WaveSink
 from .errors import MappingError
 from .fpga.engine import DEFAULT_BAUD, FpgaCoreEngine
+from .limits.network_limits import broken_by_mapping, broken_by_network, enforce
 from .mapping import MappedNetwork, Mapping, Network
 from .mapping.network import spike_counts
 from .metrics.on_chip import OnChipLog, OnChipRunData
@@ -48,6 +49,10 @@ class CoreSession:
         The engine that runs the chip, fresh at first.
     cycles
         Clock cycles of a tick; None with the barrier.
+    mapped
+        The network and where its neurons are; spike sources sit on no tile.
+    relaxed
+        What the network does that the chip cannot, in lines.
     """
 
     network: OnChipNetwork
@@ -56,6 +61,8 @@ class CoreSession:
     payloads: Payloads
     engine: CoreEngine
     cycles: int | None
+    mapped: MappedNetwork
+    relaxed: tuple[str, ...]
     _ticks: list[Ticks] = field(default_factory=list, init=False)
     _waves: CoreWaves | None = field(default=None, init=False)
     _sent: list[Ints] = field(default_factory=list, init=False)  # the step of each event of the host, in order
@@ -79,8 +86,9 @@ class CoreSession:
     ) -> CoreSession:
         """Convert a network, and load it into a fresh engine.
 
-        Raises what `convert`, `make_core_engine` and `FpgaCoreEngine` raise.
+        Raises what `convert`, `enforce`, `make_core_engine` and `FpgaCoreEngine` raise.
         """
+        relaxed = enforce(config, broken_by_network(config.limits, network, network.slices))
         program, conversion = convert(
             network,
             config,
@@ -89,6 +97,11 @@ class CoreSession:
             spike_counts=None if profile is None else spike_counts(profile, network.neurons),
             seed=seed,
         )
+        mapped = MappedNetwork(
+            Network.of(network.neurons, network.pre, network.post, populations=network.slices),
+            _mapping(network, program),
+        )
+        relaxed += enforce(config, broken_by_mapping(config.limits, mapped, network.post))
         values = network_values(config)
         payloads = payloads_of(program.core, NetworkParams(**values))
         params = NetworkParams(**{**values, "neurons": 1 << payloads.bits})
@@ -105,7 +118,7 @@ class CoreSession:
                 made = make_core_engine(engine, params, program.core, **place, waves=waves, threads=threads)
         made.load(program.images)
         cycles = config.cycles_per_step if config.tick == "fixed" else None
-        session = cls(network, program, conversion, payloads, made, cycles)
+        session = cls(network, program, conversion, payloads, made, cycles, mapped, relaxed)
         if neuron_waves is not None:
             session._waves = CoreWaves(neuron_waves, program, payloads)
         return session
@@ -158,20 +171,6 @@ class CoreSession:
             values[mine] = self.engine.read(here, shown)[slot[mine]]
         return self.program.potential(neurons, values)
 
-    @property
-    def mapping(self) -> Mapping:
-        """Where all neurons of the network are; spike sources sit on no tile."""
-        program, outside = self.program, self.network.is_source
-        config = program.config
-        return Mapping(
-            config.rows,
-            config.cols,
-            config.crossbar,
-            np.where(outside, program.host_tile, program.tile),
-            np.where(outside, 0, program.slot),
-            outside if outside.any() else None,
-        )
-
     def run_data(self, trace: Trace) -> OnChipRunData:
         """Return everything from which the metrics of the run are computed."""
         engine, program = self.engine, self.program
@@ -197,13 +196,11 @@ class CoreSession:
             observed=not isinstance(engine, FpgaCoreEngine),
             seconds=engine.seconds if isinstance(engine, FpgaCoreEngine) else None,
         )
-        net = self.network
-        mapped = MappedNetwork(Network.of(net.neurons, net.pre, net.post, populations=net.slices), self.mapping)
         return OnChipRunData(
             deliveries=_chosen(Deliveries, deliveries, comes, program.config.stamp_bits),
             packets=_chosen(Packets, packets, sends, program.config.stamp_bits),
             activity=activity,
-            mapped=mapped,
+            mapped=self.mapped,
             trace=trace,
             config=program.config,
             starts=starts if self.cycles is None else None,
@@ -244,6 +241,19 @@ class CoreSession:
 
 
 _NONE: Ints = np.zeros(0, np.int64)
+
+
+def _mapping(network: OnChipNetwork, program: OnChipProgram) -> Mapping:
+    """Return where all neurons of a network are; spike sources sit on no tile."""
+    config, outside = program.config, network.is_source
+    return Mapping(
+        config.rows,
+        config.cols,
+        config.crossbar,
+        np.where(outside, program.host_tile, program.tile),
+        np.where(outside, 0, program.slot),
+        outside if outside.any() else None,
+    )
 
 
 def _chosen(kind: type[Packets] | type[Deliveries], log: Packets | Deliveries, neuron: Ints, stamp_bits: int) -> Any:

@@ -15,6 +15,7 @@ from .comparison.changes import Changes
 from .config import ChipConfig
 from .engines.base import Activity, Deliveries, Packets
 from .json_text import write_json
+from .limits.weight_rounding import RoundedWeights
 from .mapping import Mapping, MappingReport
 from .metrics import Metrics
 from .metrics.hardware_log import save_hardware_log
@@ -50,6 +51,10 @@ class ChipRun:
         packets and deliveries are then those with an event for an axon, and their ``neuron`` is the one that fired.
     rates
         On-chip, if the chip was given a trace of the network in software: firing rates beside those there.
+    relaxed
+        What the network does that the chip cannot, in lines: limits that the chip was told to relax.
+    rounded
+        In lock-step, the network's weights as the chip has them; None if they are those of software.
     changes, not_compared
         What is different from software, or from the trace that the chip was told to compare with; or why that is not
         known. Both are None if it was not asked for.
@@ -70,6 +75,8 @@ class ChipRun:
     conversion: ConversionReport | None = None
     log: OnChipLog | None = None
     rates: tuple[RateComparison, ...] = ()
+    relaxed: tuple[str, ...] = ()
+    rounded: RoundedWeights | None = None
     changes: Changes | None = None
     not_compared: str | None = None
 
@@ -91,6 +98,8 @@ class ChipRun:
             "mapping": self.mapping_report.to_dict(),
             **({} if self.conversion is None else {"conversion": self.conversion.to_dict()}),
             **({"rates": [asdict(one) for one in self.rates]} if self.rates else {}),
+            "relaxed": list(self.relaxed),
+            **({} if self.rounded is None else {"weights": self.rounded.to_dict()}),
             **({} if self.changes is None else {"changes": self.changes.to_dict()}),
             **({} if self.not_compared is None else {"not_compared": self.not_compared}),
             "config": self.config.to_dict(annotated=True),
@@ -102,11 +111,13 @@ class ChipRun:
         return self.metrics.rows() + self.conversion_rows()
 
     def conversion_rows(self) -> list[tuple[str, str, str]]:
-        """What became of the network in whole numbers, and its firing rates beside software: (label, value, unit).
-
-        Nothing but for a run on-chip.
-        """
-        rows = [*([] if self.conversion is None else self.conversion.rows()), *rate_rows(self.rates)]
+        """What became of the network on the chip: weights, limits that it breaks, rates: (label, value, unit)."""
+        rows = [
+            *([] if self.rounded is None else self.rounded.rows()),
+            *([] if self.conversion is None else self.conversion.rows()),
+            *rate_rows(self.rates),
+            *(("limit relaxed", text, "") for text in self.relaxed),
+        ]
         return [(what[:1].upper() + what[1:], value, unit) for what, value, unit in rows]
 
     def save(self, folder: str | Path) -> list[Path]:

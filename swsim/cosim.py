@@ -19,6 +19,8 @@ __all__ = [
     "CoSimulator",
     "NeuronHardware",
     "NoReference",
+    "ProjectionWeights",
+    "RoundsWeights",
     "WantsReference",
     "Wiring",
 ]
@@ -78,6 +80,46 @@ class CoSimulator(Protocol):
 
         The trace is that of everything run when the function is called, at any time until the next `begin`; this costs
         time and memory in proportion to the connections, so that it is better not done for each of many short runs.
+        """
+        ...
+
+
+@dataclass(frozen=True)
+class ProjectionWeights:
+    """The weights of a projection that carries spikes.
+
+    Attributes
+    ----------
+    label
+        Of the projection.
+    weight, post
+        Shape (connections,): weights as the script has set them, and postsynaptic neurons.
+    plastic
+        Whether they change by themselves.
+    whole
+        Whether they have to be whole numbers, for neurons that calculate in such.
+    """
+
+    label: str
+    weight: npt.NDArray[np.float64]
+    post: npt.NDArray[np.int32]
+    plastic: bool
+    whole: bool
+
+
+class RoundsWeights(Protocol):
+    """Hardware in lock-step that may hold weights less exactly than software."""
+
+    @property
+    def rounds_weights(self) -> bool:
+        """Whether it does."""
+        ...
+
+    def realised_weights(self, projections: Sequence[ProjectionWeights]) -> Sequence[npt.NDArray[np.float64] | None]:
+        """Return the weights of each projection as the hardware has them; None for those of software.
+
+        Called after `CoSimulator.begin` if `rounds_weights`, and again when weights were set in the middle of a run.
+        Those of plastic projections cannot be others. Raises ``ValueError`` if some have no form in the hardware.
         """
         ...
 

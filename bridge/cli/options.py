@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from synaptile.rtl.parameter import Parameter
 
-from ..config.parameters import CORE, PARAMETERS
+from ..config.parameters import CORE, PARAMETERS, WEIGHTS
 from ..errors import show
 from .common import UsageError, existing_file
 
@@ -87,6 +87,11 @@ def add_chip_arguments(parser: argparse.ArgumentParser, *, preset: str | None = 
             {"action": "store_true"} if item.type is bool else {"metavar": item.metavar, "type": item.type}
         )
         chip.add_argument(*item.options, dest=item.name, default=None, help=_help(item), **kind)
+    chip.add_argument(
+        "--exact-weights",
+        action="store_true",
+        help=f"weights as exact as in software: the same as --relax {WEIGHTS}",
+    )
     if engine:
         chip.add_argument("--engine", default="auto", help="runs the chip (default: auto, the fastest here)")
         chip.add_argument(
@@ -193,6 +198,8 @@ def chip_config(args: argparse.Namespace) -> ChipConfig:
             raise UsageError(f"--port and --baud are for --engine fpga, not {engine}")
     given = {item.name: getattr(args, item.name) for item in _options()}
     overrides = {name: value for name, value in given.items() if value is not None}
+    if args.exact_weights:
+        overrides["relax"] = ",".join([*filter(None, [overrides.get("relax")]), WEIGHTS])
     core = {name: overrides.pop(f"core_{name}") for name in CORE if f"core_{name}" in overrides}
     if core:
         overrides["core"] = core

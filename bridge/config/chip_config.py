@@ -19,6 +19,7 @@ from synaptile.rtl.params import NetworkSettings
 from ..errors import ConfigError, show
 from .cores import Core, core_problems, parse_core
 from .energy_table import EnergyTable
+from .limits import Limits, parse_limits, parse_relax
 from .parameters import CLOCK_HZ, CROSSBAR, MAX_MESH, NETWORK, PARAMETERS, network_values, units
 from .presets import preset_path
 from .schema import Evidence, Validated, asks
@@ -128,7 +129,10 @@ class ChipConfig(_Networked, frozen=True):
 
     table_entries: Annotated[int, asks(PARAMETERS["table_entries"])] = PARAMETERS["table_entries"].default
     crossbar: Annotated[Crossbar, BeforeValidator(_crossbar)] = Crossbar(**PARAMETERS["crossbar"].default)
-    weight_bits: Annotated[int, asks(PARAMETERS["weight_bits"])] = PARAMETERS["weight_bits"].default
+    weight_bits: Annotated[int | None, asks(PARAMETERS["weight_bits"])] = PARAMETERS["weight_bits"].default
+    weight_scale: Annotated[str, asks(PARAMETERS["weight_scale"])] = PARAMETERS["weight_scale"].default
+    limits: Annotated[Limits | None, BeforeValidator(parse_limits)] = PARAMETERS["limits"].default
+    relax: Annotated[tuple[str, ...], BeforeValidator(parse_relax)] = PARAMETERS["relax"].default
     clock_hz: Annotated[float, Field(ge=CLOCK_HZ[0], le=CLOCK_HZ[1])] = PARAMETERS["clock_hz"].default
     cycles_per_step: Annotated[int, asks(PARAMETERS["cycles_per_step"])] = PARAMETERS["cycles_per_step"].default
     stamp_bits: Annotated[int, asks(PARAMETERS["stamp_bits"])] = PARAMETERS["stamp_bits"].default
@@ -207,12 +211,14 @@ class ChipConfig(_Networked, frozen=True):
         rows = []
         for key in type(self).model_fields:
             value = getattr(self, key)
-            if value is None or value == "":
+            if value is None or value == "" or value == ():
                 continue
             if isinstance(value, EnergyTable):
                 value = value.name
             elif isinstance(value, Crossbar):
                 value = f"{value.axons}×{value.neurons}"
+            elif key == "relax":
+                value = ", ".join(value)
             elif isinstance(value, tuple):
                 value = "×".join(map(str, value))
             rows.append((key, f"{value:g}" if isinstance(value, float) else str(value), unit.get(key, "")))
@@ -245,14 +251,16 @@ def _line(problem: Problem) -> str:
     return f"{key} {problem.rule}, not {show(problem.value)}"
 
 
-_BLOCKS = ("crossbar", "core")
+_BLOCKS = ("crossbar", "core", "limits")
 
 
 def _override(values: dict[str, Any], overrides: Mapping[str, Any]) -> dict[str, Any]:
     """Return values with some overridden and marked so; a block given as a mapping keeps its other keys."""
     values = dict(values)
     for key, value in overrides.items():
-        if key in _BLOCKS and isinstance(value, Mapping):
+        if value is None:  # as if the chip said nothing of it
+            values.pop(key, None)
+        elif key in _BLOCKS and isinstance(value, Mapping):
             values[key] = {**values.get(key, {}), **{part: _overridden(number) for part, number in value.items()}}
         else:
             values[key] = value if key in (*_BLOCKS, "energy") else _overridden(value)

@@ -19,10 +19,14 @@ __all__ = [
     "CLOCK_HZ",
     "CORE",
     "CROSSBAR",
+    "LIMITS",
     "MAX_MESH",
     "NETWORK",
     "PARAMETERS",
+    "RELAXABLE",
     "TICKS",
+    "WEIGHTS",
+    "WEIGHT_SCALES",
     "core_values",
     "network_values",
     "parameter_table",
@@ -71,6 +75,74 @@ TICKS = {
 
 _CORE = declared(CoreParams)
 _NEURON_MODELS = _CORE["neuron"].choices
+
+LIMITS: dict[str, Parameter] = {
+    item.name: item
+    for item in (
+        Parameter(
+            name="cells",
+            type=str,
+            default=None,
+            values="names of PyNN cell types",
+            help="cell types that the chip's neurons can be",
+            detail="Spike sources are not among them: they are outside the chip.",
+        ),
+        Parameter(
+            name="delays",
+            type=str,
+            default=None,
+            values="the shortest and the longest, such as [1, 15]",
+            unit="steps",
+            help="delays that a synapse can have, in steps",
+        ),
+        Parameter(
+            name="fan_in",
+            default=None,
+            low=1,
+            high=2**31 - 1,
+            unit="synapses of a neuron",
+            help="synapses that a neuron can have",
+        ),
+        Parameter(
+            name="fan_out",
+            default=None,
+            low=1,
+            high=4096,
+            unit="tiles",
+            help="tiles that a neuron's spikes can go to, its own among them",
+        ),
+        Parameter(
+            name="axons_out",
+            default=None,
+            low=1,
+            high=2**31 - 1,
+            unit="entries of a tile",
+            help="entries of a tile's table of axons elsewhere: its neurons times the other tiles that each sends to",
+        ),
+        Parameter(
+            name="synapses",
+            default=None,
+            low=1,
+            high=2**31 - 1,
+            unit="synapses of a tile",
+            help="synapses that a tile can have",
+        ),
+    )
+}
+"""What a chip can do of a network besides its size, keys of ``limits``; one that is left out is not known."""
+
+WEIGHTS = "weights"
+
+RELAXABLE = (*LIMITS, WEIGHTS)
+"""Names that ``relax`` may have: the limits, and the bits of weights."""
+
+WEIGHT_SCALES = {
+    "projection": "the weights of a projection are whole multiples of one number",
+    "neuron": "for each neuron they are multiples of a number of its own",
+}
+"""What has a scale of weights of its own."""
+
+_DEFAULT_WEIGHT_BITS = 8  # of a core, where the chip says nothing
 
 _BY_NETWORK = {
     name: _CORE[name].replace(default=None, default_text="as the network needs")
@@ -124,7 +196,45 @@ _LAST = (
         detail="Also given as {axons: 128, neurons: 128}. Axons are the distinct presynaptic neurons, of any tile, "
         "that the neurons of one tile can listen to.",
     ),
-    Parameter(name="weight_bits", default=8, low=1, high=32, unit="bits", metavar="BITS", help="bits of a weight"),
+    Parameter(
+        name="weight_bits",
+        default=None,
+        default_text="exact in lock-step, 8 on-chip",
+        low=1,
+        high=32,
+        unit="bits",
+        metavar="BITS",
+        help="bits of a weight",
+        detail="In lock-step the weights of static synapses are rounded to them, see [limits](limits.md).",
+    ),
+    Parameter(
+        name="weight_scale",
+        type=str,
+        default="projection",
+        choices=lambda: WEIGHT_SCALES,
+        metavar="NAME",
+        help="what has a scale of weights of its own, in lock-step",
+    ),
+    Parameter(
+        name="limits",
+        type=str,
+        default=None,
+        default_text="see below",
+        values="a table",
+        option=False,
+        help="what else of a network the chip cannot do",
+        detail="A network that breaks one is refused.",
+    ),
+    Parameter(
+        name="relax",
+        type=str,
+        default=(),
+        default_text="none",
+        values=", ".join(RELAXABLE),
+        metavar="LIMIT,...",
+        help="limits that a network may break all the same",
+        detail="The report says which it does. With weights, they are as exact as in software.",
+    ),
     Parameter(
         name="clock_hz",
         type=float,
@@ -187,7 +297,7 @@ def units() -> dict[str, str]:
     """Return the unit of every key path that has one."""
     paths = PARAMETERS | {
         f"{block}.{name}": item
-        for block, items in (("crossbar", CROSSBAR), ("core", CORE))
+        for block, items in (("crossbar", CROSSBAR), ("core", CORE), ("limits", LIMITS))
         for name, item in items.items()
     }
     return {path: item.unit for path, item in paths.items() if item.unit}
@@ -215,7 +325,7 @@ def core_values(config: Any) -> dict[str, Any]:
     return {name: value for name, value in given.items() if value is not None} | {
         "axons": config.crossbar.axons,
         "neurons": config.crossbar.neurons,
-        "weight_bits": config.weight_bits,
+        "weight_bits": _DEFAULT_WEIGHT_BITS if config.weight_bits is None else config.weight_bits,
     }
 
 

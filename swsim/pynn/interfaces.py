@@ -62,6 +62,11 @@ class ProjectionLike(Protocol):
         """True of gap junctions."""
         ...
 
+    @property
+    def takes_whole_weights(self) -> bool:
+        """True of connections onto neurons that calculate in whole numbers."""
+        ...
+
     def __len__(self) -> int: ...
 
     def column(self, name: str) -> npt.NDArray[Any]:
@@ -80,8 +85,11 @@ class ProjectionLike(Protocol):
         """Return copies of all connections, with neuron ids."""
         ...
 
-    def parts(self) -> Sequence[Callable[[], Synapses]]:
-        """Return functions each of which makes a part of `synapses`."""
+    def parts(self, weight: npt.NDArray[Any] | None = None) -> Sequence[Callable[[], Synapses]]:
+        """Return functions each of which makes a part of `synapses`.
+
+        With other weights, shape (connections,), if these are given.
+        """
         ...
 
     def dynamics(self) -> Dynamics:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from importlib.metadata import version
 from typing import Any
@@ -12,7 +12,7 @@ import numpy as np
 import pyNN
 
 from ..base.time_grid import TimeGrid
-from ..cosim import Wiring
+from ..cosim import ProjectionWeights, Wiring
 from ..engine.memory import announce, engine_bytes, resident
 from ..engine.populations import PopulationBlock
 from ..engine.simulation import Engine
@@ -113,10 +113,33 @@ class Network:
             for population in self.populations
         ]
 
-    def load_into(self, engine: Engine, tile: Any = None) -> None:
-        """Give the engine the network; ``tile`` is each neuron's tile, shape (neurons,), None without hardware."""
+    def weights(self) -> list[ProjectionWeights]:
+        """Return the weights of each projection that carries spikes, for hardware that may hold them less exactly."""
+        return [
+            ProjectionWeights(
+                projection.label,
+                projection.column("weight").astype(np.float64),
+                projection.synapses().post,
+                plastic=not projection.is_static,
+                whole=projection.takes_whole_weights,
+            )
+            for projection in self.chemical()
+        ]
+
+    def load_into(self, engine: Engine, tile: Any = None, weights: Sequence[Any] | None = None) -> None:
+        """Give the engine the network.
+
+        With hardware, ``tile`` is each neuron's tile, shape (neurons,), and ``weights`` are those of each projection of
+        `chemical` that it holds otherwise, shape (connections,), None for the others.
+        """
         chemical = self.chemical()
-        static = [part for projection in chemical if projection.is_static for part in projection.parts()]
+        own = [None] * len(chemical) if weights is None else weights
+        static = [
+            part
+            for projection, weight in zip(chemical, own, strict=True)
+            if projection.is_static
+            for part in projection.parts(weight)
+        ]
         dynamics = [projection.dynamics() for projection in chemical if not projection.is_static]
         gaps = [projection.gaps() for projection in self.projections if projection.is_electrical]
         engine.load(self.blocks(), static, tile, dynamics, gaps)

@@ -12,7 +12,7 @@ from pyNN import common
 
 from ..base.random_streams import SeedTree
 from ..base.time_grid import TimeGrid
-from ..cosim import LOCK_STEP, ON_CHIP, CoSimulator, NeuronHardware, WantsReference
+from ..cosim import LOCK_STEP, ON_CHIP, CoSimulator, NeuronHardware, RoundsWeights, WantsReference
 from ..engine.memory import release_memory
 from ..engine.on_chip import OnChipEngine
 from ..engine.simulation import Engine
@@ -208,7 +208,7 @@ class State(common.control.BaseState):
             self.network.announce_memory()
             hardware = cast(CoSimulator | None, self.hardware)
             tile = None if hardware is None else self._mapped(hardware, self.network.synapses())
-            self.network.load_into(self.engine, tile)
+            self.network.load_into(self.engine, tile, self._realised_weights())
             if self.network.connections > _RELEASE_THRESHOLD:
                 release_memory()  # putting connections in order takes several times their memory
         elif self._parameters_changed:
@@ -236,6 +236,20 @@ class State(common.control.BaseState):
             )
         self._mapping = tile, synapses.pre, synapses.post
         return tile
+
+    def _realised_weights(self) -> list[npt.NDArray[np.float64] | None] | None:
+        """Return the weights of each projection as the hardware in lock-step has them, None for those of software."""
+        if not getattr(self.hardware, "rounds_weights", False):
+            return None
+        asked = self.network.weights()
+        weights = list(cast(RoundsWeights, self.hardware).realised_weights(asked))
+        for part, weight in zip(asked, weights, strict=True):
+            if weight is not None and (part.plastic or weight.shape != part.weight.shape):
+                raise ValueError(
+                    f"hardware.realised_weights() must return {len(part.weight)} weights for {part.label!r}, or None "
+                    f"where it is plastic, not an array of shape {weight.shape}"
+                )
+        return weights
 
     def _program(self, engine: OnChipEngine, hardware: NeuronHardware) -> None:
         """Put the network into hardware that runs the neurons, before the first step; later it may not change."""

@@ -142,7 +142,7 @@ class Projection(RecordedWeights, common.Projection):
                 raise errors.ConnectionError("hardware carries spikes only: it has no electrical synapses")
         elif self.receptor_type == _GAP:
             raise errors.ConnectionError(f"receptor_type {_GAP} is for ElectricalSynapse only")
-        if takes_whole_weights(self.post) and not self.is_static:
+        if self.takes_whole_weights and not self.is_static:
             raise errors.ConnectionError(
                 f"synapses must be StaticSynapse onto neurons that calculate in whole numbers, "
                 f"not {type(self.synapse_type).__name__}"
@@ -201,6 +201,11 @@ class Projection(RecordedWeights, common.Projection):
         """True of gap junctions."""
         electrical: bool = self.synapse_type.is_electrical
         return electrical
+
+    @property
+    def takes_whole_weights(self) -> bool:
+        """True of connections onto neurons that calculate in whole numbers."""
+        return takes_whole_weights(self.post)
 
     def dynamics(self) -> Dynamics:
         """Return the engine's synapses, whose weights are those of the connections; not for static ones."""
@@ -298,22 +303,26 @@ class Projection(RecordedWeights, common.Projection):
         delays = self._joined["delay"]
         return int(delays.min()), int(delays.max())
 
-    def synapses(self, which: slice = slice(None)) -> Synapses:
-        """Return connections as the engine sees them, with neuron ids; arrays of their own."""
+    def synapses(self, which: slice = slice(None), weight: npt.NDArray[Any] | None = None) -> Synapses:
+        """Return connections as the engine sees them, with neuron ids, in arrays of their own.
+
+        With other weights, shape (connections,), if these are given.
+        """
         columns = self._joined
+        weight = columns["weight"] if weight is None else weight
         pre, post = columns["presynaptic_index"][which], columns["postsynaptic_index"][which]
         return Synapses(
             pre=self.pre.all_cells.astype(np.int32)[pre],
             post=self.post.all_cells.astype(np.int32)[post],
             receptor=self._receptors()[post],
-            weight=columns["weight"][which].copy(),
+            weight=weight[which].copy(),
             delay=columns["delay"][which].copy(),
         )
 
-    def parts(self) -> list[Callable[[], Synapses]]:
+    def parts(self, weight: npt.NDArray[Any] | None = None) -> list[Callable[[], Synapses]]:
         """Return functions that make its synapses part by part, so that they are never in memory twice all at once."""
         starts = range(0, len(self), _PART_CONNECTIONS)
-        return [partial(self.synapses, slice(start, start + _PART_CONNECTIONS)) for start in starts]
+        return [partial(self.synapses, slice(start, start + _PART_CONNECTIONS), weight) for start in starts]
 
     def _receptors(self) -> npt.NDArray[np.int8]:
         """Return the index of the receptor among those of each postsynaptic neuron, shape (post,)."""

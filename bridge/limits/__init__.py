@@ -1,0 +1,1 @@
+"""What a chip cannot do of a network: limits that it breaks, and weights that are rounded."""
