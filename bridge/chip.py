@@ -18,7 +18,7 @@ from .comparison.cause import Evidence
 from .comparison.changes import ScoreFunction
 from .comparison.reference import Reference
 from .config import ChipConfig
-from .config.parameters import WEIGHTS
+from .config.blocks import WEIGHTS
 from .core_evidence import core_evidence
 from .core_session import CoreSession
 from .engines import ENGINES
@@ -128,10 +128,10 @@ class Chip(ChipExport):
         engines = (*ENGINES, MODEL, BOARD) if mode == ON_CHIP else ENGINES
         if engine not in engines:
             raise ValueError(f"engine must be one of {', '.join(engines)}, not {engine!r}")
-        if engine == MODEL and (waves is not None or neuron_waves is not None):
-            raise ValueError(f"waves need an engine that has gates, not {engine!r}")
-        if engine == BOARD and (waves is not None or neuron_waves is not None):
-            raise ValueError(f"waves need an engine that simulates gates, not {engine!r}")
+        if engine in (MODEL, BOARD) and (waves is not None or neuron_waves is not None):
+            raise ValueError(
+                f"waves need an engine that {'has' if engine == MODEL else 'simulates'} gates, not {engine!r}"
+            )
         if engine == BOARD and port is None:
             raise ValueError("port must be given for the engine 'fpga', such as /dev/ttyUSB0, or simulated")
         if engine != BOARD and (port is not None or baud is not None):
@@ -181,8 +181,6 @@ class Chip(ChipExport):
         """Return what the chip is as notebooks show it."""
         return self.config._repr_html_()
 
-    # A saved trace.
-
     def replay(self, trace: Trace) -> ChipRun:
         """Map a trace's network by its spikes, send them all, and run until the last one is delivered.
 
@@ -190,11 +188,9 @@ class Chip(ChipExport):
         breaks a limit of the chip.
         """
         session = self._start(Network.of_trace(trace), trace)
-        session.send(trace.spike_step, trace.spike_neuron)
         partial = trace.partial
         try:
-            session.engine.run(trace.steps * self.config.cycles_per_step)
-            session.engine.drain()
+            session.replay(trace)
         except KeyboardInterrupt:
             partial = True
         self._run = self._finish(trace, session, mode="replay", partial=partial)
@@ -299,8 +295,6 @@ class Chip(ChipExport):
             raise RuntimeError(f"{method} needs a network: call program first")
         return self._cores
 
-    # Results.
-
     @property
     def _session(self) -> Session | CoreSession | None:
         return self._lock_step or self._cores
@@ -342,13 +336,16 @@ class Chip(ChipExport):
         )
 
     def _finish(self, trace: Trace, session: Session, *, mode: str, partial: bool) -> ChipRun:
-        engine, mapped = session.engine, session.mapped
+        engine, mapped, clocks = session.engine, session.mapped, session.clocks
         deliveries, activity, packets = engine.deliveries(), engine.activity(), engine.packets()
+        fired = None if clocks is None else deliveries.stamp
         changes, not_compared = None, None
         if mode == LOCK_STEP:
-            arrivals = Arrivals.of(deliveries, mapped.mapping.tile, self.config.cycles_per_step)
+            arrivals = Arrivals.of(deliveries, mapped.mapping.tile, self.config.cycles_per_step, fired=fired)
             error = None if session.rounded is None else session.rounded.errors(trace.weight)
-            changes, not_compared = self._reference.changes(trace, Evidence(arrivals, weight_error=error))
+            overruns = None if clocks is None else clocks.overruns
+            changes, not_compared = self._reference.changes(trace, Evidence(arrivals, error, overruns=overruns))
+        data = RunData(deliveries, packets, activity, mapped, trace, self.config, fired=fired)
         return ChipRun(
             config=self.config,
             trace=trace,
@@ -357,7 +354,8 @@ class Chip(ChipExport):
             packets=packets,
             deliveries=deliveries,
             activity=activity,
-            metrics=compute_metrics(RunData(deliveries, packets, activity, mapped, trace, self.config)),
+            metrics=compute_metrics(data),
+            compute=None if clocks is None else clocks.report(),
             engine=engine.name,
             mode=mode,
             seed=self.seed,

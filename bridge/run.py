@@ -15,6 +15,7 @@ from .comparison.changes import Changes
 from .config import ChipConfig
 from .engines.base import Activity, Deliveries, Packets
 from .json_text import write_json
+from .limits.tile_clocks import ComputeReport
 from .limits.weight_rounding import RoundedWeights
 from .mapping import Mapping, MappingReport
 from .metrics import Metrics
@@ -55,6 +56,8 @@ class ChipRun:
         What the network does that the chip cannot, in lines: limits that the chip was told to relax.
     rounded
         In lock-step, the network's weights as the chip has them; None if they are those of software.
+    compute
+        What the work of the tiles took, where neurons are simulated in software; None if that is no time.
     changes, not_compared
         What is different from software, or from the trace that the chip was told to compare with; or why that is not
         known. Both are None if it was not asked for.
@@ -77,6 +80,7 @@ class ChipRun:
     rates: tuple[RateComparison, ...] = ()
     relaxed: tuple[str, ...] = ()
     rounded: RoundedWeights | None = None
+    compute: ComputeReport | None = None
     changes: Changes | None = None
     not_compared: str | None = None
 
@@ -99,6 +103,7 @@ class ChipRun:
             **({} if self.conversion is None else {"conversion": self.conversion.to_dict()}),
             **({"rates": [asdict(one) for one in self.rates]} if self.rates else {}),
             "relaxed": list(self.relaxed),
+            **({} if self.compute is None else {"compute": self.compute.to_dict()}),
             **({} if self.rounded is None else {"weights": self.rounded.to_dict()}),
             **({} if self.changes is None else {"changes": self.changes.to_dict()}),
             **({} if self.not_compared is None else {"not_compared": self.not_compared}),
@@ -113,6 +118,7 @@ class ChipRun:
     def conversion_rows(self) -> list[tuple[str, str, str]]:
         """What became of the network on the chip: weights, limits that it breaks, rates: (label, value, unit)."""
         rows = [
+            *([] if self.compute is None else self.compute.rows()),
             *([] if self.rounded is None else self.rounded.rows()),
             *([] if self.conversion is None else self.conversion.rows()),
             *rate_rows(self.rates),

@@ -10,13 +10,15 @@ import numpy.typing as npt
 
 from synaptile.rtl import NetworkParams
 from synaptile.swsim.cosim import ProjectionWeights
+from synaptile.swsim.trace import Trace
 
 from .config import ChipConfig
 from .config.parameters import network_values
 from .engines import Engine, make_engine
-from .engines.base import CycleProgress
+from .engines.base import CycleProgress, Packets
 from .engines.wave_sink import WaveSink
 from .limits.network_limits import Limited, broken_by_mapping, broken_by_network, enforce
+from .limits.tile_clocks import TileClocks
 from .limits.weight_rounding import RoundedWeights
 from .mapping import MappedNetwork, MappingReport, Network, map_network
 from .mapping.multicast import MulticastKeys
@@ -45,6 +47,8 @@ class Session:
         The engine that runs the chip, fresh at first.
     config
         The chip.
+    clocks
+        What the work of its tiles takes; None if that is no time.
     relaxed
         What the network does that the chip cannot, in lines.
     rounded
@@ -56,9 +60,13 @@ class Session:
     keys: MulticastKeys | None
     engine: Engine
     config: ChipConfig
+    clocks: TileClocks | None = None
     relaxed: tuple[str, ...] = ()
     rounded: RoundedWeights | None = field(default=None, init=False)
     _exchanged: int = field(default=0, init=False)  # deliveries given back by `exchange` so far
+    # Spikes onto their own tile that were fired, and have not left: neurons, and the cycles in which they do.
+    _local: Ids = field(default_factory=lambda: np.zeros(0, np.int32), init=False)
+    _leaves: npt.NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64), init=False)
 
     @classmethod
     def start(
@@ -86,7 +94,9 @@ class Session:
         keys = MulticastKeys.of(mapped.destinations, config) if config.multicast else None
         table = None if keys is None else keys.table
         made = make_engine(engine, network_params(config), table=table, waves=waves, progress=progress, threads=threads)
-        return cls(mapped, report, keys, made, config, relaxed)
+        takes_time = config.compute is not None and config.compute.takes_time
+        clocks = TileClocks(config, mapped, wired.pre, wired.post) if takes_time else None
+        return cls(mapped, report, keys, made, config, clocks, relaxed)
 
     def round_weights(self, projections: Sequence[ProjectionWeights]) -> tuple[npt.NDArray[np.float64] | None, ...]:
         """Return the weights of each projection in the chip's bits; None where they are those of software.
@@ -99,23 +109,45 @@ class Session:
         self.rounded = RoundedWeights.of(projections, bits, self.config.weight_scale)
         return self.rounded.weights
 
-    def send(self, step: npt.ArrayLike, neurons: npt.ArrayLike) -> None:
-        """Inject the packets of spikes; steps and neurons as for `Destinations.packets`."""
-        key = None if self.keys is None else self.keys.key
-        self.engine.inject(self.mapped.destinations.packets(step, neurons, self.config.cycles_per_step, key=key))
+    def replay(self, trace: Trace) -> None:
+        """Send all spikes of a trace of the network, and run until the last one is delivered."""
+        if self.clocks is None:
+            self.engine.inject(self._packets(trace.spike_step, trace.spike_neuron))
+            self.engine.run(trace.steps * self.config.cycles_per_step)
+        else:
+            order = np.lexsort((trace.spike_neuron, trace.spike_step))
+            neurons = trace.spike_neuron[order]
+            starts = np.searchsorted(trace.spike_step[order], np.arange(trace.steps + 1))
+            for step in range(trace.steps):
+                self.exchange(step, neurons[starts[step] : starts[step + 1]])
+        self.engine.drain()
 
     def exchange(self, step: int, spikes: Ids) -> tuple[Ids, Ids]:
         """Send a step's spikes, run to the end of the step, and return what arrived in it as (neuron, tile).
 
         Each spike is sent, also where a source has several in the step.
         """
-        if len(spikes):
-            self.send(step, spikes)
-        self.engine.run((step + 1) * self.config.cycles_per_step)
         local = spikes[self.mapped.destinations.local[spikes]]
+        end = (step + 1) * self.config.cycles_per_step
+        if self.clocks is None:
+            if len(spikes):
+                self.engine.inject(self._packets(step, spikes))
+        else:
+            self.engine.inject(self.clocks.begin_step(step, self._packets(step, spikes)))
+            self._local = np.concatenate([self._local, local])
+            self._leaves = np.concatenate([self._leaves, self.clocks.leaves(local)])
+            left = self._leaves < end
+            local, self._local, self._leaves = self._local[left], self._local[~left], self._leaves[~left]
+        self.engine.run(end)
         new = self.engine.deliveries(self._exchanged)
         self._exchanged += len(new)
-        return (
-            np.concatenate([local, new.neuron.astype(np.int32)]),
-            np.concatenate([self.mapped.mapping.tile[local], new.destination.astype(np.int32)]),
-        )
+        neurons = np.concatenate([local, new.neuron.astype(np.int32)])
+        tiles = np.concatenate([self.mapped.mapping.tile[local], new.destination.astype(np.int32)])
+        if self.clocks is not None:
+            self.clocks.end_step(step, neurons, tiles)
+        return neurons, tiles
+
+    def _packets(self, step: npt.ArrayLike, neurons: npt.ArrayLike) -> Packets:
+        """The packets of spikes; steps and neurons as for `Destinations.packets`."""
+        key = None if self.keys is None else self.keys.key
+        return self.mapped.destinations.packets(step, neurons, self.config.cycles_per_step, key=key)

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from synaptile.rtl.parameter import Parameter
 
-from ..config.parameters import CORE, PARAMETERS, WEIGHTS
+from ..config.blocks import WEIGHTS
+from ..config.parameters import CORE, PARAMETERS
 from ..errors import show
 from .common import UsageError, existing_file
 
@@ -147,8 +148,8 @@ def _placements() -> Container[str]:
     return METHODS
 
 
-def add_mapping_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add ``--partition`` and ``--placement``."""
+def add_mapping_arguments(parser: argparse.ArgumentParser) -> Any:
+    """Add ``--partition`` and ``--placement``, and return their group."""
     mapping = parser.add_argument_group("mapping")
     mapping.add_argument(
         "--partition", choices=_Names(_partitions), default="auto", help="how neurons are put into crossbars"
@@ -156,6 +157,7 @@ def add_mapping_arguments(parser: argparse.ArgumentParser) -> None:
     mapping.add_argument(
         "--placement", choices=_Names(_placements), default="optimised", help="how crossbars are put on tiles"
     )
+    return mapping
 
 
 def add_compare_argument(parser: argparse.ArgumentParser, *, default: str) -> None:

@@ -38,6 +38,8 @@ from .score import add_score
 from .script import INTERRUPTED_EARLY, run_script
 
 if TYPE_CHECKING:
+    from synaptile.swsim.trace import Trace
+
     from ..chip import Chip
 
 __all__ = ["add_arguments", "run"]
@@ -60,7 +62,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--mode", choices=MODES, default="lock-step", help=f"{modes} (default: lock-step)")
     add_compare_argument(parser, default="none")
     add_chip_arguments(parser, preset="demo")
-    add_mapping_arguments(parser)
+    add_mapping_arguments(parser).add_argument(
+        "--profile",
+        metavar="RUN",
+        help="folder or snn.sw.out of an earlier run of the network, whose spikes guide the mapping",
+    )
     add_wave_arguments(parser)
     add_output_arguments(parser)
 
@@ -79,7 +85,10 @@ def run(args: argparse.Namespace) -> int:
     if args.mode != "software":
         waves = wave_recorders(args, config, folder, script.stem, neurons=on_chip)
     mode = "on-chip" if on_chip else "lock-step"
-    chip = chip_of(args, config, mode=mode, waves=waves.chip, neuron_waves=waves.neurons, compare=compare)
+    profile = _profile(args)
+    chip = chip_of(
+        args, config, mode=mode, waves=waves.chip, neuron_waves=waves.neurons, compare=compare, profile=profile
+    )
     names: dict[str, Any] = {}
     kept = KeptRuns(chip, folder, waves, mode=args.mode, seed=args.seed)
     with step_progress(script.name) as progress:
@@ -119,6 +128,19 @@ def run(args: argparse.Namespace) -> int:
         _mark_partial(last)
     code = _publish(args, folder, chip, waves, last, kept, ended, failure)
     return code if has_score or code != OK else FAILURE
+
+
+def _profile(args: argparse.Namespace) -> Trace | None:
+    """Return the trace that guides the mapping; raises `UsageError` or `TraceError`."""
+    from ..comparison.reference import load_trace
+
+    if args.profile is None:
+        return None
+    if args.mode in ("replay", "software"):
+        raise UsageError(f"--profile needs a --mode that maps the network before it runs, not {args.mode}")
+    if not Path(args.profile).exists():
+        raise UsageError(f"--profile must be a run's folder or its snn.sw.out, not {shown(Path(args.profile))}")
+    return load_trace(args.profile)
 
 
 def _mark_partial(last: KeptRun) -> None:

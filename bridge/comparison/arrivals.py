@@ -85,13 +85,18 @@ class Arrivals:
         cycles_per_step: int,
         starts: Ints | None = None,
         axon_pre: Ints | None = None,
+        fired: Ints | None = None,
     ) -> Arrivals:
         """Take them from a log; steps as `steps_of` has them.
+
+        ``fired``, shape (deliveries,), is the step of each packet's spike, where it may be created in a later one.
 
         Where there are axons, packets are created when they are offered to the network, and by a host that may be late.
         """
         step = steps_of(deliveries.completed, cycles_per_step, starts)
-        sent = steps_of(deliveries.created, cycles_per_step, starts) if axon_pre is None else None
+        sent = fired
+        if axon_pre is None and fired is None:
+            sent = steps_of(deliveries.created, cycles_per_step, starts)
         return cls(
             tile.astype(np.int64),
             deliveries.neuron,

@@ -17,6 +17,7 @@ from synaptile.rtl.parameter import Problem, documented, summaries
 from synaptile.rtl.params import NetworkSettings
 
 from ..errors import ConfigError, show
+from .compute import Compute, parse_compute
 from .cores import Core, core_problems, parse_core
 from .energy_table import EnergyTable
 from .limits import Limits, parse_limits, parse_relax
@@ -99,11 +100,18 @@ def _energy(value: object) -> object:
     raise ValueError(f"must be the name of an energy table, a YAML file or a table, not {show(value)}")
 
 
+def _sentences(value: object) -> object:
+    if isinstance(value, list | tuple) and all(isinstance(text, str) and text.strip() for text in value):
+        return tuple(value)
+    raise ValueError(f"must be a list of sentences, not {show(value)}")
+
+
 class _Named(Validated, frozen=True):
     """The first keys of a chip."""
 
     name: Annotated[str, Field(min_length=1)] = PARAMETERS["name"].default
     description: str = PARAMETERS["description"].default
+    not_modelled: Annotated[tuple[str, ...], BeforeValidator(_sentences)] = PARAMETERS["not_modelled"].default
     mesh: Annotated[tuple[int, int], BeforeValidator(parse_mesh)] = PARAMETERS["mesh"].default
 
 
@@ -136,6 +144,7 @@ class ChipConfig(_Networked, frozen=True):
     clock_hz: Annotated[float, Field(ge=CLOCK_HZ[0], le=CLOCK_HZ[1])] = PARAMETERS["clock_hz"].default
     cycles_per_step: Annotated[int, asks(PARAMETERS["cycles_per_step"])] = PARAMETERS["cycles_per_step"].default
     stamp_bits: Annotated[int, asks(PARAMETERS["stamp_bits"])] = PARAMETERS["stamp_bits"].default
+    compute: Annotated[Compute | None, BeforeValidator(parse_compute)] = PARAMETERS["compute"].default
     tick: Annotated[str | None, asks(PARAMETERS["tick"])] = PARAMETERS["tick"].default
     core: Annotated[Core | None, BeforeValidator(parse_core)] = PARAMETERS["core"].default
     energy: Annotated[EnergyTable, BeforeValidator(_energy)] = Field(
@@ -211,7 +220,7 @@ class ChipConfig(_Networked, frozen=True):
         rows = []
         for key in type(self).model_fields:
             value = getattr(self, key)
-            if value is None or value == "" or value == ():
+            if value is None or value in ("", ()) or key == "not_modelled":
                 continue
             if isinstance(value, EnergyTable):
                 value = value.name
@@ -251,7 +260,7 @@ def _line(problem: Problem) -> str:
     return f"{key} {problem.rule}, not {show(problem.value)}"
 
 
-_BLOCKS = ("crossbar", "core", "limits")
+_BLOCKS = ("crossbar", "core", "limits", "compute")
 
 
 def _override(values: dict[str, Any], overrides: Mapping[str, Any]) -> dict[str, Any]:

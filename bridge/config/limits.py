@@ -10,7 +10,7 @@ from pydantic import BeforeValidator
 from synaptile.rtl.parameter import documented
 
 from ..errors import show
-from .parameters import LIMITS, RELAXABLE
+from .blocks import LIMITS, RELAXABLE
 from .schema import Validated, asks
 
 __all__ = ["Limits", "parse_limits", "parse_relax"]

@@ -14,19 +14,17 @@ from synaptile.rtl.parameter import Parameter, declared, summaries
 from synaptile.rtl.params import NetworkParams, NetworkSettings
 from synaptile.rtl.routing import ROUTINGS
 
+from .blocks import COMPUTE, LIMITS, RELAXABLE, WEIGHT_SCALES
+
 __all__ = [
     "AUTO",
     "CLOCK_HZ",
     "CORE",
     "CROSSBAR",
-    "LIMITS",
     "MAX_MESH",
     "NETWORK",
     "PARAMETERS",
-    "RELAXABLE",
     "TICKS",
-    "WEIGHTS",
-    "WEIGHT_SCALES",
     "core_values",
     "network_values",
     "parameter_table",
@@ -76,72 +74,6 @@ TICKS = {
 _CORE = declared(CoreParams)
 _NEURON_MODELS = _CORE["neuron"].choices
 
-LIMITS: dict[str, Parameter] = {
-    item.name: item
-    for item in (
-        Parameter(
-            name="cells",
-            type=str,
-            default=None,
-            values="names of PyNN cell types",
-            help="cell types that the chip's neurons can be",
-            detail="Spike sources are not among them: they are outside the chip.",
-        ),
-        Parameter(
-            name="delays",
-            type=str,
-            default=None,
-            values="the shortest and the longest, such as [1, 15]",
-            unit="steps",
-            help="delays that a synapse can have, in steps",
-        ),
-        Parameter(
-            name="fan_in",
-            default=None,
-            low=1,
-            high=2**31 - 1,
-            unit="synapses of a neuron",
-            help="synapses that a neuron can have",
-        ),
-        Parameter(
-            name="fan_out",
-            default=None,
-            low=1,
-            high=4096,
-            unit="tiles",
-            help="tiles that a neuron's spikes can go to, its own among them",
-        ),
-        Parameter(
-            name="axons_out",
-            default=None,
-            low=1,
-            high=2**31 - 1,
-            unit="entries of a tile",
-            help="entries of a tile's table of axons elsewhere: its neurons times the other tiles that each sends to",
-        ),
-        Parameter(
-            name="synapses",
-            default=None,
-            low=1,
-            high=2**31 - 1,
-            unit="synapses of a tile",
-            help="synapses that a tile can have",
-        ),
-    )
-}
-"""What a chip can do of a network besides its size, keys of ``limits``; one that is left out is not known."""
-
-WEIGHTS = "weights"
-
-RELAXABLE = (*LIMITS, WEIGHTS)
-"""Names that ``relax`` may have: the limits, and the bits of weights."""
-
-WEIGHT_SCALES = {
-    "projection": "the weights of a projection are whole multiples of one number",
-    "neuron": "for each neuron they are multiples of a number of its own",
-}
-"""What has a scale of weights of its own."""
-
 _DEFAULT_WEIGHT_BITS = 8  # of a core, where the chip says nothing
 
 _BY_NETWORK = {
@@ -171,6 +103,16 @@ CORE: dict[str, Parameter] = {
 _FIRST = (
     Parameter(name="name", type=str, default="chip", values="text", option=False, help="what reports call the chip"),
     Parameter(name="description", type=str, default="", values="text", option=False, help="a line about the chip"),
+    Parameter(
+        name="not_modelled",
+        type=str,
+        default=(),
+        default_text="nothing",
+        values="a list of sentences",
+        option=False,
+        help="what of the chip is not modelled, in words",
+        detail="Reports repeat it.",
+    ),
     Parameter(
         name="mesh",
         type=str,
@@ -258,6 +200,16 @@ _LAST = (
     ),
     _GATES["stamp_bits"].replace(default=8),
     Parameter(
+        name="compute",
+        type=str,
+        default=None,
+        default_text="no time",
+        values="a table",
+        option=False,
+        help="how long the work of a tile takes, where neurons are simulated in software",
+        detail="Spikes leave when their neuron is updated, and those of a step that is not done in time are late.",
+    ),
+    Parameter(
         name="tick",
         type=str,
         default=None,
@@ -297,7 +249,7 @@ def units() -> dict[str, str]:
     """Return the unit of every key path that has one."""
     paths = PARAMETERS | {
         f"{block}.{name}": item
-        for block, items in (("crossbar", CROSSBAR), ("core", CORE), ("limits", LIMITS))
+        for block, items in (("crossbar", CROSSBAR), ("core", CORE), ("limits", LIMITS), ("compute", COMPUTE))
         for name, item in items.items()
     }
     return {path: item.unit for path, item in paths.items() if item.unit}

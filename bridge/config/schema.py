@@ -40,6 +40,8 @@ class Evidence(enum.StrEnum):
 
     MEASURED = "measured"
     """Measured on silicon."""
+    FITTED = "fitted"
+    """Fitted to measurements on silicon."""
     PRE_SILICON = "pre-silicon"
     """Simulated on the real design before it was made."""
     RECREATION = "recreation"

@@ -34,6 +34,11 @@ class Limited(Protocol):
         ...
 
     @property
+    def pre(self) -> Ids:
+        """Shape (synapses,): presynaptic neurons."""
+        ...
+
+    @property
     def post(self) -> Ids:
         """Shape (synapses,): postsynaptic neurons."""
         ...

@@ -31,12 +31,15 @@ class LateArrivals:
     max_steps: int
 
 
-def late_arrivals(deliveries: Deliveries, cycles_per_step: int, starts: Ints | None = None) -> LateArrivals:
-    """Count packets with ⌊completed / C⌋ > ⌊created / C⌋: each acts that many steps later than in software.
+def late_arrivals(
+    deliveries: Deliveries, cycles_per_step: int, starts: Ints | None = None, fired: Ints | None = None
+) -> LateArrivals:
+    """Count packets that arrived in a later step than that of their spike: each acts that many steps late.
 
-    With ``starts``, the cycle in which each step begins, the steps are those (see `steps_of`).
+    With ``starts``, the cycle in which each step begins, the steps are those (see `steps_of`). The step of a spike is
+    that in which the packet was created, or is given as ``fired``, shape (deliveries,).
     """
-    created, completed = (steps_of(x, cycles_per_step, starts) for x in (deliveries.created, deliveries.completed))
-    steps = completed - created
+    completed = steps_of(deliveries.completed, cycles_per_step, starts)
+    steps = completed - (steps_of(deliveries.created, cycles_per_step, starts) if fired is None else fired)
     count = int(np.count_nonzero(steps))
     return LateArrivals(count, count / len(steps) if len(steps) else None, int(steps.max(initial=0)))

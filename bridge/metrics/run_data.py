@@ -33,6 +33,8 @@ class RunData:
         The chip: cycles per step, clock and energy table are used.
     starts
         Shape (steps,): the cycle in which each step began, where they differ in length; None if they do not.
+    fired
+        Shape (deliveries,): the step of each packet's spike, where it may be created in a later one; None elsewhere.
 
     Raises
     ------
@@ -47,6 +49,7 @@ class RunData:
     trace: Trace
     config: ChipConfig
     starts: Ints | None = None
+    fired: Ints | None = None
 
     def __post_init__(self) -> None:
         if len(self.deliveries) > len(self.packets):

@@ -108,8 +108,9 @@ class Metrics(MetricTable):
         ),
         glossary=(
             "Latency",
-            "Cycles from a packet's creation, at the start of the step in which its neuron fired, to the delivery of "
-            "its head. The wait in the source's queue counts. In an empty network it is hops + 1.",
+            "Cycles from a packet's creation, at the start of the step in which its neuron fired (later if the tile's "
+            "work takes time), to the delivery of its head. The wait in the source's queue counts. In an empty network "
+            "it is hops + 1.",
         ),
     )
     source_wait = Metric(
@@ -213,9 +214,9 @@ class Metrics(MetricTable):
         "same source tile",
     )
     late = Metric(
-        lambda run: late_arrivals(run.deliveries, run.config.cycles_per_step, run.starts),
+        lambda run: late_arrivals(run.deliveries, run.config.cycles_per_step, run.starts, run.fired),
         unit="packets",
-        definition="delivered packets with ⌊l / C⌋ > ⌊c / C⌋",
+        definition="delivered packets with ⌊l / C⌋ > s, the step of their spike",
         quantities=[
             Quantity("late_packets", lambda late: late.count, "Late by a step or more"),
             Quantity(
@@ -226,7 +227,7 @@ class Metrics(MetricTable):
                 lambda late: late.max_steps,
                 "Latest",
                 unit="steps",
-                definition="largest ⌊l / C⌋ − ⌊c / C⌋: that many steps later than in software its synapses act",
+                definition="largest ⌊l / C⌋ − s: that many steps later than in software its synapses act",
             ),
         ],
         glossary=(

@@ -29,8 +29,7 @@ __all__ = [
 ]
 
 _UNITS = units()
-_ELSEWHERE = ("name", "description", "energy")  # the page's head, and a table of its own
-_ON_CHIP = ("tick", "core")  # of a chip of cores; shown where it is given
+_ELSEWHERE = ("name", "description", "energy", "not_modelled")  # the page's head, and tables of their own
 
 
 class Setting(NamedTuple):
@@ -58,7 +57,7 @@ def _flat(block: Validated, prefix: str) -> list[tuple[str, Any]]:
     out: list[tuple[str, Any]] = []
     for key in type(block).model_fields:
         value = getattr(block, key)
-        if not prefix and (key in _ELSEWHERE or (key in _ON_CHIP and value is None)):
+        if value is None or value == () or (not prefix and key in _ELSEWHERE):
             continue
         if isinstance(value, Validated):
             out += _flat(value, f"{prefix}{key}.")
@@ -69,6 +68,8 @@ def _flat(block: Validated, prefix: str) -> list[tuple[str, Any]]:
 
 def _value(value: Any) -> str:
     if isinstance(value, tuple):
+        if isinstance(value[0], str):
+            return ", ".join(value)
         return " × ".join(_value(item) for item in value)
     if isinstance(value, float):
         return f"{value:,.0f}" if value.is_integer() else f"{value:g}"

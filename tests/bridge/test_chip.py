@@ -251,7 +251,7 @@ def test_an_interrupted_replay_keeps_what_was_delivered(monkeypatch):
         engine.run = half
         return engine
 
-    monkeypatch.setattr("synaptile.bridge.chip.make_engine", interrupted)
+    monkeypatch.setattr("synaptile.bridge.session.make_engine", interrupted)
     run = chip_of_four_tiles().replay(trace)
     assert run.partial
     assert 0 < run.metrics.packets_delivered < run.metrics.packets_sent

@@ -153,6 +153,12 @@ def test_version_and_overview(synaptile):
         (["traffic", "--chip", "nowhere.yaml"], ["--chip", "nowhere.yaml"]),
         (["traffic", "--frob"], ["--frob"]),
         (["presets", "trueworth"], ["trueworth", "truenorth"]),
+        (["presets", "show", "trueworth"], ["trueworth", "truenorth"]),
+        (["presets", "show"], ["show NAME", "check FILE", "not show"]),
+        (["presets", "check", "nowhere.yaml"], ["FILE", "nowhere.yaml"]),
+        (["presets", "demo", "loihi"], ["show NAME", "not demo loihi"]),
+        (["run", __file__, "--profile", "nowhere"], ["--profile", "snn.sw.out", "nowhere"]),
+        (["run", __file__, "--profile", ".", "--mode", "replay"], ["--profile", "--mode", "replay"]),
         (["replay", "nowhere"], ["TRACE", "nowhere"]),
         (["run", "nowhere.py"], ["SCRIPT", "nowhere.py"]),
         (["demo", "--images", "0"], ["--images", "1..360", "0"]),
@@ -260,13 +266,27 @@ def test_traffic_can_be_logged_to_disk(synaptile, refused, tmp_path):
     refused([*arguments, "compiled", "--log", tmp_path / "no" / "log.npy"], "No such file", code=1)
 
 
+def test_a_copied_preset_is_checked(synaptile, refused, tmp_path):
+    assert synaptile("presets", "show", "loihi", "--out", tmp_path)[0] == 0
+    mine = tmp_path / "loihi.yaml"
+    told = synaptile("presets", "check", mine)[1]
+    assert "loihi is a chip of 8 × 16 tiles of 4,096 axons × 1,024 neurons, 131,072 neurons in all" in told
+    assert "measured" in told
+    assert json.loads(synaptile("presets", "check", mine, "--json")[1])["config"]["name"] == "loihi"
+    mine.write_text(mine.read_text().replace("evidence: measured", "evidence: guessed", 1))
+    refused(["presets", "check", mine], "evidence: must be one of measured, fitted, pre-silicon", "'guessed'")
+    mine.write_text("mesh: [2, 2]\nlimits: {fan_in: 0, delays: [3]}\n")
+    refused(["presets", "check", mine], "limits.fan_in", "limits.delays", "not 0")
+
+
 def test_presets_are_listed_shown_and_written(synaptile, tmp_path):
     assert "truenorth" in synaptile("presets")[1]
     assert "loihi" in json.loads(synaptile("presets", "--json")[1])["presets"]
     values = json.loads(synaptile("presets", "loihi", "--json")[1])
     assert values["config"]["name"] == "loihi"
     assert all(origin["source"] for origin in values["provenance"].values())
-    assert "Merolla" in synaptile("presets", "truenorth")[1]
+    assert "Merolla" in synaptile("presets", "show", "truenorth")[1]
+    assert synaptile("presets", "show", "truenorth") == synaptile("presets", "truenorth")
     assert synaptile("presets", "demo", "--out", tmp_path)[0] == 0
     code, out, _ = synaptile("traffic", "--chip", tmp_path / "demo.yaml", "--cycles", 20, "--json")
     assert code == 0

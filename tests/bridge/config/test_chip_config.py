@@ -141,8 +141,8 @@ def test_mesh_forms(mesh: object) -> None:
         ({"energy": {"name": "mine", "link": -1}}, "energy.link: must be at least 0, not -1"),
         (
             {"weight_bits": {"value": 8, "source": "a guess", "evidence": "sure"}},
-            "weight_bits.evidence: must be one of measured, pre-silicon, recreation, paper-card, simulator, chosen, "
-            "unset, not 'sure'",
+            "weight_bits.evidence: must be one of measured, fitted, pre-silicon, recreation, paper-card, simulator, "
+            "chosen, unset, not 'sure'",
         ),
         (
             {"weight_bits": {"value": 8, "evidence": "measured"}},
@@ -174,7 +174,7 @@ def test_refused(values: dict[str, object], message: str) -> None:
 
 def test_unknown_key_without_neighbour_lists_the_keys() -> None:
     with pytest.raises(
-        ConfigError, match=r"^zzz: unknown key; the keys are name, description, mesh, topology, routing"
+        ConfigError, match=r"^zzz: unknown key; the keys are name, description, not_modelled, mesh, topology, routing"
     ):
         ChipConfig(zzz=1)
 

@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from synaptile.bridge import ChipConfig
+from synaptile.bridge.config.blocks import LIMITS, RELAXABLE
 from synaptile.bridge.config.limits import Limits
-from synaptile.bridge.config.parameters import LIMITS, RELAXABLE, parameter_table
+from synaptile.bridge.config.parameters import parameter_table
 from synaptile.bridge.errors import ConfigError
 
 ROOT = Path(__file__).parents[3]

@@ -76,10 +76,16 @@ def test_two_options_have_a_short_form() -> None:
 
 
 def test_every_parameter_is_in_the_report() -> None:
-    rows = {row.key: row for row in configuration(ChipConfig(tick="fixed", core={"lanes": 8}))}
+    blocks = {"core": {"lanes": 8}, "limits": {"fan_in": 3, "cells": ["A", "B"]}, "compute": {"barrier": 1.5}}
+    given = {"tick": "fixed", "weight_bits": 8, "routing": "dyad", "dyad_threshold": 2, "relax": "delays,fan_in"}
+    config = ChipConfig(**given, not_modelled=["noise"], **blocks)
+    rows = {row.key: row for row in configuration(config)}
     for name, item in PARAMETERS.items():
-        if name not in ("name", "description", "energy", "crossbar", "core"):
+        if name not in ("name", "description", "not_modelled", "energy", "crossbar", *blocks):
             assert rows[name].unit == item.unit
+    assert (rows["limits.fan_in"].value, rows["limits.fan_in"].unit) == ("3", "synapses of a neuron")
+    assert (rows["limits.cells"].value, rows["relax"].value) == ("A, B", "delays, fan_in")
+    assert (rows["compute.barrier"].value, rows["compute.barrier"].unit) == ("1.5", "ns")
     assert rows["crossbar.axons"].unit == "axons of a tile"
     assert rows["buffer_depth"].unit == "flits"
     for name, item in CORE.items():
@@ -91,7 +97,7 @@ def test_a_chip_that_says_nothing_of_cores_is_written_and_reported_as_without_th
     config = ChipConfig()
     assert "core" not in config.to_dict()
     assert "tick" not in config.to_dict()
-    assert not {"core", "tick"} & {row.key for row in configuration(config)}
+    assert not {"core", "tick", "limits", "compute"} & {row.key for row in configuration(config)}
 
 
 def test_the_page_of_the_documentation_has_the_table() -> None:

@@ -24,8 +24,9 @@ def test_preset(name: str) -> None:
 def test_every_number_has_a_source(name: str) -> None:
     values = read_yaml(preset_path(name))
     stated = ChipConfig.preset(name).provenance
-    blocks = {name: values.pop(name) for name in ("crossbar", "core", "limits") if name in values}
-    numbers = {key for key, value in values.items() if not isinstance(value, str)} - {"virtual_channels"}
+    blocks = {name: values.pop(name) for name in ("crossbar", "core", "limits", "compute") if name in values}
+    numbers = {key for key, value in values.items() if not isinstance(value, str)}
+    numbers -= {"virtual_channels", "not_modelled"}
     numbers |= {f"{block}.{key}" for block, keys in blocks.items() for key in keys}
     assert {"mesh", "crossbar.axons", "crossbar.neurons", "buffer_depth", "cycles_per_step"} <= numbers
     assert numbers <= stated.keys()
