@@ -76,7 +76,11 @@ def test_two_options_have_a_short_form() -> None:
 
 
 def test_every_parameter_is_in_the_report() -> None:
-    blocks = {"core": {"lanes": 8}, "limits": {"fan_in": 3, "cells": ["A", "B"]}, "compute": {"barrier": 1.5}}
+    blocks = {
+        "core": {"lanes": 8, "state_bits": 20, "weight_shift": 4, "targets": 100},
+        "limits": {"fan_in": 3, "cells": ["A", "B"]},
+        "compute": {"barrier": 1.5},
+    }
     given = {"tick": "fixed", "weight_bits": 8, "routing": "dyad", "dyad_threshold": 2, "relax": "delays,fan_in"}
     config = ChipConfig(**given, not_modelled=["noise"], **blocks)
     rows = {row.key: row for row in configuration(config)}
