@@ -132,6 +132,14 @@ def synthesise(design: BoardDesign, *, cache: bool = True, progress: Progress = 
     return Synthesised(folder, real, plan.widest, _seconds(folder), cached)
 
 
+_METHODS: dict[str, list[str]] = {
+    # nextpnr's first router takes hours for a large chip. What its usual placer makes of 4 x 4 tiles has wires half as
+    # long again, and the second router with its usual weights, which grow in each round, does not come to an end.
+    "ecp5": ["--placer", "static", "--router", "router2", "--router2-alt-weights"],
+    "ice40": [],  # nextpnr knows no other router for it
+}
+
+
 def place_and_route(
     design: BoardDesign,
     netlist: Synthesised,
@@ -159,8 +167,7 @@ def place_and_route(
     words += ["--json", "netlist.json", "--seed", str(seed), "--report", "report.json", "--timing-allow-fail"]
     words += ["--lpf" if family == "ecp5" else "--pcf", constraints]
     words += ["--textcfg" if family == "ecp5" else "--asc", packed]
-    # nextpnr's first router takes hours for a large chip. On an iCE40 it is the only one that nextpnr knows.
-    words += ["--router", "router2"] if family == "ecp5" else []
+    words += _METHODS[family]
     packing = ["--compress", packed, _BITSTREAM[family]] if family == "ecp5" else [packed, _BITSTREAM[family]]
 
     def make(folder: Path) -> None:
