@@ -49,7 +49,11 @@ def run(args: argparse.Namespace) -> int:
             {
                 "config": config.to_dict(),
                 "provenance": {
-                    key: {"source": origin.source, "evidence": str(origin.evidence)}
+                    key: {
+                        "source": origin.source,
+                        "evidence": str(origin.evidence),
+                        **({} if origin.deviation is None else {"deviation": origin.deviation}),
+                    }
                     for key, origin in config.provenance.items()
                 },
             }
