@@ -89,6 +89,9 @@ class Chip(ChipExport):
         which is run beside it when results are asked for, or a trace, or its file or folder; by default nothing.
     score
         A function of a trace that says how well the network did, with a number or several by name, for both of these.
+    inferences
+        Number of inferences in a run, such as images shown, so that the report has the energy of one; it is not known
+        from the network itself. It has none of a run that was interrupted.
     waves
         Where to send waveforms, for example a `VcdRecorder`.
     neuron_waves
@@ -106,7 +109,8 @@ class Chip(ChipExport):
     TypeError
         If ``threads`` is not an integer, ``compare`` something else, or ``score`` no function.
     ValueError
-        If there is no such mode or engine, ``threads`` is out of its range, or the engine has no waves to send.
+        If there is no such mode or engine, ``threads`` is out of its range, ``inferences`` is no whole number of at least
+        1, or the engine has no waves to send.
     """
 
     def __init__(
@@ -124,6 +128,7 @@ class Chip(ChipExport):
         seed: int = 0,
         compare: bool | Trace | str | Path = False,
         score: ScoreFunction | None = None,
+        inferences: int | None = None,
         waves: WaveSink | None = None,
         neuron_waves: NeuronRecorder | None = None,
         progress: CycleProgress | None = None,
@@ -144,6 +149,8 @@ class Chip(ChipExport):
             raise ValueError(f"port and baud are for the engine 'fpga', not {engine!r}")
         if baud is not None and baud < 1:
             raise ValueError(f"baud must be at least 1, not {baud}")
+        if inferences is not None and (type(inferences) is not int or inferences < 1):
+            raise ValueError(f"inferences must be a whole number of at least 1, not {inferences!r}")
         check_threads(threads)
         if config is None:
             config = ChipConfig(**overrides)
@@ -155,6 +162,7 @@ class Chip(ChipExport):
         self.placement = placement
         self.profile = profile
         self.seed = seed
+        self.inferences = inferences
         self.waves = waves
         self.neuron_waves = neuron_waves
         self.progress = progress
@@ -349,7 +357,17 @@ class Chip(ChipExport):
             packets=packets,
             deliveries=deliveries,
             activity=activity,
-            metrics=compute_metrics(RunData(deliveries, packets, activity, mapped, trace, self.config)),
+            metrics=compute_metrics(
+                RunData(
+                    deliveries,
+                    packets,
+                    activity,
+                    mapped,
+                    trace,
+                    self.config,
+                    inferences=None if partial else self.inferences,
+                )
+            ),
             engine=engine.name,
             mode=mode,
             seed=self.seed,
@@ -366,7 +384,7 @@ class Chip(ChipExport):
         return tuple(compare_rates(profile, trace)) if list(profile.populations) == list(trace.populations) else ()
 
     def _finish_on_chip(self, trace: Trace, session: CoreSession) -> ChipRun:
-        data = session.run_data(trace)
+        data = session.run_data(trace, None if trace.partial else self.inferences)
         changes, not_compared = self._reference.changes(trace, core_evidence(session, data))
         return ChipRun(
             config=self.config,

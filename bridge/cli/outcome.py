@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..errors import show
 from .common import UsageError, print_json, say, shown
+from .options import whole
 
 if TYPE_CHECKING:
     from ..chip import Chip
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Recorders",
+    "add_inferences",
     "add_wave_arguments",
     "chip_of",
     "print_result",
@@ -41,7 +43,17 @@ def chip_of(args: argparse.Namespace, config: ChipConfig, **more: Any) -> Chip:
         partition=args.partition,
         placement=args.placement,
         seed=args.seed,
-        **more,
+        **({"inferences": getattr(args, "inferences", None)} | more),
+    )
+
+
+def add_inferences(parser: argparse.ArgumentParser) -> None:
+    """Add the option for the number of inferences; `chip_of` reads it."""
+    parser.add_argument(
+        "--inferences",
+        type=whole(1),
+        metavar="N",
+        help="inferences in the run, such as images shown, for the energy of one (default: not known)",
     )
 
 

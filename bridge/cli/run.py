@@ -33,7 +33,7 @@ from .options import (
     chip_config,
     compared_with,
 )
-from .outcome import Recorders, add_wave_arguments, chip_of, save_result, wave_recorders
+from .outcome import Recorders, add_inferences, add_wave_arguments, chip_of, save_result, wave_recorders
 from .score import add_score
 from .script import INTERRUPTED_EARLY, run_script
 
@@ -62,6 +62,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_chip_arguments(parser, preset="demo")
     add_mapping_arguments(parser)
     add_wave_arguments(parser)
+    add_inferences(parser)
     add_output_arguments(parser)
 
 
