@@ -90,8 +90,7 @@ class Chip(ChipExport):
     score
         A function of a trace that says how well the network did, with a number or several by name, for both of these.
     inferences
-        Number of inferences in a run, such as images shown, so that the report has the energy of one; it is not known
-        from the network itself. It has none of a run that was interrupted.
+        Number of inferences in a run, such as images shown, for the energy of one; not used if it is interrupted.
     waves
         Where to send waveforms, for example a `VcdRecorder`.
     neuron_waves
@@ -109,8 +108,8 @@ class Chip(ChipExport):
     TypeError
         If ``threads`` is not an integer, ``compare`` something else, or ``score`` no function.
     ValueError
-        If there is no such mode or engine, ``threads`` is out of its range, ``inferences`` is no whole number of at least
-        1, or the engine has no waves to send.
+        If there is no such mode or engine, ``threads`` is out of its range, ``inferences`` is no whole number from 1
+        on, or the engine has no waves to send.
     """
 
     def __init__(
@@ -345,6 +344,8 @@ class Chip(ChipExport):
     def _finish(self, trace: Trace, session: Session, *, mode: str, partial: bool) -> ChipRun:
         engine, mapped = session.engine, session.mapped
         deliveries, activity, packets = engine.deliveries(), engine.activity(), engine.packets()
+        done = None if partial else self.inferences
+        data = RunData(deliveries, packets, activity, mapped, trace, self.config, inferences=done)
         changes, not_compared = None, None
         if mode == LOCK_STEP:
             arrivals = Arrivals.of(deliveries, mapped.mapping.tile, self.config.cycles_per_step)
@@ -357,17 +358,7 @@ class Chip(ChipExport):
             packets=packets,
             deliveries=deliveries,
             activity=activity,
-            metrics=compute_metrics(
-                RunData(
-                    deliveries,
-                    packets,
-                    activity,
-                    mapped,
-                    trace,
-                    self.config,
-                    inferences=None if partial else self.inferences,
-                )
-            ),
+            metrics=compute_metrics(data),
             engine=engine.name,
             mode=mode,
             seed=self.seed,

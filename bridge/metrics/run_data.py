@@ -97,7 +97,8 @@ class RunData:
         if self.told_work is not None:
             return self.told_work
         active = None
-        if not self.unseen:
+        # It takes a while for large networks, and is of use only where the two cost differently.
+        if not self.unseen and self.config.energy.value("neuron_active") is not None:
             active = count_active_on_tiles(
                 self.trace, self.mapped.mapping.tile, self.deliveries, self.config.cycles_per_step, self.starts
             )

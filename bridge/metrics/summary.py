@@ -288,7 +288,8 @@ class Metrics(MetricTable):
             Quantity(
                 "active_updates",
                 lambda work: work.active_updates,
-                definition="those of them in whose step the neuron got a spike or fired; null where that is not known",
+                definition="those of them in whose step the neuron got a spike or fired; null where that is not known, "
+                "and without cores where the energy table does not tell them apart",
             ),
             Quantity(
                 "memory_reads",

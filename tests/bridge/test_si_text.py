@@ -12,7 +12,6 @@ from synaptile.bridge.si_text import ratio_text, si_text
     ("value", "text"),
     [
         (0.0016356, "1.64 mJ"),
-        (1635.6e-6, "1.64 mJ"),
         (2.55, "2.55 J"),
         (8.3e-3, "8.30 mJ"),
         (999.4e-12, "999 pJ"),

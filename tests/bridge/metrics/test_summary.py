@@ -1,5 +1,6 @@
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -107,9 +108,7 @@ def test_by_hand() -> None:
         "routers": 4,
         "routers_used": 3,
         "neuron_updates": 9,
-        # 0 fires in steps 0, 1, 2; 1 in step 0 and it hears of 0 in 1, 2; 2 hears in step 1 of what came in step 0, in
-        # none of what came in step 2, and fires in step 2.
-        "active_updates": 8,
+        "active_updates": None,
         "memory_reads": None,
         "memory_writes": None,
         "chip_time_s": 30e-6,
@@ -122,6 +121,23 @@ def test_by_hand() -> None:
     assert energy["missing"] == ["synaptic_event", "neuron_update", "spike", "tile_mw"]
     assert energy["dynamic_pj"]["link"] == pytest.approx(15 * 1.56)
     assert energy["static_pj"] == pytest.approx(12.329 * 4 * 30e-6 * 1e9)
+
+
+def test_active_neurons_are_counted_where_they_cost_differently() -> None:
+    found = by_hand(chip("1x4", "4x2", cycles_per_step=10, energy="loihi"))
+    # 0 fires in steps 0, 1, 2; 1 in step 0 and it hears of 0 in 1, 2; 2 hears in step 1 of what came in step 0, in none
+    # of what came in step 2, and fires in step 2.
+    assert found.work.active_updates == 8
+    assert found.energy.dynamic_pj["neuron_active"] == 8 * 81.0
+    assert found.energy.dynamic_pj["neuron_idle"] == 52.0
+
+
+def test_the_inferences_of_a_run() -> None:
+    run = replace(run_by_hand(), inferences=2)
+    energy = compute_metrics(run).energy
+    assert energy.to_dict()["per_inference_pj"] == energy.total_pj / 2
+    with pytest.raises(ValueError, match=r"^inferences must be at least 1, not 0$"):
+        replace(run, inferences=0)
 
 
 def test_rows() -> None:
