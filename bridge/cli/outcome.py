@@ -34,6 +34,7 @@ def chip_of(args: argparse.Namespace, config: ChipConfig, **more: Any) -> Chip:
     """Return the chip with the engine and the mapping that the options ask for; ``more`` goes to `Chip`, too."""
     from ..chip import Chip
 
+    inferences: dict[str, Any] = {"inferences": getattr(args, "inferences", None)}
     return Chip(
         config,
         engine=args.engine,
@@ -43,7 +44,7 @@ def chip_of(args: argparse.Namespace, config: ChipConfig, **more: Any) -> Chip:
         partition=args.partition,
         placement=args.placement,
         seed=args.seed,
-        **({"inferences": getattr(args, "inferences", None)} | more),
+        **{**inferences, **more},
     )
 
 
