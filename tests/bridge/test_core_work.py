@@ -8,6 +8,7 @@ from support.effort import examples
 from support.on_chip_network import CELLS, run_network
 
 from synaptile.bridge import Chip
+from synaptile.bridge.core_work import events_in_time, work_in_cores
 from synaptile.bridge.metrics.core_work import CoreWork
 from synaptile.bridge.onchip import OnChipModel
 from synaptile.rtl.core.neurons import neuron_variables
@@ -77,6 +78,29 @@ def test_gates_do_the_same_work_as_the_model() -> None:
     assert model.metrics.energy.total_pj is None  # noxim knows routers only, and the model has none
     assert set(model.metrics.energy.not_in_total) >= {"link", "queue_mw", "synaptic_event"}
     assert model.metrics.energy.not_in_total["link"] == "the engine has no network"
+
+
+def test_an_axon_acts_once_in_a_tick_and_not_after_the_run() -> None:
+    hardware = chip()
+    run_network(hardware=hardware, record=None)
+    run = hardware.report()
+    assert hardware.cores is not None
+    program = hardware.cores.program
+    axon, due = events_in_time(program, run.trace)
+    assert (due >= run.trace.steps).any()
+    expected = run.metrics.work
+    assert work_in_cores(program, run.trace, {}, np.tile(axon, 2), np.tile(due, 2)) == expected
+    in_run = due < run.trace.steps
+    assert work_in_cores(program, run.trace, {}, axon[in_run], due[in_run]) == expected
+
+
+def test_of_a_board_only_spikes_and_updates_are_known() -> None:
+    hardware = chip()
+    run_network(hardware=hardware, record=None)
+    run = hardware.report()
+    assert hardware.cores is not None
+    found = work_in_cores(hardware.cores.program, run.trace, {}, None, None)
+    assert found == CoreWork(run.metrics.synaptic_events, run.trace.spikes, run.metrics.work.neuron_updates)
 
 
 def test_energy_of_an_inference() -> None:
