@@ -13,24 +13,19 @@ from synaptile.swsim.cosim import HARDWARE_MODES, LOCK_STEP, ON_CHIP, Projection
 from synaptile.swsim.onchip import OnChipNetwork
 from synaptile.swsim.trace import Trace
 
-from .comparison.arrivals import Arrivals
-from .comparison.cause import Evidence
 from .comparison.changes import ScoreFunction
 from .comparison.reference import Reference
 from .config import ChipConfig
 from .config.blocks import WEIGHTS
-from .core_evidence import core_evidence
 from .core_session import CoreSession
 from .engines import ENGINES
 from .engines.base import CycleProgress
 from .engines.compiled import check_threads
 from .engines.wave_sink import WaveSink
 from .export.chip_export import ChipExport
+from .finished import finished_in_cores, finished_run
 from .limits.network_limits import Limited
 from .mapping import Network
-from .metrics import RunData, compute_metrics
-from .metrics.on_chip import OnChipMetrics
-from .onchip import RateComparison, compare_rates
 from .run import ChipRun
 from .session import Session, network_params
 from .waves.neuron_recorder import NeuronRecorder
@@ -83,6 +78,8 @@ class Chip(ChipExport):
         which is run beside it when results are asked for, or a trace, or its file or folder; by default nothing.
     score
         A function of a trace that says how well the network did, with a number or several by name, for both of these.
+    inferences
+        Number of inferences in a run, such as images shown, for the energy of one; not used if it is interrupted.
     waves
         Where to send waveforms, for example a `VcdRecorder`.
     neuron_waves
@@ -100,7 +97,8 @@ class Chip(ChipExport):
     TypeError
         If ``threads`` is not an integer, ``compare`` something else, or ``score`` no function.
     ValueError
-        If there is no such mode or engine, ``threads`` is out of its range, or the engine has no waves to send.
+        If there is no such mode or engine, ``threads`` is out of its range, ``inferences`` is no whole number from 1
+        on, or the engine has no waves to send.
     """
 
     def __init__(
@@ -118,6 +116,7 @@ class Chip(ChipExport):
         seed: int = 0,
         compare: bool | Trace | str | Path = False,
         score: ScoreFunction | None = None,
+        inferences: int | None = None,
         waves: WaveSink | None = None,
         neuron_waves: NeuronRecorder | None = None,
         progress: CycleProgress | None = None,
@@ -138,6 +137,8 @@ class Chip(ChipExport):
             raise ValueError(f"port and baud are for the engine 'fpga', not {engine!r}")
         if baud is not None and baud < 1:
             raise ValueError(f"baud must be at least 1, not {baud}")
+        if inferences is not None and (type(inferences) is not int or inferences < 1):
+            raise ValueError(f"inferences must be a whole number of at least 1, not {inferences!r}")
         check_threads(threads)
         if config is None:
             config = ChipConfig(**overrides)
@@ -149,6 +150,7 @@ class Chip(ChipExport):
         self.placement = placement
         self.profile = profile
         self.seed = seed
+        self.inferences = inferences
         self.waves = waves
         self.neuron_waves = neuron_waves
         self.progress = progress
@@ -318,7 +320,14 @@ class Chip(ChipExport):
             if self._lock_step is not None:
                 self._run = self._finish(trace, self._lock_step, mode=LOCK_STEP, partial=trace.partial)
             else:
-                self._run = self._finish_on_chip(trace, self._in_cores("report"))
+                self._run = finished_in_cores(
+                    self._in_cores("report"),
+                    trace,
+                    self._reference,
+                    profile=self.profile,
+                    seed=self.seed,
+                    inferences=self.inferences,
+                )
         return self._run
 
     def _start(self, network: Network, wired: Limited) -> Session:
@@ -336,63 +345,6 @@ class Chip(ChipExport):
         )
 
     def _finish(self, trace: Trace, session: Session, *, mode: str, partial: bool) -> ChipRun:
-        engine, mapped, clocks = session.engine, session.mapped, session.clocks
-        deliveries, activity, packets = engine.deliveries(), engine.activity(), engine.packets()
-        fired = None if clocks is None else deliveries.stamp
-        changes, not_compared = None, None
-        if mode == LOCK_STEP:
-            arrivals = Arrivals.of(deliveries, mapped.mapping.tile, self.config.cycles_per_step, fired=fired)
-            error = None if session.rounded is None else session.rounded.errors(trace.weight)
-            overruns = None if clocks is None else clocks.overruns
-            changes, not_compared = self._reference.changes(trace, Evidence(arrivals, error, overruns=overruns))
-        data = RunData(deliveries, packets, activity, mapped, trace, self.config, fired=fired)
-        return ChipRun(
-            config=self.config,
-            trace=trace,
-            mapping=mapped.mapping,
-            mapping_report=session.mapping_report,
-            packets=packets,
-            deliveries=deliveries,
-            activity=activity,
-            metrics=compute_metrics(data),
-            compute=None if clocks is None else clocks.report(),
-            engine=engine.name,
-            mode=mode,
-            seed=self.seed,
-            partial=partial,
-            relaxed=session.relaxed,
-            rounded=session.rounded,
-            changes=changes,
-            not_compared=not_compared,
-        )
-
-    def _rates(self, trace: Trace) -> tuple[RateComparison, ...]:
-        """Return firing rates beside those of the profile, if that is of the same populations and both took time."""
-        profile = self.profile
-        if profile is None or min(profile.steps, trace.steps) < 2:
-            return ()
-        return tuple(compare_rates(profile, trace)) if list(profile.populations) == list(trace.populations) else ()
-
-    def _finish_on_chip(self, trace: Trace, session: CoreSession) -> ChipRun:
-        data = session.run_data(trace)
-        changes, not_compared = self._reference.changes(trace, core_evidence(session, data))
-        return ChipRun(
-            config=self.config,
-            trace=trace,
-            mapping=data.mapped.mapping,
-            mapping_report=session.program.mapping_report,
-            packets=data.packets,
-            deliveries=data.deliveries,
-            activity=data.activity,
-            metrics=OnChipMetrics.of(data),
-            engine=session.engine.name,
-            mode=ON_CHIP,
-            seed=self.seed,
-            partial=trace.partial,
-            conversion=session.conversion,
-            log=data.log,
-            rates=self._rates(trace),
-            relaxed=session.relaxed,
-            changes=changes,
-            not_compared=not_compared,
+        return finished_run(
+            session, trace, self._reference, mode=mode, seed=self.seed, partial=partial, inferences=self.inferences
         )

@@ -17,6 +17,7 @@ from synaptile.swsim.trace import Trace
 from .config import ChipConfig
 from .config.parameters import network_values
 from .core_waves import CoreWaves
+from .core_work import events_in_time, work_in_cores
 from .engines.base import Deliveries, Ints, Packets
 from .engines.cores import CoreEngine, Ticks, make_core_engine
 from .engines.wave_sink import WaveSink
@@ -171,8 +172,8 @@ class CoreSession:
             values[mine] = self.engine.read(here, shown)[slot[mine]]
         return self.program.potential(neurons, values)
 
-    def run_data(self, trace: Trace) -> OnChipRunData:
-        """Return everything from which the metrics of the run are computed."""
+    def run_data(self, trace: Trace, inferences: int | None = None) -> OnChipRunData:
+        """Return everything from which the metrics of the run are computed; ``inferences`` as in `RunData`."""
         engine, program = self.engine, self.program
         timed = engine.name != OnChipModel.name
         packets, deliveries, activity = engine.packets(), engine.deliveries(), engine.activity()
@@ -182,6 +183,8 @@ class CoreSession:
         starts = np.cumsum(lengths) - lengths
         sends = self._senders(packets.neuron, packets.destination)
         comes = self._senders(deliveries.neuron, deliveries.destination)
+        observed, counters = not isinstance(engine, FpgaCoreEngine), engine.counters()
+        axon, due = self._acting(trace, deliveries, starts, timed=timed) if observed else (None, None)
         log = OnChipLog(
             starts=starts,
             lengths=lengths,
@@ -191,9 +194,9 @@ class CoreSession:
             host_late=self._host_late(packets, sends, starts),
             merged=self._merged(deliveries, starts),
             reports=int(np.count_nonzero(self.payloads.as_event(deliveries.neuron)[0] == Kind.REPORT)),
-            counters=engine.counters(),
+            counters=counters,
             timed=timed,
-            observed=not isinstance(engine, FpgaCoreEngine),
+            observed=observed,
             seconds=engine.seconds if isinstance(engine, FpgaCoreEngine) else None,
         )
         return OnChipRunData(
@@ -204,6 +207,9 @@ class CoreSession:
             trace=trace,
             config=program.config,
             starts=starts if self.cycles is None else None,
+            inferences=inferences,
+            told_work=work_in_cores(program, trace, counters, axon, due),
+            network=program.network,
             log=log,
         )
 
@@ -216,6 +222,15 @@ class CoreSession:
         kind, axon, _delay = self.payloads.as_event(payload)
         known = (kind == Kind.EVENT) & (axon < table.shape[1])
         return np.where(known, table[destination, np.where(known, axon, 0)], -1)
+
+    def _acting(self, trace: Trace, deliveries: Deliveries, starts: Ints, *, timed: bool) -> tuple[Ints, Ints]:
+        """Return the axon of the chip and the tick in which it acts of each event that came."""
+        if not timed:
+            return events_in_time(self.program, trace)
+        kind, axon, delay = self.payloads.as_event(deliveries.neuron)
+        events = kind == Kind.EVENT
+        due = steps_of(deliveries.completed[events], 1, starts) + delay[events]
+        return deliveries.destination[events] * self.program.core.axons + axon[events], due
 
     def _merged(self, deliveries: Deliveries, starts: Ints) -> int:
         """Count the events that came to an axon for a tick for which it had one already."""

@@ -118,7 +118,9 @@ def _in_lock_step(
         folder / "demo.vcd", clock_hz=config.clock_hz, start=0, stop=task.PRESENT * config.cycles_per_step
     )
     score = accuracy_score(digits, args.images)
-    chip = chip_of(args, config, profile=software, waves=waves, compare=args.compared, score=score)
+    chip = chip_of(
+        args, config, profile=software, waves=waves, compare=args.compared, score=score, inferences=args.images
+    )
     on_chip = None
     with contextlib.suppress(KeyboardInterrupt):
         on_chip, _ = _simulate(task, digits, args.images, chip, args.seed)

@@ -109,7 +109,7 @@ def on_chip_part(
     if args.engine != MODEL:
         waves = NeuronRecorder(folder / "demo.neurons.vcd", clock_hz=config.clock_hz, stop=WAVES_CYCLES)
     score = accuracy_score(known.digits, images)
-    options: dict[str, Any] = {"mode": "on-chip", "profile": known.software}
+    options: dict[str, Any] = {"mode": "on-chip", "profile": known.software, "inferences": images}
     chip = chip_of(args, config, neuron_waves=waves, compare=args.compared, score=score, **options)
     predictions = None
     try:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..errors import show
 from .common import UsageError, print_json, say, shown
+from .options import whole
 
 if TYPE_CHECKING:
     from ..chip import Chip
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Recorders",
+    "add_inferences",
     "add_wave_arguments",
     "chip_of",
     "print_result",
@@ -32,6 +34,7 @@ def chip_of(args: argparse.Namespace, config: ChipConfig, **more: Any) -> Chip:
     """Return the chip with the engine and the mapping that the options ask for; ``more`` goes to `Chip`, too."""
     from ..chip import Chip
 
+    inferences: dict[str, Any] = {"inferences": getattr(args, "inferences", None)}
     return Chip(
         config,
         engine=args.engine,
@@ -41,7 +44,17 @@ def chip_of(args: argparse.Namespace, config: ChipConfig, **more: Any) -> Chip:
         partition=args.partition,
         placement=args.placement,
         seed=args.seed,
-        **more,
+        **{**inferences, **more},
+    )
+
+
+def add_inferences(parser: argparse.ArgumentParser) -> None:
+    """Add the option for the number of inferences; `chip_of` reads it."""
+    parser.add_argument(
+        "--inferences",
+        type=whole(1),
+        metavar="N",
+        help="inferences in the run, such as images shown, for the energy of one (default: not known)",
     )
 
 

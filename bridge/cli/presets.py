@@ -106,7 +106,11 @@ def _print_json(config: ChipConfig) -> None:
         {
             "config": config.to_dict(),
             "provenance": {
-                key: {"source": origin.source, "evidence": str(origin.evidence)}
+                key: {
+                    "source": origin.source,
+                    "evidence": str(origin.evidence),
+                    **({} if origin.deviation is None else {"deviation": origin.deviation}),
+                }
                 for key, origin in config.provenance.items()
             },
         }

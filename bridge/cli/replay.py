@@ -6,7 +6,7 @@ import argparse
 
 from .common import INTERRUPTED, OK, existing_file, notify, output_folder
 from .options import add_chip_arguments, add_mapping_arguments, add_output_arguments, chip_config
-from .outcome import add_wave_arguments, chip_of, print_result, save_result, wave_recorders
+from .outcome import add_inferences, add_wave_arguments, chip_of, print_result, save_result, wave_recorders
 
 __all__ = ["add_arguments", "run"]
 
@@ -17,6 +17,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_chip_arguments(parser, preset="demo")
     add_mapping_arguments(parser)
     add_wave_arguments(parser)
+    add_inferences(parser)
     add_output_arguments(parser)
 
 

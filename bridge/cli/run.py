@@ -33,7 +33,7 @@ from .options import (
     chip_config,
     compared_with,
 )
-from .outcome import Recorders, add_wave_arguments, chip_of, save_result, wave_recorders
+from .outcome import Recorders, add_inferences, add_wave_arguments, chip_of, save_result, wave_recorders
 from .score import add_score
 from .script import INTERRUPTED_EARLY, run_script
 
@@ -68,6 +68,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="folder or snn.sw.out of an earlier run of the network, whose spikes guide the mapping",
     )
     add_wave_arguments(parser)
+    add_inferences(parser)
     add_output_arguments(parser)
 
 

@@ -22,6 +22,9 @@ __all__ = ["Evidence", "Provenance", "Validated", "asks"]
 _MAX_PROBLEMS = 20
 """Problems of a block that are told."""
 
+_MAX_DEVIATION = 1e15
+"""Largest standard deviation: what is computed with it is a finite number."""
+
 
 def asks(item: Parameter) -> BeforeValidator:
     """Return the validator of a field that lets its declaration decide."""
@@ -58,16 +61,26 @@ class Evidence(enum.StrEnum):
 
 @dataclass(frozen=True)
 class Provenance:
-    """Where a value comes from: a source to look it up in, and the evidence behind it."""
+    """Where a value comes from: a source to look it up in, the evidence behind it, and how far it may be off.
+
+    Attributes
+    ----------
+    source, evidence
+        Where it can be looked up, and how far it can be trusted.
+    deviation
+        Standard deviation in the unit of the value; None if the source gives none.
+    """
 
     source: str
     evidence: Evidence
+    deviation: float | None = None
 
 
 class Validated(BaseModel, frozen=True):
     """A frozen block of configuration.
 
-    Any value may be given plain or as ``{value: …, source: …, evidence: …}``; `provenance` keeps the latter two.
+    Any value may be given plain or as ``{value: …, source: …, evidence: …}``; `provenance` keeps the latter two, and
+    where `may_deviate` says so a ``deviation`` given with them.
 
     Raises
     ------
@@ -80,10 +93,13 @@ class Validated(BaseModel, frozen=True):
     may_be_unset: ClassVar[bool] = False
     """True if a value may be left out with the evidence ``unset``."""
 
+    may_deviate: ClassVar[bool] = False
+    """True if a number may have a ``deviation`` beside its source."""
+
     _provenance: dict[str, Provenance] = PrivateAttr(default_factory=dict)
 
     def __init__(self, /, **values: Any) -> None:
-        plain, provenance, problems = _split(values, unset_allowed=self.may_be_unset)
+        plain, provenance, problems = _split(values, unset_allowed=self.may_be_unset, deviates=self.may_deviate)
         try:
             super().__init__(**plain)
         except ValidationError as error:
@@ -117,7 +133,9 @@ class Validated(BaseModel, frozen=True):
                 continue
             given = self._provenance.get(key) if annotated else None
             if given is not None:
-                stated = {"source": given.source, "evidence": given.evidence.value}
+                stated: dict[str, Any] = {"source": given.source, "evidence": given.evidence.value}
+                if given.deviation is not None:
+                    stated = {"deviation": given.deviation} | stated
                 out[key] = stated if value is None else {"value": _plain(value)} | stated
             elif value is not None:
                 out[key] = _plain(value)
@@ -147,7 +165,7 @@ def _plain(value: Any) -> Any:
 
 
 def _split(
-    values: Mapping[str, Any], *, unset_allowed: bool
+    values: Mapping[str, Any], *, unset_allowed: bool, deviates: bool
 ) -> tuple[dict[str, Any], dict[str, Provenance], list[str]]:
     """Part annotated values into the plain values and their provenance, and list what is wrong with them."""
     plain: dict[str, Any] = {}
@@ -157,18 +175,20 @@ def _split(
         if not (isinstance(value, Mapping) and ("value" in value or "evidence" in value)):
             plain[key] = value
             continue
-        wrong = _annotation_problem(value, unset_allowed)
+        wrong = _annotation_problem(value, unset_allowed, deviates)
         if wrong:
             problems.append(f"{show_key(key)}{wrong}")
         else:
-            provenance[key] = Provenance(value["source"], Evidence(value["evidence"]))
+            deviation = value.get("deviation")
+            given = None if deviation is None else float(deviation)
+            provenance[key] = Provenance(value["source"], Evidence(value["evidence"]), given)
         if value.get("value") is not None:
             plain[key] = value["value"]
     return plain, provenance, problems
 
 
-def _annotation_problem(annotation: Mapping[Any, Any], unset_allowed: bool) -> str | None:
-    keys = ("value", "source", "evidence")
+def _annotation_problem(annotation: Mapping[Any, Any], unset_allowed: bool, deviates: bool) -> str | None:
+    keys = ("value", *(("deviation",) if deviates else ()), "source", "evidence")
     for key in annotation:
         if key not in keys:
             return f".{show_key(key)}: {_unknown(str(key), keys)}"
@@ -185,6 +205,19 @@ def _annotation_problem(annotation: Mapping[Any, Any], unset_allowed: bool) -> s
         return f".value: must be left out with evidence 'unset', not {show(annotation['value'])}"
     if missing and not unset_allowed:
         return ".value: cannot be unset; give a value"
+    return _deviation_problem(annotation)
+
+
+def _deviation_problem(annotation: Mapping[Any, Any]) -> str | None:
+    deviation, value = annotation.get("deviation"), annotation.get("value")
+    if deviation is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return f".deviation: must be left out where the value is no number, not {show(deviation)}"
+    if isinstance(deviation, bool) or not isinstance(deviation, int | float):
+        return f".deviation: must be a number, not {show(deviation)}"
+    if not 0 <= deviation <= _MAX_DEVIATION:
+        return f".deviation: must lie in 0..{_MAX_DEVIATION:g}, not {show(deviation)}"
     return None
 
 

@@ -79,6 +79,18 @@ class OnChipRunData(RunData):
 
     log: OnChipLog
 
+    @property
+    def seconds(self) -> float | None:
+        """Time that the chip took, by its clock; None if the engine has no cycles."""
+        return super().seconds if self.log.timed else None
+
+    @property
+    def unseen(self) -> str:
+        """Why packets and the events of routers are not known; "" if they are."""
+        if not self.log.timed:
+            return "the engine has no network"
+        return "" if self.log.observed else "a board's routers are not seen"
+
 
 def _log(run: RunData) -> OnChipLog:
     assert isinstance(run, OnChipRunData)

@@ -7,10 +7,13 @@ from __future__ import annotations
 
 import numpy as np
 
+from ..config.energy_price import TABLE, OperatingPoint
+from ..si_text import si_text
 from . import counts, spike_disorder
 from .area import tile_area
 from .distribution import Distribution
-from .energy import EnergyReport, energy_report, energy_rows
+from .energy import Circuit, EnergyReport, RunTime, energy_report
+from .energy_rows import energy_rows, speed_row
 from .isi import isi_distortion
 from .lateness import late_arrivals
 from .metric import Metric, MetricTable, Quantity, distribution
@@ -32,15 +35,15 @@ def _disorder(run: RunData) -> Distribution:
     return Distribution.of(disorder[~np.isnan(disorder)])
 
 
+def _time(run: RunData) -> RunTime:
+    return RunTime(run.seconds, run.trace.steps * run.trace.dt / 1000, run.trace.steps, run.inferences)
+
+
 def _energy(run: RunData) -> EnergyReport:
-    return energy_report(
-        run.config.energy,
-        run.activity,
-        counts.synaptic_events(run.trace),
-        run.trace.spikes,
-        run.config.clock_hz,
-        neuron_updates=counts.neuron_updates(run.trace),
-    )
+    config = run.config
+    point = OperatingPoint(config.buffer_depth, TABLE if config.multicast else config.routing, run.flit_bits)
+    circuit = Circuit(point, config.tiles, config.virtual_channels)
+    return energy_report(config.energy, run.activity, run.work, circuit, _time(run), unseen=run.unseen)
 
 
 _AVERAGE_ISI = "mean over flows (of two packets or more) of the average ISI of that train"
@@ -277,6 +280,57 @@ class Metrics(MetricTable):
             ),
         ],
     )
+    work = Metric(
+        lambda run: run.work,
+        unit="updates",
+        definition="neurons × steps, spike sources left out; on-chip what the cores updated, unused neurons included",
+        quantities=[
+            Quantity("neuron_updates", lambda work: work.neuron_updates),
+            Quantity(
+                "active_updates",
+                lambda work: work.active_updates,
+                definition="those of them in whose step the neuron got a spike or fired; null where that is not known, "
+                "and without cores where the energy table does not tell them apart",
+            ),
+            Quantity(
+                "memory_reads",
+                lambda work: work.memory_reads,
+                unit="words",
+                definition="on-chip: words read from the cores' memories of weights, sums and neurons",
+            ),
+            Quantity(
+                "memory_writes",
+                lambda work: work.memory_writes,
+                unit="words",
+                definition="on-chip: words written into them",
+            ),
+        ],
+    )
+    time = Metric(
+        _time,
+        unit="s",
+        definition="cycles / clock frequency",
+        quantities=[
+            Quantity("chip_time_s", lambda time: time.chip_s),
+            Quantity("network_time_s", lambda time: time.network_s, definition="steps × length of a step"),
+            Quantity(
+                "speedup",
+                lambda time: time.speedup,
+                unit="",
+                definition="network time / chip time; above 1 the chip is faster than real time",
+            ),
+        ],
+        rows=lambda time: [
+            ("Chip time", *si_text(time.chip_s, "s")),
+            ("Network time", *si_text(time.network_s, "s")),
+            speed_row(time.speedup),
+        ],
+        glossary=(
+            "Chip time, network time",
+            "Chip time is the cycles by the chip's clock, network time the time that the network's equations have "
+            "advanced by. Real time is when the two are equal.",
+        ),
+    )
     energy = Metric(
         _energy,
         unit="pJ",
@@ -285,8 +339,9 @@ class Metrics(MetricTable):
         rows=energy_rows,
         glossary=(
             "Energy",
-            "Events counted in the simulated circuit times the energy table's picojoules per event, and static power "
-            "times the simulated time. What the table does not have is missing from the sum, not zero.",
+            "Events counted in the simulated circuit times the energy table's picojoules per event, and leakage times "
+            "the chip time. What the table does not have is missing from the sum, not zero. What leaks if the chip "
+            "takes as long as its network (at real time) is told apart and never added. A ± is a standard deviation.",
         ),
     )
 

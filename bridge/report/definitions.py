@@ -34,6 +34,7 @@ def definitions(metrics: MetricTable) -> list[tuple[str, str]]:
 
 EVIDENCE: tuple[tuple[str, str], ...] = (
     ("measured", "on silicon"),
+    ("fitted", "fitted to measurements on silicon"),
     ("pre-silicon", "simulated on the real design before it was made"),
     ("recreation", "from another group's re-implementation"),
     ("paper-card", "assumed by a co-simulation paper"),

@@ -13,14 +13,14 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
 from synaptile.swsim.base.whole_file import write_text
 
-from ..metrics.energy import energy_rows
+from ..metrics.energy_rows import energy_rows, without
 from ..metrics.metric import Row
 from ..run import ChipRun
 from ..versions import versions
 from . import tables
 from .definitions import EVIDENCE, definitions
 from .pictures import CHANGES, PICTURES, Picture
-from .style import counted, to_png
+from .style import to_png
 
 __all__ = ["headlines", "write_report"]
 
@@ -159,8 +159,9 @@ def headlines(run: ChipRun, extra: list[Row]) -> list[tuple[str, str, str, str]]
     energy = run.metrics.energy
     _, value, unit = energy_rows(energy)[0]
     remark = f"table {energy.table}"
-    if energy.missing:
-        remark += f", {counted(len(energy.missing), 'term')} missing"
+    lacking = [what for _, terms in without(energy) for what in terms]
+    if lacking and energy.total_pj is not None:
+        remark += f", without {', '.join(lacking)}"
     return [*out, ("Energy", value, unit, remark)]
 
 

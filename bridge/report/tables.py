@@ -8,10 +8,11 @@ from typing import Any, NamedTuple
 
 from ..comparison.changes import Changes
 from ..config import ChipConfig
+from ..config.energy_terms import EVENTS, LEAKAGE, unit_of
 from ..config.parameters import units
 from ..config.schema import Validated
-from ..metrics.energy import EVENTS
 from ..run import ChipRun
+from ..si_text import PICO, si_text
 
 __all__ = [
     "ChangesRow",
@@ -48,6 +49,8 @@ def configuration(config: ChipConfig) -> list[Setting]:
     rows = []
     for key, value in _flat(config, ""):
         given = stated.get(key)
+        if value is None and given is None:
+            continue
         source, evidence = (given.source, given.evidence.value) if given else ("–", "unstated")
         rows.append(Setting(key, _value(value), _UNITS.get(key, ""), source, evidence))
     return rows
@@ -57,7 +60,7 @@ def _flat(block: Validated, prefix: str) -> list[tuple[str, Any]]:
     out: list[tuple[str, Any]] = []
     for key in type(block).model_fields:
         value = getattr(block, key)
-        if value is None or value == () or (not prefix and key in _ELSEWHERE):
+        if value == () or (not prefix and key in _ELSEWHERE):
             continue
         if isinstance(value, Validated):
             out += _flat(value, f"{prefix}{key}.")
@@ -67,6 +70,8 @@ def _flat(block: Validated, prefix: str) -> list[tuple[str, Any]]:
 
 
 def _value(value: Any) -> str:
+    if value is None:
+        return "not known"
     if isinstance(value, tuple):
         if isinstance(value[0], str):
             return ", ".join(value)
@@ -83,29 +88,32 @@ class EnergyRow(NamedTuple):
     term: str
     number: str
     times: str
-    nanojoules: str
+    spent: str
     source: str
     evidence: str
 
 
 def energy(run: ChipRun) -> list[EnergyRow]:
-    """Every term that the run's energy table has."""
+    """Every term that the run's energy table has; – where it could not be charged."""
     table, report = run.config.energy, run.metrics.energy
+    spent = {**report.dynamic_pj, **report.leakage_pj}
     rows = []
-    for term, number in table.terms.items():
+    for term in table.terms:
         given = table.provenance.get(term)
-        if term == "static_mw":
-            routers, cycles = run.activity.routers, run.activity.cycles
-            unit, count, spent = "mW", f"{routers:,} routers, {cycles:,} cycles", report.static_pj
-        else:
-            unit, count, spent = "pJ", f"{report.events[term]:,}", report.dynamic_pj[term]
+        number, deviation = report.numbers.get(term), report.deviation_pj.get(term)
+        times = f"{report.events[term]:,}" if term in report.events else "–"
+        if term in LEAKAGE and term in report.events:
+            times = f"{times} in {' '.join(si_text(report.time.chip_s, 's'))}"
+        energy = None if term not in spent else spent[term] * PICO
         rows.append(
             EnergyRow(
                 EVENTS[term],
                 term,
-                f"{number:g} {unit}",
-                count,
-                "–" if spent is None else f"{spent / 1e3:,.4g}" if spent < 1e6 else f"{spent / 1e3:,.0f}",
+                "–" if number is None else f"{number:g} {unit_of(term)}",
+                times,
+                "–"
+                if energy is None
+                else " ".join(si_text(energy, "J", deviation=None if deviation is None else deviation * PICO)),
                 given.source if given else "–",
                 table.evidence(term),
             )
@@ -113,9 +121,9 @@ def energy(run: ChipRun) -> list[EnergyRow]:
     return rows
 
 
-def missing_energy(run: ChipRun) -> list[tuple[str, str]]:
-    """(term, event) of everything that happened in the run and that its energy table has no number for."""
-    return [(term, EVENTS[term]) for term in run.metrics.energy.missing]
+def missing_energy(run: ChipRun) -> list[tuple[str, str, str]]:
+    """(term, event, why) of everything that happened in the run and is not in its energy."""
+    return [(term, EVENTS[term], why) for term, why in run.metrics.energy.not_in_total.items()]
 
 
 class ChangesRow(NamedTuple):

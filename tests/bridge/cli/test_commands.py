@@ -161,6 +161,8 @@ def test_version_and_overview(synaptile):
         (["run", __file__, "--profile", ".", "--mode", "replay"], ["--profile", "--mode", "replay"]),
         (["replay", "nowhere"], ["TRACE", "nowhere"]),
         (["run", "nowhere.py"], ["SCRIPT", "nowhere.py"]),
+        (["run", "x.py", "--inferences", "0"], ["--inferences", "must be at least 1, not 0"]),
+        (["replay", "x", "--inferences", "2.5"], ["--inferences", "must be a whole number, not '2.5'"]),
         (["demo", "--images", "0"], ["--images", "1..360", "0"]),
         (["export", "--mesh", "65x1", "-o", "/dev/null"], ["mesh", "64", "65x1"]),
         (["export", "--name", "2chip", "-o", "/dev/null"], ["--name", "Verilog identifier", "'2chip'"]),
@@ -323,6 +325,16 @@ def test_a_script_runs_on_the_chip_and_its_trace_is_replayed(script, synaptile, 
     values = json.loads(out)
     assert values["mode"] == "replay"
     assert values["metrics"]["packets_delivered"] == saved["metrics"]["packets_delivered"] > 0
+
+
+def test_the_energy_of_an_inference_is_told_where_their_number_is(script, synaptile):
+    code, out, _ = synaptile("run", script, "synaptile", *AMARANTH, "--inferences", 4, "--json")
+    energy = json.loads(out)["metrics"]["energy"]
+    assert (code, energy["inferences"]) == (0, 4)
+    assert energy["per_inference_pj"] == energy["total_pj"] / 4
+    _, out, _ = synaptile("run", script, "synaptile", *AMARANTH)
+    assert "Energy per spike" in out
+    assert "inference" not in out
 
 
 @pytest.mark.parametrize("mode", ["lock-step", "replay", "software"])

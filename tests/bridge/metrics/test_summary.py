@@ -1,5 +1,6 @@
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +10,9 @@ from hypothesis import strategies as st
 from support.random_networks import Packet, RandomNetwork, chip, logs, networks, sent_and_delivered, trace_of
 
 from synaptile.bridge.config import ChipConfig, Crossbar
-from synaptile.bridge.config.energy_table import EVENTS
+from synaptile.bridge.config.energy_price import TABLE
+from synaptile.bridge.config.energy_table import EnergyTable
+from synaptile.bridge.config.energy_terms import EVENTS
 from synaptile.bridge.engines.base import Activity
 from synaptile.bridge.mapping import MappedNetwork, Mapping, Network, map_network
 from synaptile.bridge.metrics import Metrics, RunData, compute_metrics
@@ -104,13 +107,37 @@ def test_by_hand() -> None:
         "tiles_used": 2,
         "routers": 4,
         "routers_used": 3,
+        "neuron_updates": 9,
+        "active_updates": None,
+        "memory_reads": None,
+        "memory_writes": None,
+        "chip_time_s": 30e-6,
+        "network_time_s": 0.003,
+        "speedup": pytest.approx(100),
     }
     assert found == expected
     assert [*found, "energy"] == [*expected, "energy"] == list(by_hand().to_dict())  # the order of metrics.json
     assert energy["table"] == "noxim"
-    assert energy["missing"] == ["synaptic_event", "neuron_update", "spike"]
+    assert energy["missing"] == ["synaptic_event", "neuron_update", "spike", "tile_mw"]
     assert energy["dynamic_pj"]["link"] == pytest.approx(15 * 1.56)
-    assert energy["static_pj"] == pytest.approx(12.3 * 4 * 30e-6 * 1e9)
+    assert energy["static_pj"] == pytest.approx(12.329 * 4 * 30e-6 * 1e9)
+
+
+def test_active_neurons_are_counted_where_they_cost_differently() -> None:
+    found = by_hand(chip("1x4", "4x2", cycles_per_step=10, energy="loihi"))
+    # 0 fires in steps 0, 1, 2; 1 in step 0 and it hears of 0 in 1, 2; 2 hears in step 1 of what came in step 0, in none
+    # of what came in step 2, and fires in step 2.
+    assert found.work.active_updates == 8
+    assert found.energy.dynamic_pj["neuron_active"] == 8 * 81.0
+    assert found.energy.dynamic_pj["neuron_idle"] == 52.0
+
+
+def test_the_inferences_of_a_run() -> None:
+    run = replace(run_by_hand(), inferences=2)
+    energy = compute_metrics(run).energy
+    assert energy.to_dict()["per_inference_pj"] == energy.total_pj / 2
+    with pytest.raises(ValueError, match=r"^inferences must be at least 1, not 0$"):
+        replace(run, inferences=0)
 
 
 def test_rows() -> None:
@@ -129,8 +156,9 @@ def test_rows() -> None:
     assert ("Latency, mean", "7.33", "cycles") in rows
     assert ("Throughput", "0.1", "packets/cycle") in rows
     assert ("Tiles used", "2 of 4", "tiles") in rows
-    assert [row[2] for row in rows if row[0] == "Energy (noxim: simulator)"] == ["nJ"]
-    assert rows[-1] == ("Energy terms left out", "3", "synaptic_event, neuron_update, spike")
+    assert ("Energy (noxim: simulator)", "1.48", "µJ") in rows
+    assert ("Energy, leakage", "1.48", "µJ") in rows
+    assert ("Chip, against real time", "100", "× faster") in rows
     unset = by_hand(chip("1x4", "4x2", cycles_per_step=10, energy="unset")).rows()
     assert unset[-1] == ("Energy (unset)", "no numbers", "")
 
@@ -264,7 +292,7 @@ def test_every_name_in_the_documentation_is_known() -> None:
     values = {
         quantity.key: None for metric in OnChipMetrics.entries().values() for quantity in metric.quantities
     } | values
-    known = {*values, *EVENTS, *values["energy"], *by_mapping()}
+    known = {*values, *EVENTS, *values["energy"], *EnergyTable.model_fields, "deviation", TABLE, *by_mapping()}
     for name in named - {"includes", "null", "_mean", "_min", "_max", "_p50", "_p95", "_p99"}:
         assert name in known or any(key.startswith(name.rstrip("*")) for key in values if name.endswith("*")), name
 

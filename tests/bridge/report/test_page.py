@@ -11,15 +11,16 @@ from support.fake_runs import imagined, random_trace
 
 from synaptile.bridge import Chip
 from synaptile.bridge.config import ChipConfig
+from synaptile.bridge.config.energy_terms import EVENTS
 from synaptile.bridge.config.presets import preset_names
 from synaptile.bridge.config.schema import Evidence
-from synaptile.bridge.metrics.energy import EVENTS
 from synaptile.bridge.report import tables, write_report
 from synaptile.bridge.report.definitions import EVIDENCE
 from synaptile.bridge.report.figures import draw_all
 from synaptile.bridge.report.page import headlines
 from synaptile.bridge.report.pictures import PICTURES
 from synaptile.bridge.run import ChipRun
+from synaptile.bridge.si_text import si_text
 from synaptile.bridge.versions import versions
 
 _VOID = {"meta", "img", "br"}
@@ -142,7 +143,7 @@ def test_headlines(run: ChipRun) -> None:
     ]
     values = {label: (value, unit) for label, value, unit in run.rows()}
     assert lines[3][1:3] == values["Latency, mean"]
-    assert lines[-1][3] == "table noxim, 3 terms missing"
+    assert lines[-1][3] == "table noxim, without synaptic events, neuron updates, spikes, leakage of cores"
 
 
 @pytest.mark.parametrize("partial", [False, True])
@@ -213,22 +214,25 @@ def test_energy_table_with_what_it_comes_to_and_what_is_missing(
     rows = tables.energy(run)
     report = run.metrics.energy
     assert [row.term for row in rows] == list(run.config.energy.terms)
-    total = sum(float(row.nanojoules.replace(",", "")) for row in rows)
-    assert total == pytest.approx(report.total_pj / 1e3, rel=1e-3)
+    powers = {"fJ": 1e-3, "pJ": 1, "nJ": 1e3, "µJ": 1e6, "mJ": 1e9}
+    parts = [row.spent.split() for row in rows]
+    assert sum(float(number) * powers[unit] for number, unit in parts) == pytest.approx(report.total_pj, rel=1e-2)
     link = next(row for row in rows if row.term == "link")
+    flits = run.activity.link_flits.sum()
     assert link == (
         EVENTS["link"],
         "link",
         "1.56 pJ",
-        f"{run.activity.link_flits.sum():,}",
-        f"{run.activity.link_flits.sum() * 1.56 / 1e3:,.4g}",
-        "Noxim, default power table (secondary transcription)",
+        f"{flits:,}",
+        " ".join(si_text(flits * 1.56e-12, "J")),
+        "Noxim, bin/power.yaml (read in its repository)",
         "simulator",
     )
-    assert tables.missing_energy(run) == [(term, EVENTS[term]) for term in ("synaptic_event", "neuron_update", "spike")]
-    assert "Missing from the sum , because the table has no number for it: spike arriving at one synapse" in (
-        page_of(run, tmp_path, drawn).text
-    )
+    missing = ("synaptic_event", "neuron_update", "spike", "tile_mw")
+    assert tables.missing_energy(run) == [(term, EVENTS[term], "no number in the table") for term in missing]
+    text = page_of(run, tmp_path, drawn).text
+    assert "Not in this energy: spike arriving at one synapse ( synaptic_event : no number in the table); " in text
+    assert "Numbers of flits of 32 bits, charged as they are for " in text
 
 
 def test_a_table_without_numbers_says_so(drawn: list[Path], tmp_path: Path) -> None:

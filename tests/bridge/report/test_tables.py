@@ -4,8 +4,10 @@ import pytest
 from support.fake_runs import imagined, random_trace
 
 from synaptile.bridge.config import ChipConfig
+from synaptile.bridge.config.energy_terms import EVENTS
 from synaptile.bridge.report import tables
 from synaptile.bridge.run import ChipRun
+from synaptile.bridge.si_text import si_text
 
 
 @pytest.fixture(scope="module")
@@ -20,10 +22,26 @@ def test_a_setting_in_a_block_has_the_block_s_name() -> None:
     assert not {"name", "description", "energy"} & rows.keys()
 
 
-def test_static_energy_counts_routers_and_cycles(run: ChipRun) -> None:
-    row = next(row for row in tables.energy(run) if row.term == "static_mw")
-    assert row.number.endswith(" mW")
-    assert row.times == f"{run.activity.routers:,} routers, {run.activity.cycles:,} cycles"
+def test_leakage_counts_what_leaks_and_the_time(run: ChipRun) -> None:
+    row = next(row for row in tables.energy(run) if row.term == "queue_mw")
+    assert row.number == "2.27 mW"
+    time = " ".join(si_text(run.activity.cycles / run.config.clock_hz, "s"))
+    assert row.times == f"{run.activity.routers * 5:,} in {time}"
+
+
+def test_what_is_not_charged_has_no_sum() -> None:
+    shallow = imagined(random_trace(), ChipConfig.preset("demo", buffer_depth=1))
+    row = next(row for row in tables.energy(shallow) if row.term == "buffer_write")
+    assert (row.number, row.times, row.spent) == ("–", "–", "–")
+    why = "numbers are for queues of 2 to 64 flits, not of 1"
+    assert ("buffer_write", EVENTS["buffer_write"], why) in tables.missing_energy(shallow)
+
+
+def test_a_deviation_is_shown() -> None:
+    spike = {"value": 1e6, "deviation": 1e5, "source": "bench", "evidence": "measured"}
+    run = imagined(random_trace(), ChipConfig(energy={"name": "t", "spike": spike}))
+    (row,) = tables.energy(run)
+    assert row.spent == " ".join(si_text(run.trace.spikes * 1e-6, "J", deviation=run.trace.spikes * 1e-7))
 
 
 def test_populations_of_a_run_without_time_have_no_rate() -> None:
