@@ -70,7 +70,7 @@ def test_what_is_wrong_is_told(values: dict[str, Any], message: str) -> None:
 def test_the_page_of_the_documentation_has_the_table_and_the_presets() -> None:
     page = (ROOT / "docs" / "limits.md").read_text()
     assert parameter_table(LIMITS) in page, f"a table in docs/limits.md must be:\n\n{parameter_table(LIMITS)}\n"
-    for name in ("truenorth", "loihi", "dynapse"):
+    for name in ("truenorth", "loihi", "dynapse", "spikey"):
         config = ChipConfig.preset(name)
         line = next(line for line in page.splitlines() if line.startswith(f"| `{name}` |"))
         told = [cell.strip() for cell in line.strip("|").split("|")][1:]

@@ -99,12 +99,17 @@ def test_what_a_file_must_not_hold_is_told_with_its_place(tmp_path: Path, text: 
 
 
 @pytest.mark.parametrize(
-    "text", ["self: 1\n", "crossbar: {axons: 1, neurons: 1, self: 1}\n", "energy: {name: a, self: 1}\n"]
+    ("text", "hint"),
+    [
+        ("self: 1\n", "the keys are "),
+        ("crossbar: {axons: 1, neurons: 1, self: 1}\n", "the keys are "),
+        ("energy: {name: a, self: 1}\n", "did you mean 'select'"),
+    ],
 )
-def test_the_key_self_is_as_unknown_as_any(tmp_path: Path, text: str) -> None:
+def test_the_key_self_is_as_unknown_as_any(tmp_path: Path, text: str, hint: str) -> None:
     path = tmp_path / "mine.yaml"
     path.write_text(text)
-    with pytest.raises(ConfigError, match=r"^(crossbar\.|energy\.)?self: unknown key; the keys are .*mine.yaml\)$"):
+    with pytest.raises(ConfigError, match=rf"^(crossbar\.|energy\.)?self: unknown key; {hint}.*mine.yaml\)$"):
         ChipConfig.from_yaml(path)
 
 
