@@ -61,6 +61,8 @@ def speed_row(speedup: float | None) -> Row:
     label = "Chip, against real time"
     if speedup is None:
         return label, "–", "× faster"
+    if ratio_text(speedup) == "1":
+        return label, "1", "× as fast"
     if speedup >= 1:
         return label, ratio_text(speedup), "× faster"
     return label, ratio_text(1 / speedup), "× slower"
