@@ -53,7 +53,7 @@ def test_no_numbers() -> None:
 
 @pytest.mark.parametrize(
     ("speedup", "text"),
-    [(1562.5, "1,562 × faster"), (1.0, "1 × faster"), (0.004, "250 × slower"), (None, "– × faster")],
+    [(1562.5, "1,562 × faster"), (1.0, "1 × as fast"), (0.004, "250 × slower"), (None, "– × faster")],
 )
 def test_speed(speedup: float | None, text: str) -> None:
     label, *rest = speed_row(speedup)
