@@ -6,20 +6,22 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from html import escape
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from synaptile.swsim.base.whole_file import write_text
 from synaptile.swsim.trace import Trace
 
 from .comparison.changes import Changes
+from .comparison.reference import TRACE_NAME
 from .config import ChipConfig
 from .engines.base import Activity, Deliveries, Packets
 from .json_text import write_json
 from .mapping import Mapping, MappingReport
 from .metrics import Metrics
-from .metrics.hardware_log import save_hardware_log
+from .metrics.hardware_log import HardwareLog, save_hardware_log
 from .metrics.on_chip import OnChipLog
 from .onchip import ConversionReport, RateComparison, rate_rows
+from .saved_run import LOG_NAME, REFERENCE_NAME, saved_run
 from .text_table import html_table, text_table
 from .versions import versions
 
@@ -112,21 +114,37 @@ class ChipRun:
     def save(self, folder: str | Path) -> list[Path]:
         """Write ``metrics.json``, the trace (``snn.sw.out``) and the hardware's log (``snn.hw.out``).
 
+        The last two are all that `load` needs.
+
         If it was compared, also the trace that it was compared with (``snn.ref.out``) and what has changed in each
         population (``changes.csv``).
         """
         folder = Path(folder)
         folder.mkdir(parents=True, exist_ok=True)
         values = self.to_dict()
+        log = HardwareLog(self.deliveries, self.packets, self.activity, values, self.mapping, self.log)
         written = [
             write_json(folder / "metrics.json", values),
-            self.trace.save(folder / "snn.sw.out"),
-            save_hardware_log(folder / "snn.hw.out", self.deliveries, self.activity, values),
+            self.trace.save(folder / TRACE_NAME),
+            save_hardware_log(folder / LOG_NAME, log),
         ]
         if self.changes is not None:
-            written.append(self.changes.reference.save(folder / "snn.ref.out"))
+            written.append(self.changes.reference.save(folder / REFERENCE_NAME))
             written.append(write_text(folder / "changes.csv", self.changes.to_csv()))
         return written
+
+    @classmethod
+    def load(cls, folder: str | Path) -> Self:
+        """Read a run that `save` wrote: from its trace and its log, every metric is computed again.
+
+        Raises
+        ------
+        FileNotFoundError
+            If a file is not there.
+        TraceError, HardwareLogError
+            If one of them is damaged, of another version, of no run of a network, or of another run than the other.
+        """
+        return cls(**saved_run(folder))
 
     def __str__(self) -> str:
         return self.table()

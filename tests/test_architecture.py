@@ -22,7 +22,7 @@ FOLDERS = ("rtl", "swsim", "bridge")
 # What each package may import besides the standard library and itself.
 ALLOWED = {
     "rtl": {"amaranth"},
-    "swsim": {"numpy", "numba", "llvmlite", "scipy", "pyNN", "neo", "quantities", "lazyarray"},
+    "swsim": {"numpy", "numba", "llvmlite", "scipy", "pyNN", "neo", "quantities", "lazyarray", "h5py"},
 }
 
 
@@ -55,6 +55,7 @@ LAYERS = {
     "swsim": {
         "base": "",
         "trace": "base",
+        "foreign": "trace",
         "onchip": "trace",
         "cosim": "onchip trace",
         "settings": "cosim trace",
@@ -90,7 +91,8 @@ LAYERS = {
         "onchip": "config engines errors lazy_names mapping tile_grid",
         "fpga": "engines errors json_text mapping onchip text_table tile_grid versions",
         "comparison": "engines errors metrics text_table",
-        "run": "comparison config engines json_text mapping metrics onchip text_table versions",
+        "saved_run": "comparison config mapping metrics onchip",
+        "run": "comparison config engines json_text mapping metrics onchip saved_run text_table versions",
         "session": "engines mapping",
         "core_waves": "engines onchip waves",
         "core_session": "config core_waves engines errors fpga mapping metrics onchip waves",
@@ -146,6 +148,7 @@ COVERED_BY = {
     "rtl/router/switch.py": "tests/rtl/router/test_wormhole_router.py",
     "rtl/routing/relation.py": "tests/rtl/routing/test_relations.py",
     "rtl/rules.py": "tests/rtl/test_params.py",
+    "swsim/trace/populations.py": "tests/swsim/trace/test_trace.py",
     "swsim/__init__.py": "tests/swsim/pynn/test_unavailable.py",
     "swsim/cosim.py": "tests/swsim/pynn/test_on_chip.py",
     "swsim/codegen/equations.py": "tests/swsim/codegen/test_neuron_model.py",
@@ -171,6 +174,7 @@ COVERED_BY = {
     "bridge/bench/networks.py": "tests/bridge/bench/test_simulators.py",
     "bridge/cli/bench/engines.py": "tests/bridge/cli/test_commands.py",
     "bridge/cli/demo_on_chip.py": "tests/bridge/cli/test_on_chip.py",
+    "bridge/cli/foreign.py": "tests/bridge/cli/test_replay_foreign.py",
     "bridge/cli/main.py": "tests/bridge/cli/test_commands.py",
     "bridge/cli/options.py": "tests/bridge/cli/test_commands.py",
     "bridge/cli/outcome.py": "tests/bridge/cli/test_commands.py",
@@ -220,8 +224,9 @@ COVERED_BY = {
 
 @cache
 def declared() -> set[str]:
-    """The import names of the distributions that the project depends on, those for boards included."""
-    lines = PROJECT["project"]["dependencies"] + PROJECT["project"]["optional-dependencies"]["fpga"]
+    """The import names of the distributions that the project depends on, those for boards and tables included."""
+    extras = PROJECT["project"]["optional-dependencies"]
+    lines = PROJECT["project"]["dependencies"] + extras["fpga"] + extras["sonata"] + extras["tables"]
     required = {_normal(re.split(r"[\[<>=!~; ]", line, maxsplit=1)[0]) for line in lines}
     installed = metadata.packages_distributions()
     found = {name for name, owners in installed.items() if required & {_normal(owner) for owner in owners}}
@@ -484,7 +489,7 @@ def test_everything_that_is_installed_is_pinned() -> None:
     pins = {_normal(name): version for name, _, version in (line.partition("==") for line in lines)}
     assert len(pins) == len(lines)
     wanted = list(PROJECT["project"]["dependencies"])
-    for extra in ("fpga", "test", "dev"):
+    for extra in ("fpga", "sonata", "tables", "test", "dev"):
         wanted += PROJECT["project"]["optional-dependencies"][extra]
     for requirement in map(Requirement, wanted):
         assert requirement.specifier.contains(pins[_normal(requirement.name)]), requirement
