@@ -22,6 +22,7 @@ from .metrics.hardware_log import HardwareLog, save_hardware_log
 from .metrics.on_chip import OnChipLog
 from .onchip import ConversionReport, RateComparison, rate_rows
 from .saved_run import LOG_NAME, REFERENCE_NAME, saved_run
+from .tables import Table, run_tables, to_pandas, to_xarray, write_tables
 from .text_table import html_table, text_table
 from .versions import versions
 
@@ -145,6 +146,33 @@ class ChipRun:
             If one of them is damaged, of another version, of no run of a network, or of another run than the other.
         """
         return cls(**saved_run(folder))
+
+    def tables(self) -> dict[str, Table]:
+        """The run as tidy tables by name: deliveries, packets, spikes, synapses, neurons, populations, links, tiles.
+
+        ``docs/files.md`` has their columns.
+        """
+        return run_tables(self)
+
+    def save_tables(self, folder: str | Path, format: str = "csv") -> list[Path]:
+        """Write `tables` into a folder, a file each, as ``"csv"`` or ``"parquet"``; return their paths.
+
+        Raises `ConfigError` for another format, ``ModuleNotFoundError`` if pyarrow is needed and not installed (extra
+        ``tables``), and ``OSError`` if a file cannot be written.
+        """
+        return write_tables(self.tables(), folder, format)
+
+    def to_pandas(self) -> dict[str, Any]:
+        """`tables` as pandas data frames by name; ``ModuleNotFoundError`` without pandas (extra ``tables``)."""
+        return to_pandas(self.tables())
+
+    def to_xarray(self) -> Any:
+        """`tables` as one xarray dataset, variables named ``{table}_{column}``.
+
+        Raises ``ModuleNotFoundError`` if xarray is not installed (extra ``tables``).
+        """
+        attributes = {name: getattr(self, name) for name in ("engine", "mode", "seed")}
+        return to_xarray(self.tables(), {"chip": self.config.name, **attributes})
 
     def __str__(self) -> str:
         return self.table()

@@ -65,7 +65,9 @@ def _attributes(folder: Path, trace: Trace, log: HardwareLog) -> dict[str, Any]:
         starts = None if config.tick == "fixed" else log.on_chip.starts
         metrics = OnChipMetrics.of(OnChipRunData(*data, starts=starts, log=log.on_chip))
     conversion, changes = header.get("conversion"), header.get("changes")
-    reference = None if changes is None else Trace.load(folder / REFERENCE_NAME)
+    found = None
+    if changes is not None:
+        found = Changes.restored(Trace.load(folder / REFERENCE_NAME), trace, changes)
     return {
         "config": config,
         "trace": trace,
@@ -79,7 +81,7 @@ def _attributes(folder: Path, trace: Trace, log: HardwareLog) -> dict[str, Any]:
         "conversion": None if conversion is None else ConversionReport.from_dict(conversion),
         "log": log.on_chip,
         "rates": tuple(RateComparison(**one) for one in header.get("rates", ())),
-        "changes": None if reference is None else Changes.restored(reference, trace, changes),
+        "changes": found,
         "not_compared": header.get("not_compared"),
     }
 

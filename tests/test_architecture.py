@@ -92,7 +92,8 @@ LAYERS = {
         "fpga": "engines errors json_text mapping onchip text_table tile_grid versions",
         "comparison": "engines errors metrics text_table",
         "saved_run": "comparison config mapping metrics onchip",
-        "run": "comparison config engines json_text mapping metrics onchip saved_run text_table versions",
+        "tables": "config engines errors mapping metrics",
+        "run": "comparison config engines json_text mapping metrics onchip saved_run tables text_table versions",
         "session": "engines mapping",
         "core_waves": "engines onchip waves",
         "core_session": "config core_waves engines errors fpga mapping metrics onchip waves",
@@ -104,7 +105,7 @@ LAYERS = {
         "bench": "apps chip engines fpga json_text traffic versions",
         "cli": (
             "apps bench chip comparison config engines errors export fpga json_text mapping metrics onchip process "
-            "report run text_table traffic versions waves"
+            "report run tables text_table traffic versions waves"
         ),
         "__init__": "chip comparison config errors lazy_names run waves",
     },

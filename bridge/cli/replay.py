@@ -6,7 +6,14 @@ import argparse
 
 from .common import INTERRUPTED, OK, notify, output_folder
 from .foreign import add_foreign_arguments, given_trace
-from .options import add_chip_arguments, add_mapping_arguments, add_output_arguments, chip_config
+from .options import (
+    add_chip_arguments,
+    add_mapping_arguments,
+    add_output_arguments,
+    add_tables_argument,
+    chip_config,
+    tables_format,
+)
 from .outcome import add_wave_arguments, chip_of, print_result, save_result, wave_recorders
 
 __all__ = ["add_arguments", "run"]
@@ -20,12 +27,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_mapping_arguments(parser)
     add_wave_arguments(parser)
     add_output_arguments(parser)
+    add_tables_argument(parser)
 
 
 def run(args: argparse.Namespace) -> int:
     """Run the subcommand."""
     from .progress import cycle_progress
 
+    tables_format(args)
     trace = given_trace(args)
     config = chip_config(args)
     name = args.trace or ", ".join(args.spikes)

@@ -30,8 +30,10 @@ from .options import (
     add_compare_argument,
     add_mapping_arguments,
     add_output_arguments,
+    add_tables_argument,
     chip_config,
     compared_with,
+    tables_format,
 )
 from .outcome import Recorders, add_wave_arguments, chip_of, save_result, wave_recorders
 from .score import add_score
@@ -63,6 +65,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_mapping_arguments(parser)
     add_wave_arguments(parser)
     add_output_arguments(parser)
+    add_tables_argument(parser)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -73,6 +76,9 @@ def run(args: argparse.Namespace) -> int:
 
     script = existing_file(args.script, "SCRIPT")
     config, compare = chip_config(args), compared_with(args)
+    tables = tables_format(args)
+    if tables is not None and args.mode == "software":
+        raise UsageError("--tables needs a --mode with a chip, not software")
     folder = output_folder(args.out) if args.out else None
     on_chip = args.mode == "on-chip"
     waves = Recorders()
@@ -81,7 +87,7 @@ def run(args: argparse.Namespace) -> int:
     mode = "on-chip" if on_chip else "lock-step"
     chip = chip_of(args, config, mode=mode, waves=waves.chip, neuron_waves=waves.neurons, compare=compare)
     names: dict[str, Any] = {}
-    kept = KeptRuns(chip, folder, waves, mode=args.mode, seed=args.seed)
+    kept = KeptRuns(chip, folder, waves, mode=args.mode, seed=args.seed, tables=tables)
     with step_progress(script.name) as progress:
         on_hardware = args.mode in ("lock-step", "on-chip")
         defaults: dict[str, Any] = {"hardware": chip if on_hardware else None, "seed": args.seed}

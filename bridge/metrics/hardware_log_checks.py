@@ -138,14 +138,22 @@ def checked_on_chip(arrays: Arrays, counters: Arrays, activity: Activity) -> OnC
         counts[name] = FIELDS.whole_array(name, values, 0, _MAX_COUNT, np.int64)
         if len(counts[name]) != tiles:
             raise FIELDS.refuse(name, f"have a count for each of {tiles} cores", len(counts[name]))
+    totals = {name: FIELDS.whole(name, arrays[name][()], 0, _MAX_COUNT) for name in _TOTALS}
     flags = {name: bool(FIELDS.whole(name, arrays[name][()], 0, 1)) for name in ("observed", "timed")}
     seconds = float(arrays["seconds"][()])
     if not (np.isnan(seconds) or 0 <= seconds < np.inf):
         raise FIELDS.refuse("seconds", "be a time, or nan for none", seconds)
     return OnChipLog(
-        **steps,
-        **{name: FIELDS.whole(name, arrays[name][()], 0, _MAX_COUNT) for name in _TOTALS},
-        **flags,
+        starts=steps["starts"],
+        lengths=steps["lengths"],
+        overruns=steps["overruns"],
+        host_sent=steps["host_sent"],
+        host_received=steps["host_received"],
+        host_late=totals["host_late"],
+        merged=totals["merged"],
+        reports=totals["reports"],
+        observed=flags["observed"],
+        timed=flags["timed"],
         counters=counts,
         seconds=None if np.isnan(seconds) else seconds,
     )

@@ -111,21 +111,21 @@ def trace_of(
     for label, size in parts:
         slices.append(PopulationSlice(label, start, start + size, UNKNOWN_CELLTYPE))
         start += size
-    delay = connections.delay
+    delay = np.ones(len(connections.pre), np.int64)
+    if connections.delay is not None:
+        delay = steps_of_times("delays", connections.delay, dt, tolerance=tolerance)
+        if len(delay) and delay.max() > MAX_ID:
+            raise FIELDS.refuse("delays", f"be at most {MAX_ID} steps", int(delay.max()))
     return Trace(
         dt=dt,
         steps=steps,
         neurons=neurons,
-        spike_neuron=neuron,
+        spike_neuron=neuron.astype(np.int32),
         spike_step=step,
-        pre=connections.pre,
-        post=connections.post,
+        pre=connections.pre.astype(np.int32),
+        post=connections.post.astype(np.int32),
         weight=connections.weight,
-        delay=(
-            np.ones(len(connections.pre), np.int64)
-            if delay is None
-            else steps_of_times("delays", delay, dt, tolerance=tolerance)
-        ),
+        delay=delay.astype(np.int32),
         populations=slices,
         meta=dict(meta or {}),
     )

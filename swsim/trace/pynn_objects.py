@@ -76,7 +76,7 @@ def spikes_of_trains(trains: Any) -> tuple[Ints, Floats]:
 def _recorded(population: Any, label: str, size: int) -> tuple[Ints, Floats]:
     """Return (index in the population, time in ms) of its spikes since the last reset."""
     segments = population.get_data("spikes", gather=True, clear=False).segments
-    trains = segments[-1].spiketrains if segments else []
+    trains: Any = segments[-1].spiketrains if segments else []
     if len(trains) != size:
         raise FIELDS.refuse(
             f"spikes of population {label!r}",
