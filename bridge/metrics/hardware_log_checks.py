@@ -14,7 +14,6 @@ from synaptile.swsim.base.archive_fields import ArchiveError, Fields
 
 from ..config import Crossbar
 from ..engines.base import Activity, Deliveries, Packets
-from ..errors import ConfigError, MappingError
 from ..mapping import Mapping as TileMapping
 from .on_chip import OnChipLog
 
@@ -123,7 +122,7 @@ def checked_mapping(arrays: Arrays, activity: Activity) -> TileMapping:
             columns["slot"].astype(np.int32),
             outside if outside.any() else None,
         )
-    except (ConfigError, MappingError) as error:
+    except ValueError as error:
         raise FIELDS.refuse("mapping", "be one that a chip can have", str(error), plain=True) from None
 
 

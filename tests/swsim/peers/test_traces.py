@@ -94,7 +94,7 @@ def test_times_between_the_steps_of_nest_are_refused_unless_they_are_allowed() -
     with contextlib.redirect_stdout(io.StringIO()):
         from pyNN import nest
     populations, projections = network(nest, spike_precision="off_grid")
-    with pytest.raises(TraceError, match="spikes of population 'first' must lie within 0.01 of a step of 0.1 ms, not"):
+    with pytest.raises(TraceError, match=r"spikes of population 'first' must lie within 0.01 of a step of 0.1 ms, not"):
         Trace.from_pynn(populations, projections)
     assert Trace.from_pynn(populations, projections, tolerance=0.5).spikes > 20
     nest.end()
@@ -114,8 +114,7 @@ def test_the_files_of_nest_are_read(tmp_path: Path) -> None:
     assert len(files) == 2
     trace = trace_of(read_spikes(files), Connections([0], [5]), dt=DT, duration=100.0, neurons=6)
     events = memory.get("events")
-    expected = sorted(
-        zip(np.rint(events["times"] / DT).astype(int).tolist(), (events["senders"] - 1).tolist(), strict=True)
-    )
+    steps = np.rint(events["times"] / DT).astype(int)
+    expected = sorted(zip(steps.tolist(), (events["senders"] - 1).tolist(), strict=True))
     assert len(expected) > 6
     assert list(zip(trace.spike_step.tolist(), trace.spike_neuron.tolist(), strict=True)) == expected
