@@ -53,7 +53,7 @@ RUNS: dict[str, Callable[[Path], ChipRun]] = {
     "lock-step": lock_step,
     "multicast": lambda folder: lock_step(folder, multicast=True, profile=None),
     "model": lambda folder: on_chip(folder, engine="model"),
-    "cores, barrier": lambda folder: on_chip(folder, engine="amaranth", tick="barrier"),
+    "cores, barrier": lambda folder: on_chip(folder, engine="amaranth", tick="barrier", cycles_per_step=7),
     "cores, fixed": lambda folder: on_chip(folder, engine="amaranth", tick="fixed", cycles_per_step=400),
     "partial": lambda folder: _saved(
         imagined(random_trace(partial=True), ChipConfig.preset("demo"), delivered=0.7), folder
