@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from synaptile.rtl import NetworkParams
 from synaptile.rtl.core.payload import Kind, Payloads
-from synaptile.rtl.core_tile import payloads_of
+from synaptile.rtl.core_tile import payload_bits, payloads_of
 from synaptile.swsim.onchip import OnChipNetwork
 from synaptile.swsim.trace import Trace
 
@@ -198,6 +198,8 @@ class CoreSession:
             timed=timed,
             observed=observed,
             seconds=engine.seconds if isinstance(engine, FpgaCoreEngine) else None,
+            payload_bits=payload_bits(program.core, NetworkParams(**network_values(program.config))),
+            work=work_in_cores(program, trace, counters, axon, due),
         )
         return OnChipRunData(
             deliveries=_chosen(Deliveries, deliveries, comes, program.config.stamp_bits),
@@ -208,8 +210,6 @@ class CoreSession:
             config=program.config,
             starts=starts if self.cycles is None else None,
             inferences=inferences,
-            told_work=work_in_cores(program, trace, counters, axon, due),
-            network=program.network,
             log=log,
         )
 

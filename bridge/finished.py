@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from synaptile.swsim.cosim import LOCK_STEP, ON_CHIP
 from synaptile.swsim.trace import Trace
 
@@ -51,7 +53,7 @@ def finished_run(
         seed=seed,
         partial=partial,
         relaxed=session.relaxed,
-        rounded=session.rounded,
+        rounded=None if session.rounded is None else replace(session.rounded, weights=()),
         compute=None if clocks is None else clocks.report(),
         changes=changes,
         not_compared=not_compared,

@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from html import escape
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from synaptile.swsim.base.whole_file import write_text
 from synaptile.swsim.trace import Trace
 
 from .comparison.changes import Changes
+from .comparison.reference import TRACE_NAME
 from .config import ChipConfig
 from .engines.base import Activity, Deliveries, Packets
 from .json_text import write_json
@@ -19,9 +20,11 @@ from .limits.tile_clocks import ComputeReport
 from .limits.weight_rounding import RoundedWeights
 from .mapping import Mapping, MappingReport
 from .metrics import Metrics
-from .metrics.hardware_log import save_hardware_log
+from .metrics.hardware_log import HardwareLog, save_hardware_log
 from .metrics.on_chip import OnChipLog
 from .onchip import ConversionReport, RateComparison, rate_rows
+from .saved_run import LOG_NAME, REFERENCE_NAME, saved_run
+from .tables import Table, run_tables, to_pandas, to_xarray, write_tables
 from .text_table import html_table, text_table
 from .versions import versions
 
@@ -129,21 +132,64 @@ class ChipRun:
     def save(self, folder: str | Path) -> list[Path]:
         """Write ``metrics.json``, the trace (``snn.sw.out``) and the hardware's log (``snn.hw.out``).
 
+        The last two are all that `load` needs.
+
         If it was compared, also the trace that it was compared with (``snn.ref.out``) and what has changed in each
         population (``changes.csv``).
         """
         folder = Path(folder)
         folder.mkdir(parents=True, exist_ok=True)
         values = self.to_dict()
+        log = HardwareLog(self.deliveries, self.packets, self.activity, values, self.mapping, self.log)
         written = [
             write_json(folder / "metrics.json", values),
-            self.trace.save(folder / "snn.sw.out"),
-            save_hardware_log(folder / "snn.hw.out", self.deliveries, self.activity, values),
+            self.trace.save(folder / TRACE_NAME),
+            save_hardware_log(folder / LOG_NAME, log),
         ]
         if self.changes is not None:
-            written.append(self.changes.reference.save(folder / "snn.ref.out"))
+            written.append(self.changes.reference.save(folder / REFERENCE_NAME))
             written.append(write_text(folder / "changes.csv", self.changes.to_csv()))
         return written
+
+    @classmethod
+    def load(cls, folder: str | Path) -> Self:
+        """Read a run that `save` wrote: from its trace and its log, every metric is computed again.
+
+        Raises
+        ------
+        FileNotFoundError
+            If a file is not there.
+        TraceError, HardwareLogError
+            If one of them is damaged, of another version, of no run of a network, or of another run than the other.
+        """
+        return cls(**saved_run(folder))
+
+    def tables(self) -> dict[str, Table]:
+        """The run as tidy tables by name: deliveries, packets, spikes, synapses, neurons, populations, links, tiles.
+
+        ``docs/files.md`` has their columns.
+        """
+        return run_tables(self)
+
+    def save_tables(self, folder: str | Path, format: str = "csv") -> list[Path]:
+        """Write `tables` into a folder, a file each, as ``"csv"`` or ``"parquet"``; return their paths.
+
+        Raises `ConfigError` for another format, ``ModuleNotFoundError`` if pyarrow is needed and not installed (extra
+        ``tables``), and ``OSError`` if a file cannot be written.
+        """
+        return write_tables(self.tables(), folder, format)
+
+    def to_pandas(self) -> dict[str, Any]:
+        """`tables` as pandas data frames by name; ``ModuleNotFoundError`` without pandas (extra ``tables``)."""
+        return to_pandas(self.tables())
+
+    def to_xarray(self) -> Any:
+        """`tables` as one xarray dataset, variables named ``{table}_{column}``.
+
+        Raises ``ModuleNotFoundError`` if xarray is not installed (extra ``tables``).
+        """
+        attributes = {name: getattr(self, name) for name in ("engine", "mode", "seed")}
+        return to_xarray(self.tables(), {"chip": self.config.name, **attributes})
 
     def __str__(self) -> str:
         return self.table()

@@ -22,7 +22,7 @@ FOLDERS = ("rtl", "swsim", "bridge")
 # What each package may import besides the standard library and itself.
 ALLOWED = {
     "rtl": {"amaranth"},
-    "swsim": {"numpy", "numba", "llvmlite", "scipy", "pyNN", "neo", "quantities", "lazyarray"},
+    "swsim": {"numpy", "numba", "llvmlite", "scipy", "pyNN", "neo", "quantities", "lazyarray", "h5py"},
 }
 
 
@@ -55,6 +55,7 @@ LAYERS = {
     "swsim": {
         "base": "",
         "trace": "base",
+        "foreign": "trace",
         "onchip": "trace",
         "cosim": "onchip trace",
         "settings": "cosim trace",
@@ -92,7 +93,9 @@ LAYERS = {
         "onchip": "config engines errors lazy_names mapping tile_grid",
         "fpga": "engines errors json_text mapping onchip text_table tile_grid versions",
         "comparison": "engines errors metrics text_table",
-        "run": "comparison config engines json_text limits mapping metrics onchip text_table versions",
+        "saved_run": "comparison config limits mapping metrics onchip",
+        "tables": "config engines errors mapping metrics",
+        "run": "comparison config engines json_text limits mapping metrics onchip saved_run tables text_table versions",
         "session": "config engines limits mapping",
         "core_waves": "engines onchip waves",
         "core_work": "engines metrics onchip",
@@ -106,7 +109,7 @@ LAYERS = {
         "bench": "apps chip config engines fpga json_text traffic versions",
         "cli": (
             "apps bench chip comparison config engines errors export fpga json_text mapping metrics onchip process "
-            "report run text_table traffic versions waves"
+            "report run tables text_table traffic versions waves"
         ),
         "__init__": "chip comparison config errors lazy_names run waves",
     },
@@ -183,6 +186,7 @@ COVERED_BY = {
     "bridge/bench/networks.py": "tests/bridge/bench/test_simulators.py",
     "bridge/cli/bench/engines.py": "tests/bridge/cli/test_commands.py",
     "bridge/cli/demo_on_chip.py": "tests/bridge/cli/test_on_chip.py",
+    "bridge/cli/foreign.py": "tests/bridge/cli/test_replay_foreign.py",
     "bridge/cli/main.py": "tests/bridge/cli/test_commands.py",
     "bridge/cli/options.py": "tests/bridge/cli/test_commands.py",
     "bridge/cli/outcome.py": "tests/bridge/cli/test_commands.py",
@@ -209,6 +213,8 @@ COVERED_BY = {
     "bridge/engines/native/islands.py": "tests/bridge/engines/cores/test_engines.py",
     "bridge/engines/native/library.py": "tests/bridge/engines/test_compiled.py",
     "bridge/engines/scoreboard.py": "tests/bridge/engines/test_amaranth.py",
+    "bridge/metrics/hardware_log_checks.py": "tests/bridge/metrics/test_hardware_log.py",
+    "bridge/tables/run_tables.py": "tests/bridge/tables/test_export.py",
     "bridge/metrics/metric.py": "tests/bridge/metrics/test_summary.py",
     "bridge/onchip/cells.py": "tests/bridge/onchip/test_convert.py",
     "bridge/onchip/destinations.py": "tests/bridge/onchip/test_convert.py",
@@ -232,8 +238,9 @@ COVERED_BY = {
 
 @cache
 def declared() -> set[str]:
-    """The import names of the distributions that the project depends on, those for boards included."""
-    lines = PROJECT["project"]["dependencies"] + PROJECT["project"]["optional-dependencies"]["fpga"]
+    """The import names of the distributions that the project depends on, those for boards and tables included."""
+    extras = PROJECT["project"]["optional-dependencies"]
+    lines = PROJECT["project"]["dependencies"] + extras["fpga"] + extras["sonata"] + extras["tables"]
     required = {_normal(re.split(r"[\[<>=!~; ]", line, maxsplit=1)[0]) for line in lines}
     installed = metadata.packages_distributions()
     found = {name for name, owners in installed.items() if required & {_normal(owner) for owner in owners}}
@@ -496,7 +503,7 @@ def test_everything_that_is_installed_is_pinned() -> None:
     pins = {_normal(name): version for name, _, version in (line.partition("==") for line in lines)}
     assert len(pins) == len(lines)
     wanted = list(PROJECT["project"]["dependencies"])
-    for extra in ("fpga", "test", "dev"):
+    for extra in ("fpga", "sonata", "tables", "test", "dev"):
         wanted += PROJECT["project"]["optional-dependencies"][extra]
     for requirement in map(Requirement, wanted):
         assert requirement.specifier.contains(pins[_normal(requirement.name)]), requirement

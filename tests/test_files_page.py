@@ -1,16 +1,18 @@
 """docs/files.md names every column and array that is written, and no other."""
 
 import re
-from dataclasses import fields
 from pathlib import Path
 
 import numpy as np
 import pytest
+from support.fake_runs import imagined, random_trace
+from support.on_chip_network import run_network
 
+from synaptile.bridge import Chip, ChipConfig
 from synaptile.bridge.cli import main
-from synaptile.bridge.engines.base import Activity, Deliveries
 from synaptile.bridge.engines.logfile import LOG_COLUMNS
-from synaptile.swsim import Trace
+from synaptile.bridge.metrics.hardware_log import load_hardware_log
+from synaptile.swsim.foreign import FORMATS
 
 PAGE = (Path(__file__).parents[1] / "docs" / "files.md").read_text(encoding="utf-8")
 
@@ -46,7 +48,6 @@ def test_what_is_written_is_what_the_page_says(tmp_path: Path, capsys: pytest.Ca
     assert rows.dtype == np.int64
     assert rows.shape[1:] == (len(LOG_COLUMNS),)
     with np.load(tmp_path / "snn.hw.out") as archive:
-        assert sorted(archive) == sorted(named("`snn.hw.out`", 0))
         assert archive["activity.flits"].shape == (6, 5)
         assert archive["activity.injected_flits"].shape == (6,)
         assert archive["activity.hub_flits"].shape == (0, 5)
@@ -58,15 +59,79 @@ def test_what_is_written_is_what_the_page_says(tmp_path: Path, capsys: pytest.Ca
     assert (column["stamp"] == column["created"]).all()
 
 
-def test_the_arrays_are_the_attributes_of_their_classes() -> None:
-    names = [f"deliveries.{field.name}" for field in fields(Deliveries)]
-    names += [f"activity.{field.name}" for field in fields(Activity)]
-    assert sorted(["header", *names]) == sorted(named("`snn.hw.out`", 0))
+def arrays_of(heading: str) -> dict[str, tuple[str, str, str]]:
+    """Shape, type and unit of each array in a section's table."""
+    rows = re.findall(r"^\| `([\w.]+)` \| (.*?) \| (.*?) \| (.*?) \| ", section(heading), re.MULTILINE)
+    return {name: (shape, kind, unit) for name, shape, kind, unit in rows}
 
 
-def test_so_are_those_of_a_trace(tmp_path: Path) -> None:
-    ints, weights = np.zeros(1, np.int32), np.zeros(1)
-    trace = Trace(1.0, 1, 1, ints, ints.astype(np.int64), ints, ints, weights, ints + 1)
-    trace.save(tmp_path / "snn.sw.out")
-    with np.load(tmp_path / "snn.sw.out") as archive:
-        assert sorted(archive) == sorted(named("`snn.sw.out`", 0))
+HARDWARE, SOFTWARE = "`snn.hw.out`", "`snn.sw.out`"
+
+
+def check_arrays(path: Path, heading: str, sizes: dict[str, int]) -> list[str]:
+    """Check shapes and types of a file's arrays against the page, and return their names."""
+    page = arrays_of(heading)
+    with np.load(path) as archive:
+        for name in archive:
+            shape, kind, unit = page[name]
+            expected = tuple(sizes.get(size, 0) if not size.isdecimal() else int(size) for size in SIZE.findall(shape))
+            found = archive[name]
+            if name == "header":
+                expected = found.shape
+            assert (name, found.shape) == (name, expected)
+            assert (name, "text" if found.dtype.kind == "U" else found.dtype.name) == (name, kind)
+            assert unit, name
+        return list(archive)
+
+
+SIZE = re.compile(r"\w+")
+
+
+def test_shapes_and_types_of_a_run_are_those_of_the_page(tmp_path: Path) -> None:
+    settings = {"mesh": (2, 2), "crossbar": "96x8", "weight_bits": 5, "engine": "amaranth", "mode": "on-chip"}
+    chip = Chip(**settings)
+    run_network(hardware=chip, steps=10)
+    run = chip.report()
+    run.save(tmp_path)
+    assert run.log is not None
+    assert len(run.packets) > len(run.deliveries) - 1 > 0
+    sizes = {
+        "deliveries": len(run.deliveries),
+        "packets": len(run.packets),
+        "nodes": 4,
+        "tiles": 4,
+        "neurons": run.trace.neurons,
+        "steps": run.trace.steps,
+        "spikes": run.trace.spikes,
+        "synapses": run.trace.synapses,
+    }
+    names = check_arrays(tmp_path / "snn.hw.out", HARDWARE, sizes)
+    assert sorted(names) == sorted(named(HARDWARE, 0))
+    names = check_arrays(tmp_path / "snn.sw.out", SOFTWARE, sizes)
+    assert sorted(names) == sorted(named(SOFTWARE, 0))
+
+
+def test_so_are_those_of_a_tree_in_synthetic_traffic(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = ["traffic", "--mesh", "2x2", "--topology", "tree", "--rate", "0.1", "--cycles", "40", "--json"]
+    assert main([*arguments, "--engine", "amaranth", "--out", str(tmp_path)]) == 0
+    capsys.readouterr()
+    log = load_hardware_log(tmp_path / "snn.hw.out")
+    sizes = {"deliveries": len(log.deliveries), "packets": len(log.packets), "nodes": 1, "clusters": 1, "tiles": 4}
+    names = check_arrays(tmp_path / "snn.hw.out", HARDWARE, sizes)
+    parts = ("deliveries.", "packets.", "activity.")
+    assert sorted(names) == sorted(name for name in named(HARDWARE, 0) if name.startswith((*parts, "header")))
+
+
+def test_tables_have_the_columns_and_units_of_the_page() -> None:
+    rows = re.findall(r"^\| (\w+) \| `(\w+)` \| (.*?) \| ", section("Tables"), re.MULTILINE)
+    tables = imagined(random_trace(), ChipConfig.preset("demo")).tables()
+    found = [
+        (table.name, column, table.units.get(column, "–")) for table in tables.values() for column in table.columns
+    ]
+    assert rows == found
+    for table in tables.values():
+        assert table.units.keys() <= table.columns.keys()
+
+
+def test_the_formats_of_spikes_are_those_that_are_read() -> None:
+    assert named("Traces from other simulators", 0) == list(FORMATS)

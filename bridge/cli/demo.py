@@ -15,8 +15,10 @@ from .options import (
     add_compare_argument,
     add_mapping_arguments,
     add_output_arguments,
+    add_tables_argument,
     chip_config,
     compared_with,
+    tables_format,
     whole,
 )
 from .outcome import chip_of, write_results
@@ -52,6 +54,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_chip_arguments(parser, preset="demo")
     add_mapping_arguments(parser)
     add_output_arguments(parser, out="out/demo")
+    add_tables_argument(parser)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -60,6 +63,7 @@ def run(args: argparse.Namespace) -> int:
     from ..engines import fastest
 
     config, args.compared = chip_config(args), compared_with(args)
+    tables_format(args)
     folder = output_folder(args.out)
     if args.images is None:
         args.images = REFERENCE_IMAGES if fastest(args.engine) == "amaranth" else task.TEST_IMAGES
@@ -166,6 +170,7 @@ def _publish(
         folder,
         title="Handwritten digits on a chip of crossbar tiles",
         extra_rows=rows,
+        tables=args.tables,
         links=[*waves.finish(), verilog],
     )
     values = {**accuracies, **result.to_dict()}

@@ -129,7 +129,7 @@ def on_chip_part(
         print(run.table(rows))
     recorded = waves.finish() if waves else []
     title = "Handwritten digits in the cores of a chip"
-    written = write_results(run, folder, title=title, extra_rows=rows, links=recorded)
+    written = write_results(run, folder, title=title, extra_rows=rows, links=recorded, tables=args.tables)
     results = {**values, **run.to_dict()}
     write_json(folder / "metrics.json", results)
     say(args, f"\nin {shown(folder)}: {', '.join(sorted(path.name for path in written))}")

@@ -23,6 +23,9 @@ def described(trace: Trace, mode: str, seed: int) -> dict[str, Any]:
     return {**counts, "mode": mode, "seed": seed, "partial": trace.partial, "meta": dict(trace.meta)}
 
 
+_TABLES_FOLDER = "tables"
+
+
 @dataclass
 class KeptRun:
     """A run that is over.
@@ -59,15 +62,20 @@ class KeptRuns:
         The chip's waveforms; they are written anew for each run.
     mode, seed
         For the results.
+    tables
+        The format in which tables are written beside them; None writes none.
     """
 
-    def __init__(self, chip: Chip, folder: Path | None, waves: Recorders, *, mode: str, seed: int) -> None:
+    def __init__(
+        self, chip: Chip, folder: Path | None, waves: Recorders, *, mode: str, seed: int, tables: str | None = None
+    ) -> None:
         self.runs: list[KeptRun] = []
         self._chip = chip
         self._folder = folder
         self._waves = waves
         self._mode = mode
         self._seed = seed
+        self._tables = tables
 
     def keep(self, trace: Trace, hardware: object) -> None:
         """Write what has run so far; called by `synaptile.swsim` before it forgets it. Raises ``OSError``."""
@@ -96,6 +104,8 @@ class KeptRuns:
         if kept.folder is None:
             return
         result.save(kept.folder)
+        if self._tables is not None:
+            result.save_tables(kept.folder / _TABLES_FOLDER, self._tables)
         for path in self._waves.finish():
             kept.waves.append(path.replace(kept.folder / path.name))
 
@@ -107,6 +117,7 @@ class KeptRuns:
             for name in ("snn.sw.out", "snn.hw.out", "snn.ref.out", "changes.csv", "metrics.json"):
                 if (last.folder / name).exists():
                     (last.folder / name).replace(self._folder / name)
+            _move_files(last.folder / _TABLES_FOLDER, self._folder / _TABLES_FOLDER)
             if not any(last.folder.iterdir()):
                 last.folder.rmdir()
             last.folder = None
@@ -115,3 +126,13 @@ class KeptRuns:
     def to_list(self) -> list[dict[str, Any]]:
         """Return the results of all, as JSON types, with the name of their folder."""
         return [{"folder": None if run.folder is None else run.folder.name, **run.values} for run in self.runs]
+
+
+def _move_files(folder: Path, to: Path) -> None:
+    """Move the files of a folder, if it is there, in place of those of an earlier run."""
+    if not folder.is_dir():
+        return
+    to.mkdir(exist_ok=True)
+    for path in folder.iterdir():
+        path.replace(to / path.name)
+    folder.rmdir()

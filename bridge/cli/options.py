@@ -29,12 +29,14 @@ __all__ = [
     "add_mapping_arguments",
     "add_output_arguments",
     "add_seed",
+    "add_tables_argument",
     "argument",
     "check_packets",
     "chip_config",
     "compared_with",
     "positive",
     "rate",
+    "tables_format",
     "whole",
     "within",
 ]
@@ -62,6 +64,30 @@ def add_output_arguments(parser: argparse.ArgumentParser, *, out: str | None = N
     )
     if seed:
         add_seed(parser)
+
+
+def add_tables_argument(parser: argparse.ArgumentParser) -> None:
+    """Add ``--tables``; `tables_format` reads it."""
+    parser.add_argument(
+        "--tables",
+        choices=("csv", "parquet"),
+        help="also write tidy tables of deliveries, neurons, links and so on to the folder 'tables' in DIR",
+    )
+
+
+def tables_format(args: argparse.Namespace) -> str | None:
+    """Return the format of tables, None for none; raises `UsageError` if they cannot be written."""
+    if args.tables is None:
+        return None
+    if args.out is None:
+        raise UsageError("--tables needs --out DIR to write to")
+    from ..tables import check_format
+
+    try:
+        check_format(args.tables)
+    except ModuleNotFoundError as error:
+        raise UsageError(f"--tables: {error}") from None
+    return str(args.tables)
 
 
 def add_seed(parser: argparse.ArgumentParser) -> None:

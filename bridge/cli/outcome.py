@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from ..waves.recorder import VcdRecorder
 
 __all__ = [
+    "TABLES_FOLDER",
     "Recorders",
     "add_inferences",
     "add_wave_arguments",
@@ -28,6 +29,10 @@ __all__ = [
     "wave_recorders",
     "write_results",
 ]
+
+
+TABLES_FOLDER = "tables"
+"""Where tables are, in the folder of a run."""
 
 
 def chip_of(args: argparse.Namespace, config: ChipConfig, **more: Any) -> Chip:
@@ -146,15 +151,21 @@ def wave_recorders(
     return Recorders(of_chip, NeuronRecorder(folder / f"{name}.neurons.vcd", **window) if neurons else None)
 
 
-def write_results(run: ChipRun, folder: Path, *, title: str, links: Sequence[Path] = (), **report: Any) -> list[Path]:
-    """Write metrics, trace and log, which need no pictures, then pictures and page; return the paths of all."""
+def write_results(
+    run: ChipRun, folder: Path, *, title: str, links: Sequence[Path] = (), tables: str | None = None, **report: Any
+) -> list[Path]:
+    """Write metrics, trace and log, which need no pictures, then pictures and page; return the paths of all.
+
+    With ``tables``, a format, those are written too.
+    """
     from ..report import write_report
     from ..report.figures import draw_all
 
     written = run.save(folder)
+    more = [] if tables is None else run.save_tables(folder / TABLES_FOLDER, tables)
     pictures = draw_all(run, folder)
     page = write_report(run, folder, title=title, pictures=pictures, links=[*written, *links], **report)
-    return [*written, *links, *pictures, page]
+    return [*written, *more, *links, *pictures, page]
 
 
 def save_result(
@@ -173,7 +184,7 @@ def save_result(
     if folder is None:
         return
     links = recorded or waves.finish()
-    written = write_results(run, folder, title=title, links=links)
+    written = write_results(run, folder, title=title, links=links, tables=args.tables)
     say(args, "\nwrote " + ", ".join(map(shown, written)))
 
 

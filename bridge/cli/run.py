@@ -30,8 +30,10 @@ from .options import (
     add_compare_argument,
     add_mapping_arguments,
     add_output_arguments,
+    add_tables_argument,
     chip_config,
     compared_with,
+    tables_format,
 )
 from .outcome import Recorders, add_inferences, add_wave_arguments, chip_of, save_result, wave_recorders
 from .score import add_score
@@ -70,6 +72,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_wave_arguments(parser)
     add_inferences(parser)
     add_output_arguments(parser)
+    add_tables_argument(parser)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -80,6 +83,9 @@ def run(args: argparse.Namespace) -> int:
 
     script = existing_file(args.script, "SCRIPT")
     config, compare = chip_config(args), compared_with(args)
+    tables = tables_format(args)
+    if tables is not None and args.mode == "software":
+        raise UsageError("--tables needs a --mode with a chip, not software")
     folder = output_folder(args.out) if args.out else None
     on_chip = args.mode == "on-chip"
     waves = Recorders()
@@ -91,7 +97,7 @@ def run(args: argparse.Namespace) -> int:
         args, config, mode=mode, waves=waves.chip, neuron_waves=waves.neurons, compare=compare, profile=profile
     )
     names: dict[str, Any] = {}
-    kept = KeptRuns(chip, folder, waves, mode=args.mode, seed=args.seed)
+    kept = KeptRuns(chip, folder, waves, mode=args.mode, seed=args.seed, tables=tables)
     with step_progress(script.name) as progress:
         on_hardware = args.mode in ("lock-step", "on-chip")
         defaults: dict[str, Any] = {"hardware": chip if on_hardware else None, "seed": args.seed}

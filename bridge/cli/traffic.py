@@ -79,7 +79,7 @@ def run(args: argparse.Namespace) -> int:
     """Run the subcommand."""
     from ..chip import network_params
     from ..engines import make_engine
-    from ..metrics.hardware_log import save_hardware_log
+    from ..metrics.hardware_log import HardwareLog, save_hardware_log
     from ..traffic import measure
     from ..versions import versions
     from .progress import cycle_progress
@@ -137,7 +137,8 @@ def run(args: argparse.Namespace) -> int:
     if folder:
         write_json(folder / "traffic.json", values)
         if not args.log:  # what went to disk because there is so much of it is not read back
-            save_hardware_log(folder / "snn.hw.out", engine.deliveries(), engine.activity(), values)
+            log = HardwareLog(engine.deliveries(), engine.packets(), engine.activity(), values)
+            save_hardware_log(folder / "snn.hw.out", log)
     if args.json:
         print_json(values)
     else:

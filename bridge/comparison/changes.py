@@ -15,7 +15,8 @@ import numpy as np
 from synaptile.swsim.trace import Trace
 
 from ..text_table import text_table
-from .cause import Cause, Evidence, find_cause
+from .arrivals import LateSpike
+from .cause import Cause, Evidence, RoundedWeight, find_cause
 from .traces import COLUMNS, Comparison, compare_traces
 
 __all__ = ["Changes", "ScoreFunction", "Scores", "what_changed"]
@@ -51,6 +52,25 @@ class Changes:
     cause: Cause | None
     reference_scores: Scores
     scores: Scores
+
+    @classmethod
+    def restored(cls, reference: Trace, run: Trace, values: Mapping[str, Any]) -> Changes:
+        """Return those of which `to_dict` gave these values; the traces are compared again.
+
+        Raises ``KeyError`` or ``TypeError`` if values are missing or of another kind.
+        """
+        was, now = (
+            {name: both[key] for name, both in values["scores"].items() if both[key] is not None}
+            for key in ("reference", "run")
+        )
+        return cls(
+            origin=values["reference"],
+            reference=reference,
+            comparison=compare_traces(reference, run, window_ms=values["window_ms"]),
+            cause=None if values["cause"] is None else _restored_cause(values["cause"]),
+            reference_scores=was,
+            scores=now,
+        )
 
     @property
     def is_same(self) -> bool:
@@ -123,6 +143,19 @@ class Changes:
     @property
     def _score_names(self) -> list[str]:
         return list(dict.fromkeys([*self.scores, *self.reference_scores]))
+
+
+def _restored_cause(values: Mapping[str, Any]) -> Cause:
+    spike, weight = values["spike"], values["weight"]
+    if spike is not None:
+        spike = LateSpike(**{name: value for name, value in spike.items() if name not in ("due", "acted")})
+    return Cause(
+        values["kind"],
+        values["text"],
+        spike,
+        values["count"],
+        None if weight is None else RoundedWeight(**weight),
+    )
 
 
 def what_changed(reference: Trace, run: Trace, evidence: Evidence, *, origin: str) -> Changes:

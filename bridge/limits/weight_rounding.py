@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -106,13 +106,14 @@ class RoundedWeights:
     projections
         What became of each.
     weights
-        Those of each projection as the chip has them; None where they are those of software.
+        Those of each projection as the chip has them; None where they are those of software. Not in the
+        report of a run.
     """
 
     bits: int
     scale: str
     projections: tuple[ProjectionRounding, ...]
-    weights: tuple[Floats | None, ...]
+    weights: tuple[Floats | None, ...] = ()
 
     @classmethod
     def of(cls, projections: Sequence[ProjectionWeights], bits: int, scale: str) -> RoundedWeights:
@@ -120,6 +121,11 @@ class RoundedWeights:
         weights = [None if part.plastic else _realised(part, bits, scale) for part in projections]
         reports = [_report(part, rounded) for part, rounded in zip(projections, weights, strict=True)]
         return cls(bits, scale, tuple(reports), tuple(weights))
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> RoundedWeights:
+        """Read what `to_dict` gave."""
+        return cls(values["bits"], values["scale"], tuple(ProjectionRounding(**one) for one in values["projections"]))
 
     def errors(self, asked: Floats) -> Floats:
         """Realised less asked weight of each synapse of a trace of the network, shape (synapses,)."""

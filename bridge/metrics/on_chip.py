@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
 
+from synaptile.rtl import NetworkParams
+
 from ..engines.base import Ints
+from .core_work import CoreWork
 from .distribution import Distribution
 from .metric import Metric, Quantity, distribution
 from .run_data import RunData
@@ -48,6 +51,10 @@ class OnChipLog:
         Time that the ticks took, on a board.
     timed
         Whether the engine has cycles and packets; the model has none, and what is measured in them is undefined.
+    payload_bits
+        Bits that a packet has for what it carries.
+    work
+        What the cores did.
     """
 
     starts: Ints
@@ -62,6 +69,8 @@ class OnChipLog:
     observed: bool = True
     seconds: float | None = None
     timed: bool = True
+    payload_bits: int = 1
+    work: CoreWork = field(default_factory=CoreWork)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,6 +87,16 @@ class OnChipRunData(RunData):
     """
 
     log: OnChipLog
+
+    @property
+    def network(self) -> NetworkParams:
+        """The on-chip network, whose packets carry events."""
+        return super().network.replace(neurons=1 << self.log.payload_bits)
+
+    @property
+    def work(self) -> CoreWork:
+        """What the cores did."""
+        return self.log.work
 
     @property
     def seconds(self) -> float | None:

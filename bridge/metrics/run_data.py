@@ -44,10 +44,6 @@ class RunData:
         Shape (deliveries,): the step of each packet's spike, where it may be created in a later one; None elsewhere.
     inferences
         Number of inferences in the run, as its user knows it; None if that is not known.
-    told_work
-        What the cores did, where they told of it; None if it follows from the spikes and what arrived.
-    network
-        The on-chip network, where it is not the one that follows from the chip; None if it is.
 
     Raises
     ------
@@ -64,8 +60,6 @@ class RunData:
     starts: Ints | None = None
     fired: Ints | None = None
     inferences: int | None = None
-    told_work: CoreWork | None = None
-    network: NetworkParams | None = None
 
     def __post_init__(self) -> None:
         if len(self.deliveries) > len(self.packets):
@@ -79,10 +73,14 @@ class RunData:
             raise ValueError(f"inferences must be at least 1, not {self.inferences}")
 
     @property
+    def network(self) -> NetworkParams:
+        """The on-chip network."""
+        return NetworkParams(**network_values(self.config))
+
+    @property
     def flit_bits(self) -> int:
         """Width of a flit in bits, without what simulations add to it."""
-        network = self.network or NetworkParams(**network_values(self.config))
-        return PacketLayouts(network.replace(tag_bits=0)).flit.size
+        return PacketLayouts(self.network.replace(tag_bits=0)).flit.size
 
     @property
     def seconds(self) -> float | None:
@@ -96,9 +94,7 @@ class RunData:
 
     @cached_property
     def work(self) -> CoreWork:
-        """What the cores did: as they told, or as it follows from spikes and arrivals."""
-        if self.told_work is not None:
-            return self.told_work
+        """What the cores did, as it follows from spikes and arrivals."""
         active = None
         # It takes a while for large networks, and is of use only where the two cost differently.
         if not self.unseen and self.config.energy.value("neuron_active") is not None:

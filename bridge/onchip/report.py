@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -133,6 +133,21 @@ class ConversionReport:
             }
         out["projections"], out["populations"] = list(out["projections"]), list(out["populations"])
         return out
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> ConversionReport:
+        """Return the report of which `to_dict` gave these values.
+
+        Raises ``KeyError`` or ``TypeError`` if values are missing or of another kind.
+        """
+        populations = []
+        for one in values["populations"]:
+            pairs = {name: (tau["asked"], tau["realised"]) for name, tau in one["time_constants"].items()}
+            taus = {name: (asked, math.inf if tau is None else tau) for name, (asked, tau) in pairs.items()}
+            populations.append(PopulationReport(**{**one, "time_constants": taus}))
+        own = {name: value for name, value in values.items() if name not in ("merged", "exact")}
+        projections = tuple(ProjectionReport(**one) for one in values["projections"])
+        return cls(**{**own, "projections": projections, "populations": tuple(populations)})
 
     def rows(self) -> Iterator[tuple[str, str, str]]:
         """Rows of (what, value, unit), as `bridge.text_table` takes them."""

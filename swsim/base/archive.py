@@ -114,9 +114,12 @@ def read_archive(
     kind: str,
     version: int,
     members: Mapping[str, Member],
+    optional: Mapping[str, Member] | None = None,
     error: type[ArchiveError],
 ) -> Archive:
     """Return header and arrays written by `write_archive`, with the members that are named.
+
+    Those that are ``optional`` are among the arrays where the file has them.
 
     Raises ``FileNotFoundError`` if there is no file, and ``error`` if it is truncated, of another kind or version, or a
     member is not as it must be.
@@ -130,6 +133,7 @@ def read_archive(
                     raise _NotAnArchive(f"it is a {header['format']}")
                 if header["version"] != version or isinstance(header["version"], bool):
                     raise _NotAnArchive(f"it is of version {header['version']}, not {version}")
+                members = {**members, **reader.those_there(optional or {})}
                 # All of them are looked at before the first is read.
                 for name, member in members.items():
                     reader.check(name, member)
@@ -155,6 +159,11 @@ class _Reader:
         twice = next((name for name, count in names.items() if count > 1), None)
         if twice is not None:
             raise error(twice.removesuffix(_SUFFIX), "be there once", names[twice])
+
+    def those_there(self, members: Mapping[str, Member]) -> dict[str, Member]:
+        """Return those of some members that the archive has."""
+        names = set(self._archive.namelist())
+        return {name: member for name, member in members.items() if name + _SUFFIX in names}
 
     def check(self, name: str, member: Member) -> None:
         """Check what the member says of itself, without reading its data."""

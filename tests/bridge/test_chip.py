@@ -198,7 +198,8 @@ def test_the_report_prints_a_table_and_saves_what_it_takes_to_repeat(tmp_path):
     assert {"seed", "versions", "engine", "config", "metrics", "mapping"} <= saved.keys()
     assert saved["versions"].keys() >= {"synaptile", "amaranth", "numpy", "PyNN"}
     assert Trace.load(tmp_path / "snn.sw.out").spikes == trace.spikes
-    deliveries, activity, header = load_hardware_log(tmp_path / "snn.hw.out")
+    log = load_hardware_log(tmp_path / "snn.hw.out")
+    deliveries, activity, header = log.deliveries, log.activity, log.header
     assert len(deliveries) == saved["metrics"]["packets_delivered"]
     assert activity.cycles == saved["metrics"]["cycles"]
     assert header["config"] == saved["config"]

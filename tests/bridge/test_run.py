@@ -32,7 +32,8 @@ def test_saved_files_hold_the_run(run: ChipRun, tmp_path: Path) -> None:
     assert values == json.loads(json.dumps(run.to_dict()))
     assert values["metrics"] == json.loads(json.dumps(run.metrics.to_dict()))
     assert Trace.load(written[1]).spike_neuron.tolist() == run.trace.spike_neuron.tolist()
-    deliveries, activity, header = load_hardware_log(written[2])
+    log = load_hardware_log(written[2])
+    deliveries, activity, header = log.deliveries, log.activity, log.header
     assert deliveries.delivered.tolist() == run.deliveries.delivered.tolist()
     assert activity.cycles == run.activity.cycles
     assert header["config"] == values["config"]

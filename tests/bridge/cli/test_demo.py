@@ -51,7 +51,8 @@ def test_the_classifier_classifies_and_needs_several_tiles(demo):
 def test_the_files_tell_the_same_story(demo):
     values = json.loads((demo / "metrics.json").read_text())
     trace = Trace.load(demo / "snn.sw.out")
-    deliveries, _, header = load_hardware_log(demo / "snn.hw.out")
+    log = load_hardware_log(demo / "snn.hw.out")
+    deliveries, header = log.deliveries, log.header
     assert trace.spikes == values["metrics"]["spikes"]
     assert [population.label for population in trace.populations] == ["pixels", "hidden", "output"]
     assert header["seed"] == values["seed"]

@@ -207,3 +207,15 @@ def test_a_full_disk_leaves_older_results(run, monkeypatch):
     assert main(["export", "--mesh", "1x1", "-o", "o/chip.v"]) == 1
     assert main(["traffic", "--mesh", "2x2", "--cycles", "20", "--engine", "amaranth", "--out", "o"]) == 1
     assert {path: path.read_bytes() for path in Path("o").iterdir()} == before
+
+
+def test_every_run_has_its_tables(run):
+    code, _, _ = run(THREE + "sim.setup()", "--json", "--out", "o", "--tables", "csv")
+    assert code == 0
+    for place, spikes in (("run-1", 6), ("run-2", 12), (".", 6)):
+        lines = Path("o", place, "tables", "spikes.csv").read_text().splitlines()
+        assert (lines[0], len(lines)) == ("neuron,step,time_ms", 1 + spikes)
+    assert not Path("o/run-3").exists()
+    assert run(THREE, "--mode", "software", "--out", "o", "--tables", "csv")[::2] == (
+        2, "synaptile: error: --tables needs a --mode with a chip, not software\n",
+    )  # fmt: skip

@@ -59,7 +59,9 @@ def test_facts() -> None:
 def test_unknown_names() -> None:
     with pytest.raises(ConfigError, match=r"^no preset 'trunorth'; did you mean 'truenorth'\?$"):
         ChipConfig.preset("trunorth")
-    with pytest.raises(ConfigError, match=r"^no preset 'xyz'; there are demo, dynapse, loihi, pycarl, spikey, spinnaker, truenorth$"):
+    with pytest.raises(
+        ConfigError, match=r"^no preset 'xyz'; there are demo, dynapse, loihi, pycarl, spikey, spinnaker, truenorth$"
+    ):
         ChipConfig.preset("xyz")
     with pytest.raises(ConfigError, match=r"^no energy table 'orion'; "):
         EnergyTable.named("orion")

@@ -3,9 +3,17 @@ import dataclasses
 import numpy as np
 import pytest
 
+from synaptile.bridge.config import Crossbar
 from synaptile.bridge.engines import make_engine
 from synaptile.bridge.engines.base import Deliveries, Packets
-from synaptile.bridge.metrics.hardware_log import HardwareLogError, load_hardware_log, save_hardware_log
+from synaptile.bridge.mapping import Mapping
+from synaptile.bridge.metrics.hardware_log import (
+    HardwareLog,
+    HardwareLogError,
+    load_hardware_log,
+    save_hardware_log,
+)
+from synaptile.bridge.metrics.on_chip import OnChipLog
 from synaptile.rtl import NetworkParams
 
 
@@ -14,24 +22,99 @@ def log():
     engine = make_engine("amaranth", NetworkParams(rows=1, cols=3, neurons=8))
     engine.inject(Packets(cycle=[0, 0, 5], source=[0, 1, 2], destination=[2, 0, 1], neuron=[1, 2, 3], stamp=[0, 0, 1]))
     engine.drain()
-    return engine.deliveries(), engine.activity()
+    return HardwareLog(engine.deliveries(), engine.packets(), engine.activity(), {"seed": 3})
 
 
-def test_round_trip_and_same_bytes(log, tmp_path):
-    one = save_hardware_log(tmp_path / "snn.hw.out", *log, {"seed": 3})
-    other = save_hardware_log(tmp_path / "again", *log, {"seed": 3})
+@pytest.fixture(scope="module")
+def whole(log):
+    """A log that has every part."""
+    mapping = Mapping(1, 3, Crossbar(axons=9, neurons=2), [0, 2, 2], [0, 1, 0], np.array([True, False, False]))
+    counters = {"axon_events": np.array([3, 0, 1]), "spikes": np.array([0, 0, 2])}
+    on_chip = OnChipLog(
+        starts=np.array([0, 9]), lengths=np.array([9, 4]), overruns=np.array([0, 1]), host_sent=np.array([2, 1]),
+        host_received=np.array([0, 1]), host_late=1, merged=2, reports=1, counters=counters, timed=True,
+        observed=False, seconds=0.25,
+    )  # fmt: skip
+    return dataclasses.replace(log, mapping=mapping, on_chip=on_chip)
+
+
+def assert_equal(found, expected):
+    if not dataclasses.is_dataclass(expected):
+        np.testing.assert_equal(found, expected)
+        return
+    for field in dataclasses.fields(expected):
+        assert_equal(getattr(found, field.name), getattr(expected, field.name))
+
+
+@pytest.mark.parametrize("name", ["log", "whole"])
+def test_round_trip_and_same_bytes(name, request, tmp_path):
+    log = request.getfixturevalue(name)
+    one = save_hardware_log(tmp_path / "snn.hw.out", log)
+    other = save_hardware_log(tmp_path / "again", log)
     assert one.read_bytes() == other.read_bytes()
     assert sorted(path.name for path in tmp_path.iterdir()) == ["again", "snn.hw.out"]
-    deliveries, activity, header = load_hardware_log(one)
-    assert header["seed"] == 3
-    for name in deliveries.__dataclass_fields__:
-        assert (getattr(deliveries, name) == getattr(log[0], name)).all()
-    assert (activity.flits == log[1].flits).all()
-    assert (activity.cycles, activity.rows, activity.cols) == (log[1].cycles, 1, 3)
+    found = load_hardware_log(one)
+    assert found.header == {"seed": 3, "format": "synaptile-hardware-log", "version": 3}
+    assert_equal(dataclasses.replace(found, header=log.header), log)
+    assert save_hardware_log(tmp_path / "third", found).read_bytes() == one.read_bytes()
+
+
+def test_no_time_of_a_board_and_nobody_outside_are_none(whole, tmp_path):
+    mapping = dataclasses.replace(whole.mapping, outside=None)
+    log = dataclasses.replace(whole, mapping=mapping, on_chip=dataclasses.replace(whole.on_chip, seconds=None))
+    found = load_hardware_log(save_hardware_log(tmp_path / "log", log))
+    assert found.mapping.outside is None
+    assert found.on_chip.seconds is None
+
+
+def test_a_log_of_an_older_version_is_refused_by_it(log, tmp_path, monkeypatch):
+    monkeypatch.setattr("synaptile.bridge.metrics.hardware_log._VERSION", 2)
+    path = save_hardware_log(tmp_path / "old", log)
+    monkeypatch.undo()
+    with pytest.raises(HardwareLogError, match=r"old is not a hardware log.*it is of version 2, not 3"):
+        load_hardware_log(path)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "message"),
+    [
+        ("mapping.tile", np.array([0, 3, 2]), "tile must lie in 0..2, not 3"),
+        ("mapping.slot", np.array([0, 2, 1]), "slot must lie in 0..1, not 2"),
+        ("mapping.slot", np.array([0, 0, 0]), "mapping must be one that a chip can have, not neurons 1 and 2 share"),
+        ("mapping.slot", np.array([0, 1]), "mapping must be arrays of equal length, not"),
+        ("mapping.outside", np.array([2, 0, 0]), "outside must lie in 0..1, not 2"),
+        ("mapping.crossbar", np.array([9]), r"crossbar must be axons and neurons, not \[9\]"),
+        ("mapping.crossbar", np.array([9, 0]), "crossbar must lie in 1..2147483647, not 0"),
+        ("mapping.crossbar", None, "mapping.crossbar must be there, as others of its kind are, not there"),
+        ("on_chip.seconds", None, "on_chip.seconds must be there, as others of its kind are, not there"),
+        ("on_chip.seconds", np.float64(-1), "seconds must be a time, or nan for none, not -1.0"),
+        ("on_chip.timed", np.int64(2), "timed must be a whole number in 0..1, not 2"),
+        ("on_chip.merged", np.int64(-1), "merged must be a whole number in 0.."),
+        ("on_chip.starts", np.array([5, 0]), r"starts must ascend, not \[5, 0\]"),
+        ("on_chip.starts", np.array([0]), "on_chip must be arrays of equal length"),
+        ("on_chip.counters.spikes", np.array([0]), "spikes must have a count for each of 3 cores, not 1"),
+        ("packets.more", np.array([0, 0, 2]), "more must lie in 0..1, not 2"),
+        ("packets.source", np.array([0, 0, 3]), "source must lie in 0..2, not 3"),
+        ("packets.cycle", np.array([0, 0]), "packets must be arrays of equal length"),
+    ],
+)
+def test_so_is_what_no_mapping_cores_or_packets_can_be(whole, tmp_path, name, value, message):
+    with np.load(save_hardware_log(tmp_path / "good", whole)) as archive:
+        members = {**archive, name: value}
+    np.savez_compressed(tmp_path / "bad.npz", **{key: array for key, array in members.items() if array is not None})
+    with pytest.raises(HardwareLogError, match=f"bad.npz: {message}"):
+        load_hardware_log(tmp_path / "bad.npz")
+
+
+def test_no_more_is_delivered_than_was_sent(log, tmp_path):
+    packets = Packets(*(getattr(log.packets, field.name)[:2] for field in dataclasses.fields(Packets)))
+    path = save_hardware_log(tmp_path / "bad", dataclasses.replace(log, packets=packets))
+    with pytest.raises(HardwareLogError, match="deliveries must be at most the 2 packets sent, not 3"):
+        load_hardware_log(path)
 
 
 def test_truncated_and_foreign_files_are_refused(log, tmp_path):
-    whole = save_hardware_log(tmp_path / "whole", *log, {}).read_bytes()
+    whole = save_hardware_log(tmp_path / "whole", log).read_bytes()
     for content in (whole[: len(whole) // 2], whole[:20], b"", b"hello", np.arange(3).tobytes()):
         path = tmp_path / "bad"
         path.write_bytes(content)
@@ -47,13 +130,13 @@ def test_truncated_and_foreign_files_are_refused(log, tmp_path):
 
 def test_an_unwritable_place_leaves_nothing(log, tmp_path):
     with pytest.raises(OSError, match="No such file or directory"):
-        save_hardware_log(tmp_path / "missing" / "snn.hw.out", *log, {})
+        save_hardware_log(tmp_path / "missing" / "snn.hw.out", log)
     assert list(tmp_path.iterdir()) == []
 
 
 def rewritten(log, tmp_path, **arrays):
     """The file of a good log with other arrays."""
-    with np.load(save_hardware_log(tmp_path / "good", *log, {})) as archive:
+    with np.load(save_hardware_log(tmp_path / "good", log)) as archive:
         members = dict(archive)
     assert not arrays.keys() - members.keys()
     np.savez_compressed(tmp_path / "bad.npz", **members | arrays)
@@ -61,12 +144,16 @@ def rewritten(log, tmp_path, **arrays):
 
 
 COUNTS = [f"activity.{name}" for name in ("flits", "packets", "injected_flits", "hub_flits", "hub_packets")]
-COLUMNS = [f"deliveries.{field.name}" for field in dataclasses.fields(Deliveries)]
+COLUMNS = [
+    f"{part}.{field.name}"
+    for part, kind in (("deliveries", Deliveries), ("packets", Packets))
+    for field in dataclasses.fields(kind)
+]
 
 
 @pytest.mark.parametrize("name", COLUMNS + COUNTS)
 def test_no_array_may_be_of_another_type_or_size_or_negative(log, tmp_path, name):
-    with np.load(save_hardware_log(tmp_path / "whole", *log, {})) as archive:
+    with np.load(save_hardware_log(tmp_path / "whole", log)) as archive:
         good = archive[name]
     short = name.partition(".")[2]
     for bad, message in (
@@ -111,7 +198,8 @@ def test_what_no_chip_can_have_logged_is_refused(log, tmp_path, name, value, mes
 @pytest.mark.parametrize("order", [[1, 0, 2], [0, 2, 1]])
 def test_deliveries_in_another_order_are_refused(log, tmp_path, order):
     columns = {
-        f"deliveries.{field.name}": getattr(log[0], field.name)[order] for field in dataclasses.fields(Deliveries)
+        f"deliveries.{field.name}": getattr(log.deliveries, field.name)[order]
+        for field in dataclasses.fields(Deliveries)
     }
     with pytest.raises(
         HardwareLogError, match=r"bad.npz: deliveries must be sorted by delivered, then destination, not"
@@ -122,12 +210,14 @@ def test_deliveries_in_another_order_are_refused(log, tmp_path, order):
 def test_deliveries_of_one_cycle_are_sorted_by_destination(log, tmp_path):
     columns = {field.name: np.array([4, 4, 4]) for field in dataclasses.fields(Deliveries)}
     columns |= {"source": np.array([0, 0, 0]), "destination": np.array([0, 1, 2])}
-    assert len(load_hardware_log(save_hardware_log(tmp_path / "good", Deliveries(**columns), log[1], {}))[0]) == 3
+    good = dataclasses.replace(log, deliveries=Deliveries(**columns))
+    assert len(load_hardware_log(save_hardware_log(tmp_path / "good", good)).deliveries) == 3
     columns["destination"] = np.array([0, 2, 1])
+    bad = dataclasses.replace(log, deliveries=Deliveries(**columns))
     with pytest.raises(
         HardwareLogError, match=r"deliveries must be sorted by delivered, then destination, not so at 2$"
     ):
-        load_hardware_log(save_hardware_log(tmp_path / "bad", Deliveries(**columns), log[1], {}))
+        load_hardware_log(save_hardware_log(tmp_path / "bad", bad))
 
 
 @pytest.mark.parametrize("topology", ["mesh", "torus", "tree"])
@@ -141,6 +231,7 @@ def test_what_engines_log_in_the_middle_of_a_run_passes(topology, tmp_path):
     engine.inject(Packets(cycle=cycle, source=tiles[0], destination=tiles[1], neuron=cycle % 8, stamp=cycle * 0))
     for until in (0, 12, 20, None):
         engine.drain() if until is None else engine.run(until)
-        path = save_hardware_log(tmp_path / "log", engine.deliveries(), engine.activity(), {})
-        assert len(load_hardware_log(path)[0]) == len(engine.deliveries())
+        log = HardwareLog(engine.deliveries(), engine.packets(), engine.activity())
+        found = load_hardware_log(save_hardware_log(tmp_path / "log", log))
+        assert len(found.deliveries) == len(engine.deliveries())
     assert len(engine.deliveries()) == 60

@@ -139,7 +139,7 @@ class TestFile:
             Trace.load(path)
 
     def test_unknown_version(self, tmp_path, monkeypatch):
-        monkeypatch.setattr("synaptile.swsim.trace._VERSION", 7)
+        monkeypatch.setattr("synaptile.swsim.trace.trace._VERSION", 7)
         path = trace().save(tmp_path / "new")
         monkeypatch.undo()
         with pytest.raises(TraceError, match=r"new is not a synaptile trace.*of version 7, not 1"):
@@ -174,7 +174,7 @@ class TestFile:
         def fail(*args, **kwargs):
             raise OSError("disk full")
 
-        monkeypatch.setattr("synaptile.swsim.trace.np.savez_compressed", fail)
+        monkeypatch.setattr("synaptile.swsim.trace.trace.np.savez_compressed", fail)
         with pytest.raises(OSError, match="disk full"):
             trace(steps=9).save(path)
         assert path.read_bytes() == before

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from .base.archive import Member, read_archive, write_archive
-from .base.archive_fields import ArchiveError, Fields
+from ..base.archive import Member, read_archive, write_archive
+from .errors import FIELDS, TraceError
+from .populations import MAX_ID, PopulationSlice, check_populations, populations_of
+from .pynn_objects import fields_of_pynn
+from .time_steps import TOLERANCE
 
-__all__ = ["PopulationSlice", "Trace", "TraceError"]
+__all__ = ["Trace"]
 
 _FORMAT = "synaptile-trace"
 _VERSION = 1
@@ -22,7 +25,6 @@ _VERSION = 1
 _MAX_STEPS = 2**32 - 1
 """So many steps of at most 2**31 - 1 clock cycles are cycles that an int64 counts."""
 
-_MAX_ID = 2**31 - 1
 _DT = (1e-100, 1e100)  # ms; beyond, rates and durations are no longer finite
 
 _ARRAYS = {
@@ -34,55 +36,6 @@ _ARRAYS = {
     "delay": np.int32,
 }
 _MEMBERS = {name: Member("iuf" if dtype is np.float64 else "iu") for name, dtype in _ARRAYS.items()}
-
-
-class TraceError(ArchiveError):
-    """A trace is inconsistent, or a file is not a (whole) trace; see `ArchiveError` for its attributes."""
-
-    KIND: ClassVar = "synaptile trace"
-
-
-_FIELDS = Fields(TraceError)
-
-
-@dataclass(frozen=True)
-class PopulationSlice:
-    """A population's neurons, ``start`` (inclusive) to ``stop`` (exclusive).
-
-    ``is_source`` says that they are spike sources and not neurons that compute. If it is not given, as in files written
-    before it was known, the cell types that are called SpikeSource… are sources.
-    """
-
-    label: str
-    start: int
-    stop: int
-    celltype: str
-    is_source: bool | None = None
-
-    def __post_init__(self) -> None:
-        _FIELDS.text("label of a population", self.label)
-        name = f"of population {self.label!r}"
-        _FIELDS.text(f"celltype {name}", self.celltype)
-        object.__setattr__(self, "start", _FIELDS.whole(f"start {name}", self.start, 0, _MAX_ID))
-        object.__setattr__(self, "stop", _FIELDS.whole(f"stop {name}", self.stop, self.start, _MAX_ID))
-        if self.is_source is None:
-            object.__setattr__(self, "is_source", self._called_a_source)
-        else:
-            object.__setattr__(self, "is_source", _FIELDS.flag(f"is_source {name}", self.is_source))
-
-    @property
-    def _called_a_source(self) -> bool:
-        return self.celltype.startswith("SpikeSource")
-
-    def to_list(self) -> list[str | int | None]:
-        """The positional arguments that make an equal one; ``is_source`` only where the cell type's name misleads."""
-        named = self.is_source == self._called_a_source
-        return [self.label, self.start, self.stop, self.celltype, *([] if named else [self.is_source])]
-
-    @property
-    def size(self) -> int:
-        """Number of neurons."""
-        return self.stop - self.start
 
 
 @dataclass(frozen=True, repr=False)
@@ -133,26 +86,26 @@ class Trace:
         self._check_numbers()
         self._check_arrays()
         object.__setattr__(self, "populations", tuple(self.populations))
-        _check_populations(self.populations, self.neurons)
+        check_populations(self.populations, self.neurons)
 
     def _check_numbers(self) -> None:
         for name, value in {
-            "dt": _FIELDS.number("dt", self.dt, *_DT),
-            "steps": _FIELDS.whole("steps", self.steps, 0, _MAX_STEPS),
-            "neurons": _FIELDS.whole("neurons", self.neurons, 0, _MAX_ID),
-            "meta": _FIELDS.mapping("meta", self.meta),
-            "partial": _FIELDS.flag("partial", self.partial),
+            "dt": FIELDS.number("dt", self.dt, *_DT),
+            "steps": FIELDS.whole("steps", self.steps, 0, _MAX_STEPS),
+            "neurons": FIELDS.whole("neurons", self.neurons, 0, MAX_ID),
+            "meta": FIELDS.mapping("meta", self.meta),
+            "partial": FIELDS.flag("partial", self.partial),
         }.items():
             object.__setattr__(self, name, value)
 
     def _check_arrays(self) -> None:
-        highest = {"spike_neuron": self.neurons - 1, "spike_step": self.steps - 1, "delay": _MAX_ID}
+        highest = {"spike_neuron": self.neurons - 1, "spike_step": self.steps - 1, "delay": MAX_ID}
         for name, dtype in _ARRAYS.items():
             values = getattr(self, name)
             if name == "weight":
-                array = _FIELDS.number_array(name, values)
+                array = FIELDS.number_array(name, values)
             else:
-                array = _FIELDS.whole_array(name, values, 0, highest.get(name, self.neurons - 1), dtype)
+                array = FIELDS.whole_array(name, values, 0, highest.get(name, self.neurons - 1), dtype)
             if array is values:  # to be made read-only, which those of the caller must not be
                 array = array.view()
             array.setflags(write=False)
@@ -160,14 +113,14 @@ class Trace:
         for names in (("spike_neuron", "spike_step"), ("pre", "post", "weight", "delay")):
             lengths = {name: len(getattr(self, name)) for name in names}
             if len(set(lengths.values())) > 1:
-                raise _FIELDS.refuse(" and ".join(names), "be of equal length", lengths)
+                raise FIELDS.refuse(" and ".join(names), "be of equal length", lengths)
         if len(self.spike_step) > 1:
             step_diff = np.diff(self.spike_step)
             disorder = (step_diff < 0) | ((step_diff == 0) & (np.diff(self.spike_neuron) < 0))
             if disorder.any():
                 at = int(np.argmax(disorder))
                 pairs = [(int(self.spike_step[i]), int(self.spike_neuron[i])) for i in (at, at + 1)]
-                raise _FIELDS.refuse("spikes", "be sorted by step, then neuron", pairs)
+                raise FIELDS.refuse("spikes", "be sorted by step, then neuron", pairs)
 
     def __repr__(self) -> str:
         return (
@@ -214,6 +167,46 @@ class Trace:
         )
 
     @classmethod
+    def from_pynn(
+        cls,
+        populations: Iterable[Any],
+        projections: Iterable[Any] = (),
+        *,
+        dt: float | None = None,
+        duration: float | None = None,
+        tolerance: float = TOLERANCE,
+        meta: Mapping[str, Any] | None = None,
+    ) -> Trace:
+        """Take what ran in any PyNN simulator: recorded spikes, and the connections with their weights and delays.
+
+        Parameters
+        ----------
+        populations
+            PyNN populations, in whose order neurons are numbered; ``population.record("spikes")`` must have been called
+            before the run, of spike sources too.
+        projections
+            PyNN projections between these, or between views and assemblies of them.
+        dt, duration
+            Length of a step, and the time that was simulated since the last reset, in ms; by default the simulator's.
+        tolerance
+            By how much of a step a spike or delay may lie off the grid k·dt, of which the nearest step is taken; 0.5
+            takes all. A spike at time t is in step t / dt, so that there are duration / dt + 1 steps.
+        meta
+            What makes the run repeatable; JSON types only. The simulator's name is added as ``simulator``.
+
+        Raises
+        ------
+        TraceError
+            If spikes were not recorded in all of a population, a time is before 0, beyond the duration or off the grid,
+            or a projection is of neurons of no population given.
+        """
+        return cls(
+            **fields_of_pynn(
+                list(populations), list(projections), dt=dt, duration=duration, tolerance=tolerance, meta=meta or {}
+            )
+        )
+
+    @classmethod
     def load(cls, path: str | Path) -> Trace:
         """Read a trace written by `save`.
 
@@ -226,42 +219,11 @@ class Trace:
         try:
             missing = [name for name in _HEADER if name not in header]
             if missing:
-                raise _FIELDS.refuse("header", f"have {_HEADER}", sorted(header))
-            values: dict[str, Any] = {**header, **archive.arrays, "populations": _populations(header["populations"])}
+                raise FIELDS.refuse("header", f"have {_HEADER}", sorted(header))
+            values: dict[str, Any] = {**header, **archive.arrays, "populations": populations_of(header["populations"])}
             return cls(**{name: values[name] for name in (*_HEADER, *_ARRAYS)})
         except TraceError as error:
             raise error.located(path) from None
 
 
 _HEADER = ("dt", "steps", "neurons", "populations", "meta", "partial")
-
-
-def _populations(rows: Any) -> list[PopulationSlice]:
-    """Return the populations of a header."""
-    if not isinstance(rows, list):
-        raise _FIELDS.refuse("populations", "be a list", rows)
-    for row in rows:
-        if not (isinstance(row, list) and len(row) in (4, 5)):
-            raise _FIELDS.refuse("a population", "be a list of label, start, stop, celltype and perhaps is_source", row)
-        if len(row) == 5:
-            _FIELDS.flag("is_source of a population", row[4])
-    return [PopulationSlice(*row) for row in rows]
-
-
-def _check_populations(populations: Sequence[PopulationSlice], neurons: int) -> None:
-    """Check that populations, if there are any, cover ``range(neurons)`` in order, without gap or overlap."""
-    start = 0
-    for population in populations:
-        if not isinstance(population, PopulationSlice):
-            raise _FIELDS.refuse("populations", "be of PopulationSlice", population)
-        if population.start != start:
-            raise _FIELDS.refuse(
-                f"start of population {population.label!r}",
-                f"be {start}, where the one before it stops" if start else "be 0",
-                population.start,
-            )
-        start = population.stop
-    if populations and start != neurons:
-        raise _FIELDS.refuse(
-            f"stop of population {populations[-1].label!r}", f"be the number of neurons, {neurons}", start
-        )
