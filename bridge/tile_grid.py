@@ -55,3 +55,12 @@ class TileGrid:
         """
         apart: Ints = self.interconnect.hops(source, destination)
         return apart
+
+    def zero_load(self, hops: Ints, link_stages: int) -> Ints:
+        """Cycles from entering to leaving the network of a packet's head that nothing holds up: a cycle per router.
+
+        Registers along links add a cycle each; a tree's links between hubs and routers have none.
+        """
+        staged = np.maximum(hops - 2, 0) if self.interconnect.has_hubs else hops
+        cycles: Ints = hops + 1 + link_stages * staged
+        return cycles

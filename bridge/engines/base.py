@@ -28,7 +28,7 @@ def _freeze(obj: Any, names: tuple[str, ...]) -> None:
     for name in names:
         value = getattr(obj, name)
         if value is _ZEROS:
-            value = np.zeros(length or 0)
+            value = np.zeros(length or 0, dtype=np.int64)  # takes no memory until it is written
         array = np.ascontiguousarray(value, dtype=np.int64)
         if array.ndim != 1 or (length is not None and len(array) != length):
             raise ValueError(f"{name} must have shape ({length},), not {array.shape}")

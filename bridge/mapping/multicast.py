@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -17,7 +18,7 @@ from ..errors import MappingError
 from ..tile_grid import TileGrid
 from .spike_packets import Destinations
 
-__all__ = ["MulticastKeys", "joined_routing_table", "routing_table", "tree"]
+__all__ = ["MulticastKeys", "joined_routing_table", "routing_table", "tree", "way"]
 
 
 def tree(
@@ -31,24 +32,35 @@ def tree(
     """
     ways: dict[Position, set[Port]] = {}
     for target in targets:
-        way = _way(routing, source, target, rows, cols)
-        start = max((number for number, (here, _) in enumerate(way) if here in ways), default=0)
-        for here, port in way[start:]:
+        path = way(routing, source, target, rows, cols)
+        start = max((number for number, (here, _) in enumerate(path) if here in ways), default=0)
+        for here, port in path[start:]:
             ways.setdefault(here, set()).add(port)
     return ways
 
 
-def _way(routing: Routing, source: Position, target: Position, rows: int, cols: int) -> list[tuple[Position, Port]]:
-    """The routers on the way from one to another, each with the output that a packet takes there, LOCAL at the last."""
-    way: list[tuple[Position, Port]] = []
+def way(routing: Routing, source: Position, target: Position, rows: int, cols: int) -> list[tuple[Position, Port]]:
+    """The routers on the way from one to another, each with the output that a packet takes there, LOCAL at the last.
+
+    The routing must leave no choice.
+    """
+    path: list[tuple[Position, Port]] = []
     here, came_in = source, Port.LOCAL
     while True:
-        (port,) = routing.permitted(here, target, came_in, (rows, cols))
-        way.append((here, port))
-        there = routing.on(rows, cols).neighbour(*here, port)
+        port, there = _step(routing, here, target, came_in, (rows, cols))
+        path.append((here, port))
         if there is None:
-            return way
+            return path
         here, came_in = there, port.opposite
+
+
+@lru_cache(maxsize=1 << 17)
+def _step(
+    routing: Routing, here: Position, target: Position, came_in: Port, size: tuple[int, int]
+) -> tuple[Port, Position | None]:
+    """Return the output that a packet takes at a router, and the router behind it; None behind LOCAL."""
+    (port,) = routing.permitted(here, target, came_in, size)
+    return port, routing.on(*size).neighbour(*here, port)
 
 
 def routing_table(grid: TileGrid, routing: str, groups: Mapping[int, tuple[int, Sequence[int]]]) -> RoutingTable:
@@ -76,7 +88,7 @@ def joined_routing_table(
         if others:
             node, member = chip.locate(targets[0])
             there, nodes = divmod(node, cols), [divmod(number, cols) for number in range(chip.nodes)]
-            ways[key] = {here: frozenset({_way(relation, here, there, rows, cols)[0][1]}) for here in nodes}
+            ways[key] = {here: frozenset({way(relation, here, there, rows, cols)[0][1]}) for here in nodes}
             if chip.has_hubs:
                 hubs[key] = {here: frozenset({LINKS[member] if here == there else Port.LOCAL}) for here in nodes}
             continue

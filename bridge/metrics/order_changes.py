@@ -35,16 +35,43 @@ def order_changes(deliveries: Deliveries) -> OrderChanges:
     last flit arrived; who is equal in either has no order that could change. Pairs are of packets to one tile, from
     any tiles; a packet that was not delivered is in none.
     """
-    order = np.lexsort((deliveries.completed, deliveries.created, deliveries.destination))
-    destination, heard = deliveries.destination[order], deliveries.completed[order]
-    # Ranks over all tiles: those of a later tile are higher, so that no pair is of two tiles; equal ones ascend.
-    arrival = np.lexsort((np.arange(len(order)), heard, destination))
-    rank = np.empty(len(order), np.int64)
-    rank[arrival] = np.arange(len(order))
-    overtaken = _least_after(rank) < rank
+    heard = _heard(deliveries)
+    overtaken = _least_after(heard) < heard
     # What has changed its order with none is left out: in a run in time, that is everything.
-    late = np.maximum.accumulate(np.append(-1, rank))[:-1] > rank
-    return OrderChanges(_inversions(rank[overtaken | late]), int(np.count_nonzero(overtaken)))
+    late = np.maximum.accumulate(np.append(-1, heard))[:-1] > heard
+    return OrderChanges(_inversions(heard[overtaken | late]), int(np.count_nonzero(overtaken)))
+
+
+def _heard(deliveries: Deliveries) -> Ints:
+    """When each packet was heard, in the order in which they were sent, tile by tile; equally early ones ascend.
+
+    Those of a later tile are made higher, so that no pair is of two tiles.
+    """
+    columns = (deliveries.destination, deliveries.created, deliveries.completed)
+    tile_bits, sent_bits, heard_bits = (int(column.max(initial=0)).bit_length() for column in columns)
+    if tile_bits + sent_bits + heard_bits > _BITS:
+        order = np.lexsort(columns[::-1])
+        tile, _, heard = (column[order] for column in columns)
+        # Ranks, as the numbers may be too long to stand side by side.
+        arrival = np.lexsort((heard, tile))
+        new = (np.diff(tile[arrival], prepend=-1) != 0) | (np.diff(heard[arrival], prepend=-1) != 0)
+        rank = np.empty(len(order), np.int64)
+        rank[arrival] = np.cumsum(new)
+        return rank
+    # As one number each, for these are sorted several times faster.
+    key = deliveries.destination << (sent_bits + heard_bits)
+    key |= deliveries.created << heard_bits
+    key |= deliveries.completed
+    key.sort()
+    tile = key >> (sent_bits + heard_bits)
+    tile <<= heard_bits
+    key &= (1 << heard_bits) - 1
+    key |= tile
+    return key
+
+
+_BITS = 63
+"""Bits of a number that is not negative."""
 
 
 def _least_after(values: Ints) -> Ints:

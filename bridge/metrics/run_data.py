@@ -16,6 +16,7 @@ from ..mapping import MappedNetwork
 from . import counts
 from .active_neurons import count_active_on_tiles
 from .core_work import CoreWork
+from .steps import steps_of
 
 __all__ = ["RunData"]
 
@@ -71,6 +72,13 @@ class RunData:
             raise ValueError(f"mapping must have the trace's {self.trace.neurons} neurons, not {neurons}")
         if self.inferences is not None and self.inferences < 1:
             raise ValueError(f"inferences must be at least 1, not {self.inferences}")
+
+    @property
+    def fired_steps(self) -> Ints:
+        """Shape (deliveries,): the step of each packet's spike."""
+        if self.fired is not None:
+            return self.fired
+        return steps_of(self.deliveries.created, self.config.cycles_per_step, self.starts)
 
     @property
     def network(self) -> NetworkParams:

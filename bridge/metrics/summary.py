@@ -11,6 +11,7 @@ from ..config.energy_price import TABLE, OperatingPoint
 from ..si_text import si_text
 from . import counts, spike_disorder
 from .area import tile_area
+from .congestion.congestion import congestion, late_rows
 from .distribution import Distribution
 from .energy import Circuit, EnergyReport, RunTime, energy_report
 from .energy_rows import energy_rows, speed_row
@@ -236,6 +237,35 @@ class Metrics(MetricTable):
         glossary=(
             "Late by a step or more",
             "Packets that arrived after the step in which their neuron fired had ended.",
+        ),
+    )
+    congestion = Metric(
+        congestion,
+        unit="",
+        definition="where and when packets waited; see below",
+        quantities=[
+            Quantity("late_causes", lambda found: found.late.to_dict(), definition="why packets were late; see below"),
+            Quantity(
+                "worst_connections",
+                lambda found: found.worst_connections,
+                definition="the 10 flows with the most late packets, then the highest mean latency",
+            ),
+            Quantity(
+                "worst_population_pairs",
+                lambda found: found.worst_pairs,
+                definition="the same of pairs of populations; a packet counts for all that listen to it on its tile",
+            ),
+            Quantity(
+                "hot_spots",
+                lambda found: [spot.to_dict() for spot in found.hot_spots],
+                definition="the 10 outputs of routers with the highest load in any window of time; see below",
+            ),
+        ],
+        rows=late_rows,
+        glossary=(
+            "Late, and why",
+            "The cycles of a late packet go to waiting in the queue of its tile, to waiting for other packets on the "
+            "way, to the way itself with one flit after another, and to the work of its tile before it was created.",
         ),
     )
     fanout_synapses = Metric(

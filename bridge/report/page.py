@@ -19,6 +19,7 @@ from ..run import ChipRun
 from ..versions import versions
 from . import tables
 from .definitions import EVIDENCE, definitions
+from .motion import motion
 from .pictures import CHANGES, PICTURES, Picture
 from .style import to_png
 
@@ -110,6 +111,11 @@ def write_report(
         conversion=run.conversion_rows(),
         pictures=[_embedded(picture, run, drawn.get(picture.file_name)) for picture in PICTURES],
         changes=_changes(run, drawn),
+        motion=motion(run),
+        late=run.metrics.congestion.late.sentences(),
+        connections=tables.worst_connections(run),
+        pairs=tables.worst_pairs(run),
+        hot_spots=tables.hot_spots(run),
         links=[_link(link, folder) for link in links],
         made_with=tables.provenance_of_run(run, versions()),
         configuration=tables.configuration(run.config),

@@ -22,11 +22,14 @@ __all__ = [
     "changes",
     "configuration",
     "energy",
+    "hot_spots",
     "mapping",
     "missing_energy",
     "populations",
     "provenance_of_run",
     "scores",
+    "worst_connections",
+    "worst_pairs",
 ]
 
 _UNITS = units()
@@ -248,3 +251,47 @@ def provenance_of_run(run: ChipRun, versions: dict[str, str]) -> list[tuple[str,
 def _meta(value: Any) -> str:
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
     return text if len(text) <= 300 else text[:299] + "…"
+
+
+Waits = tuple[str, str, str, str, str, str, str]
+"""From, to, packets, late packets, mean and highest latency, and mean wait at the source."""
+
+
+def worst_connections(run: ChipRun) -> list[Waits]:
+    """The connections from a neuron to a tile with the most late packets, then the highest mean latency."""
+    return [
+        (
+            f"neuron {one['index']}" + ("" if one["population"] is None else f" of {one['population']}"),
+            "tile ({},{})".format(*one["to_tile"]),
+            *_waits(one),
+        )
+        for one in run.metrics.congestion.worst_connections
+    ]
+
+
+def worst_pairs(run: ChipRun) -> list[Waits]:
+    """The same of pairs of populations."""
+    return [(one["from"], one["to"], *_waits(one)) for one in run.metrics.congestion.worst_pairs]
+
+
+def _waits(one: dict[str, Any]) -> tuple[str, str, str, str, str]:
+    return (
+        f"{one['packets']:,}",
+        f"{one['late_packets']:,}",
+        f"{one['latency_mean']:,.1f}",
+        f"{one['latency_max']:,}",
+        f"{one['source_wait_mean']:,.1f}",
+    )
+
+
+def hot_spots(run: ChipRun) -> list[tuple[str, str, str, str]]:
+    """Rows of (output, flits per cycle over the run, most in any window, when that was)."""
+    return [
+        (
+            spot.name,
+            f"{spot.mean:.3g}",
+            "–" if spot.peak is None else f"{spot.peak:.3g}",
+            "–" if spot.begin is None else f"cycles {spot.begin:,} to {(spot.end or 1) - 1:,}",
+        )
+        for spot in run.metrics.congestion.hot_spots
+    ]

@@ -201,9 +201,7 @@ class Tally:
             window = self._window(packets.cycle)
             hops = self._grid.hops(packets.source[window], packets.destination[window])
             self.injected += len(hops)
-            # The links between a tree's hubs and routers have no registers.
-            staged = np.maximum(hops - 2, 0) if self._grid.interconnect.has_hubs else hops
-            self.zero_load += int((hops + 1 + self._params.link_stages * staged).sum())
+            self.zero_load += int(self._grid.zero_load(hops, self._params.link_stages).sum())
         self._created.clear()
         log = engine.deliveries(self._taken)
         self._taken += len(log)

@@ -96,3 +96,16 @@ def test_against_lists(network: RandomNetwork, data: st.DataObject) -> None:
 def test_a_constant_delay_distorts_nothing(steps: list[int], delay: int) -> None:
     _, deliveries = sent_and_delivered([Packet(10 * step, 0, 1, 0, 10 * step + delay) for step in steps])
     assert isi_distortion(deliveries).change.max == 0
+
+
+@given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3), st.integers(0, 50), st.integers(0, 50)), max_size=20))
+def test_cycles_too_long_to_be_sorted_together_with_their_flow_give_the_same(rows: list[tuple[int, ...]]) -> None:
+    near, far = (
+        isi_distortion(
+            sent_and_delivered([Packet(sent + at, 4, to, who, sent + at + wait) for who, to, sent, wait in rows])[1]
+        )
+        for at in (0, 1 << 61)
+    )
+    assert (near.change, near.by_flow) == (far.change, far.by_flow)
+    for name in ("flow_mean", "neuron", "tile"):
+        np.testing.assert_array_equal(getattr(near, name), getattr(far, name))

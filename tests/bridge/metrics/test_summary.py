@@ -57,6 +57,10 @@ def by_hand(config: ChipConfig | None = None) -> Metrics:
 def test_by_hand() -> None:
     found = by_hand().to_dict()
     energy = found.pop("energy")
+    waits = {name: found[name] for name in ("late_causes", "worst_connections", "worst_population_pairs", "hot_spots")}
+    assert waits["late_causes"]["count"] == 1
+    assert [one["neuron"] for one in waits["worst_connections"]] == [0, 1]
+    assert waits["worst_population_pairs"] == []
     expected = {
         "cycles": 30,
         "steps": 3,
@@ -99,6 +103,7 @@ def test_by_hand() -> None:
         "late_packets": 1,
         "late_fraction": pytest.approx(1 / 3),
         "late_steps_max": 1,
+        **waits,
         "fanout_synapses_mean": pytest.approx(4 / 3),
         "fanout_synapses_max": 3,
         "fanout_tiles_mean": pytest.approx(2 / 3),

@@ -23,7 +23,7 @@ from synaptile.bridge.run import ChipRun
 from synaptile.bridge.si_text import si_text
 from synaptile.bridge.versions import versions
 
-_VOID = {"meta", "img", "br"}
+_VOID = {"meta", "img", "br", "input"}
 SCRIPT = Path(__file__).parents[3] / "docs" / "images" / "report.sh"
 
 
@@ -49,7 +49,7 @@ class Page(HTMLParser):
         assert self.open.pop() == tag
 
     def handle_data(self, data: str) -> None:
-        if not self.open or self.open[-1] != "style":
+        if not self.open or self.open[-1] not in ("style", "script"):
             self.words.append(data)
 
     @property
@@ -84,14 +84,17 @@ def page_of(run: ChipRun, folder: Path, pictures: list[Path], **options: object)
 
 def test_a_page_needs_nothing_else(run: ChipRun, drawn: list[Path], tmp_path: Path) -> None:
     page = page_of(run, tmp_path, drawn)
-    assert not {"script", "link", "iframe", "object", "embed"} & {tag for tag, _ in page.tags}
+    assert not {"link", "iframe", "object", "embed"} & {tag for tag, _ in page.tags}
+    scripts = [attrs for tag, attrs in page.tags if tag == "script"]
+    assert scripts == [{"type": "application/json", "id": "motion-data"}, {}]  # in the page, permitted by its digest
     ids = {attrs["id"] for _, attrs in page.tags if "id" in attrs}
     assert all(address.startswith("#") and address[1:] in ids for address in page.all("a", "href"))
     style = re.search(r"<style>(.*?)</style>", page.source, re.S)
     assert style is not None
     assert "url(" not in style[1]
     assert "@import" not in style[1]
-    assert "default-src 'none'" in page.all("meta", "content")[-1]
+    rule = page.all("meta", "content")[-1]
+    assert rule.startswith("default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'sha256-")
 
 
 def test_pictures_are_those_that_are_drawn_with_a_text_for_those_who_cannot_see(
@@ -162,7 +165,7 @@ def test_what_users_write_is_text_not_html(drawn: list[Path], tmp_path: Path) ->
     page = page_of(
         run, tmp_path, drawn, title=evil, notes=[evil], extra_rows=[(evil, evil, evil)], links=[(tmp_path / evil, evil)]
     )
-    assert "script" not in {tag for tag, _ in page.tags}
+    assert [tag for tag, _ in page.tags].count("script") == 2  # the page's own
     assert page.text.count(evil) >= 12
 
 
@@ -177,6 +180,26 @@ def test_links_are_relative_to_the_page(
         "snn.sw.out what went in: spikes and connections chip.v the chip in synthesizable Verilog "
         "../waves/100 %.vcd the first image"
     ) in page.text
+
+
+def test_waits_are_on_the_page(drawn: list[Path], tmp_path: Path) -> None:
+    run = imagined(random_trace(rate=0.5), ChipConfig.preset("demo", cycles_per_step=8))
+    found = run.metrics.congestion
+    assert found.late.count
+    text = page_of(run, tmp_path, drawn).text
+    for sentence in found.late.sentences():
+        assert sentence in text
+    for rows in (tables.worst_connections(run), tables.worst_pairs(run), tables.hot_spots(run)):
+        assert rows
+        for row in rows:
+            assert " ".join(" ".join(row).split()) in text
+    worst = found.worst_connections[0]
+    assert tables.worst_connections(run)[0][:4] == (
+        f"neuron {worst['index']} of {worst['population']}",
+        "tile ({},{})".format(*worst["to_tile"]),
+        str(worst["packets"]),
+        str(worst["late_packets"]),
+    )
 
 
 def test_notes_are_paragraphs(run: ChipRun, drawn: list[Path], tmp_path: Path) -> None:

@@ -1,0 +1,1 @@
+"""Where packets waited, and why some were late."""
