@@ -94,6 +94,7 @@ def on_chip_part(
     """
     from ..apps import digits as task
     from ..chip import MODEL
+    from ..config.parameters import core_values
     from ..engines import fastest
     from ..waves.neuron_recorder import NeuronRecorder
 
@@ -103,7 +104,7 @@ def on_chip_part(
     say(
         args,
         f"\nrunning {images} of them in the chip's own cores, {config.crossbar.axons} axons × "
-        f"{config.crossbar.neurons} neurons × {config.weight_bits} bits on each tile ...",
+        f"{config.crossbar.neurons} neurons × {core_values(config)['weight_bits']} bits on each tile ...",
     )
     waves = None
     if args.engine != MODEL:

@@ -5,7 +5,8 @@ from hypothesis import given, settings
 from support.effort import examples
 from support.random_runs import runs
 
-from synaptile.bridge.metrics import RunData, groups
+from synaptile.bridge.metrics import RunData
+from synaptile.bridge.metrics.congestion import groups
 from synaptile.bridge.metrics.congestion.groups import Groups, packet_groups
 
 
