@@ -66,6 +66,8 @@ class EnergyTable(Validated, frozen=True):
     buffer_write, buffer_read, buffer_write_read, crossbar_switch, route, select, route_arbitrate
         pJ per event in a router, not negative. ``buffer_write_read`` replaces the two before it, and so does
         ``route_arbitrate``.
+    packet
+        pJ per packet that a tile sends.
     link, link_ew, link_ns, link_hub, packet_hop
         pJ per event between routers. ``link_ew`` and ``link_ns`` come together and replace ``link``. The links between
         hubs and the routers above them are charged as ``link`` if ``link_hub`` is left out.
@@ -94,6 +96,7 @@ class EnergyTable(Validated, frozen=True):
     link_ew: _Energy = None
     link_ns: _Energy = None
     link_hub: _Energy = None
+    packet: _Energy = None
     packet_hop: _Energy = None
     synaptic_event: _Energy = None
     neuron_update: _Energy = None

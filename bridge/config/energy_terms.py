@@ -16,6 +16,7 @@ EVENTS: dict[str, str] = {
     "link_ew": "flit over a link to the east or west",
     "link_ns": "flit over a link to the north or south",
     "link_hub": "flit between a hub and the router above it",
+    "packet": "packet sent by a tile, whatever its way",
     "packet_hop": "packet over a link between neighbours, whatever its flits",
     "synaptic_event": "spike arriving at one synapse",
     "neuron_update": "one neuron in one step",
@@ -49,6 +50,7 @@ WORDS: dict[str, str] = {
     "link_ew": "links east and west",
     "link_ns": "links north and south",
     "link_hub": "links of hubs",
+    "packet": "packets sent",
     "packet_hop": "hops of packets",
     "synaptic_event": "synaptic events",
     "neuron_update": "neuron updates",
@@ -84,7 +86,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
 }
 """Names for several terms at once, for ``includes``."""
 
-GROUPS["routing"] = (*GROUPS["router"], *GROUPS["links"], "packet_hop")
+GROUPS["routing"] = (*GROUPS["router"], *GROUPS["links"], "packet", "packet_hop")
 
 NEEDED = (
     ("buffer_write", "buffer_write_read"),

@@ -32,11 +32,14 @@ class Circuit:
         Number of tiles.
     virtual_channels
         Queues of each of a router's ports.
+    flits_per_packet
+        Flits of a packet.
     """
 
     point: OperatingPoint
     tiles: int
     virtual_channels: int = 1
+    flits_per_packet: int = 1
 
     def leaking(self, routers: int) -> dict[str, int]:
         """Return how many there are of what each term of leakage is for."""
@@ -230,6 +233,7 @@ def energy_report(
     """
     apart = table.value("neuron_active") is not None
     counts: dict[str, int | None] = _router_events(activity, hub_links_apart=table.value("link_hub") is not None)
+    counts["packet"] = int(activity.injected_flits.sum()) // circuit.flits_per_packet
     if unseen:
         counts = dict.fromkeys(counts)
     counts |= work.events(apart=apart)

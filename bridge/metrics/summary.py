@@ -43,7 +43,7 @@ def _time(run: RunData) -> RunTime:
 def _energy(run: RunData) -> EnergyReport:
     config = run.config
     point = OperatingPoint(config.buffer_depth, TABLE if config.multicast else config.routing, run.flit_bits)
-    circuit = Circuit(point, config.tiles, config.virtual_channels)
+    circuit = Circuit(point, config.tiles, config.virtual_channels, config.flits_per_packet)
     return energy_report(config.energy, run.activity, run.work, circuit, _time(run), unseen=run.unseen)
 
 
