@@ -19,10 +19,11 @@ test: $(VENV)/.installed-test
 	$(BIN)/python -m pytest -n auto --dist worksteal $(PYTEST_ARGS)
 
 peers: $(PEERS)/.installed
-	$(PEERS)/bin/python -c 'import nest, brian2, nengo_loihi'
+	$(PEERS)/bin/python -c 'import nest, brian2, nengo_loihi, sanafe'
 	# Nengo's plugin is for an older pytest.
 	$(PEERS)/bin/python -m pytest -p no:nengo tests/swsim/peers/test_nest.py tests/swsim/peers/test_brian2.py \
-		tests/swsim/peers/test_nengo_loihi.py tests/swsim/peers/test_traces.py $(PYTEST_ARGS)
+		tests/swsim/peers/test_nengo_loihi.py tests/swsim/peers/test_traces.py tests/bridge/peers/test_sanafe.py \
+		$(PYTEST_ARGS)
 
 lint: $(VENV)/.installed-dev
 	$(BIN)/ruff check .

@@ -1,5 +1,6 @@
 """Energy and time of the same network beside SANA-FE's model of Loihi, where that is installed (`make peers`)."""
 
+import itertools
 from dataclasses import dataclass
 from typing import Any
 
@@ -52,7 +53,7 @@ def theirs(fires: np.ndarray) -> Theirs:
     for number, neuron in enumerate(groups[0]):
         spikes = fires[number].astype(int).tolist()
         neuron.set_attributes(soma_hw_name=f"loihi_inputs[{number}]", model_attributes={"spikes": spikes})
-    for pre, post in zip(groups, groups[1:], strict=False):
+    for pre, post in itertools.pairwise(groups):
         pre.connect_neurons_dense(post, {"weight": [2.0] * (len(list(pre)) * len(list(post)))})
     chip = sanafe.SpikingChip(arch)
     chip.load(net)
