@@ -6,7 +6,7 @@ networks, IJCNN 2020, Table IV.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -118,16 +118,21 @@ def source_spikes(setting: Setting) -> Trace:
 
 
 def compare_routings(
-    setting: Setting, *, engine: str = "auto", progress: Callable[[str], None] = lambda what: None
+    setting: Setting,
+    routings: Iterable[str] = PAPER,
+    *,
+    engine: str = "auto",
+    progress: Callable[[str], None] = lambda what: None,
 ) -> list[RoutingRow]:
-    """Send the same spikes with each of the five routings: one neuron on each of 36 tiles, in their order.
+    """Send the same spikes with each of the paper's routings, or some of them.
 
+    There is one neuron on each of 36 tiles, in their order.
     Routings that leave a choice take the output with most room. Raises ``ValueError`` for numbers that the network or
     the chip cannot have.
     """
     trace = source_spikes(setting)
     rows = []
-    for routing in PAPER:
+    for routing in routings:
         progress(routing)
         config = ChipConfig.preset(
             "pycarl",

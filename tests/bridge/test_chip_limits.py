@@ -12,6 +12,8 @@ from synaptile.bridge import Chip
 from synaptile.bridge.cli.main import main
 from synaptile.bridge.errors import MappingError
 
+pytestmark = pytest.mark.usefixtures("quick_build")
+
 LINKS = [(i, j, 0.037 * (1 + (i * 7 + j * 3) % 29), 1.0 + (i + j) % 3) for i in range(20) for j in range(20)]
 SMALL = {"mesh": (2, 2), "crossbar": "64x16"}
 

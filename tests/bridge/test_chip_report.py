@@ -4,8 +4,7 @@ import numpy as np
 import pytest
 
 import synaptile.swsim as sim
-from synaptile.bridge import Chip
-from synaptile.bridge import chip as chip_module
+from synaptile.bridge import Chip, finished
 from synaptile.swsim.pynn.network import Network
 
 
@@ -18,7 +17,7 @@ def chip():
 def work(monkeypatch):
     """Count how often metrics and traces are made."""
     made = {"metrics": 0, "traces": 0}
-    metrics, trace = chip_module.compute_metrics, Network.trace
+    metrics, trace = finished.compute_metrics, Network.trace
 
     def counted_metrics(run):
         made["metrics"] += 1
@@ -28,7 +27,7 @@ def work(monkeypatch):
         made["traces"] += 1
         return trace(*args, **options)
 
-    monkeypatch.setattr(chip_module, "compute_metrics", counted_metrics)
+    monkeypatch.setattr(finished, "compute_metrics", counted_metrics)
     monkeypatch.setattr(Network, "trace", counted_trace)
     return made
 

@@ -43,6 +43,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help=f"cycles of a step of 1 ms, whose spikes are sent together (default: {_CYCLES})",
     )
     parser.add_argument("--steps", type=whole(1, 100_000), default=_STEPS, metavar="N", help=f"default: {_STEPS}")
+    parser.add_argument(
+        "--routing",
+        action="append",
+        metavar="NAME",
+        help="only this one of the paper's; may be given several times (default: all)",
+    )
     parser.add_argument("--engine", default="auto", help="runs the chip (default: auto, the fastest here)")
     add_output_arguments(parser, seed=True)
 
@@ -56,10 +62,14 @@ def run(args: argparse.Namespace) -> int:
 
     if args.engine not in ENGINES:
         raise UsageError(f"--engine must be one of {', '.join(ENGINES)}, not {show(args.engine)}")
+    routings = args.routing or list(PAPER)
+    for name in routings:
+        if name not in PAPER:
+            raise UsageError(f"--routing must be one of {', '.join(PAPER)}, not {show(name)}")
     folder = output_folder(args.out) if args.out else None
     setting = Setting(args.rate, args.cycles_per_step, args.steps, args.seed)
     with stage_progress("table-iv") as progress:
-        rows = compare_routings(setting, engine=args.engine, progress=progress)
+        rows = compare_routings(setting, routings, engine=args.engine, progress=progress)
     values: dict[str, Any] = {
         "setting": asdict(setting),
         "routings": [row.to_dict() for row in rows],

@@ -21,6 +21,8 @@ from synaptile.bridge.limits.tile_clocks import TileClocks
 from synaptile.bridge.mapping import MappedNetwork, Network, map_network
 from synaptile.swsim.trace import PopulationSlice
 
+pytestmark = pytest.mark.usefixtures("quick_build")
+
 ROOT = Path(__file__).parents[3]
 SMALL: dict[str, Any] = {"mesh": (2, 2), "crossbar": "64x16", "cycles_per_step": 100}
 NEURONS, SOURCES = 10, 3
