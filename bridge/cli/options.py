@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from synaptile.rtl.parameter import Parameter
 
-from ..config.blocks import WEIGHTS
+from ..config.blocks import COMPUTE, LIMITS, WEIGHTS
 from ..config.parameters import CORE, PARAMETERS
 from ..errors import show
 from .common import UsageError, existing_file
@@ -138,9 +138,13 @@ def add_chip_arguments(parser: argparse.ArgumentParser, *, preset: str | None = 
 
 
 def _options() -> Iterator[Parameter]:
-    """Yield a chip's parameters that have an option, and its cores' under names that begin with ``core_``."""
+    """Yield a chip's parameters that have an option; those of a block under names that begin with the block's."""
     yield from (item for item in PARAMETERS.values() if item.option)
-    yield from (item.replace(name=f"core_{name}") for name, item in CORE.items())
+    for block, items in _BLOCKS.items():
+        yield from (item.replace(name=f"{block}_{name}") for name, item in items.items())
+
+
+_BLOCKS = {"core": CORE, "limits": LIMITS, "compute": COMPUTE}
 
 
 def _help(item: Parameter) -> str:
@@ -228,9 +232,10 @@ def chip_config(args: argparse.Namespace) -> ChipConfig:
     overrides = {name: value for name, value in given.items() if value is not None}
     if args.exact_weights:
         overrides["relax"] = ",".join([*filter(None, [overrides.get("relax")]), WEIGHTS])
-    core = {name: overrides.pop(f"core_{name}") for name in CORE if f"core_{name}" in overrides}
-    if core:
-        overrides["core"] = core
+    for block, items in _BLOCKS.items():
+        values = {name: overrides.pop(f"{block}_{name}") for name in items if f"{block}_{name}" in overrides}
+        if values:
+            overrides[block] = values
     if args.chip is None:
         return ChipConfig(**overrides)
     if args.chip.endswith((".yaml", ".yml")) or "/" in args.chip:

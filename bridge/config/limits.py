@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Annotated, ClassVar
 
@@ -16,11 +17,14 @@ from .schema import Validated, asks
 __all__ = ["Limits", "parse_limits", "parse_relax"]
 
 _MOST_DELAY = 2**31 - 1
+_RANGE = re.compile(r"\s*([0-9]{1,12})\s*(?:,|\.\.)\s*([0-9]{1,12})\s*")
 
 
 def _cells(value: object) -> object:
     if value is None:
         return None
+    if isinstance(value, str):
+        value = [name.strip() for name in value.split(",")]
     if isinstance(value, list | tuple) and value and all(isinstance(name, str) and name for name in value):
         return tuple(value)
     raise ValueError(f"must be a list of cell types such as [IF_curr_exp], not {show(value)}")
@@ -29,6 +33,8 @@ def _cells(value: object) -> object:
 def _delays(value: object) -> object:
     if value is None:
         return None
+    if isinstance(value, str) and (match := _RANGE.fullmatch(value)):
+        value = int(match[1]), int(match[2])
     if isinstance(value, list | tuple) and len(value) == 2 and all(type(end) is int for end in value):
         low, high = value
         if 0 <= low <= high <= _MOST_DELAY:

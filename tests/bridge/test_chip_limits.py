@@ -199,5 +199,12 @@ def test_on_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str])
     assert len(values["relaxed"]) == 2
     assert "weights" not in values
     assert values["config"]["relax"] == ["cells", "delays", "weights"] or values["config"]["relax"]["value"]
+    wide = ["--limits-cells", "IF_cond_exp", "--limits-delays", "1..20", "--compute-barrier", "2.5", "--json"]
+    assert main([*command, *wide]) == 0
+    values = json.loads(capsys.readouterr().out)
+    assert values["relaxed"] == []
+    assert values["compute"]["steps"] == 11
+    assert main([*command, "--limits-fan-in", "0"]) == 2
+    assert "limits.fan_in: must lie in 1..2147483647, not 0" in capsys.readouterr().err
     assert main([*command, "--relax", "cell"]) == 2
     assert "relax: must be some of cells, delays" in capsys.readouterr().err

@@ -35,6 +35,12 @@ def test_limits_are_written_and_read_back() -> None:
     assert config.provenance["limits.fan_in"].source == "s"
 
 
+def test_lists_may_be_text_as_on_the_command_line() -> None:
+    limits = ChipConfig(limits={"cells": "A, B", "delays": "1..15"}).limits
+    assert limits is not None
+    assert (limits.cells, limits.delays) == (("A", "B"), (1, 15))
+
+
 def test_a_limit_is_overridden_alone_and_taken_back_with_none() -> None:
     config = ChipConfig.preset("truenorth", limits={"delays": [1, 100]})
     assert config.limits is not None
@@ -49,7 +55,8 @@ def test_a_limit_is_overridden_alone_and_taken_back_with_none() -> None:
     [
         ({"limits": {"fan_in": 0}}, "limits.fan_in: must lie in 1..2147483647, not 0"),
         ({"limits": {"fan_in": "many"}}, "limits.fan_in: must be an integer, not 'many'"),
-        ({"limits": {"cells": "IF_curr_exp"}}, "limits.cells: must be a list of cell types such as [IF_curr_exp]"),
+        ({"limits": {"cells": "IF_curr_exp,"}}, "limits.cells: must be a list of cell types such as [IF_curr_exp]"),
+        ({"limits": {"delays": "1-15"}}, "limits.delays: must be the shortest and the longest in steps"),
         ({"limits": {"cells": []}}, "limits.cells: must be a list of cell types such as [IF_curr_exp], not []"),
         ({"limits": {"delays": [5, 1]}}, "limits.delays: must be the shortest and the longest in steps"),
         ({"limits": {"delays": [1, 2**31]}}, "limits.delays: must be the shortest and the longest in steps"),
