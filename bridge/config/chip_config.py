@@ -17,13 +17,13 @@ from synaptile.rtl.parameter import Problem, documented, summaries
 from synaptile.rtl.params import NetworkSettings
 
 from ..errors import ConfigError, show
-from .compute import Compute, parse_compute
-from .cores import Core, core_problems, parse_core
+from .compute import Compute
+from .cores import Core, core_problems
 from .energy_table import EnergyTable
-from .limits import Limits, parse_limits, parse_relax
+from .limits import Limits, parse_relax
 from .parameters import CLOCK_HZ, CROSSBAR, MAX_MESH, NETWORK, PARAMETERS, network_values, units
 from .presets import preset_path
-from .schema import Evidence, Validated, asks
+from .schema import Evidence, Validated, asks, block_of
 from .yaml_file import read_yaml
 
 __all__ = ["ARBITRATIONS", "ROUTINGS", "SELECTIONS", "TOPOLOGIES", "ChipConfig", "Crossbar", "parse_mesh"]
@@ -139,14 +139,14 @@ class ChipConfig(_Networked, frozen=True):
     crossbar: Annotated[Crossbar, BeforeValidator(_crossbar)] = Crossbar(**PARAMETERS["crossbar"].default)
     weight_bits: Annotated[int | None, asks(PARAMETERS["weight_bits"])] = PARAMETERS["weight_bits"].default
     weight_scale: Annotated[str, asks(PARAMETERS["weight_scale"])] = PARAMETERS["weight_scale"].default
-    limits: Annotated[Limits | None, BeforeValidator(parse_limits)] = PARAMETERS["limits"].default
+    limits: Annotated[Limits | None, block_of(Limits, "{fan_in: 128}")] = PARAMETERS["limits"].default
     relax: Annotated[tuple[str, ...], BeforeValidator(parse_relax)] = PARAMETERS["relax"].default
     clock_hz: Annotated[float, Field(ge=CLOCK_HZ[0], le=CLOCK_HZ[1])] = PARAMETERS["clock_hz"].default
     cycles_per_step: Annotated[int, asks(PARAMETERS["cycles_per_step"])] = PARAMETERS["cycles_per_step"].default
     stamp_bits: Annotated[int, asks(PARAMETERS["stamp_bits"])] = PARAMETERS["stamp_bits"].default
-    compute: Annotated[Compute | None, BeforeValidator(parse_compute)] = PARAMETERS["compute"].default
+    compute: Annotated[Compute | None, block_of(Compute, "{synaptic_event: 3.5}")] = PARAMETERS["compute"].default
     tick: Annotated[str | None, asks(PARAMETERS["tick"])] = PARAMETERS["tick"].default
-    core: Annotated[Core | None, BeforeValidator(parse_core)] = PARAMETERS["core"].default
+    core: Annotated[Core | None, block_of(Core, "{lanes: 4}")] = PARAMETERS["core"].default
     energy: Annotated[EnergyTable, BeforeValidator(_energy)] = Field(
         default_factory=lambda: EnergyTable.named(PARAMETERS["energy"].default)
     )

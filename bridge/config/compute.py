@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Annotated, ClassVar
 
 from pydantic import BeforeValidator
@@ -13,7 +12,7 @@ from ..errors import show
 from .blocks import COMPUTE, MAX_NANOSECONDS
 from .schema import Validated
 
-__all__ = ["Compute", "parse_compute"]
+__all__ = ["Compute"]
 
 
 def _nanoseconds(value: object) -> object:
@@ -46,12 +45,3 @@ class Compute(Validated, frozen=True):
 
 
 Compute.__doc__ = documented(Compute.__doc__, COMPUTE, "Attributes")
-
-
-def parse_compute(value: object) -> object:
-    """Make `Compute` of a mapping of its keys; raises ``ValueError`` with the rule and the value."""
-    if value is None or isinstance(value, Compute):
-        return value
-    if isinstance(value, Mapping) and all(isinstance(key, str) for key in value):
-        return Compute(**value)
-    raise ValueError(f"must be a table such as {{synaptic_event: 3.5}}, not {show(value)}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import create_model
@@ -14,7 +14,7 @@ from ..errors import ConfigError, show
 from .parameters import AUTO, CORE, core_values
 from .schema import Validated, asks
 
-__all__ = ["Core", "core_params", "core_problems", "parse_core"]
+__all__ = ["Core", "core_params", "core_problems"]
 
 
 if TYPE_CHECKING:
@@ -40,15 +40,6 @@ else:
         },
     )
     Core.__doc__ = documented("The cores of a chip's tiles.\n", CORE, "Attributes")
-
-
-def parse_core(value: object) -> object:
-    """Make a `Core` of a mapping of its keys; raises ``ValueError`` with the rule and the value."""
-    if value is None or isinstance(value, Core):
-        return value
-    if isinstance(value, Mapping) and all(isinstance(key, str) for key in value):
-        return Core(**value)
-    raise ValueError(f"must be a table such as {{lanes: 4}}, not {show(value)}")
 
 
 _KEYS = {"axons": "crossbar.axons", "neurons": "crossbar.neurons", "weight_bits": "weight_bits"}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from typing import Annotated, ClassVar
 
 from pydantic import BeforeValidator
@@ -14,7 +13,7 @@ from ..errors import show
 from .blocks import LIMITS, RELAXABLE
 from .schema import Validated, asks
 
-__all__ = ["Limits", "parse_limits", "parse_relax"]
+__all__ = ["Limits", "parse_relax"]
 
 _MOST_DELAY = 2**31 - 1
 _RANGE = re.compile(r"\s*([0-9]{1,12})\s*(?:,|\.\.)\s*([0-9]{1,12})\s*")
@@ -56,15 +55,6 @@ class Limits(Validated, frozen=True):
 
 
 Limits.__doc__ = documented(Limits.__doc__, LIMITS, "Attributes")
-
-
-def parse_limits(value: object) -> object:
-    """Make `Limits` of a mapping of its keys; raises ``ValueError`` with the rule and the value."""
-    if value is None or isinstance(value, Limits):
-        return value
-    if isinstance(value, Mapping) and all(isinstance(key, str) for key in value):
-        return Limits(**value)
-    raise ValueError(f"must be a table such as {{fan_in: 128}}, not {show(value)}")
 
 
 def parse_relax(value: object) -> object:

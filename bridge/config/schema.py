@@ -16,7 +16,7 @@ from synaptile.rtl.parameter import Parameter
 from ..errors import ConfigError, show, show_key
 from .yaml_file import read_yaml, to_yaml
 
-__all__ = ["Evidence", "Provenance", "Validated", "asks"]
+__all__ = ["Evidence", "Provenance", "Validated", "asks", "block_of"]
 
 
 _MAX_PROBLEMS = 20
@@ -154,6 +154,19 @@ class Validated(BaseModel, frozen=True):
             return cls(**values)
         except ConfigError as error:
             raise error.located(path.name) from None
+
+
+def block_of(block: type[Validated], example: str) -> BeforeValidator:
+    """Return the validator of a field that is a block, None, or a mapping of the block's keys such as the example."""
+
+    def parse(value: object) -> object:
+        if value is None or isinstance(value, block):
+            return value
+        if isinstance(value, Mapping) and all(isinstance(key, str) for key in value):
+            return block(**value)
+        raise ValueError(f"must be a table such as {example}, not {show(value)}")
+
+    return BeforeValidator(parse)
 
 
 def _plain(value: Any) -> Any:

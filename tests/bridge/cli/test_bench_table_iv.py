@@ -17,11 +17,11 @@ pytestmark = pytest.mark.usefixtures("quick_build")
 
 def test_latency_and_throughput_are_those_of_the_paper() -> None:
     """Within 10 %, at the load that makes the throughput the paper's; nothing else is said to be the same."""
-    rows = compare_routings(Setting(steps=150), SOME)
+    rows = compare_routings(Setting(steps=500), SOME)
     assert [row.routing for row in rows] == SOME
     for row in rows:
         assert row.latency == pytest.approx(PAPER[row.routing].latency, rel=0.1)
-        assert row.throughput == pytest.approx(PAPER[row.routing].throughput, rel=0.1)
+        assert row.throughput == pytest.approx(PAPER[row.routing].throughput, rel=0.05)
         assert row.packets == rows[0].packets
 
 
