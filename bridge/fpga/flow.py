@@ -133,7 +133,7 @@ def synthesise(design: BoardDesign, *, cache: bool = True, progress: Progress = 
 
 
 _METHODS: dict[str, list[str]] = {
-    # The first router takes hours for a large chip. With the usual placer the wires of 4 x 4 tiles are 1.65 times as long,
+    # The first router takes hours for a large chip. The usual placer makes wires of 4 x 4 tiles 1.65 times as long,
     # and with the second router's usual weights, which grow in each round, ever more of them are wanted twice.
     "ecp5": ["--placer", "static", "--router", "router2", "--router2-alt-weights"],
     "ice40": [],  # nextpnr knows no other router for it
