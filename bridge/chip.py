@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self
 
@@ -25,7 +26,8 @@ from .engines.wave_sink import WaveSink
 from .export.chip_export import ChipExport
 from .finished import finished_in_cores, finished_run
 from .limits.network_limits import Limited
-from .mapping import Network
+from .mapping import GivenMapping, MappingMethods, Network
+from .mapping.fan_in_split import split_for_chip
 from .run import ChipRun
 from .session import Session, network_params
 from .waves.neuron_recorder import NeuronRecorder
@@ -73,6 +75,11 @@ class Chip(ChipExport):
         beforehand; on-chip, the report has firing rates beside those in it.
     seed
         Seed of partitioning and placement.
+    mapping
+        A mapping that was found before, or its file, which is taken instead of one by these methods.
+    split
+        Whether a replay divides neurons that have more inputs than a crossbar has axons (`split_fan_in`). In lock-step
+        and on-chip they are refused.
     compare
         What a run in lock-step or on-chip is compared with: True or ``"software"`` for the same network in software,
         which is run beside it when results are asked for, or a trace, or its file or folder; by default nothing.
@@ -93,7 +100,9 @@ class Chip(ChipExport):
     ConfigError
         If an override is wrong.
     FileNotFoundError, TraceError
-        If ``compare`` is no file of a trace.
+        If ``compare`` is no file of a trace, or ``mapping`` no file.
+    MappingError
+        If ``mapping`` is not the file of a mapping.
     TypeError
         If ``threads`` is not an integer, ``compare`` something else, or ``score`` no function.
     ValueError
@@ -114,6 +123,8 @@ class Chip(ChipExport):
         placement: str = "optimised",
         profile: Trace | None = None,
         seed: int = 0,
+        mapping: GivenMapping | str | Path | None = None,
+        split: bool = True,
         compare: bool | Trace | str | Path = False,
         score: ScoreFunction | None = None,
         inferences: int | None = None,
@@ -150,6 +161,8 @@ class Chip(ChipExport):
         self.placement = placement
         self.profile = profile
         self.seed = seed
+        self.mapping = GivenMapping.load(mapping) if isinstance(mapping, str | Path) else mapping
+        self.split = split
         self.inferences = inferences
         self.waves = waves
         self.neuron_waves = neuron_waves
@@ -186,10 +199,15 @@ class Chip(ChipExport):
     def replay(self, trace: Trace) -> ChipRun:
         """Map a trace's network by its spikes, send them all, and run until the last one is delivered.
 
-        Ctrl-C ends it early; the run is then marked as partial. Raises `MappingError` if the network does not fit, or
-        breaks a limit of the chip.
+        Neurons that have more inputs than a crossbar has axons are divided, if the chip is not told otherwise; the run
+        is then that of the network with their parts. Ctrl-C ends it early; the run is then marked as partial. Raises
+        `MappingError` if the network does not fit, or breaks a limit of the chip.
         """
+        divided = None
+        if self.split:
+            trace, divided = split_for_chip(trace, self.config)
         session = self._start(Network.of_trace(trace), trace)
+        session.mapping_report = replace(session.mapping_report, split=divided)
         partial = trace.partial
         try:
             session.replay(trace)
@@ -260,9 +278,7 @@ class Chip(ChipExport):
             waves=self.waves,
             neuron_waves=self.neuron_waves,
             profile=self.profile,
-            partition=self.partition,
-            placement=self.placement,
-            seed=self.seed,
+            methods=self._methods(),
         )
 
     def run_ticks(
@@ -339,10 +355,11 @@ class Chip(ChipExport):
             threads=self._threads,
             waves=self.waves,
             progress=self.progress,
-            partition=self.partition,
-            placement=self.placement,
-            seed=self.seed,
+            methods=self._methods(),
         )
+
+    def _methods(self) -> MappingMethods:
+        return MappingMethods(self.partition, self.placement, self.seed, self.mapping)
 
     def _finish(self, trace: Trace, session: Session, *, mode: str, partial: bool) -> ChipRun:
         return finished_run(

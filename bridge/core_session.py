@@ -24,7 +24,7 @@ from .engines.wave_sink import WaveSink
 from .errors import MappingError
 from .fpga.engine import DEFAULT_BAUD, FpgaCoreEngine
 from .limits.network_limits import broken_by_mapping, broken_by_network, enforce
-from .mapping import MappedNetwork, Mapping, Network
+from .mapping import MappedNetwork, Mapping, MappingMethods, Network
 from .mapping.network import spike_counts
 from .metrics.on_chip import OnChipLog, OnChipRunData
 from .metrics.steps import steps_of
@@ -81,9 +81,7 @@ class CoreSession:
         waves: WaveSink | None,
         neuron_waves: NeuronRecorder | None,
         profile: Trace | None,
-        partition: str,
-        placement: str,
-        seed: int,
+        methods: MappingMethods,
     ) -> CoreSession:
         """Convert a network, and load it into a fresh engine.
 
@@ -93,10 +91,8 @@ class CoreSession:
         program, conversion = convert(
             network,
             config,
-            partition=partition,
-            placement=placement,
             spike_counts=None if profile is None else spike_counts(profile, network.neurons),
-            seed=seed,
+            **methods.keywords,
         )
         mapped = MappedNetwork(
             Network.of(network.neurons, network.pre, network.post, populations=network.slices),

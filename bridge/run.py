@@ -8,6 +8,8 @@ from html import escape
 from pathlib import Path
 from typing import Any, Self
 
+import numpy as np
+
 from synaptile.swsim.base.whole_file import write_text
 from synaptile.swsim.trace import Trace
 
@@ -19,6 +21,7 @@ from .json_text import write_json
 from .limits.tile_clocks import ComputeReport
 from .limits.weight_rounding import RoundedWeights
 from .mapping import Mapping, MappingReport
+from .mapping.fan_in_split import FanInSplit
 from .metrics import Metrics
 from .metrics.hardware_log import HardwareLog, save_hardware_log
 from .metrics.on_chip import OnChipLog
@@ -121,6 +124,7 @@ class ChipRun:
     def conversion_rows(self) -> list[tuple[str, str, str]]:
         """What became of the network on the chip: weights, limits that it breaks, rates: (label, value, unit)."""
         rows = [
+            *([] if self.mapping_report.split is None else self._split_rows(self.mapping_report.split)),
             *([] if self.compute is None else self.compute.rows()),
             *([] if self.rounded is None else self.rounded.rows()),
             *([] if self.conversion is None else self.conversion.rows()),
@@ -128,6 +132,13 @@ class ChipRun:
             *(("limit relaxed", text, "") for text in self.relaxed),
         ]
         return [(what[:1].upper() + what[1:], value, unit) for what, value, unit in rows]
+
+    def _split_rows(self, split: FanInSplit) -> list[tuple[str, str, str]]:
+        merging = int(np.count_nonzero(self.packets.neuron >= split.first))
+        return [
+            ("neurons divided", f"{split.neurons:,} into {split.parts:,} parts of at most {split.inputs:,} inputs", ""),
+            ("merging packets", f"{merging:,}", "packets"),
+        ]
 
     def save(self, folder: str | Path) -> list[Path]:
         """Write ``metrics.json``, the trace (``snn.sw.out``) and the hardware's log (``snn.hw.out``).

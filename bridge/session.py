@@ -20,7 +20,7 @@ from .engines.wave_sink import WaveSink
 from .limits.network_limits import Limited, broken_by_mapping, broken_by_network, enforce
 from .limits.tile_clocks import TileClocks
 from .limits.weight_rounding import RoundedWeights
-from .mapping import MappedNetwork, MappingReport, Network, map_network
+from .mapping import MappedNetwork, MappingMethods, MappingReport, Network, map_network
 from .mapping.multicast import MulticastKeys
 
 __all__ = ["Session", "network_params"]
@@ -79,16 +79,14 @@ class Session:
         threads: int,
         waves: WaveSink | None,
         progress: CycleProgress | None,
-        partition: str,
-        placement: str,
-        seed: int,
+        methods: MappingMethods,
     ) -> Session:
         """Map a network within the chip's limits, and start a fresh engine for it.
 
         ``wired`` is the same network with what its limits concern. Raises what `map_network` and `enforce` raise.
         """
         relaxed = enforce(config, broken_by_network(config.limits, wired, network.populations))
-        mapping, report = map_network(network, config, partition=partition, placement=placement, seed=seed)
+        mapping, report = map_network(network, config, **methods.keywords)
         mapped = MappedNetwork(network, mapping)
         relaxed += enforce(config, broken_by_mapping(config.limits, mapped, wired.post))
         keys = MulticastKeys.of(mapped.destinations, config) if config.multicast else None

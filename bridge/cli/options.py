@@ -34,6 +34,7 @@ __all__ = [
     "check_packets",
     "chip_config",
     "compared_with",
+    "mapping_methods",
     "positive",
     "rate",
     "tables_format",
@@ -179,7 +180,7 @@ def _placements() -> Container[str]:
 
 
 def add_mapping_arguments(parser: argparse.ArgumentParser) -> Any:
-    """Add ``--partition`` and ``--placement``, and return their group."""
+    """Add the options of mapping, and return their group; `mapping_methods` reads them."""
     mapping = parser.add_argument_group("mapping")
     mapping.add_argument(
         "--partition", choices=_Names(_partitions), default="auto", help="how neurons are put into crossbars"
@@ -187,7 +188,31 @@ def add_mapping_arguments(parser: argparse.ArgumentParser) -> Any:
     mapping.add_argument(
         "--placement", choices=_Names(_placements), default="optimised", help="how crossbars are put on tiles"
     )
+    mapping.add_argument(
+        "--mapping", metavar="FILE", help="take this mapping, as 'map' writes it, instead of one by these methods"
+    )
+    mapping.add_argument(
+        "--no-split",
+        action="store_true",
+        help="refuse neurons with more inputs than a crossbar has axons; a replay divides them otherwise",
+    )
     return mapping
+
+
+def mapping_methods(args: argparse.Namespace) -> dict[str, Any]:
+    """Return what `Chip` is told of the mapping; raises `UsageError` or `MappingError` if the file is none."""
+    given = None
+    if args.mapping is not None:
+        from ..mapping import GivenMapping
+
+        given = GivenMapping.load(existing_file(args.mapping, "--mapping"))
+    return {
+        "partition": args.partition,
+        "placement": args.placement,
+        "seed": args.seed,
+        "mapping": given,
+        "split": not args.no_split,
+    }
 
 
 def add_compare_argument(parser: argparse.ArgumentParser, *, default: str) -> None:

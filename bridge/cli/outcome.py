@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..errors import show
 from .common import UsageError, print_json, say, shown
-from .options import whole
+from .options import mapping_methods, whole
 
 if TYPE_CHECKING:
     from ..chip import Chip
@@ -46,10 +46,7 @@ def chip_of(args: argparse.Namespace, config: ChipConfig, **more: Any) -> Chip:
         threads=args.threads,
         port=args.port,
         baud=args.baud,
-        partition=args.partition,
-        placement=args.placement,
-        seed=args.seed,
-        **{**inferences, **more},
+        **{**mapping_methods(args), **inferences, **more},
     )
 
 

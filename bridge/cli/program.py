@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import ConfigError, MappingError
 from .common import INTERRUPTED, OK, UsageError, existing_file, notify, print_json, print_table
-from .options import add_chip_arguments, add_mapping_arguments, add_seed, chip_config
+from .options import add_chip_arguments, add_mapping_arguments, add_seed, chip_config, mapping_methods
 from .script import INTERRUPTED_EARLY, run_script
 
 if TYPE_CHECKING:
@@ -54,7 +54,9 @@ def run(args: argparse.Namespace) -> int:
     from ..versions import versions
 
     script, config = existing_file(args.script, "SCRIPT"), chip_config(args)
-    taker = _NetworkTaker(config, partition=args.partition, placement=args.placement, seed=args.seed)
+    methods = mapping_methods(args)
+    del methods["split"]  # which nothing on-chip is
+    taker = _NetworkTaker(config, given=methods.pop("mapping"), **methods)
     sim.set_defaults(hardware=taker, seed=args.seed)
     try:
         sim.setup()  # forgets what ran in this process before; and a script need not call it

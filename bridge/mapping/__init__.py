@@ -6,18 +6,32 @@ from ..lazy_names import lazy_names
 
 if TYPE_CHECKING:
     from .mapped_network import MappedNetwork
-    from .mapper import Mapping, MappingReport, map_network
+    from .mapper import MappingMethods, map_network
+    from .mapping_file import GivenMapping, save_mapping
     from .network import Network
+    from .tile_mapping import Mapping, MappingReport
 
 _MODULES = {
+    "GivenMapping": ".mapping_file",
     "MappedNetwork": ".mapped_network",
-    "Mapping": ".mapper",
-    "MappingReport": ".mapper",
+    "Mapping": ".tile_mapping",
+    "MappingMethods": ".mapper",
+    "MappingReport": ".tile_mapping",
     "Network": ".network",
     "map_network": ".mapper",
+    "save_mapping": ".mapping_file",
 }
 
-__all__ = ["MappedNetwork", "Mapping", "MappingReport", "Network", "map_network"]
+__all__ = [
+    "GivenMapping",
+    "MappedNetwork",
+    "Mapping",
+    "MappingMethods",
+    "MappingReport",
+    "Network",
+    "map_network",
+    "save_mapping",
+]
 
 
 # Not before it is needed: the command line asks for the names of the methods only.

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
-from .mapper import Mapping
 from .network import Network
 from .spike_packets import Destinations
+from .tile_mapping import Mapping
 
 __all__ = ["MappedNetwork"]
 

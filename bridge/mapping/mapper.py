@@ -8,167 +8,50 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ..config import ChipConfig, Crossbar
-from ..errors import MappingError
+from ..config import ChipConfig
 from ..tile_grid import TileGrid
-from .connectivity import Connectivity, cluster_pairs
+from .mapping_file import GivenMapping
 from .network import Network
-from .partition import Partition, partition_network
-from .placement import Placement, place, traffic_matrix
+from .partition import AUTO, Partition, cut_cost, partition_network
+from .placement import Placement, hop_costs, place, traffic_matrix
+from .tile_mapping import Mapping, MappingReport, slots_in_order
 
-__all__ = ["Mapping", "MappingReport", "map_network"]
+__all__ = ["MappingMethods", "clusters_of", "given_costs", "map_network"]
 
-
-@dataclass(frozen=True)
-class Mapping:
-    """Neuron to tile and slot of its crossbar.
-
-    Attributes
-    ----------
-    rows, cols
-        Size of the mesh.
-    crossbar
-        Crossbar of every tile.
-    tile
-        Shape (neurons,): row-major tile index of each neuron.
-    slot
-        Shape (neurons,): its column in the tile's crossbar.
-    outside
-        Shape (neurons,): neurons that sit on no tile, as spike sources of a host do that a chip's cores work for; None
-        if there are none. Their tile is that at whose door the host is, and their slot is 0.
-
-    Raises
-    ------
-    MappingError
-        If a tile or slot does not exist, or two neurons share one.
-    """
-
-    rows: int
-    cols: int
-    crossbar: Crossbar
-    tile: npt.NDArray[np.int32]
-    slot: npt.NDArray[np.int32]
-    outside: npt.NDArray[np.bool_] | None = None
-
-    def __post_init__(self) -> None:
-        for name in ("tile", "slot"):
-            array = np.array(getattr(self, name), dtype=np.int32)
-            array.setflags(write=False)
-            object.__setattr__(self, name, array)
-        if self.tile.ndim != 1 or self.tile.shape != self.slot.shape:
-            raise MappingError(f"tile and slot must be of equal length, not {self.tile.shape} and {self.slot.shape}")
-        if self.outside is not None and self.outside.shape != self.tile.shape:
-            raise MappingError(f"outside must be as long as tile, not {self.outside.shape} and {self.tile.shape}")
-        for name, array, stop in (("tile", self.tile, self.tiles), ("slot", self.slot, self.crossbar.neurons)):
-            bad = np.flatnonzero((array < 0) | (array >= stop))
-            if len(bad):
-                raise MappingError(f"neuron {bad[0]}: {name} must lie in 0..{stop - 1}, not {array[bad[0]]}")
-        order = np.lexsort((self.slot, self.tile))
-        order = order[self.inside[order]]
-        same = np.flatnonzero((np.diff(self.tile[order]) == 0) & (np.diff(self.slot[order]) == 0))
-        if len(same):
-            one, other = order[same[0]], order[same[0] + 1]
-            raise MappingError(
-                f"neurons {one} and {other} share slot {self.slot[one]} of tile {self.tile[one]}; "
-                f"a slot holds one neuron"
-            )
-
-    @property
-    def tiles(self) -> int:
-        """Tiles of the mesh, used or not."""
-        return self.rows * self.cols
-
-    @property
-    def neurons(self) -> int:
-        """Neurons mapped."""
-        return len(self.tile)
-
-    @property
-    def inside(self) -> npt.NDArray[np.bool_]:
-        """Which neurons sit on a tile, shape (neurons,)."""
-        return np.ones(self.neurons, bool) if self.outside is None else ~self.outside
-
-    @property
-    def used_tiles(self) -> npt.NDArray[np.int64]:
-        """Tiles with at least one neuron, ascending."""
-        return np.unique(self.tile[self.inside]).astype(np.int64)
-
-    def neurons_of(self, tile: int) -> npt.NDArray[np.int64]:
-        """Neurons of a tile, in slot order."""
-        neurons = np.flatnonzero((self.tile == tile) & self.inside)
-        return neurons[np.argsort(self.slot[neurons])]
-
-    def neurons_used(self) -> npt.NDArray[np.int64]:
-        """Neurons on each tile, shape (tiles,)."""
-        return np.bincount(self.tile[self.inside], minlength=self.tiles)
-
-    def axons_used(self, connectivity: Connectivity) -> npt.NDArray[np.int64]:
-        """Distinct presynaptic neurons, of any tile, that each tile listens to, shape (tiles,)."""
-        _, tile = cluster_pairs(connectivity, self.tile, self.tiles)
-        return np.bincount(tile, minlength=self.tiles)
-
-    def check_axons(self, connectivity: Connectivity) -> npt.NDArray[np.int64]:
-        """`axons_used`; raises `MappingError` if a tile listens to more neurons than its crossbar has axons."""
-        axons = self.axons_used(connectivity)
-        if len(axons) and axons.max() > self.crossbar.axons:
-            tile = int(axons.argmax())
-            raise MappingError(
-                f"tile {tile} listens to {axons[tile]} presynaptic neurons, more than the {self.crossbar.axons} axons "
-                f"of its crossbar"
-            )
-        return axons
+Ints = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)
-class MappingReport:
-    """The methods by which a mapping was found, and its costs.
+class MappingMethods:
+    """How a network is put on a chip, as for `map_network`.
 
     Attributes
     ----------
-    partition
-        Method, clusters and cost of every method tried.
-    placement
-        Method and cost, with the cost of the in-order placement beside it.
-    tiles, tiles_used
-        Tiles of the mesh, and those with neurons.
-    neurons
-        Neurons mapped.
-    most_neurons, most_axons
-        On the fullest tile of each kind.
-    spikes_known
-        True if the costs count real spikes; False if they count one per neuron, because none are known.
+    partition, placement, seed
+        The names of the methods, and the seed of both.
+    given
+        A mapping that was found before, which is taken instead; None if one is to be found.
     """
 
-    partition: Partition
-    placement: Placement
-    tiles: int
-    tiles_used: int
-    neurons: int
-    most_neurons: int
-    most_axons: int
-    spikes_known: bool
+    partition: str = AUTO
+    placement: str = "optimised"
+    seed: int = 0
+    given: GivenMapping | None = None
 
-    def to_dict(self) -> dict[str, Any]:
-        """JSON types."""
-        return {
-            "neurons": self.neurons,
-            "tiles": self.tiles,
-            "tiles_used": self.tiles_used,
-            "most_neurons": self.most_neurons,
-            "most_axons": self.most_axons,
-            "spikes_known": self.spikes_known,
-            "partition": self.partition.to_dict(),
-            "placement": self.placement.to_dict(),
-        }
+    @property
+    def keywords(self) -> dict[str, Any]:
+        """The keyword arguments of `map_network`."""
+        return dict(vars(self))
 
 
 def map_network(
     network: Network,
     config: ChipConfig,
     *,
-    partition: str = "auto",
+    partition: str = AUTO,
     placement: str = "optimised",
     seed: int = 0,
+    given: GivenMapping | None = None,
 ) -> tuple[Mapping, MappingReport]:
     """Part a network into clusters, put each on a tile, and number the slots in neuron order.
 
@@ -184,38 +67,45 @@ def map_network(
         Method of `place`.
     seed
         The same seed gives the same mapping.
+    given
+        A mapping that was found before, which is taken instead.
 
     Raises
     ------
     MappingError
-        If the network does not fit; the message says what would.
+        If the network does not fit, the message says what would; or if a given mapping is of another network or chip.
     ValueError
         If a method is unknown.
     """
-    parts = partition_network(network, config.crossbar, config.mesh, method=partition, seed=seed)
-    traffic = traffic_matrix(network, parts.cluster, parts.clusters)
-    placed = place(traffic, TileGrid.of(config), method=placement, seed=seed)
-    tile = placed.tile[parts.cluster].astype(np.int32)
-    mapping = Mapping(config.rows, config.cols, config.crossbar, tile, _slots(tile, config.tiles))
-    axons = mapping.check_axons(network.connectivity)
-    report = MappingReport(
-        partition=parts,
-        placement=placed,
-        tiles=mapping.tiles,
-        tiles_used=len(mapping.used_tiles),
-        neurons=mapping.neurons,
-        most_neurons=int(mapping.neurons_used().max()),
-        most_axons=int(axons.max()),
-        spikes_known=network.spike_counts is not None,
-    )
-    return mapping, report
+    if given is not None:
+        mapping = given.on(network, config)
+        parts, placed = given_costs(network, mapping, config, given)
+    else:
+        parts = partition_network(network, config.crossbar, config.mesh, method=partition, seed=seed)
+        traffic = traffic_matrix(network, parts.cluster, parts.clusters)
+        placed = place(traffic, TileGrid.of(config), method=placement, seed=seed)
+        tile = placed.tile[parts.cluster].astype(np.int32)
+        mapping = Mapping(config.rows, config.cols, config.crossbar, tile, slots_in_order(tile, config.tiles))
+    axons = int(mapping.check_axons(network.connectivity).max(initial=0))
+    return mapping, MappingReport.of(mapping, parts, placed, axons, spikes_known=network.spike_counts is not None)
 
 
-def _slots(tile: npt.NDArray[np.int32], tiles: int) -> npt.NDArray[np.int32]:
-    """Number the neurons of each tile from 0, in neuron order."""
-    order = np.argsort(tile, kind="stable")
-    sizes = np.bincount(tile, minlength=tiles)
-    first = np.cumsum(sizes) - sizes
-    slot = np.empty(len(tile), np.int32)
-    slot[order] = np.arange(len(tile)) - first[tile[order]]
-    return slot
+def given_costs(
+    network: Network, mapping: Mapping, config: ChipConfig, given: GivenMapping
+) -> tuple[Partition, Placement]:
+    """Return what a given mapping of a network costs, as if its methods had just found it."""
+    cluster, tile = clusters_of(mapping)
+    cost = cut_cost(network, cluster)
+    partition, placement = given.method
+    parts = Partition(cluster, len(tile), partition, cost, {partition: cost}, {})
+    hops, in_order = hop_costs(traffic_matrix(network, cluster, len(tile)), tile, TileGrid.of(config))
+    return parts, Placement(tile, placement, hops, in_order)
+
+
+def clusters_of(mapping: Mapping) -> tuple[Ints, Ints]:
+    """Return the cluster of each neuron inside, and the tile of each cluster; they are numbered by first neurons."""
+    tiles, first, cluster = np.unique(mapping.tile[mapping.inside], return_index=True, return_inverse=True)
+    order = np.argsort(first)
+    number = np.empty(len(order), np.int64)
+    number[order] = np.arange(len(order))
+    return number[cluster], tiles[order].astype(np.int64)

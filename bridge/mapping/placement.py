@@ -14,7 +14,7 @@ from ..tile_grid import TileGrid
 from .connectivity import cluster_pairs
 from .network import Network
 
-__all__ = ["METHODS", "Placement", "hop_matrix", "place", "traffic_matrix"]
+__all__ = ["METHODS", "Placement", "hop_costs", "hop_matrix", "place", "traffic_matrix"]
 
 # Local search looks at every pair of tiles at once; on larger meshes only a block of tiles around the clusters is open.
 _MAX_OPEN_TILES = 400
@@ -102,6 +102,11 @@ def place(traffic: npt.NDArray[np.int64], grid: TileGrid, method: str = "optimis
     if cost >= in_order_cost:
         tile, cost = in_order, in_order_cost
     return Placement(tile, method, cost, in_order_cost)
+
+
+def hop_costs(traffic: npt.NDArray[np.int64], tile: npt.NDArray[np.int64], grid: TileGrid) -> tuple[int, int]:
+    """Σ packets × hops where cluster i is on ``tile[i]``, and where it is on tile i."""
+    return _cost(traffic, tile, grid), _cost(traffic, place_in_order(traffic, grid, 0), grid)
 
 
 def _cost(traffic: npt.NDArray[np.int64], tile: npt.NDArray[np.int64], grid: TileGrid) -> int:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping as Values
 from typing import Any
 
-import numpy as np
-
-from .mapper import Mapping, MappingReport
+from .fan_in_split import FanInSplit
+from .mapper import clusters_of
 from .partition import Partition
 from .placement import Placement
+from .tile_mapping import Mapping, MappingReport
 
 __all__ = ["restored_report"]
 
@@ -24,27 +24,25 @@ def restored_report(mapping: Mapping, values: Values[str, Any]) -> MappingReport
     KeyError, TypeError
         If values are missing, or of another kind.
     """
-    tile = mapping.tile[mapping.inside].astype(np.int64)
-    tiles, first, cluster = np.unique(tile, return_index=True, return_inverse=True)
-    order = np.argsort(first)
-    number = np.empty(len(order), np.int64)
-    number[order] = np.arange(len(order))
+    cluster, tile = clusters_of(mapping)
     parts, placed = values["partition"], values["placement"]
+    split = values.get("split")
     return MappingReport(
         partition=Partition(
-            cluster=number[cluster],
-            clusters=len(tiles),
+            cluster=cluster,
+            clusters=len(tile),
             method=parts["method"],
             cost=parts["packets"],
             costs=dict(parts["packets_by_method"]),
             failures=dict(parts["failures"]),
         ),
         placement=Placement(
-            tile=tiles[order],
+            tile=tile,
             method=placed["method"],
             cost=placed["packet_hops"],
             in_order_cost=placed["packet_hops_in_order"],
         ),
+        split=None if split is None else FanInSplit.from_dict(split),
         **{
             name: values[name]
             for name in ("tiles", "tiles_used", "neurons", "most_neurons", "most_axons", "spikes_known")

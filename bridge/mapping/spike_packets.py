@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from ..engines.base import Packets
 from .connectivity import Connectivity, cluster_pairs
-from .mapper import Mapping
+from .tile_mapping import Mapping
 
 __all__ = ["Destinations"]
 

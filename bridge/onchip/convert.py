@@ -14,7 +14,7 @@ from ..config import ChipConfig
 from ..config.cores import core_params
 from ..config.parameters import AUTO
 from ..errors import MappingError
-from ..mapping import Mapping, MappingReport, Network
+from ..mapping import GivenMapping, Mapping, MappingMethods, MappingReport, Network
 from .axons import AxonMap, Inputs, allocate
 from .cells import CELLS, Form, fixed_point_problem
 from .destinations import Destinations
@@ -49,6 +49,7 @@ def convert(
     placement: str = "optimised",
     spike_counts: npt.NDArray[np.int64] | None = None,
     seed: int = 0,
+    given: GivenMapping | None = None,
 ) -> tuple[OnChipProgram, ConversionReport]:
     """Put a network onto a chip of cores.
 
@@ -65,8 +66,9 @@ def convert(
         A name of `SCALES`.
     headroom
         How much larger a potential may become, up or down, than the threshold is above rest, before it saturates.
-    partition, placement, seed
-        How neurons are put on tiles, as for `map_network`.
+    partition, placement, seed, given
+        How neurons are put on tiles, as for `map_network`. Of a given mapping the tiles are taken, and the slots are
+        numbered anew, for spike sources have none.
     spike_counts
         Spikes of each neuron in an earlier run, shape (neurons,), which guide that.
 
@@ -108,7 +110,8 @@ def convert(
     inputs = Inputs.of(network.pre.astype(np.int64), delay, current, post, len(cells))
     raised = np.bincount(inputs.entry, network.weight * gain, len(inputs.cell))
     weights = Weights(inputs.cell, raised.astype(np.float64))
-    mapping, mapping_report = _placed(network, config, inputs, cells, index, spike_counts, partition, placement, seed)
+    methods = MappingMethods(partition, placement, seed, given)
+    mapping, mapping_report = _placed(network, config, inputs, cells, index, spike_counts, methods)
     core = _completed(network, config, core, form, weights, headroom)
     group = np.arange(len(cells)) if scale == "neuron" else mapping.tile.astype(np.int64)
     per_unit = scales(form, weights, group, core, headroom)
@@ -227,11 +230,13 @@ def _placed(
     cells: Ints,
     index: Ints,
     spike_counts: npt.NDArray[np.int64] | None,
-    partition: str,
-    placement: str,
-    seed: int,
+    methods: MappingMethods,
 ) -> tuple[Mapping, MappingReport]:
     """Tiles and slots of the cells, and how they were found."""
+    given = None
+    if methods.given is not None:
+        methods.given.check(Network.of(network.neurons, network.pre, network.post), config)
+        given = methods.given.tiles_of(cells, config), methods.given
     among = index[network.pre] >= 0
     inner = Network.of(
         len(cells),
@@ -244,9 +249,10 @@ def _placed(
         inputs,
         config,
         name=lambda cell: network.name(int(cells[cell])),
-        partition=partition,
-        placement=placement,
-        seed=seed,
+        given=given,
+        partition=methods.partition,
+        placement=methods.placement,
+        seed=methods.seed,
     )
 
 

@@ -9,11 +9,13 @@ import numpy.typing as npt
 
 from ..config import ChipConfig, Crossbar
 from ..errors import MappingError
-from ..mapping import Mapping, MappingReport, Network
+from ..mapping import GivenMapping, Mapping, MappingReport, Network
 from ..mapping.connectivity import Connectivity
-from ..mapping.partition import Partition, cut_cost, partition_network
+from ..mapping.mapper import given_costs
+from ..mapping.partition import AUTO, Partition, cut_cost, partition_network
 from ..mapping.placement import place, traffic_matrix
 from ..mapping.repair import split
+from ..mapping.tile_mapping import slots_in_order
 from ..tile_grid import TileGrid
 from .axons import Inputs
 
@@ -30,7 +32,8 @@ def map_cells(
     config: ChipConfig,
     *,
     name: Callable[[int], str],
-    partition: str = "auto",
+    given: tuple[Mapping, GivenMapping] | None = None,
+    partition: str = AUTO,
     placement: str = "optimised",
     seed: int = 0,
 ) -> tuple[Mapping, MappingReport]:
@@ -49,6 +52,8 @@ def map_cells(
         The chip.
     name
         What a message calls a cell.
+    given
+        Tiles of the cells that were found before, which are taken instead, and the file that they are from.
     partition, placement, seed
         As for `map_network`.
 
@@ -67,6 +72,20 @@ def map_cells(
             f"{crossbar.axons} of a crossbar: use crossbars of {fan_in[worst]} axons or more (its inputs cannot be "
             f"divided among several neurons, which would each leak and fire by themselves)"
         )
+    if given is not None:
+        mapping = given[0]
+        needed = _axons(inputs, mapping)
+        if len(needed) and needed.max() > crossbar.axons:
+            worst = int(needed.argmax())
+            raise MappingError(
+                f"{given[1].path}: tile {worst} needs {needed[worst]} axons, one for each presynaptic neuron and "
+                f"delay, more than the {crossbar.axons} of its crossbar: the mapping was not found for this network "
+                f"on-chip"
+            )
+        parts, placed = given_costs(network, mapping, config, given[1])
+        return mapping, MappingReport.of(
+            mapping, parts, placed, int(needed.max(initial=0)), spikes_known=network.spike_counts is not None
+        )
     limitless = Crossbar(axons=_NO_LIMIT, neurons=crossbar.neurons)
     parts = partition_network(network, limitless, config.mesh, method=partition, seed=seed)
     cluster = _fitted(connectivity, parts.cluster, crossbar, tiles, seed)
@@ -76,19 +95,15 @@ def map_cells(
     )
     placed = place(traffic_matrix(network, cluster, clusters), TileGrid.of(config), method=placement, seed=seed)
     tile = placed.tile[cluster].astype(np.int32)
-    mapping = Mapping(config.rows, config.cols, crossbar, tile, _slots(tile))
-    needed = np.bincount(np.unique(inputs.input * tiles + tile[inputs.cell]) % tiles, minlength=tiles)
-    report = MappingReport(
-        partition=parts,
-        placement=placed,
-        tiles=tiles,
-        tiles_used=len(mapping.used_tiles),
-        neurons=mapping.neurons,
-        most_neurons=int(mapping.neurons_used().max()),
-        most_axons=int(needed.max(initial=0)),
-        spikes_known=network.spike_counts is not None,
-    )
-    return mapping, report
+    mapping = Mapping(config.rows, config.cols, crossbar, tile, slots_in_order(tile, tiles))
+    most = int(_axons(inputs, mapping).max(initial=0))
+    return mapping, MappingReport.of(mapping, parts, placed, most, spikes_known=network.spike_counts is not None)
+
+
+def _axons(inputs: Inputs, mapping: Mapping) -> Ints:
+    """Inputs, each a presynaptic neuron and a delay, that each tile needs an axon for, shape (tiles,)."""
+    tiles = mapping.tiles
+    return np.bincount(np.unique(inputs.input * tiles + mapping.tile[inputs.cell]) % tiles, minlength=tiles)
 
 
 def _fitted(connectivity: Connectivity, cluster: Ints, crossbar: Crossbar, tiles: int, seed: int) -> Ints:
@@ -124,12 +139,3 @@ def _in_order(connectivity: Connectivity, crossbar: Crossbar) -> Ints:
         members += 1
         axons += new
     return cluster
-
-
-def _slots(tile: npt.NDArray[np.int32]) -> npt.NDArray[np.int32]:
-    """Number the cells of each tile from 0, in order."""
-    slot = np.empty(len(tile), np.int32)
-    for number in np.unique(tile).tolist():
-        members = np.flatnonzero(tile == number)
-        slot[members] = np.arange(len(members))
-    return slot
