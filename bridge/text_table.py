@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from html import escape
 from typing import IO
 
@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-__all__ = ["html_table", "print_table", "text_table"]
+__all__ = ["column_table", "html_table", "print_table", "text_table"]
 
 Row = tuple[str, str, str]
 
@@ -49,3 +49,22 @@ def text_table(title: str, rows: Iterable[Row]) -> str:
     text = io.StringIO()
     print_table(title, rows, text, width=100)
     return "\n".join(line.rstrip() for line in text.getvalue().splitlines())
+
+
+def column_table(title: str, header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Return rows of as many texts as the header has, as text without styles; what is a number stands to the right."""
+    table = [list(header), *map(list, rows)]
+    widths = [max(map(len, column)) for column in zip(*table, strict=True)]
+    right = [_is_number([row[number] for row in table[1:]]) for number in range(len(header))]
+    lines = [title]
+    for row in table:
+        cells = [
+            text.rjust(width) if to_right else text.ljust(width)
+            for text, width, to_right in zip(row, widths, right, strict=True)
+        ]
+        lines.append("  ".join(cells).rstrip())
+    return "\n".join(lines)
+
+
+def _is_number(texts: Sequence[str]) -> bool:
+    return any(texts) and all(text in ("", "–") or text[0].isdigit() or text[0] in "-." for text in texts)

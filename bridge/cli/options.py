@@ -35,6 +35,8 @@ __all__ = [
     "chip_config",
     "compared_with",
     "mapping_methods",
+    "partition_names",
+    "placement_names",
     "positive",
     "rate",
     "tables_format",
@@ -177,6 +179,18 @@ def _placements() -> Container[str]:
     from ..mapping.placement import METHODS
 
     return METHODS
+
+
+def partition_names() -> list[str]:
+    """Return the names of the partition methods, without the default's."""
+    from ..mapping.partition import SEARCHES
+
+    return list(SEARCHES)
+
+
+def placement_names() -> list[str]:
+    """Return the names of the placement methods."""
+    return list(_placements())
 
 
 def add_mapping_arguments(parser: argparse.ArgumentParser) -> Any:

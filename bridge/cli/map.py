@@ -1,0 +1,188 @@
+"""``synaptile map``: search for a mapping of a network that has run, and save it for every later run."""
+
+from __future__ import annotations
+
+import argparse
+import math
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from .common import INTERRUPTED, OK, UsageError, notify, output_folder, print_json, shown
+from .foreign import add_foreign_arguments, given_trace
+from .options import add_chip_arguments, add_output_arguments, chip_config, partition_names, placement_names, whole
+
+if TYPE_CHECKING:
+    from ..map_trace import MappedTrace
+
+__all__ = ["add_arguments", "run"]
+
+_DEFAULT_SECONDS = 10.0
+_MAX_SECONDS = 86_400.0
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the subcommand's options."""
+    parser.add_argument("trace", metavar="TRACE", nargs="?", help="a trace (snn.sw.out), as 'run' and 'demo' write it")
+    add_foreign_arguments(parser)
+    add_chip_arguments(parser, preset="demo")
+    search = parser.add_argument_group("search")
+    search.add_argument(
+        "--method",
+        choices=("auto", "all"),
+        default="auto",
+        help="auto: the search's own choice of methods, and on from the best while there is time; all: every method "
+        "with every other, once (default: auto)",
+    )
+    search.add_argument(
+        "--partition", metavar="NAME,...", help="only these ways of putting neurons into crossbars, once each"
+    )
+    search.add_argument(
+        "--place",
+        "--placement",
+        dest="placement",
+        metavar="NAME,...",
+        help="only these ways of putting crossbars on tiles, once each",
+    )
+    search.add_argument(
+        "--objective",
+        metavar="NAME[=WEIGHT]",
+        nargs="+",
+        default=["spike-hops"],
+        help="what should be small: spike-hops, worst-link, energy; and by running the chip late-spikes, latency-mean, "
+        "latency-p99, isi-distortion, disorder; several with weights (default: spike-hops)",
+    )
+    search.add_argument(
+        "--by",
+        choices=("spikes", "rates", "connections"),
+        default="spikes",
+        help="what a neuron counts: its spikes, the mean of its population, or one (default: spikes)",
+    )
+    search.add_argument(
+        "--rate", metavar="POPULATION=HZ", nargs="+", default=[], help="with --by rates: rates in place of the trace's"
+    )
+    search.add_argument("--tiles", metavar="N", type=whole(1), help="spread the neurons over so many tiles")
+    search.add_argument("--no-split", action="store_true", help="refuse neurons with more inputs than a crossbar")
+    search.add_argument(
+        "--time-limit",
+        metavar="SECONDS",
+        type=float,
+        help=f"how long to search (default: {_DEFAULT_SECONDS:g}; without a limit where methods are given, or all)",
+    )
+    search.add_argument("--save", metavar="FILE", type=Path, help="where to write the best mapping, for --mapping")
+    add_output_arguments(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Run the subcommand."""
+    from ..map_trace import map_trace
+    from .progress import stage_progress
+
+    partitions = _names("--partition", args.partition, partition_names())
+    placements = _names("--place", args.placement, placement_names())
+    objective, rates = _objective(args.objective), dict(_pairs("--rate", args.rate))
+    chosen = args.method == "all" or partitions is not None or placements is not None
+    if args.method == "all":
+        partitions = partitions or partition_names()
+        placements = placements or [name for name in placement_names() if name != "exact"]
+    limit = args.time_limit
+    if limit is not None and not 0 < limit <= _MAX_SECONDS:
+        raise UsageError(f"--time-limit must lie in 0..{_MAX_SECONDS:g} seconds and not be 0, not {limit:g}")
+    if limit is None and not chosen:
+        limit = _DEFAULT_SECONDS
+    trace, config = given_trace(args), chip_config(args)
+    if not trace.spikes and args.by == "spikes":
+        notify("the trace has no spikes: every neuron counts one")
+        args.by = "connections"
+    folder = output_folder(args.out) if args.out else None
+    with stage_progress("map") as stage:
+
+        def progress(what: str, value: float | None) -> None:
+            stage(what if value is None else f"{what}; best so far {value:.4g}")
+
+        try:
+            found = map_trace(
+                trace,
+                config,
+                partitions=partitions,
+                placements=placements,
+                objective=objective,
+                by=args.by,
+                rates=rates or None,
+                tiles=args.tiles,
+                split=not args.no_split,
+                seed=args.seed,
+                time_limit=limit,
+                engine=args.engine,
+                threads=args.threads,
+                progress=progress,
+            )
+        except ValueError as error:
+            raise _usage(error) from None
+    if args.json:
+        print_json({**found.to_dict(), "config": config.to_dict()})
+    else:
+        print(found)
+    written = [] if args.save is None else [found.save(args.save)]
+    if folder is not None:
+        written += _write(folder, found)
+    if written and not args.json:
+        notify(f"wrote {', '.join(shown(path.absolute()) for path in written)}")
+    if found.search.interrupted:
+        notify("interrupted: the best mapping so far was taken")
+        return INTERRUPTED
+    return OK
+
+
+def _write(folder: Path, found: MappedTrace) -> list[Path]:
+    from synaptile.swsim.base.whole_file import write_text
+
+    from ..json_text import write_json
+    from ..report import save_mapping_picture
+
+    return [
+        found.save(folder / "mapping.json"),
+        write_json(folder / "map.json", found.to_dict()),
+        write_text(folder / "map.csv", found.to_csv()),
+        save_mapping_picture(folder / "mapping.png", found),
+    ]
+
+
+def _usage(error: ValueError) -> Exception:
+    from ..errors import ConfigError, MappingError
+
+    return error if isinstance(error, ConfigError | MappingError) else UsageError(str(error))
+
+
+def _names(option: str, text: str | None, known: list[str]) -> list[str] | None:
+    """Return the names of an option; None if it was not given."""
+    if text is None:
+        return None
+    names = [name.strip() for name in text.split(",")]
+    for name in names:
+        if name not in known:
+            raise UsageError(f"{option} must be of {', '.join(known)}, not {name!r}")
+    return list(dict.fromkeys(names))
+
+
+def _objective(texts: Iterable[str]) -> dict[str, float]:
+    return dict(_pairs("--objective", texts, default=1.0))
+
+
+def _pairs(option: str, texts: Iterable[str], default: float | None = None) -> Iterable[tuple[str, float]]:
+    for text in texts:
+        name, equals, number = text.rpartition("=")
+        if not equals:
+            if default is None:
+                raise UsageError(f"{option} must be NAME=NUMBER, not {text!r}")
+            yield text, default
+            continue
+        try:
+            value = float(number)
+        except ValueError:
+            value = math.nan
+        if math.isnan(value):
+            raise UsageError(f"{option} must be NAME=NUMBER, not {text!r}")
+        yield name, value
+
+

@@ -1,0 +1,277 @@
+"""Try partitions, numbers of tiles and placements within a time, and keep the best mapping."""
+
+from __future__ import annotations
+
+import itertools
+import math
+import time
+from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Mapping as Values
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from ...config import ChipConfig
+from ...errors import MappingError
+from ...tile_grid import TileGrid
+from ..network import Network
+from ..partition import AUTO, BASELINES, SEARCHES, ClusterLimits, Effort, Partition, cut_cost, find_partition
+from ..placement import Placement, Traffic, evaluate, place_on_chip, spike_hops
+from ..placement import METHODS as PLACEMENTS
+from ..tile_mapping import Mapping, MappingReport, slots_in_order
+from .objective import Objective, counted_values
+from .trial import Trial
+
+__all__ = ["AUTO_PARTITIONS", "MappingSearch", "search_mapping"]
+
+AUTO_PARTITIONS = tuple(name for name in SEARCHES if name not in BASELINES)
+"""The partition methods that the search tries if it is not told which."""
+
+_SPREADS = (1.25, 1.6, 2.0, 3.0)
+"""Times the tiles that a partition of its own choice takes, over which neurons are spread where room may help."""
+
+Simulate = Callable[[Mapping], Values[str, float]]
+"""Runs the chip with a mapping, and returns the simulated objectives by name."""
+
+Progress = Callable[[str, float | None], None]
+"""Called with what is being tried, and the best value so far, None if there is none yet."""
+
+
+@dataclass
+class MappingSearch:
+    """A search and its trials, in the order in which they were made.
+
+    Attributes
+    ----------
+    objective
+        What was to be small.
+    trials
+        All that was tried.
+    interrupted
+        It was stopped by Ctrl-C, with the best so far.
+    """
+
+    objective: Objective
+    trials: list[Trial] = field(default_factory=list)
+    interrupted: bool = False
+
+    @property
+    def best(self) -> Trial:
+        """The trial of the smallest value, the earliest of equal ones; raises `MappingError` if all failed."""
+        found = [trial for trial in self.trials if trial.mapping is not None]
+        if not found:
+            reasons = dict.fromkeys(f"{trial.partition}: {trial.failure}" for trial in self.trials)
+            raise MappingError("; ".join(reasons) or "the search was stopped before it had found a mapping")
+        return min(found, key=lambda trial: trial.value)
+
+    @property
+    def value(self) -> float | None:
+        """The best value so far; None if there is none."""
+        value = min((trial.value for trial in self.trials), default=math.inf)
+        return None if math.isinf(value) else value
+
+
+def search_mapping(
+    network: Network,
+    config: ChipConfig,
+    *,
+    partitions: Sequence[str] | None = None,
+    placements: Sequence[str] | None = None,
+    objective: str | Values[str, float] = "spike-hops",
+    tiles: int | None = None,
+    seed: int = 0,
+    time_limit: float | None = None,
+    weights: Network | None = None,
+    simulate: Simulate | None = None,
+    progress: Progress | None = None,
+) -> MappingSearch:
+    """Search for a mapping; its trials are compared by what they really cost on the chip.
+
+    The first trial is everything in order, so that no search without ``partitions`` and ``placements`` is worse. Then
+    come the methods, each with as few tiles as it needs, and where room may help (`Objective.wants_room`), spread over
+    more. If time is left, the best is refined and placed again from other random numbers until it is up.
+
+    Parameters
+    ----------
+    network
+        The network; if its spikes are unknown, each neuron counts one.
+    config
+        The chip.
+    partitions, placements
+        Names of methods, which are all tried with each other, once; None for the search's own choice.
+    objective
+        A name of `OBJECTIVES` or `SIMULATED`, or weights of several.
+    tiles
+        Spread the neurons over so many tiles, or nearly; None leaves the number to the search.
+    seed
+        The same seed gives the same mapping, unless the time was up.
+    time_limit
+        Seconds that the search may take; None for as long as its methods take, once.
+    weights
+        The same network with what its neurons count in the search (`weighted`); by default ``network``.
+    simulate
+        What runs the chip, for `SIMULATED` objectives.
+    progress
+        Told what is going on.
+
+    Raises
+    ------
+    MappingError
+        If the network does not fit by any method tried; the message says what would.
+    ValueError
+        If a method or objective is unknown, an objective needs a run and nothing runs the chip, the time limit is not
+        positive, or there are not so many tiles.
+    """
+    goal = Objective.of(objective)
+    for what, names, known in (("partition", partitions, SEARCHES), ("placement", placements, PLACEMENTS)):
+        for name in names or ():
+            if name not in known:
+                raise ValueError(f"{what} must be one of {', '.join(known)}, not {name!r}")
+    if goal.simulated and simulate is None:
+        raise ValueError(f"objective {goal.simulated[0]} needs the spikes of a trace to run the chip with")
+    if time_limit is not None and not 0 < time_limit < math.inf:
+        raise ValueError(f"time_limit must be a positive number of seconds, not {time_limit}")
+    search = MappingSearch(goal)
+    work = _Work(network, weights or network, config, goal, seed, time_limit, simulate, progress, search)
+    try:
+        if partitions is None and placements is None:
+            work.automatic(tiles)
+        else:
+            for partition, placement in itertools.product(partitions or AUTO_PARTITIONS, placements or ("optimised",)):
+                work.attempt(partition, placement, tiles, share=1.0)
+    except KeyboardInterrupt:
+        search.interrupted = True
+    search.best  # noqa: B018 - raises if there is none
+    return search
+
+
+@dataclass
+class _Work:
+    """The search in progress: what `search_mapping` was given, and the time by which it must end."""
+
+    network: Network
+    weights: Network
+    config: ChipConfig
+    goal: Objective
+    seed: int
+    time_limit: float | None
+    simulate: Simulate | None
+    progress: Progress | None
+    search: MappingSearch
+    base: Values[str, float] | None = None
+    parts: dict[tuple[str, int | None, int], Partition] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.end = math.inf if self.time_limit is None else time.monotonic() + self.time_limit
+        self.limits = ClusterLimits.of_chip(self.config)
+
+    @property
+    def left(self) -> float:
+        """Seconds that are left."""
+        return max(0.0, self.end - time.monotonic())
+
+    def automatic(self, tiles: int | None) -> None:
+        """Try everything in order, then the methods, then go on from the best."""
+        self.attempt("in-order", "in-order", tiles, share=1.0)
+        plan = list(self._plan(tiles))
+        for number, (partition, spread) in enumerate(plan):
+            if self.left <= 0:
+                return
+            self.attempt(partition, "optimised", spread, share=1 / (len(plan) - number + 1))
+        if self.time_limit is not None:
+            self._polish()
+
+    def _plan(self, tiles: int | None) -> Iterator[tuple[str, int | None]]:
+        for partition in AUTO_PARTITIONS:
+            yield partition, tiles
+        if tiles is not None or not self.goal.wants_room:
+            return
+        least = -(-self.network.neurons // self.limits.neurons)
+        found = [trial.tiles for trial in self.search.trials if trial.tiles is not None]
+        least = max(1, min(found, default=least))
+        counts = sorted({min(self.config.tiles, math.ceil(least * times)) for times in _SPREADS} | {self.config.tiles})
+        for count in counts:
+            for partition in ("overlap", "km1"):
+                yield partition, count
+
+    def _polish(self) -> None:
+        """Refine and place the best again, from other random numbers, as long as there is time."""
+        for number in itertools.count(1):
+            best = min(self.search.trials, key=lambda trial: trial.value)
+            if best.mapping is None or self.left <= 0:
+                return
+            before = time.monotonic()
+            self.attempt(best.partition, "optimised", best.spread, share=1.0, again=number)
+            # A round that takes no time finds nothing new: the network is too small to go on with.
+            if time.monotonic() - before < 1e-3 * (self.time_limit or 1.0) and number > 50:
+                return
+
+    def attempt(
+        self, partition: str, placement: str, spread: int | None, *, share: float, again: int = 0
+    ) -> None:
+        """Try one mapping within a share of the time that is left, and note what came of it."""
+        begin = time.monotonic()
+        if self.progress is not None:
+            words = f"{partition}, {placement}" + ("" if spread is None else f", over {spread} tiles")
+            self.progress(words, self.search.value)
+        try:
+            parts = self._partition(partition, spread, share, again)
+            trial = self._placed(parts, partition, placement, spread, share, again, begin)
+        except MappingError as error:
+            seconds = time.monotonic() - begin
+            trial = Trial(partition, placement, spread, seconds, {}, failure=str(error))
+        self.search.trials.append(trial)
+
+    def _partition(self, method: str, spread: int | None, share: float, again: int) -> Partition:
+        known = self.parts.get((method, spread, again))
+        if known is not None:
+            return known
+        effort = Effort.within(None if math.isinf(self.end) else max(1e-3, self.left * share / 2), self.seed + again)
+        parts = find_partition(
+            self.weights,
+            self.limits,
+            method=method,
+            effort=effort,
+            clusters=spread,
+            refined=method not in BASELINES and method != "in-order",
+        )
+        return self.parts.setdefault((method, spread, again), parts)
+
+    def _placed(
+        self, parts: Partition, method: str, placement: str, spread: int | None, share: float, again: int, begin: float
+    ) -> Trial:
+        traffic = Traffic.of(self.weights, parts.cluster, parts.clusters)
+        limit = None if math.isinf(self.end) else max(1e-3, self.left * share)
+        found = place_on_chip(
+            traffic, self.config, placement, self.goal.counted, self.seed + again, time_limit=limit
+        )
+        real = traffic if self.weights is self.network else Traffic.of(self.network, parts.cluster, parts.clusters)
+        costs = evaluate(real, found.tile, self.config)
+        values = counted_values(costs)
+        tile = found.tile[parts.cluster].astype(np.int32)
+        config = self.config
+        mapping = Mapping(config.rows, config.cols, config.crossbar, tile, slots_in_order(tile, config.tiles))
+        if self.goal.simulated and self.simulate is not None:
+            values |= self.simulate(mapping)
+        if self.base is None:
+            self.base = values
+        grid = TileGrid.of(config)
+        in_order = spike_hops(real, np.arange(parts.clusters), grid)
+        report = MappingReport.of(
+            mapping,
+            Partition(parts.cluster, parts.clusters, method, cut_cost(self.network, parts.cluster), {}, {}),
+            Placement(found.tile, placement, spike_hops(real, found.tile, grid), in_order),
+            int(mapping.check_axons(self.network.connectivity).max(initial=0)),
+            spikes_known=self.network.spike_counts is not None,
+        )
+        return Trial(
+            method,
+            placement,
+            spread,
+            time.monotonic() - begin,
+            values,
+            costs.packets,
+            self.goal.value(values, self.base),
+            mapping,
+            report,
+        )
