@@ -14,7 +14,7 @@ from ..tile_grid import TileGrid
 from .connectivity import Connectivity, cluster_pairs
 from .network import Network
 from .partition import Partition, partition_network
-from .placement import Placement, place, traffic_matrix
+from .placement import Placement, Traffic, place
 
 __all__ = ["Mapping", "MappingReport", "map_network"]
 
@@ -193,7 +193,7 @@ def map_network(
         If a method is unknown.
     """
     parts = partition_network(network, config.crossbar, config.mesh, method=partition, seed=seed)
-    traffic = traffic_matrix(network, parts.cluster, parts.clusters)
+    traffic = Traffic.of(network, parts.cluster, parts.clusters)
     placed = place(traffic, TileGrid.of(config), method=placement, seed=seed)
     tile = placed.tile[parts.cluster].astype(np.int32)
     mapping = Mapping(config.rows, config.cols, config.crossbar, tile, _slots(tile, config.tiles))

@@ -12,7 +12,7 @@ from ..errors import MappingError
 from ..mapping import Mapping, MappingReport, Network
 from ..mapping.connectivity import Connectivity
 from ..mapping.partition import Partition, cut_cost, partition_network
-from ..mapping.placement import place, traffic_matrix
+from ..mapping.placement import Traffic, place
 from ..mapping.repair import split
 from ..tile_grid import TileGrid
 from .axons import Inputs
@@ -74,7 +74,7 @@ def map_cells(
     parts = Partition(
         cluster, clusters, parts.method, cut_cost(network, cluster), dict(parts.costs), dict(parts.failures)
     )
-    placed = place(traffic_matrix(network, cluster, clusters), TileGrid.of(config), method=placement, seed=seed)
+    placed = place(Traffic.of(network, cluster, clusters), TileGrid.of(config), method=placement, seed=seed)
     tile = placed.tile[cluster].astype(np.int32)
     mapping = Mapping(config.rows, config.cols, crossbar, tile, _slots(tile))
     needed = np.bincount(np.unique(inputs.input * tiles + tile[inputs.cell]) % tiles, minlength=tiles)
