@@ -30,22 +30,27 @@ SPLIT_TABLE = EnergyTable(
 )  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    "values",
-    [
-        {"mesh": (3, 4), "routing": "xy", "flits_per_packet": 3},
-        {"mesh": (3, 4), "routing": "yx", "multicast": True},
-        {"mesh": (4, 4), "routing": "xy", **TORUS},
-        {"mesh": (4, 4), "routing": "xy", "multicast": True, **TORUS},
-        {"mesh": (4, 6), "routing": "yx", "flits_per_packet": 1, **TREE},
-        {"mesh": (4, 6), "routing": "xy", "multicast": True, **TREE},
-    ],
-    ids=lambda values: f"{values.get('topology', 'mesh')}-{values['routing']}-{values.get('multicast', False)}",
-)
+# The first four are the circuits of `test_multicast`, which are compiled once for both.
+FEW: list[dict[str, Any]] = [
+    {},
+    {"multicast": True},
+    {"mesh": (4, 4), **TREE},
+    {"mesh": (4, 4), "multicast": True, **TREE},
+    {"mesh": (4, 4), "multicast": True, **TORUS},
+]
+ALL: list[dict[str, Any]] = [
+    *FEW,
+    {"mesh": (4, 4), **TORUS},
+    {"mesh": (3, 4), "routing": "yx", "flits_per_packet": 3},
+    {"mesh": (4, 6), "routing": "yx", "flits_per_packet": 1, **TREE},
+]
+
+
+@pytest.mark.parametrize("values", examples(FEW, ALL), ids=lambda values: "-".join(map(str, values.values())) or "mesh")
 @pytest.mark.usefixtures("quick_build")
 def test_it_is_what_the_engine_counts(values: dict[str, Any]) -> None:
-    config = ChipConfig(**{"crossbar": "64x4", "energy": SPLIT_TABLE, **values})
-    trace = random_trace((20, 14, 6), steps=8, synapses=200, seed=3)
+    config = ChipConfig(**{"mesh": (3, 3), "crossbar": "64x4", "energy": SPLIT_TABLE, **values})
+    trace = random_trace((20, 10, 4), steps=6, synapses=200, seed=3)
     run = Chip(config, engine="compiled", partition="in-order", placement="random", seed=1).replay(trace)
     assert run.metrics.packets_undelivered == 0
     traffic = Traffic.of(Network.of_trace(trace), run.mapping.tile, config.tiles)
