@@ -13,7 +13,7 @@ from ..tile_grid import TileGrid
 from .mapping_file import GivenMapping
 from .network import Network
 from .partition import AUTO, Partition, cut_cost, partition_network
-from .placement import Placement, hop_costs, place, traffic_matrix
+from .placement import Placement, Traffic, place, spike_hops
 from .tile_mapping import Mapping, MappingReport, slots_in_order
 
 __all__ = ["MappingMethods", "clusters_of", "given_costs", "map_network"]
@@ -82,7 +82,7 @@ def map_network(
         parts, placed = given_costs(network, mapping, config, given)
     else:
         parts = partition_network(network, config.crossbar, config.mesh, method=partition, seed=seed)
-        traffic = traffic_matrix(network, parts.cluster, parts.clusters)
+        traffic = Traffic.of(network, parts.cluster, parts.clusters)
         placed = place(traffic, TileGrid.of(config), method=placement, seed=seed)
         tile = placed.tile[parts.cluster].astype(np.int32)
         mapping = Mapping(config.rows, config.cols, config.crossbar, tile, slots_in_order(tile, config.tiles))
@@ -98,7 +98,8 @@ def given_costs(
     cost = cut_cost(network, cluster)
     partition, placement = given.method
     parts = Partition(cluster, len(tile), partition, cost, {partition: cost}, {})
-    hops, in_order = hop_costs(traffic_matrix(network, cluster, len(tile)), tile, TileGrid.of(config))
+    traffic, grid = Traffic.of(network, cluster, len(tile)), TileGrid.of(config)
+    hops, in_order = (spike_hops(traffic, where, grid) for where in (tile, np.arange(len(tile))))
     return parts, Placement(tile, placement, hops, in_order)
 
 

@@ -13,6 +13,7 @@ from ..config.energy_price import OperatingPoint
 from ..config.energy_table import EnergyTable
 from ..config.energy_terms import EVENTS, LEAKAGE, WORDS
 from ..engines.base import Activity
+from ..engines.router_events import router_events
 from .core_work import CoreWork
 
 __all__ = ["Circuit", "EnergyReport", "RunTime", "energy_report"]
@@ -232,7 +233,8 @@ def energy_report(
         Why the routers' events are not known, if they are not.
     """
     apart = table.value("neuron_active") is not None
-    counts: dict[str, int | None] = _router_events(activity, hub_links_apart=table.value("link_hub") is not None)
+    apart_links = table.value("link_hub") is not None
+    counts: dict[str, int | None] = {**router_events(activity, hub_links_apart=apart_links)}
     counts["packet"] = int(activity.injected_flits.sum()) // circuit.flits_per_packet
     if unseen:
         counts = dict.fromkeys(counts)
@@ -290,25 +292,3 @@ def _charge(sums: _Sums, term: str, number: float, count: int, deviation: float 
         each = count
     if deviation is not None:
         sums.deviation[term] = deviation * each
-
-
-def _router_events(activity: Activity, *, hub_links_apart: bool) -> dict[str, int | None]:
-    """Number of each event in the network on chip; unless apart, links to hubs count as ``link``, too."""
-    reads = int(activity.buffer_reads.sum())
-    north, east, south, west = activity.link_flits.sum(axis=0).tolist()
-    to_hubs = int(activity.hub_link_flits.sum())
-    routed = int(activity.routed_packets.sum())
-    return {
-        "buffer_write": int(activity.buffer_writes.sum()),
-        "buffer_read": reads,
-        "buffer_write_read": reads,
-        "crossbar_switch": reads,
-        "route": routed,
-        "select": routed,
-        "route_arbitrate": routed,
-        "link": north + east + south + west + (0 if hub_links_apart else to_hubs),
-        "link_ew": east + west,
-        "link_ns": north + south,
-        "link_hub": to_hubs,
-        "packet_hop": activity.packet_hops,
-    }

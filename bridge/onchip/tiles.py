@@ -13,7 +13,7 @@ from ..mapping import GivenMapping, Mapping, MappingReport, Network
 from ..mapping.connectivity import Connectivity
 from ..mapping.mapper import given_costs
 from ..mapping.partition import AUTO, Partition, cut_cost, partition_network
-from ..mapping.placement import place, traffic_matrix
+from ..mapping.placement import Traffic, place
 from ..mapping.repair import split
 from ..mapping.tile_mapping import slots_in_order
 from ..tile_grid import TileGrid
@@ -93,7 +93,7 @@ def map_cells(
     parts = Partition(
         cluster, clusters, parts.method, cut_cost(network, cluster), dict(parts.costs), dict(parts.failures)
     )
-    placed = place(traffic_matrix(network, cluster, clusters), TileGrid.of(config), method=placement, seed=seed)
+    placed = place(Traffic.of(network, cluster, clusters), TileGrid.of(config), method=placement, seed=seed)
     tile = placed.tile[cluster].astype(np.int32)
     mapping = Mapping(config.rows, config.cols, crossbar, tile, slots_in_order(tile, tiles))
     most = int(_axons(inputs, mapping).max(initial=0))

@@ -1,0 +1,166 @@
+"""Placement: which tile each cluster gets, so that packets take few hops."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ...tile_grid import TileGrid
+from .distances import Distances
+from .search import Progress, Search
+from .traffic import Traffic
+
+__all__ = ["METHODS", "Method", "Placement", "place", "search_placement"]
+
+Ints = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Placement:
+    """Cluster to tile, and its cost.
+
+    Attributes
+    ----------
+    tile
+        Shape (clusters,): row-major tile of each cluster.
+    method
+        The method asked for.
+    cost, in_order_cost
+        Σ packets × hops of this placement and of the in-order one.
+    cut
+        The time was up, or Ctrl-C came, before the method was done: another run may find another placement.
+    """
+
+    tile: Ints
+    method: str
+    cost: int
+    in_order_cost: int
+    cut: bool = False
+
+    def to_dict(self) -> dict[str, Any]:
+        """JSON types; ``tile`` is left out."""
+        return {"method": self.method, "packet_hops": self.cost, "packet_hops_in_order": self.in_order_cost}
+
+
+Method = Callable[[Search], None]
+"""Offers placements to a search, which keeps the best; ends by itself, or soon after the search is out of time."""
+
+
+def _later(module: str, name: str) -> Method:
+    """Return the function of a module that is loaded when it is called: SciPy and Numba take a moment."""
+
+    def method(search: Search) -> None:
+        getattr(import_module(f".{module}", __package__), name)(search)
+
+    return method
+
+
+METHODS: dict[str, Method] = {
+    "in-order": _later("methods.starts", "place_in_order"),
+    "random": _later("methods.starts", "place_randomly"),
+    "hilbert": _later("methods.starts", "place_on_a_curve"),
+    "greedy": _later("methods.starts", "place_greedily"),
+    "spectral": _later("methods.starts", "place_spectrally"),
+    "force-directed": _later("methods.force", "place_by_forces"),
+    "annealing": _later("methods.annealing", "anneal_placement"),
+    "swarm": _later("methods.swarm", "place_by_swarm"),
+    "exact": _later("methods.exact", "place_exactly"),
+    "optimised": _later("methods.portfolio", "place_by_portfolio"),
+}
+"""Placement methods by name.
+
+An entry is all that a new method takes: the command line, `Chip` and the messages know it by its name.
+"""
+
+
+def place(
+    traffic: Traffic | Ints,
+    grid: TileGrid,
+    method: str = "optimised",
+    seed: int = 0,
+    *,
+    time_limit: float | None = None,
+    progress: Progress | None = None,
+    keep_on_interrupt: bool = False,
+) -> Placement:
+    """Give each cluster a tile of its own, for few hops of packets.
+
+    Parameters
+    ----------
+    traffic
+        Packets between clusters; or an array of shape (clusters, clusters): packets from each cluster to each other.
+    grid
+        The chip's tiles.
+    method
+        A name of `METHODS`. The default is never worse than putting cluster i on tile i.
+    seed
+        The same seed gives the same placement, unless it was cut short.
+    time_limit
+        Seconds after which the best placement so far is taken; None for as long as the method takes.
+    progress
+        Called now and then with what is being tried, and the cost of the best placement so far.
+    keep_on_interrupt
+        Ctrl-C gives the best placement so far, if there is one; else it is not caught.
+
+    Raises
+    ------
+    ValueError
+        If the method is unknown, or cannot be used on so many clusters or tiles; if the traffic is no square matrix or
+        has negative or too large numbers, or there are more clusters than tiles; if the time limit is not positive.
+    """
+    check_method(method)
+    traffic = traffic if isinstance(traffic, Traffic) else Traffic.of_matrix(traffic)
+    hops = Distances.hops(grid)
+    search = search_placement(
+        traffic, grid, hops, method, seed, time_limit=time_limit, progress=progress, keep_on_interrupt=keep_on_interrupt
+    )
+    assert search.best is not None
+    in_order = hops.cost(traffic, np.arange(traffic.clusters, dtype=np.int64))
+    return Placement(search.best, method, search.cost, in_order, search.cut)
+
+
+def check_method(method: str) -> None:
+    """Raise ``ValueError`` if there is no such method."""
+    if method not in METHODS:
+        raise ValueError(f"placement must be one of {', '.join(METHODS)}, not {method!r}")
+
+
+def search_placement(
+    traffic: Traffic,
+    grid: TileGrid,
+    distances: Distances,
+    method: str,
+    seed: int,
+    *,
+    time_limit: float | None = None,
+    progress: Progress | None = None,
+    keep_on_interrupt: bool = False,
+) -> Search:
+    """Let a method search with some cost of the ways between tiles; the other parameters and errors are as in `place`.
+
+    ``best`` of the search that is returned is a placement.
+    """
+    check_method(method)
+    if traffic.clusters > grid.tiles:
+        raise ValueError(
+            f"clusters must be at most the {grid.tiles} tiles of the {grid.rows}x{grid.cols} mesh, not "
+            f"{traffic.clusters}"
+        )
+    if time_limit is not None and not 0 < time_limit < float("inf"):
+        raise ValueError(f"time_limit must be a positive number of seconds, not {time_limit}")
+    distances.check(traffic)
+    deadline = None if time_limit is None else time.monotonic() + time_limit
+    search = Search(traffic, grid, distances, seed, deadline, progress)
+    try:
+        METHODS[method](search)
+    except KeyboardInterrupt:
+        if not keep_on_interrupt or search.best is None:
+            raise
+        search.cut = True
+    return search
