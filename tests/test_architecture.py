@@ -94,7 +94,7 @@ LAYERS = {
         "fpga": "engines errors json_text mapping onchip text_table tile_grid versions",
         "comparison": "engines errors metrics text_table",
         "saved_run": "comparison config limits mapping metrics onchip",
-        "tables": "config engines errors mapping metrics",
+        "tables": "config engines errors limits mapping metrics",
         "run": "comparison config engines json_text limits mapping metrics onchip saved_run tables text_table versions",
         "session": "config engines limits mapping",
         "core_waves": "engines onchip waves",
