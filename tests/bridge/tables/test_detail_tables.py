@@ -1,6 +1,7 @@
 """Tables in detail: rows that belong together agree, and what is not known is empty."""
 
 from collections import Counter
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -8,6 +9,9 @@ from support.fake_runs import imagined, random_trace
 from support.on_chip_network import run_network
 
 from synaptile.bridge import Chip, ChipConfig, ChipRun
+from synaptile.bridge.limits.tile_clocks import ComputeReport
+from synaptile.bridge.metrics.lateness import late_arrivals
+from synaptile.bridge.metrics.on_chip import OnChipLog
 from synaptile.rtl import Port
 
 OVER_TIME = ("links_over_time", "routers_over_time", "tiles_over_time")
@@ -90,20 +94,33 @@ def test_with_a_routing_that_leaves_a_choice_loads_are_of_tiles_alone() -> None:
     assert [len(tables[name]) > 0 for name in OVER_TIME] == [False, False, True]
 
 
-@pytest.mark.parametrize("engine", ["model", "amaranth"])
-def test_of_cores(engine: str) -> None:
-    chip = Chip(mesh=(2, 2), crossbar="96x8", weight_bits=5, engine=engine, mode="on-chip")
-    run_network(hardware=chip, steps=4)
+def test_of_cores_the_steps_are_ticks(run: ChipRun) -> None:
+    rng = np.random.default_rng(1)
+    starts = np.cumsum(np.append(0, rng.integers(5, 15, run.trace.steps * 2)))
+    none = np.zeros(len(starts), np.int64)
+    log = OnChipLog(starts, none, none, none, none, 0, 0, 0, {})
+    for tick, begins in (("barrier", starts), ("fixed", None)):
+        cores = replace(run, config=run.config.replace(tick=tick), log=log)
+        tables = {name: table.columns for name, table in cores.tables().items()}
+        late = late_arrivals(run.deliveries, run.config.cycles_per_step, begins).count
+        assert tables["neurons"]["late"].sum() == tables["connections"]["late"].sum() == late > 0
+        assert np.count_nonzero(tables["deliveries"]["late_steps"]) == late
+
+
+def test_of_an_engine_without_a_network_nothing_is_said_of_packets() -> None:
+    chip = Chip(mesh=(2, 2), crossbar="96x8", weight_bits=5, engine="model", mode="on-chip")
+    run_network(hardware=chip, steps=10)
     run = chip.report()
     tables = run.tables()
     neurons = tables["neurons"].columns
     assert neurons["spikes"].sum() == run.trace.spikes > 0
-    if engine == "model":
-        # The engine has no network.
-        assert np.isnan(neurons["packets"]).all()
-        for name in ("connections", "population_pairs", "population_pairs_over_time", *OVER_TIME):
-            assert len(tables[name]) == 0, name
-    else:
-        assert neurons["packets"].sum() == len(run.packets) > 0
-        assert neurons["late"].sum() == run.metrics.late.count
-        assert tables["connections"].columns["deliveries"].sum() == len(run.deliveries)
+    assert np.isnan(neurons["packets"]).all()
+    for name in ("connections", "population_pairs", "population_pairs_over_time", *OVER_TIME):
+        assert len(tables[name]) == 0, name
+
+
+def test_where_work_takes_time_a_packet_is_late_after_the_step_of_its_spike(run: ChipRun) -> None:
+    stamp = np.maximum(run.deliveries.stamp - 1, 0)
+    worked = replace(run, deliveries=replace(run.deliveries, stamp=stamp), compute=ComputeReport(*[0] * 10))
+    late = np.count_nonzero(run.deliveries.completed // run.config.cycles_per_step > stamp)
+    assert worked.tables()["neurons"].columns["late"].sum() == late > run.metrics.late.count
