@@ -1,4 +1,4 @@
-"""Metrics, page and tables of many deliveries, time and memory: ``python benchmarks/metrics_scale.py [--packets 10e6]``.
+"""Metrics, page and tables of many deliveries, timed: ``python benchmarks/metrics_scale.py [--packets 10e6]``.
 
 An invented run on an 8 x 8 mesh, XY: 4,096 neurons with 20 synapses each, in steps of 2,000 cycles. Packets of a tile
 leave it one after the other and wait up to 300 cycles on the way; one in a hundred is late. Times are seconds of
