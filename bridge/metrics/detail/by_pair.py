@@ -14,7 +14,6 @@ import numpy as np
 import numpy.typing as npt
 
 from ...engines.base import Deliveries, Ints, Packets
-from ...mapping.connectivity import Connectivity
 from ..congestion.groups import pairs_of
 from ..isi import interval_ends
 from ..order_changes import order_changes
@@ -117,14 +116,12 @@ class PopulationPairs:
     def _disorder(self) -> npt.NDArray[np.float64]:
         """Mean spike disorder of each pair's listeners, shape (pairs,)."""
         run = self.run
-        connectivity, mapping = run.mapped.network.connectivity, run.mapped.mapping
         found = np.full(len(self.source), np.nan)
         for source in np.unique(self.source).tolist():
             sender = run.trace.populations[source]
-            of_it = (connectivity.pre >= sender.start) & (connectivity.pre < sender.stop)
             disorder = spike_disorder(
-                Connectivity.of(connectivity.neurons, connectivity.pre[of_it], connectivity.post[of_it]),
-                mapping.tile,
+                run.mapped.network.connectivity,
+                run.mapped.mapping.tile,
                 _from(run.packets, sender.start, sender.stop),
                 _from(run.deliveries, sender.start, sender.stop),
                 run.config.cycles_per_step,

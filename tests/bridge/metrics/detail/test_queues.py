@@ -1,10 +1,14 @@
 """The packets that wait at a tile, on average over a window, are those of a count cycle by cycle."""
 
+from types import SimpleNamespace
+from typing import cast
+
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.effort import examples
 from support.plain_details import any_runs
+from support.random_networks import Packet, sent_and_delivered
 
 from synaptile.bridge.metrics import RunData
 from synaptile.bridge.metrics.congestion.load import load_over_time
@@ -35,3 +39,19 @@ def test_over_the_windows_of_a_load_they_sum_to_the_waits(run: RunData) -> None:
         run.deliveries.source, run.deliveries.injected - run.deliveries.created, minlength=run.config.tiles
     )
     np.testing.assert_allclose((found * load.lengths[:, None]).sum(axis=0), wait, atol=1e-6)
+
+
+def test_by_hand() -> None:
+    _, deliveries = sent_and_delivered(
+        [
+            # Tile 0: one waits through all of the second window, and two cycles of the last, which has three of four.
+            Packet(3, 0, 1, 0, 10, injected=10),
+            Packet(8, 0, 1, 0, 10, injected=9),
+            # Tile 1: one does not wait; one that has not arrived does not count.
+            Packet(5, 1, 0, 1, 7, injected=5),
+            Packet(0, 1, 0, 1, None),
+        ]
+    )
+    run = SimpleNamespace(deliveries=deliveries, config=SimpleNamespace(tiles=2), activity=SimpleNamespace(cycles=11))
+    found = queued_packets(cast(RunData, run), 4, 3)
+    np.testing.assert_allclose(found, [[1 / 4, 0], [4 / 4, 0], [(2 + 1) / 3, 0]])
