@@ -217,6 +217,7 @@ COVERED_BY = {
     "bridge/engines/scoreboard.py": "tests/bridge/engines/test_amaranth.py",
     "bridge/metrics/hardware_log_checks.py": "tests/bridge/metrics/test_hardware_log.py",
     "bridge/tables/run_tables.py": "tests/bridge/tables/test_export.py",
+    "bridge/tables/table.py": "tests/bridge/tables/test_detail_tables.py",
     "bridge/metrics/metric.py": "tests/bridge/metrics/test_summary.py",
     "bridge/onchip/cells.py": "tests/bridge/onchip/test_convert.py",
     "bridge/onchip/destinations.py": "tests/bridge/onchip/test_convert.py",

@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 from support.effort import examples
 
 from synaptile.bridge.metrics.detail.figures import packet_figures
-from synaptile.bridge.metrics.detail.flows import _order, ranges
 from synaptile.bridge.metrics.distribution import Distribution
 
 
@@ -47,15 +46,3 @@ def test_numbers_too_long_to_be_sorted_with_their_group_give_the_same() -> None:
     near, far = packet_figures(count, latency, late), packet_figures(count, latency + (1 << 61), late)
     for name in ("latency_p99", "latency_max"):
         np.testing.assert_allclose(far[name] - (1 << 61), near[name], atol=1024, equal_nan=True)
-
-
-@given(st.lists(st.integers(0, 9), max_size=30), st.sampled_from([0, 1 << 61]))
-def test_order_is_stable(keys: list[int], far: int) -> None:
-    found = _order(np.array(keys, np.int64) + far)
-    assert found.tolist() == sorted(range(len(keys)), key=keys.__getitem__)
-
-
-@given(st.lists(st.tuples(st.integers(0, 50), st.integers(0, 5)), max_size=8))
-def test_ranges(parts: list[tuple[int, int]]) -> None:
-    begin, count = np.array(parts, np.int64).reshape(-1, 2).T
-    assert ranges(begin, count).tolist() == [first + i for first, number in parts for i in range(number)]
