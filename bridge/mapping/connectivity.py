@@ -13,6 +13,7 @@ __all__ = ["Connectivity", "cluster_fan_out", "cluster_pairs", "clusters_axons",
 
 Ints32 = npt.NDArray[np.int32]
 Ints64 = npt.NDArray[np.int64]
+Ids = npt.NDArray[np.integer]
 
 
 @dataclass(frozen=True)
@@ -106,12 +107,12 @@ def cluster_fan_out(
     sizes = _reached(connectivity.fan_out_start, connectivity.fan_out, of, clusters)
     start = np.zeros(len(sizes) + 1, np.int64)
     np.cumsum(sizes, out=start[1:])
-    return start, _reached_clusters(connectivity.fan_out_start, connectivity.fan_out, of, clusters, start)
+    target = _reached_clusters(connectivity.fan_out_start, connectivity.fan_out, of, clusters, start)
+    # Turned twice they are ascending.
+    return _transposed(*_transposed(start, target, clusters), len(sizes))
 
 
-def cluster_pairs(
-    connectivity: Connectivity, cluster: npt.NDArray[np.integer], clusters: int
-) -> tuple[Ints64, Ints64]:
+def cluster_pairs(connectivity: Connectivity, cluster: npt.NDArray[np.integer], clusters: int) -> tuple[Ints64, Ints64]:
     """Distinct (presynaptic neuron, cluster that listens to it) pairs, sorted, the neuron's own cluster included.
 
     ``cluster`` has shape (neurons,) with values in ``range(clusters)``. Each pair is one axon of that cluster's
@@ -128,7 +129,8 @@ def clusters_axons(connectivity: Connectivity, cluster: npt.NDArray[np.integer],
 
 def occurrences(ids: npt.ArrayLike, count: int) -> Ints64:
     """How often each of ``range(count)`` occurs, shape (count,); every id must lie in it."""
-    return np.diff(_starts(_ids(ids), count))
+    start: Ints64 = _starts(_ids(ids), count)
+    return np.diff(start)
 
 
 def _ids(values: npt.ArrayLike) -> npt.NDArray[np.integer]:
@@ -139,15 +141,15 @@ def _ids(values: npt.ArrayLike) -> npt.NDArray[np.integer]:
 
 
 @compiled
-def _ascending(pre: Ints64, post: Ints64) -> bool:
-    for i in range(1, len(pre)):
-        if pre[i] < pre[i - 1] or (pre[i] == pre[i - 1] and post[i] <= post[i - 1]):
-            return False
-    return True
+def _ascending(pre: Ids, post: Ids) -> bool:
+    i = 1
+    while i < len(pre) and (pre[i] > pre[i - 1] or (pre[i] == pre[i - 1] and post[i] > post[i - 1])):
+        i += 1
+    return i >= len(pre)
 
 
 @compiled
-def _starts(ids: Ints64, groups: int) -> Ints64:
+def _starts(ids: Ids, groups: int) -> Ints64:
     start = np.zeros(groups + 1, np.int64)
     for number in ids:
         start[number + 1] += 1
@@ -157,7 +159,7 @@ def _starts(ids: Ints64, groups: int) -> Ints64:
 
 
 @compiled
-def _grouped(ids: Ints64, values: Ints64, start: Ints64) -> Ints32:
+def _grouped(ids: Ids, values: Ids, start: Ints64) -> Ints32:
     """Values by the group that ``ids`` names, in the order in which they come."""
     at = start[:-1].copy()
     out = np.empty(len(ids), np.int32)
@@ -226,7 +228,6 @@ def _reached_clusters(start: Ints64, fan_out: Ints32, cluster: Ints32, clusters:
                 seen[here] = neuron
                 out[at] = here
                 at += 1
-        out[first[neuron] : at].sort()
     return out
 
 
