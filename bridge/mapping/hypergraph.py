@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Sequence
 from typing import Any
 
 import mtkahypar
@@ -12,7 +13,9 @@ import numpy.typing as npt
 from .connectivity import Connectivity
 from .network import Network
 
-__all__ = ["halves", "km1_blocks"]
+__all__ = ["graph_blocks", "halves", "hypergraph_blocks", "km1_blocks"]
+
+Ints = npt.NDArray[np.int64]
 
 # Edge weights are 32-bit in the library, and so are its sums over all edges and blocks.
 _WEIGHT_LIMIT = 2**30
@@ -24,7 +27,7 @@ def _library() -> Any:
     return mtkahypar.initialize(1, print_warnings=False)
 
 
-def km1_blocks(network: Network, blocks: int, block_size: int, seed: int) -> npt.NDArray[np.int64]:
+def km1_blocks(network: Network, blocks: int, block_size: int, seed: int) -> Ints:
     """Block of each neuron, minimising Σ over neurons of spikes × (blocks that it reaches - 1).
 
     A hyperedge joins a neuron and all that listen to it; its weight is the neuron's spikes. Neurons that never fire
@@ -37,43 +40,81 @@ def km1_blocks(network: Network, blocks: int, block_size: int, seed: int) -> npt
     weight = network.spike_weights
     if not weight.any():
         weight = np.ones(neurons, np.int64)
+    start, listeners = connectivity.fan_out_start.tolist(), connectivity.fan_out.tolist()
     edges: list[list[int]] = []
     weights: list[int] = []
-    scale = max(1.0, float(weight.sum()) * blocks / _WEIGHT_LIMIT)
-    start = np.searchsorted(connectivity.pre, np.arange(neurons + 1))
-    for neuron in np.flatnonzero(weight):
-        listeners = connectivity.post[start[neuron] : start[neuron + 1]]
-        pins = np.union1d(listeners, neuron)
+    for neuron in np.flatnonzero(weight).tolist():
+        pins = listeners[start[neuron] : start[neuron + 1]]
+        if neuron not in pins:
+            pins.append(neuron)
         if len(pins) > 1:
-            edges.append(pins.tolist())
-            weights.append(max(1, round(float(weight[neuron]) / scale)))
-    return _partition(neurons, edges, weights, [block_size] * blocks, seed)
+            edges.append(pins)
+            weights.append(int(weight[neuron]))
+    return hypergraph_blocks([1] * neurons, edges, weights, [block_size] * blocks, seed)
 
 
-def halves(connectivity: Connectivity, members: npt.NDArray[np.int64], seed: int) -> npt.NDArray[np.bool_]:
+def halves(connectivity: Connectivity, members: Ints, seed: int) -> npt.NDArray[np.bool_]:
     """Part some neurons into two halves that together need few axons: True for those of the second.
 
     A hyperedge joins the members that listen to the same neuron; cut, it costs an axon more. ``members`` has shape
     (members,), at least two, ascending. The same seed gives the same halves, neither of them empty.
     """
-    inside = np.isin(connectivity.post, members)
-    pre, pin = connectivity.pre[inside], np.searchsorted(members, connectivity.post[inside])
-    edges = [pins.tolist() for pins in np.split(pin, np.flatnonzero(np.diff(pre)) + 1) if len(pins) > 1]
+    sources = [connectivity.sources(int(neuron)) for neuron in members]
+    pre = np.concatenate(sources)
+    pin = np.repeat(np.arange(len(members)), [len(source) for source in sources])
+    order = np.argsort(pre, kind="stable")
+    cuts = np.flatnonzero(np.diff(pre[order])) + 1
+    edges = [pins.tolist() for pins in np.split(pin[order], cuts) if len(pins) > 1]
     half = -(-len(members) // 2)
-    found = _partition(len(members), edges, [1] * len(edges), [half, half], seed)
+    found = hypergraph_blocks([1] * len(members), edges, [1] * len(edges), [half, half], seed)
     if found.min() == found.max():
         found = np.arange(len(members)) // half
     return found == 1
 
 
-def _partition(
-    nodes: int, edges: list[list[int]], weights: list[int], capacities: list[int], seed: int
-) -> npt.NDArray[np.int64]:
+def hypergraph_blocks(
+    sizes: Sequence[int], edges: list[list[int]], weights: Sequence[int], capacities: Sequence[int], seed: int
+) -> Ints:
+    """Block of each node of a hypergraph, minimising Σ over edges of weight × (blocks that it joins - 1).
+
+    Parameters
+    ----------
+    sizes
+        Weight of each node.
+    edges, weights
+        Nodes that each edge joins, and what it costs.
+    capacities
+        What each block may hold, as far as the library keeps its limit.
+    seed
+        The same seed gives the same blocks.
+    """
+    context = _context(capacities, mtkahypar.Objective.KM1, seed)
+    graph = _library().create_hypergraph(
+        context, len(sizes), len(edges), edges, sizes, _scaled(weights, len(capacities))
+    )
+    return np.asarray(graph.partition(context).get_partition(), np.int64)
+
+
+def graph_blocks(
+    sizes: Sequence[int], edges: list[tuple[int, int]], weights: Sequence[int], capacities: Sequence[int], seed: int
+) -> Ints:
+    """Block of each node of a graph, minimising the weights of edges between blocks; else as `hypergraph_blocks`."""
+    context = _context(capacities, mtkahypar.Objective.CUT, seed)
+    graph = _library().create_graph(context, len(sizes), len(edges), edges, sizes, _scaled(weights, len(capacities)))
+    return np.asarray(graph.partition(context).get_partition(), np.int64)
+
+
+def _context(capacities: Sequence[int], objective: Any, seed: int) -> Any:
     library = _library()
     mtkahypar.set_seed(seed % 2**31)
     context = library.context_from_preset(mtkahypar.PresetType.DETERMINISTIC)
-    context.set_partitioning_parameters(len(capacities), 0.03, mtkahypar.Objective.KM1)
-    context.set_individual_target_block_weights(capacities)
+    context.set_partitioning_parameters(len(capacities), 0.03, objective)
+    context.set_individual_target_block_weights(list(capacities))
     context.logging = False
-    graph = library.create_hypergraph(context, nodes, len(edges), edges, [1] * nodes, weights)
-    return np.asarray(graph.partition(context).get_partition(), np.int64)
+    return context
+
+
+def _scaled(weights: Sequence[int], blocks: int) -> list[int]:
+    """Return weights of which the library can take the sums."""
+    scale = max(1.0, float(np.sum(weights, dtype=float)) * blocks / _WEIGHT_LIMIT)
+    return [max(1, round(weight / scale)) for weight in weights]

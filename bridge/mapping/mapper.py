@@ -12,7 +12,7 @@ from ..config import ChipConfig
 from ..tile_grid import TileGrid
 from .mapping_file import GivenMapping
 from .network import Network
-from .partition import AUTO, Partition, cut_cost, partition_network
+from .partition import AUTO, ClusterLimits, Effort, Partition, cut_cost, find_partition
 from .placement import Placement, Traffic, place, spike_hops
 from .tile_mapping import Mapping, MappingReport, slots_in_order
 
@@ -62,7 +62,7 @@ def map_network(
     config
         The chip.
     partition
-        Method of `partition_network`.
+        Method of `find_partition`.
     placement
         Method of `place`.
     seed
@@ -81,7 +81,7 @@ def map_network(
         mapping = given.on(network, config)
         parts, placed = given_costs(network, mapping, config, given)
     else:
-        parts = partition_network(network, config.crossbar, config.mesh, method=partition, seed=seed)
+        parts = find_partition(network, ClusterLimits.of_chip(config), method=partition, effort=Effort(seed))
         traffic = Traffic.of(network, parts.cluster, parts.clusters)
         placed = place(traffic, TileGrid.of(config), method=placement, seed=seed)
         tile = placed.tile[parts.cluster].astype(np.int32)

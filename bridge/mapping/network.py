@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from .connectivity import Connectivity
+from .connectivity import Connectivity, occurrences
 
 if TYPE_CHECKING:
     from synaptile.swsim.cosim import Wiring
@@ -36,29 +36,33 @@ class Network:
     spike_counts
         Shape (neurons,): spikes of each neuron; None if unknown.
     populations
-        For messages.
+        For messages, and for which neurons are spike sources outside the chip.
+    synapse_counts
+        Shape (neurons,): synapses onto each neuron, multapses counted; None if only the distinct pairs are known.
 
     Raises
     ------
     ValueError
-        If ``spike_counts`` has another length or a negative count.
+        If ``spike_counts`` or ``synapse_counts`` has another length or a negative count.
     """
 
     connectivity: Connectivity
     spike_counts: npt.NDArray[np.int64] | None = None
     populations: Sequence[PopulationSlice] = ()
+    synapse_counts: npt.NDArray[np.int64] | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "populations", tuple(self.populations))
-        if self.spike_counts is None:
-            return
-        counts = np.array(self.spike_counts, dtype=np.int64)
-        if counts.shape != (self.neurons,):
-            raise ValueError(f"spike_counts must have shape ({self.neurons},), not {counts.shape}")
-        if len(counts) and counts.min() < 0:
-            raise ValueError(f"spike_counts must not be negative, not {counts.min()}")
-        counts.setflags(write=False)
-        object.__setattr__(self, "spike_counts", counts)
+        for name in ("spike_counts", "synapse_counts"):
+            if getattr(self, name) is None:
+                continue
+            counts = np.array(getattr(self, name), dtype=np.int64)
+            if counts.shape != (self.neurons,):
+                raise ValueError(f"{name} must have shape ({self.neurons},), not {counts.shape}")
+            if len(counts) and counts.min() < 0:
+                raise ValueError(f"{name} must not be negative, not {counts.min()}")
+            counts.setflags(write=False)
+            object.__setattr__(self, name, counts)
 
     @classmethod
     def of(
@@ -71,7 +75,8 @@ class Network:
         populations: Sequence[PopulationSlice] = (),
     ) -> Network:
         """Build it from synapse arrays of shape (synapses,); raises ``ValueError`` as `Connectivity.of` does."""
-        return cls(Connectivity.of(neurons, pre, post), spike_counts, populations)
+        connectivity = Connectivity.of(neurons, pre, post)
+        return cls(connectivity, spike_counts, populations, occurrences(post, neurons))
 
     @classmethod
     def of_trace(cls, trace: Trace) -> Network:
@@ -98,3 +103,16 @@ class Network:
     def spike_weights(self) -> npt.NDArray[np.int64]:
         """Spikes of each neuron, shape (neurons,); one for each if they are unknown."""
         return np.ones(self.neurons, np.int64) if self.spike_counts is None else self.spike_counts
+
+    @property
+    def synapses(self) -> npt.NDArray[np.int64]:
+        """Synapses onto each neuron, shape (neurons,); its distinct presynaptic neurons if no more is known."""
+        return self.connectivity.fan_in_sizes if self.synapse_counts is None else self.synapse_counts
+
+    @property
+    def inside(self) -> npt.NDArray[np.bool_]:
+        """Which neurons are of the chip, shape (neurons,): all but those of populations of spike sources."""
+        inside = np.ones(self.neurons, bool)
+        for population in self.populations:
+            inside[population.start : population.stop] = not population.is_source
+        return inside

@@ -57,14 +57,15 @@ def spike_disorder(
     tiles = int(packets.destination.max(initial=-1)) + 1
     sent_to = np.cumsum(np.bincount(packets.destination, minlength=tiles))
     arrived_at = np.cumsum(np.bincount(deliveries.destination, minlength=tiles))
+    pre, post = connectivity.pre, connectivity.post
     for here in np.unique(packets.destination).tolist():
         mine = sent[sent_to[here - 1] if here else 0 : sent_to[here]]
         theirs = arrived[arrived_at[here - 1] if here else 0 : arrived_at[here]]
         expected = _count(packets.neuron[mine], expected_step[mine], neurons, steps)
         actual = _count(deliveries.neuron[theirs], actual_step[theirs], neurons, steps)
-        onto_tile = tile[connectivity.post] == here
-        members, row = np.unique(connectivity.post[onto_tile], return_inverse=True)
-        connected = _count(row, connectivity.pre[onto_tile], len(members), neurons)
+        onto_tile = tile[post] == here
+        members, row = np.unique(post[onto_tile], return_inverse=True)
+        connected = _count(row, pre[onto_tile], len(members), neurons)
         difference = connected @ (expected - actual)
         squares = np.asarray(difference.multiply(difference).sum(axis=1)).reshape(-1)
         busy = (connected @ (expected + actual)).tocsr()

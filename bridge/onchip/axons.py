@@ -64,10 +64,7 @@ class Inputs:
     @property
     def connectivity(self) -> Connectivity:
         """The same with inputs in the place of presynaptic neurons, whose numbers may go beyond those of the cells."""
-        start = np.zeros(self.cells + 1, np.int64)
-        np.cumsum(np.bincount(self.cell, minlength=self.cells), out=start[1:])
-        by_cell = np.argsort(self.cell, kind="stable")
-        return Connectivity(self.cells, self.input, self.cell, start, self.input[by_cell])
+        return Connectivity.of(self.cells, self.input, self.cell, inputs=len(self.pre))
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,7 @@ STREAMS: Mapping[str, tuple[int | None, ...]] = {
     "hotspot": (2,),
     "testbench": (3,),
     "placement": (),
+    "partition": (4,),
     "fan-out time": (),
 }
 """The spawn key of each stream; None stands for a number that is given with the name.
