@@ -131,7 +131,17 @@ class MappedTrace:
             failure = "" if trial.failure is None else trial.failure.splitlines()[0][:60]
             mark = "*" if trial is best else ""
             rows.append(
-                [mark, trial.partition, trial.placement, tiles, packets, *values, value, f"{trial.seconds:.2f}", failure]
+                [
+                    mark,
+                    trial.partition,
+                    trial.placement,
+                    tiles,
+                    packets,
+                    *values,
+                    value,
+                    f"{trial.seconds:.2f}",
+                    failure,
+                ]
             )
         return header, rows
 

@@ -6,7 +6,7 @@ import argparse
 import math
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from .common import INTERRUPTED, OK, UsageError, notify, output_folder, print_json, shown
 from .foreign import add_foreign_arguments, given_trace
@@ -184,5 +184,3 @@ def _pairs(option: str, texts: Iterable[str], default: float | None = None) -> I
         if math.isnan(value):
             raise UsageError(f"{option} must be NAME=NUMBER, not {text!r}")
         yield name, value
-
-

@@ -190,7 +190,9 @@ def partition_names() -> list[str]:
 
 def placement_names() -> list[str]:
     """Return the names of the placement methods."""
-    return list(_placements())
+    from ..mapping.placement import METHODS
+
+    return list(METHODS)
 
 
 def add_mapping_arguments(parser: argparse.ArgumentParser) -> Any:

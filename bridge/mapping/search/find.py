@@ -15,9 +15,9 @@ from ...config import ChipConfig
 from ...errors import MappingError
 from ...tile_grid import TileGrid
 from ..network import Network
-from ..partition import AUTO, BASELINES, SEARCHES, ClusterLimits, Effort, Partition, cut_cost, find_partition
-from ..placement import Placement, Traffic, evaluate, place_on_chip, spike_hops
+from ..partition import BASELINES, SEARCHES, ClusterLimits, Effort, Partition, cut_cost, find_partition
 from ..placement import METHODS as PLACEMENTS
+from ..placement import Placement, Traffic, evaluate, place_on_chip, spike_hops
 from ..tile_mapping import Mapping, MappingReport, slots_in_order
 from .objective import Objective, counted_values
 from .trial import Trial
@@ -206,9 +206,7 @@ class _Work:
             if time.monotonic() - before < 1e-3 * (self.time_limit or 1.0) and number > 50:
                 return
 
-    def attempt(
-        self, partition: str, placement: str, spread: int | None, *, share: float, again: int = 0
-    ) -> None:
+    def attempt(self, partition: str, placement: str, spread: int | None, *, share: float, again: int = 0) -> None:
         """Try one mapping within a share of the time that is left, and note what came of it."""
         begin = time.monotonic()
         if self.progress is not None:
@@ -242,9 +240,7 @@ class _Work:
     ) -> Trial:
         traffic = Traffic.of(self.weights, parts.cluster, parts.clusters)
         limit = None if math.isinf(self.end) else max(1e-3, self.left * share)
-        found = place_on_chip(
-            traffic, self.config, placement, self.goal.counted, self.seed + again, time_limit=limit
-        )
+        found = place_on_chip(traffic, self.config, placement, self.goal.counted, self.seed + again, time_limit=limit)
         real = traffic if self.weights is self.network else Traffic.of(self.network, parts.cluster, parts.clusters)
         costs = evaluate(real, found.tile, self.config)
         values = counted_values(costs)

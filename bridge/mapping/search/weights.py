@@ -1,4 +1,4 @@
-"""What the neurons of a network count while a mapping is searched for: their spikes, their population's rate, or one."""
+"""What neurons count while a mapping is searched for: their spikes, their population's rate, or one."""
 
 from __future__ import annotations
 
