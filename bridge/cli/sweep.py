@@ -158,8 +158,7 @@ def _measure(
 def _write(folder: Path, curves: Sequence[Curve], values: dict[str, Any], title: str) -> None:
     from synaptile.swsim.base.whole_file import write_bytes, write_text
 
-    from ..report.load_curves import load_curves
-    from ..report.style import to_png
+    from ..report.figures import load_curves, to_png
     from ..traffic.load_sweep import to_csv
 
     write_json(folder / "sweep.json", values)
