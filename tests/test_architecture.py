@@ -89,7 +89,7 @@ LAYERS = {
         "limits": "config engines errors mapping",
         "waves": "engines",
         "metrics": "config engines mapping si_text tile_grid",
-        "traffic": "engines lazy_names mapping tile_grid",
+        "traffic": "config engines lazy_names mapping metrics tile_grid",
         "onchip": "config engines errors lazy_names mapping tile_grid",
         "fpga": "engines errors json_text mapping onchip text_table tile_grid versions",
         "comparison": "engines errors metrics text_table",
@@ -113,7 +113,7 @@ LAYERS = {
         "bench": "apps chip config engines fpga json_text traffic versions",
         "cli": (
             "apps bench chip comparison config engines errors export fpga json_text mapping metrics onchip process "
-            "report run tables text_table traffic versions waves"
+            "report run si_text tables text_table traffic versions waves"
         ),
         "__init__": "chip comparison config errors lazy_names run waves",
     },
