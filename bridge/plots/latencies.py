@@ -186,3 +186,4 @@ def _causes(axes: Axes, log: Deliveries, style: Mapping[str, Any]) -> None:
         axes.locator_params(axis="x", integer=True)
     axes.tick_params(axis="x", length=0)
     axes.grid(axis="y")
+    axes.set_axisbelow(True)  # whatever the style

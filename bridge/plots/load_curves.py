@@ -120,6 +120,7 @@ def _most(curves: Sequence[Curve]) -> float:
 def _frame(axes: Axes, curves: Sequence[Curve], legend: bool) -> None:
     axes.set_xlim(0, _most(curves) * 1.02)
     axes.grid(color=GRID)
+    axes.set_axisbelow(True)  # whatever the style
     if legend:
         axes.legend(loc="upper left", fontsize=8)
 

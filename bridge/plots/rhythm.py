@@ -149,4 +149,5 @@ def _over_time(axes: Axes, run: PlottedRun, style: Mapping[str, Any]) -> int:
     axes.set_ylim(0, top * 1.3)
     axes.tick_params(colors=INK)
     axes.grid(axis="y")
+    axes.set_axisbelow(True)  # whatever the style
     return group

@@ -112,6 +112,7 @@ def firing_rates(
     _rates(axes, hertz, populations, group, style)
     _rows(axes, trace, populations)
     axes.grid(axis="x")
+    axes.set_axisbelow(True)  # whatever the style
     axes.set_xlim(0, max(float(hertz.max()) * 1.05, 1e-9) if trace.spikes else 1)
     axes.locator_params(axis="x", nbins=4)
     if labels:

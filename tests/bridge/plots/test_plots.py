@@ -161,6 +161,12 @@ def test_partial_runs_are_marked_unless_the_title_is_given(run: ChipRun, draw: D
         assert draw(partial, title="mine").get_title(loc=where).removesuffix("  (▲ north)") == "mine"
 
 
+@pytest.mark.parametrize("draw", [plots.firing_rates, plots.latency_by_hops, plots.latency_over_time])
+def test_grid_lines_are_behind_the_bars(run: ChipRun, draw: Draw) -> None:
+    with mpl.rc_context({"axes.axisbelow": False}):
+        assert draw(run).get_axisbelow() is True
+
+
 def test_a_partial_trace_is_marked() -> None:
     assert plots.raster(random_trace(partial=True)).get_title() == "Spikes — PARTIAL RUN"
 
