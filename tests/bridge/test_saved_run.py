@@ -29,13 +29,13 @@ def lock_step(folder: Path, **options: Any) -> ChipRun:
     sim.Projection(source, cells, sim.AllToAllConnector(), sim.StaticSynapse(weight=0.7, delay=1.0))
     sim.run(20.0)
     sim.end()
-    chip.report().save(folder)
+    chip.report().save(folder, page=False)
     return chip.report()
 
 
 def replayed(folder: Path) -> ChipRun:
     run = Chip(mesh=(2, 2), crossbar="60x8", engine="amaranth", seed=4).replay(random_trace())
-    run.save(folder)
+    run.save(folder, page=False)
     return run
 
 
@@ -44,7 +44,7 @@ def on_chip(folder: Path, **options: Any) -> ChipRun:
     chip = Chip(**settings | options)
     run_network(CELLS[0] if isinstance(CELLS, list | tuple) else next(iter(CELLS)), hardware=chip, steps=12)
     run = chip.report()
-    run.save(folder)
+    run.save(folder, page=False)
     return run
 
 
@@ -71,7 +71,7 @@ RUNS: dict[str, Callable[[Path], ChipRun]] = {
 
 
 def _saved(run: ChipRun, folder: Path) -> ChipRun:
-    run.save(folder)
+    run.save(folder, page=False)
     return run
 
 
@@ -123,7 +123,7 @@ def test_the_figures_are_computed_and_not_copied(tmp_path: Path) -> None:
     run = replayed(tmp_path)
     header = run.to_dict()
     fewer = replace(run, deliveries=type(run.deliveries)(*(np.zeros(0, int) for _ in fields(run.deliveries))))
-    fewer.save(tmp_path)
+    fewer.save(tmp_path, page=False)
     found = ChipRun.load(tmp_path)
     assert header["metrics"]["packets_delivered"] > 0
     assert found.metrics.packets_delivered == 0

@@ -197,7 +197,12 @@ def test_traffic_has_what_network_people_measure(synaptile, tmp_path):
     assert (values["engine"], values["seed"]) == ("amaranth", 4)
     assert json.loads((tmp_path / "t" / "traffic.json").read_text()) == values
     assert values["saturated"] is False
-    assert "mean latency" in synaptile(*arguments)[1]
+    assert values["energy"]["table"] == "noxim"
+    assert values["energy"]["per_packet_pj"] == pytest.approx(2 * values["energy"]["per_flit_pj"])
+    table = synaptile(*arguments)[1]
+    assert "mean latency" in table
+    assert "energy per packet delivered (noxim)" in table
+    assert "leakage of cores: no number in the table" in table
 
 
 def test_traffic_beyond_saturation_says_so(synaptile):
@@ -225,6 +230,7 @@ def test_a_sweep_compares_networks_and_writes_table_csv_and_plot(synaptile, tmp_
     for curve in values["curves"]:
         assert [point["load"] for point in curve["points"]] == [0.1, 0.3]
         assert all(point["packets_delivered"] > 0 for point in curve["points"])
+        assert all(point["energy"]["per_packet_pj"] > 0 for point in curve["points"])
     assert values["pattern"] == {"name": "tornado"}
     assert (values["warmup"], values["cycles"], values["partial"]) == (100, 200, False)
     assert json.loads((tmp_path / "sweep.json").read_text()) == values
@@ -234,6 +240,9 @@ def test_a_sweep_compares_networks_and_writes_table_csv_and_plot(synaptile, tmp_
     assert code == 0
     assert "Tornado traffic on 3×3" in out
     assert "xy: not saturated at these loads" in out
+    assert "energy/packet" in out
+    assert "energy by the table noxim" in out
+    assert "not in this energy: 1 leakage of cores: no number in the table" in out
 
 
 def test_ctrl_c_keeps_the_points_of_a_sweep_measured_so_far(synaptile, monkeypatch, tmp_path):
