@@ -129,6 +129,7 @@ COVERED_BY = {
     "bridge/config/blocks.py": "tests/bridge/config/test_limits.py",
     "bridge/cli/presets.py": "tests/bridge/cli/test_commands.py",
     "bridge/session.py": "tests/bridge/test_chip.py",
+    "bridge/config/technology_terms.py": "tests/bridge/config/test_technology.py",
     "bridge/config/energy_price.py": "tests/bridge/config/test_energy_table.py",
     "bridge/config/energy_terms.py": "tests/bridge/config/test_energy_table.py",
     "bridge/metrics/run_data.py": "tests/bridge/metrics/test_summary.py",
