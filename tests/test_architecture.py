@@ -107,9 +107,10 @@ LAYERS = {
         "report": "comparison config engines metrics run si_text tile_grid traffic versions waves",
         "apps": "",
         "bench": "apps chip config engines fpga json_text traffic versions",
+        "area": "bench config errors fpga",
         "cli": (
-            "apps bench chip comparison config engines errors export fpga json_text mapping metrics onchip process "
-            "report run tables text_table traffic versions waves"
+            "apps area bench chip comparison config engines errors export fpga json_text mapping metrics onchip "
+            "process report run tables text_table traffic versions waves"
         ),
         "__init__": "chip comparison config errors lazy_names run waves",
     },

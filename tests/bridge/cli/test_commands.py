@@ -294,9 +294,7 @@ def test_a_copied_technology_is_used(script, synaptile, refused, tmp_path):
     assert values["provenance"]["cell_write"]["evidence"] == "simulator"
     chip = tmp_path / "chip.yaml"
     chip.write_text("name: mine\nweight_bits: 4\ntechnology: rram.yaml\n")
-    assert (
-        "technology rram: without cells_per_weight, synaptic_read, row_read" in synaptile("presets", "check", chip)[1]
-    )
+    assert "technology rram: without cells_per_weight,synaptic_read,row_read" in synaptile("presets", "check", chip)[1]
     code, out, _ = synaptile("run", script, "--chip", chip, "--json")
     energy = json.loads(out)["metrics"]["energy"]
     assert code == 0
