@@ -60,6 +60,7 @@ RUNS: dict[str, Callable[[Path], ChipRun]] = {
         limits={"fan_in": 3},
         relax="fan_in",
         energy="loihi",
+        technology={"name": "t", "bits_per_cell": 1, "cell_read": 0.3, "row_read": 2, "endurance": 4, "cell_nw": 0.1},
     ),
     "model": lambda folder: on_chip(folder, engine="model"),
     "cores, barrier": lambda folder: on_chip(folder, engine="amaranth", tick="barrier", cycles_per_step=7),

@@ -295,13 +295,13 @@ def test_a_copied_technology_is_used(script, synaptile, refused, tmp_path):
     chip = tmp_path / "chip.yaml"
     chip.write_text("name: mine\nweight_bits: 4\ntechnology: rram.yaml\n")
     assert "technology rram: without cells_per_weight,synaptic_read,row_read" in synaptile("presets", "check", chip)[1]
-    code, out, _ = synaptile("run", script, "--chip", chip, "--json")
+    code, out, _ = synaptile("run", script, "synaptile", *AMARANTH, "--chip", chip, "--json")
     energy = json.loads(out)["metrics"]["energy"]
     assert code == 0
     assert energy["events"]["cell_read"] == 4 * json.loads(out)["metrics"]["synaptic_events"] > 0
     assert energy["dynamic_pj"]["cell_read"] == energy["events"]["cell_read"] * 0.1
     assert energy["programming"]["worn_out"] is False
-    without = synaptile("run", script, "--chip", chip, "--technology", "none", "--json")[1]
+    without = synaptile("run", script, "synaptile", *AMARANTH, "--chip", chip, "--technology", "none", "--json")[1]
     assert "programming" not in json.loads(without)["metrics"]["energy"]
     mine.write_text(mine.read_text().replace("value: 0.6", "value: 0.6 nJ"))
     refused(["presets", "check", chip], "technology", "cell_write: must be a number in pJ, not '0.6 nJ'")
