@@ -111,9 +111,10 @@ LAYERS = {
         "chip": "comparison config core_session engines export finished limits mapping run session waves",
         "apps": "",
         "bench": "apps chip config engines fpga json_text traffic versions",
+        "area": "bench config errors fpga",
         "cli": (
-            "apps bench chip comparison config engines errors export fpga json_text mapping metrics onchip process "
-            "report run si_text tables text_table traffic versions waves"
+            "apps area bench chip comparison config engines errors export fpga json_text mapping metrics onchip "
+            "process report run si_text tables text_table traffic versions waves"
         ),
         "__init__": "chip comparison config errors lazy_names run waves",
     },
@@ -133,6 +134,7 @@ COVERED_BY = {
     "bridge/config/blocks.py": "tests/bridge/config/test_limits.py",
     "bridge/cli/presets.py": "tests/bridge/cli/test_commands.py",
     "bridge/session.py": "tests/bridge/test_chip.py",
+    "bridge/config/technology_terms.py": "tests/bridge/config/test_technology.py",
     "bridge/config/energy_price.py": "tests/bridge/config/test_energy_table.py",
     "bridge/config/energy_terms.py": "tests/bridge/config/test_energy_table.py",
     "bridge/metrics/run_data.py": "tests/bridge/metrics/test_summary.py",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ..config.energy_terms import WORDS
+from ..config.technology_terms import TECHNOLOGY_WORDS
 from ..si_text import PICO, ratio_text, si_text
 from .energy import EnergyReport
 from .metric import Row
@@ -14,6 +15,10 @@ __all__ = ["by_reason", "energy_rows", "speed_row", "without"]
 
 def energy_rows(report: EnergyReport) -> list[Row]:
     """Return the sum, its parts, what it is per event, what it lacks, and how its numbers were made to fit."""
+    return _energy_rows(report) + ([] if report.crossbar is None else report.crossbar.rows())
+
+
+def _energy_rows(report: EnergyReport) -> list[Row]:
     if report.total_pj is None:
         return [(f"Energy ({report.table})", "no numbers", "")]
     grades = ", ".join(sorted({report.evidence[term] for term in report.numbers}))
@@ -54,7 +59,7 @@ def by_reason(terms: Mapping[str, str]) -> list[tuple[str, list[str]]]:
     """Return each reason, and in words the terms that it is given for."""
     found: dict[str, list[str]] = {}
     for term, reason in terms.items():
-        found.setdefault(reason, []).append(WORDS[term])
+        found.setdefault(reason, []).append({**WORDS, **TECHNOLOGY_WORDS}[term])
     return list(found.items())
 
 

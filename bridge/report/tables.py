@@ -8,9 +8,12 @@ from typing import Any, NamedTuple
 
 from ..comparison.changes import Changes
 from ..config import ChipConfig
+from ..config.energy_table import EnergyTable
 from ..config.energy_terms import EVENTS, LEAKAGE, unit_of
 from ..config.parameters import units
 from ..config.schema import Validated
+from ..config.technology import Technology
+from ..config.technology_terms import LEAKAGES, TECHNOLOGY, TECHNOLOGY_EVENTS
 from ..si_text import PICO, si_text
 from .reported_run import ReportedRun
 
@@ -96,23 +99,34 @@ class EnergyRow(NamedTuple):
     evidence: str
 
 
+_ALL_EVENTS = {**EVENTS, **TECHNOLOGY_EVENTS}
+
+
 def energy(run: ReportedRun) -> list[EnergyRow]:
-    """Every term that the run's energy table has; – where it could not be charged."""
-    table, report = run.config.energy, run.metrics.energy
+    """Every term that the run's energy table and technology have; – where it was not charged."""
+    tables: list[EnergyTable | Technology] = [run.config.energy]
+    if run.config.technology is not None:
+        tables.append(run.config.technology)
+    return [row for table in tables for row in _energy(run, table)]
+
+
+def _energy(run: ReportedRun, table: EnergyTable | Technology) -> list[EnergyRow]:
+    report = run.metrics.energy
     spent = {**report.dynamic_pj, **report.leakage_pj}
     rows = []
     for term in table.terms:
         given = table.provenance.get(term)
+        unit = TECHNOLOGY[term].unit if term in TECHNOLOGY else unit_of(term)
         number, deviation = report.numbers.get(term), report.deviation_pj.get(term)
         times = f"{report.events[term]:,}" if term in report.events else "–"
-        if term in LEAKAGE and term in report.events:
+        if term in (*LEAKAGE, *LEAKAGES) and term in report.events:
             times = f"{times} in {' '.join(si_text(report.time.chip_s, 's'))}"
         energy = None if term not in spent else spent[term] * PICO
         rows.append(
             EnergyRow(
-                EVENTS[term],
+                _ALL_EVENTS[term],
                 term,
-                "–" if number is None else f"{number:g} {unit_of(term)}",
+                "–" if number is None else f"{number:g} {unit}",
                 times,
                 "–"
                 if energy is None
@@ -126,7 +140,7 @@ def energy(run: ReportedRun) -> list[EnergyRow]:
 
 def missing_energy(run: ReportedRun) -> list[tuple[str, str, str]]:
     """(term, event, why) of everything that happened in the run and is not in its energy."""
-    return [(term, EVENTS[term], why) for term, why in run.metrics.energy.not_in_total.items()]
+    return [(term, _ALL_EVENTS[term], why) for term, why in run.metrics.energy.not_in_total.items()]
 
 
 class ChangesRow(NamedTuple):

@@ -157,6 +157,9 @@ def test_version_and_overview(synaptile):
         (["presets", "show"], ["show NAME", "check FILE", "not show"]),
         (["presets", "check", "nowhere.yaml"], ["FILE", "nowhere.yaml"]),
         (["presets", "demo", "loihi"], ["show NAME", "not demo loihi"]),
+        (["traffic", "--technology", "pcn"], ["technology: no technology 'pcn'; did you mean 'pcm'?"]),
+        (["traffic", "--technology", "nowhere.yaml"], ["technology", "nowhere.yaml"]),
+        (["traffic", "--chip", "truenorth", "--technology", "pcm"], ["technology", "all-in synaptic_event"]),
         (["run", __file__, "--profile", "nowhere"], ["--profile", "snn.sw.out", "nowhere"]),
         (["run", __file__, "--profile", ".", "--mode", "replay"], ["--profile", "--mode", "replay"]),
         (["replay", "nowhere"], ["TRACE", "nowhere"]),
@@ -288,6 +291,29 @@ def test_a_copied_preset_is_checked(synaptile, refused, tmp_path):
     refused(["presets", "check", mine], "evidence: must be one of measured, fitted, pre-silicon", "'guessed'")
     mine.write_text("mesh: [2, 2]\nlimits: {fan_in: 0, delays: [3]}\n")
     refused(["presets", "check", mine], "limits.fan_in", "limits.delays", "not 0")
+
+
+def test_a_copied_technology_is_used(script, synaptile, refused, tmp_path):
+    assert {"sram", "pcm", "rram"} <= json.loads(synaptile("presets", "--json")[1])["technologies"].keys()
+    assert synaptile("presets", "show", "rram", "--out", tmp_path)[0] == 0
+    mine = tmp_path / "rram.yaml"
+    assert mine.read_text() == synaptile("presets", "show", "rram")[1]
+    values = json.loads(synaptile("presets", "rram", "--json")[1])
+    assert values["technology"]["cell_write"] == 0.6
+    assert values["provenance"]["cell_write"]["evidence"] == "simulator"
+    chip = tmp_path / "chip.yaml"
+    chip.write_text("name: mine\nweight_bits: 4\ntechnology: rram.yaml\n")
+    assert "technology rram: without cells_per_weight,synaptic_read,row_read" in synaptile("presets", "check", chip)[1]
+    code, out, _ = synaptile("run", script, "synaptile", *AMARANTH, "--chip", chip, "--json")
+    energy = json.loads(out)["metrics"]["energy"]
+    assert code == 0
+    assert energy["events"]["cell_read"] == 4 * json.loads(out)["metrics"]["synaptic_events"] > 0
+    assert energy["dynamic_pj"]["cell_read"] == energy["events"]["cell_read"] * 0.1
+    assert energy["programming"]["worn_out"] is False
+    without = synaptile("run", script, "synaptile", *AMARANTH, "--chip", chip, "--technology", "none", "--json")[1]
+    assert "programming" not in json.loads(without)["metrics"]["energy"]
+    mine.write_text(mine.read_text().replace("value: 0.6", "value: 0.6 nJ"))
+    refused(["presets", "check", chip], "technology", "cell_write: must be a number in pJ, not '0.6 nJ'")
 
 
 def test_presets_are_listed_shown_and_written(synaptile, tmp_path):
