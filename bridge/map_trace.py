@@ -76,6 +76,11 @@ class MappedTrace:
         assert found is not None  # `best` failed otherwise
         return found
 
+    @property
+    def partial(self) -> bool:
+        """Whether the search was interrupted."""
+        return self.search.interrupted
+
     def given(self) -> GivenMapping:
         """The best mapping as `Chip` takes it."""
         return given_mapping(self.best)

@@ -89,13 +89,18 @@ LAYERS = {
         "limits": "config engines errors mapping",
         "waves": "engines",
         "metrics": "config engines mapping si_text tile_grid",
-        "traffic": "engines lazy_names mapping tile_grid",
+        "traffic": "config engines lazy_names mapping metrics tile_grid",
         "onchip": "config engines errors lazy_names mapping tile_grid",
         "fpga": "engines errors json_text mapping onchip text_table tile_grid versions",
         "comparison": "engines errors metrics text_table",
         "saved_run": "comparison config limits mapping metrics onchip",
         "tables": "config engines errors limits mapping metrics",
-        "run": "comparison config engines json_text limits mapping metrics onchip saved_run tables text_table versions",
+        "plots": "comparison config engines lazy_names mapping metrics tile_grid traffic waves",
+        "report": "comparison config engines lazy_names mapping metrics plots si_text tile_grid traffic versions",
+        "run": (
+            "comparison config engines json_text limits mapping metrics onchip plots report saved_run tables "
+            "text_table versions"
+        ),
         "session": "config engines limits mapping",
         "core_waves": "engines onchip waves",
         "core_work": "engines metrics onchip",
@@ -104,12 +109,12 @@ LAYERS = {
         "export": "config engines errors mapping onchip tile_grid",
         "finished": "comparison core_evidence core_session metrics onchip run session",
         "chip": "comparison config core_session engines export finished limits mapping run session waves",
-        "report": "comparison config engines metrics run si_text tile_grid traffic versions waves",
         "apps": "",
         "bench": "apps chip config engines fpga json_text traffic versions",
+        "area": "bench config errors fpga",
         "cli": (
-            "apps bench chip comparison config engines errors export fpga json_text mapping metrics onchip process "
-            "report run tables text_table traffic versions waves"
+            "apps area bench chip comparison config engines errors export fpga json_text mapping metrics onchip "
+            "process report run si_text tables text_table traffic versions waves"
         ),
         "__init__": "chip comparison config errors lazy_names run waves",
     },
@@ -130,6 +135,7 @@ COVERED_BY = {
     "bridge/cli/presets.py": "tests/bridge/cli/test_commands.py",
     "bridge/session.py": "tests/bridge/test_chip.py",
     "bridge/mapping/tile_mapping.py": "tests/bridge/mapping/test_mapper.py",
+    "bridge/config/technology_terms.py": "tests/bridge/config/test_technology.py",
     "bridge/config/energy_price.py": "tests/bridge/config/test_energy_table.py",
     "bridge/config/energy_terms.py": "tests/bridge/config/test_energy_table.py",
     "bridge/mapping/placement/balance_kernel.py": "tests/bridge/mapping/placement/test_on_chip.py",
@@ -240,10 +246,12 @@ COVERED_BY = {
     "bridge/fpga/simulated": "tests/bridge/fpga/test_simulated.py",
     "bridge/fpga/simulated/gates.py": "tests/bridge/fpga/test_simulated.py",
     "bridge/fpga/simulated/line.py": "tests/bridge/fpga/test_simulated.py",
-    "bridge/report/heatmap.py": "tests/bridge/report/test_figures.py",
-    "bridge/report/latency.py": "tests/bridge/report/test_figures.py",
-    "bridge/report/placement.py": "tests/bridge/report/test_figures.py",
-    "bridge/report/raster.py": "tests/bridge/report/test_figures.py",
+    "bridge/plots/load_curves.py": "tests/bridge/plots/test_plots.py",
+    "bridge/plots/rhythm.py": "tests/bridge/plots/test_plots.py",
+    "bridge/plots/mesh_load.py": "tests/bridge/report/test_figures.py",
+    "bridge/plots/latencies.py": "tests/bridge/report/test_figures.py",
+    "bridge/plots/tiles.py": "tests/bridge/report/test_figures.py",
+    "bridge/plots/spikes.py": "tests/bridge/report/test_figures.py",
 }
 
 

@@ -94,7 +94,7 @@ def test_shapes_and_types_of_a_run_are_those_of_the_page(tmp_path: Path) -> None
     chip = Chip(**settings)
     run_network(hardware=chip, steps=10)
     run = chip.report()
-    run.save(tmp_path)
+    run.save(tmp_path, page=False)
     assert run.log is not None
     assert len(run.packets) > len(run.deliveries) - 1 > 0
     sizes = {

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from ..config import ChipConfig
     from ..run import ChipRun
     from ..waves.recorder import VcdRecorder
+    from .progress import ReferenceProgress
 
 __all__ = ["add_arguments", "run"]
 
@@ -61,8 +62,9 @@ def run(args: argparse.Namespace) -> int:
     """Run the subcommand."""
     from ..apps import digits as task
     from ..engines import fastest
+    from .progress import ReferenceProgress
 
-    config, args.compared = chip_config(args), compared_with(args)
+    config, args.compared, args.beside = chip_config(args), compared_with(args), ReferenceProgress()
     tables_format(args)
     folder = output_folder(args.out)
     if args.images is None:
@@ -86,7 +88,7 @@ def run(args: argparse.Namespace) -> int:
     if complete and runs_on_chip(args):
         place = folder if args.mode == "on-chip" else output_folder(folder / "on-chip")
         known = OnChipDigits(digits, predictions, accuracies, _rows(accuracies, on_chip=True), software)
-        more, complete = on_chip_part(args, config, place, known, simulate=_simulating(task, args.seed))
+        more, complete = on_chip_part(args, config, place, known, simulate=_simulating(task, args))
         results = more if args.mode == "on-chip" else {**results, "on_chip": more}
     if args.json:
         print_json(results)
@@ -127,7 +129,7 @@ def _in_lock_step(
     )
     on_chip = None
     with contextlib.suppress(KeyboardInterrupt):
-        on_chip, _ = _simulate(task, digits, args.images, chip, args.seed)
+        on_chip, _ = _simulate(task, digits, args.images, chip, args.seed, args.beside)
     labels = digits.labels[: args.images]
     accuracies["accuracy_software_same_images"] = float((predictions[: args.images] == labels).mean())
     accuracies["accuracy_chip"] = None if on_chip is None else float((on_chip == labels).mean())
@@ -158,7 +160,8 @@ def _publish(
     args: argparse.Namespace, folder: Path, chip: Chip, waves: VcdRecorder, accuracies: dict[str, Any]
 ) -> dict[str, Any]:
     """Print the results, and write them with pictures, waveform and Verilog; return them as JSON types."""
-    result: ChipRun = chip.report()
+    with args.beside.alone():
+        result: ChipRun = chip.report()
     rows = _rows(accuracies)
     if not args.json:
         print()
@@ -181,18 +184,20 @@ def _publish(
     return values
 
 
-def _simulating(task: Any, seed: int) -> Any:
-    return lambda digits, images, chip: _simulate(task, digits, images, chip, seed)
+def _simulating(task: Any, args: argparse.Namespace) -> Any:
+    return lambda digits, images, chip: _simulate(task, digits, images, chip, args.seed, args.beside)
 
 
-def _simulate(task: Any, digits: Any, images: int, chip: Chip | None, seed: int) -> tuple[Any, Any]:
+def _simulate(
+    task: Any, digits: Any, images: int, chip: Chip | None, seed: int, beside: ReferenceProgress | None = None
+) -> tuple[Any, Any]:
     """Return the predictions for the first images, and the trace."""
     import synaptile.swsim as sim
 
     from .progress import step_progress
 
-    with step_progress("on the chip" if chip else "in software") as progress:
-        sim.set_defaults(progress=progress)
+    with step_progress("on the chip" if chip else "in software", beside) as progress:
+        sim.set_defaults(progress=progress, reference_progress=beside)
         try:
             sim.setup(timestep=1.0, seed=seed, hardware=chip)
             network = task.DigitsNetwork(sim, digits, images)

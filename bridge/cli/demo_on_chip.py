@@ -118,7 +118,8 @@ def on_chip_part(
     except KeyboardInterrupt:
         if not chip.has_run:
             return {}, False
-    run = chip.report()
+    with args.beside.alone():
+        run = chip.report()
     values = known.accuracies | _measured(run, known, predictions, images, task.STEPS)
     if predictions is not None and args.engine != MODEL:
         model = chip_of(argparse.Namespace(**{**vars(args), "engine": MODEL}), config, **options)

@@ -135,16 +135,16 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _write(folder: Path, found: MappedTrace) -> list[Path]:
-    from synaptile.swsim.base.whole_file import write_text
+    from synaptile.swsim.base.whole_file import write_bytes, write_text
 
     from ..json_text import write_json
-    from ..report import save_mapping_picture
+    from ..report.figures import placement, to_png
 
     return [
         found.save(folder / "mapping.json"),
         write_json(folder / "map.json", found.to_dict()),
         write_text(folder / "map.csv", found.to_csv()),
-        save_mapping_picture(folder / "mapping.png", found),
+        write_bytes(folder / "mapping.png", to_png(placement(found))),
     ]
 
 

@@ -5,18 +5,21 @@ from __future__ import annotations
 import argparse
 import math
 from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import show
 from ..json_text import write_json
 from .common import INTERRUPTED, OK, UsageError, notify, output_folder, print_json
+from .energy import energy_text, lacking_rows
 from .options import check_packets, whole
 
 if TYPE_CHECKING:
     from synaptile.rtl import NetworkParams
 
     from ..config import ChipConfig
+    from ..traffic.energy import Price
     from ..traffic.load_sweep import Curve, LoadPoint
     from ..traffic.patterns import TrafficPattern
 
@@ -60,6 +63,7 @@ def check(args: argparse.Namespace) -> None:
 def run(args: argparse.Namespace, config: ChipConfig, pattern: TrafficPattern) -> int:
     """Run the sweep."""
     from ..engines import fastest
+    from ..traffic.energy import traffic_energy
     from ..traffic.load_sweep import ACCEPTED_PART, LATENCY_FACTOR, Curve
     from ..versions import versions
 
@@ -71,7 +75,8 @@ def run(args: argparse.Namespace, config: ChipConfig, pattern: TrafficPattern) -
     check_packets(at[-1] / config.flits_per_packet * config.tiles * cycles)
     networks = list(_networks(args.compare, config))
     folder = output_folder(args.out) if args.out else None
-    measured, interrupted = _measure(args, networks, pattern, at, cycles, warmup)
+    price = partial(traffic_energy, config)
+    measured, interrupted = _measure(args, networks, pattern, at, cycles, warmup, price)
     curves = [
         Curve(params.routing, params.selection, tuple(points))
         for params, points in zip(networks, measured, strict=True)
@@ -129,6 +134,7 @@ def _measure(
     at: Sequence[float],
     cycles: int,
     warmup: int,
+    price: Price,
 ) -> tuple[list[list[LoadPoint]], bool]:
     """Return the points of each network, and whether the sweep was interrupted."""
     from ..engines import make_engine
@@ -147,6 +153,7 @@ def _measure(
                     warmup=warmup,
                     seed=args.seed,
                     pattern=pattern,
+                    price=price,
                 ):
                     points.append(point)
                     progress(f"{params.routing} at {point.load:g}")
@@ -158,8 +165,7 @@ def _measure(
 def _write(folder: Path, curves: Sequence[Curve], values: dict[str, Any], title: str) -> None:
     from synaptile.swsim.base.whole_file import write_bytes, write_text
 
-    from ..report.load_curves import load_curves
-    from ..report.style import to_png
+    from ..report.figures import load_curves, to_png
     from ..traffic.load_sweep import to_csv
 
     write_json(folder / "sweep.json", values)
@@ -205,14 +211,30 @@ def _print(curves: Sequence[Curve], title: str) -> None:
 
     for curve in curves:
         print(f"\n{curve.label}: {_verdict(curve)}")
-        print(f"{'load':>8} {'offered':>9} {'accepted':>9} {'mean latency':>13} {'99 % within':>12} {'empty':>7}")
+        print(
+            f"{'load':>8} {'offered':>9} {'accepted':>9} {'mean latency':>13} {'99 % within':>12} {'empty':>7} "
+            f"{'energy/packet':>14}"
+        )
         for point in curve.points:
             cells = (
                 f"{point.load:8.3f} {point.offered:9.4f} {point.accepted:9.4f}",
                 f"{number(point.latency_mean, '.2f'):>13} {number(point.latency_p99, ','):>12}",
-                f"{number(point.latency_zero_load, '.2f'):>7}{'  saturated' if point.saturated else ''}",
+                f"{number(point.latency_zero_load, '.2f'):>7} {energy_text(point.energy):>14}"
+                f"{'  saturated' if point.saturated else ''}",
             )
             print(*cells)
+    for line in _energy_lines(curves):
+        print(line)
+
+
+def _energy_lines(curves: Sequence[Curve]) -> Iterator[str]:
+    """Yield whose numbers the energies are by, and what is not in them."""
+    found = [point.energy for curve in curves for point in curve.points if point.energy is not None]
+    if not found:
+        return
+    yield f"\nenergy by the table {found[0].table}, leakage of all cycles included, over what was delivered in them"
+    for label, value, text in dict.fromkeys(row for energy in found for row in lacking_rows(energy)):
+        yield f"{label.lower()}: {f'{value} ' if value else ''}{text}"
 
 
 def _verdict(curve: Curve) -> str:

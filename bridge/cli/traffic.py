@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +11,7 @@ from ..json_text import write_json
 from ..traffic.patterns import PATTERNS, TrafficPattern
 from . import sweep
 from .common import INTERRUPTED, OK, UsageError, notify, output_folder, print_json, print_table
+from .energy import energy_rows
 from .options import (
     MAX_CYCLES,
     add_chip_arguments,
@@ -81,6 +83,7 @@ def run(args: argparse.Namespace) -> int:
     from ..engines import make_engine
     from ..metrics.hardware_log import HardwareLog, save_hardware_log
     from ..traffic import measure
+    from ..traffic.energy import traffic_energy
     from ..versions import versions
     from .progress import cycle_progress
 
@@ -124,8 +127,10 @@ def run(args: argparse.Namespace) -> int:
             pattern=pattern,
             pieces=pieces,
         )
+    energy = traffic_energy(config, params, engine.activity())
     values = {
         **result.to_dict(),
+        "energy": asdict(energy),
         "rate": load,
         "warmup": warmup,
         "drain": args.drain,
@@ -144,7 +149,7 @@ def run(args: argparse.Namespace) -> int:
     else:
         size = f"{config.rows}×{config.cols}" + (f" {config.topology}" if config.topology != "mesh" else "")
         title = f"{pattern.name.capitalize()} traffic on {size}, {config.routing}, rate {load}"
-        print_table(title, rows(values))
+        print_table(title, [*rows(values), *energy_rows(energy)])
     if result.saturated:
         arrived = f"{result.packets_delivered:,} of {result.packets_injected:,} packets"
         notify(f"the network is saturated: latency and hops are those of the {arrived} that arrived")

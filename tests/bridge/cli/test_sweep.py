@@ -4,8 +4,10 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from synaptile.bridge.cli.sweep import _verdict
-from synaptile.bridge.traffic.load_sweep import Curve
+from synaptile.bridge.cli.energy import energy_rows, energy_text
+from synaptile.bridge.cli.sweep import _print, _verdict
+from synaptile.bridge.traffic.energy import TrafficEnergy
+from synaptile.bridge.traffic.load_sweep import Curve, LoadPoint
 
 
 @dataclass
@@ -30,3 +32,46 @@ class Point:
 )
 def test_where_it_saturates(points, verdict):
     assert _verdict(Curve("xy", "first", points)) == verdict
+
+
+KNOWN = TrafficEnergy("mine", 1234.0, 617.0, 17.0, 600.0, {"tile_mw": "no number", "link": "no number"}, ("as it is",))
+UNKNOWN = TrafficEnergy("mine", None, None, None, None, {"link": "no number"}, ())
+
+
+def lines_of(capsys, *energies):
+    points = tuple(LoadPoint(0.1, 0.1, 0.1, 2.5, 6, 6, 2.25, 9, 9, 100, False, 0.1, energy) for energy in energies)
+    _print([Curve("xy", "first", points)], "A sweep")
+    return capsys.readouterr().out.splitlines()
+
+
+def test_energies_stand_in_the_table_and_what_they_lack_below(capsys):
+    lines = lines_of(capsys, KNOWN, UNKNOWN)
+    head = next(line for line in lines if "offered" in line)
+    first, second = (line for line in lines if line.startswith("   0.100"))
+    assert head.endswith(" energy/packet")
+    assert first.endswith(" 1.23 nJ")
+    assert second.endswith(" –")
+    assert len(head) == len(first) == len(second)
+    assert lines[-4:] == [
+        "energy by the table mine, leakage of all cycles included, over what was delivered in them",
+        "not in this energy: 2 leakage of cores, links: no number",
+        "energy, note: as it is",
+        "not in this energy: 1 links: no number",
+    ]
+
+
+def test_nothing_is_said_of_energies_that_were_not_asked_for(capsys):
+    assert not [line for line in lines_of(capsys, None) if "table" in line or "not in" in line]
+
+
+def test_energy_of_a_single_measurement():
+    assert energy_text(None) == energy_text(UNKNOWN) == "–"
+    assert energy_rows(KNOWN) == [
+        ("energy per packet delivered (mine)", "1.23", "nJ"),
+        ("energy per flit delivered", "617", "pJ"),
+        ("energy per flit, dynamic", "17.0", "pJ"),
+        ("energy per flit, leakage", "600", "pJ"),
+        ("not in this energy", "2", "leakage of cores, links: no number"),
+        ("energy, note", "", "as it is"),
+    ]
+    assert energy_rows(UNKNOWN)[0] == ("energy per packet delivered (mine)", "–", "")

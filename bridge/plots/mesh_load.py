@@ -4,23 +4,24 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from matplotlib.axes import Axes
-from matplotlib.collections import LineCollection, PatchCollection, PolyCollection
+from matplotlib.collections import Collection, LineCollection, PatchCollection, PolyCollection
 from matplotlib.colors import Normalize
-from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from matplotlib.ticker import MaxNLocator
 
 from synaptile.rtl.topology import Port
 
 from ..engines.base import Activity
-from ..run import ChipRun
 from ..tile_grid import TileGrid
-from .mesh import cell_points, mesh_axes, mesh_figure
-from .style import GRID, INK, LINK_MAP, ROUTER_MAP, counted, styled, with_state
+from .axes import axes_for, styled, title_of
+from .mesh import mesh_axes, tile_points
+from .run_data import PlottedRun
+from .style import GRID, INK, LINK_MAP, ROUTER_MAP
 
 __all__ = ["heatmap"]
 
@@ -31,47 +32,77 @@ _THIN, _THICK = 0.035, 0.2
 _PORTS = (Port.NORTH, Port.EAST, Port.SOUTH, Port.WEST)
 
 
-@styled
-def heatmap(run: ChipRun) -> Figure:
-    """Routers as squares coloured by the flits that crossed them, links as arrows by flits per cycle, north up.
+def heatmap(
+    run: PlottedRun,
+    ax: Axes | None = None,
+    *,
+    colorbars: bool = True,
+    points: float | None = None,
+    title: str | None = None,
+    **style: Any,
+) -> Axes:
+    """Draw routers as squares coloured by the flits that crossed them, links as arrows by flits per cycle, north up.
 
     Of a tree, the small squares are the hubs of the clusters, each beside the router above it.
+
+    Parameters
+    ----------
+    run
+        The run.
+    ax
+        Where to draw; by default in a new figure.
+    title
+        In place of the picture's own.
+    colorbars
+        Whether to draw those of routers and links, which take room of the Axes.
+    points
+        Side of a tile in points, which the size of labels follows; by default as the Axes are now.
+    style
+        Properties of the routers' squares, as ``PatchCollection`` takes them.
+
+    Returns
+    -------
+    Axes
+        Those drawn into.
+
+    Raises
+    ------
+    TypeError
+        If ``ax`` is no Axes.
     """
+    axes = axes_for(ax)
     activity = run.activity
     rows, cols, tree = activity.mesh_rows, activity.mesh_cols, TileGrid.of(activity).interconnect.has_hubs
-    figure = mesh_figure(rows, cols, beside=2.6)
-    crossed = activity.buffer_reads
-    sent = int(activity.link_flits.sum() + activity.hub_link_flits.sum())
-    title = f"{counted(int(crossed.sum()), 'flit')} through routers, {sent:,} over links"
-    figure.suptitle(with_state(run, title), x=0.01, ha="left")
-    axes = figure.subplots()
-    mesh_axes(axes, rows, cols, margin=_HUB_AWAY + _HUB_SIDE if tree else _SIDE / 2 + 0.1)
+    name = title_of(title, "Load", partial=run.partial)
+    mesh_axes(axes, rows, cols, name, margin=_HUB_AWAY + _HUB_SIDE if tree else _SIDE / 2 + 0.1)
     if tree:
         axes.set(xlabel="column of clusters (west to east)", ylabel="row of clusters (south to north)")
+    side = tile_points(axes, rows, cols) if points is None else points
+    thin = min(0.8, side / 40)
 
+    crossed = activity.buffer_reads
     middles = [(float(col), float(row)) for row in range(rows) for col in range(cols)]
     squares = [_square(middle, _SIDE) for middle in middles]
+    own = {"cmap": ROUTER_MAP, "norm": Normalize(0, max(1, int(crossed.max(initial=0))))}
     routers = PatchCollection(
         squares + [_square(_hub(middle), _HUB_SIDE) for middle in middles if tree],
-        cmap=ROUTER_MAP,
-        norm=Normalize(0, max(1, int(crossed.max(initial=0)))),
-        edgecolors=INK,
-        linewidths=min(0.8, cell_points(rows, cols) / 40),
-        zorder=3,
+        **styled({**own, "edgecolors": INK, "linewidths": thin, "zorder": 3}, style),
     )
     routers.set_array(crossed)
     axes.add_collection(routers)
-    _label(axes, activity, crossed[: len(middles)])
-    bar = figure.colorbar(routers, ax=axes, shrink=0.85, aspect=22, pad=0.02, ticks=MaxNLocator(integer=True))
-    bar.set_label("router: flits crossed")
-    bar.outline.set_visible(False)
+    _label(axes, activity, crossed[: len(middles)], side)
+    if colorbars:
+        _bar(axes, routers, "router: flits crossed", pad=0.02, ticks=MaxNLocator(integer=True))
+    links = _links(axes, activity, thin)
+    if colorbars and links is not None:
+        _bar(axes, links, "link: flits per cycle, mean of the run", pad=0.03)
+    return axes
 
-    links = _links(axes, activity)
-    if links is not None:
-        bar = figure.colorbar(links, ax=axes, shrink=0.85, aspect=22, pad=0.03)
-        bar.set_label("link: flits per cycle, mean of the run")
-        bar.outline.set_visible(False)
-    return figure
+
+def _bar(axes: Axes, colours: Collection, label: str, **more: Any) -> None:
+    bar = axes.figure.colorbar(colours, ax=axes, shrink=0.85, aspect=22, **more)
+    bar.set_label(label)
+    bar.outline.set_visible(False)
 
 
 _Point = tuple[float, float]
@@ -86,8 +117,7 @@ def _square(middle: _Point, side: float) -> Rectangle:
     return Rectangle((middle[0] - side / 2, middle[1] - side / 2), side, side)
 
 
-def _label(axes: Axes, activity: Activity, crossed: npt.NDArray[np.int64]) -> None:
-    points = cell_points(activity.mesh_rows, activity.mesh_cols)
+def _label(axes: Axes, activity: Activity, crossed: npt.NDArray[np.int64], points: float) -> None:
     labels = []
     for tile, flits in enumerate(crossed.tolist()):
         number = f"\n{_short(flits)}" if points >= 60 else ""
@@ -113,9 +143,8 @@ def _short(count: int) -> str:
     return str(count)
 
 
-def _links(axes: Axes, activity: Activity) -> PolyCollection | None:
+def _links(axes: Axes, activity: Activity, thin: float) -> PolyCollection | None:
     """Draw both directions of every link, idle ones as grey lines; None if the network has no link that was used."""
-    thin = min(0.8, cell_points(activity.mesh_rows, activity.mesh_cols) / 40)
     ends = [*_mesh_links(activity), *_hub_links(activity)]
     top = max((flits for *_, flits in ends), default=0)
     used = [

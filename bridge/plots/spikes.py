@@ -3,86 +3,158 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
-from matplotlib.figure import Figure
 
 from synaptile.swsim.trace import PopulationSlice, Trace
 
-from ..run import ChipRun
-from .style import GRID, MUTED, counted, plain, say_empty, styled, swatch, with_state
+from .axes import axes_for, styled, title_of
+from .run_data import PlottedRun
+from .style import GRID, MUTED, plain, say_empty, swatch
 
-__all__ = ["raster"]
+__all__ = ["MAX_BARS", "firing_rates", "raster", "spread"]
 
 _MAX_MARKS = 20_000
 _MAX_PIXELS = (1600, 900)  # of the density image: time, neurons
-_MAX_RATE_ROWS = 1500  # rows of the rate panel
 _MAX_LABELS = 18
 
+MAX_BARS = 1500
+"""Neurons up to which each has a bar of its own for its rate."""
 
-@styled
-def raster(run: ChipRun) -> Figure:
-    """Every spike of the network at its time in ms, coloured by population, and every neuron's firing rate in Hz.
+
+def raster(run: PlottedRun | Trace, ax: Axes | None = None, *, title: str | None = None, **style: Any) -> Axes:
+    """Draw every spike of the network at its time in ms, one row per neuron, coloured by population.
 
     Nothing is left out: more spikes than marks could be told apart are drawn as an image in which every pixel with
-    at least one spike is coloured, the darker the more.
+    at least one spike is coloured, the darker the more; with any ``style`` they are marks, however many.
+
+    Parameters
+    ----------
+    run
+        The run, or a trace.
+    ax
+        Where to draw; by default in a new figure.
+    title
+        In place of the picture's own.
+    style
+        Properties of the marks, as ``Axes.plot`` takes them.
+
+    Returns
+    -------
+    Axes
+        Those drawn into.
+
+    Raises
+    ------
+    TypeError
+        If ``ax`` is no Axes.
     """
-    trace = run.trace
-    figure = Figure(figsize=(10, 5.2), layout="constrained")
-    title = f"{counted(trace.spikes, 'spike')} of {counted(trace.neurons, 'neuron')} in {trace.steps * trace.dt:,g} ms"
-    figure.suptitle(with_state(run, title), x=0.01, ha="left")
-    spikes, rates = figure.subplots(1, 2, sharey=True, width_ratios=[4, 1])
-    populations = trace.populations or (
-        (PopulationSlice("all neurons", 0, trace.neurons, ""),) if trace.neurons else ()
-    )
-    duration = trace.steps * trace.dt
-    spikes.set(xlabel="time (ms)", ylabel="neuron", title="Spikes")
-    rates.set(xlabel="rate (Hz)", title="Firing rate")
-    if not trace.neurons or not duration:
-        for axes in (spikes, rates):
-            say_empty(axes, "no neurons" if not trace.neurons else "no time has passed")
-        return figure
-
-    if trace.spikes > _MAX_MARKS:
-        _image(spikes, trace, populations)
-        spikes.set_title("Spikes (one pixel may hold several: darker means more)")
+    axes = axes_for(ax)
+    trace, partial = _trace(run)
+    name = title_of(title, "Spikes", partial=partial)
+    axes.set(xlabel="time (ms)", ylabel="neuron", title=name)
+    if _is_empty(axes, trace):
+        return axes
+    populations, duration = _populations(trace), trace.steps * trace.dt
+    if trace.spikes > _MAX_MARKS and not style:
+        _image(axes, trace, populations)
+        axes.set_title(f"{name} (one pixel may hold several: darker means more)")
     else:
-        _marks(spikes, trace, populations)
+        _marks(axes, trace, populations, style)
         if not trace.spikes:
-            spikes.text(0.5, 0.5, "no spikes", transform=spikes.transAxes, ha="center", va="center", color=MUTED)
-    spikes.set_xlim(-0.008 * duration, duration)  # spikes at time 0 stand clear of the axis
-    spikes.set_ylim(-0.5, trace.neurons - 0.5)
-    spikes.locator_params(axis="y", integer=True, min_n_ticks=1)
+            axes.text(0.5, 0.5, "no spikes", transform=axes.transAxes, ha="center", va="center", color=MUTED)
+    axes.set_xlim(-0.008 * duration, duration)  # spikes at time 0 stand clear of the axis
+    _rows(axes, trace, populations)
+    return axes
 
-    hertz = trace.spike_counts() / (duration / 1000)
-    _rates(rates, hertz, populations)
-    rates.tick_params(axis="y", length=0, labelleft=False)
+
+def firing_rates(
+    run: PlottedRun | Trace, ax: Axes | None = None, *, labels: bool = True, title: str | None = None, **style: Any
+) -> Axes:
+    """Draw how often each neuron fired, in Hz, as a bar in its row, coloured by population.
+
+    Of more than 1,500 neurons, a bar is the mean of several.
+
+    Parameters
+    ----------
+    run, ax, title
+        As for `raster`.
+    labels
+        Populations by name, size and mean rate, right of the Axes.
+    style
+        Properties of the bars, as ``Axes.stairs`` takes them.
+
+    Returns
+    -------
+    Axes
+        Those drawn into.
+
+    Raises
+    ------
+    TypeError
+        If ``ax`` is no Axes.
+    """
+    axes = axes_for(ax)
+    trace, partial = _trace(run)
+    name = title_of(title, "Firing rate", partial=partial)
+    axes.set(xlabel="rate (Hz)", ylabel="neuron", title=name)
+    if _is_empty(axes, trace):
+        return axes
+    populations = _populations(trace)
+    hertz = trace.spike_counts() / (trace.steps * trace.dt / 1000)
+    group = -(-trace.neurons // MAX_BARS)
+    if group > 1:
+        axes.set_title(f"{name}, mean of {group}")
+    _rates(axes, hertz, populations, group, style)
+    _rows(axes, trace, populations)
+    axes.grid(axis="x")
+    axes.set_axisbelow(True)  # whatever the style
+    axes.set_xlim(0, max(float(hertz.max()) * 1.05, 1e-9) if trace.spikes else 1)
+    axes.locator_params(axis="x", nbins=4)
+    if labels:
+        _labels(axes, hertz, populations, trace.neurons)
+    return axes
+
+
+def _trace(run: PlottedRun | Trace) -> tuple[Trace, bool]:
+    """Return the trace, and whether it is of an interrupted run."""
+    return (run, run.partial) if isinstance(run, Trace) else (run.trace, run.partial)
+
+
+def _populations(trace: Trace) -> Sequence[PopulationSlice]:
+    return trace.populations or (PopulationSlice("all neurons", 0, trace.neurons, ""),)
+
+
+def _is_empty(axes: Axes, trace: Trace) -> bool:
+    """Say so if there is nothing to draw."""
+    if trace.neurons and trace.steps:
+        return False
+    say_empty(axes, "no time has passed" if trace.neurons else "no neurons")
+    return True
+
+
+def _rows(axes: Axes, trace: Trace, populations: Sequence[PopulationSlice]) -> None:
+    """A row for each neuron, and a line between populations."""
+    axes.set_ylim(-0.5, trace.neurons - 0.5)
+    axes.locator_params(axis="y", integer=True, min_n_ticks=1)
     for population in populations[1:]:
-        for axes in (spikes, rates):
-            axes.axhline(population.start - 0.5, color=GRID, linewidth=0.6, zorder=0.5)
-    rates.grid(axis="x")
-    rates.set_xlim(0, max(float(hertz.max()) * 1.05, 1e-9) if trace.spikes else 1)
-    rates.locator_params(axis="x", nbins=4)
-    _labels(rates, hertz, populations, trace.neurons)
-    return figure
+        axes.axhline(population.start - 0.5, color=GRID, linewidth=0.6, zorder=0.5)
 
 
-def _marks(axes: Axes, trace: Trace, populations: Sequence[PopulationSlice]) -> None:
+def _marks(axes: Axes, trace: Trace, populations: Sequence[PopulationSlice], style: dict[str, Any]) -> None:
     # One mark is as high as a neuron's row, within what can be seen and what does not look like a bar.
     size = float(np.clip(400 / trace.neurons, 2.0, 9.0))
     for number, population in enumerate(populations):
         mine = (trace.spike_neuron >= population.start) & (trace.spike_neuron < population.stop)
+        look = {"linestyle": "none", "marker": "|", "markersize": size, "markeredgewidth": 1.0}
         axes.plot(
             trace.spike_step[mine] * trace.dt,
             trace.spike_neuron[mine],
-            linestyle="none",
-            marker="|",
-            markersize=size,
-            markeredgewidth=1.0,
-            color=swatch(number).colour,
+            **styled({**look, "color": swatch(number).colour}, style),
         )
 
 
@@ -108,10 +180,13 @@ def _image(axes: Axes, trace: Trace, populations: Sequence[PopulationSlice]) -> 
     )
 
 
-def _rates(axes: Axes, hertz: npt.NDArray[np.float64], populations: Sequence[PopulationSlice]) -> None:
-    group = -(-len(hertz) // _MAX_RATE_ROWS)
-    if group > 1:
-        axes.set_title(f"Rate, mean of {group}")
+def _rates(
+    axes: Axes,
+    hertz: npt.NDArray[np.float64],
+    populations: Sequence[PopulationSlice],
+    group: int,
+    style: dict[str, Any],
+) -> None:
     for number, population in enumerate(populations):
         if not population.size:
             continue
@@ -122,9 +197,7 @@ def _rates(axes: Axes, hertz: npt.NDArray[np.float64], populations: Sequence[Pop
             mean,
             np.append(starts, population.stop) - 0.5,
             orientation="horizontal",
-            fill=True,
-            color=swatch(number).colour,
-            linewidth=0,
+            **styled({"fill": True, "color": swatch(number).colour, "linewidth": 0}, style),
         )
 
 

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from matplotlib.axes import Axes
 from matplotlib.collections import PatchCollection
-from matplotlib.figure import Figure
 from matplotlib.patches import Patch, Rectangle
 
 from synaptile.swsim.trace import PopulationSlice
 
-from ..run import ChipRun
-from .mesh import cell_points, mesh_axes, mesh_figure
-from .style import INK, MUTED, counted, plain, styled, swatch, with_state
+from .axes import axes_for, styled, title_of
+from .mesh import mesh_axes, tile_points
+from .run_data import PlacedNetwork
+from .style import INK, MUTED, plain, swatch
 
 __all__ = ["neurons_by_tile", "placement"]
 
@@ -24,26 +25,57 @@ _FREE = "#eef1f4"
 _MAX_NAMES = 18
 
 
-@styled
-def placement(run: ChipRun) -> Figure:
-    """Every tile as a glass filled with its neurons, coloured by population, up to its capacity; north up."""
+def placement(
+    run: PlacedNetwork,
+    ax: Axes | None = None,
+    *,
+    legend: bool = True,
+    points: float | None = None,
+    title: str | None = None,
+    **style: Any,
+) -> Axes:
+    """Draw every tile as a glass filled with its neurons, coloured by population, up to its capacity; north up.
+
+    Parameters
+    ----------
+    run
+        The run, or a mapping that was searched for.
+    ax
+        Where to draw; by default in a new figure.
+    title
+        In place of the picture's own.
+    legend
+        Whether to draw one, right of the Axes.
+    points
+        Side of a tile in points, which the size of labels follows; by default as the Axes are now.
+    style
+        Properties of the layers of neurons, as ``PatchCollection`` takes them.
+
+    Returns
+    -------
+    Axes
+        Those drawn into.
+
+    Raises
+    ------
+    TypeError
+        If ``ax`` is no Axes.
+    """
+    axes = axes_for(ax)
     mapping, capacity = run.mapping, run.config.crossbar.neurons
     rows, cols = mapping.rows, mapping.cols
-    figure = mesh_figure(rows, cols, beside=3.0)
-    used = f"{len(mapping.used_tiles):,} of {counted(mapping.tiles, 'tile')}"
-    title = f"{counted(int(mapping.inside.sum()), 'neuron')} on {used}, at most {capacity:,} on each"
-    figure.suptitle(with_state(run, title), x=0.01, ha="left")
-    axes = figure.subplots()
-    mesh_axes(axes, rows, cols, margin=_SIDE / 2 + 0.1, below=0.12)
-    populations = run.trace.populations
+    name = title_of(title, "Placement", partial=run.partial)
+    mesh_axes(axes, rows, cols, name, margin=_SIDE / 2 + 0.1, below=0.12)
+    side = tile_points(axes, rows, cols) if points is None else points
     counts = neurons_by_tile(run)
-    _glasses(axes, counts, capacity, cols, edge=min(0.8, cell_points(rows, cols) / 40))
-    _labels(axes, counts.sum(axis=1), capacity, rows, cols)
-    _legend(axes, populations, counts, mapping.tiles * capacity)
-    return figure
+    _glasses(axes, counts, capacity, cols, min(0.8, side / 40), style)
+    _labels(axes, counts.sum(axis=1), capacity, cols, side)
+    if legend:
+        _legend(axes, run.trace.populations, counts, mapping.tiles * capacity)
+    return axes
 
 
-def neurons_by_tile(run: ChipRun) -> npt.NDArray[np.int64]:
+def neurons_by_tile(run: PlacedNetwork) -> npt.NDArray[np.int64]:
     """Neurons of each population on each tile, shape (tiles, populations); one column if there are no populations."""
     mapping = run.mapping
     inside = mapping.inside
@@ -54,7 +86,9 @@ def neurons_by_tile(run: ChipRun) -> npt.NDArray[np.int64]:
     ).astype(np.int64)
 
 
-def _glasses(axes: Axes, counts: npt.NDArray[np.int64], capacity: int, cols: int, edge: float) -> None:
+def _glasses(
+    axes: Axes, counts: npt.NDArray[np.int64], capacity: int, cols: int, edge: float, style: Mapping[str, Any]
+) -> None:
     tiles, populations = counts.shape
     left = np.arange(tiles) % cols - _SIDE / 2
     bottom = np.arange(tiles) // cols + _SIDE / 2
@@ -66,16 +100,12 @@ def _glasses(axes: Axes, counts: npt.NDArray[np.int64], capacity: int, cols: int
         level -= height
         layers = [Rectangle((left[t], level[t]), _SIDE, height[t]) for t in np.flatnonzero(counts[:, number])]
         look = swatch(number)
-        axes.add_collection(
-            PatchCollection(
-                layers, facecolors=look.colour, edgecolors="white", linewidths=edge, hatch=look.hatch or None, zorder=2
-            )
-        )
+        own = {"facecolors": look.colour, "edgecolors": "white", "linewidths": edge, "zorder": 2}
+        axes.add_collection(PatchCollection(layers, **styled({**own, "hatch": look.hatch or None}, style)))
     axes.add_collection(PatchCollection(glasses, facecolors="none", edgecolors=MUTED, linewidths=edge, zorder=3))
 
 
-def _labels(axes: Axes, used: npt.NDArray[np.int64], capacity: int, rows: int, cols: int) -> None:
-    points = cell_points(rows, cols)
+def _labels(axes: Axes, used: npt.NDArray[np.int64], capacity: int, cols: int, points: float) -> None:
     if points < 40:  # rows and columns are on the axes; labels would not fit
         return
     labels = [

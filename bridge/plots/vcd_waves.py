@@ -10,16 +10,16 @@ from itertools import groupby
 from pathlib import Path
 
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from vcdvcd import VCDVCD
 
 from synaptile.rtl import Port
 
 from ..waves.decoder import FlitKind
 from ..waves.timebase import Timebase
-from .style import GRID, INK, MUTED, styled
+from .axes import axes_for
+from .style import GRID, INK, MUTED
 
-__all__ = ["cycle_values", "wave_figure"]
+__all__ = ["cycle_values", "waveform"]
 
 _NAMES = {
     "kind": lambda value: FlitKind(value).name,
@@ -61,16 +61,43 @@ def cycle_values(path: str | Path, variable: str, cycles: range, *, clock_hz: fl
     return found
 
 
-@styled
-def wave_figure(
-    path: str | Path, rows: Sequence[tuple[str, str]], cycles: range, *, clock_hz: float, title: str
-) -> Figure:
-    """Draw variables, each a row of (label, full name), over some cycles; an empty name makes a gap with a heading.
+def waveform(
+    path: str | Path,
+    rows: Sequence[tuple[str, str]],
+    cycles: range,
+    ax: Axes | None = None,
+    *,
+    clock_hz: float,
+    title: str = "",
+) -> Axes:
+    """Draw variables of a VCD, each a row of (label, full name), over some cycles.
 
-    Raises as `cycle_values`.
+    An empty name makes a gap with a heading. The Axes should be about 1 + `len(cycles)` inches wide.
+
+    Parameters
+    ----------
+    path, clock_hz
+        As for `cycle_values`.
+    rows, cycles
+        What to draw.
+    ax
+        Where to draw; by default in a new figure.
+    title
+        The title.
+
+    Returns
+    -------
+    Axes
+        Those drawn into.
+
+    Raises
+    ------
+    TypeError
+        If ``ax`` is no Axes.
+    ValueError
+        If the VCD has no such variable.
     """
-    figure = Figure(figsize=(1.9 + 1.05 * len(cycles), 0.7 + 0.36 * len(rows)), layout="constrained")
-    axes = figure.subplots()
+    axes = axes_for(ax)
     axes.set_title(title)
     for at, (label, variable) in enumerate(rows):
         y = -at
@@ -90,7 +117,7 @@ def wave_figure(
     axes.set_xlim(-2.0, len(cycles) + 0.05)
     axes.set_ylim(-len(rows) + 0.4, 1.1)
     axes.set_axis_off()
-    return figure
+    return axes
 
 
 def _flag(axes: Axes, y: float, values: Sequence[str]) -> None:

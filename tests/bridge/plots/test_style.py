@@ -1,6 +1,6 @@
 """The looks of populations."""
 
-from synaptile.bridge.report.style import _COLOURS, _HATCHES, swatch
+from synaptile.bridge.plots.style import _COLOURS, _HATCHES, swatch
 
 
 def test_no_two_populations_look_alike_until_colours_and_hatches_are_used_up():

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from synaptile.bridge.report.waveform import cycle_values, wave_figure
+from synaptile.bridge.plots.vcd_waves import cycle_values
+from synaptile.bridge.report.figures import wave_figure
 
 SCRIPT = Path(__file__).parents[3] / "docs" / "images" / "hop.py"
 
