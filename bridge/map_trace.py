@@ -101,6 +101,7 @@ class MappedTrace:
             "seed": self.seed,
             "time_limit_s": self.time_limit,
             "interrupted": self.search.interrupted,
+            "rounds": self.search.rounds,
             "best": self.best.to_dict(),
             **({} if self.split is None else {"split": self.split.to_dict()}),
             **({"trials": [trial.to_dict() for trial in self.search.trials]} if trials else {}),
@@ -110,7 +111,8 @@ class MappedTrace:
     def table(self) -> str:
         """Every mapping that was tried, as text; the best has a star."""
         header, rows = self._columns()
-        return column_table(self.title, header, rows)
+        more = f"\n{self.search.rounds:,} more rounds from the best" if self.search.rounds else ""
+        return column_table(self.title, header, rows) + more
 
     @property
     def title(self) -> str:

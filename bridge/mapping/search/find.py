@@ -30,6 +30,9 @@ AUTO_PARTITIONS = tuple(name for name in SEARCHES if name not in BASELINES)
 _SPREADS = (1.25, 1.6, 2.0, 3.0)
 """Times the tiles that a partition of its own choice takes, over which neurons are spread where room may help."""
 
+_IDLE_ROUNDS = 20
+"""The search goes on from the best so often without finding better, and then ends."""
+
 Simulate = Callable[[Mapping], Values[str, float]]
 """Runs the chip with a mapping, and returns the simulated objectives by name."""
 
@@ -49,20 +52,26 @@ class MappingSearch:
         All that was tried.
     interrupted
         It was stopped by Ctrl-C, with the best so far.
+    rounds
+        How often the best was parted and placed once more; only what was better is among the trials.
     """
 
     objective: Objective
     trials: list[Trial] = field(default_factory=list)
     interrupted: bool = False
+    rounds: int = 0
 
     @property
     def best(self) -> Trial:
-        """The trial of the smallest value, the earliest of equal ones; raises `MappingError` if all failed."""
+        """The trial of the smallest value, of equal ones that with the least load of links, and of these the first.
+
+        Raises `MappingError` if all failed.
+        """
         found = [trial for trial in self.trials if trial.mapping is not None]
         if not found:
             reasons = dict.fromkeys(f"{trial.partition}: {trial.failure}" for trial in self.trials)
             raise MappingError("; ".join(reasons) or "the search was stopped before it had found a mapping")
-        return min(found, key=lambda trial: trial.value)
+        return min(found, key=Trial.order)
 
     @property
     def value(self) -> float | None:
@@ -184,6 +193,8 @@ class _Work:
     def _plan(self, tiles: int | None) -> Iterator[tuple[str, int | None]]:
         for partition in AUTO_PARTITIONS:
             yield partition, tiles
+        if self.goal.wants_room:
+            yield "unicast", tiles  # more packets, and often a more even load
         if tiles is not None or not self.goal.wants_room:
             return
         least = -(-self.network.neurons // self.limits.neurons)
@@ -195,16 +206,22 @@ class _Work:
                 yield partition, count
 
     def _polish(self) -> None:
-        """Refine and place the best again, from other random numbers, as long as there is time."""
+        """Part and place the best again from other random numbers, as long as there is time and something is found.
+
+        Rounds that find nothing better are counted, and leave no trial.
+        """
+        idle = 0
         for number in itertools.count(1):
-            best = min(self.search.trials, key=lambda trial: trial.value)
-            if best.mapping is None or self.left <= 0:
+            best = min(self.search.trials, key=Trial.order)
+            if best.mapping is None or best.value == 0 or self.left <= 0 or idle == _IDLE_ROUNDS:
                 return
-            before = time.monotonic()
             self.attempt(best.partition, "optimised", best.spread, share=1.0, again=number)
-            # A round that takes no time finds nothing new: the network is too small to go on with.
-            if time.monotonic() - before < 1e-3 * (self.time_limit or 1.0) and number > 50:
-                return
+            self.search.rounds += 1
+            if self.search.trials[-1].order() < best.order():
+                idle = 0
+            else:
+                idle += 1
+                self.search.trials.pop()
 
     def attempt(self, partition: str, placement: str, spread: int | None, *, share: float, again: int = 0) -> None:
         """Try one mapping within a share of the time that is left, and note what came of it."""

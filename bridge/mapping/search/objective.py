@@ -59,8 +59,12 @@ class Objective:
 
     @property
     def counted(self) -> dict[str, float]:
-        """Weights of those that are counted, by which clusters are placed; spike-hops if there are none."""
-        return {name: weight for name, weight in self.weights.items() if name in OBJECTIVES} or {"spike-hops": 1.0}
+        """Weights of those that are counted, by which clusters are placed.
+
+        If there are none, hops and the load of the links: packets wait where many want to go the same way.
+        """
+        counted = {name: weight for name, weight in self.weights.items() if name in OBJECTIVES}
+        return counted or {"spike-hops": 1.0, "worst-link": 1.0}
 
     @property
     def wants_room(self) -> bool:

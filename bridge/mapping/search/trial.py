@@ -52,6 +52,10 @@ class Trial:
         """Tiles used; None if it failed."""
         return None if self.report is None else self.report.tiles_used
 
+    def order(self) -> tuple[float, float, int]:
+        """What trials are sorted by, the best first: the objective, the load of the busiest link, packets."""
+        return self.value, self.values.get("worst-link", math.inf), self.packets
+
     def to_dict(self) -> dict[str, Any]:
         """JSON types, without the mapping."""
         return {
