@@ -52,6 +52,21 @@ def test_a_move_and_an_exchange() -> None:
     assert cut_cost(rings, refine(rings, ClusterLimits(2, 3, 6), start, Effort.within(0))) <= cut_cost(rings, start)
 
 
+def test_what_would_break_a_limit_elsewhere_is_not_done() -> None:
+    # Neuron 0 would go to 3, which is louder than 2; then 2 would be heard in two clusters. Exchanging 2 and 3 is left.
+    network = Network.of(4, [2, 2, 3], [0, 1, 0], spike_counts=np.array([0, 0, 5, 9]))
+    start = np.array([0, 0, 0, 1])
+    for limits, cost in ((ClusterLimits(2, 3, 9), 0), (ClusterLimits(2, 3, 9, fan_out=1), 5)):
+        found = refine(network, limits, start)
+        assert limits.broken(network, found) is None
+        assert cost <= cut_cost(network, found) <= 5
+    # Here 1 would go to 0, but cluster 1 may send to one neuron's listeners elsewhere only.
+    network = Network.of(5, [0, 2, 3], [1, 1, 4], spike_counts=np.array([9, 0, 1, 1, 0]))
+    limits = ClusterLimits(2, 4, 9, axons_out=1)
+    found = refine(network, limits, np.array([0, 1, 1, 1, 0]))
+    assert limits.broken(network, found) is None
+
+
 def test_broken_limits_are_mended() -> None:
     # Neuron 0 is heard in three clusters where two are allowed, and a cluster can take another of its listeners.
     network = Network.of(4, [0, 0, 0], [1, 2, 3])

@@ -1,17 +1,18 @@
+import numba
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.partitions import packets
 from support.random_networks import RandomNetwork, networks
 
-from synaptile.bridge.mapping.jit import compiled
 from synaptile.bridge.mapping.partition import ClusterLimits
 from synaptile.bridge.mapping.partition.state import State, gain_of, move, state_of
 
 CLUSTERS = 4
 
 
-@compiled
+# Not kept in the cache, which would not see that what it calls has changed.
+@numba.njit
 def moved(state: State, neuron: int, target: int) -> tuple[int, int]:
     """What a move is said to save before, and what it saves."""
     return gain_of(state, neuron, target), move(state, neuron, target)
