@@ -16,6 +16,9 @@ from .limits import ClusterLimits
 
 __all__ = ["Coarse"]
 
+# Groups are small and many, and each tells the listeners of its axons anew.
+_TOLD = 64
+
 Ints = npt.NDArray[np.int64]
 
 
@@ -42,7 +45,7 @@ class Coarse:
         if len(network.connectivity.fan_out) <= pins:
             return cls(np.arange(network.neurons), np.ones(network.neurons, np.int64))
         most = max(2, min(limits.neurons // 8, -(-len(network.connectivity.fan_out) // pins)))
-        group = grow(network, limits, effort, np.arange(network.neurons), most_neurons=most)
+        group = grow(network, limits, effort, np.arange(network.neurons), most_neurons=most, most_told=_TOLD)
         return cls(group, np.bincount(group))
 
     def hyperedges(self, network: Network, most_pins: int) -> tuple[list[list[int]], list[int]]:

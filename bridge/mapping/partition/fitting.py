@@ -18,9 +18,16 @@ from .limits import ClusterLimits, plural
 from .refinement import refine
 from .state import State, count_of, move, state_of
 
-__all__ = ["fitted", "hopeless", "mesh_for", "none_found", "sources_last", "too_many"]
+__all__ = ["HopelessError", "fitted", "hopeless", "mesh_for", "none_found", "sources_last", "too_many"]
 
 Ints64 = npt.NDArray[np.int64]
+
+# Partitions into no more clusters than this are tried in all ways.
+_FEW = 64
+
+
+class HopelessError(MappingError):
+    """More than twice the clusters that there may be are needed, so that no other start will do."""
 
 
 def mesh_for(tiles: int) -> str:
@@ -98,12 +105,15 @@ def fitted(
         elif candidate.max() >= limits.clusters:
             count = int(candidate.max()) + 1
             needed = count if not needed else min(needed, count)
+            if count > _FEW and count > 2 * limits.clusters:
+                break  # no other way halves it
         else:
             reason = broken
     if best is not None:
         return best
     if needed and not reason:
-        raise MappingError(f"{none_found(limits)}: {needed} tiles would do, as of --mesh {mesh_for(needed)}")
+        kind = HopelessError if needed > max(_FEW, 2 * limits.clusters) else MappingError
+        raise kind(f"{none_found(limits)}: {needed} tiles would do, as of --mesh {mesh_for(needed)}")
     raise MappingError(none_found(limits, reason))
 
 
@@ -180,7 +190,7 @@ def _moved(network: Network, limits: ClusterLimits, cluster: Clusters) -> Cluste
 
 def _packed(network: Network, limits: ClusterLimits, cluster: Clusters) -> Clusters:
     """Dissolve the clusters that are too many into the others, where their neurons have room."""
-    if cluster.max(initial=-1) < limits.clusters:
+    if cluster.max(initial=-1) < limits.clusters or cluster.max() >= hopeless(limits):
         return cluster
     size = np.bincount(cluster)
     rank = np.empty(len(size), np.int64)

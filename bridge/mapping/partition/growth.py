@@ -64,6 +64,7 @@ def grow(
     group: npt.NDArray[np.integer] | None = None,
     most_neurons: int | None = None,
     hurry_after: int | None = None,
+    most_told: int | None = None,
 ) -> Clusters:
     """Fill one cluster after the other until neurons, axons or synapses run out.
 
@@ -88,6 +89,8 @@ def grow(
         Neurons of a cluster, if fewer than ``limits.neurons``.
     hurry_after
         After so many clusters the rest is put in as the order says, because there are too many already.
+    most_told
+        Listeners of an axon, those whose numbers are next to a member's, that are told of it; None for nearly all.
 
     Returns
     -------
@@ -122,7 +125,8 @@ def grow(
         before,
     )
     growth.limits[0] = min(limits.neurons, most_neurons or limits.neurons)
-    told = max(_FEWEST_TOLD, _TOLD // max(1, len(wiring.fan_out))) if share else 0
+    told = max(_FEWEST_TOLD, _TOLD // max(1, len(wiring.fan_out)))
+    told = min(told, most_told or told) if share else 0
     now, left = 0, len(order)
     hurry_after = neurons if hurry_after is None else hurry_after
     while left:

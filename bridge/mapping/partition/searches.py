@@ -13,7 +13,7 @@ from .coarse import Coarse
 from .costs import cut_cost
 from .effort import Clusters, Effort
 from .filling import fill_in_order
-from .fitting import fitted, hopeless, sources_last
+from .fitting import HopelessError, fitted, hopeless, sources_last
 from .growth import grow
 from .limits import ClusterLimits
 from .refinement import refine
@@ -21,7 +21,7 @@ from .refinement import refine
 __all__ = ["grow_by_overlap", "minimise_km1", "minimise_unicast", "refine_in_order"]
 
 # Pins, or edges, that Mt-KaHyPar is given, which cannot be interrupted: some seconds' work, and so many a second.
-_PINS, _PINS_A_SECOND = 300_000, 20_000
+_PINS, _PINS_A_SECOND = 150_000, 20_000
 
 
 def refine_in_order(network: Network, limits: ClusterLimits, effort: Effort) -> Clusters:
@@ -114,6 +114,8 @@ def _blocks(
         cluster = np.zeros(network.neurons, np.int64) if blocks <= 1 else parted(capacities)[coarse.group]
         try:
             found = fitted(network, limits, cluster, effort, cheapest=True)
+        except HopelessError:
+            raise
         except MappingError:
             if blocks >= most or effort.over:
                 raise
