@@ -140,6 +140,7 @@ COVERED_BY = {
     "bridge/config/energy_terms.py": "tests/bridge/config/test_energy_table.py",
     "bridge/mapping/placement/balance_kernel.py": "tests/bridge/mapping/placement/test_on_chip.py",
     "bridge/mapping/placement/costs.py": "tests/bridge/mapping/placement/test_loads.py",
+    "bridge/mapping/placement/nsga.py": "tests/bridge/mapping/placement/test_pareto.py",
     "bridge/mapping/placement/walks.py": "tests/bridge/mapping/placement/test_loads.py",
     "bridge/mapping/placement/distances.py": "tests/bridge/mapping/placement/methods/test_methods.py",
     "bridge/mapping/placement/methods/exact.py": "tests/bridge/mapping/placement/methods/test_methods.py",
@@ -260,6 +261,7 @@ def declared() -> set[str]:
     """The import names of the distributions that the project depends on, those for boards and tables included."""
     extras = PROJECT["project"]["optional-dependencies"]
     lines = PROJECT["project"]["dependencies"] + extras["fpga"] + extras["sonata"] + extras["tables"]
+    lines += extras["explore"]
     required = {_normal(re.split(r"[\[<>=!~; ]", line, maxsplit=1)[0]) for line in lines}
     installed = metadata.packages_distributions()
     found = {name for name, owners in installed.items() if required & {_normal(owner) for owner in owners}}

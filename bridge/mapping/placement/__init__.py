@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from .loads import expected_activity
     from .method import METHODS, Placement, place
     from .on_chip import ChipPlacement, place_on_chip
+    from .pareto import pareto_placements
     from .traffic import Traffic, traffic_matrix
 
 _MODULES = {
@@ -23,6 +24,7 @@ _MODULES = {
     "expected_activity": ".loads",
     "hop_matrix": ".distances",
     "hops_lower_bound": ".distances",
+    "pareto_placements": ".pareto",
     "place": ".method",
     "place_on_chip": ".on_chip",
     "spike_hops": ".distances",
@@ -40,6 +42,7 @@ __all__ = [
     "expected_activity",
     "hop_matrix",
     "hops_lower_bound",
+    "pareto_placements",
     "place",
     "place_on_chip",
     "spike_hops",

@@ -20,7 +20,7 @@ from ...tile_grid import TileGrid
 from .loads import expected_activity
 from .traffic import Traffic
 
-__all__ = ["OBJECTIVES", "Costs", "energy_ways", "evaluate", "router_energies"]
+__all__ = ["OBJECTIVES", "Costs", "Evaluation", "energy_ways", "evaluate", "router_energies"]
 
 Ints = npt.NDArray[np.int64]
 
@@ -60,15 +60,31 @@ OBJECTIVES: dict[str, Callable[[Costs], float]] = {
 """What can be made small, by name."""
 
 
+class Evaluation:
+    """Counts what placements of some traffic do on a chip; what does not depend on the placement is found out once.
+
+    ``Evaluation(traffic, config)(tile)`` is ``evaluate(traffic, tile, config)``.
+    """
+
+    def __init__(self, traffic: Traffic, config: ChipConfig) -> None:
+        self._traffic, self._config = traffic, config
+        self._energies = router_energies(config)
+        self._hub_links_apart = config.energy.value("link_hub") is not None
+
+    def __call__(self, tile: Ints) -> Costs:
+        """Return the costs of a placement; raises ``ValueError`` as `expected_activity`."""
+        activity = expected_activity(self._traffic, tile, self._config)
+        events = router_events(activity, hub_links_apart=self._hub_links_apart)
+        events["packet"] = int(activity.injected_flits.sum()) // self._config.flits_per_packet
+        energies = self._energies
+        energy = sum(number * events[term] for term, number in energies.items()) if energies else float("nan")
+        links = max(int(activity.link_flits.max(initial=0)), int(activity.hub_link_flits.max(initial=0)))
+        return Costs(events["packet"], activity.packet_hops, links, energy)
+
+
 def evaluate(traffic: Traffic, tile: Ints, config: ChipConfig) -> Costs:
     """Count what a placement does on a chip; parameters and errors are as in `expected_activity`."""
-    activity = expected_activity(traffic, tile, config)
-    energies = router_energies(config)
-    events = router_events(activity, hub_links_apart=config.energy.value("link_hub") is not None)
-    events["packet"] = int(activity.injected_flits.sum()) // config.flits_per_packet
-    energy = sum(number * events[term] for term, number in energies.items()) if energies else float("nan")
-    links = max(int(activity.link_flits.max(initial=0)), int(activity.hub_link_flits.max(initial=0)))
-    return Costs(events["packet"], activity.packet_hops, links, energy)
+    return Evaluation(traffic, config)(tile)
 
 
 def router_energies(config: ChipConfig) -> dict[str, float]:

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from ...config import ChipConfig
 from ...tile_grid import TileGrid
 from .balance import balanced
-from .costs import OBJECTIVES, Costs, energy_ways, evaluate
+from .costs import OBJECTIVES, Costs, Evaluation, energy_ways, evaluate
 from .distances import Distances
 from .method import search_placement
 from .methods.board import Board
@@ -154,13 +154,14 @@ class _Best:
     """The best placement by its exact costs, of all that have been visited."""
 
     def __init__(self, traffic: Traffic, config: ChipConfig, weights: Mapping[str, float], unit: Costs) -> None:
-        self.traffic, self.config, self.weights, self.unit = traffic, config, weights, unit
+        self.evaluation = Evaluation(traffic, config)
+        self.config, self.weights, self.unit = config, weights, unit
         self.tile: Ints | None = None
         self.costs: Costs | None = None
         self._key = (float("inf"), 0)
 
     def visit(self, tile: Ints) -> None:
-        costs = evaluate(self.traffic, tile, self.config)
+        costs = self.evaluation(tile)
         key = _value(costs, self.unit, self.weights), costs.spike_hops
         if self.tile is None or key < self._key:
             self.tile, self.costs, self._key = tile.copy(), costs, key

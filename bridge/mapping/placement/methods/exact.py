@@ -12,7 +12,7 @@ from .annealing import annealed, random_state
 from .board import Board
 from .starts import chained, place_greedily
 
-__all__ = ["MOST_CLUSTERS", "MOST_TILES", "place_exactly"]
+__all__ = ["MOST_CLUSTERS", "MOST_TILES", "branches", "place_exactly"]
 
 MOST_CLUSTERS = 9
 """Clusters that talk to others, of which an optimal placement is found at most."""
@@ -46,7 +46,7 @@ def place_exactly(search: Search) -> None:
         return
     # A good placement to begin with cuts off most branches.
     annealed(Board(search, search.best), random_state(search, 3), 2000, heat=2.0)
-    tile = _branches(search, chained(links, busiest=True)[: len(busy)])
+    tile = branches(search, chained(links, busiest=True)[: len(busy)])
     if tile is not None:
         idle = np.setdiff1d(np.arange(search.clusters), busy)
         placed = np.full(search.clusters, -1, np.int64)
@@ -55,7 +55,7 @@ def place_exactly(search: Search) -> None:
         search.offer(placed)
 
 
-def _branches(search: Search, order: npt.NDArray[np.int64]) -> npt.NDArray[np.int64] | None:
+def branches(search: Search, order: npt.NDArray[np.int64]) -> npt.NDArray[np.int64] | None:
     """Return the tiles of clusters in a better placement than the best so far, the best of all; None if none is."""
     from .bounds import bounded
 

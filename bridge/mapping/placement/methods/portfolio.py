@@ -24,9 +24,10 @@ _MOST_WORK = 2e8
 _TEMPERATURES = 80
 _MOVES = 4.0
 _PATIENCE = 3
-_MOST_ROUNDS = 40
+_MOST_ROUNDS = 60
 _WARM, _HOT = 0.15, 2.0
 _LARGE = 4096
+"""Above so many clusters, there is time for the best start only."""
 
 
 def place_by_portfolio(search: Search) -> None:
@@ -49,8 +50,8 @@ def place_by_portfolio(search: Search) -> None:
 
 
 def _descended_starts(search: Search) -> None:
-    """Offer the local minima below some placements, the best of which is the most worked on."""
-    starts = [search.best]
+    """Offer the local minima below some placements, the best first; of very many clusters, only below that."""
+    found = [(search.cost, search.best)]
     for place in (place_on_a_curve, place_greedily, place_spectrally):
         if search.out_of_time():
             return
@@ -58,12 +59,14 @@ def _descended_starts(search: Search) -> None:
         place(one)
         if one.best is not None:
             search.offer(one.best, one.cost)
-            starts.append(one.best)
-    for start in starts:
+            found.append((one.cost, one.best))
+    found.sort(key=lambda pair: pair[0])
+    for _, start in found[: 1 if search.clusters > _LARGE else None]:
         if start is None or search.out_of_time():
             return
         board = Board(search, start)
-        pulled(board)
+        if search.clusters <= _LARGE:
+            pulled(board)
         board.descend(2 if search.clusters > 256 else board.reach)
         board.offer()
         search.tell("descent")
@@ -72,22 +75,23 @@ def _descended_starts(search: Search) -> None:
 def _rounds(search: Search) -> None:
     """Anneal again and again, until nothing is gained any more."""
     assert search.best is not None
-    work, idle, done = _FIRST_WORK, 0, 0.0
+    each = _TEMPERATURES * Board(search, search.best).work
+    full = _MOVES * search.clusters ** (4 / 3)
+    most = max(_FIRST_WORK, each * search.clusters / 2)
+    total, idle, done = max(_MOST_WORK, 4 * most), 0, 0.0
     for number in range(_MOST_ROUNDS):
-        if search.out_of_time() or (search.deadline is None and done + work > _MOST_WORK):
+        work = min(each * full, most) * 2.0**number
+        if search.out_of_time() or (search.deadline is None and done + work > total):
             return
-        before = search.cost
-        board = Board(search, search.best)
-        full = _MOVES * search.clusters ** (4 / 3)
-        moves = min(2.0 ** min(number, 20) * full, work / (_TEMPERATURES * board.work))
+        before, moves = search.cost, work / each
         # A hot round that is too short would only undo what there is.
         hot = number % 2 == 1 and moves > full / 8
         reach = 0 if hot or search.clusters <= 64 else 8
+        board = Board(search, search.best)
         annealed(board, random_state(search, 16 + number), moves, heat=_HOT if hot else _WARM, reach=reach)
         polished = Board(search, search.best)
         reassigned(polished, search.rng(3, number), 8 if search.clusters <= _LARGE else 1)
         idle = 0 if search.cost < before else idle + (moves >= full)
         if idle == _PATIENCE:
             return
-        done += work if moves < 2.0 ** min(number, 20) * full else moves * _TEMPERATURES * board.work
-        work *= 2
+        done += work

@@ -1,5 +1,6 @@
 """What a placement is said to cost is what the engine counts, to the last flit, and what routing tables lead to."""
 
+import itertools
 from collections import Counter
 from typing import Any
 
@@ -15,9 +16,10 @@ from synaptile.bridge.config import ChipConfig
 from synaptile.bridge.config.energy_table import EnergyTable
 from synaptile.bridge.config.energy_terms import GROUPS
 from synaptile.bridge.mapping import Network
-from synaptile.bridge.mapping.multicast import routing_table
+from synaptile.bridge.mapping.multicast import routing_table, way
 from synaptile.bridge.mapping.placement import Traffic, evaluate, expected_activity, spike_hops
 from synaptile.bridge.mapping.placement.loads import is_exact
+from synaptile.bridge.mapping.placement.walks import unicast_loads
 from synaptile.bridge.tile_grid import TileGrid
 from synaptile.rtl import Port
 from synaptile.rtl.routing import routing_of
@@ -86,13 +88,26 @@ def placed(draw: st.DrawFn) -> tuple[Network, np.ndarray, int, ChipConfig, np.nd
     )
     clusters = draw(st.integers(1, config.tiles))
     tile = np.array(draw(st.permutations(range(config.tiles))), np.int64)[:clusters]
+    rng = np.random.default_rng(draw(st.integers(0, 10**6)))
     neurons = draw(st.integers(1, 20))
-    ids = st.integers(0, neurons - 1)
-    synapses = draw(st.lists(st.tuples(ids, ids), max_size=60))
-    counts = draw(st.lists(st.integers(0, 9), min_size=neurons, max_size=neurons))
-    cluster = np.array(draw(st.lists(st.integers(0, clusters - 1), min_size=neurons, max_size=neurons)))
-    pre, post = np.array(synapses, np.int64).reshape(-1, 2).T
-    return Network.of(neurons, pre, post, spike_counts=np.array(counts)), cluster, clusters, config, tile
+    pre, post = rng.integers(neurons, size=(2, draw(st.integers(0, 80))))
+    cluster = rng.integers(clusters, size=neurons)
+    return Network.of(neurons, pre, post, spike_counts=rng.integers(0, 9, neurons)), cluster, clusters, config, tile
+
+
+@pytest.mark.parametrize("routing", ["xy", "yx"])
+@pytest.mark.parametrize("topology", ["mesh", "torus"])
+def test_a_packet_goes_the_way_of_the_relation(topology: str, routing: str) -> None:
+    relation = routing_of(routing, topology)
+    for rows, cols in [(1, 1), (1, 4), (2, 2), (3, 2), (4, 3), (4, 6)]:
+        for source, target in itertools.product(range(rows * cols), repeat=2):
+            loads = np.zeros((rows * cols, len(Port)), np.int64)
+            ends = np.array([source]), np.array([target])
+            unicast_loads(*ends, np.array([7]), (rows, cols), topology == "torus", int(routing == "yx"), loads)
+            steps = way(relation, divmod(source, cols), divmod(target, cols), rows, cols)
+            expected = {(row * cols + col, port) for (row, col), port in steps}
+            assert {(int(node), Port(port)) for node, port in np.argwhere(loads)} == expected
+            assert loads.sum() == 7 * len(steps)
 
 
 @settings(max_examples=examples(60, 1500), deadline=None)

@@ -13,7 +13,7 @@ from support.effort import examples
 from synaptile.bridge.mapping.placement import METHODS, Traffic, hops_lower_bound, place, spike_hops
 from synaptile.bridge.mapping.placement.distances import Distances
 from synaptile.bridge.mapping.placement.methods.board import Board
-from synaptile.bridge.mapping.placement.methods.exact import MOST_CLUSTERS
+from synaptile.bridge.mapping.placement.methods.exact import MOST_CLUSTERS, branches
 from synaptile.bridge.mapping.placement.methods.kernels import anneal, change
 from synaptile.bridge.mapping.placement.search import Search
 from synaptile.bridge.tile_grid import TileGrid
@@ -86,6 +86,12 @@ def test_exact_is_the_optimum_and_nothing_is_better(problem: tuple[Ints, TileGri
     one, two = np.nonzero(traffic)
     best = int((between[orders[:, one], orders[:, two]] @ traffic[one, two]).min())
     assert place(traffic, grid, "exact").cost == best
+    # Also from a start that is not as good as can be, so that the branches have to find it.
+    search = Search(Traffic.of_matrix(traffic), grid, Distances.hops(grid))
+    if best < search.offer(np.arange(len(traffic))):
+        tile = branches(search, np.arange(len(traffic)))
+        assert tile is not None
+        assert reference(traffic, tile, grid) == best
     assert place(traffic, grid, "optimised").cost == best
     assert hops_lower_bound(Traffic.of_matrix(traffic), grid) <= best
 
