@@ -167,7 +167,8 @@ class ChipRun:
     def tables(self) -> dict[str, Table]:
         """The run as tidy tables by name: deliveries, packets, spikes, synapses, neurons, populations, links, tiles.
 
-        ``docs/files.md`` has their columns.
+        Also connections and pairs of populations, and pairs, links, routers and tiles over time. ``docs/files.md`` has
+        their columns. They are computed by each call.
         """
         return run_tables(self)
 
