@@ -7,12 +7,11 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..json_text import write_json
-from ..traffic.patterns import PATTERNS, TrafficPattern
+from ...json_text import write_json
+from ...traffic.patterns import PATTERNS, TrafficPattern
 from . import sweep
-from .common import INTERRUPTED, OK, UsageError, notify, output_folder, print_json, print_table
-from .energy import energy_rows
-from .options import (
+from ..common import INTERRUPTED, OK, UsageError, notify, output_folder, print_json, print_table
+from ..options import (
     MAX_CYCLES,
     add_chip_arguments,
     add_output_arguments,
@@ -22,9 +21,10 @@ from .options import (
     rate,
     whole,
 )
+from .energy import energy_rows
 
 if TYPE_CHECKING:
-    from ..traffic.fan_out import Fanout
+    from ...traffic.fan_out import Fanout
 
 __all__ = ["add_arguments", "run"]
 
@@ -79,13 +79,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Run the subcommand."""
-    from ..chip import network_params
-    from ..engines import make_engine
-    from ..metrics.hardware_log import HardwareLog, save_hardware_log
-    from ..traffic import measure
-    from ..traffic.energy import traffic_energy
-    from ..versions import versions
-    from .progress import cycle_progress
+    from ...chip import network_params
+    from ...engines import make_engine
+    from ...metrics.hardware_log import HardwareLog, save_hardware_log
+    from ...traffic import measure
+    from ...traffic.energy import traffic_energy
+    from ...versions import versions
+    from ..progress import cycle_progress
 
     config = chip_config(args)
     sweep.check(args)
@@ -172,7 +172,7 @@ def _pattern(args: argparse.Namespace, rows: int, cols: int) -> TrafficPattern:
 
 def _fanout(args: argparse.Namespace, config: Any) -> Fanout | None:
     """Return traffic to several tiles at once, ``None`` if that is not asked for."""
-    from ..traffic.fan_out import Fanout
+    from ...traffic.fan_out import Fanout
 
     if args.fanout is None:
         if config.multicast:

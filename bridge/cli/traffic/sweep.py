@@ -9,19 +9,19 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..errors import show
-from ..json_text import write_json
-from .common import INTERRUPTED, OK, UsageError, notify, output_folder, print_json
+from ...errors import show
+from ...json_text import write_json
+from ..common import INTERRUPTED, OK, UsageError, notify, output_folder, print_json
+from ..options import check_packets, whole
 from .energy import energy_text, lacking_rows
-from .options import check_packets, whole
 
 if TYPE_CHECKING:
     from synaptile.rtl import NetworkParams
 
-    from ..config import ChipConfig
-    from ..traffic.energy import Price
-    from ..traffic.load_sweep import Curve, LoadPoint
-    from ..traffic.patterns import TrafficPattern
+    from ...config import ChipConfig
+    from ...traffic.energy import Price
+    from ...traffic.load_sweep import Curve, LoadPoint
+    from ...traffic.patterns import TrafficPattern
 
 __all__ = ["add_arguments", "check", "run"]
 
@@ -62,10 +62,10 @@ def check(args: argparse.Namespace) -> None:
 
 def run(args: argparse.Namespace, config: ChipConfig, pattern: TrafficPattern) -> int:
     """Run the sweep."""
-    from ..engines import fastest
-    from ..traffic.energy import traffic_energy
-    from ..traffic.load_sweep import ACCEPTED_PART, LATENCY_FACTOR, Curve
-    from ..versions import versions
+    from ...engines import fastest
+    from ...traffic.energy import traffic_energy
+    from ...traffic.load_sweep import ACCEPTED_PART, LATENCY_FACTOR, Curve
+    from ...versions import versions
 
     cycles = _CYCLES if args.cycles is None else args.cycles
     warmup = min(_WARMUP, cycles // 2) if args.warmup is None else args.warmup
@@ -113,7 +113,7 @@ def run(args: argparse.Namespace, config: ChipConfig, pattern: TrafficPattern) -
 
 def _loads(args: argparse.Namespace, config: ChipConfig) -> Sequence[float]:
     """Return the loads to measure; raises `UsageError`."""
-    from ..traffic.load_sweep import loads
+    from ...traffic.load_sweep import loads
 
     try:
         at = loads(*_range(args.loads), _STEPS if args.steps is None else args.steps)
@@ -137,9 +137,9 @@ def _measure(
     price: Price,
 ) -> tuple[list[list[LoadPoint]], bool]:
     """Return the points of each network, and whether the sweep was interrupted."""
-    from ..engines import make_engine
-    from ..traffic.load_sweep import sweep
-    from .progress import point_progress
+    from ...engines import make_engine
+    from ...traffic.load_sweep import sweep
+    from ..progress import point_progress
 
     measured: list[list[LoadPoint]] = [[] for _ in networks]
     try:
@@ -165,8 +165,8 @@ def _measure(
 def _write(folder: Path, curves: Sequence[Curve], values: dict[str, Any], title: str) -> None:
     from synaptile.swsim.base.whole_file import write_bytes, write_text
 
-    from ..report.figures import load_curves, to_png
-    from ..traffic.load_sweep import to_csv
+    from ...report.figures import load_curves, to_png
+    from ...traffic.load_sweep import to_csv
 
     write_json(folder / "sweep.json", values)
     write_text(folder / "sweep.csv", to_csv(curves))
@@ -188,7 +188,7 @@ def _range(text: str | None) -> tuple[float, float]:
 
 def _networks(names: Sequence[str] | None, config: ChipConfig) -> Iterator[NetworkParams]:
     """Yield the chip's network, with each routing and selection that is asked for."""
-    from ..chip import network_params
+    from ...chip import network_params
 
     params = network_params(config)
     if names is None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..si_text import PICO, si_text
+from ...si_text import PICO, si_text
 
 if TYPE_CHECKING:
-    from ..traffic.energy import TrafficEnergy
+    from ...traffic.energy import TrafficEnergy
 
 __all__ = ["energy_rows", "energy_text", "lacking_rows"]
 
@@ -32,7 +32,7 @@ def energy_rows(energy: TrafficEnergy) -> list[Row]:
 
 def lacking_rows(energy: TrafficEnergy) -> list[Row]:
     """Return what happened and is in no energy, and how numbers were made to fit the chip."""
-    from ..metrics.energy_rows import by_reason
+    from ...metrics.energy_rows import by_reason
 
     lacking = by_reason(energy.not_in_total)
     rows = [("not in this energy", str(len(words)), f"{', '.join(words)}: {why}") for why, words in lacking]

@@ -4,8 +4,8 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from synaptile.bridge.cli.energy import energy_rows, energy_text
-from synaptile.bridge.cli.sweep import _print, _verdict
+from synaptile.bridge.cli.traffic.energy import energy_rows, energy_text
+from synaptile.bridge.cli.traffic.sweep import _print, _verdict
 from synaptile.bridge.traffic.energy import TrafficEnergy
 from synaptile.bridge.traffic.load_sweep import Curve, LoadPoint
 

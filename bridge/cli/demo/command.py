@@ -7,10 +7,9 @@ import contextlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..json_text import write_json
-from .common import INTERRUPTED, OK, notify, output_folder, print_json, say
-from .demo_on_chip import OnChipDigits, accuracy_score, on_chip_part, runs_on_chip
-from .options import (
+from ...json_text import write_json
+from ..common import INTERRUPTED, OK, notify, output_folder, print_json, say
+from ..options import (
     add_chip_arguments,
     add_compare_argument,
     add_mapping_arguments,
@@ -21,14 +20,15 @@ from .options import (
     tables_format,
     whole,
 )
-from .outcome import chip_of, write_results
+from ..outcome import chip_of, write_results
+from .on_chip import OnChipDigits, accuracy_score, on_chip_part, runs_on_chip
 
 if TYPE_CHECKING:
-    from ..chip import Chip
-    from ..config import ChipConfig
-    from ..run import ChipRun
-    from ..waves.recorder import VcdRecorder
-    from .progress import ReferenceProgress
+    from ...chip import Chip
+    from ...config import ChipConfig
+    from ...run import ChipRun
+    from ...waves.recorder import VcdRecorder
+    from ..progress import ReferenceProgress
 
 __all__ = ["add_arguments", "run"]
 
@@ -60,9 +60,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Run the subcommand."""
-    from ..apps import digits as task
-    from ..engines import fastest
-    from .progress import ReferenceProgress
+    from ...apps import digits as task
+    from ...engines import fastest
+    from ..progress import ReferenceProgress
 
     config, args.compared, args.beside = chip_config(args), compared_with(args), ReferenceProgress()
     tables_format(args)
@@ -111,8 +111,8 @@ def _in_lock_step(
 
     Returns the results as JSON types, and whether that came to its end.
     """
-    from ..apps import digits as task
-    from ..waves.recorder import VcdRecorder
+    from ...apps import digits as task
+    from ...waves.recorder import VcdRecorder
 
     say(
         args,
@@ -194,7 +194,7 @@ def _simulate(
     """Return the predictions for the first images, and the trace."""
     import synaptile.swsim as sim
 
-    from .progress import step_progress
+    from ..progress import step_progress
 
     with step_progress("on the chip" if chip else "in software", beside) as progress:
         sim.set_defaults(progress=progress, reference_progress=beside)

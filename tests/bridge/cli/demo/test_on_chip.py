@@ -11,7 +11,7 @@ import pytest
 
 from synaptile.bridge import Chip
 from synaptile.bridge.cli import main
-from synaptile.bridge.cli.demo_on_chip import image_cycles, runs_on_chip, unlike
+from synaptile.bridge.cli.demo.on_chip import image_cycles, runs_on_chip, unlike
 from synaptile.swsim import Trace
 
 SCRIPT = """

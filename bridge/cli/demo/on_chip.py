@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..json_text import write_json
-from .common import say, shown
-from .outcome import chip_of, write_results
+from ...json_text import write_json
+from ..common import say, shown
+from ..outcome import chip_of, write_results
 
 if TYPE_CHECKING:
     from synaptile.swsim.trace import Trace
 
-    from ..config import ChipConfig
-    from ..run import ChipRun
+    from ...config import ChipConfig
+    from ...run import ChipRun
 
 __all__ = ["OnChipDigits", "accuracy_score", "image_cycles", "on_chip_part", "runs_on_chip", "unlike"]
 
@@ -58,14 +58,14 @@ class OnChipDigits:
 
 def accuracy_score(digits: Any, images: int) -> Callable[[Trace], dict[str, float]]:
     """Return the function that gives the accuracy of a trace for so many images."""
-    from ..apps.digits import predictions_of
+    from ...apps.digits import predictions_of
 
     return lambda trace: {"accuracy": float((predictions_of(trace, images) == digits.labels[:images]).mean())}
 
 
 def runs_on_chip(args: argparse.Namespace) -> bool:
     """Whether the demonstration has this part: where it is asked for, or the compiled engine runs it quickly."""
-    from ..engines import fastest
+    from ...engines import fastest
 
     if args.mode is not None:
         return bool(args.mode == "on-chip")
@@ -92,11 +92,11 @@ def on_chip_part(
 
     ``simulate`` is given digits, images and chip, and returns predictions and trace.
     """
-    from ..apps import digits as task
-    from ..chip import MODEL
-    from ..config.parameters import core_values
-    from ..engines import fastest
-    from ..waves.neuron_recorder import NeuronRecorder
+    from ...apps import digits as task
+    from ...chip import MODEL
+    from ...config.parameters import core_values
+    from ...engines import fastest
+    from ...waves.neuron_recorder import NeuronRecorder
 
     images = args.images
     if fastest(args.engine) == "amaranth":
