@@ -50,3 +50,14 @@ def test_a_mapped_network_must_be_the_mapping_s() -> None:
     assert [mapped.destinations.of_neuron(neuron).tolist() for neuron in range(3)] == [[], [1], []]
     with pytest.raises(ValueError, match=r"^mapping must have the network's 4 neurons, not 3$"):
         MappedNetwork(Network.of(4, PRE, POST), mapping)
+
+
+def test_synapses_and_what_is_inside() -> None:
+    network = Network.of_trace(TRACE)
+    assert network.synapses.tolist() == [0, 2, 1]  # 0 -> 1 is there twice
+    assert Network(network.connectivity).synapses.tolist() == [0, 1, 1]
+    assert network.inside.all()
+    source = PopulationSlice("in", 0, 2, "SpikeSourcePoisson")
+    assert Network.of(3, PRE, POST, populations=[source]).inside.tolist() == [False, False, True]
+    with pytest.raises(ValueError, match=r"^synapse_counts must have shape \(3,\), not \(2,\)$"):
+        Network(network.connectivity, synapse_counts=np.ones(2, np.int64))
