@@ -12,19 +12,32 @@ if TYPE_CHECKING:
     from .comparison.traces import compare_traces
     from .config import ChipConfig
     from .errors import ConfigError, MappingError
+    from .map_trace import MappedTrace, map_trace
     from .run import ChipRun
     from .waves.recorder import VcdRecorder
 
-__all__ = ["Chip", "ChipConfig", "ChipRun", "ConfigError", "MappingError", "VcdRecorder", "compare_traces"]
+__all__ = [
+    "Chip",
+    "ChipConfig",
+    "ChipRun",
+    "ConfigError",
+    "MappedTrace",
+    "MappingError",
+    "VcdRecorder",
+    "compare_traces",
+    "map_trace",
+]
 
 _MODULES = {
     "Chip": ".chip",
     "ChipConfig": ".config",
     "ChipRun": ".run",
     "ConfigError": ".errors",
+    "MappedTrace": ".map_trace",
     "MappingError": ".errors",
     "VcdRecorder": ".waves.recorder",
     "compare_traces": ".comparison.traces",
+    "map_trace": ".map_trace",
 }
 
 

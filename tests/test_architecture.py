@@ -109,14 +109,15 @@ LAYERS = {
         "export": "config engines errors mapping onchip tile_grid",
         "finished": "comparison core_evidence core_session metrics onchip run session",
         "chip": "comparison config core_session engines export finished limits mapping run session waves",
+        "map_trace": "chip config mapping text_table versions",
         "apps": "",
         "bench": "apps chip config engines fpga json_text traffic versions",
         "area": "bench config errors fpga",
         "cli": (
-            "apps area bench chip comparison config engines errors export fpga json_text mapping metrics onchip "
-            "process report run si_text tables text_table traffic versions waves"
+            "apps area bench chip comparison config engines errors export fpga json_text map_trace mapping metrics "
+            "onchip process report run si_text tables text_table traffic versions waves"
         ),
-        "__init__": "chip comparison config errors lazy_names run waves",
+        "__init__": "chip comparison config errors lazy_names map_trace mapping run waves",
     },
 }
 
@@ -135,6 +136,7 @@ COVERED_BY = {
     "bridge/cli/presets.py": "tests/bridge/cli/test_commands.py",
     "bridge/session.py": "tests/bridge/test_chip.py",
     "bridge/mapping/tile_mapping.py": "tests/bridge/mapping/test_mapper.py",
+    "bridge/map_trace.py": "tests/bridge/cli/test_map.py",
     "bridge/config/technology_terms.py": "tests/bridge/config/test_technology.py",
     "bridge/config/energy_price.py": "tests/bridge/config/test_energy_table.py",
     "bridge/config/energy_terms.py": "tests/bridge/config/test_energy_table.py",

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 from ...json_text import write_json
 from ...traffic.patterns import PATTERNS, TrafficPattern
-from . import sweep
 from ..common import INTERRUPTED, OK, UsageError, notify, output_folder, print_json, print_table
 from ..options import (
     MAX_CYCLES,
@@ -21,6 +20,7 @@ from ..options import (
     rate,
     whole,
 )
+from . import sweep
 from .energy import energy_rows
 
 if TYPE_CHECKING:
