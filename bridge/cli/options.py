@@ -170,27 +170,27 @@ class _Names(Container[str]):
 
 
 def _partitions() -> Container[str]:
-    from ..mapping.partition import METHODS
+    from ..mapping.partition.methods import METHODS
 
     return METHODS
 
 
 def _placements() -> Container[str]:
-    from ..mapping.placement import METHODS
+    from ..mapping.placement.method import METHODS
 
     return METHODS
 
 
 def partition_names() -> list[str]:
     """Return the names of the partition methods, without the default's."""
-    from ..mapping.partition import SEARCHES
+    from ..mapping.partition.methods import SEARCHES
 
     return list(SEARCHES)
 
 
 def placement_names() -> list[str]:
     """Return the names of the placement methods."""
-    from ..mapping.placement import METHODS
+    from ..mapping.placement.method import METHODS
 
     return list(METHODS)
 

@@ -3,27 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from importlib import import_module
+from typing import TYPE_CHECKING
 
-from ..network import Network
-from .effort import Clusters, Effort
-from .filling import balance_synapses, fill_at_random, fill_in_order
-from .limits import ClusterLimits
-from .searches import grow_by_overlap, minimise_km1, minimise_unicast, refine_in_order
-from .swarm import swarm
+if TYPE_CHECKING:
+    from ..network import Network
+    from .effort import Clusters, Effort
+    from .limits import ClusterLimits
 
 __all__ = ["AUTO", "BASELINES", "METHODS", "SEARCHES", "Search"]
 
-Search = Callable[[Network, ClusterLimits, Effort], Clusters]
+Search = Callable[["Network", "ClusterLimits", "Effort"], "Clusters"]
+
+
+def _later(module: str, name: str) -> Search:
+    """Return the function of a module that is loaded when it is called: Numba and Mt-KaHyPar take a moment."""
+
+    def search(network: Network, limits: ClusterLimits, effort: Effort) -> Clusters:
+        found: Clusters = getattr(import_module(f".{module}", __package__), name)(network, limits, effort)
+        return found
+
+    return search
+
 
 SEARCHES: dict[str, Search] = {
-    "in-order": fill_in_order,
-    "random": fill_at_random,
-    "balanced": balance_synapses,
-    "refined": refine_in_order,
-    "overlap": grow_by_overlap,
-    "km1": minimise_km1,
-    "unicast": minimise_unicast,
-    "swarm": swarm,
+    "in-order": _later("filling", "fill_in_order"),
+    "random": _later("filling", "fill_at_random"),
+    "balanced": _later("filling", "balance_synapses"),
+    "refined": _later("searches", "refine_in_order"),
+    "overlap": _later("searches", "grow_by_overlap"),
+    "km1": _later("searches", "minimise_km1"),
+    "unicast": _later("searches", "minimise_unicast"),
+    "swarm": _later("swarm", "swarm"),
 }
 """Functions of (network, limits, effort) that find a partition that fits; `MappingError` says what would.
 

@@ -60,10 +60,10 @@ def refine(
     cost = cut_cost(network, cluster)
     scratch = (np.zeros(clusters, np.int64), np.zeros(clusters, np.int64), np.empty(clusters, np.int64))
     bounds = _pieces(network, state)
-    inputs = max(1, len(network.connectivity.fan_in) // network.neurons)
-    exchanges = max(_FEWEST_EXCHANGES, min(_EXCHANGES, _EXCHANGED_INPUTS // inputs))
     large = len(network.connectivity.fan_in) > _LARGE
     least, permille = (2, 10) if large else (10, 1)
+    inputs = max(1, len(network.connectivity.fan_in) // network.neurons)
+    exchanges = _FEWEST_EXCHANGES if large else max(_FEWEST_EXCHANGES, min(_EXCHANGES, _EXCHANGED_INPUTS // inputs))
     for sweep in range(_MOST_SWEEPS):
         saved, before = 0, int(state.excess[0])
         if before:
