@@ -176,7 +176,7 @@ def _partitions() -> Container[str]:
 
 
 def _placements() -> Container[str]:
-    from ..mapping.placement.method import METHODS
+    from ..mapping.placement.table import METHODS
 
     return METHODS
 
@@ -190,7 +190,7 @@ def partition_names() -> list[str]:
 
 def placement_names() -> list[str]:
     """Return the names of the placement methods."""
-    from ..mapping.placement.method import METHODS
+    from ..mapping.placement.table import METHODS
 
     return list(METHODS)
 

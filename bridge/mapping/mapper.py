@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..config import ChipConfig
+from ..errors import MappingError
 from ..tile_grid import TileGrid
 from .mapping_file import GivenMapping
 from .network import Network
@@ -81,13 +82,27 @@ def map_network(
         mapping = given.on(network, config)
         parts, placed = given_costs(network, mapping, config, given)
     else:
-        parts = find_partition(network, ClusterLimits.of_chip(config), method=partition, effort=Effort(seed))
+        parts = _parted(network, config, partition, seed)
         traffic = Traffic.of(network, parts.cluster, parts.clusters)
         placed = place(traffic, TileGrid.of(config), method=placement, seed=seed)
         tile = placed.tile[parts.cluster].astype(np.int32)
         mapping = Mapping(config.rows, config.cols, config.crossbar, tile, slots_in_order(tile, config.tiles))
     axons = int(mapping.check_axons(network.connectivity).max(initial=0))
     return mapping, MappingReport.of(mapping, parts, placed, axons, spikes_known=network.spike_counts is not None)
+
+
+def _parted(network: Network, config: ChipConfig, method: str, seed: int) -> Partition:
+    """Part a network within all limits of the chip; where that cannot be, within those of its crossbars.
+
+    The other limits are looked at once more when all is mapped, and what breaks one is refused by name, or relaxed.
+    """
+    limits, crossbars = ClusterLimits.of_chip(config), ClusterLimits.of(config.crossbar, config.mesh)
+    try:
+        return find_partition(network, limits, method=method, effort=Effort(seed))
+    except MappingError:
+        if limits == crossbars:
+            raise
+    return find_partition(network, crossbars, method=method, effort=Effort(seed))
 
 
 def given_costs(

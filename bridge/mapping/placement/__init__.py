@@ -8,13 +8,14 @@ if TYPE_CHECKING:
     from .costs import OBJECTIVES, Costs, evaluate
     from .distances import hop_matrix, hops_lower_bound, spike_hops
     from .loads import expected_activity
-    from .method import METHODS, Placement, place
+    from .method import Placement, place
     from .on_chip import ChipPlacement, place_on_chip
     from .pareto import pareto_placements
+    from .table import METHODS
     from .traffic import Traffic, traffic_matrix
 
 _MODULES = {
-    "METHODS": ".method",
+    "METHODS": ".table",
     "OBJECTIVES": ".costs",
     "ChipPlacement": ".on_chip",
     "Costs": ".costs",

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
-from importlib import import_module
 from typing import Any
 
 import numpy as np
@@ -14,9 +12,10 @@ import numpy.typing as npt
 from ...tile_grid import TileGrid
 from .distances import Distances
 from .search import Progress, Search
+from .table import METHODS
 from .traffic import Traffic
 
-__all__ = ["METHODS", "Method", "Placement", "place", "search_placement"]
+__all__ = ["Placement", "check_method", "place", "search_placement"]
 
 Ints = npt.NDArray[np.int64]
 
@@ -46,37 +45,6 @@ class Placement:
     def to_dict(self) -> dict[str, Any]:
         """JSON types; ``tile`` is left out."""
         return {"method": self.method, "packet_hops": self.cost, "packet_hops_in_order": self.in_order_cost}
-
-
-Method = Callable[[Search], None]
-"""Offers placements to a search, which keeps the best; ends by itself, or soon after the search is out of time."""
-
-
-def _later(module: str, name: str) -> Method:
-    """Return the function of a module that is loaded when it is called: SciPy and Numba take a moment."""
-
-    def method(search: Search) -> None:
-        getattr(import_module(f".{module}", __package__), name)(search)
-
-    return method
-
-
-METHODS: dict[str, Method] = {
-    "in-order": _later("methods.starts", "place_in_order"),
-    "random": _later("methods.starts", "place_randomly"),
-    "hilbert": _later("methods.starts", "place_on_a_curve"),
-    "greedy": _later("methods.starts", "place_greedily"),
-    "spectral": _later("methods.starts", "place_spectrally"),
-    "force-directed": _later("methods.force", "place_by_forces"),
-    "annealing": _later("methods.annealing", "anneal_placement"),
-    "swarm": _later("methods.swarm", "place_by_swarm"),
-    "exact": _later("methods.exact", "place_exactly"),
-    "optimised": _later("methods.portfolio", "place_by_portfolio"),
-}
-"""Placement methods by name.
-
-An entry is all that a new method takes: the command line, `Chip` and the messages know it by its name.
-"""
 
 
 def place(

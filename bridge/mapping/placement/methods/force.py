@@ -58,7 +58,7 @@ def _neighbours(board: Board) -> npt.NDArray[np.int64]:
                 for other in (0, 1):
                     two = np.take(number, np.arange(other + 2, size, 2), axis)
                     pairs.append(np.stack([one.reshape(-1), two.reshape(-1)], axis=1))
-                    crossed = np.flip(two.reshape(*two.shape[:1], -1, 2), 2) if axis == 0 else two
+                    crossed = np.flip(two.reshape(two.shape[0], two.shape[1] // 2, 2), 2) if axis == 0 else two
                     pairs.append(np.stack([one.reshape(-1), crossed.reshape(-1)], axis=1))
         else:
             there = np.roll(number, -1, axis)
