@@ -25,7 +25,8 @@ from .engines.wave_sink import WaveSink
 from .export.chip_export import ChipExport
 from .finished import finished_in_cores, finished_run
 from .limits.network_limits import Limited
-from .mapping import Network
+from .mapping import Network, map_network
+from .mapping.mapper import Mapper
 from .run import ChipRun
 from .session import Session, network_params
 from .waves.neuron_recorder import NeuronRecorder
@@ -87,6 +88,8 @@ class Chip(ChipExport):
     progress
         Called about four times a second with (cycle, delivered, injected), but not on-chip, where `swsim` tells of
         its steps.
+    mapper
+        What maps networks that are simulated in software, in place of `map_network`: for mappings that are known.
 
     Raises
     ------
@@ -120,6 +123,7 @@ class Chip(ChipExport):
         waves: WaveSink | None = None,
         neuron_waves: NeuronRecorder | None = None,
         progress: CycleProgress | None = None,
+        mapper: Mapper = map_network,
         **overrides: Any,
     ) -> None:
         if mode not in HARDWARE_MODES:
@@ -154,6 +158,7 @@ class Chip(ChipExport):
         self.waves = waves
         self.neuron_waves = neuron_waves
         self.progress = progress
+        self._mapper = mapper
         self._reference = Reference(compare, score)
         self._engine_name = engine
         self._threads = threads
@@ -342,6 +347,7 @@ class Chip(ChipExport):
             partition=self.partition,
             placement=self.placement,
             seed=self.seed,
+            mapper=self._mapper,
         )
 
     def _finish(self, trace: Trace, session: Session, *, mode: str, partial: bool) -> ChipRun:

@@ -21,6 +21,7 @@ from .limits.network_limits import Limited, broken_by_mapping, broken_by_network
 from .limits.tile_clocks import TileClocks
 from .limits.weight_rounding import RoundedWeights
 from .mapping import MappedNetwork, MappingReport, Network, map_network
+from .mapping.mapper import Mapper
 from .mapping.multicast import MulticastKeys
 
 __all__ = ["Session", "network_params"]
@@ -82,13 +83,15 @@ class Session:
         partition: str,
         placement: str,
         seed: int,
+        mapper: Mapper = map_network,
     ) -> Session:
         """Map a network within the chip's limits, and start a fresh engine for it.
 
-        ``wired`` is the same network with what its limits concern. Raises what `map_network` and `enforce` raise.
+        ``wired`` is the same network with what its limits concern, and ``mapper`` does as `map_network` does. Raises
+        what these and `enforce` raise.
         """
         relaxed = enforce(config, broken_by_network(config.limits, wired, network.populations))
-        mapping, report = map_network(network, config, partition=partition, placement=placement, seed=seed)
+        mapping, report = mapper(network, config, partition=partition, placement=placement, seed=seed)
         mapped = MappedNetwork(network, mapping)
         relaxed += enforce(config, broken_by_mapping(config.limits, mapped, wired.post))
         keys = MulticastKeys.of(mapped.destinations, config) if config.multicast else None

@@ -105,11 +105,15 @@ LAYERS = {
         "finished": "comparison core_evidence core_session metrics onchip run session",
         "chip": "comparison config core_session engines export finished limits mapping run session waves",
         "report": "comparison config engines metrics run si_text tile_grid traffic versions waves",
+        "user_script": "errors fpga",
+        "explore": (
+            "chip comparison config engines errors json_text lazy_names mapping metrics run user_script versions"
+        ),
         "apps": "",
         "bench": "apps chip config engines fpga json_text traffic versions",
         "cli": (
-            "apps bench chip comparison config engines errors export fpga json_text mapping metrics onchip process "
-            "report run tables text_table traffic versions waves"
+            "apps bench chip comparison config engines errors explore export fpga json_text mapping metrics onchip "
+            "process report run tables text_table traffic user_script versions waves"
         ),
         "__init__": "chip comparison config errors lazy_names run waves",
     },
@@ -243,6 +247,7 @@ def declared() -> set[str]:
     """The import names of the distributions that the project depends on, those for boards and tables included."""
     extras = PROJECT["project"]["optional-dependencies"]
     lines = PROJECT["project"]["dependencies"] + extras["fpga"] + extras["sonata"] + extras["tables"]
+    lines += extras["explore"] + extras["dask"] + ["sqlalchemy"]  # the last comes with Optuna
     required = {_normal(re.split(r"[\[<>=!~; ]", line, maxsplit=1)[0]) for line in lines}
     installed = metadata.packages_distributions()
     found = {name for name, owners in installed.items() if required & {_normal(owner) for owner in owners}}
@@ -505,7 +510,7 @@ def test_everything_that_is_installed_is_pinned() -> None:
     pins = {_normal(name): version for name, _, version in (line.partition("==") for line in lines)}
     assert len(pins) == len(lines)
     wanted = list(PROJECT["project"]["dependencies"])
-    for extra in ("fpga", "sonata", "tables", "test", "dev"):
+    for extra in ("fpga", "sonata", "tables", "explore", "dask", "test", "dev"):
         wanted += PROJECT["project"]["optional-dependencies"][extra]
     for requirement in map(Requirement, wanted):
         assert requirement.specifier.contains(pins[_normal(requirement.name)]), requirement

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-__all__ = ["cycle_progress", "point_progress", "stage_progress", "step_progress"]
+__all__ = ["cycle_progress", "point_progress", "stage_progress", "step_progress", "trial_progress"]
 
 _STAGE = 60
 """Characters of what is being done that are shown."""
@@ -54,6 +54,13 @@ def step_progress(what: str) -> Iterator[Callable[[int, int, int], None] | None]
             yield None
         else:
             yield lambda step, steps, spikes: update(step, steps, f"step {step:,} of {steps:,}, {spikes:,} spikes")
+
+
+@contextmanager
+def trial_progress(what: str, trials: int) -> Iterator[Callable[[int, int, str], None]]:
+    """Show a bar of trials; yields a function of those that are over, of all, and of the state of the last."""
+    with _bar(what, trials) as update:
+        yield lambda done, of, state: None if update is None else update(done, of, f"{done} of {of}, {state}")
 
 
 @contextmanager

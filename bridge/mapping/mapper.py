@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -16,7 +16,10 @@ from .network import Network
 from .partition import Partition, partition_network
 from .placement import Placement, place, traffic_matrix
 
-__all__ = ["Mapping", "MappingReport", "map_network"]
+__all__ = ["KEYS_READ", "Mapper", "Mapping", "MappingReport", "map_network"]
+
+KEYS_READ = ("mesh", "topology", "crossbar", "routing", "multicast", "limits", "relax", "energy")
+"""Keys of a chip that may make a difference to a mapping: of chips that differ in others it is the same."""
 
 
 @dataclass(frozen=True)
@@ -160,6 +163,16 @@ class MappingReport:
             "partition": self.partition.to_dict(),
             "placement": self.placement.to_dict(),
         }
+
+
+class Mapper(Protocol):
+    """What maps a network as `map_network` does."""
+
+    def __call__(
+        self, network: Network, config: ChipConfig, *, partition: str, placement: str, seed: int
+    ) -> tuple[Mapping, MappingReport]:
+        """Map a network; see `map_network`."""
+        ...
 
 
 def map_network(
