@@ -231,7 +231,7 @@ class Study(Validated, frozen=True):
     @property
     def numbers(self) -> tuple[str, ...]:
         """Names of all numbers that objectives and constraints need."""
-        return tuple(dict.fromkeys(one.name for one in (*self.wanted, *self.limits)))
+        return tuple(dict.fromkeys([one.name for one in self.wanted] + [one.name for one in self.limits]))
 
     @property
     def base(self) -> ChipConfig:
