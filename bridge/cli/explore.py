@@ -55,7 +55,8 @@ def run(args: argparse.Namespace) -> int:
 
     if args.dask is not None and args.workers is not None:
         raise UsageError("--workers must be left out where --dask is given")
-    study = _changed(Study.from_yaml(existing_file(args.study, "STUDY.yaml")), args)
+    existing_file(args.study, "STUDY.yaml")
+    study = _changed(Study.from_yaml(args.study), args)
     folder = output_folder(Path("out") / study.name if args.out is None else args.out)
     with _progress(study) as progress:
         try:
@@ -106,12 +107,13 @@ def _code(args: argparse.Namespace, found: Exploration) -> int:
     lost = sum(trial.outcome is not None and "worker" in trial.outcome.error for trial in found.trials)
     if lost:
         notify(f"{lost} {'worker was' if lost == 1 else 'workers were'} lost, each with the trial that it ran")
-    left = found.study.size - len(found.finished)
-    if found.interrupted and left:
+    count = found.study.size - len(found.finished)
+    left = f"{count} {'trial is' if count == 1 else 'trials are'} left; the same command continues"
+    if found.interrupted and count:
         if args.time_limit is None and found.study.time_limit is None:
-            notify(f"interrupted: {left} trials are left; the same command continues")
+            notify(f"interrupted: {left}")
             return INTERRUPTED
-        notify(f"{left} trials are left; the same command continues")
+        notify(left)
     why = found.why_none()
     if why is not None:
         notify(f"error: {why}")

@@ -83,8 +83,9 @@ def _options(study: Study, trial: Trial) -> list[str] | None:
     for key, value in overrides_of(study.full_point(trial.point)).items():
         both = key in keys and isinstance(keys[key], Mapping) and isinstance(value, Mapping)
         keys[key] = {**keys[key], **value} if both else value
+    chip = chip_of(study, trial)
     for key, value in keys.items():
-        option = _option(key, value, chip_of(study, trial))
+        option = _option(key, value, chip)
         if option is None:
             return None
         words += option

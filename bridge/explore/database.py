@@ -38,7 +38,7 @@ class Database:
     study
         The study.
     url
-        ``sqlite:///FILE`` or ``postgresql://USER:PASSWORD@HOST/DATABASE``.
+        ``sqlite:///FILE`` or ``postgresql://USER:PASSWORD@HOST/DATABASE``; None keeps them in memory.
 
     Raises
     ------
@@ -50,22 +50,25 @@ class Database:
         If Optuna, or what PostgreSQL needs, is not installed.
     """
 
-    def __init__(self, study: Study, url: str) -> None:
-        kind = url.partition(":")[0].partition("+")[0]
-        if kind not in ("sqlite", "postgresql"):
+    def __init__(self, study: Study, url: str | None) -> None:
+        kind = "" if url is None else url.partition(":")[0].partition("+")[0]
+        if url is not None and not (kind == "postgresql" or url.startswith("sqlite:///")):
             raise ConfigError(f"storage must be sqlite:///FILE or postgresql://..., not {show(_public(url))}")
-        self.url, self._study = _public(url), study
+        self.url, self._study = "memory" if url is None else _public(url), study
         self._ids: list[int] = []
         storages = optuna().storages
+        if url is not None and url.startswith("postgresql://"):  # which driver that means depends on versions
+            url = url.replace("postgresql://", "postgresql+psycopg2://", 1)
         if kind == "postgresql":
             library("psycopg2", "explore")
         self._spaces = distributions(study)
         self._lock = contextlib.ExitStack()
         with self._reaching(), warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            self._lock.enter_context(_locked(url, study.name))
+            if url is not None:
+                self._lock.enter_context(_locked(url, study.name))
             try:
-                self._storage = storages.RDBStorage(url)
+                self._storage = storages.InMemoryStorage() if url is None else storages.RDBStorage(url)
                 if kind == "sqlite":
                     _write_ahead(self._storage.engine)
                 self._id = self._opened()
@@ -169,8 +172,8 @@ class Database:
             yield
         except errors as error:
             cause = error.__cause__ or error
-            text = str(getattr(cause, "orig", None) or cause).strip().splitlines()
-            raise DatabaseError(f"the database {self.url} cannot be used: {text[0] if text else cause!r}") from None
+            text = [*str(getattr(cause, "orig", None) or cause).strip().splitlines(), repr(cause)]
+            raise DatabaseError(f"the database {self.url} cannot be used: {text[0]}") from None
 
 
 def _write_ahead(engine: Any) -> None:

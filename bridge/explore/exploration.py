@@ -160,7 +160,9 @@ def explore(
     if folder is not None:
         folder = Path(folder).absolute()
         folder.mkdir(parents=True, exist_ok=True)
-    url = storage or ("sqlite://" if folder is None else f"sqlite:///{folder / DATABASE}")
+    url = storage
+    if url is None and folder is not None:
+        url = f"sqlite:///{Path(folder) / DATABASE}"
     with contextlib.ExitStack() as stack:
         database = Database(study, url)
         stack.callback(database.close)

@@ -38,4 +38,4 @@ def front(trials: Sequence[Trial], objectives: Sequence[Objective]) -> list[Tria
     for trial, row, worse in zip(able, values.tolist(), dominated(values), strict=True):
         if not worse:
             best.setdefault(tuple(row), trial)
-    return sorted(best.values(), key=lambda trial: (*(one.sign * trial.values[one.name] for one in objectives), trial.number))
+    return [best[row] for row in sorted(best)]

@@ -80,12 +80,14 @@ def summary(study: Study, trials: Sequence[Trial], best: Sequence[Trial]) -> str
         (study.size - sum(trial.outcome is not None for trial in trials), "still to be run"),
     ]
     over = sum(trial.outcome is not None for trial in trials)
-    return f"{study.name}: {over} trials, " + ", ".join(f"{count} {what}" for count, what in counts if count)
+    return f"{study.name}: {over} {'trial' if over == 1 else 'trials'}, " + ", ".join(
+        f"{count} {what}" for count, what in counts if count
+    )
 
 
 def results_table(study: Study, trials: Sequence[Trial], best: Sequence[Trial]) -> str:
     """Return the front as text: a line for each of its trials."""
-    table = Table(box=None, padding=(0, 2, 0, 0), title=Text(summary(study, trials, best)), title_justify="left")
+    table = Table(box=None, padding=(0, 2, 0, 0))
     table.add_column("trial", justify="right", no_wrap=True)
     for one in study.wanted:
         table.add_column(f"{one.name} {'↓' if one.best == 'min' else '↑'}", justify="right", no_wrap=True)
@@ -97,6 +99,7 @@ def results_table(study: Study, trials: Sequence[Trial], best: Sequence[Trial]) 
         table.add_row(*map(Text, [str(trial.number), *map(number_text, cells)]))
     text = io.StringIO()
     console = Console(file=text, width=100, highlight=False, markup=False)
-    console.width = max(100, Console(file=io.StringIO(), width=100_000).measure(table).maximum, len(str(table.title)))
+    console.width = max(100, Console(file=io.StringIO(), width=100_000).measure(table).maximum)
     console.print(table, crop=False)
-    return "\n".join(line.rstrip() for line in text.getvalue().splitlines())
+    lines = [summary(study, trials, best), *(text.getvalue().splitlines() if best else [])]
+    return "\n".join(line.rstrip() for line in lines)

@@ -27,8 +27,10 @@ MODES = ("replay", "lock-step", "on-chip")
 _MOST_TRIALS = 1_000_000
 
 
-def _whole(low: int, high: int) -> BeforeValidator:
+def _whole(low: int, high: int, *, optional: bool = False) -> BeforeValidator:
     def parse(value: object) -> object:
+        if optional and value is None:
+            return None
         if type(value) is not int or not low <= value <= high:
             raise ValueError(f"must be a whole number in {low}..{high}, not {show(value)}")
         return value
@@ -121,15 +123,15 @@ class Study(Validated, frozen=True):
     arguments: Annotated[tuple[str, ...], BeforeValidator(_texts)] = ()
     mode: Annotated[str, _one_of(MODES)] = "replay"
     profile: str | None = None
-    inferences: Annotated[int | None, _whole(1, 2**31)] = None
+    inferences: Annotated[int | None, _whole(1, 2**31, optional=True)] = None
     chip: Annotated[Any, BeforeValidator(_chip)] = "demo"
     fixed: dict[str, Any] = Field(default_factory=dict)
     space: dict[str, Any]
     objectives: Annotated[tuple[Any, ...], BeforeValidator(_listed)]
     constraints: Annotated[tuple[Any, ...], BeforeValidator(_listed)] = ()
     sampler: Annotated[str, _one_of(SAMPLERS)] = "nsga2"
-    batch: Annotated[int | None, _whole(2, 10_000)] = None
-    trials: Annotated[int | None, _whole(1, _MOST_TRIALS)] = None
+    batch: Annotated[int | None, _whole(2, 10_000, optional=True)] = None
+    trials: Annotated[int | None, _whole(1, _MOST_TRIALS, optional=True)] = None
     seed: Annotated[int, _whole(0, 2**32 - 1)] = 0
     workers: Annotated[int, _whole(1, 1024)] = 1
     time_limit: Annotated[float | int | None, BeforeValidator(_seconds)] = None
