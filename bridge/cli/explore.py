@@ -51,7 +51,7 @@ def run(args: argparse.Namespace) -> int:
     """Run the subcommand."""
     from ..explore import Study, explore
     from ..explore.database import DatabaseError
-    from ..explore.output import commands_of, to_dict, write_study
+    from ..explore.results.output import commands_of, to_dict, write_study
 
     if args.dask is not None and args.workers is not None:
         raise UsageError("--workers must be left out where --dask is given")

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import ConfigError, show
 from .optuna_extra import distributions, library, optuna
-from .proposals import Proposal
+from .samplers.proposals import Proposal
 from .trial import Outcome, State, Trial
 
 if TYPE_CHECKING:

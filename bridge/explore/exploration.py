@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Any
 from ..errors import ConfigError
 from .database import Database
 from .front import front
-from .job import Job, job_of, work_of
-from .proposals import batch_of
-from .results import results_table, rows_of, to_frame
+from .results.rows import results_html, results_table, rows_of, to_frame
+from .samplers.proposals import batch_of
 from .space import key_of
 from .trial import Outcome, State, Trial
-from .workers import ExecutorWorkers, InProcess, Processes, Workers, dask_executor
+from .work.job import Job, job_of, work_of
+from .work.workers import ExecutorWorkers, InProcess, Processes, Workers, dask_executor
 
 if TYPE_CHECKING:
     from .study import Study
@@ -86,9 +86,7 @@ class Exploration:
 
     def _repr_html_(self) -> str:
         """Return the front as notebooks show it."""
-        from .page import front_html
-
-        return front_html(self)
+        return results_html(self.study, self.trials, self.front)
 
     def why_none(self) -> str | None:
         """Return why there is no front, in a line; None if there is one."""

@@ -16,7 +16,7 @@ from ..config.yaml_file import read_yaml
 from ..errors import ConfigError, show, show_key
 from .names import SCRIPT, check_name, check_value
 from .objectives import Constraint, Objective, constraint, objective
-from .proposals import SAMPLERS
+from .samplers import SAMPLERS
 from .space import Dimension, Point, Scalar, dimension, every_point
 
 __all__ = ["MODES", "Study"]

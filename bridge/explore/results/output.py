@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 from synaptile.swsim.base.whole_file import write_bytes, write_text
 
-from ..json_text import write_json
-from ..versions import versions
+from ...json_text import write_json
+from ...versions import versions
 from .command import chip_of, command_of, needs_file
 from .page import study_page
 from .plot import front_figure
-from .results import to_csv
+from .rows import to_csv
 
 if TYPE_CHECKING:
-    from .exploration import Exploration
+    from ..exploration import Exploration
 
 __all__ = ["CHIPS", "commands_of", "to_dict", "write_study"]
 

@@ -15,9 +15,9 @@ from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExe
 from concurrent.futures.process import BrokenProcessPool
 from typing import Any, Protocol
 
+from ..trial import Outcome, State
 from .evaluation import evaluate
 from .job import Job
-from .trial import Outcome, State
 
 __all__ = ["ExecutorWorkers", "InProcess", "Processes", "Workers", "dask_executor"]
 
@@ -178,7 +178,7 @@ def dask_executor(where: str) -> tuple[Executor, int, Callable[[], None]]:
     ``ModuleNotFoundError`` if Dask is not installed, ``ValueError`` for another word, and ``OSError`` if there is no
     scheduler.
     """
-    from .optuna_extra import library
+    from ..optuna_extra import library
 
     distributed: Any = library("distributed", "dask")
     cluster = None

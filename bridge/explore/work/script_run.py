@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Any
 import synaptile.swsim as sim
 from synaptile.swsim.trace import Trace
 
-from ..comparison.changes import scores_of
-from ..errors import show
-from ..user_script import INTERRUPTED_EARLY, run_script
+from ...comparison.changes import scores_of
+from ...errors import show
+from ...user_script import INTERRUPTED_EARLY, run_script
 
 if TYPE_CHECKING:
-    from ..chip import Chip
-    from ..run import ChipRun
+    from ...chip import Chip
+    from ...run import ChipRun
 
 __all__ = ["ScriptFailed", "ScriptRun", "run_network"]
 

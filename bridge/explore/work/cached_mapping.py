@@ -9,13 +9,13 @@ import numpy as np
 
 from synaptile.swsim.base.whole_file import whole_file
 
-from ..mapping import Mapping, MappingReport, Network, map_network
-from ..mapping.mapper import KEYS_READ
-from ..mapping.restored import restored_report
+from ...mapping import Mapping, MappingReport, Network, map_network
+from ...mapping.mapper import KEYS_READ
+from ...mapping.restored import restored_report
 from .cache import Cache, content_key
 
 if TYPE_CHECKING:
-    from ..config import ChipConfig
+    from ...config import ChipConfig
 
 __all__ = ["CachedMapper"]
 

@@ -5,18 +5,29 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Sequence
+from html import escape
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from .trial import State, Trial
+from ..trial import State, Trial
 
 if TYPE_CHECKING:
-    from .study import Study
+    from ..study import Study
 
-__all__ = ["number_text", "results_table", "rows_of", "summary", "to_csv", "to_frame"]
+__all__ = [
+    "cells_of",
+    "head_of",
+    "number_text",
+    "results_html",
+    "results_table",
+    "rows_of",
+    "summary",
+    "to_csv",
+    "to_frame",
+]
 
 
 def rows_of(study: Study, trials: Sequence[Trial], best: Sequence[Trial]) -> list[dict[str, Any]]:
@@ -88,18 +99,41 @@ def summary(study: Study, trials: Sequence[Trial], best: Sequence[Trial]) -> str
 def results_table(study: Study, trials: Sequence[Trial], best: Sequence[Trial]) -> str:
     """Return the front as text: a line for each of its trials."""
     table = Table(box=None, padding=(0, 2, 0, 0))
-    table.add_column("trial", justify="right", no_wrap=True)
-    for one in study.wanted:
-        table.add_column(f"{one.name} {'↓' if one.best == 'min' else '↑'}", justify="right", no_wrap=True)
-    for dimension in study.dimensions:
-        table.add_column(dimension.name, justify="right", no_wrap=True)
+    for name in head_of(study):
+        table.add_column(name, justify="right", no_wrap=True)
     for trial in best:
-        cells: list[object] = [trial.values[one.name] for one in study.wanted]
-        cells += [trial.point[one.name] for one in study.dimensions]
-        table.add_row(*map(Text, [str(trial.number), *map(number_text, cells)]))
+        table.add_row(*map(Text, cells_of(study, trial)))
     text = io.StringIO()
     console = Console(file=text, width=100, highlight=False, markup=False)
     console.width = max(100, Console(file=io.StringIO(), width=100_000).measure(table).maximum)
     console.print(table, crop=False)
     lines = [summary(study, trials, best), *(text.getvalue().splitlines() if best else [])]
     return "\n".join(line.rstrip() for line in lines)
+
+
+def results_html(study: Study, trials: Sequence[Trial], best: Sequence[Trial]) -> str:
+    """Return the same as a table in HTML, for notebooks."""
+    head = "".join(f"<th>{escape(cell)}</th>" for cell in head_of(study))
+    lines = ["".join(f"<td>{escape(cell)}</td>" for cell in cells_of(study, trial)) for trial in best]
+    title = escape(summary(study, trials, best))
+    body = "".join(f"<tr>{line}</tr>" for line in lines)
+    return f'<table><caption style="text-align: left">{title}</caption><tr>{head}</tr>{body}</table>'
+
+
+def head_of(study: Study) -> list[str]:
+    """Return the heads of the columns: the trial, its objectives, its point."""
+    arrows = {"min": "↓", "max": "↑"}
+    return [
+        "trial",
+        *(f"{one.name} {arrows[one.best]}" for one in study.wanted),
+        *(one.name for one in study.dimensions),
+    ]
+
+
+def cells_of(study: Study, trial: Trial) -> list[str]:
+    """Return a trial's cells below `head_of`."""
+    return [
+        str(trial.number),
+        *(number_text(trial.values.get(one.name)) for one in study.wanted),
+        *(number_text(trial.point[one.name]) for one in study.dimensions),
+    ]

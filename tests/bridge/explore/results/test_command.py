@@ -16,9 +16,9 @@ from synaptile.bridge.cli import main, replay
 from synaptile.bridge.cli import run as cli_run
 from synaptile.bridge.cli.options import chip_config
 from synaptile.bridge.explore import Study, explore
-from synaptile.bridge.explore.command import chip_of, command_of, needs_file
-from synaptile.bridge.explore.job import script_arguments
+from synaptile.bridge.explore.results.command import chip_of, command_of, needs_file
 from synaptile.bridge.explore.trial import Trial
+from synaptile.bridge.explore.work.job import script_arguments
 
 Studies = Callable[..., Study]
 

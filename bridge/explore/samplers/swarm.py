@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from .front import front
+from ..front import front
+from ..trial import State, Trial
 from .proposals import Proposal, generator, random_point
-from .trial import State, Trial
 
 if TYPE_CHECKING:
-    from .study import Study
+    from ..study import Study
 
 __all__ = ["swarm"]
 

@@ -10,12 +10,12 @@ import warnings
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from .optuna_extra import distributions, optuna
+from ..optuna_extra import distributions, optuna
+from ..trial import State, Trial
 from .proposals import Proposal
-from .trial import State, Trial
 
 if TYPE_CHECKING:
-    from .study import Study
+    from ..study import Study
 
 __all__ = ["nsga2", "tpe"]
 

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from matplotlib.figure import Figure
 
-from .objectives import Objective
+from ..objectives import Objective
 
 if TYPE_CHECKING:
-    from .exploration import Exploration
+    from ..exploration import Exploration
 
 __all__ = ["draw_front", "front_figure"]
 

@@ -11,7 +11,7 @@ import pytest
 
 from synaptile.bridge.explore import Study, explore
 from synaptile.bridge.explore.trial import State
-from synaptile.bridge.explore.workers import dask_executor
+from synaptile.bridge.explore.work.workers import dask_executor
 
 _SCRIPT = """
 import os, signal, sys
@@ -68,7 +68,7 @@ def test_a_worker_that_dies_costs_its_trial_only(scripted: Study, tmp_path: Path
 _PARENT = """
 import sys
 from pathlib import Path
-from synaptile.bridge.explore.workers import Processes
+from synaptile.bridge.explore.work.workers import Processes
 
 if __name__ == "__main__":
     pool = Processes(1)

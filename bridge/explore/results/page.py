@@ -1,33 +1,23 @@
-"""A study as HTML: the front in a notebook, and a page of its own that needs no other file."""
+"""A study as a page that needs no other file."""
 
 from __future__ import annotations
 
 import base64
 import io
-from html import escape
 from typing import TYPE_CHECKING
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from ..trial import State
 from .plot import front_figure
-from .results import number_text, summary
-from .trial import State, Trial
+from .rows import cells_of, head_of, number_text, summary
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from .exploration import Exploration
+    from ..exploration import Exploration
 
-__all__ = ["front_html", "study_page"]
-
-
-def front_html(found: Exploration) -> str:
-    """Return the front as a table in HTML."""
-    head, rows = _head(found), [_row(found, trial) for trial in found.front]
-    cells = "".join(f"<th>{escape(cell)}</th>" for cell in head)
-    body = "".join("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in rows)
-    title = escape(summary(found.study, found.trials, found.front))
-    return f'<table><caption style="text-align: left">{title}</caption><tr>{cells}</tr>{body}</table>'
+__all__ = ["study_page"]
 
 
 def study_page(found: Exploration, commands: Mapping[int, str]) -> str:
@@ -41,7 +31,7 @@ def study_page(found: Exploration, commands: Mapping[int, str]) -> str:
         By number, the command of each trial of the front.
     """
     environment = Environment(
-        loader=PackageLoader("synaptile.bridge", "explore"),
+        loader=PackageLoader("synaptile.bridge.explore", "results"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -53,10 +43,10 @@ def study_page(found: Exploration, commands: Mapping[int, str]) -> str:
         summary=summary(found.study, found.trials, found.front),
         why_none=found.why_none(),
         interrupted=found.interrupted,
-        head=_head(found),
-        best=[(_row(found, trial), commands[trial.number]) for trial in found.front],
+        head=head_of(found.study),
+        best=[(cells_of(found.study, trial), commands[trial.number]) for trial in found.front],
         picture=_picture(found),
-        trials=[(trial.state.value, _row(found, trial)) for trial in found.finished],
+        trials=[(trial.state.value, cells_of(found.study, trial)) for trial in found.finished],
         wrong=[(trial.number, trial.outcome.error) for trial in wrong if trial.outcome is not None],
         study=_facts(found),
     )
@@ -73,23 +63,6 @@ def _facts(found: Exploration) -> list[tuple[str, str]]:
         ("sampler", f"{study.sampler}, batches of {study.batch_size}, seed {study.seed}"),
         *((f"fixed: {name}", number_text(value)) for name, value in study.fixed.items()),
         *((name, ", ".join(f"{key}: {value}" for key, value in one.items())) for name, one in study.space.items()),
-    ]
-
-
-def _head(found: Exploration) -> list[str]:
-    arrows = {"min": "↓", "max": "↑"}
-    return [
-        "trial",
-        *(f"{one.name} {arrows[one.best]}" for one in found.study.wanted),
-        *(one.name for one in found.study.dimensions),
-    ]
-
-
-def _row(found: Exploration, trial: Trial) -> list[str]:
-    return [
-        str(trial.number),
-        *(number_text(trial.values.get(one.name)) for one in found.study.wanted),
-        *(number_text(trial.point[one.name]) for one in found.study.dimensions),
     ]
 
 

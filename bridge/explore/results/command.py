@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 from synaptile.rtl.parameter import Parameter
 
-from ..config import ChipConfig
-from ..config.blocks import COMPUTE, LIMITS
-from ..config.parameters import CORE, PARAMETERS
-from .job import script_arguments
-from .names import overrides_of
+from ...config import ChipConfig
+from ...config.blocks import COMPUTE, LIMITS
+from ...config.parameters import CORE, PARAMETERS
+from ..names import overrides_of
+from ..work.job import script_arguments
 
 if TYPE_CHECKING:
-    from .study import Study
-    from .trial import Trial
+    from ..study import Study
+    from ..trial import Trial
 
 __all__ = ["chip_of", "command_of", "needs_file"]
 

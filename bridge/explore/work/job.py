@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ..names import RUN, SCRIPT
+from ..space import Scalar
 from .cache import content_key
-from .names import RUN, SCRIPT
-from .space import Scalar
 
 if TYPE_CHECKING:
-    from .study import Study
-    from .trial import Trial
+    from ..study import Study
+    from ..trial import Trial
 
 __all__ = ["Job", "Work", "job_of", "script_arguments", "work_of"]
 

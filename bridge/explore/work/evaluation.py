@@ -11,19 +11,19 @@ from typing import Any
 from synaptile.swsim.base.whole_file import write_text
 from synaptile.swsim.trace import Trace
 
-from ..chip import Chip
-from ..comparison.reference import load_trace
-from ..config import ChipConfig
-from ..engines import EngineUnavailable
-from ..errors import ConfigError, MappingError
-from ..run import ChipRun
+from ...chip import Chip
+from ...comparison.reference import load_trace
+from ...config import ChipConfig
+from ...engines import EngineUnavailable
+from ...errors import ConfigError, MappingError
+from ...run import ChipRun
+from ..names import overrides_of
+from ..objectives import numbers_of
+from ..trial import Outcome, State
 from .cache import Cache, content_key
 from .cached_mapping import CachedMapper
 from .job import Job
-from .names import overrides_of
-from .objectives import numbers_of
 from .script_run import ScriptFailed, ScriptRun, run_network
-from .trial import Outcome, State
 
 __all__ = ["evaluate"]
 
