@@ -80,8 +80,6 @@ class Processes:
                 try:
                     outcome = future.result()
                 except BrokenProcessPool:
-                    self._pools[slot].shutdown(wait=False)
-                    self._pools[slot] = _pool()
                     outcome = _lost("the worker died")
                 except Exception as error:  # what cannot travel between processes
                     outcome = _lost(f"{type(error).__name__}: {error}")
@@ -91,7 +89,8 @@ class Processes:
     def _submit(self, slot: int, job: Job) -> Future[Outcome]:
         try:
             return self._pools[slot].submit(evaluate, job)
-        except BrokenProcessPool:  # it died with nothing to do
+        except BrokenProcessPool:  # its process died, with a trial or with nothing to do
+            self._pools[slot].shutdown(wait=False)
             self._pools[slot] = _pool()
             return self._pools[slot].submit(evaluate, job)
 
