@@ -87,12 +87,13 @@ class Processes:
                 yield job.number, outcome
 
     def _submit(self, slot: int, job: Job) -> Future[Outcome]:
-        try:
-            return self._pools[slot].submit(evaluate, job)
-        except BrokenProcessPool:  # its process died, with a trial or with nothing to do
-            self._pools[slot].shutdown(wait=False)
-            self._pools[slot] = _pool()
-            return self._pools[slot].submit(evaluate, job)
+        with _ctrl_c_held():  # the first job starts the process, which inherits that
+            try:
+                return self._pools[slot].submit(evaluate, job)
+            except BrokenProcessPool:  # its process died, with a trial or with nothing to do
+                self._pools[slot].shutdown(wait=False)
+                self._pools[slot] = _pool()
+                return self._pools[slot].submit(evaluate, job)
 
     def close(self) -> None:
         """End the processes, whatever they do."""
@@ -155,6 +156,19 @@ def _first_line(error: BaseException) -> str:
 
 def _pool() -> ProcessPoolExecutor:
     return ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn"), initializer=_begin_worker)
+
+
+@contextlib.contextmanager
+def _ctrl_c_held() -> Iterator[None]:
+    """Have Ctrl-C wait, in this process until the end of this and in those that it starts for ever."""
+    if not hasattr(signal, "pthread_sigmask"):  # Windows
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _begin_worker() -> None:

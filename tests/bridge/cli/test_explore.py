@@ -2,6 +2,11 @@
 
 import csv
 import json
+import os
+import signal
+import subprocess
+import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -129,3 +134,23 @@ def test_ctrl_c_leaves_what_there_is(synaptile: Run, monkeypatch: pytest.MonkeyP
     assert (code, err) == (0, "")
     assert len(count) == 3
     assert out.startswith("mine: 2 trials, ")
+
+
+@pytest.mark.skipif(not hasattr(os, "killpg"), reason="groups of processes are Unix's")
+def test_ctrl_c_ends_workers_without_a_word_of_theirs(synaptile: Run) -> None:
+    assert synaptile("--out", "first")[0] == 0  # leaves the study's file
+    code = "import sys; from synaptile.bridge.cli import main; sys.exit(main())"
+    process = subprocess.Popen(
+        [sys.executable, "-c", code, "explore", "mine.yaml", "--workers", "2", "--out", "second"],
+        start_new_session=True,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    while not Path("second/study.db-wal").exists() and process.poll() is None:
+        time.sleep(0.02)
+    time.sleep(0.5)  # the workers import what they need
+    os.killpg(process.pid, signal.SIGINT)
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert err == "synaptile: interrupted: 2 trials are left; the same command continues\n"
