@@ -1,6 +1,7 @@
 # Two commands do everything on a machine with Python >= 3.11, a C++ compiler and make:
 #   make demo    make test
-# and a third compares the neurons with those of NEST, Brian2 and NengoLoihi, in an environment of its own:
+# and a third compares the neurons with those of NEST, Brian2 and NengoLoihi, and takes traces from NEST, Brian2 and
+# NEURON, in an environment of its own:
 #   make peers
 PYTHON ?= python3
 VENV   := .venv
@@ -19,9 +20,10 @@ test: $(VENV)/.installed-test
 	$(BIN)/python -m pytest -n auto --dist worksteal $(PYTEST_ARGS)
 
 peers: $(PEERS)/.installed
-	$(PEERS)/bin/python -c 'import nest, brian2, nengo_loihi, sanafe'
-	# Nengo's plugin is for an older pytest.
-	$(PEERS)/bin/python -m pytest -p no:nengo tests/swsim/peers/test_nest.py tests/swsim/peers/test_brian2.py \
+	$(PEERS)/bin/python -c 'import nest, brian2, nengo_loihi, neuron, sanafe'
+	# PyNN looks for NEURON's compiler of mechanisms on the path. Nengo's plugin is for an older pytest.
+	PATH="$(CURDIR)/$(PEERS)/bin:$$PATH" $(PEERS)/bin/python -m pytest -p no:nengo \
+		tests/swsim/peers/test_nest.py tests/swsim/peers/test_brian2.py \
 		tests/swsim/peers/test_nengo_loihi.py tests/swsim/peers/test_traces.py tests/bridge/peers/test_sanafe.py \
 		$(PYTEST_ARGS)
 

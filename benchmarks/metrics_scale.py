@@ -1,4 +1,4 @@
-"""Metrics and page of many deliveries, time and memory: ``python benchmarks/metrics_scale.py [--packets 10e6]``.
+"""Metrics, page and tables of many deliveries, timed: ``python benchmarks/metrics_scale.py [--packets 10e6]``.
 
 An invented run on an 8 x 8 mesh, XY: 4,096 neurons with 20 synapses each, in steps of 2,000 cycles. Packets of a tile
 leave it one after the other and wait up to 300 cycles on the way; one in a hundred is late. Times are seconds of
@@ -92,7 +92,7 @@ def timed(what: str, began: tuple[float, float]) -> tuple[float, float]:
 
 
 def main() -> None:
-    """Make the run, compute each metric, and write the page."""
+    """Make the run, compute each metric, write the page, and make the tables."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--packets", type=float, default=10e6)
     arguments = parser.parse_args()
@@ -125,7 +125,9 @@ def main() -> None:
     clock = time.process_time(), time.perf_counter()
     with tempfile.TemporaryDirectory() as folder:
         page = write_report(finished, Path(folder), title="Many deliveries")
-        timed(f"page, {page.stat().st_size / 1e6:.2f} MB", clock)
+        clock = timed(f"page, {page.stat().st_size / 1e6:.2f} MB", clock)
+    rows = sum(len(table) for table in finished.tables().values())
+    timed(f"tables, {rows:,} rows", clock)
 
 
 if __name__ == "__main__":

@@ -84,6 +84,7 @@ def work_in_cores(
         ),
         memory_reads=done["memory_reads"],
         memory_writes=done["memory_writes"],
+        row_reads=len(rows),
     )
 
 

@@ -11,6 +11,7 @@ from typing import Any, Self
 from synaptile.swsim.base.whole_file import write_text
 from synaptile.swsim.trace import Trace
 
+from . import plots, report
 from .comparison.changes import Changes
 from .comparison.reference import TRACE_NAME
 from .config import ChipConfig
@@ -129,13 +130,32 @@ class ChipRun:
         ]
         return [(what[:1].upper() + what[1:], value, unit) for what, value, unit in rows]
 
-    def save(self, folder: str | Path) -> list[Path]:
-        """Write ``metrics.json``, the trace (``snn.sw.out``) and the hardware's log (``snn.hw.out``).
+    def save(self, folder: str | Path, *, page: bool = True, title: str | None = None) -> list[Path]:
+        """Write ``metrics.json``, the trace (``snn.sw.out``), the hardware's log (``snn.hw.out``) and ``report.html``.
 
-        The last two are all that `load` needs.
+        Trace and log are all that `load` needs. The page is self-contained: it needs neither other files nor a network.
 
         If it was compared, also the trace that it was compared with (``snn.ref.out``) and what has changed in each
         population (``changes.csv``).
+
+        Parameters
+        ----------
+        folder
+            Made if need be.
+        page
+            Whether to write the page, which takes longer than all the rest.
+        title
+            Its heading; by default the chip, the mode and the engine.
+
+        Returns
+        -------
+        list of Path
+            The files written, the page last.
+
+        Raises
+        ------
+        OSError
+            If a file cannot be written.
         """
         folder = Path(folder)
         folder.mkdir(parents=True, exist_ok=True)
@@ -149,7 +169,15 @@ class ChipRun:
         if self.changes is not None:
             written.append(self.changes.reference.save(folder / REFERENCE_NAME))
             written.append(write_text(folder / "changes.csv", self.changes.to_csv()))
+        if page:
+            heading = self._title if title is None else title
+            written.append(report.write_report(self, folder, title=heading, links=list(written)))
         return written
+
+    @property
+    def plot(self) -> plots.RunPlots:
+        """The figures of the page, each drawn into matplotlib Axes: ``run.plot.latency(ax)``."""
+        return plots.RunPlots(self)
 
     @classmethod
     def load(cls, folder: str | Path) -> Self:
@@ -167,7 +195,8 @@ class ChipRun:
     def tables(self) -> dict[str, Table]:
         """The run as tidy tables by name: deliveries, packets, spikes, synapses, neurons, populations, links, tiles.
 
-        ``docs/files.md`` has their columns.
+        Also connections and pairs of populations, and pairs, links, routers and tiles over time. ``docs/files.md`` has
+        their columns. They are computed by each call.
         """
         return run_tables(self)
 

@@ -20,6 +20,7 @@ from .engines.wave_sink import WaveSink
 from .limits.network_limits import Limited, broken_by_mapping, broken_by_network, enforce
 from .limits.tile_clocks import TileClocks
 from .limits.weight_rounding import RoundedWeights
+from .limits.work_times import WorkTimes
 from .mapping import MappedNetwork, MappingReport, Network, map_network
 from .mapping.mapper import Mapper
 from .mapping.multicast import MulticastKeys
@@ -97,8 +98,7 @@ class Session:
         keys = MulticastKeys.of(mapped.destinations, config) if config.multicast else None
         table = None if keys is None else keys.table
         made = make_engine(engine, network_params(config), table=table, waves=waves, progress=progress, threads=threads)
-        takes_time = config.compute is not None and config.compute.takes_time
-        clocks = TileClocks(config, mapped, wired.pre, wired.post) if takes_time else None
+        clocks = TileClocks(config, mapped, wired.pre, wired.post) if WorkTimes.of(config).any else None
         return cls(mapped, report, keys, made, config, clocks, relaxed)
 
     def round_weights(self, projections: Sequence[ProjectionWeights]) -> tuple[npt.NDArray[np.float64] | None, ...]:

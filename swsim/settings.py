@@ -31,6 +31,7 @@ class Defaults:
     seed: int | None = None
     progress: Progress | None = None
     keep: Keep | None = None
+    reference_progress: Progress | None = None
 
 
 defaults = Defaults()
@@ -42,12 +43,15 @@ def set_defaults(
     seed: int | None = None,
     progress: Progress | None = None,
     keep: Keep | None = None,
+    reference_progress: Progress | None = None,
 ) -> None:
     """Replace all defaults; those left out become None again. Takes effect at the next ``setup()``.
 
-    ``keep`` takes effect at once.
+    ``keep`` takes effect at once. ``reference_progress`` is called as ``progress`` is, while the network that a run on
+    hardware is compared with is run in software: within the script, and when results are asked for.
     """
     defaults.hardware = hardware
     defaults.seed = seed
     defaults.progress = progress
     defaults.keep = keep
+    defaults.reference_progress = reference_progress

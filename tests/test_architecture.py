@@ -89,13 +89,18 @@ LAYERS = {
         "limits": "config engines errors mapping",
         "waves": "engines",
         "metrics": "config engines mapping si_text tile_grid",
-        "traffic": "engines lazy_names mapping tile_grid",
+        "traffic": "config engines lazy_names mapping metrics tile_grid",
         "onchip": "config engines errors lazy_names mapping tile_grid",
         "fpga": "engines errors json_text mapping onchip text_table tile_grid versions",
         "comparison": "engines errors metrics text_table",
         "saved_run": "comparison config limits mapping metrics onchip",
-        "tables": "config engines errors mapping metrics",
-        "run": "comparison config engines json_text limits mapping metrics onchip saved_run tables text_table versions",
+        "tables": "config engines errors limits mapping metrics",
+        "plots": "comparison config engines lazy_names mapping metrics tile_grid traffic waves",
+        "report": "comparison config engines lazy_names mapping metrics plots si_text tile_grid traffic versions",
+        "run": (
+            "comparison config engines json_text limits mapping metrics onchip plots report saved_run tables "
+            "text_table versions"
+        ),
         "session": "config engines limits mapping",
         "core_waves": "engines onchip waves",
         "core_work": "engines metrics onchip",
@@ -104,16 +109,16 @@ LAYERS = {
         "export": "config engines errors mapping onchip tile_grid",
         "finished": "comparison core_evidence core_session metrics onchip run session",
         "chip": "comparison config core_session engines export finished limits mapping run session waves",
-        "report": "comparison config engines metrics run si_text tile_grid traffic versions waves",
         "user_script": "errors fpga",
         "explore": (
             "chip comparison config engines errors json_text lazy_names mapping metrics run user_script versions"
         ),
         "apps": "",
         "bench": "apps chip config engines fpga json_text traffic versions",
+        "area": "bench config errors fpga",
         "cli": (
-            "apps bench chip comparison config engines errors explore export fpga json_text mapping metrics onchip "
-            "process report run tables text_table traffic user_script versions waves"
+            "apps area bench chip comparison config engines errors explore export fpga json_text mapping metrics "
+            "onchip process report run si_text tables text_table traffic user_script versions waves"
         ),
         "__init__": "chip comparison config errors lazy_names run waves",
     },
@@ -133,6 +138,7 @@ COVERED_BY = {
     "bridge/config/blocks.py": "tests/bridge/config/test_limits.py",
     "bridge/cli/presets.py": "tests/bridge/cli/test_commands.py",
     "bridge/session.py": "tests/bridge/test_chip.py",
+    "bridge/config/technology_terms.py": "tests/bridge/config/test_technology.py",
     "bridge/config/energy_price.py": "tests/bridge/config/test_energy_table.py",
     "bridge/config/energy_terms.py": "tests/bridge/config/test_energy_table.py",
     "bridge/metrics/run_data.py": "tests/bridge/metrics/test_summary.py",
@@ -196,13 +202,12 @@ COVERED_BY = {
     "swsim/pynn/standardmodels/point_neuron.py": "tests/swsim/pynn/standardmodels/test_cells.py",
     "bridge/bench/networks.py": "tests/bridge/bench/test_simulators.py",
     "bridge/cli/bench/engines.py": "tests/bridge/cli/test_commands.py",
-    "bridge/cli/demo_on_chip.py": "tests/bridge/cli/test_on_chip.py",
     "bridge/cli/foreign.py": "tests/bridge/cli/test_replay_foreign.py",
     "bridge/cli/main.py": "tests/bridge/cli/test_commands.py",
     "bridge/cli/options.py": "tests/bridge/cli/test_commands.py",
     "bridge/cli/outcome.py": "tests/bridge/cli/test_commands.py",
     "bridge/cli/run.py": "tests/bridge/cli/test_commands.py",
-    "bridge/cli/traffic.py": "tests/bridge/cli/test_commands.py",
+    "bridge/cli/traffic/command.py": "tests/bridge/cli/test_commands.py",
     "bridge/config/presets": "tests/bridge/config/test_presets.py",
     "bridge/config/schema.py": "tests/bridge/config/test_chip_config.py",
     "bridge/core_session.py": "tests/bridge/test_chip_on_chip.py",
@@ -226,6 +231,7 @@ COVERED_BY = {
     "bridge/engines/scoreboard.py": "tests/bridge/engines/test_amaranth.py",
     "bridge/metrics/hardware_log_checks.py": "tests/bridge/metrics/test_hardware_log.py",
     "bridge/tables/run_tables.py": "tests/bridge/tables/test_export.py",
+    "bridge/tables/table.py": "tests/bridge/tables/test_detail_tables.py",
     "bridge/metrics/metric.py": "tests/bridge/metrics/test_summary.py",
     "bridge/onchip/cells.py": "tests/bridge/onchip/test_convert.py",
     "bridge/onchip/destinations.py": "tests/bridge/onchip/test_convert.py",
@@ -240,10 +246,12 @@ COVERED_BY = {
     "bridge/fpga/simulated": "tests/bridge/fpga/test_simulated.py",
     "bridge/fpga/simulated/gates.py": "tests/bridge/fpga/test_simulated.py",
     "bridge/fpga/simulated/line.py": "tests/bridge/fpga/test_simulated.py",
-    "bridge/report/heatmap.py": "tests/bridge/report/test_figures.py",
-    "bridge/report/latency.py": "tests/bridge/report/test_figures.py",
-    "bridge/report/placement.py": "tests/bridge/report/test_figures.py",
-    "bridge/report/raster.py": "tests/bridge/report/test_figures.py",
+    "bridge/plots/load_curves.py": "tests/bridge/plots/test_plots.py",
+    "bridge/plots/rhythm.py": "tests/bridge/plots/test_plots.py",
+    "bridge/plots/mesh_load.py": "tests/bridge/report/test_figures.py",
+    "bridge/plots/latencies.py": "tests/bridge/report/test_figures.py",
+    "bridge/plots/tiles.py": "tests/bridge/report/test_figures.py",
+    "bridge/plots/spikes.py": "tests/bridge/report/test_figures.py",
 }
 
 

@@ -1,5 +1,7 @@
 """docs/files.md names every column and array that is written, and no other."""
 
+import inspect
+import json
 import re
 from pathlib import Path
 
@@ -8,7 +10,7 @@ import pytest
 from support.fake_runs import imagined, random_trace
 from support.on_chip_network import run_network
 
-from synaptile.bridge import Chip, ChipConfig
+from synaptile.bridge import Chip, ChipConfig, ChipRun
 from synaptile.bridge.cli import main
 from synaptile.bridge.engines.logfile import LOG_COLUMNS
 from synaptile.bridge.metrics.hardware_log import load_hardware_log
@@ -92,7 +94,7 @@ def test_shapes_and_types_of_a_run_are_those_of_the_page(tmp_path: Path) -> None
     chip = Chip(**settings)
     run_network(hardware=chip, steps=10)
     run = chip.report()
-    run.save(tmp_path)
+    run.save(tmp_path, page=False)
     assert run.log is not None
     assert len(run.packets) > len(run.deliveries) - 1 > 0
     sizes = {
@@ -135,3 +137,35 @@ def test_tables_have_the_columns_and_units_of_the_page() -> None:
 
 def test_the_formats_of_spikes_are_those_that_are_read() -> None:
     assert named("Traces from other simulators", 0) == list(FORMATS)
+
+
+def test_the_keys_of_metrics_json_are_those_of_the_page() -> None:
+    page = named("`metrics.json`", 0)
+    values = imagined(random_trace(), ChipConfig.preset("demo")).to_dict()
+    found = []
+    for key in ("network", "mapping"):
+        for name, value in values[key].items():
+            inner = value if name in ("partition", "placement") else {}
+            found += [f"{key}.{name}.{other}" for other in inner] or [f"{key}.{name}"]
+    assert [name for name in page if "." in name] == found
+    # Those that are there only of some runs are written as such in the source.
+    written = re.findall(r'"(\w+)": (?!self\.trace|dict\()', inspect.getsource(ChipRun.to_dict))
+    outer = list(dict.fromkeys(name.partition(".")[0] for name in page))
+    assert outer == written
+    assert [name for name in outer if name in values] == list(values)
+
+
+def test_the_header_of_a_log_is_metrics_json(tmp_path: Path) -> None:
+    run = imagined(random_trace(), ChipConfig.preset("demo"))
+    run.save(tmp_path)
+    for file, heading, expected in (
+        ("snn.hw.out", HARDWARE, set(json.loads((tmp_path / "metrics.json").read_text()))),
+        ("snn.sw.out", SOFTWARE, {"dt", "steps", "neurons", "populations", "meta", "partial"}),
+    ):
+        with np.load(tmp_path / file) as archive:
+            header = json.loads(bytes(archive["header"]))
+        line = next(line for line in section(heading).splitlines() if line.startswith("| `header`"))
+        assert header.keys() == expected | {"format", "version"}
+        assert f"`format` (`{header['format']}`), `version` ({header['version']})" in line
+        if file == "snn.sw.out":
+            assert expected <= set(re.findall(r"`(\w+)`", line))

@@ -73,7 +73,7 @@ def run(args: argparse.Namespace) -> int:
             rows = [*score_rows(reference.meta.get("score"), trace.meta.get("score")), *one.rows()]
             print_table(f"{name} beside {args.reference}", ((w[:1].upper() + w[1:], v, u) for w, v, u in rows))
     if folder is not None:
-        written = _write(folder, args.runs, found, reference, values)
+        written = _write(folder, args.runs, found, values)
         if not args.json:
             notify(f"in {shown(folder)}: {', '.join(sorted(path.name for path in written))}")
     return OK
@@ -93,9 +93,7 @@ def _cell(value: Any) -> Any:
     return "" if isinstance(value, float) and math.isnan(value) else value
 
 
-def _write(
-    folder: Path, names: list[str], found: list[Comparison], reference: Trace, values: dict[str, Any]
-) -> list[Path]:
+def _write(folder: Path, names: list[str], found: list[Comparison], values: dict[str, Any]) -> list[Path]:
     import csv
     import io
 
@@ -103,8 +101,7 @@ def _write(
 
     from ..comparison.traces import COLUMNS
     from ..json_text import write_json
-    from ..report.changed_spikes import changed_spikes
-    from ..report.style import to_png
+    from ..report.figures import changed_spikes, to_png
 
     table = io.StringIO()
     writer = csv.writer(table, lineterminator="\n")
@@ -117,5 +114,5 @@ def _write(
     ]
     for number, one in enumerate(found, 1):
         path = folder / ("compare.png" if len(found) == 1 else f"compare-{number}.png")
-        written.append(write_bytes(path, to_png(changed_spikes(one, reference.populations, reference.neurons))))
+        written.append(write_bytes(path, to_png(changed_spikes(one))))
     return written

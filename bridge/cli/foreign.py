@@ -26,7 +26,9 @@ def add_foreign_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options; `given_trace` reads them."""
     group = parser.add_argument_group("in place of a trace, spikes of another simulator (docs/files.md)")
     group.add_argument("--spikes", metavar="FILE", nargs="+", help="spike file, or several of one run")
-    group.add_argument("--connections", metavar="FILE", help="CSV file of pre,post and perhaps weight,delay (in ms)")
+    group.add_argument(
+        "--connections", metavar="FILE", help="CSV file of pre,post and perhaps weight,delay (in ms); or SONATA's edges"
+    )
     group.add_argument("--dt", metavar="MS", type=_number, help="length of a step")
     group.add_argument("--spike-format", choices=FORMATS, help="default: what the files look like")
     group.add_argument("--duration", metavar="MS", type=_number, help="time simulated (default: up to the last spike)")
@@ -101,11 +103,12 @@ def _foreign_trace(args: argparse.Namespace) -> Trace:
     given: dict[str, Any] = {} if args.tolerance is None else {"tolerance": args.tolerance}
     try:
         spikes = read_spikes(files, format=args.spike_format, first_id=args.first_id, populations=parts)
+        connections = read_connections(edges, first_id=args.first_id, populations=parts)
     except ModuleNotFoundError as error:
         raise UsageError(str(error)) from None
     return trace_of(
         spikes,
-        read_connections(edges, first_id=args.first_id or 0),
+        connections,
         dt=args.dt,
         duration=args.duration,
         neurons=args.neurons,

@@ -103,7 +103,7 @@ class KeptRuns:
         kept.values, kept.result = result.to_dict(), result
         if kept.folder is None:
             return
-        result.save(kept.folder)
+        result.save(kept.folder, page=False)  # a script may have hundreds of runs
         if self._tables is not None:
             result.save_tables(kept.folder / _TABLES_FOLDER, self._tables)
         for path in self._waves.finish():

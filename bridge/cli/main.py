@@ -29,6 +29,7 @@ COMMANDS = {
     "program": "write what programs a chip of cores for a PyNN script's network",
     "export": "write the chip's Verilog, and a bench for it",
     "fpga": "put the chip onto a board: synthesis, place and route, bitstream; check and flash one",
+    "area": "tell what the chip's circuits take after synthesis: lookup tables, registers, memories",
     "bench": "measure the engines or the software simulator on this machine, or the router on FPGAs",
     "presets": "list the built-in chips, or show one with the source of every number",
 }

@@ -71,7 +71,7 @@ def add_tables_argument(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--tables",
         choices=("csv", "parquet"),
-        help="also write tidy tables of deliveries, neurons, links and so on to the folder 'tables' in DIR",
+        help="also write tidy tables of deliveries, neurons, connections, links over time and so on to 'tables' in DIR",
     )
 
 

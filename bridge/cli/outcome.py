@@ -159,9 +159,9 @@ def write_results(
     With ``tables``, a format, those are written too.
     """
     from ..report import write_report
-    from ..report.figures import draw_all
+    from ..report.pictures import draw_all
 
-    written = run.save(folder)
+    written = run.save(folder, page=False)
     more = [] if tables is None else run.save_tables(folder / TABLES_FOLDER, tables)
     pictures = draw_all(run, folder)
     page = write_report(run, folder, title=title, pictures=pictures, links=[*written, *links], **report)

@@ -1,4 +1,4 @@
-"""``synaptile presets``: the built-in chips, and whether a file is a chip."""
+"""``synaptile presets``: the built-in chips and technologies, and whether a file is a chip."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from .common import OK, UsageError, existing_file, output_folder, print_json
 from .options import accept_seed, add_output_arguments
 
 if TYPE_CHECKING:
-    from ..config import ChipConfig
+    from ..config.schema import Validated
+    from ..config.technology import Technology
 
 __all__ = ["add_arguments", "run"]
 
@@ -22,7 +23,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "what",
         nargs="*",
         metavar="show NAME | check FILE",
-        help="the preset to show, to copy from; or the YAML file of a chip to check (default: list all presets)",
+        help="the chip or technology to show, to copy from; or the YAML file of a chip to check (default: list all)",
     )
     add_output_arguments(parser, seed=False)
     accept_seed(parser)
@@ -43,19 +44,20 @@ def run(args: argparse.Namespace) -> int:
 def _list(args: argparse.Namespace) -> int:
     from synaptile.swsim.base.whole_file import write_bytes
 
-    from ..config.presets import list_energy_tables, list_presets, preset_path
+    from ..config.presets import list_energy_tables, list_presets, list_technologies, preset_path
 
-    presets, tables = list_presets(), list_energy_tables()
+    presets, tables, technologies = list_presets(), list_energy_tables(), list_technologies()
     if args.out:
         folder = output_folder(args.out)
         for name in presets:
             write_bytes(folder / f"{name}.yaml", preset_path(name).read_bytes())
     if args.json:
-        print_json({"presets": presets, "energy_tables": tables})
+        print_json({"presets": presets, "energy_tables": tables, "technologies": technologies})
         return OK
     for title, lines in (
         ("chips (--chip NAME, Chip.preset(NAME)):", presets),
         ("energy tables (energy: NAME):", tables),
+        ("technologies of crossbars (technology: NAME):", technologies),
     ):
         print(title)
         for name, line in lines.items():
@@ -67,15 +69,18 @@ def _show(args: argparse.Namespace, name: str) -> int:
     from synaptile.swsim.base.whole_file import write_bytes
 
     from ..config import ChipConfig
-    from ..config.presets import preset_path
+    from ..config.presets import preset_names, preset_path, technology_names, technology_path
+    from ..config.technology import Technology
 
-    config = ChipConfig.preset(name)
+    technology = name in technology_names() and name not in preset_names()
+    block = Technology.named(name) if technology else ChipConfig.preset(name)
+    path = technology_path(name) if technology else preset_path(name)
     if args.out:
-        write_bytes(output_folder(args.out) / f"{name}.yaml", preset_path(name).read_bytes())
+        write_bytes(output_folder(args.out) / f"{name}.yaml", path.read_bytes())
     if args.json:
-        _print_json(config)
+        _print_json(block, "technology" if technology else "config")
     else:
-        print(preset_path(name).read_text(), end="")
+        print(path.read_text(), end="")
     return OK
 
 
@@ -98,13 +103,22 @@ def _check(args: argparse.Namespace, path: str) -> int:
     print(f"values with a source: {counts}")
     missing = config.energy.missing
     print(f"energy table {config.energy.name}: {f'without {chr(44).join(missing)}' if missing else 'complete'}")
+    if config.technology is not None:
+        _tell_technology(config.technology)
     return OK
 
 
-def _print_json(config: ChipConfig) -> None:
+def _tell_technology(technology: Technology) -> None:
+    from ..config.technology_terms import TECHNOLOGY
+
+    unset = [name for name, item in TECHNOLOGY.items() if item.unit and getattr(technology, name) is None]
+    print(f"technology {technology.name}: {f'without {chr(44).join(unset)}' if unset else 'complete'}")
+
+
+def _print_json(config: Validated, name: str = "config") -> None:
     print_json(
         {
-            "config": config.to_dict(),
+            name: config.to_dict(),
             "provenance": {
                 key: {
                     "source": origin.source,

@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-__all__ = ["cycle_progress", "point_progress", "stage_progress", "step_progress", "trial_progress"]
+__all__ = [
+    "ReferenceProgress",
+    "cycle_progress",
+    "point_progress",
+    "stage_progress",
+    "step_progress",
+    "trial_progress",
+]
 
 _STAGE = 60
 """Characters of what is being done that are shown."""
@@ -47,13 +54,67 @@ def point_progress(what: str, points: int) -> Iterator[Callable[[str], None]]:
 
 
 @contextmanager
-def step_progress(what: str) -> Iterator[Callable[[int, int, int], None] | None]:
-    """Show a bar of the network's steps; yields the callback that `synaptile.swsim.set_defaults` takes."""
-    with _bar(what, None) as update:
+def step_progress(
+    what: str, reference: ReferenceProgress | None = None
+) -> Iterator[Callable[[int, int, int], None] | None]:
+    """Show a bar of the network's steps; yields the callback that `synaptile.swsim.set_defaults` takes.
+
+    Steps of ``reference`` are shown in the same bar.
+    """
+    with _bar(what, None) as update, nullcontext() if reference is None else reference.inside(update):
         if update is None:
             yield None
         else:
-            yield lambda step, steps, spikes: update(step, steps, f"step {step:,} of {steps:,}, {spikes:,} spikes")
+            yield lambda step, steps, spikes: update(step, steps, _step_text(step, steps, spikes))
+
+
+def _step_text(step: int, steps: int, spikes: int) -> str:
+    return f"step {step:,} of {steps:,}, {spikes:,} spikes"
+
+
+_Steps = Callable[[int, int, int], None]
+
+
+class ReferenceProgress:
+    """Shows how far the network in software has come that a run is compared with.
+
+    It is the callback ``reference_progress`` of `synaptile.swsim.set_defaults`, and may be called at any time; it shows
+    something within `inside` and `alone`.
+    """
+
+    def __init__(self) -> None:
+        self._show: _Steps | None = None
+
+    def __call__(self, step: int, steps: int, spikes: int) -> None:
+        """Tell of a step."""
+        if self._show is not None:
+            self._show(step, steps, spikes)
+
+    @contextmanager
+    def inside(self, update: Callable[[int, int | None, str], None] | None) -> Iterator[None]:
+        """Show it in a bar that is there, that of `step_progress`."""
+        if update is not None:
+            self._show = lambda *now: update(now[0], now[1], f"in software, {_step_text(*now)}")
+        try:
+            yield
+        finally:
+            self._show = None
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Show it in a bar of its own, from its first step on."""
+        with ExitStack() as stack:
+
+            def begin(*now: int) -> None:
+                update = stack.enter_context(_bar("in software", None))
+                self._show = lambda *now: None if update is None else update(now[0], now[1], _step_text(*now))
+                self._show(*now)
+
+            self._show = begin
+            try:
+                yield
+            finally:
+                self._show = None
 
 
 @contextmanager

@@ -79,7 +79,7 @@ def run(args: argparse.Namespace) -> int:
     """Run the subcommand."""
     import synaptile.swsim as sim
 
-    from .progress import step_progress
+    from .progress import ReferenceProgress, step_progress
 
     script = existing_file(args.script, "SCRIPT")
     config, compare = chip_config(args), compared_with(args)
@@ -98,13 +98,15 @@ def run(args: argparse.Namespace) -> int:
     )
     names: dict[str, Any] = {}
     kept = KeptRuns(chip, folder, waves, mode=args.mode, seed=args.seed, tables=tables)
-    with step_progress(script.name) as progress:
+    beside = ReferenceProgress()
+    with step_progress(script.name, beside) as progress:
         on_hardware = args.mode in ("lock-step", "on-chip")
         defaults: dict[str, Any] = {"hardware": chip if on_hardware else None, "seed": args.seed}
-        sim.set_defaults(progress=progress, **defaults)
+        defaults |= {"progress": progress, "reference_progress": beside}
+        sim.set_defaults(**defaults)
         try:
             sim.setup()  # forgets what ran in this process before; and a script need not call it
-            sim.set_defaults(progress=progress, keep=kept.keep, **defaults)
+            sim.set_defaults(keep=kept.keep, **defaults)
             setups = sim.state.setups
             ended, failure = run_script(script, args.arguments, args.script, names), FAILURE
         except (ConfigError, MappingError, NoBoard, PortError, WrongChip) as error:
@@ -121,7 +123,9 @@ def run(args: argparse.Namespace) -> int:
             sim.state.hand_over()
     trace = sim.get_trace()
     if trace.steps:
-        values, result = described(trace, args.mode, args.seed), kept.result_of(sim.state.hardware)
+        values = described(trace, args.mode, args.seed)
+        with beside.alone():
+            result = kept.result_of(sim.state.hardware)
         last = KeptRun(values, None, trace, result)
     elif kept.runs:
         last = kept.take_last()

@@ -85,6 +85,8 @@ class Comparison:
         Number of steps of both runs.
     alignment
         The spikes themselves.
+    neurons, slices
+        Number of neurons, and which of them each population has.
     """
 
     populations: tuple[PopulationComparison, ...]
@@ -96,6 +98,8 @@ class Comparison:
     dt: float
     steps: int
     alignment: Alignment
+    neurons: int
+    slices: tuple[PopulationSlice, ...]
 
     @property
     def is_same(self) -> bool:
@@ -194,6 +198,8 @@ def compare_traces(reference: Trace, run: Trace, *, window_ms: float | None = No
         dt=reference.dt,
         steps=reference.steps,
         alignment=alignment,
+        neurons=reference.neurons,
+        slices=tuple(populations),
     )
 
 

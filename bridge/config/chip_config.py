@@ -24,6 +24,7 @@ from .limits import Limits, parse_relax
 from .parameters import CLOCK_HZ, CROSSBAR, MAX_MESH, NETWORK, PARAMETERS, network_values, units
 from .presets import preset_path
 from .schema import Evidence, Validated, asks, block_of
+from .technology import Technology, parse_technology, technology_problems
 from .yaml_file import read_yaml
 
 __all__ = ["ARBITRATIONS", "ROUTINGS", "SELECTIONS", "TOPOLOGIES", "ChipConfig", "Crossbar", "parse_mesh"]
@@ -150,12 +151,15 @@ class ChipConfig(_Networked, frozen=True):
     energy: Annotated[EnergyTable, BeforeValidator(_energy)] = Field(
         default_factory=lambda: EnergyTable.named(PARAMETERS["energy"].default)
     )
+    technology: Annotated[Technology | None, BeforeValidator(parse_technology)] = PARAMETERS["technology"].default
 
     @model_validator(mode="after")
     def _legal(self) -> Self:
         problems = [_line(problem) for problem in self._problems()]
         if self.core is not None:
             problems += core_problems(self)
+        if self.technology is not None:
+            problems += technology_problems(self.technology, self.energy)
         if problems:
             raise ConfigError(problems)
         return self
@@ -178,9 +182,10 @@ class ChipConfig(_Networked, frozen=True):
         """
         path = Path(path)
         values = read_yaml(path)
-        energy = values.get("energy")
-        if isinstance(energy, str) and EnergyTable.is_path(energy):
-            values["energy"] = str(path.parent / energy)
+        for key in _TABLES:
+            name = values.get(key)
+            if isinstance(name, str) and EnergyTable.is_path(name):
+                values[key] = str(path.parent / name)
         try:
             return cls(**values)
         except ConfigError as error:
@@ -210,7 +215,7 @@ class ChipConfig(_Networked, frozen=True):
         for key, field in type(self).model_fields.items():
             value = getattr(self, key)
             if value != field.get_default(call_default_factory=True):
-                yield key, value.name if isinstance(value, EnergyTable) else value
+                yield key, value.name if isinstance(value, EnergyTable | Technology) else value
 
     def _repr_html_(self) -> str:
         """Return all keys as notebooks show them, with their units."""
@@ -222,7 +227,7 @@ class ChipConfig(_Networked, frozen=True):
             value = getattr(self, key)
             if value is None or value in ("", ()) or key == "not_modelled":
                 continue
-            if isinstance(value, EnergyTable):
+            if isinstance(value, EnergyTable | Technology):
                 value = value.name
             elif isinstance(value, Crossbar):
                 value = f"{value.axons}×{value.neurons}"
@@ -261,6 +266,7 @@ def _line(problem: Problem) -> str:
 
 
 _BLOCKS = ("crossbar", "core", "limits", "compute")
+_TABLES = ("energy", "technology")
 
 
 def _override(values: dict[str, Any], overrides: Mapping[str, Any]) -> dict[str, Any]:
@@ -272,7 +278,7 @@ def _override(values: dict[str, Any], overrides: Mapping[str, Any]) -> dict[str,
         elif key in _BLOCKS and isinstance(value, Mapping):
             values[key] = {**values.get(key, {}), **{part: _overridden(number) for part, number in value.items()}}
         else:
-            values[key] = value if key in (*_BLOCKS, "energy") else _overridden(value)
+            values[key] = value if key in (*_BLOCKS, *_TABLES) else _overridden(value)
     return values
 
 

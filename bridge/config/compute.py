@@ -38,10 +38,5 @@ class Compute(Validated, frozen=True):
     packet: _Nanoseconds = None
     barrier: _Nanoseconds = None
 
-    @property
-    def takes_time(self) -> bool:
-        """Whether anything does."""
-        return any((self.neuron_update, self.synaptic_event, self.packet, self.barrier))
-
 
 Compute.__doc__ = documented(Compute.__doc__, COMPUTE, "Attributes")

@@ -7,14 +7,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import create_model
 
+from synaptile.rtl import NetworkParams
 from synaptile.rtl.core.params import CoreParams
+from synaptile.rtl.core_tile import payload_bits
 from synaptile.rtl.parameter import documented
 
 from ..errors import ConfigError, show
-from .parameters import AUTO, CORE, core_values
+from .parameters import AUTO, CORE, core_values, network_values
 from .schema import Validated, asks
 
-__all__ = ["Core", "core_params", "core_problems"]
+__all__ = ["Core", "chip_on_board", "core_params", "core_problems"]
 
 
 if TYPE_CHECKING:
@@ -69,3 +71,16 @@ def core_params(config: Any, neuron: str, **chosen: int) -> CoreParams:
     if problems:
         raise ConfigError(problems)
     return CoreParams(**{**chosen, **core_values(config), "neuron": neuron})
+
+
+def chip_on_board(config: Any) -> tuple[NetworkParams, CoreParams, int, int]:
+    """Return network and cores of a chip, and the tile and the key of its host, as they stand in gates.
+
+    What the chip leaves to the network that it will run is as `CoreParams` has it. Raises `ConfigError`.
+    """
+    neuron = AUTO if config.core is None else config.core.neuron
+    core = core_params(config, CoreParams().neuron if neuron == AUTO else neuron)
+    network = NetworkParams(**network_values(config))
+    host_tile = 0 if config.core is None else config.core.host_tile
+    host_key = host_tile if config.multicast else 0  # the key that leads to a tile is its number
+    return network.replace(neurons=1 << payload_bits(core, network)), core, host_tile, host_key

@@ -21,6 +21,7 @@ __all__ = [
     "OperatingPoint",
     "Price",
     "Priced",
+    "checked_number",
     "checked_price",
     "priced",
 ]
@@ -86,7 +87,7 @@ def checked_price(value: object, unit: str) -> Price | None:
     if value is None:
         return None
     if not isinstance(value, Mapping):
-        return _number(value, unit)
+        return checked_number(value, unit)
     if len(value) != 1 or (by := next(iter(value))) not in (BY_DEPTH, BY_ROUTING):
         raise ValueError(f"must be a number in {unit}, or {BY_DEPTH} or {BY_ROUTING} with several, not {show(value)}")
     table = value[by]
@@ -98,13 +99,14 @@ def checked_price(value: object, unit: str) -> Price | None:
         if name in found:
             raise ValueError(f"{by} has {name} twice")
         try:
-            found[name] = _number(number, unit)
+            found[name] = checked_number(number, unit)
         except ValueError as error:
             raise ValueError(f"{by} {name} {error}") from None
     return {by: found}
 
 
-def _number(value: object, unit: str) -> float:
+def checked_number(value: object, unit: str) -> float:
+    """Return a plain number of a table; raises ``ValueError`` as `checked_price` does."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise ValueError(f"must be a number in {unit}, not {show(value)}")
     if isinstance(value, float) and not math.isfinite(value):

@@ -118,7 +118,7 @@ class EnergyTable(Validated, frozen=True):
         for term in self.includes:
             if self.value(term) is None:
                 raise ValueError(f"includes: {term} must have a number of its own, or not be in includes")
-            for covered in self._covered_by(term):
+            for covered in self.covered_by(term):
                 if covered != term and (number := self.value(covered)) is not None:
                     raise ValueError(
                         f"{covered}: must be left out, because {term} already includes it, not {show(number)}"
@@ -189,7 +189,7 @@ class EnergyTable(Validated, frozen=True):
     @property
     def covered(self) -> frozenset[str]:
         """Terms whose energy another term's number contains."""
-        return frozenset(name for term in self.includes for name in self._covered_by(term) if name != term)
+        return frozenset(name for term in self.includes for name in self.covered_by(term) if name != term)
 
     @property
     def missing(self) -> tuple[str, ...]:
@@ -202,5 +202,6 @@ class EnergyTable(Validated, frozen=True):
         given = self.provenance.get(term)
         return "unstated" if given is None else given.evidence.value
 
-    def _covered_by(self, term: str) -> list[str]:
+    def covered_by(self, term: str) -> list[str]:
+        """Return the terms whose energy the number of a term of ``includes`` contains."""
         return [name for group in self.includes[term] for name in GROUPS.get(group, (group,))]

@@ -15,6 +15,7 @@ from synaptile.rtl.params import NetworkParams, NetworkSettings
 from synaptile.rtl.routing import ROUTINGS
 
 from .blocks import COMPUTE, LIMITS, RELAXABLE, WEIGHT_SCALES
+from .technology_terms import TECHNOLOGY
 
 __all__ = [
     "AUTO",
@@ -239,6 +240,17 @@ _LAST = (
         help="energy of each event",
         detail="The path of a file is relative to the configuration's own file.",
     ),
+    Parameter(
+        name="technology",
+        type=str,
+        default=None,
+        default_text="none",
+        values="none, a built-in technology, a YAML file or a table",
+        metavar="NAME|FILE.yaml",
+        help="memory that crossbars are made of",
+        detail="Its reads take the place of the energy table's synaptic events, see [technology](technology.md). The "
+        "path of a file is relative to the configuration's own file.",
+    ),
 )
 
 PARAMETERS: dict[str, Parameter] = {item.name: item for item in (*_FIRST, *NETWORK.values(), *_LAST)}
@@ -249,7 +261,13 @@ def units() -> dict[str, str]:
     """Return the unit of every key path that has one."""
     paths = PARAMETERS | {
         f"{block}.{name}": item
-        for block, items in (("crossbar", CROSSBAR), ("core", CORE), ("limits", LIMITS), ("compute", COMPUTE))
+        for block, items in (
+            ("crossbar", CROSSBAR),
+            ("core", CORE),
+            ("limits", LIMITS),
+            ("compute", COMPUTE),
+            ("technology", TECHNOLOGY),
+        )
         for name, item in items.items()
     }
     return {path: item.unit for path, item in paths.items() if item.unit}

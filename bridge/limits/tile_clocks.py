@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, astuple, dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -12,6 +12,7 @@ import numpy.typing as npt
 from ..config import ChipConfig
 from ..engines.base import Ints, Packets
 from ..mapping import MappedNetwork
+from .work_times import WorkTimes
 
 __all__ = ["ComputeReport", "TileClocks"]
 
@@ -71,8 +72,9 @@ class TileClocks:
     """Tiles that do one thing after the other.
 
     In a step, a tile updates its neurons in the order of their slots, and sends a neuron's packets when it is updated,
-    one after the other; then it takes the spikes that arrive in that step to its synapses; then comes the barrier. A
-    tile begins a step when that begins, or when it is done with the one before. Spike sources take no update.
+    one after the other; then it takes the spikes that arrive in that step to its synapses, reading a row and the
+    weights in it for each; then comes the barrier. A tile begins a step when that begins, or when it is done with the
+    one before. Spike sources take no update.
 
     Times are counted in cycles, and fractions of them add up; a packet leaves in the first cycle by which it is ready.
 
@@ -87,13 +89,9 @@ class TileClocks:
     """
 
     def __init__(self, config: ChipConfig, mapped: MappedNetwork, pre: npt.ArrayLike, post: npt.ArrayLike) -> None:
-        assert config.compute is not None
         per_ns = config.clock_hz * 1e-9
-        compute, mapping = config.compute, mapped.mapping
-        self._update, self._event, self._packet, self._barrier = (
-            (value or 0.0) * per_ns
-            for value in (compute.neuron_update, compute.synaptic_event, compute.packet, compute.barrier)
-        )
+        times, mapping = WorkTimes.of(config), mapped.mapping
+        self._update, self._event, self._row, self._packet, self._barrier = (value * per_ns for value in astuple(times))
         self._length = config.cycles_per_step
         self._tile = mapping.tile.astype(np.int64)
         self._tiles = config.tiles
@@ -149,7 +147,8 @@ class TileClocks:
         keys = np.asarray(neurons, np.int64) * self._tiles + np.asarray(tiles, np.int64)
         count = self._synapses[np.searchsorted(self._pairs, keys)]
         events = np.bincount(np.asarray(tiles, np.int64), count, self._tiles).astype(np.int64)
-        work = self._updates * self._update + self._sent * self._packet + events * self._event
+        rows = np.bincount(np.asarray(tiles, np.int64), minlength=self._tiles)
+        work = self._updates * self._update + self._sent * self._packet + rows * self._row + events * self._event
         self._end = self._begin + work + self._barrier
         self._busy += work + self._barrier
         slow = self._end > (step + 1) * self._length + _ALMOST

@@ -24,6 +24,8 @@ class CoreWork:
     memory_reads, memory_writes
         Words read from, and written into, the memories of weights, sums and neurons; None where that is not known, as
         it is of cores that are not ours.
+    row_reads
+        Rows of crossbars read: a spike reads one on each tile that it comes to. None where that is not known.
 
     Raises
     ------
@@ -37,6 +39,7 @@ class CoreWork:
     active_updates: int | None = None
     memory_reads: int | None = None
     memory_writes: int | None = None
+    row_reads: int | None = None
 
     def __post_init__(self) -> None:
         for field in fields(self):

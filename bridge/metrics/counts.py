@@ -6,9 +6,10 @@ import numpy as np
 
 from synaptile.swsim.trace import Trace
 
-from ..engines.base import Activity
+from ..engines.base import Activity, Deliveries
+from ..mapping.spike_packets import Destinations
 
-__all__ = ["accepted_flits", "neuron_updates", "synaptic_events", "throughput"]
+__all__ = ["accepted_flits", "neuron_updates", "row_reads", "synaptic_events", "throughput"]
 
 
 def throughput(delivered: int, cycles: int) -> float | None:
@@ -26,6 +27,11 @@ def accepted_flits(activity: Activity) -> float | None:
 def synaptic_events(trace: Trace) -> int:
     """Spikes at synapses: Σ over spikes of the firing neuron's synapses, local ones and multapses included."""
     return int(np.bincount(trace.pre, minlength=trace.neurons) @ trace.spike_counts())
+
+
+def row_reads(trace: Trace, destinations: Destinations, deliveries: Deliveries) -> int:
+    """Rows of crossbars read: packets delivered, and spikes that neurons on the same tile listen to."""
+    return len(deliveries) + int(trace.spike_counts()[destinations.local].sum())
 
 
 def neuron_updates(trace: Trace) -> int:

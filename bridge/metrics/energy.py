@@ -12,12 +12,16 @@ from synaptile.rtl.topology import Port
 from ..config.energy_price import OperatingPoint
 from ..config.energy_table import EnergyTable
 from ..config.energy_terms import EVENTS, LEAKAGE, WORDS
+from ..config.technology_terms import LEAKAGES
 from ..engines.base import Activity
 from .core_work import CoreWork
+from .technology.crossbar import Crossbar
+from .technology.programming import Programming
 
 __all__ = ["Circuit", "EnergyReport", "RunTime", "energy_report"]
 
 _PJ_PER_MW_S = 1e9  # 1 mW for 1 s
+_PJ_PER_NW_S = 1e3
 
 
 @dataclass(frozen=True)
@@ -103,6 +107,8 @@ class EnergyReport:
         Evidence grade by term.
     work, time
         What the cores did; how long it took.
+    crossbar
+        What programming the crossbars takes, which is in no sum; None if the chip names no technology of theirs.
     """
 
     table: str
@@ -118,6 +124,7 @@ class EnergyReport:
     evidence: dict[str, str]
     work: CoreWork
     time: RunTime
+    crossbar: Programming | None = None
 
     @property
     def missing(self) -> tuple[str, ...]:
@@ -185,6 +192,7 @@ class EnergyReport:
             "not_in_total": dict(self.not_in_total),
             "notes": list(self.notes),
             "evidence": dict(self.evidence),
+            **({} if self.crossbar is None else {"programming": self.crossbar.to_dict()}),
         }
 
 
@@ -210,6 +218,7 @@ def energy_report(
     time: RunTime,
     *,
     unseen: str = "",
+    crossbar: Crossbar | None = None,
 ) -> EnergyReport:
     """Charge a run's events by a table.
 
@@ -230,6 +239,9 @@ def energy_report(
         How long it took.
     unseen
         Why the routers' events are not known, if they are not.
+    crossbar
+        The chip's crossbars, whose technology charges their reads in place of the table's synaptic events, changes of
+        weights and leakage; None if it names none.
     """
     apart = table.value("neuron_active") is not None
     counts: dict[str, int | None] = _router_events(activity, hub_links_apart=table.value("link_hub") is not None)
@@ -239,7 +251,9 @@ def energy_report(
     counts |= work.events(apart=apart)
     leaking = circuit.leaking(activity.routers)
     sums = _Sums()
-    for term, one in table.at(circuit.point).items():
+    priced = table.at(circuit.point)
+    replaced = priced.pop("synaptic_event", None) if crossbar is not None and crossbar.technology.prices_reads else None
+    for term, one in priced.items():
         count = leaking[term] if term in LEAKAGE else counts[term]
         happened = (time.chip_s is None or time.chip_s > 0) if term in LEAKAGE else count != 0
         if one.number is None:
@@ -256,9 +270,19 @@ def energy_report(
     leaked = None if time.chip_s is None else int(time.chip_s > 0)
     told = {**counts, **dict.fromkeys(LEAKAGE, leaked)}
     missing = {term: "no number in the table" for term in table.missing if told[term] != 0}
+    evidence = {term: table.evidence(term) for term in table.terms if term in priced}
+    if crossbar is not None:
+        evidence |= _charge_crossbar(sums, crossbar, work, time)
+        if crossbar.technology.prices_reads:
+            missing.pop("synaptic_event", None)
+        if not {"tile_mw", "chip_mw"}.isdisjoint(table.terms.keys() | table.covered):
+            sums.left_out.pop("cell_nw", None)  # the table's leakage of tiles has that of their crossbars
     notes = [f"{', '.join(terms)}: {note}" for note, terms in sums.notes.items()]
     if table.of_other_flits(circuit.point):
         notes.append(f"numbers of flits of {table.flit_bits} bits, charged as they are for {circuit.point.flit_bits}")
+    if crossbar is not None and replaced is not None and replaced.number is not None:
+        name = crossbar.technology.name
+        notes.append(f"synaptic events: reads of {name}, in place of the energy table's {replaced.number:g} pJ each")
     if apart and work.active_updates is None and work.neuron_updates:
         notes.append("which neurons are active is not known: all are charged as active")
     return EnergyReport(
@@ -272,19 +296,38 @@ def energy_report(
         included=tuple(term for term in EVENTS if term in table.covered),
         not_in_total={**missing, **sums.left_out},
         notes=tuple(notes),
-        evidence={term: table.evidence(term) for term in table.terms},
+        evidence=evidence,
         work=work,
         time=time,
+        crossbar=None if crossbar is None else crossbar.programming(),
     )
+
+
+def _charge_crossbar(sums: _Sums, crossbar: Crossbar, work: CoreWork, time: RunTime) -> dict[str, str]:
+    """Charge what the technology of crossbars has numbers for, and return the evidence grade of each term."""
+    evidence = {}
+    for one in crossbar.charges(work):
+        leaks = one.term in LEAKAGES
+        if one.number is None or one.count is None:
+            happened = time.chip_s is None or time.chip_s > 0 if leaks else one.count != 0
+            if happened:
+                sums.left_out[one.term] = one.why
+        elif leaks and time.chip_s is None:
+            sums.left_out[one.term] = "the engine has no cycles"
+        else:
+            _charge(sums, one.term, one.number, one.count, None, time)
+            evidence[one.term] = crossbar.technology.evidence(one.term)
+    return evidence
 
 
 def _charge(sums: _Sums, term: str, number: float, count: int, deviation: float | None, time: RunTime) -> None:
     sums.numbers[term], sums.events[term] = number, count
-    if term in LEAKAGE:
+    if term in LEAKAGE or term in LEAKAGES:
         assert time.chip_s is not None
-        sums.leakage[term] = number * count * time.chip_s * _PJ_PER_MW_S
-        sums.at_real_time[term] = number * count * time.network_s * _PJ_PER_MW_S
-        each = count * time.chip_s * _PJ_PER_MW_S
+        power = _PJ_PER_NW_S if term == "cell_nw" else _PJ_PER_MW_S
+        sums.leakage[term] = number * count * time.chip_s * power
+        sums.at_real_time[term] = number * count * time.network_s * power
+        each = count * time.chip_s * power
     else:
         sums.dynamic[term] = count * number
         each = count

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from ..config.energy_terms import WORDS
+from ..config.technology_terms import TECHNOLOGY_WORDS
 from ..si_text import PICO, ratio_text, si_text
 from .energy import EnergyReport
 from .metric import Row
 
-__all__ = ["energy_rows", "speed_row", "without"]
+__all__ = ["by_reason", "energy_rows", "speed_row", "without"]
 
 
 def energy_rows(report: EnergyReport) -> list[Row]:
     """Return the sum, its parts, what it is per event, what it lacks, and how its numbers were made to fit."""
+    return _energy_rows(report) + ([] if report.crossbar is None else report.crossbar.rows())
+
+
+def _energy_rows(report: EnergyReport) -> list[Row]:
     if report.total_pj is None:
         return [(f"Energy ({report.table})", "no numbers", "")]
     grades = ", ".join(sorted({report.evidence[term] for term in report.numbers}))
@@ -45,10 +52,15 @@ def energy_rows(report: EnergyReport) -> list[Row]:
 
 def without(report: EnergyReport) -> list[tuple[str, list[str]]]:
     """Return what the total lacks: each reason, and what is lacking for it in words."""
-    by_reason: dict[str, list[str]] = {}
-    for term, reason in report.not_in_total.items():
-        by_reason.setdefault(reason, []).append(WORDS[term])
-    return list(by_reason.items())
+    return by_reason(report.not_in_total)
+
+
+def by_reason(terms: Mapping[str, str]) -> list[tuple[str, list[str]]]:
+    """Return each reason, and in words the terms that it is given for."""
+    found: dict[str, list[str]] = {}
+    for term, reason in terms.items():
+        found.setdefault(reason, []).append({**WORDS, **TECHNOLOGY_WORDS}[term])
+    return list(found.items())
 
 
 def _row(label: str, picojoules: float, deviation: float | None = None) -> Row:

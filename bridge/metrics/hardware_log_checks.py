@@ -164,9 +164,17 @@ def checked_on_chip(arrays: Arrays, counters: Arrays, activity: Activity) -> OnC
     )
 
 
+_WITHOUT_ROWS = 6
+
+
 def _work(counts: npt.NDArray[Any]) -> CoreWork:
-    """Return what the cores did, by the counts of `CoreWork`; -1 is what is not known."""
+    """Return what the cores did, by the counts of `CoreWork`; -1 is what is not known.
+
+    Files from before rows were counted end with the count before them.
+    """
     names = [one.name for one in fields(CoreWork)]
+    if len(counts) == _WITHOUT_ROWS:
+        names = names[:_WITHOUT_ROWS]
     if len(counts) != len(names):
         raise FIELDS.refuse("work", f"have {len(names)} counts", len(counts))
     values: dict[str, Any] = {}

@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from synaptile.rtl import NetworkParams
 
+from ..config.parameters import core_values
 from ..engines.base import Ints
 from .core_work import CoreWork
 from .distribution import Distribution
@@ -92,6 +93,11 @@ class OnChipRunData(RunData):
     def network(self) -> NetworkParams:
         """The on-chip network, whose packets carry events."""
         return super().network.replace(neurons=1 << self.log.payload_bits)
+
+    @property
+    def weight_bits(self) -> int | None:
+        """Bits of a weight of a core."""
+        return int(core_values(self.config)["weight_bits"])
 
     @property
     def work(self) -> CoreWork:

@@ -28,26 +28,26 @@ class OrderChanges:
     overtaken: int
 
 
-def order_changes(deliveries: Deliveries) -> OrderChanges:
+def order_changes(deliveries: Deliveries, which: Ints | None = None) -> OrderChanges:
     """Count pairs of which A was sent before B, and B heard before A (Balaji et al., PyCARL, 2020, Fig. 17b).
 
     Sent is the cycle in which a packet was created, that is in which its neuron fired, and heard the one in which its
     last flit arrived; who is equal in either has no order that could change. Pairs are of packets to one tile, from
-    any tiles; a packet that was not delivered is in none.
+    any tiles; a packet that was not delivered is in none. With ``which``, indices of deliveries, both are among those.
     """
-    heard = _heard(deliveries)
+    heard = _heard(deliveries, slice(None) if which is None else which)
     overtaken = _least_after(heard) < heard
     # What has changed its order with none is left out: in a run in time, that is everything.
     late = np.maximum.accumulate(np.append(-1, heard))[:-1] > heard
     return OrderChanges(_inversions(heard[overtaken | late]), int(np.count_nonzero(overtaken)))
 
 
-def _heard(deliveries: Deliveries) -> Ints:
+def _heard(deliveries: Deliveries, which: Ints | slice) -> Ints:
     """When each packet was heard, in the order in which they were sent, tile by tile; equally early ones ascend.
 
     Those of a later tile are made higher, so that no pair is of two tiles.
     """
-    columns = (deliveries.destination, deliveries.created, deliveries.completed)
+    columns = (deliveries.destination[which], deliveries.created[which], deliveries.completed[which])
     tile_bits, sent_bits, heard_bits = (int(column.max(initial=0)).bit_length() for column in columns)
     if tile_bits + sent_bits + heard_bits > _BITS:
         order = np.lexsort(columns[::-1])
@@ -59,9 +59,10 @@ def _heard(deliveries: Deliveries) -> Ints:
         rank[arrival] = np.cumsum(new)
         return rank
     # As one number each, for these are sorted several times faster.
-    key = deliveries.destination << (sent_bits + heard_bits)
-    key |= deliveries.created << heard_bits
-    key |= deliveries.completed
+    destination, created, completed = columns
+    key = destination << (sent_bits + heard_bits)
+    key |= created << heard_bits
+    key |= completed
     key.sort()
     tile = key >> (sent_bits + heard_bits)
     tile <<= heard_bits

@@ -96,6 +96,11 @@ class RunData:
         return self.activity.cycles / self.config.clock_hz
 
     @property
+    def weight_bits(self) -> int | None:
+        """Bits of a weight; None if the chip does not say."""
+        return self.config.weight_bits
+
+    @property
     def unseen(self) -> str:
         """Why packets and the events of routers are not known; "" if they are."""
         return ""
@@ -114,4 +119,5 @@ class RunData:
             spikes=self.trace.spikes,
             neuron_updates=counts.neuron_updates(self.trace),
             active_updates=active,
+            row_reads=None if self.unseen else counts.row_reads(self.trace, self.mapped.destinations, self.deliveries),
         )

@@ -20,6 +20,7 @@ from .lateness import late_arrivals
 from .metric import Metric, MetricTable, Quantity, distribution
 from .order_changes import order_changes
 from .run_data import RunData
+from .technology.of_run import crossbar_of
 
 __all__ = ["Metrics", "compute_metrics"]
 
@@ -44,7 +45,9 @@ def _energy(run: RunData) -> EnergyReport:
     config = run.config
     point = OperatingPoint(config.buffer_depth, TABLE if config.multicast else config.routing, run.flit_bits)
     circuit = Circuit(point, config.tiles, config.virtual_channels, config.flits_per_packet)
-    return energy_report(config.energy, run.activity, run.work, circuit, _time(run), unseen=run.unseen)
+    return energy_report(
+        config.energy, run.activity, run.work, circuit, _time(run), unseen=run.unseen, crossbar=crossbar_of(run)
+    )
 
 
 _AVERAGE_ISI = "mean over flows (of two packets or more) of the average ISI of that train"
@@ -333,6 +336,13 @@ class Metrics(MetricTable):
                 lambda work: work.memory_writes,
                 unit="words",
                 definition="on-chip: words written into them",
+            ),
+            Quantity(
+                "row_reads",
+                lambda work: work.row_reads,
+                unit="rows",
+                definition="rows of crossbars read: a spike reads one on each tile that it comes to, its own included; "
+                "on-chip each axon that acts in a tick reads one",
             ),
         ],
     )

@@ -19,8 +19,8 @@ from ..engines.base import Ints
 from ..metrics.congestion.load import Load
 from ..metrics.congestion.ways import PORTS, Ways
 from ..metrics.steps import steps_of
-from ..run import ChipRun
 from ..tile_grid import TileGrid
+from .reported_run import ReportedRun
 
 __all__ = ["Motion", "motion"]
 
@@ -62,7 +62,7 @@ class Motion:
     unknown: str
 
 
-def motion(run: ChipRun) -> Motion | None:
+def motion(run: ReportedRun) -> Motion | None:
     """Put the data of a run together; None if no packet was delivered."""
     if not len(run.deliveries):
         return None
@@ -112,7 +112,7 @@ def motion(run: ChipRun) -> Motion | None:
     )
 
 
-def _even_steps(run: ChipRun) -> bool:
+def _even_steps(run: ReportedRun) -> bool:
     return run.log is None or run.config.tick == "fixed"
 
 
@@ -144,7 +144,7 @@ def _levels(rate: npt.NDArray[np.float64]) -> tuple[str, float]:
     return base64.b64encode(levels.astype(np.uint8).tobytes()).decode("ascii"), top
 
 
-def _packets(run: ChipRun, load: Load, ways: Ways | str) -> tuple[list[list[list[int]]], list[list[list[int]]]]:
+def _packets(run: ReportedRun, load: Load, ways: Ways | str) -> tuple[list[list[list[int]]], list[list[list[int]]]]:
     """Return for every window some packets delivered in it, and of their ways routers and cycles to each output."""
     log, chip = run.deliveries, TileGrid.of(run.config).interconnect
     edges = np.searchsorted(log.delivered, np.arange(load.windows + 1) * load.window).tolist()

@@ -15,12 +15,12 @@ from synaptile.swsim.base.whole_file import write_text
 
 from ..metrics.energy_rows import energy_rows, without
 from ..metrics.metric import Row
-from ..run import ChipRun
 from ..versions import versions
 from . import tables
 from .definitions import EVIDENCE, definitions
 from .motion import motion
 from .pictures import CHANGES, PICTURES, Picture
+from .reported_run import ReportedRun
 from .style import to_png
 
 __all__ = ["headlines", "write_report"]
@@ -62,7 +62,7 @@ class _Changes(NamedTuple):
 
 
 def write_report(
-    run: ChipRun,
+    run: ReportedRun,
     folder: str | Path,
     *,
     title: str,
@@ -88,7 +88,7 @@ def write_report(
     notes
         Paragraphs of plain text under the heading.
     pictures
-        Files that `synaptile.bridge.report.figures.draw_all` wrote for the same run; what is not among them is drawn
+        Files that `synaptile.bridge.report.pictures.draw_all` wrote for the same run; what is not among them is drawn
         here.
 
     Raises
@@ -130,7 +130,7 @@ def write_report(
     return write_text(folder / "report.html", text.encode(errors="backslashreplace").decode())
 
 
-def _changes(run: ChipRun, drawn: dict[str, Path]) -> _Changes | None:
+def _changes(run: ReportedRun, drawn: dict[str, Path]) -> _Changes | None:
     found = run.changes
     if found is None:
         return None
@@ -147,7 +147,7 @@ def _by_name(pictures: Iterable[Path]) -> dict[str, Path]:
     return drawn
 
 
-def _embedded(picture: Picture, run: ChipRun, drawn: Path | None) -> _Embedded:
+def _embedded(picture: Picture, run: ReportedRun, drawn: Path | None) -> _Embedded:
     data = to_png(picture.draw(run)) if drawn is None else drawn.read_bytes()
     return _Embedded(picture.name, picture.heading, picture.caption, base64.b64encode(data).decode("ascii"))
 
@@ -158,7 +158,7 @@ def _link(link: Path | tuple[Path, str], folder: Path) -> _Link:
     return _Link(name, quote(os.fsencode(name)), what)
 
 
-def headlines(run: ChipRun, extra: list[Row]) -> list[tuple[str, str, str, str]]:
+def headlines(run: ReportedRun, extra: list[Row]) -> list[tuple[str, str, str, str]]:
     """(label, value, unit, remark) of the few numbers that stand large at the top, the caller's own first."""
     out = [(*row, "") for row in [*extra[:3], *run.metrics.headlines()]]
     # The table's name and what it lacks are too long for a label; that it lacks something must not be overlooked.

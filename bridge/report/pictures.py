@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
-from matplotlib.figure import Figure
+from synaptile.swsim.base.whole_file import write_bytes
 
-from ..run import ChipRun
-from .changed_spikes import changed_spikes
-from .heatmap import heatmap
-from .latency import latency
-from .placement import placement
-from .raster import raster
-from .rhythm import rhythm
-from .style import Draw
+from ..plots.run_data import PlottedRun
+from .figures import changed_spikes, heatmap, latency, placement, raster, rhythm
+from .style import Draw, to_png
 
-__all__ = ["CHANGES", "PICTURES", "Picture", "pictures_of"]
+__all__ = ["CHANGES", "PICTURES", "Picture", "draw_all", "pictures_of"]
 
 
 @dataclass(frozen=True)
@@ -78,22 +74,27 @@ PICTURES: tuple[Picture, ...] = (
 """Every picture, in the order of the report."""
 
 
-def _changes(run: ChipRun) -> Figure:
-    assert run.changes is not None
-    return changed_spikes(run.changes.comparison, run.trace.populations, run.trace.neurons)
-
-
 CHANGES = Picture(
     "changes",
     "Spikes that changed",
     "Both runs in one raster, one row per neuron: spikes that are the same, those that only the reference has (lost), "
     "those that only the chip has (new), and those that came at another time (moved), with a line from where they "
     "were.",
-    _changes,
+    changed_spikes,
 )
 """The picture of what the chip changed."""
 
 
-def pictures_of(run: ChipRun) -> tuple[Picture, ...]:
+def pictures_of(run: PlottedRun) -> tuple[Picture, ...]:
     """Return the pictures of a run: `PICTURES`, and that of what the chip changed if it was compared."""
     return PICTURES if run.changes is None else (*PICTURES, CHANGES)
+
+
+def draw_all(run: PlottedRun, folder: str | Path) -> list[Path]:
+    """Draw every picture of a run into ``folder`` (made if need be), as PNG files named as the functions, each whole.
+
+    Raises ``OSError`` if a file cannot be written.
+    """
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    return [write_bytes(folder / picture.file_name, to_png(picture.draw(run))) for picture in pictures_of(run)]

@@ -8,11 +8,14 @@ from typing import Any, NamedTuple
 
 from ..comparison.changes import Changes
 from ..config import ChipConfig
+from ..config.energy_table import EnergyTable
 from ..config.energy_terms import EVENTS, LEAKAGE, unit_of
 from ..config.parameters import units
 from ..config.schema import Validated
-from ..run import ChipRun
+from ..config.technology import Technology
+from ..config.technology_terms import LEAKAGES, TECHNOLOGY, TECHNOLOGY_EVENTS
 from ..si_text import PICO, si_text
+from .reported_run import ReportedRun
 
 __all__ = [
     "ChangesRow",
@@ -96,23 +99,34 @@ class EnergyRow(NamedTuple):
     evidence: str
 
 
-def energy(run: ChipRun) -> list[EnergyRow]:
-    """Every term that the run's energy table has; – where it could not be charged."""
-    table, report = run.config.energy, run.metrics.energy
+_ALL_EVENTS = {**EVENTS, **TECHNOLOGY_EVENTS}
+
+
+def energy(run: ReportedRun) -> list[EnergyRow]:
+    """Every term that the run's energy table and technology have; – where it was not charged."""
+    tables: list[EnergyTable | Technology] = [run.config.energy]
+    if run.config.technology is not None:
+        tables.append(run.config.technology)
+    return [row for table in tables for row in _energy(run, table)]
+
+
+def _energy(run: ReportedRun, table: EnergyTable | Technology) -> list[EnergyRow]:
+    report = run.metrics.energy
     spent = {**report.dynamic_pj, **report.leakage_pj}
     rows = []
     for term in table.terms:
         given = table.provenance.get(term)
+        unit = TECHNOLOGY[term].unit if term in TECHNOLOGY else unit_of(term)
         number, deviation = report.numbers.get(term), report.deviation_pj.get(term)
         times = f"{report.events[term]:,}" if term in report.events else "–"
-        if term in LEAKAGE and term in report.events:
+        if term in (*LEAKAGE, *LEAKAGES) and term in report.events:
             times = f"{times} in {' '.join(si_text(report.time.chip_s, 's'))}"
         energy = None if term not in spent else spent[term] * PICO
         rows.append(
             EnergyRow(
-                EVENTS[term],
+                _ALL_EVENTS[term],
                 term,
-                "–" if number is None else f"{number:g} {unit_of(term)}",
+                "–" if number is None else f"{number:g} {unit}",
                 times,
                 "–"
                 if energy is None
@@ -124,9 +138,9 @@ def energy(run: ChipRun) -> list[EnergyRow]:
     return rows
 
 
-def missing_energy(run: ChipRun) -> list[tuple[str, str, str]]:
+def missing_energy(run: ReportedRun) -> list[tuple[str, str, str]]:
     """(term, event, why) of everything that happened in the run and is not in its energy."""
-    return [(term, EVENTS[term], why) for term, why in run.metrics.energy.not_in_total.items()]
+    return [(term, _ALL_EVENTS[term], why) for term, why in run.metrics.energy.not_in_total.items()]
 
 
 class ChangesRow(NamedTuple):
@@ -192,7 +206,7 @@ class PopulationRow(NamedTuple):
     tiles: str
 
 
-def populations(run: ChipRun) -> list[PopulationRow]:
+def populations(run: ReportedRun) -> list[PopulationRow]:
     """Every population of the network."""
     counts = run.trace.spike_counts()
     seconds = run.trace.steps * run.trace.dt / 1000
@@ -206,7 +220,7 @@ def populations(run: ChipRun) -> list[PopulationRow]:
     return rows
 
 
-def mapping(run: ChipRun) -> list[tuple[str, str, str]]:
+def mapping(run: ReportedRun) -> list[tuple[str, str, str]]:
     """Rows of (what, value, remark) on how the network was partitioned and placed."""
     report, crossbar = run.mapping_report, run.config.crossbar
     partition, placement = report.partition, report.placement
@@ -226,7 +240,7 @@ def mapping(run: ChipRun) -> list[tuple[str, str, str]]:
     return rows
 
 
-def provenance_of_run(run: ChipRun, versions: dict[str, str]) -> list[tuple[str, str]]:
+def provenance_of_run(run: ReportedRun, versions: dict[str, str]) -> list[tuple[str, str]]:
     """Rows of (what, value) that are needed to repeat the run."""
     trace = run.trace
     how = {
@@ -257,7 +271,7 @@ Waits = tuple[str, str, str, str, str, str, str]
 """From, to, packets, late packets, mean and highest latency, and mean wait at the source."""
 
 
-def worst_connections(run: ChipRun) -> list[Waits]:
+def worst_connections(run: ReportedRun) -> list[Waits]:
     """The connections from a neuron to a tile with the most late packets, then the highest mean latency."""
     return [
         (
@@ -269,7 +283,7 @@ def worst_connections(run: ChipRun) -> list[Waits]:
     ]
 
 
-def worst_pairs(run: ChipRun) -> list[Waits]:
+def worst_pairs(run: ReportedRun) -> list[Waits]:
     """The same of pairs of populations."""
     return [(one["from"], one["to"], *_waits(one)) for one in run.metrics.congestion.worst_pairs]
 
@@ -284,7 +298,7 @@ def _waits(one: dict[str, Any]) -> tuple[str, str, str, str, str]:
     )
 
 
-def hot_spots(run: ChipRun) -> list[tuple[str, str, str, str]]:
+def hot_spots(run: ReportedRun) -> list[tuple[str, str, str, str]]:
     """Rows of (output, flits per cycle over the run, most in any window, when that was)."""
     return [
         (

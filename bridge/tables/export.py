@@ -12,7 +12,7 @@ from typing import Any
 from synaptile.swsim.base.whole_file import whole_file
 
 from ..errors import ConfigError
-from .run_tables import Table
+from .table import Table
 
 __all__ = ["FORMATS", "check_format", "to_pandas", "to_xarray", "write_tables"]
 

@@ -1,10 +1,10 @@
-"""The tables of a run: deliveries, packets, spikes, synapses, neurons, populations, links and tiles."""
+"""The tables of a run: what its files have, and what of these follows for each neuron, population, link and tile."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields
-from typing import Any, Protocol
+from collections.abc import Iterator
+from dataclasses import fields
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -12,66 +12,23 @@ import numpy.typing as npt
 from synaptile.rtl.topology import Port
 from synaptile.swsim.trace import Trace
 
-from ..config import ChipConfig
 from ..engines.base import Activity, Deliveries, Packets
-from ..mapping import MappedNetwork, Network
-from ..mapping import Mapping as TileMapping
-from ..metrics.on_chip import OnChipLog
+from ..metrics import RunData
 from ..metrics.steps import steps_of
+from .detail_tables import Details, detail_tables, units_of
+from .table import Table, TabledRun, data_of, owners
 
 __all__ = ["Table", "run_tables"]
 
-Column = npt.NDArray[Any]
 
-
-@dataclass(frozen=True)
-class Table:
-    """A table.
-
-    Attributes
-    ----------
-    name, row
-        Its name, and what a row is, in the singular.
-    columns
-        By name, each of shape (rows,).
-    units
-        The unit of each column that has one.
-    """
-
-    name: str
-    row: str
-    columns: Mapping[str, Column]
-    units: Mapping[str, str]
-
-    def __len__(self) -> int:
-        return len(next(iter(self.columns.values())))
-
-
-class _Run(Protocol):
-    """What is taken of a `ChipRun`."""
-
-    @property
-    def config(self) -> ChipConfig: ...
-    @property
-    def trace(self) -> Trace: ...
-    @property
-    def mapping(self) -> TileMapping: ...
-    @property
-    def packets(self) -> Packets: ...
-    @property
-    def deliveries(self) -> Deliveries: ...
-    @property
-    def activity(self) -> Activity: ...
-    @property
-    def log(self) -> OnChipLog | None: ...
-
-
-def run_tables(run: _Run) -> dict[str, Table]:
+def run_tables(run: TabledRun) -> dict[str, Table]:
     """Return the tables of a run by name; `docs/files.md` has their columns."""
     return {table.name: table for table in _tables(run)}
 
 
-def _tables(run: _Run) -> Iterator[Table]:
+def _tables(run: TabledRun) -> Iterator[Table]:
+    data = data_of(run)
+    details = Details(data)
     yield _deliveries(run)
     packets = {one.name: getattr(run.packets, one.name) for one in fields(Packets)}
     yield Table("packets", "packet", packets, {"cycle": "cycles", "stamp": "steps"})
@@ -86,13 +43,14 @@ def _tables(run: _Run) -> Iterator[Table]:
     yield Table(
         "synapses", "synapse", {**synapses, "delay_ms": trace.delay * trace.dt}, {"delay": "steps", "delay_ms": "ms"}
     )
-    yield _neurons(run)
+    yield _neurons(run, data, details)
     yield _populations(trace)
     yield _links(run.activity)
     yield _tiles(run)
+    yield from detail_tables(details, run.metrics.congestion.load)
 
 
-def _deliveries(run: _Run) -> Table:
+def _deliveries(run: TabledRun) -> Table:
     log, deliveries = run.log, run.deliveries
     columns = {one.name: getattr(deliveries, one.name) for one in fields(Deliveries)}
     starts = None if log is None or run.config.tick == "fixed" else log.starts
@@ -110,13 +68,9 @@ def _deliveries(run: _Run) -> Table:
     )
 
 
-def _neurons(run: _Run) -> Table:
+def _neurons(run: TabledRun, data: RunData, details: Details) -> Table:
     trace, mapping = run.trace, run.mapping
-    network = Network.of(trace.neurons, trace.pre, trace.post)
-    population, index = np.full(trace.neurons, "", object), np.arange(trace.neurons)
-    for one in trace.populations:
-        population[one.start : one.stop] = one.label
-        index[one.start : one.stop] -= one.start
+    population, index = owners(trace)
     counts = trace.spike_counts()
     columns = {
         "neuron": np.arange(trace.neurons),
@@ -128,10 +82,11 @@ def _neurons(run: _Run) -> Table:
         "spikes": counts,
         "rate_hz": _rate(counts, trace, 1),
         "synapses": np.bincount(trace.pre, minlength=trace.neurons),
-        "fan_in": network.connectivity.fan_in_sizes,
-        "fanout_tiles": MappedNetwork(network, mapping).destinations.fan_out,
+        "fan_in": data.mapped.network.connectivity.fan_in_sizes,
+        "fanout_tiles": data.mapped.destinations.fan_out,
+        **details.of_neurons(),
     }
-    return Table("neurons", "neuron", columns, {"rate_hz": "Hz"})
+    return Table("neurons", "neuron", columns, {"rate_hz": "Hz", **units_of(columns)})
 
 
 def _populations(trace: Trace) -> Table:
@@ -179,7 +134,7 @@ def _links(activity: Activity) -> Table:
     return Table("links", "link", columns, {"flits": "flits", "packets": "packets", "load": "flits/cycle"})
 
 
-def _tiles(run: _Run) -> Table:
+def _tiles(run: TabledRun) -> Table:
     activity = run.activity
     tile = np.arange(activity.rows * activity.cols)
     columns = {

@@ -7,6 +7,8 @@ load goes on until all of those have been delivered, so that slow packets are no
 
 from __future__ import annotations
 
+import csv
+import io
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, fields
@@ -17,6 +19,7 @@ import numpy as np
 from synaptile.rtl import NetworkParams
 
 from ..engines.base import Engine
+from .energy import Price, TrafficEnergy
 from .generation import UNIFORM, synthetic_in_pieces
 from .measurement import ACCEPTED_PART, LATENCY_FACTOR, Tally
 from .patterns import TrafficPattern
@@ -50,6 +53,10 @@ class LoadPoint:
     saturated
         Less than `ACCEPTED_PART` of the offered load is accepted, or measured packets are left after the load has gone
         on for another window, or the mean latency is more than `LATENCY_FACTOR` times ``latency_zero_load``.
+    wall_s
+        Seconds that it took to simulate.
+    energy
+        What it took; None if that was not asked for.
     """
 
     load: float
@@ -64,6 +71,12 @@ class LoadPoint:
     cycles: int
     saturated: bool
     wall_s: float
+    energy: TrafficEnergy | None = None
+
+    def cells(self) -> dict[str, Any]:
+        """Columns of a table with a line for each point; None where there is no value."""
+        own = {field.name: getattr(self, field.name) for field in fields(self) if field.name != "energy"}
+        return own if self.energy is None else {**own, **self.energy.cells}
 
 
 @dataclass(frozen=True)
@@ -134,6 +147,7 @@ def measure_load(
     warmup: int,
     seed: int,
     pattern: TrafficPattern = UNIFORM,
+    price: Price | None = None,
 ) -> LoadPoint:
     """Measure a fresh engine under a steady load.
 
@@ -145,6 +159,8 @@ def measure_load(
         The window begins with cycle ``warmup`` and ends before ``cycles``.
     seed
         The same seed gives the same packets; with a higher load, more besides.
+    price
+        Says what it took.
 
     Raises
     ------
@@ -184,6 +200,7 @@ def measure_load(
         cycles=engine.cycle,
         saturated=tally.slow or tally.delivered < tally.injected or tally.throttled,
         wall_s=time.perf_counter() - begin,
+        energy=None if price is None else price(params, engine.activity()),
     )
 
 
@@ -196,21 +213,29 @@ def sweep(
     warmup: int,
     seed: int,
     pattern: TrafficPattern = UNIFORM,
+    price: Price | None = None,
 ) -> Iterator[LoadPoint]:
     """Measure one load after the other, each on a fresh engine from ``make``; yield each point when it is measured.
 
     Raises as `measure_load`; ``KeyboardInterrupt`` is passed on, so that the points before it can be kept.
     """
     for load in at:
-        yield measure_load(make(params), params, load=load, cycles=cycles, warmup=warmup, seed=seed, pattern=pattern)
+        yield measure_load(
+            make(params), params, load=load, cycles=cycles, warmup=warmup, seed=seed, pattern=pattern, price=price
+        )
 
 
 def to_csv(curves: Sequence[Curve]) -> str:
     """One line for each point, after a line of names."""
-    names = [field.name for field in fields(LoadPoint)]
-    lines = [",".join(["routing", "selection", *names])]
-    for curve in curves:
-        for point in curve.points:
-            values = ["" if (value := getattr(point, name)) is None else str(value) for name in names]
-            lines.append(",".join([curve.routing, curve.selection, *values]))
-    return "\n".join(lines) + "\n"
+    rows = [
+        {"routing": curve.routing, "selection": curve.selection, **point.cells()}
+        for curve in curves
+        for point in curve.points
+    ]
+    own = [field.name for field in fields(LoadPoint) if field.name != "energy"]
+    names = dict.fromkeys(["routing", "selection", *own, *(name for row in rows for name in row)])
+    table = io.StringIO()
+    writer = csv.DictWriter(table, list(names), restval="", lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)  # None is an empty cell
+    return table.getvalue()

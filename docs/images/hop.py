@@ -9,8 +9,7 @@ from pathlib import Path
 
 from synaptile.bridge.engines.amaranth import AmaranthEngine
 from synaptile.bridge.engines.base import Packets
-from synaptile.bridge.report.style import to_png
-from synaptile.bridge.report.waveform import wave_figure
+from synaptile.bridge.report.figures import to_png, wave_figure
 from synaptile.bridge.waves.recorder import VcdRecorder
 from synaptile.rtl import NetworkParams
 

@@ -1,6 +1,7 @@
 """Spikes and connections of other programs, from their files and objects, as traces."""
 
-from .connections import Connections, read_connections
+from .connections import Connections
+from .edges import read_connections
 from .files import FORMATS, read_spikes
 from .neo_objects import spikes_of_neo
 from .spikes import ForeignSpikes, trace_of

@@ -13,7 +13,7 @@ from ..trace.errors import FIELDS, TraceError
 from ..trace.populations import MAX_ID
 from .text_columns import first_line, numbers, whole
 
-__all__ = ["COLUMNS", "Connections", "read_connections"]
+__all__ = ["COLUMNS", "Connections", "read_csv_edges"]
 
 COLUMNS = ("pre", "post", "weight", "delay")
 """Columns of a list of edges; the last two may be left out."""
@@ -55,7 +55,7 @@ class Connections:
             raise FIELDS.refuse(" and ".join(given), "be of equal length", given)
 
 
-def read_connections(path: str | Path, *, first_id: int = 0) -> Connections:
+def read_csv_edges(path: str | Path, *, first_id: int = 0) -> Connections:
     """Read a list of edges: a CSV file whose first line names the columns, of `COLUMNS` in any order.
 
     ``pre`` and ``post`` are ids of neurons, of which the first is ``first_id``; ``weight`` is in the unit of the model,

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..trace.errors import TraceError
+from .hdf5 import open_hdf5, text
 from .spikes import ForeignSpikes
 
 __all__ = ["read_sonata"]
@@ -27,17 +28,7 @@ def read_sonata(path: Path, populations: Sequence[tuple[str, int]] = ()) -> Fore
     TraceError
         If it is no such file, times are not in ms, or there are several populations of unknown size.
     """
-    try:
-        import h5py
-    except ModuleNotFoundError:
-        raise ModuleNotFoundError("SONATA files need h5py: pip install 'synaptile[sonata]'") from None
-    try:
-        file = h5py.File(path, "r")
-    except FileNotFoundError:
-        raise
-    except OSError as error:
-        raise TraceError("a spike file", "be HDF5", str(error), path) from None
-    with file:
+    with open_hdf5(path, "a spike file") as file:
         groups = file.get("spikes")
         found = {} if groups is None else {name: group for name, group in groups.items() if "node_ids" in group}
         if not found:
@@ -67,8 +58,7 @@ def _spikes(path: Path, name: str, group: Any) -> tuple[Any, Any]:
     """Return (node id, time in ms) of a population's spikes."""
     if "timestamps" not in group:
         raise TraceError(f"/spikes/{name}", "have node_ids and timestamps", sorted(group), path)
-    units = group["timestamps"].attrs.get("units", "ms")
-    units = units.decode() if isinstance(units, bytes) else str(units)
+    units = text(group["timestamps"].attrs.get("units", "ms"))
     if units not in ("ms", "milliseconds", "millisecond"):
         raise TraceError(f"timestamps of {name!r}", "be in ms", units, path)
     ids = np.asarray(group["node_ids"])

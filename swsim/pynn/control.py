@@ -151,6 +151,7 @@ def setup(
         off_grid=spike_precision == "off_grid",
         threads=threads,
         integration=chosen,
+        reference_progress=defaults.reference_progress,
     )
     return rank()
 

@@ -58,6 +58,11 @@ class ProjectionLike(Protocol):
         ...
 
     @property
+    def changes_weight(self) -> bool | None:
+        """True of synapses whose weight is written anew at each spike of either neuron; None if that is not known."""
+        ...
+
+    @property
     def is_electrical(self) -> bool:
         """True of gap junctions."""
         ...

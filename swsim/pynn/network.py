@@ -207,12 +207,25 @@ class Network:
             partial=partial,
         )
 
+    def _plastic(self) -> list[list[int]] | None:
+        """Return the first synapse and the one past the last of each plastic projection; None if one may be or not."""
+        found, start = [], 0
+        for projection in self.chemical():
+            if projection.changes_weight is None:
+                return None
+            stop = start + len(projection)
+            if projection.changes_weight:
+                found.append([start, stop])
+            start = stop
+        return found
+
     def _meta(self, segment: int) -> dict[str, Any]:
         chosen = {cell.__name__: method for cell, method in self.integration.items()}
         return {
             "seed": self.seed,
             "segment": segment,
             **({"integration": chosen} if chosen else {}),
+            "plastic": self._plastic(),
             "versions": {
                 "synaptile": version("synaptile"),
                 "numpy": np.__version__,

@@ -81,6 +81,7 @@ class State(common.control.BaseState):
         off_grid: bool = False,
         threads: int = 1,
         integration: Mapping[type, str] | None = None,
+        reference_progress: Progress | None = None,
     ) -> None:
         """Forget the network and start a new, empty one."""
         self.grid = TimeGrid(timestep)
@@ -103,6 +104,7 @@ class State(common.control.BaseState):
         self._programmed: OnChipNetwork | None = None
         self._handed_over: DeferredTrace | None = None
         self._reference: SoftwareReference | None = None
+        self._reference_progress = reference_progress
         self.segment_counter = 0
         self._begin_segment()
         self.network_changed()
@@ -200,7 +202,9 @@ class State(common.control.BaseState):
             if self._reference is not None:
                 self._reference.follow()
         elif getattr(self.hardware, "wants_reference", False):
-            self._reference = SoftwareReference(self.network, self.engine, self.segment_counter)
+            self._reference = SoftwareReference(
+                self.network, self.engine, self.segment_counter, self._reference_progress
+            )
         if isinstance(self.engine, OnChipEngine):
             self._program(self.engine, cast(NeuronHardware, self.hardware))
         elif self._network_changed:

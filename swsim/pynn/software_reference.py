@@ -15,6 +15,7 @@ from ..engine.logged_source import LoggedSource
 from ..engine.populations import PopulationBlock
 from ..engine.simulation import Engine
 from ..neurons.model import NeuronModel
+from ..settings import Progress
 from ..synapses.dynamics import Dynamics
 from ..trace import Trace
 from .interfaces import PopulationLike, ProjectionLike
@@ -39,13 +40,15 @@ class SoftwareReference:
         That which runs it on the hardware.
     segment
         The number of resets so far.
+    progress
+        Called a few times per second while it runs.
     """
 
-    def __init__(self, network: Network, engine: Engine, segment: int) -> None:
+    def __init__(self, network: Network, engine: Engine, segment: int, progress: Progress | None = None) -> None:
         self._network = network.copy()
         self._followed = engine
         self._segment = segment
-        self._engine = Engine(network.grid)
+        self._engine = Engine(network.grid, progress=progress)
         self._is_loaded = False
         self._refusal: str | None = None
         self._kept: Trace | None = None

@@ -123,7 +123,7 @@ def test_files_and_page(tmp_path: Path) -> None:
     run = chip.report()
     assert run.changes is not None
     names = {path.name: path for path in run.save(tmp_path)}
-    assert list(names) == ["metrics.json", "snn.sw.out", "snn.hw.out", "snn.ref.out", "changes.csv"]
+    assert list(names) == ["metrics.json", "snn.sw.out", "snn.hw.out", "snn.ref.out", "changes.csv", "report.html"]
     assert spikes(Trace.load(names["snn.ref.out"])) == spikes(run.changes.reference)
     assert names["changes.csv"].read_text() == run.changes.to_csv()
     values = json.loads(names["metrics.json"].read_text())["changes"]

@@ -16,6 +16,7 @@ def chip():
 @pytest.fixture
 def work(monkeypatch):
     """Count how often metrics and traces are made."""
+    sim.setup()  # what another test has run is put together before it is forgotten
     made = {"metrics": 0, "traces": 0}
     metrics, trace = finished.compute_metrics, Network.trace
 

@@ -59,6 +59,7 @@ def test_work_is_what_the_model_does(neuron: str, multicast: bool, monkeypatch: 
         # Each row: weights and sums are read, sums written; each update: variables and sums.
         memory_reads=2 * watch.rows * groups + 4 * ticks * groups * (len(variables) + 1),
         memory_writes=watch.rows * groups + 4 * ticks * groups * (written + 1),
+        row_reads=watch.rows,
     )
     assert 0 < watch.active < 4 * core.neurons * ticks
 

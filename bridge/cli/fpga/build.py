@@ -11,13 +11,9 @@ from ..common import INTERRUPTED, OK, UsageError, notify, output_folder, print_j
 from ..options import add_chip_arguments, add_output_arguments, chip_config, positive
 
 if TYPE_CHECKING:
-    from synaptile.rtl import NetworkParams
-    from synaptile.rtl.core import CoreParams
-
-    from ...config import ChipConfig
     from ...fpga.report import BuildReport
 
-__all__ = ["add_arguments", "build_of", "chip_on_board", "run"]
+__all__ = ["add_arguments", "build_of", "run"]
 
 _MAX_BAUD = 12e6
 
@@ -38,31 +34,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_output_arguments(parser)
 
 
-def chip_on_board(config: ChipConfig) -> tuple[NetworkParams, CoreParams, int, int]:
-    """Return network and cores of a chip, and where its host is, as they stand on a board.
-
-    What the chip leaves to the network that it will run is as `CoreParams` has it. Raises `ConfigError`.
-    """
-    from synaptile.rtl import NetworkParams
-    from synaptile.rtl.core import CoreParams
-    from synaptile.rtl.core_tile import payload_bits
-
-    from ...config.cores import core_params
-    from ...config.parameters import AUTO, network_values
-
-    neuron = AUTO if config.core is None else config.core.neuron
-    core = core_params(config, CoreParams().neuron if neuron == AUTO else neuron)
-    network = NetworkParams(**network_values(config))
-    host_tile = 0 if config.core is None else config.core.host_tile
-    host_key = host_tile if config.multicast else 0  # the key that leads to a tile is its number
-    return network.replace(neurons=1 << payload_bits(core, network)), core, host_tile, host_key
-
-
 def build_of(args: argparse.Namespace, folder: Path | None, **calls: Any) -> BuildReport:
     """Build what the options describe; raises `UsageError` for everything that the user can change, and `ConfigError`.
 
     ``calls`` are ``progress`` and ``notify`` of `build`.
     """
+    from ...config.cores import chip_on_board
     from ...fpga.boards import board_named
     from ...fpga.build import build
     from ...fpga.errors import ClockNotMet, DoesNotFit, ToolUnavailable, UnknownBoard

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from ..common import FAILURE, OK, print_json, print_table
 from ..options import add_chip_arguments, chip_config, whole
-from .build import chip_on_board
 
 if TYPE_CHECKING:
     from ...fpga.engine import FpgaCoreEngine
@@ -41,6 +40,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Run the subcommand; the exit code is 1 if the board does something else than the model."""
+    from ...config.cores import chip_on_board
     from ...fpga.engine import FpgaCoreEngine
     from ...fpga.self_test import SelfTest, table_for
 

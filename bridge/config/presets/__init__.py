@@ -1,4 +1,4 @@
-"""The chips and energy tables that come with the package, one YAML file each."""
+"""The chips, energy tables and technologies that come with the package, one YAML file each."""
 
 from __future__ import annotations
 
@@ -8,7 +8,17 @@ from pathlib import Path
 from ...errors import ConfigError
 from ..yaml_file import read_yaml
 
-__all__ = ["energy_names", "energy_path", "list_energy_tables", "list_presets", "preset_names", "preset_path"]
+__all__ = [
+    "energy_names",
+    "energy_path",
+    "list_energy_tables",
+    "list_presets",
+    "list_technologies",
+    "preset_names",
+    "preset_path",
+    "technology_names",
+    "technology_path",
+]
 
 _FOLDER = Path(__file__).parent
 
@@ -23,6 +33,11 @@ def energy_names() -> list[str]:
     return _names(_FOLDER / "energy")
 
 
+def technology_names() -> list[str]:
+    """Names of the built-in technologies of crossbars, sorted."""
+    return _names(_FOLDER / "technology")
+
+
 def list_presets() -> dict[str, str]:
     """Built-in chips: name to a description of one line."""
     return _descriptions(_FOLDER)
@@ -33,6 +48,11 @@ def list_energy_tables() -> dict[str, str]:
     return _descriptions(_FOLDER / "energy")
 
 
+def list_technologies() -> dict[str, str]:
+    """Built-in technologies of crossbars: name to a description of one line."""
+    return _descriptions(_FOLDER / "technology")
+
+
 def preset_path(name: str) -> Path:
     """The file of a built-in chip; raises `ConfigError` naming the nearest one if there is none of that name."""
     return _path(_FOLDER, "preset", name)
@@ -41,6 +61,11 @@ def preset_path(name: str) -> Path:
 def energy_path(name: str) -> Path:
     """The file of a built-in energy table; raises `ConfigError` if there is none of that name."""
     return _path(_FOLDER / "energy", "energy table", name)
+
+
+def technology_path(name: str) -> Path:
+    """The file of a built-in technology of crossbars; raises `ConfigError` if there is none of that name."""
+    return _path(_FOLDER / "technology", "technology", name)
 
 
 def _names(folder: Path) -> list[str]:

@@ -12,7 +12,7 @@ from ...engines.base import Ints
 from ..run_data import RunData
 from ..steps import steps_of
 
-__all__ = ["Groups", "Traffic", "packet_groups"]
+__all__ = ["Groups", "Traffic", "packet_groups", "pairs_of"]
 
 _DENSE = 1 << 26
 """A table of all neurons × tiles is used if it is not larger."""
@@ -183,7 +183,7 @@ def packet_groups(run: RunData) -> Traffic:
     connections = Groups(count, total, highest, wait, np.bincount(index[late > 0], minlength=groups), most(late))
     del late
     neuron, tile = np.divmod(known, tiles)
-    source, target, member, group = _pairs(run, neuron, tile)
+    source, target, member, group = pairs_of(run, neuron, tile)
     return Traffic(
         neuron,
         tile,
@@ -195,8 +195,12 @@ def packet_groups(run: RunData) -> Traffic:
     )
 
 
-def _pairs(run: RunData, neuron: Ints, tile: Ints) -> tuple[Ints, Ints, Ints, Ints]:
-    """Return the pairs of populations, and the connections of each as (connection, pair)."""
+def pairs_of(run: RunData, neuron: Ints, tile: Ints) -> tuple[Ints, Ints, Ints, Ints]:
+    """Return (source, target, connection, pair): pairs of populations by their index, and the connections of each.
+
+    A connection, from a neuron to a tile, is of every pair whose target has a neuron on the tile that listens to it.
+    ``neuron`` and ``tile`` ascend. The last two arrays are equally long and ascend by connection.
+    """
     populations, connectivity = run.trace.populations, run.mapped.network.connectivity
     count, tiles = len(populations), run.config.tiles
     none = np.zeros(0, np.int64)

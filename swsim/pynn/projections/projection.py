@@ -197,6 +197,12 @@ class Projection(RecordedWeights, common.Projection):
         return static
 
     @property
+    def changes_weight(self) -> bool | None:
+        """True of synapses whose weight is written anew at each spike of either neuron; None if that is not known."""
+        changes: bool | None = self.synapse_type.changes_weight
+        return changes
+
+    @property
     def is_electrical(self) -> bool:
         """True of gap junctions."""
         electrical: bool = self.synapse_type.is_electrical

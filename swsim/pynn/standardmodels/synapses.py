@@ -51,6 +51,8 @@ class SynapseType:
     """True of synapses of fixed weight, which have no state."""
     is_electrical: ClassVar[bool] = False
     """True of gap junctions, which carry no spikes."""
+    changes_weight: ClassVar[bool | None] = None
+    """True of synapses whose weight is written anew at each spike of either neuron; None if that is not known."""
     engine: ClassVar[type[Dynamics] | None] = None
     """The engine's model of synapses that have a state."""
     fixed: ClassVar[Mapping[str, float]] = {}
@@ -87,6 +89,7 @@ class StaticSynapse(SynapseType, synapses.StaticSynapse):
     """Connection of fixed weight and delay, see `SynapseType`."""
 
     is_static = True
+    changes_weight = False
     translations = identity_translations(synapses.StaticSynapse)
 
 
@@ -101,6 +104,7 @@ class TsodyksMarkramSynapse(SynapseType, synapses.TsodyksMarkramSynapse):
     """Facilitation and depression, see `short_term.TsodyksMarkram`."""
 
     translations = identity_translations(synapses.TsodyksMarkramSynapse)
+    changes_weight = False
     engine = TsodyksMarkram
 
     def follow_receptors(self, dynamics: Dynamics, tau_syn: Callable[[], Floats]) -> None:
@@ -112,6 +116,7 @@ class SimpleStochasticSynapse(SynapseType, synapses.SimpleStochasticSynapse):
     """Synapse that fails at random, see `short_term.Stochastic`."""
 
     translations = identity_translations(synapses.SimpleStochasticSynapse)
+    changes_weight = False
     engine = Stochastic
 
 
@@ -119,6 +124,7 @@ class StochasticTsodyksMarkramSynapse(SynapseType, synapses.StochasticTsodyksMar
     """Facilitation and depression of a single release site, see `short_term.Quantal`."""
 
     translations = identity_translations(synapses.StochasticTsodyksMarkramSynapse)
+    changes_weight = False
     engine = Quantal
     fixed: ClassVar = {"n": 1.0}
 
@@ -127,6 +133,7 @@ class MultiQuantalSynapse(SynapseType, synapses.MultiQuantalSynapse):
     """Facilitation and depression of ``n`` release sites, see `short_term.Quantal`."""
 
     translations = identity_translations(synapses.MultiQuantalSynapse)
+    changes_weight = False
     engine = Quantal
 
 
@@ -192,6 +199,7 @@ class STDPMechanism(SynapseType, synapses.STDPMechanism):
     """
 
     base_translations = same_names(("weight", "delay", "dendritic_delay_fraction"))
+    changes_weight = True
 
     def __init__(
         self,

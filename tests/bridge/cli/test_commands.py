@@ -157,6 +157,9 @@ def test_version_and_overview(synaptile):
         (["presets", "show"], ["show NAME", "check FILE", "not show"]),
         (["presets", "check", "nowhere.yaml"], ["FILE", "nowhere.yaml"]),
         (["presets", "demo", "loihi"], ["show NAME", "not demo loihi"]),
+        (["traffic", "--technology", "pcn"], ["technology: no technology 'pcn'; did you mean 'pcm'?"]),
+        (["traffic", "--technology", "nowhere.yaml"], ["technology", "nowhere.yaml"]),
+        (["traffic", "--chip", "truenorth", "--technology", "pcm"], ["technology", "all-in synaptic_event"]),
         (["run", __file__, "--profile", "nowhere"], ["--profile", "snn.sw.out", "nowhere"]),
         (["run", __file__, "--profile", ".", "--mode", "replay"], ["--profile", "--mode", "replay"]),
         (["replay", "nowhere"], ["TRACE", "nowhere"]),
@@ -197,7 +200,12 @@ def test_traffic_has_what_network_people_measure(synaptile, tmp_path):
     assert (values["engine"], values["seed"]) == ("amaranth", 4)
     assert json.loads((tmp_path / "t" / "traffic.json").read_text()) == values
     assert values["saturated"] is False
-    assert "mean latency" in synaptile(*arguments)[1]
+    assert values["energy"]["table"] == "noxim"
+    assert values["energy"]["per_packet_pj"] == pytest.approx(2 * values["energy"]["per_flit_pj"])
+    table = synaptile(*arguments)[1]
+    assert "mean latency" in table
+    assert "energy per packet delivered (noxim)" in table
+    assert "leakage of cores: no number in the table" in table
 
 
 def test_traffic_beyond_saturation_says_so(synaptile):
@@ -225,6 +233,7 @@ def test_a_sweep_compares_networks_and_writes_table_csv_and_plot(synaptile, tmp_
     for curve in values["curves"]:
         assert [point["load"] for point in curve["points"]] == [0.1, 0.3]
         assert all(point["packets_delivered"] > 0 for point in curve["points"])
+        assert all(point["energy"]["per_packet_pj"] > 0 for point in curve["points"])
     assert values["pattern"] == {"name": "tornado"}
     assert (values["warmup"], values["cycles"], values["partial"]) == (100, 200, False)
     assert json.loads((tmp_path / "sweep.json").read_text()) == values
@@ -234,6 +243,9 @@ def test_a_sweep_compares_networks_and_writes_table_csv_and_plot(synaptile, tmp_
     assert code == 0
     assert "Tornado traffic on 3×3" in out
     assert "xy: not saturated at these loads" in out
+    assert "energy/packet" in out
+    assert "energy by the table noxim" in out
+    assert "not in this energy: 1 leakage of cores: no number in the table" in out
 
 
 def test_ctrl_c_keeps_the_points_of_a_sweep_measured_so_far(synaptile, monkeypatch, tmp_path):
@@ -279,6 +291,29 @@ def test_a_copied_preset_is_checked(synaptile, refused, tmp_path):
     refused(["presets", "check", mine], "evidence: must be one of measured, fitted, pre-silicon", "'guessed'")
     mine.write_text("mesh: [2, 2]\nlimits: {fan_in: 0, delays: [3]}\n")
     refused(["presets", "check", mine], "limits.fan_in", "limits.delays", "not 0")
+
+
+def test_a_copied_technology_is_used(script, synaptile, refused, tmp_path):
+    assert {"sram", "pcm", "rram"} <= json.loads(synaptile("presets", "--json")[1])["technologies"].keys()
+    assert synaptile("presets", "show", "rram", "--out", tmp_path)[0] == 0
+    mine = tmp_path / "rram.yaml"
+    assert mine.read_text() == synaptile("presets", "show", "rram")[1]
+    values = json.loads(synaptile("presets", "rram", "--json")[1])
+    assert values["technology"]["cell_write"] == 0.6
+    assert values["provenance"]["cell_write"]["evidence"] == "simulator"
+    chip = tmp_path / "chip.yaml"
+    chip.write_text("name: mine\nweight_bits: 4\ntechnology: rram.yaml\n")
+    assert "technology rram: without cells_per_weight,synaptic_read,row_read" in synaptile("presets", "check", chip)[1]
+    code, out, _ = synaptile("run", script, "synaptile", *AMARANTH, "--chip", chip, "--json")
+    energy = json.loads(out)["metrics"]["energy"]
+    assert code == 0
+    assert energy["events"]["cell_read"] == 4 * json.loads(out)["metrics"]["synaptic_events"] > 0
+    assert energy["dynamic_pj"]["cell_read"] == energy["events"]["cell_read"] * 0.1
+    assert energy["programming"]["worn_out"] is False
+    without = synaptile("run", script, "synaptile", *AMARANTH, "--chip", chip, "--technology", "none", "--json")[1]
+    assert "programming" not in json.loads(without)["metrics"]["energy"]
+    mine.write_text(mine.read_text().replace("value: 0.6", "value: 0.6 nJ"))
+    refused(["presets", "check", chip], "technology", "cell_write: must be a number in pJ, not '0.6 nJ'")
 
 
 def test_presets_are_listed_shown_and_written(synaptile, tmp_path):

@@ -1,7 +1,11 @@
 """``synaptile run --compare``: what the chip changed, and the score of a script."""
 
 import json
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -150,3 +154,50 @@ def test_an_interrupted_comparison_leaves_the_run(
     assert "Not compared: the comparison was interrupted" in out
     assert "interrupted" in err
     assert Trace.load(Path("out/snn.sw.out")).spikes > 0
+
+
+@pytest.fixture
+def bars(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, int, int | None, str]]:
+    """What is shown of progress, by bar."""
+    shown = []
+
+    @contextmanager
+    def bar(what: str, total: int | None) -> Iterator[Any]:
+        yield lambda done, of, state: shown.append((what, done, of, state))
+
+    monkeypatch.setattr("synaptile.bridge.cli.progress._bar", bar)
+    return shown
+
+
+def test_the_network_in_software_shows_how_far_it_has_come(bars: list[tuple[str, int, int | None, str]]) -> None:
+    script = written("cells.set(tau_m=11.0)\nsim.run(20.0)\n")  # up to here it runs within the script
+    assert main(["run", script, *SLOW, "--compare", "software", "--out", "out"]) == 0
+    in_script = [(done, of) for what, done, of, text in bars if what == script and text.startswith("in software, ")]
+    assert in_script[-1] == (30, 30)
+    alone = [(done, of) for what, done, of, _ in bars if what == "in software"]
+    assert alone[-1] == (50, 50)
+    *_, last = [text for what, _, _, text in bars if what == "in software"]
+    assert last == f"step 50 of 50, {Trace.load('out/snn.ref.out').spikes} spikes"
+
+
+def test_ctrl_c_in_software_leaves_what_the_hardware_did(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    @contextmanager
+    def bar(what: str, total: int | None) -> Iterator[Any]:
+        def update(*_: object) -> None:
+            if what == "in software":
+                signal.raise_signal(signal.SIGINT)
+
+        yield update
+
+    monkeypatch.setattr("synaptile.bridge.cli.progress._bar", bar)
+    assert main(["run", "network.py", *SLOW, "--compare", "software", "--out", "out"]) == 130
+    out, err = capsys.readouterr()
+    assert "Not compared: the comparison was interrupted" in out
+    assert err.splitlines()[-1].startswith("synaptile: interrupted")
+    values = json.loads(Path("out/metrics.json").read_text())
+    assert values["not_compared"] == "the comparison was interrupted"
+    assert values["network"]["steps"] == 31
+    assert not Path("out/snn.ref.out").exists()
+    assert "the comparison was interrupted" in Path("out/report.html").read_text()

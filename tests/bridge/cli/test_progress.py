@@ -46,3 +46,37 @@ def test_nothing_is_shown_where_there_is_no_terminal(capsys):
         assert cycles is None
         assert steps is None
     assert capsys.readouterr().err == ""
+
+
+def test_the_network_in_software_is_shown_in_the_bar_that_is_there_or_in_one_of_its_own(shown, monkeypatch):
+    opened = []
+    bar = progress._bar
+    monkeypatch.setattr(progress, "_bar", lambda what, total: opened.append(what) or bar(what, total))
+    beside = progress.ReferenceProgress()
+    beside(1, 9, 0)  # nothing is shown yet
+    with progress.step_progress("script.py", beside) as show:
+        show(3000, 9000, 7)
+        beside(1000, 2000, 5)
+    beside(1, 9, 0)
+    with beside.alone():
+        assert opened == ["script.py"]  # there may be nothing to run
+        beside(10, 20, 1)
+        beside(20, 20, 3)
+    beside(1, 9, 0)
+    assert opened == ["script.py", "in software"]
+    assert shown == [
+        (3000, 9000, "step 3,000 of 9,000, 7 spikes"),
+        (1000, 2000, "in software, step 1,000 of 2,000, 5 spikes"),
+        (10, 20, "step 10 of 20, 1 spikes"),
+        (20, 20, "step 20 of 20, 3 spikes"),
+    ]
+
+
+def test_without_a_terminal_the_network_in_software_is_not_shown_either(capsys):
+    beside = progress.ReferenceProgress()
+    with progress.step_progress("script.py", beside):
+        beside(1, 2, 3)
+    with beside.alone():
+        beside(1, 2, 3)
+        beside(2, 2, 3)
+    assert capsys.readouterr().err == ""

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import h5py
 import pytest
 
 from synaptile.bridge.cli import main
@@ -82,3 +83,23 @@ def test_bad_input_is_one_line(replay: Any, arguments: list[str], message: str) 
 
 def test_formats_are_those_that_can_be_read() -> None:
     assert tuple(foreign.FORMATS) == FORMATS
+
+
+def test_connections_of_sonata(replay: Any) -> None:
+    with h5py.File("e.h5", "w") as file:
+        for name, nodes, ids in (("source_node_id", "in", [0, 0]), ("target_node_id", "out", [1, 2])):
+            file[f"edges/in_to_out/{name}"] = ids
+            file[f"edges/in_to_out/{name}"].attrs["node_population"] = nodes
+    spikes = ["--spikes", "s.csv", "--connections", "e.h5", "--dt", "0.1"]
+    code, out, err = replay(*spikes, "--population", "in=2", "out=4", "--json", "--out", "o")
+    assert (code, err) == (0, ""), err
+    trace = Trace.load("o/snn.sw.out")
+    assert list(zip(trace.pre.tolist(), trace.post.tolist(), strict=True)) == [(0, 3), (0, 4)]
+    for arguments, message in (
+        ([], "populations must be given with their sizes, for the file has several"),
+        (["--population", "in=2", "out=4", "--first-id", "0"], "first_id must be left out, for ids of sonata begin"),
+    ):
+        code, out, err = replay(*spikes, *arguments)
+        assert (code, out) == (2, "")
+        assert message in err
+        assert err.count("\n") == 1

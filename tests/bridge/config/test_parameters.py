@@ -80,6 +80,7 @@ def test_every_parameter_is_in_the_report() -> None:
         "core": {"lanes": 8, "state_bits": 20, "weight_shift": 4, "targets": 100},
         "limits": {"fan_in": 3, "cells": ["A", "B"]},
         "compute": {"barrier": 1.5},
+        "technology": {"name": "t", "cell_read": 2.5},
     }
     given = {"tick": "fixed", "weight_bits": 8, "routing": "dyad", "dyad_threshold": 2, "relax": "delays,fan_in"}
     config = ChipConfig(**given, not_modelled=["noise"], **blocks)
@@ -90,6 +91,7 @@ def test_every_parameter_is_in_the_report() -> None:
     assert (rows["limits.fan_in"].value, rows["limits.fan_in"].unit) == ("3", "synapses of a neuron")
     assert (rows["limits.cells"].value, rows["relax"].value) == ("A, B", "delays, fan_in")
     assert (rows["compute.barrier"].value, rows["compute.barrier"].unit) == ("1.5", "ns")
+    assert (rows["technology.cell_read"].value, rows["technology.cell_read"].unit) == ("2.5", "pJ")
     assert rows["crossbar.axons"].unit == "axons of a tile"
     assert rows["buffer_depth"].unit == "flits"
     for name, item in CORE.items():
@@ -101,7 +103,7 @@ def test_a_chip_that_says_nothing_of_cores_is_written_and_reported_as_without_th
     config = ChipConfig()
     assert "core" not in config.to_dict()
     assert "tick" not in config.to_dict()
-    assert not {"core", "tick", "limits", "compute"} & {row.key for row in configuration(config)}
+    assert not {"core", "tick", "limits", "compute", "technology"} & {row.key for row in configuration(config)}
 
 
 def test_the_page_of_the_documentation_has_the_table() -> None:

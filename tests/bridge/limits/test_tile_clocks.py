@@ -47,9 +47,12 @@ def plain_tile(
     config: ChipConfig, tile: list[int], links: Heard, fired: list[list[int]], arrived: list[Heard]
 ) -> tuple[list[dict[tuple[int, int], int]], list[Fraction]]:
     """Return the cycle in which each packet (neuron, tile) of each step leaves, and when each tile is done at last."""
-    compute = config.compute
+    compute, technology = config.compute, config.technology
     assert compute is not None
-    cost = {name: Fraction(getattr(compute, name) or 0) * Fraction(config.clock_hz) / 10**9 for name in COMPUTE}
+    given = {name: getattr(compute, name) or 0 for name in COMPUTE} | {"row": 0}
+    if technology is not None and compute.synaptic_event is None:
+        given |= {"synaptic_event": technology.synaptic_read_ns or 0, "row": technology.row_read_ns or 0}
+    cost = {name: Fraction(number) * Fraction(config.clock_hz) / 10**9 for name, number in given.items()}
     done, leaves = [Fraction(0)] * config.tiles, []
     for step, (spikes, heard) in enumerate(zip(fired, arrived, strict=True)):
         sent: dict[tuple[int, int], int] = {}
@@ -68,6 +71,7 @@ def plain_tile(
                 sum(pre == neuron and tile[post] == here for pre, post in links) for neuron, to in heard if to == here
             )
             work = updates * cost["neuron_update"] + packets * cost["packet"] + events * cost["synaptic_event"]
+            work += sum(to == here for _, to in heard) * cost["row"]
             done[here] = now + work + cost["barrier"]
         leaves.append(sent)
     return leaves, done
@@ -77,7 +81,14 @@ def plain_tile(
 @settings(max_examples=examples(40, 500), deadline=None)
 def test_packets_leave_when_the_long_way_says(data: st.DataObject) -> None:
     costs = {name: data.draw(st.integers(0, 400)) * 10.0 for name in COMPUTE}
-    config = ChipConfig(mesh="2x2", crossbar="16x3", cycles_per_step=data.draw(st.integers(1, 300)), compute=costs)
+    more: dict[str, Any] = {}
+    if data.draw(st.booleans()):
+        read, row = data.draw(st.integers(0, 400)) * 10.0, data.draw(st.integers(0, 400)) * 10.0
+        more["technology"] = {"name": "t", "synaptic_read_ns": read, "row_read_ns": row}
+        if data.draw(st.booleans()):
+            del costs["synaptic_event"]  # else it has the reads in it
+    length = data.draw(st.integers(1, 300))
+    config = ChipConfig(mesh="2x2", crossbar="16x3", cycles_per_step=length, compute=costs, **more)
     ends = st.integers(0, NEURONS - 1)
     links = data.draw(st.lists(st.tuples(ends, st.integers(SOURCES, NEURONS - 1)), min_size=1, max_size=30))
     pre, post = (np.array(column, np.int32) for column in zip(*links, strict=True))
@@ -115,6 +126,17 @@ def test_no_time_is_as_before() -> None:
     assert network(chip) == network(timeless)
     assert timeless.report().compute is None
     assert np.array_equal(chip.report().packets.cycle, timeless.report().packets.cycle)
+
+
+def test_reads_of_a_technology_take_time_without_any_compute() -> None:
+    slow = Chip(**SMALL, technology={"name": "t", "row_read_ns": 200, "synaptic_read_ns": 10})
+    assert network(slow) != network(Chip(**SMALL))
+    compute = slow.report().compute
+    assert compute is not None
+    assert compute.slow_steps > 0
+    plain = Chip(**SMALL, technology={"name": "t", "row_read": 2})
+    assert network(plain) == network(Chip(**SMALL))
+    assert plain.report().compute is None
 
 
 def test_time_that_is_almost_none_changes_no_spike_but_is_reported() -> None:

@@ -17,10 +17,11 @@ from matplotlib.patches import StepPatch
 from support.fake_runs import imagined, random_trace
 
 from synaptile.bridge.config import ChipConfig
+from synaptile.bridge.plots.spikes import spread
+from synaptile.bridge.plots.style import counted, swatch
+from synaptile.bridge.plots.tiles import neurons_by_tile
 from synaptile.bridge.report import figures
-from synaptile.bridge.report.placement import neurons_by_tile
-from synaptile.bridge.report.raster import spread
-from synaptile.bridge.report.style import counted, swatch
+from synaptile.bridge.report.pictures import draw_all
 from synaptile.bridge.run import ChipRun
 from synaptile.swsim.trace import Trace
 
@@ -318,7 +319,7 @@ def test_partial_runs_are_marked_in_the_title(run: ChipRun, draw: Callable[[Chip
 
 
 def test_draw_all_writes_one_file_for_each_picture(run: ChipRun, tmp_path) -> None:
-    paths = figures.draw_all(run, tmp_path / "new" / "folder")
+    paths = draw_all(run, tmp_path / "new" / "folder")
     assert [path.name for path in paths] == [f"{draw.__name__}.png" for draw in ALL]
     assert all(path.read_bytes().startswith(b"\x89PNG") for path in paths)
 

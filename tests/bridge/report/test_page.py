@@ -16,9 +16,8 @@ from synaptile.bridge.config.presets import preset_names
 from synaptile.bridge.config.schema import Evidence
 from synaptile.bridge.report import tables, write_report
 from synaptile.bridge.report.definitions import EVIDENCE
-from synaptile.bridge.report.figures import draw_all
 from synaptile.bridge.report.page import headlines
-from synaptile.bridge.report.pictures import PICTURES
+from synaptile.bridge.report.pictures import PICTURES, draw_all
 from synaptile.bridge.run import ChipRun
 from synaptile.bridge.si_text import si_text
 from synaptile.bridge.versions import versions

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from synaptile.bridge.engines import make_engine
-from synaptile.bridge.report.load_curves import load_curves
+from synaptile.bridge.report.figures import load_curves
 from synaptile.bridge.traffic import synthetic
 from synaptile.bridge.traffic.load_sweep import Curve, LoadPoint, loads, measure_load, sweep, to_csv
 from synaptile.bridge.traffic.patterns import TrafficPattern

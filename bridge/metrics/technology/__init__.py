@@ -1,0 +1,1 @@
+"""What the technology of a chip's crossbars makes of a run: energy, programming and wear."""
