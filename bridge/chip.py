@@ -26,8 +26,9 @@ from .engines.wave_sink import WaveSink
 from .export.chip_export import ChipExport
 from .finished import finished_in_cores, finished_run
 from .limits.network_limits import Limited
-from .mapping import GivenMapping, MappingMethods, Network
+from .mapping import GivenMapping, MappingMethods, Network, map_network
 from .mapping.fan_in_split import split_for_chip
+from .mapping.mapper import Mapper
 from .run import ChipRun
 from .session import Session, network_params
 from .waves.neuron_recorder import NeuronRecorder
@@ -94,6 +95,8 @@ class Chip(ChipExport):
     progress
         Called about four times a second with (cycle, delivered, injected), but not on-chip, where `swsim` tells of
         its steps.
+    mapper
+        What maps networks that are simulated in software, in place of `map_network`: for mappings that are known.
 
     Raises
     ------
@@ -131,6 +134,7 @@ class Chip(ChipExport):
         waves: WaveSink | None = None,
         neuron_waves: NeuronRecorder | None = None,
         progress: CycleProgress | None = None,
+        mapper: Mapper = map_network,
         **overrides: Any,
     ) -> None:
         if mode not in HARDWARE_MODES:
@@ -167,6 +171,7 @@ class Chip(ChipExport):
         self.waves = waves
         self.neuron_waves = neuron_waves
         self.progress = progress
+        self._mapper = mapper
         self._reference = Reference(compare, score)
         self._engine_name = engine
         self._threads = threads
@@ -356,6 +361,7 @@ class Chip(ChipExport):
             waves=self.waves,
             progress=self.progress,
             methods=self._methods(),
+            mapper=self._mapper,
         )
 
     def _methods(self) -> MappingMethods:

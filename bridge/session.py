@@ -22,6 +22,7 @@ from .limits.tile_clocks import TileClocks
 from .limits.weight_rounding import RoundedWeights
 from .limits.work_times import WorkTimes
 from .mapping import MappedNetwork, MappingMethods, MappingReport, Network, map_network
+from .mapping.mapper import Mapper
 from .mapping.multicast import MulticastKeys
 
 __all__ = ["Session", "network_params"]
@@ -81,13 +82,15 @@ class Session:
         waves: WaveSink | None,
         progress: CycleProgress | None,
         methods: MappingMethods,
+        mapper: Mapper = map_network,
     ) -> Session:
         """Map a network within the chip's limits, and start a fresh engine for it.
 
-        ``wired`` is the same network with what its limits concern. Raises what `map_network` and `enforce` raise.
+        ``wired`` is the same network with what its limits concern, and ``mapper`` does as `map_network` does. Raises
+        what these and `enforce` raise.
         """
         relaxed = enforce(config, broken_by_network(config.limits, wired, network.populations))
-        mapping, report = map_network(network, config, **methods.keywords)
+        mapping, report = mapper(network, config, **methods.keywords)
         mapped = MappedNetwork(network, mapping)
         relaxed += enforce(config, broken_by_mapping(config.limits, mapped, wired.post))
         keys = MulticastKeys.of(mapped.destinations, config) if config.multicast else None

@@ -110,12 +110,16 @@ LAYERS = {
         "finished": "comparison core_evidence core_session metrics onchip run session",
         "chip": "comparison config core_session engines export finished limits mapping run session waves",
         "map_trace": "chip config mapping text_table versions",
+        "user_script": "errors fpga",
+        "explore": (
+            "chip comparison config engines errors json_text lazy_names mapping metrics run user_script versions"
+        ),
         "apps": "",
         "bench": "apps chip config engines fpga json_text traffic versions",
         "area": "bench config errors fpga",
         "cli": (
-            "apps area bench chip comparison config engines errors export fpga json_text map_trace mapping metrics "
-            "onchip process report run si_text tables text_table traffic versions waves"
+            "apps area bench chip comparison config engines errors explore export fpga json_text map_trace mapping "
+            "metrics onchip process report run si_text tables text_table traffic user_script versions waves"
         ),
         "__init__": "chip comparison config errors lazy_names map_trace mapping run waves",
     },
@@ -157,6 +161,11 @@ COVERED_BY = {
     "rtl/fpga/board/clock_source.py": "tests/rtl/fpga/board/test_board_top.py",
     "bridge/waves/neuron_save.py": "tests/bridge/waves/test_neuron_recorder.py",
     "bridge/cli/export.py": "tests/bridge/export/test_command.py",
+    "bridge/explore/names.py": "tests/bridge/explore/test_space.py",
+    "bridge/explore/results/rows.py": "tests/bridge/explore/test_exploration.py",
+    "bridge/explore/trial.py": "tests/bridge/explore/test_exploration.py",
+    "bridge/explore/work/evaluation.py": "tests/bridge/explore/work/test_workers.py",
+    "bridge/explore/work/job.py": "tests/bridge/explore/results/test_command.py",
     "bridge/export/core_bench.py": "tests/bridge/export/test_testbench.py",
     "bridge/export/network_bench.py": "tests/bridge/export/test_testbench.py",
     "bridge/export/random_network.py": "tests/bridge/export/test_testbench.py",
@@ -262,7 +271,7 @@ def declared() -> set[str]:
     """The import names of the distributions that the project depends on, those for boards and tables included."""
     extras = PROJECT["project"]["optional-dependencies"]
     lines = PROJECT["project"]["dependencies"] + extras["fpga"] + extras["sonata"] + extras["tables"]
-    lines += extras["explore"]
+    lines += extras["explore"] + extras["dask"] + ["sqlalchemy"]  # the last comes with Optuna
     required = {_normal(re.split(r"[\[<>=!~; ]", line, maxsplit=1)[0]) for line in lines}
     installed = metadata.packages_distributions()
     found = {name for name, owners in installed.items() if required & {_normal(owner) for owner in owners}}
@@ -525,7 +534,7 @@ def test_everything_that_is_installed_is_pinned() -> None:
     pins = {_normal(name): version for name, _, version in (line.partition("==") for line in lines)}
     assert len(pins) == len(lines)
     wanted = list(PROJECT["project"]["dependencies"])
-    for extra in ("fpga", "sonata", "tables", "test", "dev"):
+    for extra in ("fpga", "sonata", "tables", "explore", "dask", "test", "dev"):
         wanted += PROJECT["project"]["optional-dependencies"][extra]
     for requirement in map(Requirement, wanted):
         assert requirement.specifier.contains(pins[_normal(requirement.name)]), requirement

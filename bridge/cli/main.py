@@ -24,6 +24,7 @@ COMMANDS = {
     "run": "run a PyNN script, and the chip under its spikes",
     "replay": "run the chip under the spikes of a saved trace",
     "map": "search for a mapping of a network to a chip, and save it for every later run",
+    "explore": "find the best chips, mappings and network parameters, as a study of many trials",
     "compare": "tell what is different between runs of one network, spike by spike",
     "traffic": "measure the network under synthetic traffic",
     "program": "write what programs a chip of cores for a PyNN script's network",

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import ConfigError, MappingError
+from ..user_script import INTERRUPTED_EARLY, run_script
 from .common import INTERRUPTED, OK, UsageError, existing_file, notify, print_json, print_table
 from .options import add_chip_arguments, add_mapping_arguments, add_seed, chip_config, mapping_methods
-from .script import INTERRUPTED_EARLY, run_script
 
 if TYPE_CHECKING:
     import numpy as np

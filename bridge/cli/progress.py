@@ -9,7 +9,14 @@ from contextlib import ExitStack, contextmanager, nullcontext
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-__all__ = ["ReferenceProgress", "cycle_progress", "point_progress", "stage_progress", "step_progress"]
+__all__ = [
+    "ReferenceProgress",
+    "cycle_progress",
+    "point_progress",
+    "stage_progress",
+    "step_progress",
+    "trial_progress",
+]
 
 _STAGE = 60
 """Characters of what is being done that are shown."""
@@ -108,6 +115,13 @@ class ReferenceProgress:
                 yield
             finally:
                 self._show = None
+
+
+@contextmanager
+def trial_progress(what: str, trials: int) -> Iterator[Callable[[int, int, str], None]]:
+    """Show a bar of trials; yields a function of those that are over, of all, and of the state of the last."""
+    with _bar(what, trials) as update:
+        yield lambda done, of, state: None if update is None else update(done, of, f"{done} of {of}, {state}")
 
 
 @contextmanager

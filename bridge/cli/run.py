@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import ConfigError, MappingError
 from ..fpga.link_errors import NoBoard, PortError, WrongChip
+from ..user_script import INTERRUPTED_EARLY, run_script
 from .common import (
     FAILURE,
     INTERRUPTED,
@@ -37,7 +38,6 @@ from .options import (
 )
 from .outcome import Recorders, add_inferences, add_wave_arguments, chip_of, save_result, wave_recorders
 from .score import add_score
-from .script import INTERRUPTED_EARLY, run_script
 
 if TYPE_CHECKING:
     from synaptile.swsim.trace import Trace

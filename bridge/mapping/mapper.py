@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -17,9 +17,12 @@ from .partition import AUTO, ClusterLimits, Effort, Partition, cut_cost, find_pa
 from .placement import Placement, Traffic, place, spike_hops
 from .tile_mapping import Mapping, MappingReport, slots_in_order
 
-__all__ = ["MappingMethods", "clusters_of", "given_costs", "map_network"]
+__all__ = ["KEYS_READ", "Mapper", "MappingMethods", "clusters_of", "given_costs", "map_network"]
 
 Ints = npt.NDArray[np.int64]
+
+KEYS_READ = ("mesh", "topology", "crossbar", "routing", "multicast", "limits", "relax", "energy")
+"""Keys of a chip that may make a difference to a mapping: of chips that differ in others it is the same."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +46,23 @@ class MappingMethods:
     def keywords(self) -> dict[str, Any]:
         """The keyword arguments of `map_network`."""
         return dict(vars(self))
+
+
+class Mapper(Protocol):
+    """What maps a network as `map_network` does."""
+
+    def __call__(
+        self,
+        network: Network,
+        config: ChipConfig,
+        *,
+        partition: str,
+        placement: str,
+        seed: int,
+        given: GivenMapping | None = None,
+    ) -> tuple[Mapping, MappingReport]:
+        """Map a network; see `map_network`."""
+        ...
 
 
 def map_network(

@@ -53,8 +53,8 @@ def run_script(script: Path, arguments: Sequence[str], name: str, names: dict[st
     except SystemExit as end:
         return None if end.code in (None, 0) else f"{name} ended itself with {end.code!r}"
     except BaseException as error:
-        from ..errors import ConfigError, MappingError
-        from ..fpga.link_errors import NoBoard, PortError, WrongChip
+        from .errors import ConfigError, MappingError
+        from .fpga.link_errors import NoBoard, PortError, WrongChip
 
         if isinstance(error, ConfigError | MappingError | NoBoard | PortError | WrongChip):
             raise
