@@ -14,12 +14,15 @@ from ..tile_grid import TileGrid
 from .mapping_file import GivenMapping
 from .network import Network
 from .partition import AUTO, ClusterLimits, Effort, Partition, cut_cost, find_partition
-from .placement import Placement, Traffic, place, spike_hops
+from .placement import Placement, Traffic, place, place_on_chip, spike_hops
 from .tile_mapping import Mapping, MappingReport, slots_in_order
 
-__all__ = ["KEYS_READ", "Mapper", "MappingMethods", "clusters_of", "given_costs", "map_network"]
+__all__ = ["KEYS_READ", "Mapper", "MappingMethods", "clusters_of", "given_costs", "map_network", "placed_for_hops"]
 
 Ints = npt.NDArray[np.int64]
+
+_EVEN = 0.02
+"""Weight of the busiest link beside that of all hops: what is nearly as short may be more even."""
 
 KEYS_READ = ("mesh", "topology", "crossbar", "routing", "multicast", "limits", "relax", "energy")
 """Keys of a chip that may make a difference to a mapping: of chips that differ in others it is the same."""
@@ -103,8 +106,7 @@ def map_network(
         parts, placed = given_costs(network, mapping, config, given)
     else:
         parts = _parted(network, config, partition, seed)
-        traffic = Traffic.of(network, parts.cluster, parts.clusters)
-        placed = place(traffic, TileGrid.of(config), method=placement, seed=seed)
+        placed = placed_for_hops(Traffic.of(network, parts.cluster, parts.clusters), config, placement, seed)
         tile = placed.tile[parts.cluster].astype(np.int32)
         mapping = Mapping(config.rows, config.cols, config.crossbar, tile, slots_in_order(tile, config.tiles))
     axons = int(mapping.check_axons(network.connectivity).max(initial=0))
@@ -123,6 +125,20 @@ def _parted(network: Network, config: ChipConfig, method: str, seed: int) -> Par
         if limits == crossbars:
             raise
     return find_partition(network, crossbars, method=method, effort=Effort(seed))
+
+
+def placed_for_hops(traffic: Traffic, config: ChipConfig, method: str, seed: int) -> Placement:
+    """Give each cluster a tile, for few hops; of placements that are nearly as short, the default takes an even one.
+
+    Where the routing settles the way of every packet, so that the load of links is known beforehand.
+    """
+    grid = TileGrid.of(config)
+    if method != "optimised" or config.routing not in ("xy", "yx"):
+        return place(traffic, grid, method=method, seed=seed)
+    found = place_on_chip(traffic, config, method, {"spike-hops": 1.0, "worst-link": _EVEN}, seed)
+    in_order = np.arange(traffic.clusters)
+    cost, base = (spike_hops(traffic, tile, grid) for tile in (found.tile, in_order))
+    return Placement(found.tile, method, cost, base) if cost < base else Placement(in_order, method, base, base)
 
 
 def given_costs(

@@ -11,12 +11,11 @@ from ..config import ChipConfig, Crossbar
 from ..errors import MappingError
 from ..mapping import GivenMapping, Mapping, MappingReport, Network
 from ..mapping.connectivity import Connectivity
-from ..mapping.mapper import given_costs
+from ..mapping.mapper import given_costs, placed_for_hops
 from ..mapping.partition import AUTO, Partition, cut_cost, partition_network
-from ..mapping.placement import Traffic, place
+from ..mapping.placement import Traffic
 from ..mapping.repair import split
 from ..mapping.tile_mapping import slots_in_order
-from ..tile_grid import TileGrid
 from .axons import Inputs
 
 __all__ = ["map_cells"]
@@ -93,7 +92,7 @@ def map_cells(
     parts = Partition(
         cluster, clusters, parts.method, cut_cost(network, cluster), dict(parts.costs), dict(parts.failures)
     )
-    placed = place(Traffic.of(network, cluster, clusters), TileGrid.of(config), method=placement, seed=seed)
+    placed = placed_for_hops(Traffic.of(network, cluster, clusters), config, placement, seed)
     tile = placed.tile[cluster].astype(np.int32)
     mapping = Mapping(config.rows, config.cols, crossbar, tile, slots_in_order(tile, tiles))
     most = int(_axons(inputs, mapping).max(initial=0))

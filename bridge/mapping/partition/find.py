@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ...errors import MappingError
 from ..network import Network
-from .bounds import tiles_lower_bound
+from .bounds import packets_lower_bound, tiles_lower_bound
 from .costs import cut_cost
 from .effort import Effort
 from .fitting import mesh_for
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from ...config import Crossbar
 
 __all__ = ["check_fits", "find_partition", "partition_network"]
+
+_NEAR = 1.03
+"""Times the lower bound on packets, within which the default looks no further."""
 
 
 def partition_network(
@@ -50,8 +53,8 @@ def find_partition(
     limits
         What a cluster may hold, and how many there may be.
     method
-        A name of `SEARCHES`, or "auto": all of them but the `BASELINES` in turn, until one needs no packets or the
-        deadline passes, and the cheapest is taken.
+        A name of `SEARCHES`, or "auto": all of them but the `BASELINES` in turn, until one needs hardly more
+        packets than there must be (`packets_lower_bound`) or the deadline passes, and the cheapest is taken.
     effort
         Seed, deadline, and whom to tell. What its ``best`` has when this is interrupted is the best partition so far.
     clusters
@@ -74,6 +77,7 @@ def find_partition(
     if clusters is not None:
         limits = limits.spread_over(clusters, network.neurons)
         check_fits(network, limits)
+    enough = _NEAR * packets_lower_bound(network, limits) if method == AUTO else 0
     costs: dict[str, int] = {}
     failures: dict[str, str] = {}
     best, tell = effort.best, effort.tell
@@ -92,8 +96,8 @@ def find_partition(
             effort.tell = tell
         costs[name] = cut_cost(network, found)
         best.offer(name, found, costs[name])
-        if costs[name] == 0:
-            break  # none can be cheaper
+        if costs[name] == 0 or costs[name] <= enough:
+            break  # none can be cheaper, or hardly so
     if best.cluster is None or best.method is None or best.cost is None:
         raise MappingError("; ".join(f"{name}: {reason}" for name, reason in failures.items()))
     cluster = renumbered(best.cluster)
