@@ -115,7 +115,7 @@ LAYERS = {
             "chip comparison config engines errors json_text lazy_names mapping metrics run user_script versions"
         ),
         "apps": "",
-        "bench": "apps chip config engines fpga json_text traffic versions",
+        "bench": "apps chip config engines errors fpga json_text map_trace mapping traffic versions",
         "area": "bench config errors fpga",
         "cli": (
             "apps area bench chip comparison config engines errors explore export fpga json_text map_trace mapping "
@@ -211,6 +211,8 @@ COVERED_BY = {
     "swsim/pynn/connectors/fixed_total_number.py": "tests/swsim/pynn/connectors/test_standard.py",
     "swsim/pynn/interfaces.py": "tests/swsim/pynn/test_network.py",
     "swsim/pynn/standardmodels/point_neuron.py": "tests/swsim/pynn/standardmodels/test_cells.py",
+    "bridge/bench/mapping_curve.py": "tests/bridge/bench/test_mapping.py",
+    "bridge/bench/mapping_networks.py": "tests/bridge/bench/test_mapping.py",
     "bridge/bench/networks.py": "tests/bridge/bench/test_simulators.py",
     "bridge/cli/bench/engines.py": "tests/bridge/cli/test_commands.py",
     "bridge/cli/foreign.py": "tests/bridge/cli/test_replay_foreign.py",

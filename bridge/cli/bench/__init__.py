@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from . import engines, fpga, hardware, link, swsim, table_iv
+from . import engines, fpga, hardware, link, mapping, swsim, table_iv
 
 __all__ = ["add_arguments", "run"]
 
@@ -15,6 +15,7 @@ _MODULES: dict[str, tuple[str, Any]] = {
     "hardware": ("a router's area and clock frequency on FPGAs", hardware),
     "fpga": ("what chips take of the boards' FPGAs, and how fast they are", fpga),
     "link": ("images a second through the host link of a simulated board", link),
+    "mapping": ("mappings by different methods, of the same networks on the same chips", mapping),
     "table-iv": ("the routings of the PyCARL paper's Table IV, beside the paper", table_iv),
 }
 """The benchmarks by name: a line of help, and the module that adds its options and runs it."""
