@@ -211,7 +211,6 @@ COVERED_BY = {
     "swsim/pynn/connectors/fixed_total_number.py": "tests/swsim/pynn/connectors/test_standard.py",
     "swsim/pynn/interfaces.py": "tests/swsim/pynn/test_network.py",
     "swsim/pynn/standardmodels/point_neuron.py": "tests/swsim/pynn/standardmodels/test_cells.py",
-    "bridge/bench/mapping_curve.py": "tests/bridge/bench/test_mapping.py",
     "bridge/bench/mapping_networks.py": "tests/bridge/bench/test_mapping.py",
     "bridge/bench/networks.py": "tests/bridge/bench/test_simulators.py",
     "bridge/cli/bench/engines.py": "tests/bridge/cli/test_commands.py",

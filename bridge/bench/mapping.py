@@ -12,7 +12,7 @@ import numpy as np
 from synaptile.swsim.trace import Trace
 
 from ..chip import Chip
-from ..config import ChipConfig
+from ..config import ChipConfig, Crossbar
 from ..errors import MappingError
 from ..map_trace import given_mapping, map_trace
 from ..mapping import Network
@@ -206,7 +206,7 @@ class _Case:
 
 def _compile(methods: Sequence[str]) -> None:
     """Map a small network once by every method and the search, so that Numba's compiler is in none of the times."""
-    neurons = np.arange(96)
+    neurons = np.arange(96, dtype=np.int32)
     pre = np.repeat(neurons, 4)
     network = Network.of_trace(
         Trace(
@@ -216,13 +216,13 @@ def _compile(methods: Sequence[str]) -> None:
             spike_neuron=neurons,
             spike_step=np.zeros(96, int),
             pre=pre,
-            post=(7 * pre + np.tile([1, 5, 11, 30], 96)) % 96,
+            post=(7 * pre + np.tile(np.array([1, 5, 11, 30], np.int32), 96)) % 96,
             weight=np.ones(len(pre)),
             delay=np.ones(len(pre), int),
         )
     )
     for topology in ("mesh", "tree"):
-        config = ChipConfig(mesh=(4, 4), crossbar="96x8", topology=topology)
+        config = ChipConfig(mesh=(4, 4), crossbar=Crossbar(axons=96, neurons=8), topology=topology)
         search_mapping(network, config)
         for partition, placement in dict.fromkeys(METHODS[method] for method in methods):
             search_mapping(network, config, partitions=[partition], placements=[placement])

@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 from pyNN.random import NumpyRNG, RandomDistribution
 
-__all__ = ["LARGE", "MODULES", "NETWORKS", "measure_network"]
+__all__ = ["LARGE", "MODULES", "NETWORKS", "measure_network", "peak_memory"]
 
 MODULES = {"synaptile": "synaptile.swsim", "nest": "pyNN.nest", "brian2": "pyNN.brian2"}
 """The PyNN module of each simulator."""
@@ -236,7 +236,7 @@ def measure_network(simulator: str, network: str, *, duration: float, repeat: in
         start = time.process_time()
         sim.run(duration)
         times.append(time.process_time() - start)
-    memory = _peak_memory()
+    memory = peak_memory()
     return {
         "import_seconds": imported - begun,
         "build_seconds": built - imported,
@@ -256,7 +256,7 @@ def _spikes(populations: list[Any]) -> int:
     )
 
 
-def _peak_memory() -> float:
+def peak_memory() -> float:
     """The largest resident set of this process in MB.
 
     On Linux not what ``getrusage`` says, which a process inherits from the one that started it.

@@ -169,6 +169,10 @@ class _Work:
     search: MappingSearch
     base: Values[str, float] | None = None
     parts: dict[tuple[str, int | None, int], Partition] = field(default_factory=dict)
+    parting: dict[tuple[str, int | None], float] = field(default_factory=dict)
+    """The most seconds that a partition by a method, over so many tiles, has taken."""
+    fixed: float = 0.0
+    """The most seconds that an attempt has taken apart from its partition and the search for its placement."""
 
     def __post_init__(self) -> None:
         self.end = math.inf if self.time_limit is None else time.monotonic() + self.time_limit
@@ -206,31 +210,42 @@ class _Work:
                 yield partition, count
 
     def _polish(self) -> None:
-        """Part and place the best again from other random numbers, as long as there is time and something is found.
+        """Place the best again from other random numbers, and in every second round part it anew before that.
 
-        Rounds that find nothing better are counted, and leave no trial.
+        As long as there is time and something is found. No round is begun for which there is no time, by what others
+        have taken apart from the search for a placement. Rounds that find nothing better are counted, and leave no
+        trial.
         """
-        idle = 0
+        idle = parted = 0
         for number in itertools.count(1):
             best = min(self.search.trials, key=Trial.order)
             if best.mapping is None or best.value == 0 or self.left <= 0 or idle == _IDLE_ROUNDS:
                 return
-            self.attempt(best.partition, "optimised", best.spread, share=1.0, again=number)
+            parting = number % 2 == 0 and self.left > self.fixed + self.parting.get((best.partition, best.spread), 0.0)
+            if not parting and self.left <= self.fixed:
+                return
+            source = number if parting else parted
+            self.attempt(best.partition, "optimised", best.spread, share=1.0, again=number, parted=source)
             self.search.rounds += 1
             if self.search.trials[-1].order() < best.order():
-                idle = 0
+                idle, parted = 0, source
             else:
                 idle += 1
                 self.search.trials.pop()
 
-    def attempt(self, partition: str, placement: str, spread: int | None, *, share: float, again: int = 0) -> None:
-        """Try one mapping within a share of the time that is left, and note what came of it."""
+    def attempt(
+        self, partition: str, placement: str, spread: int | None, *, share: float, again: int = 0, parted: int = 0
+    ) -> None:
+        """Try one mapping within a share of the time that is left, and note what came of it.
+
+        ``again`` and ``parted`` number the random numbers of the placement and of the partition.
+        """
         begin = time.monotonic()
         if self.progress is not None:
             words = f"{partition}, {placement}" + ("" if spread is None else f", over {spread} tiles")
             self.progress(words, self.search.value)
         try:
-            parts = self._partition(partition, spread, share, again)
+            parts = self._partition(partition, spread, share, parted)
             trial = self._placed(parts, partition, placement, spread, share, again, begin)
         except MappingError as error:
             seconds = time.monotonic() - begin
@@ -241,6 +256,7 @@ class _Work:
         known = self.parts.get((method, spread, again))
         if known is not None:
             return known
+        begin = time.monotonic()
         effort = Effort.within(None if math.isinf(self.end) else max(1e-3, self.left * share / 2), self.seed + again)
         parts = find_partition(
             self.weights,
@@ -250,14 +266,18 @@ class _Work:
             clusters=spread,
             refined=method not in BASELINES and method != "in-order",
         )
+        self.parting[method, spread] = max(self.parting.get((method, spread), 0.0), time.monotonic() - begin)
         return self.parts.setdefault((method, spread, again), parts)
 
     def _placed(
         self, parts: Partition, method: str, placement: str, spread: int | None, share: float, again: int, begin: float
     ) -> Trial:
+        start = time.monotonic()
         traffic = Traffic.of(self.weights, parts.cluster, parts.clusters)
-        limit = None if math.isinf(self.end) else max(1e-3, self.left * share)
+        before = time.monotonic()
+        limit = None if math.isinf(self.end) else max(1e-3, (self.left - self.fixed) * share)
         found = place_on_chip(traffic, self.config, placement, self.goal.counted, self.seed + again, time_limit=limit)
+        placing = time.monotonic() - before
         real = traffic if self.weights is self.network else Traffic.of(self.network, parts.cluster, parts.clusters)
         costs = evaluate(real, found.tile, self.config)
         values = counted_values(costs)
@@ -277,6 +297,7 @@ class _Work:
             int(mapping.check_axons(self.network.connectivity).max(initial=0)),
             spikes_known=self.network.spike_counts is not None,
         )
+        self.fixed = max(self.fixed, time.monotonic() - start - placing)
         return Trial(
             method,
             placement,

@@ -65,7 +65,7 @@ def _may_be_drawn_together(value: Any) -> bool:
 
 def _one_target_after_the_other(varying: dict[str, Any], source: _Index, target: _Index) -> dict[str, Any]:
     values = {name: np.empty(len(source)) for name in varying}
-    if not varying:
+    if not varying or not len(source):
         return values
     column, start = np.unique(target, return_index=True)
     for post, first, end in zip(column, start, [*start[1:], len(source)], strict=True):
