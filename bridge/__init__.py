@@ -9,6 +9,7 @@ from .lazy_names import lazy_names
 
 if TYPE_CHECKING:
     from .chip import Chip
+    from .comparison.side_by_side import compare
     from .comparison.traces import compare_traces
     from .config import ChipConfig
     from .errors import ConfigError, MappingError
@@ -24,6 +25,7 @@ __all__ = [
     "MappedTrace",
     "MappingError",
     "VcdRecorder",
+    "compare",
     "compare_traces",
     "map_trace",
 ]
@@ -36,6 +38,7 @@ _MODULES = {
     "MappedTrace": ".map_trace",
     "MappingError": ".errors",
     "VcdRecorder": ".waves.recorder",
+    "compare": ".comparison.side_by_side",
     "compare_traces": ".comparison.traces",
     "map_trace": ".map_trace",
 }

@@ -9,7 +9,7 @@ import pytest
 from support.on_chip_network import run_network
 
 import synaptile.swsim as sim
-from synaptile.bridge import Chip, ChipRun
+from synaptile.bridge import Chip, ChipConfig, ChipRun, map_trace
 from synaptile.bridge.cli.main import main
 from synaptile.bridge.errors import MappingError
 from synaptile.bridge.mapping import GivenMapping, Network, map_network, save_mapping
@@ -122,6 +122,20 @@ def test_neurons_of_too_many_inputs_are_divided_under_a_trace() -> None:
     merging = np.bincount(run.trace.spike_neuron, minlength=60)[20:]
     assert rows["Merging packets"] == f"{int(merging[remote].sum()):,}"
     assert run.to_dict()["mapping"]["split"] == split.to_dict()
+
+
+@pytest.mark.parametrize("more", [{}, {"topology": "tree"}])
+def test_a_search_counts_what_the_engine_counts_also_of_divided_neurons(more: dict[str, Any]) -> None:
+    """Packets, links of all packets, and flits over the busiest link."""
+    config = ChipConfig(mesh=(4, 4), crossbar="4x4", **more)
+    found = map_trace(trace(8), config, partitions=["overlap"])
+    assert found.split is not None
+    run = Chip(config, mapping=found.given(), engine="amaranth").replay(trace(8))
+    assert run.trace.spikes == found.trace.spikes
+    best, activity = found.best, run.activity
+    assert best.packets == int(activity.injected_flits.sum()) // config.flits_per_packet
+    assert best.values["spike-hops"] == activity.packet_hops
+    assert best.values["worst-link"] == max(activity.link_flits.max(), activity.hub_link_flits.max(initial=0))
 
 
 def test_a_divided_run_is_read_back(tmp_path: Path) -> None:
