@@ -135,10 +135,23 @@ def placed_for_hops(traffic: Traffic, config: ChipConfig, method: str, seed: int
     grid = TileGrid.of(config)
     if method != "optimised" or config.routing not in ("xy", "yx"):
         return place(traffic, grid, method=method, seed=seed)
-    found = place_on_chip(traffic, config, method, {"spike-hops": 1.0, "worst-link": _EVEN}, seed)
+    found = place_on_chip(traffic, _network_of(config), method, {"spike-hops": 1.0, "worst-link": _EVEN}, seed)
     in_order = np.arange(traffic.clusters)
     cost, base = (spike_hops(traffic, tile, grid) for tile in (found.tile, in_order))
     return Placement(found.tile, method, cost, base) if cost < base else Placement(in_order, method, base, base)
+
+
+def _network_of(config: ChipConfig) -> ChipConfig:
+    """A chip with the ways between its tiles alone: of chips that differ in anything else, mappings are the same."""
+    rings = {"virtual_channels": 2} if config.topology == "torus" else {}
+    return ChipConfig(
+        mesh=config.mesh,
+        topology=config.topology,
+        routing=config.routing,
+        multicast=config.multicast,
+        crossbar=config.crossbar,
+        **rings,
+    )
 
 
 def given_costs(

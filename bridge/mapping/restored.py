@@ -7,7 +7,7 @@ from typing import Any
 
 from .fan_in_split import FanInSplit
 from .mapper import clusters_of
-from .partition import Partition
+from .partition import SEARCHES, Partition
 from .placement import Placement
 from .tile_mapping import Mapping, MappingReport
 
@@ -26,14 +26,15 @@ def restored_report(mapping: Mapping, values: Values[str, Any]) -> MappingReport
     """
     cluster, tile = clusters_of(mapping)
     parts, placed = values["partition"], values["placement"]
-    split = values.get("split")
+    split, costs = values.get("split"), parts["packets_by_method"]
     return MappingReport(
         partition=Partition(
             cluster=cluster,
             clusters=len(tile),
             method=parts["method"],
             cost=parts["packets"],
-            costs=dict(parts["packets_by_method"]),
+            # Files sort their keys; reports name methods in the order in which they are tried.
+            costs={name: costs[name] for name in sorted(costs, key=_rank)},
             failures=dict(parts["failures"]),
         ),
         placement=Placement(
@@ -48,3 +49,8 @@ def restored_report(mapping: Mapping, values: Values[str, Any]) -> MappingReport
             for name in ("tiles", "tiles_used", "neurons", "most_neurons", "most_axons", "spikes_known")
         },
     )
+
+
+def _rank(method: str) -> int:
+    names = list(SEARCHES)
+    return names.index(method) if method in names else len(names)

@@ -16,6 +16,8 @@ _BUFFERED = 8  # bytes of an element of the ring buffer
 _COMPILER = 1.1e8  # bytes of Numba and of what it loads
 
 _MIN_ANNOUNCED = 1e9  # bytes
+_MIN_SHARE = 0.05
+"""What is less than this share of it is not worth a word, however much the process has already."""
 
 
 def available() -> float | None:
@@ -62,7 +64,8 @@ def engine_bytes(fixed: int, stateful: int, places: int, *, compiler: bool) -> f
 def announce(size: float, what: str, *, taken: float = 0.0) -> None:
     """Say that ``what`` takes ``size`` bytes, if that is much, on standard error.
 
-    With ``taken``, what the process has already, the sum is what counts, and is said as well.
+    With ``taken``, what the process has already, the sum is what counts, and is said as well, unless what is new is a
+    small part of it.
 
     Raises
     ------
@@ -72,7 +75,7 @@ def announce(size: float, what: str, *, taken: float = 0.0) -> None:
     free = available()
     if free is not None and size > free:
         raise MemoryError(f"{what}: this needs about {_text(size)}, and {_text(free)} are free")
-    if size + taken > _MIN_ANNOUNCED:
+    if size + taken > _MIN_ANNOUNCED and size > _MIN_SHARE * _MIN_ANNOUNCED:
         rest = f" more, {_text(size + taken)} in all" if taken else ""
         print(f"synaptile: {what}: this needs about {_text(size)}{rest}", file=sys.stderr, flush=True)
 

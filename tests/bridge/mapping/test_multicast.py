@@ -87,7 +87,9 @@ def test_multicast_delivers_what_unicast_does_with_fewer_flits(engine, topology)
     trace = random_trace((20, 10, 4), steps=6, synapses=200)
     config = CONFIG.replace(**topology)
     runs = [
-        Chip(config.replace(multicast=multicast), engine=engine, partition="in-order").replay(trace)
+        Chip(config.replace(multicast=multicast), engine=engine, partition="in-order", placement="in-order").replay(
+            trace
+        )
         for multicast in (True, False)
     ]
     logs = [
