@@ -29,7 +29,7 @@ def side_by_side(
     found: SideBySide,
     ax: Axes | None = None,
     *,
-    keys: Sequence[str] = _KEYS,
+    keys: Sequence[str] | None = None,
     legend: bool = True,
     title: str | None = None,
     **style: Any,
@@ -43,8 +43,8 @@ def side_by_side(
     ax
         Where to draw; by default in a new figure.
     keys
-        Keys of ``metrics.json``, those within others joined by a full stop. What is 0 in the first run, or missing in
-        any, has no bars.
+        Keys of ``metrics.json``, those within others joined by a full stop; by default packets, hops, energy, latency,
+        lateness and distortion. What is 0 in the first run, or missing in any, has no bars.
     legend
         Whether to draw one.
     title
@@ -65,11 +65,11 @@ def side_by_side(
         If ``ax`` is no Axes.
     """
     numbers = found.numbers()
-    for key in keys:
+    for key in keys or ():
         if not any(key in values for values in numbers.values()):
             raise ValueError(f"keys must be numbers of metrics.json, not {key!r}")
     first = next(iter(numbers.values()))
-    shown = [key for key in keys if first.get(key) and all(key in values for values in numbers.values())]
+    shown = [key for key in keys or _KEYS if first.get(key) and all(key in values for values in numbers.values())]
     axes = axes_for(ax)
     width = 0.8 / len(numbers)
     place = np.arange(len(shown))

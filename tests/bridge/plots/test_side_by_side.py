@@ -37,3 +37,8 @@ def test_bars_are_shares_of_the_first_run():
 def test_keys_that_no_run_has():
     with pytest.raises(ValueError, match=r"keys must be numbers of metrics\.json, not 'x'"):
         plots.side_by_side(compare(RUNS), keys=["x"])
+
+
+def test_what_no_run_has_is_left_out_unless_it_was_asked_for():
+    axes = plots.side_by_side(compare(RUNS))
+    assert [text.get_text() for text in axes.get_xticklabels()] == ["latency mean"]
