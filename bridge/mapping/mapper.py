@@ -143,7 +143,7 @@ def placed_for_hops(traffic: Traffic, config: ChipConfig, method: str, seed: int
 
 def _network_of(config: ChipConfig) -> ChipConfig:
     """A chip with the ways between its tiles alone: of chips that differ in anything else, mappings are the same."""
-    rings = {"virtual_channels": 2} if config.topology == "torus" else {}
+    rings: dict[str, Any] = {"virtual_channels": 2} if config.topology == "torus" else {}
     return ChipConfig(
         mesh=config.mesh,
         topology=config.topology,
