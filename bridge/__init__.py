@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from .comparison.traces import compare_traces
     from .config import ChipConfig
     from .errors import ConfigError, MappingError
-    from .map_trace import MappedTrace, map_trace
+    from .mapped_trace import MappedTrace, map_trace
     from .run import ChipRun
     from .waves.recorder import VcdRecorder
 
@@ -35,12 +35,12 @@ _MODULES = {
     "ChipConfig": ".config",
     "ChipRun": ".run",
     "ConfigError": ".errors",
-    "MappedTrace": ".map_trace",
+    "MappedTrace": ".mapped_trace",
     "MappingError": ".errors",
     "VcdRecorder": ".waves.recorder",
     "compare": ".comparison.side_by_side",
     "compare_traces": ".comparison.traces",
-    "map_trace": ".map_trace",
+    "map_trace": ".mapped_trace",
 }
 
 

@@ -14,7 +14,7 @@ from synaptile.swsim.trace import Trace
 from ..chip import Chip
 from ..config import ChipConfig, Crossbar
 from ..errors import MappingError
-from ..map_trace import given_mapping, map_trace
+from ..mapped_trace import given_mapping, map_trace
 from ..mapping import Network
 from ..mapping.fan_in_split import split_for_chip
 from ..mapping.partition import ClusterLimits, packets_lower_bound

@@ -13,7 +13,7 @@ from .foreign import add_foreign_arguments, given_trace
 from .options import add_chip_arguments, add_output_arguments, chip_config, partition_names, placement_names, whole
 
 if TYPE_CHECKING:
-    from ..map_trace import MappedTrace
+    from ..mapped_trace import MappedTrace
 
 __all__ = ["add_arguments", "run"]
 
@@ -75,7 +75,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Run the subcommand."""
-    from ..map_trace import map_trace
+    from ..mapped_trace import map_trace
     from .progress import stage_progress
 
     partitions = _names("--partition", args.partition, partition_names())

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from .load_curves import accepted_load, load_latency
     from .mesh_load import heatmap
     from .rhythm import isi_distortion, latency_over_time
-    from .side_by_side import side_by_side
+    from .run_bars import side_by_side
     from .spike_changes import changed_spikes
     from .spikes import firing_rates, raster
     from .tiles import placement
@@ -50,7 +50,7 @@ _MODULES = {
     "load_latency": ".load_curves",
     "placement": ".tiles",
     "raster": ".spikes",
-    "side_by_side": ".side_by_side",
+    "side_by_side": ".run_bars",
     "waveform": ".vcd_waves",
 }
 
