@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 from support.vcd_log import read_latencies
-from vcdvcd import VCDVCD
 
 from synaptile.bridge.waves.gtkwave import FILTERS, surfer_text
+from synaptile.bridge.waves.vcd_reader import VCDVCD
 
 WAVES = Path(__file__).parents[1] / "waves"
 SAVES = sorted(path.name for path in WAVES.glob("*.gtkw"))

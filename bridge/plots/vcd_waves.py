@@ -10,12 +10,12 @@ from itertools import groupby
 from pathlib import Path
 
 from matplotlib.axes import Axes
-from vcdvcd import VCDVCD
 
 from synaptile.rtl import Port
 
 from ..waves.decoder import FlitKind
 from ..waves.timebase import Timebase
+from ..waves.vcd_reader import VCDVCD
 from .axes import axes_for
 from .style import GRID, INK, MUTED
 

@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 from support.on_chip_network import run_network
 from support.vcd_log import read_latencies
-from vcdvcd import VCDVCD
 
 from synaptile.bridge import Chip
 from synaptile.bridge.engines import fastest
 from synaptile.bridge.waves.neuron_recorder import NeuronRecorder
 from synaptile.bridge.waves.recorder import VcdRecorder
+from synaptile.bridge.waves.vcd_reader import VCDVCD
 
 STEPS, SOURCES, NANOSECONDS = 12, 8, 10
 

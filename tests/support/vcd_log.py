@@ -8,9 +8,9 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-from vcdvcd import VCDVCD
 
 from synaptile.bridge.waves.decoder import FlitKind
+from synaptile.bridge.waves.vcd_reader import VCDVCD
 
 __all__ = ["SeenDeliveries", "read_latencies"]
 

@@ -6,7 +6,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.strategies import network_params
-from vcdvcd import VCDVCD
 
 from synaptile.bridge.engines.amaranth import AmaranthEngine
 from synaptile.bridge.engines.base import Packets
@@ -14,6 +13,7 @@ from synaptile.bridge.waves.decoder import FlitKind, Role
 from synaptile.bridge.waves.gtkwave import FILTERS, filter_text, save_text
 from synaptile.bridge.waves.recorder import VcdRecorder
 from synaptile.bridge.waves.timebase import Timebase
+from synaptile.bridge.waves.vcd_reader import VCDVCD
 from synaptile.rtl import NetworkParams, Port
 
 

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from vcdvcd import VCDVCD
 
 from synaptile.bridge.waves.neuron_recorder import NeuronRecorder, TickEvents
 from synaptile.bridge.waves.neuron_save import NeuronName
+from synaptile.bridge.waves.vcd_reader import VCDVCD
 
 NAMES = [NeuronName("input layer", 0), NeuronName("input layer", 1), NeuronName("out", 0)]
 

@@ -14,13 +14,13 @@ from hypothesis import strategies as st
 from support.effort import examples
 from support.strategies import network_params, patterns, traffic
 from support.vcd_log import read_latencies
-from vcdvcd import VCDVCD
 
 from synaptile.bridge.engines.amaranth import AmaranthEngine
 from synaptile.bridge.engines.base import Packets
 from synaptile.bridge.engines.probes import views
 from synaptile.bridge.waves.decoder import FlitKind
 from synaptile.bridge.waves.recorder import VcdRecorder
+from synaptile.bridge.waves.vcd_reader import VCDVCD
 from synaptile.rtl import Mesh, NetworkParams
 
 CLOCK = 100e6  # 10 ns
