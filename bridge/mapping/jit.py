@@ -1,15 +1,70 @@
-"""The decorator of mapping's loops."""
+"""The decorators of mapping's compiled loops, and where compiled code is kept between runs."""
 
 from __future__ import annotations
 
-from typing import Any
+import contextlib
+from collections.abc import Callable, Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any, TypeVar, cast
 
 import numba
+from numba.core.caching import FunctionCache, IndexDataCacheFile
 
 __all__ = ["compiled", "compiled_part"]
 
-# Without the GIL, so that Ctrl-C and progress reach the caller between calls; compiled once per machine.
-compiled = numba.njit(cache=True, error_model="numpy", boundscheck=False, nogil=True)
+F = TypeVar("F", bound=Callable[..., Any])
+
+_FOLDER = Path(__file__).parent
+# Without the GIL, so that Ctrl-C and progress reach the caller between calls.
+_OPTIONS = {"error_model": "numpy", "boundscheck": False, "nogil": True}
+# Its types do not know all of its options.
+_njit: Any = numba.njit
 # For what is only called by compiled code, and kept in the cache with that: without a form to be called by Python.
-_BARE: Any = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
-compiled_part = numba.njit(error_model="numpy", boundscheck=False, nogil=True, **_BARE)
+compiled_part = _njit(**_OPTIONS, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+
+
+def compiled(function: F) -> F:
+    """Compile a function when it is first called with arguments of some types, once on a machine."""
+    made = _njit(**_OPTIONS)(function)
+    if hasattr(made, "_cache"):  # there is none where Numba is told to compile nothing
+        made._cache = _Cache(function)
+    return cast(F, made)
+
+
+class _Cache(FunctionCache):
+    """Numba's cache, for functions that call those of other files, and for many processes at once.
+
+    Numba looks at the file of the function that is called only, and writes the index before the code that it names: a
+    process that reads in between finds the code of another version, or, where two write, that of other types.
+    """
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        super().__init__(function)
+        self._cache_file = IndexDataCacheFile(self._cache_path, self._impl.filename_base, _sources())
+
+    def load_overload(self, sig: Any, target_context: Any) -> Any:
+        with self._alone():
+            return super().load_overload(sig, target_context)
+
+    def save_overload(self, sig: Any, data: Any) -> None:
+        with self._alone():
+            super().save_overload(sig, data)
+
+    @contextlib.contextmanager
+    def _alone(self) -> Iterator[None]:
+        with contextlib.ExitStack() as stack:
+            # Not on Windows, nor where the folder cannot be written, in which case Numba keeps nothing there.
+            with contextlib.suppress(ModuleNotFoundError, OSError):
+                import fcntl
+
+                file = stack.enter_context(Path(self._cache_path, "synaptile.lock").open("wb"))
+                fcntl.flock(file, fcntl.LOCK_EX)
+            yield
+
+
+@cache
+def _sources() -> tuple[tuple[str, int, int], ...]:
+    """Every file of mapping, with its size and time of change: what compiled code follows from."""
+    files = ((path, path.stat()) for path in sorted(_FOLDER.rglob("*.py")))
+    return tuple((str(path.relative_to(_FOLDER)), stat.st_size, stat.st_mtime_ns) for path, stat in files)

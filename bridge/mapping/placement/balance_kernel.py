@@ -4,21 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-import numba
 import numpy as np
 
+from ..jit import compiled
 from .methods.kernels import _between, _exchange, _near, _random
 from .walks import _beyond, next_port
 
 __all__ = ["balance"]
 
-_compiled = numba.njit(cache=True, error_model="numpy", boundscheck=False, nogil=True)
-
 _LOCAL, _UP = 0, 5
 _POWER = 8
 
 
-@_compiled
+@compiled
 def _bump(node: int, port: int, packets: int, loads: Any, scale: float) -> float:
     """Add packets to a link; return how much the sum of powers grows."""
     before = (loads[node, port] * scale) ** _POWER
@@ -26,7 +24,7 @@ def _bump(node: int, port: int, packets: int, loads: Any, scale: float) -> float
     return float((loads[node, port] * scale) ** _POWER - before)
 
 
-@_compiled
+@compiled
 def _send(one: int, two: int, packets: int, loads: Any, scale: float, space: Any, chip: Any) -> Any:
     """Lead packets from a tile to another; return how much the sum of powers grows, and what their ways cost."""
     row, col = space[0], space[1]
@@ -45,7 +43,7 @@ def _send(one: int, two: int, packets: int, loads: Any, scale: float, space: Any
         node, came = _beyond(node, port, size), (port + 1) % 4 + 1
 
 
-@_compiled
+@compiled
 def _all_of(
     cluster: int, but: int, sign: int, tile: Any, flows: Any, loads: Any, scale: float, space: Any, chip: Any
 ) -> Any:
@@ -63,7 +61,7 @@ def _all_of(
     return more, ways
 
 
-@_compiled
+@compiled
 def _pair(one: int, two: int, sign: int, tile: Any, flows: Any, loads: Any, scale: float, space: Any, chip: Any) -> Any:
     more, ways = 0.0, 0
     if one >= 0:
@@ -75,7 +73,7 @@ def _pair(one: int, two: int, sign: int, tile: Any, flows: Any, loads: Any, scal
     return more, ways
 
 
-@_compiled
+@compiled
 def balance(
     tile: Any,
     owner: Any,
@@ -123,7 +121,7 @@ def balance(
     return kept
 
 
-@_compiled
+@compiled
 def first_loads(tile: Any, flows: Any, space: Any, chip: Any, loads: Any) -> int:
     """Fill the loads of all packets; return the cost of their ways."""
     start, target, packets = flows[0], flows[1], flows[2]

@@ -8,17 +8,16 @@ from __future__ import annotations
 
 from typing import Any
 
-import numba
 import numpy as np
 
-__all__ = ["multicast_loads", "unicast_loads"]
+from ..jit import compiled
 
-_compiled = numba.njit(cache=True, error_model="numpy", boundscheck=False, nogil=True)
+__all__ = ["multicast_loads", "unicast_loads"]
 
 _LOCAL, _NORTH, _EAST, _SOUTH, _WEST = 0, 1, 2, 3, 4
 
 
-@_compiled
+@compiled
 def _ring_way(here: int, to: int, size: int, odd: int, came: int, more: int, less: int) -> int:
     """The way round a ring: the one begun, or the shorter; of equal ones that of the parity."""
     # A packet that goes on comes in by the side opposite to where it goes.
@@ -30,7 +29,7 @@ def _ring_way(here: int, to: int, size: int, odd: int, came: int, more: int, les
     return more if 2 * ahead + odd <= size else less
 
 
-@_compiled
+@compiled
 def next_port(here: Any, to: Any, came: int, size: Any, wraps: bool, order: int) -> int:
     """The output that a packet takes in a router, which it came into by a side, 0 for from its tile."""
     row, col = here
@@ -49,7 +48,7 @@ def next_port(here: Any, to: Any, came: int, size: Any, wraps: bool, order: int)
     return _ring_way(row, to_row, size[0], (row + col + differs) % 2, came, _SOUTH, _NORTH)
 
 
-@_compiled
+@compiled
 def _beyond(node: int, port: int, size: Any) -> int:
     """The node behind an output, round the edge where there is none."""
     rows, cols = size
@@ -65,7 +64,7 @@ def _beyond(node: int, port: int, size: Any) -> int:
     return int(row * cols + col)
 
 
-@_compiled
+@compiled
 def unicast_loads(source: Any, target: Any, packets: Any, size: Any, wraps: bool, order: int, loads: Any) -> None:
     """Add the packets from nodes to nodes to the loads; those within a node leave by LOCAL."""
     cols = size[1]
@@ -79,7 +78,7 @@ def unicast_loads(source: Any, target: Any, packets: Any, size: Any, wraps: bool
             node, came = _beyond(node, port, size), (port + 1) % 4 + 1
 
 
-@_compiled
+@compiled
 def multicast_loads(
     source: Any, start: Any, target: Any, packets: Any, size: Any, wraps: bool, order: int, loads: Any
 ) -> None:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-import numba
+from ...jit import compiled
 
 __all__ = ["bounded"]
 
 
-@numba.njit(cache=True, error_model="numpy", boundscheck=False, nogil=True)
+@compiled
 def bounded(weight: Any, between: Any, ahead: Any, roots: Any, state: Any, steps: int) -> bool:
     """Go on for so many steps from where it stands; tell whether anything is left to do.
 

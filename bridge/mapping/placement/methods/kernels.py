@@ -9,15 +9,14 @@ from __future__ import annotations
 
 from typing import Any
 
-import numba
 import numpy as np
+
+from ...jit import compiled
 
 __all__ = ["adjacent_gains", "anneal", "change", "descend", "greedy_tiles", "swap_pairs"]
 
-_compiled = numba.njit(cache=True, error_model="numpy", boundscheck=False, nogil=True)
 
-
-@_compiled
+@compiled
 def _between(one: int, other: int, space: Any) -> int:
     row, col, down, along, apart = space
     rows, cols = abs(row[one] - row[other]), abs(col[one] - col[other])
@@ -26,7 +25,7 @@ def _between(one: int, other: int, space: Any) -> int:
     return down[rows] + along[cols] + apart
 
 
-@_compiled
+@compiled
 def change(here: int, there: int, tile: Any, owner: Any, graph: Any, space: Any) -> int:
     """How much more it costs if two tiles exchange what they hold."""
     start, other, weight = graph
@@ -45,7 +44,7 @@ def change(here: int, there: int, tile: Any, owner: Any, graph: Any, space: Any)
     return more
 
 
-@_compiled
+@compiled
 def _exchange(here: int, there: int, tile: Any, owner: Any) -> None:
     one, two = owner[here], owner[there]
     owner[here], owner[there] = two, one
@@ -55,7 +54,7 @@ def _exchange(here: int, there: int, tile: Any, owner: Any) -> None:
         tile[two] = here
 
 
-@_compiled
+@compiled
 def _random(state: Any) -> float:
     """The next number in 0..1 of a sequence (splitmix64)."""
     state[0] += np.uint64(0x9E3779B97F4A7C15)
@@ -66,7 +65,7 @@ def _random(state: Any) -> float:
     return float(x >> np.uint64(11)) * 2.0**-53
 
 
-@_compiled
+@compiled
 def _near(here: int, window: int, size: Any, state: Any) -> int:
     """A random tile at most so many rows and columns away."""
     rows, cols, wraps = size
@@ -82,7 +81,7 @@ def _near(here: int, window: int, size: Any, state: Any) -> int:
     return int(row * cols + col)
 
 
-@_compiled
+@compiled
 def anneal(
     tile: Any, owner: Any, graph: Any, space: Any, size: Any, state: Any, temperature: float, window: int, moves: int
 ) -> Any:
@@ -106,7 +105,7 @@ def anneal(
     return taken, cost, sizes / max(moves, 1)
 
 
-@_compiled
+@compiled
 def descend(tile: Any, owner: Any, graph: Any, space: Any, size: Any, window: int, first: int, last: int) -> Any:
     """Give each of some clusters the tile, of those near it, whose exchange gains most, if any gains.
 
@@ -141,7 +140,7 @@ def descend(tile: Any, owner: Any, graph: Any, space: Any, size: Any, window: in
     return cost
 
 
-@_compiled
+@compiled
 def adjacent_gains(pairs: Any, tile: Any, owner: Any, graph: Any, space: Any) -> Any:
     """The gain of an exchange between each of some pairs of tiles, shape (pairs,)."""
     gain = np.zeros(len(pairs), np.int64)
@@ -150,7 +149,7 @@ def adjacent_gains(pairs: Any, tile: Any, owner: Any, graph: Any, space: Any) ->
     return gain
 
 
-@_compiled
+@compiled
 def swap_pairs(pairs: Any, tile: Any, owner: Any, graph: Any, space: Any) -> Any:
     """Make each exchange that still gains when its turn comes; returns how much more it costs."""
     cost = 0
@@ -162,7 +161,7 @@ def swap_pairs(pairs: Any, tile: Any, owner: Any, graph: Any, space: Any) -> Any
     return cost
 
 
-@_compiled
+@compiled
 def greedy_tiles(order: Any, centre: int, graph: Any, space: Any, shape: Any) -> Any:
     """Put clusters, in an order, each on the free tile where it costs least to those placed; the first in the middle.
 
