@@ -315,5 +315,9 @@ def test_no_function_is_called_like_its_module() -> None:
     """Else an import of the module would put it in the function's place."""
     modules = {path.stem for path in Path(plots.__file__).parent.glob("*.py")}
     assert not modules & set(plots.__all__)
-    assert set(plots.__all__) == {draw.__name__ for draw in (*OF_RUNS, *OF_CURVES)} | {"RunPlots", "waveform"}
+    assert set(plots.__all__) == {draw.__name__ for draw in (*OF_RUNS, *OF_CURVES)} | {
+        "RunPlots",
+        "side_by_side",
+        "waveform",
+    }
     assert set(plots.__all__) <= set(dir(plots))

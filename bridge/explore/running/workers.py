@@ -87,7 +87,7 @@ class Processes:
                 yield job.number, outcome
 
     def _submit(self, slot: int, job: Job) -> Future[Outcome]:
-        with _ctrl_c_held():  # the first job starts the process, which inherits that
+        with _signals_held():  # the first job starts the process and the threads that feed it, which inherit that
             try:
                 return self._pools[slot].submit(evaluate, job)
             except BrokenProcessPool:  # its process died, with a trial or with nothing to do
@@ -159,12 +159,15 @@ def _pool() -> ProcessPoolExecutor:
 
 
 @contextlib.contextmanager
-def _ctrl_c_held() -> Iterator[None]:
-    """Have Ctrl-C wait, in this process until the end of this and in those that it starts for ever."""
+def _signals_held() -> Iterator[None]:
+    """Have Ctrl-C wait and broken pipes be errors: in this thread until the end of this, in what it starts for ever.
+
+    Else what writes to a process that died ends this one, if something has set SIGPIPE so.
+    """
     if not hasattr(signal, "pthread_sigmask"):  # Windows
         yield
         return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGPIPE})
     try:
         yield
     finally:

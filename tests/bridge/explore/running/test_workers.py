@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from synaptile.bridge.explore import Study, explore
+from synaptile.bridge.explore.running.job import Job
+from synaptile.bridge.explore.running.workers import Processes, dask_executor
 from synaptile.bridge.explore.trial import State
-from synaptile.bridge.explore.work.workers import dask_executor
 
 _SCRIPT = """
 import os, signal, sys
@@ -49,7 +50,6 @@ def scripted(tmp_path: Path) -> Study:
     )
 
 
-@pytest.mark.skipif("SYNAPTILE_THOROUGH" not in os.environ, reason="kills processes: SYNAPTILE_THOROUGH=1 runs it")
 def test_a_worker_that_dies_costs_its_trial_only(scripted: Study, tmp_path: Path) -> None:
     found = explore(scripted, folder=tmp_path / "out", workers=2)
     by_word = {(trial.point["script.word"], trial.point["cycles_per_step"]): trial for trial in found.trials}
@@ -69,7 +69,7 @@ def test_a_worker_that_dies_costs_its_trial_only(scripted: Study, tmp_path: Path
 _PARENT = """
 import sys
 from pathlib import Path
-from synaptile.bridge.explore.work.workers import Processes
+from synaptile.bridge.explore.running.workers import Processes
 
 if __name__ == "__main__":
     pool = Processes(1)
@@ -107,6 +107,24 @@ def test_workers_end_with_a_parent_that_is_killed(tmp_path: Path) -> None:
     while _alive(worker) and time.monotonic() < until:
         time.sleep(0.05)
     assert not _alive(worker)
+
+
+def _blocked(thread: Path) -> set[int]:
+    mask = next(line.split()[1] for line in (thread / "status").read_text().splitlines() if line.startswith("SigBlk"))
+    return {number for number in range(1, 65) if int(mask, 16) >> (number - 1) & 1}
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="looks for threads in /proc")
+def test_a_worker_that_dies_while_it_is_written_to_does_not_end_this_process() -> None:
+    before = {*Path("/proc/self/task").iterdir()}
+    pool = Processes(1)
+    try:
+        pool._submit(0, Job.__new__(Job)).exception()
+        started = [thread for thread in Path("/proc/self/task").iterdir() if thread not in before]
+        assert started
+        assert all({signal.SIGINT, signal.SIGPIPE} <= _blocked(thread) for thread in started)
+    finally:
+        pool.close()
 
 
 @pytest.mark.parametrize("where", ["local:0", "local:x", "host", "local:9999"])
