@@ -207,7 +207,7 @@ class _Case:
 def _compile(methods: Sequence[str]) -> None:
     """Map a small network once by every method and the search, so that Numba's compiler is in none of the times."""
     neurons = np.arange(96, dtype=np.int32)
-    pre = np.repeat(neurons, 4)
+    pre = np.repeat(neurons, 60)
     network = Network.of_trace(
         Trace(
             dt=1.0,
@@ -216,7 +216,7 @@ def _compile(methods: Sequence[str]) -> None:
             spike_neuron=neurons,
             spike_step=np.zeros(96, int),
             pre=pre,
-            post=(7 * pre + np.tile(np.array([1, 5, 11, 30], np.int32), 96)) % 96,
+            post=(7 * pre + np.tile(np.arange(60, dtype=np.int32), 96)) % 96,
             weight=np.ones(len(pre)),
             delay=np.ones(len(pre), int),
         )

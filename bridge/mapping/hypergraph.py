@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import functools
+import math
+import pickle
+import subprocess
+import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import mtkahypar
@@ -11,11 +16,15 @@ import numpy as np
 import numpy.typing as npt
 
 from .connectivity import Connectivity
-from .network import Network
 
-__all__ = ["graph_blocks", "halves", "hypergraph_blocks", "km1_blocks"]
+__all__ = ["graph_blocks", "halves", "hypergraph_blocks"]
 
 Ints = npt.NDArray[np.int64]
+Task = tuple[str, list[int], list[Any], list[int], list[int], int]
+"""Kind of graph, sizes of nodes, edges, their weights, capacities of blocks, seed."""
+
+# Graphs of so many pins are not worth the start of a process, a tenth of a second.
+_FEW_PINS = 5000
 
 # Edge weights are 32-bit in the library, and so are its sums over all edges and blocks.
 _WEIGHT_LIMIT = 2**30
@@ -23,34 +32,8 @@ _WEIGHT_LIMIT = 2**30
 
 @functools.cache
 def _library() -> Any:
-    # One thread: the deterministic preset does not need it, but a library must not take all cores of its caller.
+    # One thread: a library must not take all cores of its caller.
     return mtkahypar.initialize(1, print_warnings=False)
-
-
-def km1_blocks(network: Network, blocks: int, block_size: int, seed: int) -> Ints:
-    """Block of each neuron, minimising Σ over neurons of spikes × (blocks that it reaches - 1).
-
-    A hyperedge joins a neuron and all that listen to it; its weight is the neuron's spikes. Neurons that never fire
-    send no packets and have no edge, unless none is known to fire: then each counts one spike. Blocks hold at most
-    ``block_size`` neurons, as far as the library keeps its limit. The same seed gives the same blocks.
-    """
-    connectivity, neurons = network.connectivity, network.neurons
-    if blocks <= 1:
-        return np.zeros(neurons, np.int64)
-    weight = network.spike_weights
-    if not weight.any():
-        weight = np.ones(neurons, np.int64)
-    start, listeners = connectivity.fan_out_start.tolist(), connectivity.fan_out.tolist()
-    edges: list[list[int]] = []
-    weights: list[int] = []
-    for neuron in np.flatnonzero(weight).tolist():
-        pins = listeners[start[neuron] : start[neuron + 1]]
-        if neuron not in pins:
-            pins.append(neuron)
-        if len(pins) > 1:
-            edges.append(pins)
-            weights.append(int(weight[neuron]))
-    return hypergraph_blocks([1] * neurons, edges, weights, [block_size] * blocks, seed)
 
 
 def halves(connectivity: Connectivity, members: Ints, seed: int) -> npt.NDArray[np.bool_]:
@@ -73,7 +56,13 @@ def halves(connectivity: Connectivity, members: Ints, seed: int) -> npt.NDArray[
 
 
 def hypergraph_blocks(
-    sizes: Sequence[int], edges: list[list[int]], weights: Sequence[int], capacities: Sequence[int], seed: int
+    sizes: Sequence[int],
+    edges: list[list[int]],
+    weights: Sequence[int],
+    capacities: Sequence[int],
+    seed: int,
+    *,
+    seconds: float = math.inf,
 ) -> Ints:
     """Block of each node of a hypergraph, minimising Σ over edges of weight × (blocks that it joins - 1).
 
@@ -87,31 +76,65 @@ def hypergraph_blocks(
         What each block may hold, as far as the library keeps its limit.
     seed
         The same seed gives the same blocks.
+    seconds
+        What it may take.
+
+    Raises
+    ------
+    TimeoutError
+        If it takes longer.
     """
-    context = _context(capacities, mtkahypar.Objective.KM1, seed)
-    graph = _library().create_hypergraph(
-        context, len(sizes), len(edges), edges, sizes, _scaled(weights, len(capacities))
-    )
-    return np.asarray(graph.partition(context).get_partition(), np.int64)
+    task = "hypergraph", list(sizes), edges, _scaled(weights, len(capacities)), list(capacities), seed % 2**31
+    return _blocks(task, sum(map(len, edges)), seconds)
 
 
 def graph_blocks(
-    sizes: Sequence[int], edges: list[tuple[int, int]], weights: Sequence[int], capacities: Sequence[int], seed: int
+    sizes: Sequence[int],
+    edges: list[tuple[int, int]],
+    weights: Sequence[int],
+    capacities: Sequence[int],
+    seed: int,
+    *,
+    seconds: float = math.inf,
 ) -> Ints:
     """Block of each node of a graph, minimising the weights of edges between blocks; else as `hypergraph_blocks`."""
-    context = _context(capacities, mtkahypar.Objective.CUT, seed)
-    graph = _library().create_graph(context, len(sizes), len(edges), edges, sizes, _scaled(weights, len(capacities)))
-    return np.asarray(graph.partition(context).get_partition(), np.int64)
+    task = "graph", list(sizes), edges, _scaled(weights, len(capacities)), list(capacities), seed % 2**31
+    return _blocks(task, 2 * len(edges), seconds)
 
 
-def _context(capacities: Sequence[int], objective: Any, seed: int) -> Any:
+def _blocks(task: Task, pins: int, seconds: float) -> Ints:
+    return np.array(_parted_here(task) if pins <= _FEW_PINS else _parted_there(task, seconds), np.int64)
+
+
+def _parted_here(task: Task) -> list[int]:
+    """Part a small graph, by the one way of the library that gives the same again and again in one process."""
+    kind, sizes, edges, weights, capacities, seed = task
     library = _library()
-    mtkahypar.set_seed(seed % 2**31)
+    mtkahypar.set_seed(seed)
     context = library.context_from_preset(mtkahypar.PresetType.DETERMINISTIC)
+    objective = mtkahypar.Objective.KM1 if kind == "hypergraph" else mtkahypar.Objective.CUT
     context.set_partitioning_parameters(len(capacities), 0.03, objective)
-    context.set_individual_target_block_weights(list(capacities))
+    context.set_individual_target_block_weights(capacities)
     context.logging = False
-    return context
+    create = library.create_hypergraph if kind == "hypergraph" else library.create_graph
+    found: list[int] = create(context, len(sizes), len(edges), edges, sizes, weights).partition(context).get_partition()
+    return found
+
+
+def _parted_there(task: Task, seconds: float) -> list[int]:
+    """Part a graph in a process of its own, with better blocks in less time than the way for one process gives."""
+    folder = str(Path(mtkahypar.__file__).parent)
+    command = [sys.executable, "-I", "-S", str(Path(__file__).with_name("partition_process.py")), folder]
+    limit = None if math.isinf(seconds) else seconds
+    try:
+        done = subprocess.run(command, input=pickle.dumps(task), capture_output=True, timeout=limit, check=False)
+    except subprocess.TimeoutExpired:
+        raise TimeoutError(f"Mt-KaHyPar took more than {seconds:.3g} s") from None
+    if done.returncode:
+        words = done.stderr.decode(errors="replace").strip().splitlines()
+        raise RuntimeError(f"Mt-KaHyPar ended with status {done.returncode}: {words[-1] if words else 'no message'}")
+    found: list[int] = pickle.loads(done.stdout)
+    return found
 
 
 def _scaled(weights: Sequence[int], blocks: int) -> list[int]:

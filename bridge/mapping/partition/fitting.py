@@ -92,6 +92,8 @@ def fitted(
         return cluster
     best, cost, needed, reason = None, 0, 0, ""
     for candidate in _candidates(network, limits, cluster, effort):
+        if best is not None and effort.over:
+            break
         broken = limits.broken(network, candidate)
         if broken is not None and candidate.max() < limits.clusters:
             candidate = refine(network, limits, candidate, effort)

@@ -25,7 +25,8 @@ _FEWEST_TOLD = 16
 _SPIKE = 16
 # Added for neurons of the group that a cluster was begun for.
 _SAME_GROUP = 2**56
-_NEURONS_A_CALL = 4096
+# Scores that are added up between two looks at the clock, some ten milliseconds' work, and the most neurons for that.
+_WORK, _NEURONS_A_CALL = 5_000_000, 4096
 # A cluster that had no room for so many is full.
 _MOST_REJECTIONS = 256
 
@@ -128,9 +129,11 @@ def grow(
     told = max(_FEWEST_TOLD, _TOLD // max(1, len(wiring.fan_out)))
     told = min(told, most_told or told) if share else 0
     now, left = 0, len(order)
+    pairs = len(wiring.fan_out) / max(1, neurons)
+    step = int(max(1, min(_NEURONS_A_CALL, _WORK / max(1.0, pairs * min(pairs, told)))))
     hurry_after = neurons if hurry_after is None else hurry_after
     while left:
-        now, taken = _grow(growth, now, 0 if effort.over or now > hurry_after else told, look, _NEURONS_A_CALL)
+        now, taken = _grow(growth, now, 0 if effort.over or now > hurry_after else told, look, step)
         left -= taken
         effort.tell(f"growing clusters, {left} neurons left", None)
     return np.where(cluster < 0, -1, cluster).astype(np.int64)

@@ -21,8 +21,9 @@ Ints64 = npt.NDArray[np.int64]
 _MOST_SWEEPS = 50
 # Of those that could come in exchange, so many are looked at; of neurons with many inputs, fewer.
 _EXCHANGES, _FEWEST_EXCHANGES, _EXCHANGED_INPUTS = 64, 4, 8000
-# Neighbours' entries that a call of compiled code looks at, about a second's: the deadline is looked at between them.
-_WORK = 20_000_000
+# Neighbours' entries that a call of compiled code looks at, some ten milliseconds': the deadline is looked at between
+# them.
+_WORK = 2_000_000
 # Synapses above which sweeps that save less than a hundredth are not worth their time.
 _LARGE = 5_000_000
 
@@ -59,11 +60,11 @@ def refine(
     state = state_of(network, limits, cluster, clusters)
     cost = cut_cost(network, cluster)
     scratch = (np.zeros(clusters, np.int64), np.zeros(clusters, np.int64), np.empty(clusters, np.int64))
-    bounds = _pieces(network, state)
     large = len(network.connectivity.fan_in) > _LARGE
     least, permille = (2, 10) if large else (10, 1)
     inputs = max(1, len(network.connectivity.fan_in) // network.neurons)
     exchanges = _FEWEST_EXCHANGES if large else max(_FEWEST_EXCHANGES, min(_EXCHANGES, _EXCHANGED_INPUTS // inputs))
+    bounds = _pieces(network, state, exchanges)
     for sweep in range(_MOST_SWEEPS):
         saved, before = 0, int(state.excess[0])
         if before:
@@ -79,10 +80,11 @@ def refine(
     return state.cluster.astype(np.int64)
 
 
-def _pieces(network: Network, state: State) -> list[int]:
+def _pieces(network: Network, state: State, exchanges: int) -> list[int]:
     """Neurons at which a sweep may be interrupted."""
     work = np.zeros(network.neurons + 1, np.int64)
     _work(state, work)
+    work *= 1 + exchanges // 4
     cuts = np.searchsorted(work, np.arange(_WORK, work[-1], _WORK))
     return [0, *sorted(set(cuts.tolist()) - {0, network.neurons}), network.neurons]
 

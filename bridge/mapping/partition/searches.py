@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 
 import numpy as np
@@ -9,7 +10,7 @@ import numpy as np
 from ...errors import MappingError
 from ..hypergraph import graph_blocks, hypergraph_blocks
 from ..network import Network
-from .coarse import Coarse
+from .coarse import Coarse, fewest_pins
 from .costs import cut_cost
 from .effort import Clusters, Effort
 from .filling import fill_in_order
@@ -18,10 +19,12 @@ from .growth import grow
 from .limits import ClusterLimits
 from .refinement import refine
 
-__all__ = ["grow_by_overlap", "minimise_km1", "minimise_unicast", "refine_in_order"]
+__all__ = ["grow_by_overlap", "km1_seconds", "minimise_km1", "minimise_unicast", "refine_in_order"]
 
-# Pins, or edges, that Mt-KaHyPar is given, which cannot be interrupted: some seconds' work, and so many a second.
-_PINS, _PINS_A_SECOND = 150_000, 20_000
+# Pins, or edges, that Mt-KaHyPar is given: some seconds' work, and so many a second after its start.
+_PINS, _PINS_A_SECOND, _START_S = 150_000, 20_000, 0.1
+# What it may take of the time that is left, so that something else can be done if that is not enough.
+_SHARE = 0.9
 
 
 def refine_in_order(network: Network, limits: ClusterLimits, effort: Effort) -> Clusters:
@@ -53,21 +56,45 @@ def minimise_km1(network: Network, limits: ClusterLimits, effort: Effort) -> Clu
 
     A hyperedge joins a neuron and all that listen to it, its weight is the neuron's spikes, and Mt-KaHyPar's km1
     objective is then the packets (L. Gottesbüren, T. Heuer, N. Maas, P. Sanders, S. Schlag, "Scalable High-Quality
-    Hypergraph Partitioning", ACM Trans. Algorithms 20 (2024)). A large network is contracted first (`Coarse`). There
-    are as few blocks as the neurons need, because fewer blocks mean fewer packets. Where that leaves a block without
-    enough axons, the cheapest of several ways to fit it is taken (`fitted`); if none fits, twice as many blocks are
-    tried, and so on.
+    Hypergraph Partitioning", ACM Trans. Algorithms 20 (2024)). A large network is contracted first (`Coarse`), in two
+    ways, if they differ, the cheaper of which is taken. There are as few blocks as the neurons need, because fewer
+    blocks mean fewer packets. Where that leaves a block without enough axons, the cheapest of several ways to fit it is
+    taken (`fitted`); if none fits, twice as many blocks are tried, and so on. If the library is not done when the
+    deadline is near, clusters are grown by overlap instead.
     """
-    pins = _pins(effort)
-    coarse = Coarse.of(network, limits, effort, pins)
-    edges, weights = coarse.hyperedges(network, pins)
+    best: Clusters | None = None
+    cost, groups, took = 0, set(), 0.0
+    for number in (2 * effort.seed, 2 * effort.seed + 1):
+        begin = time.monotonic()
+        if best is not None and effort.left < 2 * took:
+            break
+        coarse = Coarse.of(network, limits, effort, _pins(effort), number)
+        if len(coarse.sizes) in groups:
+            continue
+        groups.add(len(coarse.sizes))
+        try:
+            found = refine(network, limits, _km1(network, limits, effort, coarse), effort)
+        except TimeoutError:
+            break
+        packets = cut_cost(network, found)
+        effort.best.offer("km1", found, packets)
+        if best is None or packets < cost:
+            best, cost = found, packets
+        took = time.monotonic() - begin
+    return grow_by_overlap(network, limits, effort) if best is None else best
+
+
+def _km1(network: Network, limits: ClusterLimits, effort: Effort, coarse: Coarse) -> Clusters:
+    edges, weights = coarse.hyperedges(network, _pins(effort))
     sizes = coarse.sizes.tolist()
     return _blocks(
         network,
         limits,
         effort,
         coarse,
-        lambda capacities: hypergraph_blocks(sizes, edges, weights, capacities, effort.seed),
+        lambda capacities: hypergraph_blocks(
+            sizes, edges, weights, capacities, effort.seed, seconds=_SHARE * effort.left
+        ),
     )
 
 
@@ -81,31 +108,33 @@ def minimise_unicast(network: Network, limits: ClusterLimits, effort: Effort) ->
     coarse = Coarse.of(network, limits, effort, pins)
     edges, weights = coarse.edges(network, pins)
     sizes = coarse.sizes.tolist()
-    return _blocks(
-        network,
-        limits,
-        effort,
-        coarse,
-        lambda capacities: graph_blocks(sizes, edges, weights, capacities, effort.seed),
-        refined=False,
-    )
+
+    def parted(capacities: list[int]) -> Clusters:
+        return graph_blocks(sizes, edges, weights, capacities, effort.seed, seconds=_SHARE * effort.left)
+
+    try:
+        return _blocks(network, limits, effort, coarse, parted)
+    except TimeoutError:
+        return grow_by_overlap(network, limits, effort)
+
+
+def km1_seconds(network: Network, limits: ClusterLimits) -> float:
+    """About how long `minimise_km1` takes to part a network as well as it can."""
+    return _START_S + min(_PINS, fewest_pins(network, limits)) / _PINS_A_SECOND
 
 
 def _pins(effort: Effort) -> int:
     """Pins that there is time for."""
-    return int(max(1000, min(_PINS, effort.left * _PINS_A_SECOND)))
+    return int(max(1000, min(_PINS, (_SHARE * effort.left - _START_S) * _PINS_A_SECOND)))
 
 
 def _blocks(
-    network: Network,
-    limits: ClusterLimits,
-    effort: Effort,
-    coarse: Coarse,
-    parted: Callable[[list[int]], Clusters],
-    *,
-    refined: bool = True,
+    network: Network, limits: ClusterLimits, effort: Effort, coarse: Coarse, parted: Callable[[list[int]], Clusters]
 ) -> Clusters:
-    """Part a network into blocks and make them fit; into more blocks if they do not."""
+    """Part a network into blocks and make them fit; into more blocks if they do not.
+
+    Raises ``TimeoutError`` if the time is up before there are blocks.
+    """
     most = min(limits.clusters, network.neurons)
     blocks = limits.target or -(-network.neurons // limits.neurons)
     while True:
@@ -113,15 +142,10 @@ def _blocks(
         capacities = [limits.neurons] * blocks
         cluster = np.zeros(network.neurons, np.int64) if blocks <= 1 else parted(capacities)[coarse.group]
         try:
-            found = fitted(network, limits, cluster, effort, cheapest=True)
+            return fitted(network, limits, cluster, effort, cheapest=True)
         except HopelessError:
             raise
         except MappingError:
             if blocks >= most or effort.over:
                 raise
             blocks = min(most, 2 * blocks)
-            continue
-        if not refined:
-            return found
-        effort.best.offer("km1", found, cut_cost(network, found))
-        return refine(network, limits, found, effort)

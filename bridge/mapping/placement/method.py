@@ -109,10 +109,12 @@ def search_placement(
     time_limit: float | None = None,
     progress: Progress | None = None,
     keep_on_interrupt: bool = False,
+    start: Ints | None = None,
 ) -> Search:
     """Let a method search with some cost of the ways between tiles; the other parameters and errors are as in `place`.
 
-    ``best`` of the search that is returned is a placement.
+    With ``start``, shape (clusters,), the default goes on from those tiles instead of looking for a start. ``best`` of
+    the search that is returned is a placement.
     """
     check_method(method)
     if traffic.clusters > grid.tiles:
@@ -125,6 +127,8 @@ def search_placement(
     distances.check(traffic)
     deadline = None if time_limit is None else time.monotonic() + time_limit
     search = Search(traffic, grid, distances, seed, deadline, progress)
+    if start is not None:
+        search.offer(start)
     try:
         METHODS[method](search)
     except KeyboardInterrupt:

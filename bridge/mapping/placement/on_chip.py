@@ -20,7 +20,7 @@ from .methods.board import Board
 from .search import Progress, Search
 from .traffic import Traffic
 
-__all__ = ["ChipPlacement", "checked_objective", "place_on_chip"]
+__all__ = ["ChipPlacement", "checked_objective", "packet_ways", "place_on_chip"]
 
 Ints = npt.NDArray[np.int64]
 
@@ -103,6 +103,7 @@ def place_on_chip(
     time_limit: float | None = None,
     progress: Progress | None = None,
     keep_on_interrupt: bool = False,
+    start: Ints | None = None,
 ) -> ChipPlacement:
     """Give each cluster a tile of its own, for a small objective on a chip.
 
@@ -122,6 +123,8 @@ def place_on_chip(
         A name of `OBJECTIVES`; or weights of several, each of which is divided by what it is with clusters in order.
     seed, time_limit, progress, keep_on_interrupt
         As in `place`.
+    start
+        Shape (clusters,): tiles from which the default goes on, in place of all that it begins with otherwise.
 
     Raises
     ------
@@ -132,16 +135,16 @@ def place_on_chip(
     grid = TileGrid.of(config)
     end = None if time_limit is None else time.monotonic() + time_limit
     balancing = method == "optimised" and "worst-link" in weights
-    ways = _ways(traffic, config, weights)
+    ways, _ = _ways(traffic, config, weights)
     search = search_placement(
         traffic, grid, ways, method, seed, keep_on_interrupt=keep_on_interrupt, progress=progress,
-        time_limit=time_limit if time_limit is None or not balancing else time_limit / 2,
+        time_limit=time_limit if time_limit is None or not balancing else time_limit / 2, start=start,
     )  # fmt: skip
     assert search.best is not None
     in_order = evaluate(traffic, np.arange(traffic.clusters, dtype=np.int64), config)
     best = _Best(traffic, config, weights, in_order)
     best.visit(search.best)
-    if method == "optimised":
+    if method == "optimised" and start is None:
         best.visit(np.arange(traffic.clusters, dtype=np.int64))
     if balancing and not (keep_on_interrupt and search.cut and end is None):
         _balance(search, best, weights, end, keep_on_interrupt=keep_on_interrupt)
@@ -183,17 +186,30 @@ def _balance(
         search.cut = True
 
 
-def _ways(traffic: Traffic, config: ChipConfig, weights: Mapping[str, float]) -> Distances:
-    """Return what a packet costs between tiles: hops, energy, or of both what is asked for."""
+def packet_ways(
+    traffic: Traffic, config: ChipConfig, objective: str | Mapping[str, float] = "spike-hops"
+) -> tuple[Distances, int]:
+    """Return what a packet costs between tiles, in hops, energy, or of both what is asked for, and wherever it goes.
+
+    The second is in the unit of the first, and 0 without energy. Errors are as in `place_on_chip`.
+    """
+    return _ways(traffic, config, checked_objective(objective))
+
+
+def _ways(traffic: Traffic, config: ChipConfig, weights: Mapping[str, float]) -> tuple[Distances, int]:
     grid = TileGrid.of(config)
     hops = Distances.hops(grid)
     if "energy" not in weights:
-        return hops
+        return hops, 0
     parts = np.array(energy_ways(config))
+    in_order = np.arange(traffic.clusters, dtype=np.int64)
+    fine = np.round(_FINE * parts / parts.max()).astype(int).tolist()
+    energy = Distances.weighted(grid, *fine).cost(traffic, in_order) / _FINE * parts.max()
+    # All packets together cost so much more than their ways.
+    leave = (evaluate(traffic, in_order, config).energy_pj - energy) / max(1, int(traffic.packets.sum()))
     if "spike-hops" in weights:
-        in_order = np.arange(traffic.clusters, dtype=np.int64)
-        fine = np.round(_FINE * parts / parts.max()).astype(int).tolist()
-        energy = Distances.weighted(grid, *fine).cost(traffic, in_order) / _FINE * parts.max()
+        share = weights["energy"] / max(energy, 1e-300)
         hop = np.array([1, 1, hops.apart]) / max(1, hops.cost(traffic, in_order))
-        parts = weights["energy"] * parts / max(energy, 1e-300) + weights["spike-hops"] * hop
-    return Distances.weighted(grid, *np.round(_FINE * parts / parts.max()).astype(int).tolist())
+        parts, leave = share * parts + weights["spike-hops"] * hop, share * leave
+    scale = _FINE / parts.max()
+    return Distances.weighted(grid, *np.round(scale * parts).astype(int).tolist()), max(0, round(scale * leave))

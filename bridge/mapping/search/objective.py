@@ -69,7 +69,12 @@ class Objective:
     @property
     def wants_room(self) -> bool:
         """Whether more tiles than the network needs may be better."""
-        return any(name not in ("spike-hops", "energy") for name in self.weights)
+        return not self.only_ways
+
+    @property
+    def only_ways(self) -> bool:
+        """Whether packets cost what their ways cost, whatever the others do."""
+        return all(name in ("spike-hops", "energy") for name in self.weights)
 
     def value(self, values: Values[str, float], base: Values[str, float] | None) -> float:
         """Return the weighted sum of values, relative to those of the mapping in order; infinite if one is missing."""

@@ -33,19 +33,22 @@ _LARGE = 4096
 def place_by_portfolio(search: Search) -> None:
     """Take the best of what others find, and go on from there.
 
-    The placements in order, along a curve, by eigenvectors and greedy ones are descended to local minima. Then come
-    rounds of annealing, each twice as long as the last: in turn from the best placement, warm enough to leave its local
-    minimum, and hot. Up to six clusters are placed optimally. It ends when three long enough rounds have gained
-    nothing, or when all rounds together have done a second or two of work; with a time limit, only when that is
-    reached, or for the former reason.
+    It goes on from a placement that the search has already. Else the placements in order, along a curve, by
+    eigenvectors and greedy ones are descended to local minima. Then come rounds of annealing, each twice as long as the
+    last: in turn from the best placement, warm enough to leave its local minimum, and hot. Up to six clusters are
+    placed optimally. It ends when three long enough rounds have gained nothing, or when all rounds together have done a
+    second or two of work; with a time limit, only when that is reached, or for the former reason.
     """
-    place_in_order(search)
+    started = search.best is not None
+    if not started:
+        place_in_order(search)
     if search.cost == 0 or search.clusters < 2:
         return
     if np.count_nonzero(search.links.total) <= _ALWAYS_EXACT and search.grid.tiles <= MOST_TILES:
         place_exactly(search)
         return
-    _descended_starts(search)
+    if not started:
+        _descended_starts(search)
     _rounds(search)
 
 

@@ -12,7 +12,9 @@ from synaptile.bridge.config import ChipConfig
 from synaptile.bridge.config.energy_table import EnergyTable
 from synaptile.bridge.mapping import Network
 from synaptile.bridge.mapping.placement import METHODS, Traffic, evaluate, place, place_on_chip
-from synaptile.bridge.mapping.placement.costs import OBJECTIVES
+from synaptile.bridge.mapping.placement.costs import OBJECTIVES, energy_ways
+from synaptile.bridge.mapping.placement.distances import Distances
+from synaptile.bridge.mapping.placement.on_chip import packet_ways
 from synaptile.bridge.tile_grid import TileGrid
 
 CHIPS: dict[str, dict[str, Any]] = {
@@ -126,3 +128,40 @@ def test_refused() -> None:
         place_on_chip(traffic, config.replace(energy=table), objective="energy")
     with pytest.raises(ValueError, match=r"^placement must be one of .*, not 'x'$"):
         place_on_chip(traffic, config, "x")
+
+
+@pytest.mark.parametrize("objective", ["spike-hops", "energy", {"energy": 2.0, "spike-hops": 1.0}])
+@pytest.mark.parametrize("chip", ["mesh", "torus", "tree"])
+def test_packet_ways_are_the_objective_but_for_a_factor(chip: str, objective: Any) -> None:
+    traffic, config = network_traffic(30), ChipConfig(mesh=(6, 6), **CHIPS[chip])
+    ways, leave = packet_ways(traffic, config, objective)
+    packets = int(traffic.packets.sum())
+    in_order = evaluate(traffic, np.arange(30), config)
+    weights = {objective: 1.0} if isinstance(objective, str) else objective
+    found = []
+    for seed in range(4):
+        tile = np.random.default_rng(seed).permutation(36)[:30].astype(np.int64)
+        costs = evaluate(traffic, tile, config)
+        found.append((ways.cost(traffic, tile) + leave * packets, costs))
+    if len(weights) == 1:
+        (name,) = weights
+        ratio = [value / OBJECTIVES[name](costs) for value, costs in found]
+        assert np.allclose(ratio, ratio[0], rtol=1e-5)
+    else:
+        # Each is divided by what it is in order; energy, there, without what packets take wherever they go.
+        values = [value for value, _ in found]
+        hops = [costs.spike_hops / in_order.spike_hops for _, costs in found]
+        only = ways_energy(traffic, config)
+        energy = [(costs.energy_pj - in_order.energy_pj) / only for _, costs in found]
+        expected = [2 * one + other for one, other in zip(energy, hops, strict=True)]
+        slope = (values[1] - values[0]) / (expected[1] - expected[0])
+        assert np.allclose(np.diff(values), slope * np.diff(expected), rtol=1e-4)
+
+
+def ways_energy(traffic: Traffic, config: ChipConfig) -> float:
+    """The energy of ways alone with clusters in order, from what a packet takes wherever it goes."""
+    down, along, apart = energy_ways(config)
+    grid = TileGrid.of(config)
+    parts = np.array([down, along, apart])
+    fine = np.round(2**20 * parts / parts.max()).astype(int).tolist()
+    return Distances.weighted(grid, *fine).cost(traffic, np.arange(traffic.clusters)) / 2**20 * parts.max()
