@@ -14,11 +14,11 @@ from ..errors import ConfigError
 from .database import Database
 from .front import front
 from .results.rows import results_html, results_table, rows_of, to_frame
+from .running.job import Job, job_of, work_of
+from .running.workers import ExecutorWorkers, InProcess, Processes, Workers, dask_executor
 from .samplers.proposals import batch_of
 from .space import key_of
 from .trial import Outcome, State, Trial
-from .work.job import Job, job_of, work_of
-from .work.workers import ExecutorWorkers, InProcess, Processes, Workers, dask_executor
 
 if TYPE_CHECKING:
     from .study import Study

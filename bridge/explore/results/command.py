@@ -13,7 +13,7 @@ from ...config import ChipConfig
 from ...config.blocks import COMPUTE, LIMITS
 from ...config.parameters import CORE, PARAMETERS
 from ..names import overrides_of
-from ..work.job import script_arguments
+from ..running.job import script_arguments
 
 if TYPE_CHECKING:
     from ..study import Study

@@ -116,7 +116,7 @@ def test_without_optuna_it_says_what_to_install(synaptile: Run, monkeypatch: pyt
 
 
 def test_ctrl_c_leaves_what_there_is(synaptile: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    from synaptile.bridge.explore.work import workers
+    from synaptile.bridge.explore.running import workers
 
     usual, count = workers.evaluate, []
 

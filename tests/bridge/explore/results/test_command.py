@@ -17,8 +17,8 @@ from synaptile.bridge.cli import run as cli_run
 from synaptile.bridge.cli.options import chip_config
 from synaptile.bridge.explore import Study, explore
 from synaptile.bridge.explore.results.command import chip_of, command_of, needs_file
+from synaptile.bridge.explore.running.job import script_arguments
 from synaptile.bridge.explore.trial import Trial
-from synaptile.bridge.explore.work.job import script_arguments
 
 Studies = Callable[..., Study]
 

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from synaptile.bridge.config import ChipConfig
-from synaptile.bridge.explore.work import cached_mapping
-from synaptile.bridge.explore.work.cache import Cache
-from synaptile.bridge.explore.work.cached_mapping import CachedMapper
+from synaptile.bridge.explore.running import cached_mapping
+from synaptile.bridge.explore.running.cache import Cache
+from synaptile.bridge.explore.running.cached_mapping import CachedMapper
 from synaptile.bridge.mapping import Network, map_network
 from synaptile.bridge.mapping.mapper import KEYS_READ
 from synaptile.bridge.mapping.partition import METHODS as PARTITIONS

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from synaptile.bridge.explore import Study, explore
+from synaptile.bridge.explore.running.workers import dask_executor
 from synaptile.bridge.explore.trial import State
-from synaptile.bridge.explore.work.workers import dask_executor
 
 _SCRIPT = """
 import os, signal, sys
@@ -49,7 +49,6 @@ def scripted(tmp_path: Path) -> Study:
     )
 
 
-@pytest.mark.skipif("SYNAPTILE_THOROUGH" not in os.environ, reason="kills processes: SYNAPTILE_THOROUGH=1 runs it")
 def test_a_worker_that_dies_costs_its_trial_only(scripted: Study, tmp_path: Path) -> None:
     found = explore(scripted, folder=tmp_path / "out", workers=2)
     by_word = {(trial.point["script.word"], trial.point["cycles_per_step"]): trial for trial in found.trials}
@@ -69,7 +68,7 @@ def test_a_worker_that_dies_costs_its_trial_only(scripted: Study, tmp_path: Path
 _PARENT = """
 import sys
 from pathlib import Path
-from synaptile.bridge.explore.work.workers import Processes
+from synaptile.bridge.explore.running.workers import Processes
 
 if __name__ == "__main__":
     pool = Processes(1)
