@@ -114,24 +114,30 @@ def check_number(name: str, *, scored: bool) -> None:
 
 
 def numbers_of(run: ChipRun, scores: Scores, names: tuple[str, ...]) -> dict[str, float]:
-    """Return all numbers of a run by name, those of its metrics and ``names``; what is undefined is left out."""
-    found = dict(_flat("", run.metrics.to_dict()))
-    found |= {_SCORE if name == _SCORE else f"{_SCORE}.{name}": value for name, value in scores.items()}
+    """Return those numbers of a run by name, and all scores; what is undefined is left out.
+
+    Nothing else is computed of the run.
+    """
+    found = {_SCORE if name == _SCORE else f"{_SCORE}.{name}": value for name, value in scores.items()}
     for name in names:
-        if name in NUMBERS:
-            value = NUMBERS[name].of(run, scores)
-            if value is not None:
-                found[name] = float(value)
+        value = NUMBERS[name].of(run, scores) if name in NUMBERS else found.get(name, _of_metrics(run, name))
+        if value is not None:
+            found[name] = float(value)
     return {name: value for name, value in found.items() if math.isfinite(value)}
 
 
-def _flat(path: str, values: Mapping[str, Any]) -> Any:
-    for key, value in values.items():
-        name = f"{path}{key}"
-        if isinstance(value, Mapping):
-            yield from _flat(f"{name}.", value)
-        elif isinstance(value, int | float) and not isinstance(value, bool):
-            yield name, float(value)
+def _of_metrics(run: ChipRun, name: str) -> float | None:
+    """Return a number that ``metrics.json`` has, with dots for what is inside another; None if it is none."""
+    first, *rest = name.split(".")
+    if first not in _FROM_METRICS:
+        return None
+    try:
+        value = run.metrics.number(first)
+    except KeyError:  # one of a chip of cores, and this is none
+        return None
+    for part in rest:
+        value = value.get(part) if isinstance(value, Mapping) else None
+    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
 
 
 @dataclass(frozen=True)

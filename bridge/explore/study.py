@@ -15,7 +15,7 @@ from ..config.schema import Validated
 from ..config.yaml_file import read_yaml
 from ..errors import ConfigError, show, show_key
 from .names import SCRIPT, check_name, check_value
-from .objectives import Constraint, Objective, constraint, objective
+from .objectives import Constraint, Objective, check_number, constraint, objective
 from .samplers import SAMPLERS
 from .space import Dimension, Point, Scalar, dimension, every_point
 
@@ -100,6 +100,8 @@ class Study(Validated, frozen=True):
         What is wanted: names, or ``{name: min}`` and ``{name: max}``.
     constraints
         Limits such as ``late_spikes <= 0``.
+    numbers
+        Names of more numbers, as for objectives, that are written down of every trial.
     sampler
         How points are chosen: one of `SAMPLERS`.
     batch
@@ -129,6 +131,7 @@ class Study(Validated, frozen=True):
     space: dict[str, Any]
     objectives: Annotated[tuple[Any, ...], BeforeValidator(_listed)]
     constraints: Annotated[tuple[Any, ...], BeforeValidator(_listed)] = ()
+    numbers: Annotated[tuple[str, ...], BeforeValidator(_texts)] = ()
     sampler: Annotated[str, _one_of(SAMPLERS)] = "nsga2"
     batch: Annotated[int | None, _whole(2, 10_000, optional=True)] = None
     trials: Annotated[int | None, _whole(1, _MOST_TRIALS, optional=True)] = None
@@ -173,6 +176,7 @@ class Study(Validated, frozen=True):
         parts["constraints"] = _parsed(
             problems, "constraints", self.constraints, lambda _, one: constraint(one, scored=scored)
         )
+        _parsed(problems, "numbers", self.numbers, lambda _, one: check_number(one, scored=scored))
         if not self.space:
             problems.append("space: must have one name or more")
         if not self.objectives:
@@ -231,9 +235,10 @@ class Study(Validated, frozen=True):
         return tuple(self._parts["constraints"])
 
     @property
-    def numbers(self) -> tuple[str, ...]:
-        """Names of all numbers that objectives and constraints need."""
-        return tuple(dict.fromkeys([one.name for one in self.wanted] + [one.name for one in self.limits]))
+    def needed(self) -> tuple[str, ...]:
+        """Names of all numbers that are taken of a trial: of objectives, of constraints, and those besides."""
+        judged = [one.name for one in self.wanted] + [one.name for one in self.limits]
+        return tuple(dict.fromkeys([*judged, *self.numbers]))
 
     @property
     def base(self) -> ChipConfig:

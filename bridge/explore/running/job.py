@@ -72,7 +72,7 @@ def work_of(study: Study, cache: str | Path | None) -> Work:
         profile=absolute(study.profile),
         inferences=study.inferences,
         chip=study.base.to_dict(annotated=True),
-        numbers=study.numbers,
+        numbers=study.needed,
         cache=None if cache is None else str(Path(cache).absolute()),
         key=content_key(*files, study.mode),
     )
