@@ -111,12 +111,13 @@ LAYERS = {
         "chip": "comparison config core_session engines export finished limits mapping run session waves",
         "mapped_trace": "chip config mapping text_table versions",
         "user_script": "errors fpga",
-        "explore": (
-            "chip comparison config engines errors json_text lazy_names mapping metrics run user_script versions"
-        ),
         "apps": "",
         "bench": "apps chip config engines errors fpga json_text mapped_trace mapping traffic versions",
         "area": "bench config errors fpga",
+        "explore": (
+            "area bench chip comparison config engines errors json_text lazy_names mapping metrics run user_script "
+            "versions"
+        ),
         "cli": (
             "apps area bench chip comparison config engines errors explore export fpga json_text mapped_trace mapping "
             "metrics onchip process report run si_text tables text_table traffic user_script versions waves"

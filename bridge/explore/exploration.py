@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import ConfigError
+from .circuit_area import require_tool
 from .database import Database
 from .front import front
 from .results.rows import results_html, results_table, rows_of, to_frame
@@ -152,6 +153,8 @@ def explore(
         If it cannot be reached, or another process runs the study.
     ModuleNotFoundError
         If Optuna, or what else is needed, is not installed; the message says what to install.
+    ToolUnavailable
+        If the study needs an area, and what synthesises circuits is not installed.
     """
     if executor is not None and dask is not None:
         raise ConfigError("executor must be left out where dask is given")
@@ -161,6 +164,7 @@ def explore(
     url = storage
     if url is None and folder is not None:
         url = f"sqlite:///{Path(folder) / DATABASE}"
+    require_tool(study.needed)
     with contextlib.ExitStack() as stack:
         database = Database(study, url)
         stack.callback(database.close)

@@ -11,12 +11,14 @@ from typing import Any
 from synaptile.swsim.base.whole_file import write_text
 from synaptile.swsim.trace import Trace
 
+from ...bench.fpga_tools import ToolError, ToolUnavailable
 from ...chip import Chip
 from ...comparison.reference import load_trace
 from ...config import ChipConfig
 from ...engines import EngineUnavailable
 from ...errors import ConfigError, MappingError
 from ...run import ChipRun
+from ..circuit_area import areas_of
 from ..names import overrides_of
 from ..objectives import numbers_of
 from ..trial import Outcome, State
@@ -33,8 +35,11 @@ def evaluate(job: Job) -> Outcome:
     start = time.perf_counter()
     clock = _Clock()
     try:
-        run, scores = _run(job, clock)
-        numbers = numbers_of(run, scores, job.work.numbers)
+        config = _base(json.dumps(job.work.chip, sort_keys=True)).replace(**overrides_of(job.point))
+        cache, names = Cache(job.work.cache), job.work.numbers
+        areas = clock(areas_of, config, names, cache, cores=job.work.mode == "on-chip")
+        run, scores = _run(job, config, cache, clock)
+        numbers = numbers_of(run, scores, names, areas)
         state, error, repeatable = State.DONE, "", True
     except (ConfigError, MappingError) as problem:
         numbers, state, error, repeatable = {}, State.REFUSED, _one_line(problem), True
@@ -43,7 +48,8 @@ def evaluate(job: Job) -> Outcome:
     except Exception as problem:
         # A worker goes on whatever a trial does to it.
         numbers, state, repeatable = {}, State.FAILED, False
-        error = _one_line(problem) if isinstance(problem, EngineUnavailable) else _named(problem)
+        said = isinstance(problem, EngineUnavailable | ToolUnavailable | ToolError)
+        error = _one_line(problem) if said else _named(problem)
     return Outcome(state, numbers, error, clock.seconds, time.perf_counter() - start, repeatable)
 
 
@@ -61,10 +67,8 @@ class _Clock:
             self.seconds += time.perf_counter() - start
 
 
-def _run(job: Job, clock: _Clock) -> tuple[ChipRun, dict[str, float]]:
-    work, cache = job.work, Cache(job.work.cache)
-    seed = int(job.run.get("seed", 0))
-    config = _base(json.dumps(work.chip, sort_keys=True)).replace(**overrides_of(job.point))
+def _run(job: Job, config: ChipConfig, cache: Cache, clock: _Clock) -> tuple[ChipRun, dict[str, float]]:
+    work, seed = job.work, int(job.run.get("seed", 0))
     if work.mode == "replay":
         if work.trace is not None:
             trace, scores, key = _trace(work.trace, work.key), {}, work.key

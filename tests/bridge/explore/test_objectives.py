@@ -25,7 +25,7 @@ def test_numbers_are_those_of_the_run(trace_file) -> None:
     assert found["latency_p99"] == metrics.latency.p99
     assert found["energy"] == found["energy.total_pj"] == metrics.energy.total_pj
     assert found["energy_per_inference"] == metrics.energy.total_pj / 3
-    assert found["area"] == 4 + 4
+    assert found["blocks"] == 4 + 4
     assert found["crosspoints"] == 4 * 16 * 4
     assert found["late_spikes"] == found["late_packets"] == 0
     assert found["isi_distortion"] == metrics.isi.change.mean
