@@ -15,7 +15,8 @@ from .circuit_area import require_tool
 from .database import Database
 from .front import front
 from .results.rows import results_html, results_table, rows_of, to_frame
-from .running.job import Job, job_of, work_of
+from .running.evaluation import check_mapping
+from .running.job import Job, Work, job_of, work_of
 from .running.workers import ExecutorWorkers, InProcess, Processes, Workers, dask_executor
 from .samplers.proposals import batch_of
 from .space import key_of
@@ -149,6 +150,8 @@ def explore(
     ------
     ConfigError
         If the database has another study of the same name.
+    MappingError
+        If the study's mapping is of another network or chip.
     DatabaseError
         If it cannot be reached, or another process runs the study.
     ModuleNotFoundError
@@ -165,12 +168,15 @@ def explore(
     if url is None and folder is not None:
         url = f"sqlite:///{Path(folder) / DATABASE}"
     require_tool(study.needed)
+    work = work_of(study, None if folder is None else folder / _CACHE)
+    if not any(one.name.startswith("limits.") for one in study.dimensions):  # which divide neurons, trial by trial
+        check_mapping(work, study.fixed)
     with contextlib.ExitStack() as stack:
         database = Database(study, url)
         stack.callback(database.close)
         given = _workers(study, workers, executor, dask)
         stack.callback(given.close)
-        run = _Run(study, database, given, None if folder is None else folder / _CACHE, progress)
+        run = _Run(study, database, given, work, progress)
         return run.all()
 
 
@@ -189,13 +195,13 @@ class _Run:
     """A study while it is run."""
 
     def __init__(
-        self, study: Study, database: Database, workers: Workers, cache: Path | None, progress: Progress | None
+        self, study: Study, database: Database, workers: Workers, work: Work, progress: Progress | None
     ) -> None:
         self._study = study
         self._database = database
         self._workers = workers
         self._progress = progress
-        self._work = work_of(study, cache)
+        self._work = work
         self._trials = database.trials()
         limit = study.time_limit
         self._until = None if limit is None else time.monotonic() + limit

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import json
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,17 +18,20 @@ from ...comparison.reference import load_trace
 from ...config import ChipConfig
 from ...engines import EngineUnavailable
 from ...errors import ConfigError, MappingError
+from ...mapping import GivenMapping, Network
+from ...mapping.fan_in_split import split_for_chip
 from ...run import ChipRun
 from ..circuit_area import areas_of
 from ..names import overrides_of
 from ..objectives import numbers_of
+from ..space import Scalar
 from ..trial import Outcome, State
 from .cache import Cache, content_key
 from .cached_mapping import CachedMapper
-from .job import Job
+from .job import Job, Work
 from .script_run import ScriptFailed, ScriptRun, run_network
 
-__all__ = ["evaluate"]
+__all__ = ["check_mapping", "evaluate"]
 
 
 def evaluate(job: Job) -> Outcome:
@@ -88,7 +92,26 @@ def _run(job: Job, config: ChipConfig, cache: Cache, clock: _Clock) -> tuple[Chi
 
 def _chip(job: Job, config: ChipConfig, seed: int, **more: Any) -> Chip:
     methods = {name: job.run[name] for name in ("partition", "placement", "engine", "threads") if name in job.run}
-    return Chip(config, seed=seed, inferences=job.work.inferences, **methods, **more)
+    given = None if job.work.mapping is None else _given(job.work.mapping, job.work.key)
+    return Chip(config, seed=seed, inferences=job.work.inferences, mapping=given, **methods, **more)
+
+
+def check_mapping(work: Work, fixed: Mapping[str, Scalar]) -> None:
+    """Raise `MappingError` if a study's mapping is none, or that of a trace's network and chip of another one.
+
+    ``fixed`` is what all trials have in common. What cannot be known before a script runs, its trials tell.
+    """
+    if work.mapping is None:
+        return
+    given = _given(work.mapping, work.key)
+    if work.trace is None:
+        return
+    try:
+        config = _base(json.dumps(work.chip, sort_keys=True)).replace(**overrides_of(fixed))
+    except ConfigError:  # there may be such chips with what varies
+        return
+    trace, _ = split_for_chip(_trace(work.trace, work.key), config)
+    given.check(Network.of_trace(trace), config)
 
 
 def _in_software(job: Job, cache: Cache, seed: int, clock: _Clock) -> tuple[ScriptRun, str]:
@@ -139,6 +162,11 @@ def _base(chip: str) -> ChipConfig:
 def _trace(path: str, key: str) -> Trace:
     """The trace of that path; ``key`` is what its contents were when the study was begun."""
     return Trace.load(path)
+
+
+@functools.lru_cache(maxsize=2)
+def _given(path: str, key: str) -> GivenMapping:
+    return GivenMapping.load(path)
 
 
 @functools.lru_cache(maxsize=2)
