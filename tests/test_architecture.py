@@ -110,6 +110,7 @@ LAYERS = {
         "finished": "comparison core_evidence core_session metrics onchip run session",
         "chip": "comparison config core_session engines export finished limits mapping run session waves",
         "mapped_trace": "chip config mapping text_table versions",
+        "mapped_front": "config mapped_trace mapping text_table versions",
         "user_script": "errors fpga",
         "apps": "",
         "bench": "apps chip config engines errors fpga json_text mapped_trace mapping traffic versions",
@@ -119,10 +120,11 @@ LAYERS = {
             "versions"
         ),
         "cli": (
-            "apps area bench chip comparison config engines errors explore export fpga json_text mapped_trace mapping "
-            "metrics onchip process report run si_text tables text_table traffic user_script versions waves"
+            "apps area bench chip comparison config engines errors explore export fpga json_text mapped_front "
+            "mapped_trace mapping metrics onchip process report run si_text tables text_table traffic user_script "
+            "versions waves"
         ),
-        "__init__": "chip comparison config errors lazy_names mapped_trace mapping run waves",
+        "__init__": "chip comparison config errors lazy_names mapped_front mapped_trace mapping run waves",
     },
 }
 
@@ -141,7 +143,9 @@ COVERED_BY = {
     "bridge/cli/presets.py": "tests/bridge/cli/test_commands.py",
     "bridge/session.py": "tests/bridge/test_chip.py",
     "bridge/mapping/tile_mapping.py": "tests/bridge/mapping/test_mapper.py",
+    "bridge/mapped_front.py": "tests/bridge/cli/test_map_front.py",
     "bridge/mapped_trace.py": "tests/bridge/cli/test_map.py",
+    "bridge/mapping/search/front.py": "tests/bridge/cli/test_map_front.py",
     "bridge/config/technology_terms.py": "tests/bridge/config/test_technology.py",
     "bridge/config/energy_price.py": "tests/bridge/config/test_energy_table.py",
     "bridge/config/energy_terms.py": "tests/bridge/config/test_energy_table.py",

@@ -9,17 +9,15 @@ from collections.abc import Callable, Iterator, Sequence
 from collections.abc import Mapping as Values
 from dataclasses import dataclass, field
 
-import numpy as np
-
 from ...config import ChipConfig
 from ...errors import MappingError
-from ...tile_grid import TileGrid
 from ..network import Network
-from ..partition import BASELINES, SEARCHES, ClusterLimits, Effort, Partition, cut_cost, find_partition
+from ..partition import BASELINES, SEARCHES, ClusterLimits, Effort, Partition, find_partition
 from ..placement import METHODS as PLACEMENTS
-from ..placement import Placement, Traffic, evaluate, place_on_chip, spike_hops
-from ..tile_mapping import Mapping, MappingReport, slots_in_order
+from ..placement import Traffic, evaluate, place_on_chip
+from ..tile_mapping import Mapping
 from .objective import Objective, counted_values
+from .placed import mapping_of, report_of
 from .trial import Trial
 
 __all__ = ["AUTO_PARTITIONS", "MappingSearch", "search_mapping"]
@@ -281,22 +279,12 @@ class _Work:
         real = traffic if self.weights is self.network else Traffic.of(self.network, parts.cluster, parts.clusters)
         costs = evaluate(real, found.tile, self.config)
         values = counted_values(costs)
-        tile = found.tile[parts.cluster].astype(np.int32)
-        config = self.config
-        mapping = Mapping(config.rows, config.cols, config.crossbar, tile, slots_in_order(tile, config.tiles))
+        mapping = mapping_of(parts, found.tile, self.config)
         if self.goal.simulated and self.simulate is not None:
             values |= self.simulate(mapping)
         if self.base is None:
             self.base = values
-        grid = TileGrid.of(config)
-        in_order = spike_hops(real, np.arange(parts.clusters), grid)
-        report = MappingReport.of(
-            mapping,
-            Partition(parts.cluster, parts.clusters, method, cut_cost(self.network, parts.cluster), {}, {}),
-            Placement(found.tile, placement, spike_hops(real, found.tile, grid), in_order),
-            int(mapping.check_axons(self.network.connectivity).max(initial=0)),
-            spikes_known=self.network.spike_counts is not None,
-        )
+        report = report_of(self.network, self.config, parts, real, found.tile, mapping, (method, placement))
         self.fixed = max(self.fixed, time.monotonic() - start - placing)
         return Trial(
             method,
