@@ -118,6 +118,7 @@ def explore(
     *,
     folder: str | Path | None = None,
     storage: str | None = None,
+    copy_from: str | None = None,
     workers: int | None = None,
     executor: Executor | None = None,
     dask: str | None = None,
@@ -136,6 +137,8 @@ def explore(
         Where its database is, and what trials share; None keeps both in memory.
     storage
         Another database: ``sqlite:///FILE`` or ``postgresql://USER:PASSWORD@HOST/DATABASE``.
+    copy_from
+        The database that the study was in so far: its trials are copied before it goes on, and it stays as it is.
     workers
         Processes; 1 is this one. As the study says if None. A script that calls this with more must do so under
         ``if __name__ == "__main__":``, as Python's processes want it.
@@ -153,7 +156,7 @@ def explore(
     MappingError
         If the study's mapping is of another network or chip.
     DatabaseError
-        If it cannot be reached, or another process runs the study.
+        If it cannot be reached, another process runs the study, or the study to be copied is not there.
     ModuleNotFoundError
         If Optuna, or what else is needed, is not installed; the message says what to install.
     ToolUnavailable
@@ -161,6 +164,8 @@ def explore(
     """
     if executor is not None and dask is not None:
         raise ConfigError("executor must be left out where dask is given")
+    if copy_from is not None and copy_from == storage:
+        raise ConfigError("copy_from must be another database than storage")
     if folder is not None:
         folder = Path(folder).absolute()
         folder.mkdir(parents=True, exist_ok=True)
@@ -174,10 +179,20 @@ def explore(
     with contextlib.ExitStack() as stack:
         database = Database(study, url)
         stack.callback(database.close)
+        if copy_from is not None:
+            database.copy(_trials_in(study, copy_from))
         given = _workers(study, workers, executor, dask)
         stack.callback(given.close)
         run = _Run(study, database, given, work, progress)
         return run.all()
+
+
+def _trials_in(study: Study, url: str) -> list[Trial]:
+    database = Database(study, url, create=False)
+    try:
+        return database.trials()
+    finally:
+        database.close()
 
 
 def _workers(study: Study, count: int | None, executor: Executor | None, dask: str | None) -> Workers:
