@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from .comparison.traces import compare_traces
     from .config import ChipConfig
     from .errors import ConfigError, MappingError
+    from .mapped_front import MappedFront, map_front
     from .mapped_trace import MappedTrace, map_trace
     from .run import ChipRun
     from .waves.recorder import VcdRecorder
@@ -22,11 +23,13 @@ __all__ = [
     "ChipConfig",
     "ChipRun",
     "ConfigError",
+    "MappedFront",
     "MappedTrace",
     "MappingError",
     "VcdRecorder",
     "compare",
     "compare_traces",
+    "map_front",
     "map_trace",
 ]
 
@@ -35,11 +38,13 @@ _MODULES = {
     "ChipConfig": ".config",
     "ChipRun": ".run",
     "ConfigError": ".errors",
+    "MappedFront": ".mapped_front",
     "MappedTrace": ".mapped_trace",
     "MappingError": ".errors",
     "VcdRecorder": ".waves.recorder",
     "compare": ".comparison.side_by_side",
     "compare_traces": ".comparison.traces",
+    "map_front": ".mapped_front",
     "map_trace": ".mapped_trace",
 }
 

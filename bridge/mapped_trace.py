@@ -130,7 +130,7 @@ class MappedTrace:
         best = self.best
         rows = []
         for trial in self.search.trials:
-            values = [_number(trial.values.get(name)) for name in names]
+            values = [number_text(trial.values.get(name)) for name in names]
             if trial.mapping is None:
                 tiles, packets, value = "–", "–", "–"
             else:
@@ -171,7 +171,7 @@ class MappedTrace:
         return self.table()
 
 
-def _number(value: float | None) -> str:
+def number_text(value: float | None) -> str:
     if value is None or value != value:
         return "–"
     return f"{int(value):,}" if float(value).is_integer() else f"{value:,.4g}"

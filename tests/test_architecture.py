@@ -110,18 +110,21 @@ LAYERS = {
         "finished": "comparison core_evidence core_session metrics onchip run session",
         "chip": "comparison config core_session engines export finished limits mapping run session waves",
         "mapped_trace": "chip config mapping text_table versions",
+        "mapped_front": "config mapped_trace mapping text_table versions",
         "user_script": "errors fpga",
-        "explore": (
-            "chip comparison config engines errors json_text lazy_names mapping metrics run user_script versions"
-        ),
         "apps": "",
         "bench": "apps chip config engines errors fpga json_text mapped_trace mapping traffic versions",
         "area": "bench config errors fpga",
-        "cli": (
-            "apps area bench chip comparison config engines errors explore export fpga json_text mapped_trace mapping "
-            "metrics onchip process report run si_text tables text_table traffic user_script versions waves"
+        "explore": (
+            "area bench chip comparison config engines errors json_text lazy_names mapping metrics run user_script "
+            "versions"
         ),
-        "__init__": "chip comparison config errors lazy_names mapped_trace mapping run waves",
+        "cli": (
+            "apps area bench chip comparison config engines errors explore export fpga json_text mapped_front "
+            "mapped_trace mapping metrics onchip process report run si_text tables text_table traffic user_script "
+            "versions waves"
+        ),
+        "__init__": "chip comparison config errors lazy_names mapped_front mapped_trace mapping run waves",
     },
 }
 
@@ -140,7 +143,10 @@ COVERED_BY = {
     "bridge/cli/presets.py": "tests/bridge/cli/test_commands.py",
     "bridge/session.py": "tests/bridge/test_chip.py",
     "bridge/mapping/tile_mapping.py": "tests/bridge/mapping/test_mapper.py",
+    "bridge/mapped_front.py": "tests/bridge/cli/test_map_front.py",
     "bridge/mapped_trace.py": "tests/bridge/cli/test_map.py",
+    "bridge/mapping/search/front.py": "tests/bridge/cli/test_map_front.py",
+    "bridge/mapping/search/attempts.py": "tests/bridge/mapping/search/test_find.py",
     "bridge/config/technology_terms.py": "tests/bridge/config/test_technology.py",
     "bridge/config/energy_price.py": "tests/bridge/config/test_energy_table.py",
     "bridge/config/energy_terms.py": "tests/bridge/config/test_energy_table.py",

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 from amaranth.lib import wiring
 
@@ -29,13 +30,16 @@ class Block:
         ``core``, a tile's neurons and synapses.
     count
         How many of it the chip has.
+    parameters
+        What it is made from, all of it: blocks of equal name and parameters are the same circuit.
     make
         Makes it.
     """
 
     name: str
     count: int
-    make: Callable[[], wiring.Component]
+    parameters: tuple[Any, ...]
+    make: Callable[[], wiring.Component] = field(compare=False)
 
 
 def blocks_of(config: ChipConfig, *, cores: bool) -> tuple[Block, ...]:
@@ -45,9 +49,18 @@ def blocks_of(config: ChipConfig, *, cores: bool) -> tuple[Block, ...]:
     """
     if not cores:
         network = NetworkParams(**network_values(config))
-        return (Block("node", network.nodes, lambda: node_of(network)),)
+        return (_node(network),)
     network, core, host_tile, host_key = chip_on_board(config)
     return (
-        Block("node", network.nodes, lambda: node_of(network)),
-        Block("core", network.tiles, lambda: CoreTile(network, core, host_tile=host_tile, host_key=host_key)),
+        _node(network),
+        Block(
+            "core",
+            network.tiles,
+            (network, core, host_tile, host_key),
+            lambda: CoreTile(network, core, host_tile=host_tile, host_key=host_key),
+        ),
     )
+
+
+def _node(network: NetworkParams) -> Block:
+    return Block("node", network.nodes, (network,), lambda: node_of(network))

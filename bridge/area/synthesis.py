@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import re
 from collections.abc import Callable, Mapping
@@ -163,13 +164,19 @@ def _block_area(block: Block, area: Area, mm2: float | None) -> BlockArea:
     )
 
 
+@functools.lru_cache(maxsize=32)
+def _rtlil(block: Block) -> str:
+    """The text of a circuit, which takes longer to make than its synthesis to be found in the cache."""
+    return component_rtlil(block.make(), block.name)
+
+
 class _NotKeptError(Exception):
     """A circuit is not in the cache, and may not be synthesised."""
 
 
 def _synthesised(block: Block, family: str, *, make: bool) -> Area | None:
     """Return the cells of a circuit, from the cache if they are there."""
-    text = component_rtlil(block.make(), block.name)
+    text = _rtlil(block)
 
     def run(folder: Path) -> None:
         if not make:

@@ -40,6 +40,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="URL",
         help="sqlite:///FILE or postgresql://USER:PASSWORD@HOST/DATABASE (default: DIR/study.db)",
     )
+    parser.add_argument(
+        "--from",
+        metavar="URL",
+        dest="copy_from",
+        help="the database that the study was in so far: copy its trials into that of --storage, and go on there",
+    )
     where = parser.add_argument_group("where trials are run; the results are the same")
     where.add_argument("--workers", type=whole(1, 1024), metavar="N", help="processes (default: as the study)")
     where.add_argument(
@@ -64,6 +70,7 @@ def run(args: argparse.Namespace) -> int:
                 study,
                 folder=folder,
                 storage=args.storage,
+                copy_from=args.copy_from,
                 workers=args.workers,
                 dask=args.dask,
                 progress=progress,

@@ -1,15 +1,16 @@
-"""``synaptile map``: search for a mapping of a network that has run, and save it for every later run."""
+"""``synaptile map``: search for a mapping of a network that has run, or for the trade-offs of several objectives."""
 
 from __future__ import annotations
 
 import argparse
-import math
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .common import INTERRUPTED, OK, UsageError, notify, output_folder, print_json, shown
-from .foreign import add_foreign_arguments, given_trace
+from .foreign import add_foreign_arguments
+from .map_front import run_front
+from .map_options import listed, mapped_network, pairs, time_limit, usage
 from .options import add_chip_arguments, add_output_arguments, chip_config, partition_names, placement_names, whole
 
 if TYPE_CHECKING:
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 __all__ = ["add_arguments", "run"]
 
 _DEFAULT_SECONDS = 10.0
-_MAX_SECONDS = 86_400.0
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -48,9 +48,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--objective",
         metavar="NAME[=WEIGHT]",
         nargs="+",
-        default=["spike-hops"],
         help="what should be small: spike-hops, worst-link, energy; and by running the chip late-spikes, latency-mean, "
         "latency-p99, isi-distortion, disorder; several with weights (default: spike-hops)",
+    )
+    search.add_argument(
+        "--pareto",
+        metavar="NAME,NAME,...",
+        help="instead of one mapping, those none of which is better than another in all of these: two or more of "
+        "spike-hops, worst-link, energy (NSGA-II over the placements of each partition)",
+    )
+    search.add_argument(
+        "--point", metavar="N", type=whole(1), help="with --pareto: the point of the front that --save writes"
     )
     search.add_argument(
         "--by",
@@ -75,25 +83,24 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Run the subcommand."""
+    if args.pareto is not None:
+        return run_front(args)
     from ..mapped_trace import map_trace
     from .progress import stage_progress
 
-    partitions = _names("--partition", args.partition, partition_names())
-    placements = _names("--place", args.placement, placement_names())
-    objective, rates = _objective(args.objective), dict(_pairs("--rate", args.rate))
+    if args.point is not None:
+        raise UsageError("--point is for --pareto")
+    partitions = listed("--partition", args.partition, partition_names())
+    placements = listed("--place", args.placement, placement_names())
+    objective, rates = _objective(args.objective or ["spike-hops"]), dict(pairs("--rate", args.rate))
     chosen = args.method == "all" or partitions is not None or placements is not None
     if args.method == "all":
         partitions = partitions or partition_names()
         placements = placements or [name for name in placement_names() if name != "exact"]
-    limit = args.time_limit
-    if limit is not None and not 0 < limit <= _MAX_SECONDS:
-        raise UsageError(f"--time-limit must lie in 0..{_MAX_SECONDS:g} seconds and not be 0, not {limit:g}")
+    limit = time_limit(args)
     if limit is None and not chosen:
         limit = _DEFAULT_SECONDS
-    trace, config = given_trace(args), chip_config(args)
-    if not trace.spikes and args.by == "spikes":
-        notify("the trace has no spikes: every neuron counts one")
-        args.by = "connections"
+    trace, config = mapped_network(args), chip_config(args)
     folder = output_folder(args.out) if args.out else None
     with stage_progress("map") as stage:
 
@@ -118,7 +125,7 @@ def run(args: argparse.Namespace) -> int:
                 progress=progress,
             )
         except ValueError as error:
-            raise _usage(error) from None
+            raise usage(error) from None
     if args.json:
         print_json({**found.to_dict(), "config": config.to_dict()})
     else:
@@ -148,39 +155,5 @@ def _write(folder: Path, found: MappedTrace) -> list[Path]:
     ]
 
 
-def _usage(error: ValueError) -> Exception:
-    from ..errors import ConfigError, MappingError
-
-    return error if isinstance(error, ConfigError | MappingError) else UsageError(str(error))
-
-
-def _names(option: str, text: str | None, known: list[str]) -> list[str] | None:
-    """Return the names of an option; None if it was not given."""
-    if text is None:
-        return None
-    names = [name.strip() for name in text.split(",")]
-    for name in names:
-        if name not in known:
-            raise UsageError(f"{option} must be of {', '.join(known)}, not {name!r}")
-    return list(dict.fromkeys(names))
-
-
 def _objective(texts: Iterable[str]) -> dict[str, float]:
-    return dict(_pairs("--objective", texts, default=1.0))
-
-
-def _pairs(option: str, texts: Iterable[str], default: float | None = None) -> Iterable[tuple[str, float]]:
-    for text in texts:
-        name, equals, number = text.rpartition("=")
-        if not equals:
-            if default is None:
-                raise UsageError(f"{option} must be NAME=NUMBER, not {text!r}")
-            yield text, default
-            continue
-        try:
-            value = float(number)
-        except ValueError:
-            value = math.nan
-        if math.isnan(value):
-            raise UsageError(f"{option} must be NAME=NUMBER, not {text!r}")
-        yield name, value
+    return dict(pairs("--objective", texts, default=1.0))

@@ -235,6 +235,8 @@ class DeliveryLog:
                 break
             end -= len(part)
             parts.append(part[max(0, first - end) :])
+        if len(parts) == 1:
+            return parts[0]  # the log of a run that was never looked at before need not be copied
         return np.concatenate([np.zeros((0, len(LOG_COLUMNS)), dtype=np.int64), *reversed(parts)])
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import json
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -39,23 +39,28 @@ class Database:
         The study.
     url
         ``sqlite:///FILE`` or ``postgresql://USER:PASSWORD@HOST/DATABASE``; None keeps them in memory.
+    create
+        Whether the study is put there if it is not.
 
     Raises
     ------
     ConfigError
         If the URL is of no such database, or the study in there is another one.
     DatabaseError
-        If it cannot be reached, or another process runs this study now.
+        If it cannot be reached, another process runs this study now, or the study is not there and may not be created.
     ModuleNotFoundError
         If Optuna, or what PostgreSQL needs, is not installed.
     """
 
-    def __init__(self, study: Study, url: str | None) -> None:
+    def __init__(self, study: Study, url: str | None, *, create: bool = True) -> None:
         kind = "" if url is None else url.partition(":")[0].partition("+")[0]
         if url is not None and not (kind == "postgresql" or url.startswith("sqlite:///")):
             raise ConfigError(f"storage must be sqlite:///FILE or postgresql://..., not {show(_public(url))}")
         self.url, self._study = "memory" if url is None else _public(url), study
         self._ids: list[int] = []
+        self._create = create
+        if kind == "sqlite" and not create and not _sqlite_file(str(url)).is_file():
+            raise DatabaseError(f"the database {self.url} cannot be used: No such file or directory")
         storages = optuna().storages
         if url is not None and url.startswith("postgresql://"):  # which driver that means depends on versions
             url = url.replace("postgresql://", "postgresql+psycopg2://", 1)
@@ -92,6 +97,8 @@ class Database:
         try:
             number = int(self._storage.get_study_id_from_name(study.name))
         except KeyError:
+            if not self._create:
+                raise DatabaseError(f"there is no study {study.name!r} in the database {self.url}") from None
             number = int(self._storage.create_new_study(directions, study.name))
             self._storage.set_study_system_attr(number, "study:metric_names", [one.name for one in study.wanted])
             self._storage.set_study_user_attr(number, _IDENTITY, identity)
@@ -129,6 +136,22 @@ class Database:
         with self._reaching():
             self._ids.append(int(self._storage.create_new_trial(self._id, template_trial=template)))
         return Trial(number, proposal.point, notes=proposal.notes)
+
+    def copy(self, others: Sequence[Trial]) -> int:
+        """Write the trials of the same study in another database that are not here yet, or not over here.
+
+        As points depend on the study and their number only, those that are here are the same. Returns the number of
+        trials that are over and were not.
+        """
+        own, copied = self.trials(), 0
+        for trial in others:
+            known = own[trial.number] if trial.number < len(own) else None
+            if known is None:
+                known = self.add(trial.number, Proposal(trial.point, trial.notes))
+            if trial.outcome is not None and known.outcome is None:
+                self.finish(trial)
+                copied += 1
+        return copied
 
     def begin(self, trial: Trial) -> None:
         """Note that a trial is run now."""
@@ -207,6 +230,10 @@ def _read(found: Any) -> Trial:
     )
 
 
+def _sqlite_file(url: str) -> Path:
+    return Path(url.split("///", 1)[1].partition("?")[0])
+
+
 def _public(url: str) -> str:
     """Return a URL without its password."""
     start, at, place = url.rpartition("@")
@@ -221,7 +248,7 @@ def _locked(url: str, name: str) -> Iterator[None]:
     """Keep other processes from running the study; raises `DatabaseError` if one does."""
     busy = DatabaseError(f"the study {name!r} is being run by another process")
     if url.startswith("sqlite"):
-        path = Path(url.split("///", 1)[1].partition("?")[0])
+        path = _sqlite_file(url)
         with contextlib.ExitStack() as stack:
             try:
                 import fcntl

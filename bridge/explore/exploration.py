@@ -11,10 +11,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import ConfigError
+from .circuit_area import require_tool
 from .database import Database
 from .front import front
 from .results.rows import results_html, results_table, rows_of, to_frame
-from .running.job import Job, job_of, work_of
+from .running.evaluation import check_mapping
+from .running.job import Job, Work, job_of, work_of
 from .running.workers import ExecutorWorkers, InProcess, Processes, Workers, dask_executor
 from .samplers.proposals import batch_of
 from .space import key_of
@@ -116,6 +118,7 @@ def explore(
     *,
     folder: str | Path | None = None,
     storage: str | None = None,
+    copy_from: str | None = None,
     workers: int | None = None,
     executor: Executor | None = None,
     dask: str | None = None,
@@ -134,6 +137,8 @@ def explore(
         Where its database is, and what trials share; None keeps both in memory.
     storage
         Another database: ``sqlite:///FILE`` or ``postgresql://USER:PASSWORD@HOST/DATABASE``.
+    copy_from
+        The database that the study was in so far: its trials are copied before it goes on, and it stays as it is.
     workers
         Processes; 1 is this one. As the study says if None. A script that calls this with more must do so under
         ``if __name__ == "__main__":``, as Python's processes want it.
@@ -148,26 +153,46 @@ def explore(
     ------
     ConfigError
         If the database has another study of the same name.
+    MappingError
+        If the study's mapping is of another network or chip.
     DatabaseError
-        If it cannot be reached, or another process runs the study.
+        If it cannot be reached, another process runs the study, or the study to be copied is not there.
     ModuleNotFoundError
         If Optuna, or what else is needed, is not installed; the message says what to install.
+    ToolUnavailable
+        If the study needs an area, and what synthesises circuits is not installed.
     """
     if executor is not None and dask is not None:
         raise ConfigError("executor must be left out where dask is given")
+    if copy_from is not None and copy_from == storage:
+        raise ConfigError("copy_from must be another database than storage")
     if folder is not None:
         folder = Path(folder).absolute()
         folder.mkdir(parents=True, exist_ok=True)
     url = storage
     if url is None and folder is not None:
         url = f"sqlite:///{Path(folder) / DATABASE}"
+    require_tool(study.needed)
+    work = work_of(study, None if folder is None else folder / _CACHE)
+    if not any(one.name.startswith("limits.") for one in study.dimensions):  # which divide neurons, trial by trial
+        check_mapping(work, study.fixed)
     with contextlib.ExitStack() as stack:
         database = Database(study, url)
         stack.callback(database.close)
+        if copy_from is not None:
+            database.copy(_trials_in(study, copy_from))
         given = _workers(study, workers, executor, dask)
         stack.callback(given.close)
-        run = _Run(study, database, given, None if folder is None else folder / _CACHE, progress)
+        run = _Run(study, database, given, work, progress)
         return run.all()
+
+
+def _trials_in(study: Study, url: str) -> list[Trial]:
+    database = Database(study, url, create=False)
+    try:
+        return database.trials()
+    finally:
+        database.close()
 
 
 def _workers(study: Study, count: int | None, executor: Executor | None, dask: str | None) -> Workers:
@@ -185,13 +210,13 @@ class _Run:
     """A study while it is run."""
 
     def __init__(
-        self, study: Study, database: Database, workers: Workers, cache: Path | None, progress: Progress | None
+        self, study: Study, database: Database, workers: Workers, work: Work, progress: Progress | None
     ) -> None:
         self._study = study
         self._database = database
         self._workers = workers
         self._progress = progress
-        self._work = work_of(study, cache)
+        self._work = work
         self._trials = database.trials()
         limit = study.time_limit
         self._until = None if limit is None else time.monotonic() + limit

@@ -1,7 +1,7 @@
 """What is wanted of a run: numbers by name, which of them are to be small or large, and their limits.
 
-A number is one of `NUMBERS`, any that ``metrics.json`` has (``hops_mean``, ``energy.per_spike_pj``), or what the
-network's script says of itself (``score``, ``score.NAME``, ``accuracy``).
+A number is one of `NUMBERS`, an area (`circuit_area`), any that ``metrics.json`` has (``hops_mean``,
+``energy.per_spike_pj``), or what the network's script says of itself (``score``, ``score.NAME``, ``accuracy``).
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from ..errors import show
 from ..metrics.on_chip import OnChipMetrics
 from ..metrics.summary import Metrics
+from .circuit_area import AREA, area_unit, check_area, is_area
 
 if TYPE_CHECKING:
     from ..run import ChipRun
@@ -68,7 +69,7 @@ NUMBERS: dict[str, Number] = {
     "energy_per_inference": Number(
         lambda run, _: run.metrics.energy.per(run.metrics.energy.time.inferences), "pJ", "energy / inferences"
     ),
-    "area": Number(
+    "blocks": Number(
         lambda run, _: run.metrics.area.tiles + run.metrics.area.routers, "blocks", "tiles and routers of the chip"
     ),
     "crosspoints": Number(
@@ -104,34 +105,46 @@ def check_number(name: str, *, scored: bool) -> None:
         if not scored:
             raise ValueError(f"{name} needs a script that says its score, not a trace")
         return
+    if is_area(name):
+        check_area(name)
+        return
     if name in NUMBERS or (first in _FROM_METRICS and (not rest or re.fullmatch(r"[\w.-]+", rest))):
         return
-    known = [*NUMBERS, "score.NAME", *_FROM_METRICS]
+    known = [*NUMBERS, AREA, "score.NAME", *_FROM_METRICS]
     near = difflib.get_close_matches(name[:100], known, n=1)
     hint = f"did you mean {near[0]!r}? " if near else ""
-    raise ValueError(f"unknown number {show(name)}; {hint}there are {', '.join(NUMBERS)}, score.NAME, and those of a "
-                     f"run's metrics.json, such as hops_mean")  # fmt: skip
+    raise ValueError(f"unknown number {show(name)}; {hint}there are {', '.join([*NUMBERS, AREA])}, score.NAME, and "
+                     f"those of a run's metrics.json, such as hops_mean")  # fmt: skip
 
 
-def numbers_of(run: ChipRun, scores: Scores, names: tuple[str, ...]) -> dict[str, float]:
-    """Return all numbers of a run by name, those of its metrics and ``names``; what is undefined is left out."""
-    found = dict(_flat("", run.metrics.to_dict()))
-    found |= {_SCORE if name == _SCORE else f"{_SCORE}.{name}": value for name, value in scores.items()}
+def numbers_of(
+    run: ChipRun, scores: Scores, names: tuple[str, ...], areas: Mapping[str, float] | None = None
+) -> dict[str, float]:
+    """Return those numbers of a run by name, and all scores and areas; what is undefined is left out.
+
+    Nothing else is computed of the run.
+    """
+    found = {_SCORE if name == _SCORE else f"{_SCORE}.{name}": value for name, value in scores.items()}
+    found |= areas or {}
     for name in names:
-        if name in NUMBERS:
-            value = NUMBERS[name].of(run, scores)
-            if value is not None:
-                found[name] = float(value)
+        value = NUMBERS[name].of(run, scores) if name in NUMBERS else found.get(name, _of_metrics(run, name))
+        if value is not None:
+            found[name] = float(value)
     return {name: value for name, value in found.items() if math.isfinite(value)}
 
 
-def _flat(path: str, values: Mapping[str, Any]) -> Any:
-    for key, value in values.items():
-        name = f"{path}{key}"
-        if isinstance(value, Mapping):
-            yield from _flat(f"{name}.", value)
-        elif isinstance(value, int | float) and not isinstance(value, bool):
-            yield name, float(value)
+def _of_metrics(run: ChipRun, name: str) -> float | None:
+    """Return a number that ``metrics.json`` has, with dots for what is inside another; None if it is none."""
+    first, *rest = name.split(".")
+    if first not in _FROM_METRICS:
+        return None
+    try:
+        value = run.metrics.number(first)
+    except KeyError:  # one of a chip of cores, and this is none
+        return None
+    for part in rest:
+        value = value.get(part) if isinstance(value, Mapping) else None
+    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
 
 
 @dataclass(frozen=True)
@@ -144,6 +157,8 @@ class Objective:
     @property
     def unit(self) -> str:
         """Its unit; empty where it is not known."""
+        if is_area(self.name):
+            return area_unit(self.name)
         return NUMBERS[self.name].unit if self.name in NUMBERS else ""
 
     @property
@@ -165,7 +180,7 @@ def objective(given: object, *, scored: bool) -> Objective:
         raise ValueError(f"must be a name, or {{name: min}} or {{name: max}}, not {show(given)}")
     check_number(name, scored=scored)
     if best is None:
-        best = NUMBERS[name].best if name in NUMBERS else None
+        best = "min" if is_area(name) else NUMBERS[name].best if name in NUMBERS else None
     if best is None:
         raise ValueError(f"must say whether {name} is to be small or large: {{{name}: min}} or {{{name}: max}}")
     return Objective(name, best)

@@ -15,7 +15,7 @@ from ..config.schema import Validated
 from ..config.yaml_file import read_yaml
 from ..errors import ConfigError, show, show_key
 from .names import SCRIPT, check_name, check_value
-from .objectives import Constraint, Objective, constraint, objective
+from .objectives import Constraint, Objective, check_number, constraint, objective
 from .samplers import SAMPLERS
 from .space import Dimension, Point, Scalar, dimension, every_point
 
@@ -23,6 +23,9 @@ __all__ = ["MODES", "Study"]
 
 MODES = ("replay", "lock-step", "on-chip")
 """How a script's network and the chip are run: as `synaptile run --mode` has them."""
+
+_FILES = ("trace", "script", "profile", "mapping")
+"""Keys that are paths of files, of which the contents count."""
 
 _MOST_TRIALS = 1_000_000
 
@@ -88,6 +91,8 @@ class Study(Validated, frozen=True):
         as ``{NAME}`` in them, or is added as ``--NAME=VALUE``.
     profile
         A trace that guides the mapping in lock-step and on-chip.
+    mapping
+        The file of a mapping, for all trials, whose chips must then be alike in mesh, topology and crossbar.
     inferences
         Number of inferences in a run, for the energy of one.
     chip
@@ -100,6 +105,8 @@ class Study(Validated, frozen=True):
         What is wanted: names, or ``{name: min}`` and ``{name: max}``.
     constraints
         Limits such as ``late_spikes <= 0``.
+    numbers
+        Names of more numbers, as for objectives, that are written down of every trial.
     sampler
         How points are chosen: one of `SAMPLERS`.
     batch
@@ -123,12 +130,14 @@ class Study(Validated, frozen=True):
     arguments: Annotated[tuple[str, ...], BeforeValidator(_texts)] = ()
     mode: Annotated[str, _one_of(MODES)] = "replay"
     profile: str | None = None
+    mapping: str | None = None
     inferences: Annotated[int | None, _whole(1, 2**31, optional=True)] = None
     chip: Annotated[Any, BeforeValidator(_chip)] = "demo"
     fixed: dict[str, Any] = Field(default_factory=dict)
     space: dict[str, Any]
     objectives: Annotated[tuple[Any, ...], BeforeValidator(_listed)]
     constraints: Annotated[tuple[Any, ...], BeforeValidator(_listed)] = ()
+    numbers: Annotated[tuple[str, ...], BeforeValidator(_texts)] = ()
     sampler: Annotated[str, _one_of(SAMPLERS)] = "nsga2"
     batch: Annotated[int | None, _whole(2, 10_000, optional=True)] = None
     trials: Annotated[int | None, _whole(1, _MOST_TRIALS, optional=True)] = None
@@ -147,7 +156,7 @@ class Study(Validated, frozen=True):
         """
         path = Path(path)
         values = {"name": path.stem, **read_yaml(path)}
-        for key in ("trace", "script", "profile"):
+        for key in _FILES:
             if isinstance(values.get(key), str):
                 values[key] = str(path.parent / values[key])
         chip = values.get("chip")
@@ -173,6 +182,7 @@ class Study(Validated, frozen=True):
         parts["constraints"] = _parsed(
             problems, "constraints", self.constraints, lambda _, one: constraint(one, scored=scored)
         )
+        _parsed(problems, "numbers", self.numbers, lambda _, one: check_number(one, scored=scored))
         if not self.space:
             problems.append("space: must have one name or more")
         if not self.objectives:
@@ -191,7 +201,7 @@ class Study(Validated, frozen=True):
     def _work_problems(self) -> Any:
         if (self.trace is None) == (self.script is None):
             yield "trace: must be given, or script, and not both"
-        for key in ("trace", "script", "profile"):
+        for key in _FILES:
             value = getattr(self, key)
             if value is not None and not Path(value).is_file():
                 yield f"{key}: there is no file {show(value)}"
@@ -208,12 +218,22 @@ class Study(Validated, frozen=True):
             _ = self.base
         except ConfigError as error:
             yield from (f"chip: {line}" for line in error.problems)
+        if self.mapping is not None:
+            yield from self._mapping_problems()
         if self.sampler == "grid":
             for one in self.dimensions:
                 if one.levels is None:
                     yield f"space.{one.name}: must have a choice, whole numbers or a step for a grid, no end of values"
         elif self.trials is None:
             yield "trials: must be given unless the sampler is grid"
+
+    def _mapping_problems(self) -> Any:
+        for name in (*self.space, *self.fixed):
+            if name in ("partition", "placement"):
+                yield f"{name}: must be left out where mapping is given, which has a tile for each neuron"
+        for name in self.space:
+            if name.partition(".")[0] in ("mesh", "topology", "crossbar"):
+                yield f"space.{name}: must not vary where mapping is given, which is for one chip"
 
     @property
     def dimensions(self) -> tuple[Dimension, ...]:
@@ -231,9 +251,10 @@ class Study(Validated, frozen=True):
         return tuple(self._parts["constraints"])
 
     @property
-    def numbers(self) -> tuple[str, ...]:
-        """Names of all numbers that objectives and constraints need."""
-        return tuple(dict.fromkeys([one.name for one in self.wanted] + [one.name for one in self.limits]))
+    def needed(self) -> tuple[str, ...]:
+        """Names of all numbers that are taken of a trial: of objectives, of constraints, and those besides."""
+        judged = [one.name for one in self.wanted] + [one.name for one in self.limits]
+        return tuple(dict.fromkeys([*judged, *self.numbers]))
 
     @property
     def base(self) -> ChipConfig:
@@ -272,7 +293,7 @@ class Study(Validated, frozen=True):
         values = self.to_dict()
         for key in ("name", "trials", "workers", "time_limit"):
             values.pop(key, None)
-        for key in ("trace", "script", "profile"):
+        for key in _FILES:
             if key in values:
                 values[key] = hashlib.sha256(Path(values[key]).read_bytes()).hexdigest()
         values["chip"] = self.base.to_dict()

@@ -17,7 +17,16 @@ from .partition import AUTO, ClusterLimits, Effort, Partition, cut_cost, find_pa
 from .placement import Placement, Traffic, place, place_on_chip, spike_hops
 from .tile_mapping import Mapping, MappingReport, slots_in_order
 
-__all__ = ["KEYS_READ", "Mapper", "MappingMethods", "clusters_of", "given_costs", "map_network", "placed_for_hops"]
+__all__ = [
+    "KEYS_READ",
+    "Mapper",
+    "MappingMethods",
+    "Partitioner",
+    "clusters_of",
+    "given_costs",
+    "map_network",
+    "placed_for_hops",
+]
 
 Ints = npt.NDArray[np.int64]
 
@@ -68,6 +77,14 @@ class Mapper(Protocol):
         ...
 
 
+class Partitioner(Protocol):
+    """What parts a network as `find_partition` does without a deadline."""
+
+    def __call__(self, network: Network, limits: ClusterLimits, *, method: str, effort: Effort) -> Partition:
+        """Part a network; see `find_partition`."""
+        ...
+
+
 def map_network(
     network: Network,
     config: ChipConfig,
@@ -76,6 +93,7 @@ def map_network(
     placement: str = "optimised",
     seed: int = 0,
     given: GivenMapping | None = None,
+    partitioner: Partitioner = find_partition,
 ) -> tuple[Mapping, MappingReport]:
     """Part a network into clusters, put each on a tile, and number the slots in neuron order.
 
@@ -93,6 +111,8 @@ def map_network(
         The same seed gives the same mapping.
     given
         A mapping that was found before, which is taken instead.
+    partitioner
+        What parts the network.
 
     Raises
     ------
@@ -105,7 +125,7 @@ def map_network(
         mapping = given.on(network, config)
         parts, placed = given_costs(network, mapping, config, given)
     else:
-        parts = _parted(network, config, partition, seed)
+        parts = _parted(network, config, partition, seed, partitioner)
         placed = placed_for_hops(Traffic.of(network, parts.cluster, parts.clusters), config, placement, seed)
         tile = placed.tile[parts.cluster].astype(np.int32)
         mapping = Mapping(config.rows, config.cols, config.crossbar, tile, slots_in_order(tile, config.tiles))
@@ -113,18 +133,18 @@ def map_network(
     return mapping, MappingReport.of(mapping, parts, placed, axons, spikes_known=network.spike_counts is not None)
 
 
-def _parted(network: Network, config: ChipConfig, method: str, seed: int) -> Partition:
+def _parted(network: Network, config: ChipConfig, method: str, seed: int, partitioner: Partitioner) -> Partition:
     """Part a network within all limits of the chip; where that cannot be, within those of its crossbars.
 
     The other limits are looked at once more when all is mapped, and what breaks one is refused by name, or relaxed.
     """
     limits, crossbars = ClusterLimits.of_chip(config), ClusterLimits.of(config.crossbar, config.mesh)
     try:
-        return find_partition(network, limits, method=method, effort=Effort(seed))
+        return partitioner(network, limits, method=method, effort=Effort(seed))
     except MappingError:
         if limits == crossbars:
             raise
-    return find_partition(network, crossbars, method=method, effort=Effort(seed))
+    return partitioner(network, crossbars, method=method, effort=Effort(seed))
 
 
 def placed_for_hops(traffic: Traffic, config: ChipConfig, method: str, seed: int) -> Placement:

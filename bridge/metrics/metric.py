@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, NoReturn, Self, TypeVar, overload
 
@@ -146,6 +146,35 @@ class Metric(Generic[T]):
         ]
 
 
+class _Computed(Mapping[str, Any]):
+    """What metrics' functions return for a run, by the metrics' names; each is called when it is first asked for.
+
+    Some sort all packets, which takes as long as the simulation of a small chip, and who maps or explores asks for few.
+    """
+
+    def __init__(self, run: RunData, entries: Mapping[str, Metric[Any]]) -> None:
+        self._run: RunData | None = run
+        self._entries = entries
+        self._found: dict[str, Any] = {}
+
+    def __getitem__(self, name: str) -> Any:
+        run = self._run  # before looking, for another thread may let go of it
+        if name not in self._found and run is not None:
+            self._found[name] = self._entries[name].compute(run)
+            if len(self._found) == len(self._entries):
+                self._run = None
+        return self._found[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._entries)
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def __reduce__(self) -> Any:
+        return dict, (dict(self),)  # the functions do not travel to other processes
+
+
 @dataclass(frozen=True)
 class MetricTable:
     """Metrics of one run. A subclass is a table of metrics: each of its attributes that is a `Metric` is an entry.
@@ -156,12 +185,12 @@ class MetricTable:
         What each metric's function returned, by the metric's name.
     """
 
-    computed: dict[str, Any]
+    computed: Mapping[str, Any]
 
     @classmethod
     def of(cls, run: RunData) -> Self:
-        """Compute all metrics of a run."""
-        return cls({name: metric.compute(run) for name, metric in cls.entries().items()})
+        """Return the metrics of a run, each of which is computed when it is first looked at."""
+        return cls(_Computed(run, cls.entries()))
 
     @classmethod
     def entries(cls) -> dict[str, Metric[Any]]:
@@ -183,6 +212,14 @@ class MetricTable:
             for name, metric in self.entries().items()
             for quantity in metric.quantities
         }
+
+    def number(self, key: str) -> Any:
+        """Return one entry of `to_dict`, for which its metric alone is computed; ``KeyError`` if there is none."""
+        for name, metric in self.entries().items():
+            for quantity in metric.quantities:
+                if quantity.key == key:
+                    return quantity.value(self.computed[name])
+        raise KeyError(key)
 
     def rows(self) -> list[Row]:
         """The table that people read: label, value, unit."""

@@ -387,5 +387,5 @@ class Metrics(MetricTable):
 
 
 def compute_metrics(run: RunData) -> Metrics:
-    """All metrics of a run, finished or not."""
+    """Return the metrics of a run, finished or not, each of which is computed when it is first looked at."""
     return Metrics.of(run)

@@ -6,7 +6,8 @@ picture, byte for byte. Interrupted runs are marked in the title.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from itertools import combinations
 from pathlib import Path
 
 from matplotlib.figure import Figure
@@ -16,6 +17,7 @@ from ..comparison.traces import Comparison
 from ..plots.run_data import PlacedNetwork, PlottedRun
 from ..plots.spikes import MAX_BARS
 from ..plots.style import counted, plain
+from ..plots.trade_offs import trade_offs
 from ..traffic.load_sweep import Curve
 from .style import styled, to_png
 
@@ -28,6 +30,7 @@ __all__ = [
     "raster",
     "rhythm",
     "to_png",
+    "trade_off_pairs",
     "wave_figure",
 ]
 
@@ -132,6 +135,17 @@ def load_curves(curves: Sequence[Curve], *, title: str) -> Figure:
     latency, accepted = figure.subplots(1, 2)
     plots.load_latency(curves, latency, legend=False)
     plots.accepted_load(curves, accepted)
+    return figure
+
+
+@styled
+def trade_off_pairs(points: Sequence[Mapping[str, float]], names: Sequence[str], *, title: str) -> Figure:
+    """Draw the points of a front, every two objectives against each other."""
+    pairs = list(combinations(names, 2))
+    figure = Figure(figsize=(5.2 * min(len(pairs), 3), 4.2 * -(-len(pairs) // 3)), layout="constrained")
+    figure.suptitle(plain(title, 120), x=0.01, ha="left")
+    for number, (x, y) in enumerate(pairs, 1):
+        trade_offs(points, x, y, figure.add_subplot(-(-len(pairs) // 3), min(len(pairs), 3), number))
     return figure
 
 

@@ -57,6 +57,8 @@ def command_of(study: Study, trial: Trial, chip_file: Path | None = None) -> str
     words += chip
     words += [word for name in ("partition", "placement", "engine", "threads", "seed") if name in point
               for word in (f"--{name}", str(point[name]))]  # fmt: skip
+    if study.mapping is not None:
+        words += ["--mapping", _place(study.mapping)]
     if study.profile is not None:
         words += ["--profile", _place(study.profile)]
     if study.inferences is not None:

@@ -42,6 +42,7 @@ def rows_of(study: Study, trials: Sequence[Trial], best: Sequence[Trial]) -> lis
             **{one.name: trial.point[one.name] for one in study.dimensions},
             **{one.name: trial.values.get(one.name) for one in study.wanted},
             **{str(one): trial.violations.get(str(one)) for one in study.limits},
+            **{name: None if trial.outcome is None else trial.outcome.numbers.get(name) for name in study.numbers},
             "same_as": trial.same_as,
             "error": "" if trial.outcome is None else trial.outcome.error,
             "seconds": None if trial.outcome is None else trial.outcome.seconds,

@@ -5,27 +5,33 @@ from __future__ import annotations
 import functools
 import json
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from synaptile.swsim.base.whole_file import write_text
 from synaptile.swsim.trace import Trace
 
+from ...bench.fpga_tools import ToolError, ToolUnavailable
 from ...chip import Chip
 from ...comparison.reference import load_trace
 from ...config import ChipConfig
 from ...engines import EngineUnavailable
 from ...errors import ConfigError, MappingError
+from ...mapping import GivenMapping, Network
+from ...mapping.fan_in_split import split_for_chip
 from ...run import ChipRun
+from ..circuit_area import areas_of
 from ..names import overrides_of
 from ..objectives import numbers_of
+from ..space import Scalar
 from ..trial import Outcome, State
 from .cache import Cache, content_key
 from .cached_mapping import CachedMapper
-from .job import Job
+from .job import Job, Work
 from .script_run import ScriptFailed, ScriptRun, run_network
 
-__all__ = ["evaluate"]
+__all__ = ["check_mapping", "evaluate"]
 
 
 def evaluate(job: Job) -> Outcome:
@@ -33,8 +39,11 @@ def evaluate(job: Job) -> Outcome:
     start = time.perf_counter()
     clock = _Clock()
     try:
-        run, scores = _run(job, clock)
-        numbers = numbers_of(run, scores, job.work.numbers)
+        config = _base(json.dumps(job.work.chip, sort_keys=True)).replace(**overrides_of(job.point))
+        cache, names = Cache(job.work.cache), job.work.numbers
+        areas = clock(areas_of, config, names, cache, cores=job.work.mode == "on-chip")
+        run, scores = _run(job, config, cache, clock)
+        numbers = numbers_of(run, scores, names, areas)
         state, error, repeatable = State.DONE, "", True
     except (ConfigError, MappingError) as problem:
         numbers, state, error, repeatable = {}, State.REFUSED, _one_line(problem), True
@@ -43,7 +52,8 @@ def evaluate(job: Job) -> Outcome:
     except Exception as problem:
         # A worker goes on whatever a trial does to it.
         numbers, state, repeatable = {}, State.FAILED, False
-        error = _one_line(problem) if isinstance(problem, EngineUnavailable) else _named(problem)
+        said = isinstance(problem, EngineUnavailable | ToolUnavailable | ToolError)
+        error = _one_line(problem) if said else _named(problem)
     return Outcome(state, numbers, error, clock.seconds, time.perf_counter() - start, repeatable)
 
 
@@ -61,10 +71,8 @@ class _Clock:
             self.seconds += time.perf_counter() - start
 
 
-def _run(job: Job, clock: _Clock) -> tuple[ChipRun, dict[str, float]]:
-    work, cache = job.work, Cache(job.work.cache)
-    seed = int(job.run.get("seed", 0))
-    config = _base(json.dumps(work.chip, sort_keys=True)).replace(**overrides_of(job.point))
+def _run(job: Job, config: ChipConfig, cache: Cache, clock: _Clock) -> tuple[ChipRun, dict[str, float]]:
+    work, seed = job.work, int(job.run.get("seed", 0))
     if work.mode == "replay":
         if work.trace is not None:
             trace, scores, key = _trace(work.trace, work.key), {}, work.key
@@ -84,7 +92,26 @@ def _run(job: Job, clock: _Clock) -> tuple[ChipRun, dict[str, float]]:
 
 def _chip(job: Job, config: ChipConfig, seed: int, **more: Any) -> Chip:
     methods = {name: job.run[name] for name in ("partition", "placement", "engine", "threads") if name in job.run}
-    return Chip(config, seed=seed, inferences=job.work.inferences, **methods, **more)
+    given = None if job.work.mapping is None else _given(job.work.mapping, job.work.key)
+    return Chip(config, seed=seed, inferences=job.work.inferences, mapping=given, **methods, **more)
+
+
+def check_mapping(work: Work, fixed: Mapping[str, Scalar]) -> None:
+    """Raise `MappingError` if a study's mapping is none, or that of a trace's network and chip of another one.
+
+    ``fixed`` is what all trials have in common. What cannot be known before a script runs, its trials tell.
+    """
+    if work.mapping is None:
+        return
+    given = _given(work.mapping, work.key)
+    if work.trace is None:
+        return
+    try:
+        config = _base(json.dumps(work.chip, sort_keys=True)).replace(**overrides_of(fixed))
+    except ConfigError:  # there may be such chips with what varies
+        return
+    trace, _ = split_for_chip(_trace(work.trace, work.key), config)
+    given.check(Network.of_trace(trace), config)
 
 
 def _in_software(job: Job, cache: Cache, seed: int, clock: _Clock) -> tuple[ScriptRun, str]:
@@ -135,6 +162,11 @@ def _base(chip: str) -> ChipConfig:
 def _trace(path: str, key: str) -> Trace:
     """The trace of that path; ``key`` is what its contents were when the study was begun."""
     return Trace.load(path)
+
+
+@functools.lru_cache(maxsize=2)
+def _given(path: str, key: str) -> GivenMapping:
+    return GivenMapping.load(path)
 
 
 @functools.lru_cache(maxsize=2)

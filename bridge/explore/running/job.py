@@ -24,7 +24,7 @@ class Work:
 
     Attributes
     ----------
-    trace, script, mode, profile, inferences
+    trace, script, mode, profile, mapping, inferences
         As those of `Study`; paths absolute.
     chip
         The chip from which those of trials differ, as `ChipConfig` takes it.
@@ -33,13 +33,14 @@ class Work:
     cache
         Folder of what trials share; None for none.
     key
-        What trace or script, and profile, have in them.
+        What trace or script, profile and mapping have in them.
     """
 
     trace: str | None
     script: str | None
     mode: str
     profile: str | None
+    mapping: str | None
     inferences: int | None
     chip: Mapping[str, Any]
     numbers: tuple[str, ...]
@@ -64,15 +65,16 @@ def work_of(study: Study, cache: str | Path | None) -> Work:
     def absolute(path: str | None) -> str | None:
         return None if path is None else str(Path(path).absolute())
 
-    files = [Path(path) for path in (study.trace, study.script, study.profile) if path is not None]
+    files = [Path(path) for path in (study.trace, study.script, study.profile, study.mapping) if path is not None]
     return Work(
         trace=absolute(study.trace),
         script=absolute(study.script),
         mode=study.mode,
         profile=absolute(study.profile),
+        mapping=absolute(study.mapping),
         inferences=study.inferences,
         chip=study.base.to_dict(annotated=True),
-        numbers=study.numbers,
+        numbers=study.needed,
         cache=None if cache is None else str(Path(cache).absolute()),
         key=content_key(*files, study.mode),
     )

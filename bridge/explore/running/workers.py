@@ -41,13 +41,16 @@ class InProcess:
     """One job after the other, in this process."""
 
     def run(self, jobs: Iterable[Job], begin: Callable[[int], None]) -> Iterator[Done]:
-        """See `Workers`."""
+        """Run each job when its outcome is asked for, in the order of the jobs.
+
+        What kills this process, and Ctrl-C, end the study; all other failures of a trial are its outcome.
+        """
         for job in jobs:
             begin(job.number)
             yield job.number, evaluate(job)
 
     def close(self) -> None:
-        """Nothing runs."""
+        """Do nothing: nothing runs between jobs."""
 
 
 class Processes:
@@ -60,7 +63,10 @@ class Processes:
         self._pools: list[ProcessPoolExecutor] = [_pool() for _ in range(count)]
 
     def run(self, jobs: Iterable[Job], begin: Callable[[int], None]) -> Iterator[Done]:
-        """See `Workers`."""
+        """Keep every process at a job, and yield outcomes in the order in which jobs end.
+
+        A job is taken when a process is free for it. One whose process dies has failed, and is not tried again.
+        """
         waiting = iter(jobs)
         free = list(range(len(self._pools)))
         running: dict[Future[Outcome], tuple[int, Job]] = {}
@@ -117,7 +123,11 @@ class ExecutorWorkers:
         self._close = close
 
     def run(self, jobs: Iterable[Job], begin: Callable[[int], None]) -> Iterator[Done]:
-        """See `Workers`."""
+        """Keep ``at_once`` jobs with the executor, and yield outcomes in the order in which jobs end.
+
+        A job for which the executor raises, such as because its worker was lost, has failed, and is not tried again.
+        Jobs that have not begun are taken back if the caller stops early.
+        """
         waiting = iter(jobs)
         running: dict[Future[Outcome], Job] = {}
         try:

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from .effort import BestSoFar, Effort
     from .find import find_partition, partition_network
     from .limits import ClusterLimits
-    from .methods import AUTO, BASELINES, METHODS, SEARCHES
+    from .methods import AUTO, BASELINES, METHODS, SEARCHES, SEEDLESS
     from .refinement import refine
     from .result import Partition
 
@@ -19,6 +19,7 @@ _MODULES = {
     "BASELINES": ".methods",
     "METHODS": ".methods",
     "SEARCHES": ".methods",
+    "SEEDLESS": ".methods",
     "BestSoFar": ".effort",
     "ClusterLimits": ".limits",
     "Effort": ".effort",
@@ -37,6 +38,7 @@ __all__ = [
     "BASELINES",
     "METHODS",
     "SEARCHES",
+    "SEEDLESS",
     "BestSoFar",
     "ClusterLimits",
     "Effort",

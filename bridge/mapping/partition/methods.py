@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from .effort import Clusters, Effort
     from .limits import ClusterLimits
 
-__all__ = ["AUTO", "BASELINES", "METHODS", "SEARCHES", "Search"]
+__all__ = ["AUTO", "BASELINES", "METHODS", "SEARCHES", "SEEDLESS", "Search"]
 
 Search = Callable[["Network", "ClusterLimits", "Effort"], "Clusters"]
 
@@ -47,3 +47,6 @@ METHODS = (AUTO, *SEARCHES)
 
 BASELINES = frozenset({"random", "balanced", "unicast", "swarm"})
 """Methods that `AUTO` leaves out: others are measured by them."""
+
+SEEDLESS = frozenset({"in-order", "balanced", "refined", "overlap"})
+"""Methods without random numbers: every seed gives the same."""

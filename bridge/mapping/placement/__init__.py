@@ -11,12 +11,13 @@ if TYPE_CHECKING:
     from .method import Placement, place
     from .on_chip import ChipPlacement, place_on_chip
     from .pareto import pareto_placements
-    from .table import METHODS
+    from .table import METHODS, SEEDLESS
     from .traffic import Traffic, traffic_matrix
 
 _MODULES = {
     "METHODS": ".table",
     "OBJECTIVES": ".costs",
+    "SEEDLESS": ".table",
     "ChipPlacement": ".on_chip",
     "Costs": ".costs",
     "Placement": ".method",
@@ -35,6 +36,7 @@ _MODULES = {
 __all__ = [
     "METHODS",
     "OBJECTIVES",
+    "SEEDLESS",
     "ChipPlacement",
     "Costs",
     "Placement",

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from .search import Search
 
-__all__ = ["METHODS", "Method"]
+__all__ = ["METHODS", "SEEDLESS", "Method"]
 
 Method = Callable[["Search"], None]
 """Offers placements to a search, which keeps the best; ends by itself, or soon after the search is out of time."""
@@ -40,3 +40,6 @@ METHODS: dict[str, Method] = {
 
 An entry is all that a new method takes: the command line, `Chip` and the messages know it by its name.
 """
+
+SEEDLESS = frozenset({"in-order", "hilbert", "greedy", "spectral", "force-directed"})
+"""Methods without random numbers: every seed gives the same."""

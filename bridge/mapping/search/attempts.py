@@ -13,14 +13,14 @@ import numpy.typing as npt
 
 from ...config import ChipConfig
 from ...errors import MappingError
-from ...tile_grid import TileGrid
 from ..network import Network
-from ..partition import ClusterLimits, Effort, Partition, cut_cost, find_partition
-from ..placement import Placement, Traffic, evaluate, place_on_chip, spike_hops
+from ..partition import ClusterLimits, Effort, Partition, find_partition
+from ..placement import Traffic, evaluate, place_on_chip
 from ..placement.on_chip import packet_ways
-from ..tile_mapping import Mapping, MappingReport, slots_in_order
+from ..tile_mapping import Mapping
 from .neuron_moves import move_neurons
 from .objective import Objective, counted_values
+from .placed import mapping_of, report_of
 from .trial import Trial
 
 __all__ = ["MOVED", "Attempts", "Progress", "Simulate"]
@@ -169,26 +169,17 @@ class Attempts:
         self, tile: npt.NDArray[np.integer], method: str, placement: str, spread: int | None, begin: float
     ) -> Trial:
         used, cluster = np.unique(tile, return_inverse=True)
-        cluster = cluster.astype(np.int64)
-        real = Traffic.of(self.network, cluster, len(used))
-        costs = evaluate(real, used.astype(np.int64), self.config)
+        parts = Partition(cluster.astype(np.int64), len(used), method, 0, {}, {})
+        where = used.astype(np.int64)
+        real = Traffic.of(self.network, parts.cluster, parts.clusters)
+        costs = evaluate(real, where, self.config)
         values = counted_values(costs)
-        config = self.config
-        where = tile.astype(np.int32)
-        mapping = Mapping(config.rows, config.cols, config.crossbar, where, slots_in_order(where, config.tiles))
+        mapping = mapping_of(parts, where, self.config)
         if self.goal.simulated and self.simulate is not None:
             values |= self.simulate(mapping)
         if self.base is None:
             self.base = values
-        grid = TileGrid.of(config)
-        in_order = spike_hops(real, np.arange(len(used)), grid)
-        report = MappingReport.of(
-            mapping,
-            Partition(cluster, len(used), method, cut_cost(self.network, cluster), {}, {}),
-            Placement(used.astype(np.int64), placement, spike_hops(real, used.astype(np.int64), grid), in_order),
-            int(mapping.check_axons(self.network.connectivity).max(initial=0)),
-            spikes_known=self.network.spike_counts is not None,
-        )
+        report = report_of(self.network, self.config, parts, real, where, mapping, (method, placement))
         return Trial(
             method,
             placement,

@@ -11,20 +11,33 @@ from synaptile.swsim.trace import Trace
 
 def test_numbers_are_those_of_the_run(trace_file) -> None:
     run = Chip(mesh="2x2", crossbar="16x4", engine="amaranth", inferences=3).replay(Trace.load(trace_file))
-    found = numbers_of(run, {"accuracy": 0.5}, tuple(NUMBERS))
+    more = (
+        "energy.total_pj",
+        "late_packets",
+        "score.accuracy",
+        "energy.none.such",
+        "ticks_per_second.x",
+        "core_spikes",
+    )
+    found = numbers_of(run, {"accuracy": 0.5}, (*NUMBERS, *more))
     metrics = run.metrics
     assert found["latency_mean"] == metrics.latency.mean
     assert found["latency_p99"] == metrics.latency.p99
     assert found["energy"] == found["energy.total_pj"] == metrics.energy.total_pj
     assert found["energy_per_inference"] == metrics.energy.total_pj / 3
-    assert found["area"] == 4 + 4
+    assert found["blocks"] == 4 + 4
     assert found["crosspoints"] == 4 * 16 * 4
     assert found["late_spikes"] == found["late_packets"] == 0
     assert found["isi_distortion"] == metrics.isi.change.mean
     assert found["disorder"] == 0
     assert found["accuracy"] == found["score.accuracy"] == 0.5
     assert found["ticks_per_second"] == pytest.approx(9 / (metrics.cycles / 100e6))
-    assert set(NUMBERS) <= set(found)
+    assert set(NUMBERS) | set(more[:3]) == set(found)
+    # Of the metrics, only those that have to be known are computed.
+    run = Chip(mesh="2x2", crossbar="16x4", engine="amaranth").replay(Trace.load(trace_file))
+    asked = numbers_of(run, {}, ("latency_mean", "hops_mean"))
+    assert asked == {"latency_mean": found["latency_mean"], "hops_mean": run.metrics.hops.mean}
+    assert set(run.metrics.computed._found) == {"latency", "hops"}
 
 
 def test_where_nothing_is_sent_nothing_is_slow(trace_file) -> None:

@@ -32,6 +32,8 @@ Studies = Callable[..., Study]
         ({"objectives": ["speed of light"]}, "objectives: unknown number 'speed of light'"),
         ({"objectives": "energy"}, "objectives: must be a list, not 'energy'"),
         ({"constraints": ["energy"]}, "constraints: must be NAME <= NUMBER"),
+        ({"numbers": ["hops_men"]}, "numbers: unknown number 'hops_men'; did you mean 'hops_mean'?"),
+        ({"numbers": "hops_mean"}, "numbers: must be a list of words, not 'hops_mean'"),
         ({"sampler": "magic"}, "sampler: must be one of nsga2, tpe, swarm, random, grid, not 'magic'"),
         ({"sampler": "grid", "space": {"script.x": {"log": [1.0, 2.0]}}}, "script: must be given"),
         ({"sampler": "grid", "space": {"clock_hz": {"log": [1.0, 2.0]}}}, "space.clock_hz: must have a choice, whole"),

@@ -7,9 +7,11 @@ from synaptile.bridge.config import Crossbar
 from synaptile.bridge.errors import MappingError
 from synaptile.bridge.mapping import Mapping, Network, map_network
 from synaptile.bridge.mapping.connectivity import Connectivity
-from synaptile.bridge.mapping.partition import BASELINES
+from synaptile.bridge.mapping.partition import BASELINES, SEARCHES
 from synaptile.bridge.mapping.partition import METHODS as PARTITIONS
+from synaptile.bridge.mapping.partition import SEEDLESS as SEEDLESS_PARTITIONS
 from synaptile.bridge.mapping.placement import METHODS as PLACEMENTS
+from synaptile.bridge.mapping.placement import SEEDLESS as SEEDLESS_PLACEMENTS
 from synaptile.swsim.trace import PopulationSlice
 
 CROSSBAR = Crossbar(axons=3, neurons=2)
@@ -52,6 +54,39 @@ def test_check_axons() -> None:
     with pytest.raises(MappingError) as error:
         placed.check_axons(Connectivity.of(5, [0, 1, 2, 3], [4, 4, 4, 4]))
     assert str(error.value) == "tile 2 listens to 4 presynaptic neurons, more than the 3 axons of its crossbar"
+
+
+class _Drawn(Exception):  # noqa: N818
+    """A method asked for random numbers, or gave the seed away."""
+
+
+def _draw(*args: object, **keys: object) -> None:
+    raise _Drawn
+
+
+@pytest.mark.parametrize("method", SEARCHES)
+def test_partitions_without_random_numbers_are_known(method: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("filling.generator", "swarm.generator", "searches.hypergraph_blocks", "searches.graph_blocks"):
+        monkeypatch.setattr(f"synaptile.bridge.mapping.partition.{name}", _draw)
+    pre = np.arange(40)
+    network = Network.of(40, np.r_[pre, pre], np.r_[(pre + 1) % 40, (pre + 7) % 40])
+    if method in SEEDLESS_PARTITIONS:
+        map_network(network, chip("2x3", "40x8"), partition=method, placement="in-order", seed=3)
+    else:
+        with pytest.raises(_Drawn):
+            map_network(network, chip("2x3", "40x8"), partition=method, placement="in-order", seed=3)
+
+
+@pytest.mark.parametrize("method", PLACEMENTS)
+def test_placements_without_random_numbers_are_known(method: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("synaptile.bridge.mapping.placement.search.Search.rng", _draw)
+    pre = np.arange(40)
+    network = Network.of(40, np.r_[pre, pre], np.r_[(pre + 1) % 40, (pre + 7) % 40])
+    if method in SEEDLESS_PLACEMENTS:
+        map_network(network, chip("2x3", "40x8"), partition="in-order", placement=method, seed=3)
+    else:
+        with pytest.raises(_Drawn):
+            map_network(network, chip("2x3", "40x8"), partition="in-order", placement=method, seed=3)
 
 
 def test_too_many_neurons() -> None:

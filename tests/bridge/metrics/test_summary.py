@@ -1,4 +1,5 @@
 import json
+import pickle
 import re
 from dataclasses import replace
 from pathlib import Path
@@ -254,6 +255,37 @@ def test_metrics_do_not_change() -> None:
     with pytest.raises(AttributeError, match=r"^spikes was computed from the run and cannot be set$"):
         found.spikes = 3
     assert found.spikes == 5
+
+
+def test_a_metric_is_computed_when_it_is_looked_at_and_once() -> None:
+    asked: list[str] = []
+
+    def noted(name: str, value: int) -> Metric[int]:
+        return Metric(lambda run: asked.append(name) or value, unit="", definition="")  # type: ignore[func-returns-value]
+
+    class Counted(Metrics):
+        first = noted("first", 1)
+        second = noted("second", 2)
+
+    found = Counted.of(run_by_hand())
+    assert asked == []
+    assert (found.second, found.second, found.number("second")) == (2, 2, 2)
+    assert asked == ["second"]
+    assert found.number("latency_mean") == found.latency.mean
+    assert found.number("energy") == found.energy.to_dict()
+    with pytest.raises(KeyError):
+        found.number("third")
+    assert found.to_dict()["first"] == 1
+    assert asked == ["second", "first"]
+    # All are known, so that the data of the run can go.
+    assert found.computed._run is None  # type: ignore[attr-defined]
+
+
+def test_metrics_travel_to_another_process() -> None:
+    found = by_hand()
+    there = pickle.loads(pickle.dumps(found))
+    assert there.to_dict() == found.to_dict()
+    assert there.latency == found.latency
 
 
 def test_metrics_have_names_of_their_own() -> None:
