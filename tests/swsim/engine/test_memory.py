@@ -74,6 +74,14 @@ def test_what_this_process_has():
 
 
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="the system does not say what a process has")
+def test_what_is_little_more_is_not_announced_however_large_the_process_is(free, capsys):
+    free(1e12)
+    memory.announce(4.9e7, "a network", taken=8e9)
+    assert capsys.readouterr().err == ""
+    memory.announce(5.1e7, "another", taken=8e9)
+    assert "another: this needs about 51 MB more, 8.1 GB in all" in capsys.readouterr().err
+
+
 def test_the_estimate_is_near_what_is_taken():
     # In a process of its own, as memory that has been there before is used again.
     script = """
