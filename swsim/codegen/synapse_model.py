@@ -29,7 +29,7 @@ class DefinedSynapses(PrePost):
     """n synapses of a `SynapseDefinition`.
 
     The solution of an equation is taken from the last change of its variable, in one piece. Compiled code does the same
-    operations in the same order, and gives the same bits; the exponentials of solutions are NumPy's in both.
+    operations in the same order, and gives the same bits.
     """
 
     definition: ClassVar[SynapseDefinition]
@@ -99,7 +99,7 @@ class DefinedSynapses(PrePost):
         with np.errstate(all="ignore"):  # compiled code says nothing either
             factors = self._program(event, "factors")(self.dt, step, index, *past, *own)
             result = self._program(event, "event")(
-                self.dt, step, index, random, self._sign, self.synapses.weight, self._delay, self._last["pre"],
+                self.dt, step, index, random, self.sign, self.synapses.weight, self._delay, self._last["pre"],
                 self._last["post"], *state, *past, *factors, *own,
             )  # fmt: skip
         self._last[event.side][index] = step

@@ -31,14 +31,14 @@ def _solved(definition: SynapseDefinition, event: Event) -> list[str]:
 def factors_source(definition: SynapseDefinition, event: Event) -> str:
     """A function for arrays: the exponential of the solution of each variable that needs one.
 
-    NumPy's own exponential, which is faster than that of `elementary`; compiled code gets the result.
+    The exponential of `elementary`: compiled code gets the result, or calculates the same bits.
     """
     solved = _solved(definition, event)
     needed = _in_laws(definition, solved)
     body = [f"{name} = {name}[_index]" for name in definition.parameters if name in needed]
     for name in solved:
         time = f"((_step - _changed_{name}[_index]) * dt)"
-        body.append(f"_factor_{name} = np.exp({definition.laws[name].exponent(time)})")
+        body.append(f"_factor_{name} = exp({definition.laws[name].exponent(time)})")
     body.append(f"return ({''.join(f'_factor_{name}, ' for name in solved)})")
     arguments = ["dt", "_step", "_index", *_past(definition), *definition.parameters]
     return _function(arguments, body)
@@ -50,7 +50,7 @@ def value_source(definition: SynapseDefinition, variable: str) -> str:
     exponent = law.exponent(time)
     body = [f"{time} = (_step - _changed) * dt"]
     if exponent is not None:
-        body.append(f"_factor = np.exp({exponent})")
+        body.append(f"_factor = exp({exponent})")
     # Of the shape of all synapses also where nothing changes.
     body.append(f"return {law.solution('_state', time, '_factor', 'arrays')} + np.zeros(len(_state))")
     return _function(["dt", "_step", "_state", "_changed", *definition.parameters], body)

@@ -8,12 +8,13 @@ import numpy as np
 
 from ..base.arrays import Ints, zeros
 from ..kernels.cache import called, prepared
-from ..kernels.network import BLOCK, CALLED, SAMPLER, Electrodes, Events, Network, Neurons, Recording, Rows
+from ..kernels.network import BLOCK, CALLED, SAMPLER, Electrodes, Events, Groups, Network, Neurons, Recording, Rows
 from ..neurons.model import NeuronModel
 from ..recording.sampler import Sampler
 from ..recording.spike_log import SpikeLog
 from ..sources.currents import Currents
 from ..sources.spike_source import SpikeSource
+from ..synapses.dynamics import Dynamics
 from ..synapses.fan_out import FanOut
 from ..synapses.ring_buffer import RingBuffer
 from .populations import ModelBank, PopulationBlock
@@ -34,9 +35,13 @@ class CompiledNetwork:
     banks
         The neurons of all of them, by model, prepared.
     routes
-        All synapses, on a tile for each thread.
+        All synapses of fixed weight, on a tile for each thread.
     bounds
         See `thread_pool.shares`.
+    dynamics
+        The synapses with a state, prepared; all of them must have a kernel.
+    line
+        The ring buffer, or one of the same size.
     """
 
     def __init__(
@@ -45,6 +50,8 @@ class CompiledNetwork:
         banks: Sequence[ModelBank],
         routes: FanOut,
         bounds: Ints,
+        dynamics: Sequence[Dynamics],
+        line: RingBuffer,
     ) -> None:
         # Slow to import, as is Numba.
         from ..kernels import loop, registry, threaded_loop
@@ -53,10 +60,13 @@ class CompiledNetwork:
         self._banks = banks
         inlined = [bank.model for bank in banks if bank.model.kernel in registry.KINDS]
         what = f"the simulation loop, once (about {15 if inlined else 4} s)"
-        self._threads = None if len(bounds) == 2 else Threads(bounds)
+        self._thread_count = len(bounds) - 1
+        self._threads = None if self._thread_count == 1 else Threads(bounds)
         module, name = (loop, "run") if self._threads is None else (threaded_loop, "run_threads")
         (run,) = prepared(module, name, what=what)
         self._loop = run if self._threads is None else self._threads.together(run)
+        self._groups = [group.compiled(bounds, line) for group in dynamics]
+        self._kernels = [called(group.kernel) for group in self._groups]
         neurons = blocks[-1].stop
         self._rows = Rows(*routes.rows(neurons))
         self._blocks = np.zeros(len(blocks), BLOCK if inlined else CALLED)
@@ -94,6 +104,13 @@ class CompiledNetwork:
         few = all(model.max_compiled is None or called <= model.max_compiled for model in models)
         return bool(blocks) and few and all(model.has_kernel for model in models)
 
+    @staticmethod
+    def can_take(dynamics: Sequence[Dynamics], line: RingBuffer) -> bool:
+        """Return whether all of those synapses have a kernel, and offsets in the ring buffer are of 32 bits."""
+        return all(group.kernel is not None for group in dynamics) and (
+            not dynamics or line.buffer.size < np.iinfo(np.int32).max
+        )
+
     def prepare(self) -> None:
         """Take the parameters of all neurons, which `NeuronModel.prepare` has seen."""
         models = {}
@@ -116,9 +133,12 @@ class CompiledNetwork:
         values = np.vstack([self._neurons.coefficients[:, neurons], self._neurons.refractory_steps[neurons]])
         return bool((values == values[:, :1]).all())
 
-    def knows(self, samplers: Sequence[Sampler]) -> bool:
-        """Return whether everything that is recorded is a variable of a neuron."""
-        return all(any(sampler.model is block.model for block in self._populations) for sampler in samplers)
+    def split(self, samplers: Sequence[Sampler]) -> tuple[list[Sampler], list[Sampler]]:
+        """Return those of variables of neurons, which the loop records, and the others."""
+        known: tuple[list[Sampler], list[Sampler]] = [], []
+        for sampler in samplers:
+            known[not any(sampler.model is block.model for block in self._populations)].append(sampler)
+        return known
 
     def run(
         self,
@@ -142,12 +162,16 @@ class CompiledNetwork:
         # Each neuron fires at most once in a step, and sources as often as in their busiest one.
         most = line.neurons + int(np.bincount(events.step - step).max(initial=0))
         self._make_room(most)
+        for group in self._groups:
+            group.hold(step)
+        groups = [self._groups_of(thread, line, most) for thread in range(self._thread_count)]
         network = Network(
             blocks=self._blocks,
             neurons=self._neurons,
             line=line.buffer,
             electrodes=self._electrodes(currents, step, steps),
             rows=self._rows,
+            groups=groups[0] if self._threads is None else groups,
             events=events,
             recording=recording,
             spike_neuron=self._spikes[0],
@@ -158,6 +182,8 @@ class CompiledNetwork:
         while done < steps:
             more, count, line.position = self._loop(step + done, steps - done, line.position, network)
             done += more
+            for group in self._groups:
+                group.step = step + done
             log.extend(network.spike_step[:count], network.spike_neuron[:count])
         self._hand_back_states()
         for sampler, first, last in zip(samplers, begun, recording.samplers["next_sample"], strict=True):
@@ -170,6 +196,16 @@ class CompiledNetwork:
         if len(self._spikes[0]) < most or not len(self._spikes[0]):
             capacity = max(_MIN_SPIKES, 4 * most)
             self._spikes = np.empty(capacity, np.int32), np.empty(capacity, np.int64)
+
+    def _groups_of(self, thread: int, line: RingBuffer, most: int) -> Groups:
+        """Return the groups of synapses with a state for a thread, for steps with at most so many spikes."""
+        frames = [group.frames(line.buffer, most)[thread] for group in self._groups]
+        return Groups(
+            address=np.array([kernel.address for kernel in self._kernels], np.int64),
+            frame=np.array([frame.ctypes.data for frame in frames], np.int64),
+            due=np.array([group.has_due for group in self._groups], np.bool_),
+            work=np.empty((3, most if frames else 0), np.int32),
+        )
 
     def _take_states(self) -> None:
         for bank in self._banks:

@@ -124,7 +124,10 @@ class Engine:
         receptors = max([2, *(block.model.receptors for block in blocks if isinstance(block.model, NeuronModel))])
         self._line = self._line.resized(neurons, max_delay, receptors)
         self._blocks = tuple(blocks)
-        simple = self._hardware is None and not dynamics and not gaps
+        for group in dynamics:
+            arriving += np.bincount(group.synapses.post, minlength=neurons)
+        simple = self._hardware is None and not gaps
+        simple = simple and CompiledNetwork.can_take(dynamics, self._line)
         self._can_compile = simple and CompiledNetwork.can_run(blocks)
         self._tile = np.zeros(neurons, np.int32) if tile is None else tile
         # The compiled loop has the synapses of each thread's neurons apart, as if it were a tile.
@@ -195,8 +198,9 @@ class Engine:
                 self.started = True
             self._sample()
             while self.step < target:
-                if self._compiled is not None and self._compiled.knows(self.samplers):
+                if self._compiled is not None:
                     self._run_compiled(self._compiled, target, currents)
+                    self._sample_others(self._compiled)
                     if self._after_steps(interrupt, target):
                         break
                     continue
@@ -222,7 +226,9 @@ class Engine:
             return
         if self._can_compile:
             if self._compiled is None:
-                self._compiled = CompiledNetwork(self._blocks, self._banks, self._routes, self._bounds)
+                self._compiled = CompiledNetwork(
+                    self._blocks, self._banks, self._routes, self._bounds, self._dynamics, self._line
+                )
             return
         for bank in self._banks:
             if id(bank) not in self._called and CalledBank.can_run(bank.model):
@@ -241,11 +247,13 @@ class Engine:
         """Run some steps at once, as many as take about `_MAX_CHUNK_TIME`."""
         begun = time.perf_counter()
         # The spikes of all sources are drawn before the loop.
+        known, others = network.split(self.samplers)
+        target = min([target, *(sampler.due for sampler in others if sampler.due > self.step)])
         fits = int(_MAX_CHUNK_SPIKES / max(1.0, sum(source.mean_per_step for source in self._sources)))
         stop = min(target, self.step + min(self._chunk, max(1, fits), currents.max_steps))
         steps = stop - self.step
         self._intact = False
-        network.run(self.step, steps, self._line, currents, self.samplers, self.log)
+        network.run(self.step, steps, self._line, currents, known, self.log)
         self._intact = True
         self.step = stop
         took = time.perf_counter() - begun
@@ -258,6 +266,7 @@ class Engine:
     def _integrate(self, current: npt.NDArray[np.float64] | None) -> npt.NDArray[np.int32]:
         self._intact = False
         for group in self._dynamics:
+            group.recall()
             group.begin(self.step + 1, self._line)
         arriving = self._line.advance()
         if self._gaps:
@@ -322,10 +331,18 @@ class Engine:
         self._unsent = None
 
     def _sample(self) -> None:
-        if self._dynamics and any(sampler.due == self.step for sampler in self.samplers):
+        self._take_samples(self.samplers)
+
+    def _sample_others(self, network: CompiledNetwork) -> None:
+        """Take the samples of what the compiled loop does not record."""
+        _, others = network.split(self.samplers)
+        self._take_samples(others)
+
+    def _take_samples(self, samplers: Sequence[Sampler]) -> None:
+        if self._dynamics and any(sampler.due == self.step for sampler in samplers):
             for group in self._dynamics:
                 group.settle(self.step)
-        for sampler in self.samplers:
+        for sampler in samplers:
             sampler.sample(self.step)
 
 

@@ -18,6 +18,7 @@ from .jit import compile_inline, compile_loop
 from .network import Electrodes, Events, Network, Neurons, Recording
 from .propagation import deliver
 from .registry import SOURCE
+from .synapses.groups import take_due, take_spikes
 
 __all__ = ["fire", "flowing", "run", "take_samples"]
 
@@ -143,7 +144,7 @@ def run(first: int, steps: int, position: int, network: Network) -> tuple[int, i
     fit into ``network.spike_neuron`` and ``network.spike_step``.
     """
     # Taken out of the tuple once: what is taken out is counted as one more reference to an array.
-    blocks, neurons, line, electrodes, rows, events, recording, out, out_step, most = network
+    blocks, neurons, line, electrodes, rows, groups, events, recording, out, out_step, most = network
     states = neurons.states
     row_count, receptors, size = line.shape
     flat = line.reshape(row_count * receptors * size)
@@ -155,6 +156,7 @@ def run(first: int, steps: int, position: int, network: Network) -> tuple[int, i
         if count + most > len(out):
             return done, count, position
         step = first + done + 1
+        take_due(groups, step, position * receptors * size)
         position = position + 1 if position + 1 < row_count else 0
         before = count
         current = flowing(electrodes, step - 1, none, size)
@@ -162,5 +164,6 @@ def run(first: int, steps: int, position: int, network: Network) -> tuple[int, i
         for spike in range(before, count):  # a slice would take the compiler two seconds more
             out_step[spike] = step
         deliver(out[before:count], 1, 0, flat, position * receptors * size, rows)
+        take_spikes(groups, step, position * receptors * size, out, before, count)
         take_samples(step, states, recording)
     return steps, count, position

@@ -14,6 +14,7 @@ __all__ = [
     "SAMPLER",
     "Electrodes",
     "Events",
+    "Groups",
     "Network",
     "Neurons",
     "Recording",
@@ -103,6 +104,25 @@ class Rows(NamedTuple):
     weight: Floats
 
 
+class Groups(NamedTuple):
+    """The groups of synapses with a state, one after the other.
+
+    Attributes
+    ----------
+    address, frame
+        The addresses of the kernel of each and of its frame, see `synapses.frame`, shape (groups,).
+    due
+        Whether spikes may be at its synapses later than in their own step, shape (groups,).
+    work
+        Room for the spikes of a step, three times, shape (3, spikes).
+    """
+
+    address: Ints
+    frame: Ints
+    due: Ints
+    work: Any
+
+
 class Events(NamedTuple):
     """The spikes of all sources, population by population: steps and neurons; and the next one of each population.
 
@@ -158,6 +178,8 @@ class Network(NamedTuple):
         That of a `RingBuffer`, shape (rows, receptors, neurons).
     electrodes
         None where there are none, except with `CALLED` blocks.
+    groups
+        The synapses with a state, `Groups`; before threads have shared the network, those of each thread.
     spike_neuron, spike_step
         Where the spikes go.
     most
@@ -169,6 +191,7 @@ class Network(NamedTuple):
     line: Floats
     electrodes: Any
     rows: Rows
+    groups: Any
     events: Events
     recording: Recording
     spike_neuron: Any
