@@ -199,6 +199,7 @@ COVERED_BY = {
     "swsim/codegen/user_functions.py": "tests/swsim/pynn/extensions/test_define_synapse.py",
     "swsim/kernels/synapses/short_term.py": "tests/swsim/engine/test_compiled_synapses.py",
     "swsim/kernels/synapses/spike_timing.py": "tests/swsim/engine/test_compiled_synapses.py",
+    "swsim/plasticity/compiled_pre_post.py": "tests/swsim/engine/test_compiled_synapses.py",
     "swsim/plasticity/compiled_timing.py": "tests/swsim/engine/test_compiled_synapses.py",
     "swsim/synapses/compiled_group.py": "tests/swsim/engine/test_compiled_synapses.py",
     "swsim/engine/on_chip.py": "tests/swsim/pynn/test_on_chip.py",

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from ..base.arrays import Ints, zeros
 from ..kernels.cache import called, prepared
@@ -16,6 +18,7 @@ from ..sources.currents import Currents
 from ..sources.spike_source import SpikeSource
 from ..synapses.dynamics import Dynamics
 from ..synapses.fan_out import FanOut
+from ..synapses.gap_junctions import GapJunctions
 from ..synapses.ring_buffer import RingBuffer
 from .populations import ModelBank, PopulationBlock
 from .thread_pool import Threads
@@ -31,7 +34,7 @@ class CompiledNetwork:
     Parameters
     ----------
     blocks
-        All populations; `can_run` must be true of them.
+        All populations; there must be no `paths.obstacles`.
     banks
         The neurons of all of them, by model, prepared.
     routes
@@ -42,6 +45,8 @@ class CompiledNetwork:
         The synapses with a state, prepared; all of them must have a kernel.
     line
         The ring buffer, or one of the same size.
+    gaps
+        The gap junctions, with which there is one thread.
     """
 
     def __init__(
@@ -52,6 +57,7 @@ class CompiledNetwork:
         bounds: Ints,
         dynamics: Sequence[Dynamics],
         line: RingBuffer,
+        gaps: Sequence[GapJunctions] = (),
     ) -> None:
         # Slow to import, as is Numba.
         from ..kernels import loop, registry, threaded_loop
@@ -66,7 +72,7 @@ class CompiledNetwork:
         (run,) = prepared(module, name, what=what)
         self._loop = run if self._threads is None else self._threads.together(run)
         self._groups = [group.compiled(bounds, line) for group in dynamics]
-        self._kernels = [called(group.kernel) for group in self._groups]
+        self._kernels = [group.own_kernel() if group.kernel is None else called(group.kernel) for group in self._groups]
         neurons = blocks[-1].stop
         self._rows = Rows(*routes.rows(neurons))
         self._blocks = np.zeros(len(blocks), BLOCK if inlined else CALLED)
@@ -92,24 +98,10 @@ class CompiledNetwork:
             fired=zeros(neurons, np.uint8),
         )
         self._current = np.zeros(neurons)
+        self._gaps = self._join(gaps)
         self._spikes = np.empty(0, np.int32), np.empty(0, np.int64)
         self._make_room(neurons)
         self.prepare()
-
-    @staticmethod
-    def can_run(blocks: Sequence[PopulationBlock]) -> bool:
-        """Return whether there are populations, all of them sources or with a kernel that takes so many."""
-        models = [block.model for block in blocks if isinstance(block.model, NeuronModel)]
-        called = sum(model.size for model in models if model.max_compiled is not None)
-        few = all(model.max_compiled is None or called <= model.max_compiled for model in models)
-        return bool(blocks) and few and all(model.has_kernel for model in models)
-
-    @staticmethod
-    def can_take(dynamics: Sequence[Dynamics], line: RingBuffer) -> bool:
-        """Return whether all of those synapses have a kernel, and offsets in the ring buffer are of 32 bits."""
-        return all(group.kernel is not None for group in dynamics) and (
-            not dynamics or line.buffer.size < np.iinfo(np.int32).max
-        )
 
     def prepare(self) -> None:
         """Take the parameters of all neurons, which `NeuronModel.prepare` has seen."""
@@ -221,12 +213,29 @@ class CompiledNetwork:
 
     def _electrodes(self, currents: Currents, step: int, steps: int) -> Electrodes | None:
         """Return the currents in some steps; None for none, except where the loop is of one type for both."""
-        if not currents.sources and not self._only_called:
+        coupled = len(self._gaps[0]) > 0
+        if not currents.sources and not coupled and not self._only_called:
             return None
         values, changed = currents.between(step, steps)
         start, neuron = currents.targets
-        current = self._current if currents.sources else self._current[:0]
-        return Electrodes(step, values, changed, start, neuron, current)
+        current = self._current if currents.sources or coupled else self._current[:0]
+        if not currents.sources:
+            current[:] = 0.0
+        return Electrodes(step, values, changed, start, neuron, current, *self._gaps)
+
+    def _join(self, gaps: Sequence[GapJunctions]) -> tuple[npt.NDArray[Any], ...]:
+        """Return the last fields of `Electrodes`."""
+        neurons = self._populations[-1].stop
+        variable = np.zeros(neurons, np.int64)
+        for block in self._populations:
+            if isinstance(block.model, NeuronModel) and gaps:
+                variable[block.start : block.stop] = list(block.model.variables).index("v")
+        groups = np.cumsum([0, *(len(group.conductance) for group in gaps)], dtype=np.int64)
+        parts = [
+            np.concatenate([np.empty(0, kind), *(getattr(group, name) for group in gaps)])
+            for name, kind in (("pre", np.int32), ("post", np.int32), ("conductance", np.float64))
+        ]
+        return np.zeros(neurons if gaps else 0), groups, *parts, variable
 
     def _events(self, first: int, last: int) -> Events:
         """Return the spikes of all sources between two grid points, and note in the blocks which are whose."""

@@ -34,6 +34,7 @@ from ..synapses.gap_junctions import GapJunctions
 from ..synapses.ring_buffer import RingBuffer
 from .called_bank import CalledBank
 from .compiled_network import CompiledNetwork
+from .paths import Obstacle, Paths, obstacles, why_not_yet
 from .populations import ModelBank, PopulationBlock, banks
 from .thread_pool import shares
 
@@ -81,7 +82,7 @@ class Engine:
         self._tile = np.empty(0, np.int32)
         self._routes = FanOut(Synapses.none(), self._tile)
         self._blocks: Sequence[PopulationBlock] = ()
-        self._can_compile = False
+        self._obstacles: Sequence[Obstacle] = obstacles((), (), self._line, hardware=hardware is not None)
         self._compiled: CompiledNetwork | None = None
         self._called: dict[int, CalledBank] = {}
         self._chunk = _INITIAL_CHUNK
@@ -126,12 +127,10 @@ class Engine:
         self._blocks = tuple(blocks)
         for group in dynamics:
             arriving += np.bincount(group.synapses.post, minlength=neurons)
-        simple = self._hardware is None and not gaps
-        simple = simple and CompiledNetwork.can_take(dynamics, self._line)
-        self._can_compile = simple and CompiledNetwork.can_run(blocks)
+        self._obstacles = obstacles(blocks, dynamics, self._line, hardware=self._hardware is not None)
         self._tile = np.zeros(neurons, np.int32) if tile is None else tile
         # The compiled loop has the synapses of each thread's neurons apart, as if it were a tile.
-        self._bounds = shares(arriving, self._threads if self._can_compile else 1)
+        self._bounds = shares(arriving, self._threads if not self._obstacles and not gaps else 1)
         parts = len(self._bounds) - 1
         apart = self._tile if parts == 1 else np.repeat(np.arange(parts, dtype=np.int32), np.diff(self._bounds))
         self._routes = FanOut(synapses, apart, self._line.receptors, tiles=parts if parts > 1 else None, indexed=False)
@@ -150,6 +149,16 @@ class Engine:
         self._called = {}
         self._currents = None
         self.prepare()
+
+    @property
+    def paths(self) -> Paths:
+        """How the last run went, or before the first one how it would go."""
+        if self._compiled is not None:
+            return Paths((), ())
+        of_model = {id(bank.model) for bank in self._banks if id(bank) in self._called}
+        kinds = {bank.model.kind for bank in self._banks if id(bank.model) in of_model}
+        stepped = [isinstance(b.model, NeuronModel) and b.model.kind in kinds for b in self._blocks]
+        return Paths(self._obstacles or (why_not_yet(),), stepped)
 
     def prepare(self) -> None:
         """Compute anew what depends on the parameters of the neurons."""
@@ -224,10 +233,10 @@ class Engine:
         effort = max((bank.model.effort for bank in self._banks), default=1)
         if not worth_it(self._line.neurons, target * effort):
             return
-        if self._can_compile:
+        if not self._obstacles:
             if self._compiled is None:
                 self._compiled = CompiledNetwork(
-                    self._blocks, self._banks, self._routes, self._bounds, self._dynamics, self._line
+                    self._blocks, self._banks, self._routes, self._bounds, self._dynamics, self._line, self._gaps
                 )
             return
         for bank in self._banks:

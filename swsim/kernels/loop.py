@@ -105,7 +105,7 @@ def take_samples(step: int, states: Any, recording: Recording) -> None:
 @compile_loop
 def _add_up(electrodes: Electrodes, step: int, a: int, z: int) -> None:
     """Sum the currents into neurons a to z, source after source as `currents.Currents` does, if they have changed."""
-    first, values, changed, start, neuron, current = electrodes
+    first, values, changed, start, neuron, current = electrodes[:6]
     k = step - first
     if not changed[k]:
         return
@@ -118,20 +118,44 @@ def _add_up(electrodes: Electrodes, step: int, a: int, z: int) -> None:
                 current[n] += values[source, k]
 
 
-def flowing(electrodes: Electrodes | None, step: int, a: int, z: int) -> Any:
-    """Return the current into each neuron from grid point ``step`` on, right for neurons a to z; None for none."""
+@compile_loop
+def _add_gaps(electrodes: Electrodes, states: Any) -> None:
+    """Add the currents through gap junctions, group after group as `simulation.Engine` does."""
+    current, total, groups, pre, post, conductance, variable = electrodes[5:]
+    total[:] = current
+    into = np.empty(len(total))
+    for group in range(len(groups) - 1):
+        into[:] = 0.0
+        for k in range(groups[group], groups[group + 1]):
+            a, b = pre[k], post[k]
+            into[b] += conductance[k] * (states[variable[a], a] - states[variable[b], b])
+        for k in range(groups[group], groups[group + 1]):
+            a, b = pre[k], post[k]
+            into[a] -= conductance[k] * (states[variable[a], a] - states[variable[b], b])
+        for n in range(len(total)):
+            total[n] += into[n]
+
+
+def flowing(electrodes: Electrodes | None, states: Any, step: int, a: int, z: int) -> Any:
+    """Return the current into each neuron from grid point ``step`` on, right for neurons a to z; None for none.
+
+    Where there are gap junctions, which look at the potentials of all neurons, these must be all.
+    """
     raise NotImplementedError("only in compiled code")
 
 
 @overload(flowing, strict=False)
-def _flowing(electrodes: Any, step: Any, a: Any, z: Any) -> Callable[..., Any]:
+def _flowing(electrodes: Any, states: Any, step: Any, a: Any, z: Any) -> Callable[..., Any]:
     if isinstance(electrodes, types.NoneType):
-        return lambda electrodes, step, a, z: None
+        return lambda electrodes, states, step, a, z: None
 
-    def add_up(electrodes: Any, step: Any, a: Any, z: Any) -> Any:
+    def add_up(electrodes: Any, states: Any, step: Any, a: Any, z: Any) -> Any:
         if len(electrodes.values):
             _add_up(electrodes, step, a, z)
-        return electrodes.current
+        if not len(electrodes.total):
+            return electrodes.current
+        _add_gaps(electrodes, states)
+        return electrodes.total
 
     return add_up
 
@@ -159,7 +183,7 @@ def run(first: int, steps: int, position: int, network: Network) -> tuple[int, i
         take_due(groups, step, position * receptors * size)
         position = position + 1 if position + 1 < row_count else 0
         before = count
-        current = flowing(electrodes, step - 1, none, size)
+        current = flowing(electrodes, states, step - 1, none, size)
         count = fire(none, size, step, blocks, neurons, events, line[position], current, frame, out, count)
         for spike in range(before, count):  # a slice would take the compiler two seconds more
             out_step[spike] = step

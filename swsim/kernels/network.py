@@ -143,7 +143,7 @@ class Recording(NamedTuple):
 
 
 class Electrodes(NamedTuple):
-    """The currents of electrodes in the steps of a run.
+    """The currents of electrodes and gap junctions in the steps of a run.
 
     Attributes
     ----------
@@ -156,7 +156,14 @@ class Electrodes(NamedTuple):
     start, neuron
         Source k flows into neurons ``neuron[start[k]:start[k + 1]]``.
     current
-        The sum into each neuron in nA, shape (neurons,); written by the loop. Without sources it has no elements.
+        The sum into each neuron in nA, shape (neurons,); written by the loop. Without currents it has no elements.
+    total
+        The same with that of gap junctions; without these it has no elements.
+    groups, pre, post, conductance
+        Gap junctions between neurons ``pre`` and ``post``, in uS; those of group k are ``groups[k]`` to
+        ``groups[k + 1]``.
+    variable
+        The row of the potential of each neuron in `Neurons.states`, shape (neurons,).
     """
 
     first: int
@@ -165,6 +172,12 @@ class Electrodes(NamedTuple):
     start: Ints
     neuron: Ints
     current: Floats
+    total: Floats
+    groups: Ints
+    pre: Any
+    post: Any
+    conductance: Floats
+    variable: Ints
 
 
 class Network(NamedTuple):

@@ -76,7 +76,7 @@ def run_threads(first: int, steps: int, position: int, network: Network, team: T
             count += pending
         take_due(groups, step, base)
         own = team.spikes[side, team.thread]
-        current = flowing(electrodes, step - 1, a, z)
+        current = flowing(electrodes, states, step - 1, a, z)
         found = fire(a, z, step, blocks, neurons, events, line[position], current, frame, own, none)
         take_samples(step, states, recording)
         done += 1

@@ -14,7 +14,7 @@ from ..base.group_by import Grouping
 from ..synapses.dynamics import Dynamics
 from ..synapses.edge_list import Synapses
 from ..synapses.ring_buffer import RingBuffer
-from .compiled_timing import Side
+from .compiled_pre_post import Side
 
 __all__ = ["PrePost"]
 

@@ -15,7 +15,8 @@ from ..base.parameter_rules import Rule, at_least_zero, finite, positive
 from ..synapses.dynamics import LONG_AGO
 from ..synapses.edge_list import Synapses
 from ..synapses.ring_buffer import RingBuffer
-from .compiled_timing import SLOT, CompiledTiming, Side
+from .compiled_pre_post import Side
+from .compiled_timing import SLOT, CompiledTiming
 from .pre_post import PrePost
 from .weight_dependence import WEIGHT_DEPENDENCES, WeightDependence
 

@@ -49,6 +49,9 @@ class StatefulSynapses(Protocol):
     def kernel(self) -> str | None:
         """The name of the kernel."""
 
+    def own_kernel(self) -> Any:
+        """Return the kernel, where there is no name of one."""
+
     def recall(self) -> None:
         """Take the state back, if the compiled loop has it."""
 
@@ -92,10 +95,13 @@ class CompiledGroup(ABC):
         return np.flatnonzero(self._thread == thread)
 
     @property
-    def kernel(self) -> str:
-        """The name of the kernel."""
-        assert self._group.kernel is not None
+    def kernel(self) -> str | None:
+        """The name of the kernel, if it has one, see `own_kernel`."""
         return self._group.kernel
+
+    def own_kernel(self) -> Any:
+        """Return the kernel, where there is no name of one."""
+        return self._group.own_kernel()
 
     def hold(self, step: int) -> None:
         """Have the state of the group at grid point ``step``, with its parameters as they are now."""

@@ -97,8 +97,17 @@ class Dynamics(ABC):
         kernel: str | None = vars(type(self)).get("KERNEL")
         return kernel
 
+    @property
+    def has_kernel(self) -> bool:
+        """Whether there is a `kernel`, or an `own_kernel`."""
+        return self.kernel is not None
+
+    def own_kernel(self) -> Any:
+        """Return the kernel of synapses that have one and no name of one."""
+        raise TypeError(f"{type(self).__name__} has no kernel of its own")
+
     def compiled(self, bounds: Ints, buffer: RingBuffer) -> CompiledGroup:
-        """Return the group for the compiled loop, with the neurons of each thread; it must have a `kernel`."""
+        """Return the group for the compiled loop, with the neurons of each thread; it must have a kernel."""
         assert self.COMPILED is not None
         return self.COMPILED(self, bounds, buffer)
 

@@ -3,9 +3,12 @@
 from dataclasses import dataclass, field, replace
 
 import numpy as np
+from support.current_pulse import Pulse
 
 from synaptile.swsim.base.random_streams import streams
 from synaptile.swsim.base.time_grid import TimeGrid
+from synaptile.swsim.codegen.synapse_definition import SynapseDefinition
+from synaptile.swsim.codegen.synapse_model import synapses_of
 from synaptile.swsim.engine.populations import PopulationBlock
 from synaptile.swsim.engine.simulation import Engine
 from synaptile.swsim.neurons.lif import CurrDelta, CurrExp
@@ -17,9 +20,10 @@ from synaptile.swsim.recording.sampler import Sampler
 from synaptile.swsim.sources.poisson import PoissonProcesses
 from synaptile.swsim.sources.spike_trains import SpikeTrains
 from synaptile.swsim.synapses.edge_list import Synapses
+from synaptile.swsim.synapses.gap_junctions import GapJunctions
 from synaptile.swsim.synapses.short_term import Quantal, Stochastic, TsodyksMarkram
 
-__all__ = ["IMMEDIATE", "RULES", "PlasticNetwork", "assert_same"]
+__all__ = ["DEFINED", "IMMEDIATE", "RULES", "PlasticNetwork", "assert_same"]
 
 DT = 0.5
 LEAKY = {
@@ -45,13 +49,40 @@ IMMEDIATE = {
     "quantal": (Quantal, {"U": 0.4, "n": 5.0, "tau_rec": 60.0, "tau_facil": 30.0}),
 }
 W_MAX = 1.2
+PAIRS = SynapseDefinition(
+    parameters={"tau_plus": 12.0, "tau_minus": 25.0, "A_plus": 0.05, "A_minus": 0.06},
+    variables={"x": 0.0, "y": 0.0},
+    equations="dx/dt = -x / tau_plus; dy/dt = -y / tau_minus",
+    on_pre="w = clip(w - A_minus * y, 0, 1.2); x += 1",
+    on_post="w = clip(w + A_plus * x, 0, 1.2); y += 1",
+    transmit="w",
+)
+CHANCE = SynapseDefinition(
+    parameters={"tau": 30.0},
+    variables={"u": 0.3, "k": 0.0},
+    equations="du/dt = (1 - u) / tau",
+    on_pre="sent = where(random < u, w, 0); u = u * 0.5; k += where(since_post < delay + 9, 1, 0)",
+    on_post="w = w * (0.98 + 0.03 * random)",
+    transmit="sent * exp(-k / 900)",
+)
+ONE_SIDED = SynapseDefinition(
+    parameters={"U": 0.3, "tau": 80.0},
+    variables={"r": 1.0, "n": 0.0},
+    equations="dr/dt = (1 - r) / tau",
+    on_pre="used = U * r; r -= used; n += since_pre / (since_pre + 1)",
+    transmit="w * used * 3",
+)
+DEFINED = {
+    name: (synapses_of(name.title(), definition), definition.parameters)
+    for name, definition in (("own pairs", PAIRS), ("own chance", CHANCE), ("own, one-sided", ONE_SIDED))
+}
 
 
 @dataclass
 class PlasticNetwork:
     """What a random network is made of; `build` makes it, always the same one.
 
-    ``groups`` are names of `RULES` with a weight dependence behind a colon, or of `IMMEDIATE`.
+    ``groups`` are names of `RULES` with a weight dependence behind a colon, of `IMMEDIATE`, or of `DEFINED`.
     """
 
     seed: int
@@ -59,6 +90,8 @@ class PlasticNetwork:
     varied: bool = False
     delays: int = 6
     busy: bool = True
+    gaps: int = 0
+    electrodes: bool = False
     size: int = 40
     engine: Engine = field(init=False)
 
@@ -88,14 +121,17 @@ class PlasticNetwork:
         made.neurons = start
         made.static = made._synapses(random, 5 * n, 0.4)
         made.dynamics = [made._group(random, name) for name in self.groups]
+        made.junctions = [made._gaps(random) for _ in range(self.gaps)]
         made.engine = Engine(grid, threads=threads)
+        if self.electrodes:
+            ids = np.arange(made.blocks[1].start, made.blocks[1].stop)
+            made.engine.set_electrodes([Pulse(ids, 0.3, 5, 60), Pulse(ids[::3], -0.2, 20, 300)])
         made.samplers = []
         return made
 
     def _synapses(self, random, count, weight):
         pre = random.integers(0, self.neurons, count)
-        cells = np.concatenate([np.arange(block.start, block.stop) for block in self.blocks[1::2]])
-        post = random.choice(cells, count)
+        post = random.choice(self._cells(), count)
         delay = random.integers(1, self.delays + 1, count) if self.delays > 1 else np.full(count, 2)
         receptor = (random.random(count) < 0.2).astype(np.int8)
         weights = random.uniform(0, weight, count) * np.where(receptor == 1, -1.0, 1.0)
@@ -110,7 +146,7 @@ class PlasticNetwork:
         synapses = replace(
             synapses, weight=sign * np.abs(synapses.weight), receptor=np.full(count, int(negative), np.int8)
         )
-        model, values = (RULES | IMMEDIATE)[kind]
+        model, values = (RULES | IMMEDIATE | DEFINED)[kind]
         stream = streams(np.random.SeedSequence(self.seed), count)
 
         def all_of(values):
@@ -122,14 +158,27 @@ class PlasticNetwork:
             if "n" in parameters:
                 parameters["n"] = np.rint(parameters["n"])
             return model(synapses, parameters, DT, stream)
+        if kind in DEFINED:
+            parameters = all_of(values)
+            fraction = random.choice([1.0, 0.0, 0.5])
+            if "dendritic_delay_fraction" in model.PARAMETERS:
+                parameters["dendritic_delay_fraction"] = np.full(count, fraction)
+            return model(synapses, parameters, DT, stream, negative=negative)
         parameters = all_of({**values, "w_max": W_MAX, "mu_plus": 0.4, "mu_minus": 1.3}) | {"w_min": np.zeros(count)}
         fraction = random.choice([1.0, 1.0, 0.0, 0.5])
         parameters["dendritic_delay_fraction"] = np.full(count, fraction)
         return model(synapses, parameters, DT, stream, WEIGHT_DEPENDENCES[dependence], negative=negative)
 
+    def _gaps(self, random):
+        pairs = random.choice(self._cells(), (2, self.size)).astype(np.int32)
+        return GapJunctions(*pairs, random.uniform(0, 2e-3, self.size))
+
+    def _cells(self):
+        return np.concatenate([np.arange(block.start, block.stop) for block in self.blocks[1::2]])
+
     def load(self):
         """Give the engine the network as it is now, as after a change."""
-        self.engine.load(self.blocks, self.static, None, self.dynamics)
+        self.engine.load(self.blocks, self.static, None, self.dynamics, self.junctions)
 
     def record(self):
         """Record a variable of neurons, and the weights of all plastic synapses."""

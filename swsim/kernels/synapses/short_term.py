@@ -12,7 +12,7 @@ from ...synapses.short_term import Quantal, TsodyksMarkram
 from ..jit import compile_part, exp_of, expm1_of, exprel_of
 from .frame import STEP, add, floats, header, indices, keys, matrix, numbers, prefetch, words
 
-__all__ = ["quantal", "stochastic", "tsodyks_markram"]
+__all__ = ["quantal", "stochastic", "tsodyks_markram", "uniform_of"]
 
 (
     _CONSTANTS, _WEIGHT, _ROWS, _START, _EDGE, _OFFSET, _SLOTS, _SLOT, _LAST, _STATE, _PARAMETERS, _EFFECT,
@@ -27,7 +27,7 @@ _AHEAD = 16  # synapses
 
 
 @compile_part
-def _uniform(stream: Any, counter: float) -> float:
+def uniform_of(stream: Any, counter: float) -> float:
     """Return what `random_streams.uniform` does."""
     x = stream + _GOLDEN * (np.uint64(counter) + np.uint64(1))
     x = (x ^ (x >> np.uint64(30))) * _FIRST
@@ -96,7 +96,7 @@ def stochastic(frame: Any) -> None:
         for row in range(rows[n], rows[n + 1]):
             for k in range(start[row], start[row + 1]):
                 e = np.uint64(edge[k])
-                drawn = _uniform(stream[e], count[e])
+                drawn = uniform_of(stream[e], count[e])
                 count[e] += 1.0
                 last[e] = frame[STEP]
                 add(line, base + offset[k], weight[e] * (1.0 if drawn < p[e] else 0.0))
@@ -107,7 +107,7 @@ def _sites(stream: Any, drawn: float, first: float, sites: float, probability: f
     """Return at how many of so many sites something happens; of two numbers for each, the ``first`` one decides."""
     count = 0.0
     for site in range(int(sites)):
-        if _uniform(stream, drawn + 2.0 * site + first) < probability:
+        if uniform_of(stream, drawn + 2.0 * site + first) < probability:
             count += 1.0
     return count
 

@@ -16,18 +16,19 @@ from ...plasticity.stdp import VogelsRule
 from ...plasticity.triplet import NearestRule, TripletRule
 from ..jit import compile_inline, compile_part, exp_of, expm1_of
 from .frame import DUE, PHASE, STEP, add, floats, header, indices, matrix, numbers, prefetch, words
+from .history import History, history_of, note, seen_by
 from .weight_dependence import bounded, down, up
 
 __all__ = ["spike_timing"]
 
 (
-    _NUMBERS, _CONSTANTS, _WEIGHT, _PARAMETERS, _PRE_ROWS, _PRE_START, _PRE_DELAY, _PRE_SLOTS, _PRE_EDGE, _OFFSET,
-    _PRE_POST_SLOT, _PRE_OWN_SLOT, _POST_ROWS, _POST_START, _POST_DELAY, _POST_SLOTS, _POST_EDGE, _POST_PRE_SLOT,
-    _POST_OWN_SLOT, _PRE_TRACE, _POST_TRACE, _PRE_SLOW, _POST_SLOW, _PRE_TABLE, _POST_TABLE, _PRE_SLOW_TABLE,
-    _POST_SLOW_TABLE, _PRE_DELAYS, _PRE_HISTORY, _PRE_COUNT, _POST_DELAYS, _POST_HISTORY, _POST_COUNT, _EVENT, _BASE,
-    _ELIGIBILITIES, _REWARDS,
+    _PRE_ROWS, _PRE_START, _PRE_DELAY, _PRE_EDGE, _OFFSET, _POST_ROWS, _POST_START, _POST_DELAY, _POST_EDGE,
+    _PRE_DELAYS, _PRE_HISTORY, _PRE_COUNT, _POST_DELAYS, _POST_HISTORY, _POST_COUNT, _ROOMS, _NUMBERS, _CONSTANTS,
+    _WEIGHT, _PARAMETERS, _PRE_SLOTS, _PRE_POST_SLOT, _PRE_OWN_SLOT, _POST_SLOTS, _POST_PRE_SLOT, _POST_OWN_SLOT,
+    _PRE_TRACE, _POST_TRACE, _PRE_SLOW, _POST_SLOW, _PRE_TABLE, _POST_TABLE, _PRE_SLOW_TABLE, _POST_SLOW_TABLE,
+    _EVENT, _BASE, _ELIGIBILITIES, _REWARDS,
 ) = words(ARRAYS)  # fmt: skip
-_FORM, _DEPENDENCE, _ALIKE, _POST_ROOM, _PRE_ROOM = range(len(NUMBERS))
+_FORM, _DEPENDENCE, _ALIKE = range(len(NUMBERS))
 _LOW, _HIGH, _MU_PLUS, _MU_MINUS = range(len(PARAMETER_ROWS))
 _P = len(PARAMETER_ROWS)
 # Unsigned, as are all indices in the inner loops: those need no test of their sign.
@@ -71,15 +72,6 @@ class _Side(NamedTuple):
     table: Any
     slow: Any
     slow_table: Any
-
-
-class _History(NamedTuple):
-    """The spikes that some rows of a side have not seen."""
-
-    delays: Any
-    entries: Any
-    count: Any
-    room: Any
 
 
 @compile_inline
@@ -206,32 +198,12 @@ def _take_post(s: _Synapses, pre: _Side, post: _Side, row: int, step: int) -> No
 
 
 @compile_inline
-def _note(history: _History, step: int, neuron: int, row: int) -> None:
-    """Keep a spike for the rows from ``row`` on, which see it in later steps."""
-    place = step % len(history.count)
-    if history.count[place, 0] != step:
-        history.count[place, 0] = step
-        history.count[place, 1] = 0
-    n = history.count[place, 1]
-    history.entries[place, n, 0] = neuron
-    history.entries[place, n, 1] = row
-    history.count[place, 1] = n + 1
-
-
-@compile_inline
-def _seen_by(history: _History, step: int, delay: int) -> int:
-    """Return how many spikes there were so many steps before a step."""
-    place = (step - delay) % len(history.count)
-    return int(history.count[place, 1]) if history.count[place, 0] == step - delay else 0
-
-
-@compile_inline
 def _take_due(
     s: _Synapses,
     pre: _Side,
     post: _Side,
-    before: _History,
-    after: _History,
+    before: History,
+    after: History,
     offset: Any,
     step: int,
     line: Any,
@@ -240,7 +212,7 @@ def _take_due(
     """Take the spikes that are at synapses at a step after a delay of their own."""
     for delay in after.delays:
         place = (step - delay) % len(after.count)
-        for n in range(_seen_by(after, step, delay)):
+        for n in range(seen_by(after, step, delay)):
             end, row = post.of_neuron[after.entries[place, n, 0] + 1], after.entries[place, n, 1]
             while row < end and post.delay[row] <= delay:
                 _take_post(s, pre, post, row, step)
@@ -248,7 +220,7 @@ def _take_due(
             after.entries[place, n, 1] = row
     for delay in before.delays:
         place = (step - delay) % len(before.count)
-        for n in range(_seen_by(before, step, delay)):
+        for n in range(seen_by(before, step, delay)):
             end, row = pre.of_neuron[before.entries[place, n, 0] + 1], before.entries[place, n, 1]
             while row < end and pre.delay[row] <= delay:
                 _take_pre(s, pre, post, offset, row, step, line, base)
@@ -258,7 +230,7 @@ def _take_due(
 
 @compile_inline
 def _take_spikes(
-    s: _Synapses, pre: _Side, post: _Side, before: _History, after: _History, offset: Any, step: int, line: Any,
+    s: _Synapses, pre: _Side, post: _Side, before: History, after: History, offset: Any, step: int, line: Any,
     base: int, spikes: Any,
 ) -> None:  # fmt: skip
     """Take the spikes of a step at the synapses that see them at once, and keep them for the others."""
@@ -268,14 +240,14 @@ def _take_spikes(
             _take_pre(s, pre, post, offset, row, step, line, base)
             row += 1
         if row < end:
-            _note(before, step, n, row)
+            note(before, step, n, row)
     for n in spikes:
         row, end = post.of_neuron[n], post.of_neuron[n + 1]
         if row < end and post.delay[row] == 0:
             _take_post(s, pre, post, row, step)
             row += 1
         if row < end:
-            _note(after, step, n, row)
+            note(after, step, n, row)
 
 
 def spike_timing(frame: Any) -> None:
@@ -299,8 +271,9 @@ def spike_timing(frame: Any) -> None:
         indices(frame, _POST_OWN_SLOT), floats(frame, _POST_TRACE), numbers(frame, _POST_TRACE),
         floats(frame, _POST_TABLE), floats(frame, _POST_SLOW), floats(frame, _POST_SLOW_TABLE),
     )  # fmt: skip
-    before = _history(frame, _PRE_DELAYS, _PRE_HISTORY, _PRE_COUNT, own[_PRE_ROOM])
-    after = _history(frame, _POST_DELAYS, _POST_HISTORY, _POST_COUNT, own[_POST_ROOM])
+    rooms = numbers(frame, _ROOMS)
+    before = history_of(frame, _PRE_DELAYS, _PRE_HISTORY, _PRE_COUNT, rooms[0])
+    after = history_of(frame, _POST_DELAYS, _POST_HISTORY, _POST_COUNT, rooms[1])
     line, base, ports, spikes = header(frame)
     offset, step = indices(frame, _OFFSET), frame[STEP]
     if frame[PHASE] == DUE:
@@ -308,12 +281,3 @@ def spike_timing(frame: Any) -> None:
         _take_due(s, pre, post, before, after, offset, step, line, base + ports)
     else:
         _take_spikes(s, pre, post, before, after, offset, step, line, base, spikes)
-
-
-@compile_inline
-def _history(frame: Any, delays: int, entries: int, count: int, room: int) -> _History:
-    number = numbers(frame, count)
-    places = len(number) // 2
-    return _History(
-        numbers(frame, delays), indices(frame, entries).reshape((places, room, 2)), number.reshape((places, 2)), room
-    )

@@ -5,12 +5,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.effort import examples
-from support.plastic_networks import IMMEDIATE, RULES, PlasticNetwork, assert_same
+from support.plastic_networks import DEFINED, IMMEDIATE, RULES, PlasticNetwork, assert_same
 
 from synaptile.swsim.plasticity.weight_dependence import WEIGHT_DEPENDENCES
 
 TIMED = [f"{rule}:{dependence}" for rule in RULES for dependence in WEIGHT_DEPENDENCES]
-GROUPS = [*TIMED, *IMMEDIATE]
+GROUPS = [*TIMED, *IMMEDIATE, *DEFINED]
 END = 120
 
 
@@ -24,10 +24,12 @@ def _compiled():
 networks = st.builds(
     PlasticNetwork,
     seed=st.integers(0, 2**16),
-    groups=st.lists(st.sampled_from(GROUPS), min_size=1, max_size=3),
+    groups=st.lists(st.sampled_from(GROUPS), max_size=3),
     varied=st.booleans(),
     delays=st.sampled_from([1, 6]),
     busy=st.booleans(),
+    gaps=st.integers(0, 2),
+    electrodes=st.booleans(),
 )
 
 # What happens, in NumPy and compiled, at a grid point: a run up to it comes before.
@@ -100,3 +102,35 @@ def test_every_kind_of_short_term_plasticity(name, varied):
     ours, theirs = told(network, [("run", 30), ("numpy", 9)], numba=True), told(network, [("run", 39)], numba=False)
     assert_same(ours, theirs)
     assert all((state != 0).mean() > 0.5 for state in ours["states"][:1])
+
+
+@pytest.mark.parametrize("name", DEFINED)
+def test_rules_of_one_s_own(name):
+    network = PlasticNetwork(5, [name])
+    ours, theirs = told(network, [("run", 30), ("numpy", 9)], numba=True), told(network, [("run", 39)], numba=False)
+    assert_same(ours, theirs)
+    assert len(np.unique(ours["states"][0])) > 20
+
+
+def test_gap_junctions_act(monkeypatch):
+    monkeypatch.setenv("SYNAPTILE_NUMBA", "1")
+    with_gaps, without = (told(PlasticNetwork(6, [], gaps=gaps), [], numba=True) for gaps in (1, 0))
+    assert not np.array_equal(with_gaps["neurons"][0], without["neurons"][0])
+
+
+def test_a_state_is_what_it_is_whoever_has_it():
+    network = PlasticNetwork(7, ["resources", "pair:additive"], delays=6)
+    asked, reference = network.build(), network.build()
+    for made, numba in ((asked, "1"), (reference, "0")):
+        with pytest.MonkeyPatch.context() as monkeypatch:
+            monkeypatch.setenv("SYNAPTILE_NUMBA", numba)
+            made.load()
+            for step in (20, 40, 60):
+                made.engine.run(step)
+                made.states = [*getattr(made, "states", []), made.dynamics[0].value("u", step)]
+                if step == 40:
+                    made.dynamics[0].initialize("u", np.linspace(0, 1, len(made.states[0])), step)
+    assert asked.dynamics[0].holder is not None
+    assert reference.dynamics[0].holder is None
+    assert_same(asked.result(), reference.result())
+    np.testing.assert_array_equal(asked.states, reference.states)
