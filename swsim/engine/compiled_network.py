@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from ..base.arrays import Ints, zeros
 from ..kernels.cache import called, prepared
-from ..kernels.network import BLOCK, CALLED, SAMPLER, Electrodes, Events, Groups, Network, Neurons, Recording, Rows
+from ..kernels.network import (
+    BLOCK,
+    CALLED,
+    SAMPLER,
+    Electrodes,
+    Events,
+    Gaps,
+    Groups,
+    Network,
+    Neurons,
+    Recording,
+    Rows,
+)
 from ..neurons.model import NeuronModel
 from ..recording.sampler import Sampler
 from ..recording.spike_log import SpikeLog
@@ -98,6 +108,7 @@ class CompiledNetwork:
             fired=zeros(neurons, np.uint8),
         )
         self._current = np.zeros(neurons)
+        self._total = np.zeros(neurons)
         self._gaps = self._join(gaps)
         self._spikes = np.empty(0, np.int32), np.empty(0, np.int64)
         self._make_room(neurons)
@@ -213,7 +224,7 @@ class CompiledNetwork:
 
     def _electrodes(self, currents: Currents, step: int, steps: int) -> Electrodes | None:
         """Return the currents in some steps; None for none, except where the loop is of one type for both."""
-        coupled = len(self._gaps[0]) > 0
+        coupled = len(self._gaps.neuron) > 0
         if not currents.sources and not coupled and not self._only_called:
             return None
         values, changed = currents.between(step, steps)
@@ -221,21 +232,31 @@ class CompiledNetwork:
         current = self._current if currents.sources or coupled else self._current[:0]
         if not currents.sources:
             current[:] = 0.0
-        return Electrodes(step, values, changed, start, neuron, current, *self._gaps)
+        total = self._total if coupled else self._total[:0]
+        return Electrodes(step, values, changed, start, neuron, currents.side_by_side, current, total, self._gaps)
 
-    def _join(self, gaps: Sequence[GapJunctions]) -> tuple[npt.NDArray[Any], ...]:
-        """Return the last fields of `Electrodes`."""
+    def _join(self, gaps: Sequence[GapJunctions]) -> Gaps:
+        """Return all gap junctions."""
         neurons = self._populations[-1].stop
-        variable = np.zeros(neurons, np.int64)
+        rows = np.zeros(neurons, np.int64)
         for block in self._populations:
             if isinstance(block.model, NeuronModel) and gaps:
-                variable[block.start : block.stop] = list(block.model.variables).index("v")
-        groups = np.cumsum([0, *(len(group.conductance) for group in gaps)], dtype=np.int64)
-        parts = [
-            np.concatenate([np.empty(0, kind), *(getattr(group, name) for group in gaps)])
-            for name, kind in (("pre", np.int32), ("post", np.int32), ("conductance", np.float64))
-        ]
-        return np.zeros(neurons if gaps else 0), groups, *parts, variable
+                rows[block.start : block.stop] = list(block.model.variables).index("v")
+        pre, post = (
+            np.concatenate([np.empty(0, np.int64), *(getattr(g, side) for g in gaps)]) for side in ("pre", "post")
+        )
+        neuron, place = np.unique(np.concatenate([pre, post]), return_inverse=True)
+        return Gaps(
+            start=np.cumsum([0, *(len(group.conductance) for group in gaps)], dtype=np.int64),
+            pre=place[: len(pre)].astype(np.int64),
+            post=place[len(pre) :].astype(np.int64),
+            conductance=np.concatenate([np.empty(0), *(group.conductance for group in gaps)]),
+            neuron=neuron,
+            potential=rows[neuron] * neurons + neuron,
+            present=np.zeros(len(neuron)),
+            into=np.zeros(len(neuron)),
+            flow=np.zeros(len(pre)),
+        )
 
     def _events(self, first: int, last: int) -> Events:
         """Return the spikes of all sources between two grid points, and note in the blocks which are whose."""

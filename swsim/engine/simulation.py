@@ -201,6 +201,8 @@ class Engine:
         self._compile(target)
         with DeferredInterrupt() as interrupt:
             if not self.started:
+                for group in self._dynamics:
+                    group.recall()
                 if self._unsent is None:
                     self._unsent = self._emissions(0, None, None)
                 self._deliver(0)

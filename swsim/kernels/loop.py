@@ -105,35 +105,44 @@ def take_samples(step: int, states: Any, recording: Recording) -> None:
 @compile_loop
 def _add_up(electrodes: Electrodes, step: int, a: int, z: int) -> None:
     """Sum the currents into neurons a to z, source after source as `currents.Currents` does, if they have changed."""
-    first, values, changed, start, neuron, current = electrodes[:6]
+    first, values, changed, start, neuron, side_by_side, current = electrodes[:7]
     k = step - first
     if not changed[k]:
         return
     for n in range(a, z):
         current[n] = 0.0
     for source in range(len(values)):
-        for place in range(start[source], start[source + 1]):
+        begin, end = start[source], start[source + 1]
+        value = values[source, k]
+        if side_by_side[source]:
+            for n in range(max(a, neuron[begin]), min(z, neuron[end - 1] + 1)):
+                current[n] += value
+            continue
+        for place in range(begin, end):
             n = neuron[place]
             if a <= n < z:
-                current[n] += values[source, k]
+                current[n] += value
 
 
 @compile_loop
 def _add_gaps(electrodes: Electrodes, states: Any) -> None:
     """Add the currents through gap junctions, group after group as `simulation.Engine` does."""
-    current, total, groups, pre, post, conductance, variable = electrodes[5:]
+    current, total, gaps = electrodes[6:]
+    start, pre, post, conductance, neuron, potential, present, into, flow = gaps
+    flat = states.reshape(states.size)
     total[:] = current
-    into = np.empty(len(total))
-    for group in range(len(groups) - 1):
+    for n in range(len(neuron)):
+        present[n] = flat[potential[n]]
+    for group in range(len(start) - 1):
         into[:] = 0.0
-        for k in range(groups[group], groups[group + 1]):
-            a, b = pre[k], post[k]
-            into[b] += conductance[k] * (states[variable[a], a] - states[variable[b], b])
-        for k in range(groups[group], groups[group + 1]):
-            a, b = pre[k], post[k]
-            into[a] -= conductance[k] * (states[variable[a], a] - states[variable[b], b])
-        for n in range(len(total)):
-            total[n] += into[n]
+        for k in range(start[group], start[group + 1]):
+            flow[k] = conductance[k] * (present[pre[k]] - present[post[k]])
+        for k in range(start[group], start[group + 1]):
+            into[post[k]] += flow[k]
+        for k in range(start[group], start[group + 1]):
+            into[pre[k]] -= flow[k]
+        for n in range(len(neuron)):
+            total[neuron[n]] += into[n]
 
 
 def flowing(electrodes: Electrodes | None, states: Any, step: int, a: int, z: int) -> Any:

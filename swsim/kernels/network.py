@@ -14,6 +14,7 @@ __all__ = [
     "SAMPLER",
     "Electrodes",
     "Events",
+    "Gaps",
     "Groups",
     "Network",
     "Neurons",
@@ -142,6 +143,34 @@ class Recording(NamedTuple):
     samples: Floats
 
 
+class Gaps(NamedTuple):
+    """Gap junctions, group after group.
+
+    Attributes
+    ----------
+    start
+        Those of group k are ``start[k]`` to ``start[k + 1]``, shape (groups + 1,).
+    pre, post
+        The places of the two neurons among those that have any, shape (gaps,).
+    conductance
+        In uS, shape (gaps,).
+    neuron, potential
+        The neurons that have any, and where the potential of each is in the states as one row, shape (coupled,).
+    present, into, flow
+        Room for their potentials, the current into each, shape (coupled,), and that through each gap, shape (gaps,).
+    """
+
+    start: Ints
+    pre: Ints
+    post: Ints
+    conductance: Floats
+    neuron: Ints
+    potential: Ints
+    present: Floats
+    into: Floats
+    flow: Floats
+
+
 class Electrodes(NamedTuple):
     """The currents of electrodes and gap junctions in the steps of a run.
 
@@ -155,15 +184,14 @@ class Electrodes(NamedTuple):
         Whether some current is another one than in the step before, shape (steps,).
     start, neuron
         Source k flows into neurons ``neuron[start[k]:start[k + 1]]``.
+    side_by_side
+        Whether these are neighbours, each of them once, in ascending order, shape (sources,).
     current
         The sum into each neuron in nA, shape (neurons,); written by the loop. Without currents it has no elements.
     total
         The same with that of gap junctions; without these it has no elements.
-    groups, pre, post, conductance
-        Gap junctions between neurons ``pre`` and ``post``, in uS; those of group k are ``groups[k]`` to
-        ``groups[k + 1]``.
-    variable
-        The row of the potential of each neuron in `Neurons.states`, shape (neurons,).
+    gaps
+        The gap junctions, `Gaps`.
     """
 
     first: int
@@ -171,13 +199,10 @@ class Electrodes(NamedTuple):
     changed: Any
     start: Ints
     neuron: Ints
+    side_by_side: Any
     current: Floats
     total: Floats
-    groups: Ints
-    pre: Any
-    post: Any
-    conductance: Floats
-    variable: Ints
+    gaps: Any
 
 
 class Network(NamedTuple):

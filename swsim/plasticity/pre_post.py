@@ -101,6 +101,8 @@ class PrePost(Dynamics):
 
     def fire(self, step: int, spikes: npt.NDArray[np.int32]) -> None:
         """Take postsynaptic spikes after the dendritic part of the delay: now, or by a later `begin`."""
+        if not len(spikes):
+            return
         index = self._onto.positions(spikes.astype(np.int64))
         self._take_post(step, self._schedule("post", step, index, self.dendritic[index]))
 

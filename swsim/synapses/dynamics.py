@@ -155,6 +155,8 @@ class Dynamics(ABC):
         Several at one synapse are taken one after the other: of a source that fired so often, or of a packet that was
         held up and arrives together with the next one.
         """
+        if not len(neuron):
+            return
         index = self._fan_out.synapses(neuron, tile)
         while len(index):
             once, first = np.unique(index, return_index=True)

@@ -198,6 +198,15 @@ def _take_post(s: _Synapses, pre: _Side, post: _Side, row: int, step: int) -> No
 
 
 @compile_inline
+def _fetch(side: _Side, neuron: int) -> None:
+    """Have the synapses of a neuron brought near, which will be gone through soon."""
+    first, last = side.start[side.of_neuron[neuron]], side.start[side.of_neuron[neuron + 1]]
+    for k in range(first, last, _LINE):
+        prefetch(side.edge, np.uint64(k))
+        prefetch(side.partner, np.uint64(k))
+
+
+@compile_inline
 def _take_due(
     s: _Synapses,
     pre: _Side,
@@ -234,6 +243,9 @@ def _take_spikes(
     base: int, spikes: Any,
 ) -> None:  # fmt: skip
     """Take the spikes of a step at the synapses that see them at once, and keep them for the others."""
+    for n in spikes:
+        _fetch(pre, n)
+        _fetch(post, n)
     for n in spikes:
         row, end = pre.of_neuron[n], pre.of_neuron[n + 1]
         if row < end and pre.delay[row] == 0:
