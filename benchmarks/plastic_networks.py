@@ -135,7 +135,8 @@ def main() -> None:
         print(json.dumps(taken))
         return
     slow = _without_numba(kinds, args.duration / 5) if args.numpy else None
-    print(f"{'synapses':22} {'wall, s/s':>10} {'processor':>10} {'× static':>9} {'NumPy, processor':>17} {'ratio':>6}")
+    more = "" if slow is None else f" {'NumPy, processor':>17} {'ratio':>6}"
+    print(f"{'synapses':22} {'wall, s/s':>10} {'processor':>10} {'× static':>9}{more}")
     for kind in kinds:
         wall, processor = (statistics.median(column) for column in zip(*taken[kind], strict=True))
         ratio = statistics.median(own[1] / static[1] for own, static in zip(taken[kind], taken["static"], strict=True))

@@ -248,11 +248,11 @@ class CompiledNetwork:
         neuron, place = np.unique(np.concatenate([pre, post]), return_inverse=True)
         return Gaps(
             start=np.cumsum([0, *(len(group.conductance) for group in gaps)], dtype=np.int64),
-            pre=place[: len(pre)].astype(np.int64),
-            post=place[len(pre) :].astype(np.int64),
+            pre=place[: len(pre)].astype(np.uint32),
+            post=place[len(pre) :].astype(np.uint32),
             conductance=np.concatenate([np.empty(0), *(group.conductance for group in gaps)]),
-            neuron=neuron,
-            potential=rows[neuron] * neurons + neuron,
+            neuron=neuron.astype(np.uint32),
+            potential=(rows[neuron] * neurons + neuron).astype(np.uint64),
             present=np.zeros(len(neuron)),
             into=np.zeros(len(neuron)),
             flow=np.zeros(len(pre)),

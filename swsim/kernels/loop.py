@@ -103,6 +103,12 @@ def take_samples(step: int, states: Any, recording: Recording) -> None:
 
 
 @compile_loop
+def _same_neurons(source: int, start: Any, neuron: Any) -> bool:
+    """Return whether a source flows into the same neurons as the first, where both flow into neighbours."""
+    return bool(neuron[start[source]] == neuron[0] and start[source + 1] - start[source] == start[1])
+
+
+@compile_loop
 def _add_up(electrodes: Electrodes, step: int, a: int, z: int) -> None:
     """Sum the currents into neurons a to z, source after source as `currents.Currents` does, if they have changed."""
     first, values, changed, start, neuron, side_by_side, current = electrodes[:7]
@@ -111,10 +117,18 @@ def _add_up(electrodes: Electrodes, step: int, a: int, z: int) -> None:
         return
     for n in range(a, z):
         current[n] = 0.0
-    for source in range(len(values)):
-        begin, end = start[source], start[source + 1]
-        value = values[source, k]
-        if side_by_side[source]:
+    # Those into the same neighbours as the first are summed once for all of these.
+    source, common = 0, 0.0
+    while source < len(values) and side_by_side[source] and _same_neurons(source, start, neuron):
+        common += values[source, k]
+        source += 1
+    if source:
+        for n in range(max(a, neuron[0]), min(z, neuron[start[1] - 1] + 1)):
+            current[n] = common
+    for other in range(source, len(values)):
+        begin, end = start[other], start[other + 1]
+        value = values[other, k]
+        if side_by_side[other]:
             for n in range(max(a, neuron[begin]), min(z, neuron[end - 1] + 1)):
                 current[n] += value
             continue

@@ -144,7 +144,7 @@ class Recording(NamedTuple):
 
 
 class Gaps(NamedTuple):
-    """Gap junctions, group after group.
+    """Gap junctions, group after group; indices are unsigned, and need no test of their sign.
 
     Attributes
     ----------
@@ -161,11 +161,11 @@ class Gaps(NamedTuple):
     """
 
     start: Ints
-    pre: Ints
-    post: Ints
+    pre: Any
+    post: Any
     conductance: Floats
-    neuron: Ints
-    potential: Ints
+    neuron: Any
+    potential: Any
     present: Floats
     into: Floats
     flow: Floats

@@ -36,12 +36,12 @@ def _used(left: Floats, use: Floats) -> Floats:
     return left + use * (1.0 - left)
 
 
-def _recovered(h: Floats, rec: Floats, syn: Floats) -> Floats:
+def _inactivated(h: Floats, rec: Floats, syn: Floats, slower: Floats) -> Floats:
     """Return what has been inactivated, and not recovered, after h ms of what was active: `exact.psc_propagator`.
 
-    With exponentials that have the same bits on all processors and in compiled code.
+    ``slower`` is the exponential with the longer time constant; all of them have the same bits in compiled code.
     """
-    return h / syn * exp(-h / np.maximum(rec, syn)) * exprel(-(h * np.abs(1.0 / rec - 1.0 / syn)))
+    return h / syn * slower * exprel(-(h * np.abs(1.0 / rec - 1.0 / syn)))
 
 
 class _Immediate(Dynamics):
@@ -90,9 +90,10 @@ class TsodyksMarkram(_Immediate):
         rec, syn = self.parameters["tau_rec"][index], self.parameters["tau_syn"][index]
         y, z = self.state["y"][index], self.state["z"][index]
         active = np.where(syn > 0, syn, 1.0)
-        recovering = _recovered(h, rec, active)
-        z = z * exp(-h / rec) + y * np.where(syn > 0, recovering, exp(-h / rec))
-        y = np.where(syn > 0, y * exp(-h / active), 0.0)
+        recovered, fallen = exp(-h / rec), exp(-h / active)
+        inactivated = _inactivated(h, rec, active, np.where(rec >= active, recovered, fallen))
+        z = z * recovered + y * np.where(syn > 0, inactivated, recovered)
+        y = np.where(syn > 0, y * fallen, 0.0)
         left = _left(self.state["u"][index], h, self.parameters, index)
         self.state["u"][index], self.state["y"][index], self.state["z"][index] = left, y, z
 

@@ -49,11 +49,12 @@ def _resources(state: Any, p: Any, h: float) -> float:
     y, z = state[_Y], state[_Z]
     recovered = exp_of(-h / rec)
     if syn > 0.0:
-        # `short_term._recovered`.
-        rate = exprel_of(-(h * abs(1.0 / rec - 1.0 / syn)))
-        inactivated = h / syn * exp_of(-h / max(rec, syn)) * rate
+        fallen = exp_of(-h / syn)
+        # `short_term._inactivated`.
+        slower = recovered if rec >= syn else fallen
+        inactivated = h / syn * slower * exprel_of(-(h * abs(1.0 / rec - 1.0 / syn)))
         z = z * recovered + y * inactivated
-        y = y * exp_of(-h / syn)
+        y = y * fallen
     else:
         z = z * recovered + y * recovered
         y = 0.0

@@ -89,7 +89,10 @@ def _past(side: _Side, slot: int, step: int, dt: float) -> float:
     elapsed = step - side.last[place + _LAST]
     if elapsed == 0:
         return float(side.trace[place + _BEFORE])
-    return float(side.trace[place + _AFTER] * _factor(elapsed, side.trace[place + _TAU], side.table, dt))
+    after = side.trace[place + _AFTER]
+    if after == 0.0:  # no spike so far: nothing is left, without an exponential beyond the table
+        return 0.0
+    return float(after * _factor(elapsed, side.trace[place + _TAU], side.table, dt))
 
 
 @compile_inline
