@@ -80,6 +80,8 @@ from .pynn.control import run_until as run_until
 from .pynn.control import save_trace as save_trace
 from .pynn.control import set as set
 from .pynn.control import setup as setup
+from .pynn.execution_paths import ExecutionPath as ExecutionPath
+from .pynn.execution_paths import execution_paths as execution_paths
 from .pynn.extensions.cells import FixedPointCurrentLIF as FixedPointCurrentLIF
 from .pynn.extensions.cells import FixedPointLIF as FixedPointLIF
 from .pynn.extensions.cells import FixedPointTwoCurrentLIF as FixedPointTwoCurrentLIF

@@ -1,8 +1,8 @@
 """Compiles the loops of the simulator beforehand: ``python -m synaptile.swsim.precompile``.
 
 Then first runs do not wait for it. Compiled code lies in Numba's cache, beside the modules or where
-``NUMBA_CACHE_DIR`` says. Without Numba there is nothing to compile. Cells of one's own equations are compiled when they
-first run.
+``NUMBA_CACHE_DIR`` says. Without Numba there is nothing to compile. Cells and synapses of one's own equations are
+compiled when they first run.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import sys
 import time
+from typing import Any
 
 __all__ = ["CELLS", "precompile"]
 
@@ -23,8 +24,20 @@ CELLS = (
 """The cell types whose loops are compiled; others share theirs."""
 
 
+def _stateful() -> list[Any]:
+    """Return synapses of every kernel."""
+    import synaptile.swsim as sim
+
+    return [
+        sim.STDPMechanism(sim.SpikePairRule(), sim.AdditiveWeightDependence(), weight=0.001),
+        sim.TsodyksMarkramSynapse(weight=0.001),
+        sim.SimpleStochasticSynapse(weight=0.001, p=0.5),
+        sim.MultiQuantalSynapse(weight=0.001, n=2),
+    ]
+
+
 def precompile() -> float:
-    """Run a small network of each of `CELLS`; return the seconds that it took.
+    """Run a small network of each of `CELLS`, the first with synapses of all kinds; return the seconds that it took.
 
     Forgets any network of this process.
     """
@@ -38,7 +51,8 @@ def precompile() -> float:
             sim.setup(timestep=0.1)
             noise = sim.Population(1, sim.SpikeSourcePoisson(rate=100.0))
             cells = sim.Population(2, getattr(sim, name)())
-            sim.Projection(noise, cells, sim.AllToAllConnector(), sim.StaticSynapse(weight=0.001))
+            for synapse in (sim.StaticSynapse(weight=0.001), *(_stateful() if name == CELLS[0] else ())):
+                sim.Projection(noise, cells, sim.AllToAllConnector(), synapse)
             cells.record(["v", "spikes"])
             sim.run(1.0)
             sim.end()

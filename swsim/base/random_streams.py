@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["STREAMS", "SeedTree", "streams", "uniform"]
+__all__ = ["FIRST", "GOLDEN", "SECOND", "STREAMS", "SeedTree", "streams", "uniform"]
 
 Keys = npt.NDArray[np.uint64]
 
@@ -36,9 +36,9 @@ Mersenne Twister and as the key of a hash. Placement and fan-out traffic, of whi
 have the seed itself.
 """
 
-_GOLDEN = np.uint64(0x9E3779B97F4A7C15)
-_FIRST = np.uint64(0xBF58476D1CE4E5B9)
-_SECOND = np.uint64(0x94D049BB133111EB)
+GOLDEN = np.uint64(0x9E3779B97F4A7C15)
+FIRST = np.uint64(0xBF58476D1CE4E5B9)
+SECOND = np.uint64(0x94D049BB133111EB)
 
 
 @dataclass(frozen=True)
@@ -68,20 +68,20 @@ class SeedTree:
 
 def _mix(x: Keys) -> Keys:
     """Apply the finaliser of SplitMix64 (Steele, Lea and Flood 2014, OOPSLA, figure 17) to uint64 of any shape."""
-    x = (x ^ (x >> np.uint64(30))) * _FIRST
-    x = (x ^ (x >> np.uint64(27))) * _SECOND
+    x = (x ^ (x >> np.uint64(30))) * FIRST
+    x = (x ^ (x >> np.uint64(27))) * SECOND
     return x ^ (x >> np.uint64(31))
 
 
 def streams(seed: np.random.SeedSequence, size: int) -> Keys:
     """Return the keys of ``size`` independent streams of random numbers, shape (size,)."""
     key = seed.generate_state(1, np.uint64)
-    return _mix(key + _GOLDEN * np.arange(1, size + 1, dtype=np.uint64))
+    return _mix(key + GOLDEN * np.arange(1, size + 1, dtype=np.uint64))
 
 
 def uniform(stream: Keys, counter: npt.ArrayLike) -> npt.NDArray[np.float64]:
     """Return uniform random numbers in [0, 1): number ``counter`` of each stream, of their broadcast shape."""
     position = np.asarray(counter).astype(np.uint64) + np.uint64(1)
     with np.errstate(over="ignore"):  # modulo 2**64 is meant, of which NumPy warns for scalars
-        bits = _mix(stream + _GOLDEN * position)
+        bits = _mix(stream + GOLDEN * position)
     return (bits >> np.uint64(11)).astype(np.float64) * 2.0**-53

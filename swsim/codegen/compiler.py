@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from .functions import array_names, compiled_names
 from .user_functions import UserFunction
 
-__all__ = ["compile_kernel", "compile_program", "load_program"]
+__all__ = ["compile_kernel", "compile_program", "compile_synapse_kernel", "load_program"]
 
 
 def load_program(source: str, functions: Sequence[UserFunction]) -> Callable[..., Any]:
@@ -44,6 +44,22 @@ def compile_kernel(source: str) -> Any:
     from ..kernels.frame import SIGNATURE, unpack
 
     return numba.cfunc(SIGNATURE, error_model="numpy")(_step(source, compiled_names() | {"unpack": unpack}))
+
+
+def compile_synapse_kernel(source: str, parts: Mapping[str, str]) -> Any:
+    """The function ``step`` of a program for a frame of synapses, and the programs of the functions that it calls."""
+    import numba
+
+    from ..kernels.frame import SIGNATURE
+    from ..kernels.synapses import frame, history
+    from ..kernels.synapses.short_term import uniform_of
+
+    own = {f"_{name}": vars(frame)[name] for name in ("add", "floats", "header", "indices", "keys", "numbers")}
+    own |= {f"_{name}": vars(history)[name] for name in ("history_of", "note", "seen_by")}
+    own |= {"_DUE": frame.DUE, "_PHASE": frame.PHASE, "_STEP": frame.STEP, "_uniform": uniform_of}
+    names = compiled_names() | own
+    functions = {name: numba.njit(error_model="numpy")(_step(part, names)) for name, part in parts.items()}
+    return numba.cfunc(SIGNATURE, error_model="numpy")(_step(source, names | functions))
 
 
 def _step(source: str, names: dict[str, Any]) -> Callable[..., Any]:

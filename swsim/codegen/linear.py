@@ -19,12 +19,12 @@ class Linear:
     denominator: ast.expr | None
     constant: ast.expr | None
 
-    def exponent(self, time: str) -> str | None:
-        """Program text for arrays of what to take the exponential of after that time; None if that is nothing."""
+    def exponent(self, time: str, target: Target = "arrays") -> str | None:
+        """Program text of what to take the exponential of after that time; None if that is nothing."""
         if self.numerator is None:
             return None
-        text = f"({number(self.numerator, 'arrays')} * {time})"
-        return text if self.denominator is None else f"({text} / {number(self.denominator, 'arrays')})"
+        text = f"({number(self.numerator, target)} * {time})"
+        return text if self.denominator is None else f"({text} / {number(self.denominator, target)})"
 
     def solution(self, x: str, time: str, factor: str, target: Target) -> str:
         """Program text of the variable after that time; ``factor`` is the exponential."""

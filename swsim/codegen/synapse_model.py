@@ -15,6 +15,7 @@ from ..kernels.policy import worth_it
 from ..plasticity.pre_post import PrePost
 from ..synapses.dynamics import LONG_AGO
 from ..synapses.ring_buffer import RingBuffer
+from .compiled_synapses import CompiledDefinition, kernel_of
 from .compiler import compile_program, load_program
 from .synapse_definition import SynapseDefinition
 from .synapse_event import Event
@@ -29,9 +30,10 @@ class DefinedSynapses(PrePost):
     """n synapses of a `SynapseDefinition`.
 
     The solution of an equation is taken from the last change of its variable, in one piece. Compiled code does the same
-    operations in the same order, and gives the same bits; the exponentials of solutions are NumPy's in both.
+    operations in the same order, and gives the same bits.
     """
 
+    COMPILED = CompiledDefinition
     definition: ClassVar[SynapseDefinition]
     _programs: ClassVar[dict[tuple[str, bool], Callable[..., Any]]]
 
@@ -52,6 +54,26 @@ class DefinedSynapses(PrePost):
         super().prepare(tile, buffer)
         self._delay = self.synapses.delay.astype(np.float64) * self.dt
         self._compiled = worth_it(len(self.synapses) // _PER_NEURON, 0)
+
+    @property
+    def has_kernel(self) -> bool:
+        """True unless there is a Python function in the definition."""
+        return not self.definition.functions
+
+    def own_kernel(self) -> Any:
+        """Return the definition as a kernel, compiled once in a process."""
+        programs = type(self)._programs
+        key = ("kernel", True)
+        if key not in programs:
+            programs[key] = kernel_of(self.definition)
+        return programs[key]
+
+    def past_arrays(self) -> dict[str, Any]:
+        """Return what is known of the past, and delays in ms, under the names of `synapse_source.kernel_arrays`."""
+        found: dict[str, Any] = {f"_last_{side}": steps for side, steps in self._last.items()}
+        found |= {f"_changed_{name}": steps for name, steps in self._changed.items()}
+        found |= {f"_before_{name}": values for name, values in self._before.items()}
+        return found | {"_delay": self._delay, "_drawn": self._drawn}
 
     def initialize(self, name: str, values: Floats, step: int) -> None:
         """Set a state variable of all synapses at grid point ``step``, from which its equation goes on."""
@@ -99,7 +121,7 @@ class DefinedSynapses(PrePost):
         with np.errstate(all="ignore"):  # compiled code says nothing either
             factors = self._program(event, "factors")(self.dt, step, index, *past, *own)
             result = self._program(event, "event")(
-                self.dt, step, index, random, self._sign, self.synapses.weight, self._delay, self._last["pre"],
+                self.dt, step, index, random, self.sign, self.synapses.weight, self._delay, self._last["pre"],
                 self._last["post"], *state, *past, *factors, *own,
             )  # fmt: skip
         self._last[event.side][index] = step

@@ -8,13 +8,27 @@ import numpy as np
 
 from ..base.arrays import Ints, zeros
 from ..kernels.cache import called, prepared
-from ..kernels.network import BLOCK, CALLED, SAMPLER, Electrodes, Events, Network, Neurons, Recording, Rows
+from ..kernels.network import (
+    BLOCK,
+    CALLED,
+    SAMPLER,
+    Electrodes,
+    Events,
+    Gaps,
+    Groups,
+    Network,
+    Neurons,
+    Recording,
+    Rows,
+)
 from ..neurons.model import NeuronModel
 from ..recording.sampler import Sampler
 from ..recording.spike_log import SpikeLog
 from ..sources.currents import Currents
 from ..sources.spike_source import SpikeSource
+from ..synapses.dynamics import Dynamics
 from ..synapses.fan_out import FanOut
+from ..synapses.gap_junctions import GapJunctions
 from ..synapses.ring_buffer import RingBuffer
 from .populations import ModelBank, PopulationBlock
 from .thread_pool import Threads
@@ -30,13 +44,19 @@ class CompiledNetwork:
     Parameters
     ----------
     blocks
-        All populations; `can_run` must be true of them.
+        All populations; there must be no `paths.obstacles`.
     banks
         The neurons of all of them, by model, prepared.
     routes
-        All synapses, on a tile for each thread.
+        All synapses of fixed weight, on a tile for each thread.
     bounds
         See `thread_pool.shares`.
+    dynamics
+        The synapses with a state, prepared; all of them must have a kernel.
+    line
+        The ring buffer, or one of the same size.
+    gaps
+        The gap junctions, with which there is one thread.
     """
 
     def __init__(
@@ -45,6 +65,9 @@ class CompiledNetwork:
         banks: Sequence[ModelBank],
         routes: FanOut,
         bounds: Ints,
+        dynamics: Sequence[Dynamics],
+        line: RingBuffer,
+        gaps: Sequence[GapJunctions] = (),
     ) -> None:
         # Slow to import, as is Numba.
         from ..kernels import loop, registry, threaded_loop
@@ -53,10 +76,13 @@ class CompiledNetwork:
         self._banks = banks
         inlined = [bank.model for bank in banks if bank.model.kernel in registry.KINDS]
         what = f"the simulation loop, once (about {15 if inlined else 4} s)"
-        self._threads = None if len(bounds) == 2 else Threads(bounds)
+        self._thread_count = len(bounds) - 1
+        self._threads = None if self._thread_count == 1 else Threads(bounds)
         module, name = (loop, "run") if self._threads is None else (threaded_loop, "run_threads")
         (run,) = prepared(module, name, what=what)
         self._loop = run if self._threads is None else self._threads.together(run)
+        self._groups = [group.compiled(bounds, line) for group in dynamics]
+        self._kernels = [group.own_kernel() if group.kernel is None else called(group.kernel) for group in self._groups]
         neurons = blocks[-1].stop
         self._rows = Rows(*routes.rows(neurons))
         self._blocks = np.zeros(len(blocks), BLOCK if inlined else CALLED)
@@ -82,17 +108,11 @@ class CompiledNetwork:
             fired=zeros(neurons, np.uint8),
         )
         self._current = np.zeros(neurons)
+        self._total = np.zeros(neurons)
+        self._gaps = self._join(gaps)
         self._spikes = np.empty(0, np.int32), np.empty(0, np.int64)
         self._make_room(neurons)
         self.prepare()
-
-    @staticmethod
-    def can_run(blocks: Sequence[PopulationBlock]) -> bool:
-        """Return whether there are populations, all of them sources or with a kernel that takes so many."""
-        models = [block.model for block in blocks if isinstance(block.model, NeuronModel)]
-        called = sum(model.size for model in models if model.max_compiled is not None)
-        few = all(model.max_compiled is None or called <= model.max_compiled for model in models)
-        return bool(blocks) and few and all(model.has_kernel for model in models)
 
     def prepare(self) -> None:
         """Take the parameters of all neurons, which `NeuronModel.prepare` has seen."""
@@ -116,9 +136,12 @@ class CompiledNetwork:
         values = np.vstack([self._neurons.coefficients[:, neurons], self._neurons.refractory_steps[neurons]])
         return bool((values == values[:, :1]).all())
 
-    def knows(self, samplers: Sequence[Sampler]) -> bool:
-        """Return whether everything that is recorded is a variable of a neuron."""
-        return all(any(sampler.model is block.model for block in self._populations) for sampler in samplers)
+    def split(self, samplers: Sequence[Sampler]) -> tuple[list[Sampler], list[Sampler]]:
+        """Return those of variables of neurons, which the loop records, and the others."""
+        known: tuple[list[Sampler], list[Sampler]] = [], []
+        for sampler in samplers:
+            known[not any(sampler.model is block.model for block in self._populations)].append(sampler)
+        return known
 
     def run(
         self,
@@ -142,12 +165,16 @@ class CompiledNetwork:
         # Each neuron fires at most once in a step, and sources as often as in their busiest one.
         most = line.neurons + int(np.bincount(events.step - step).max(initial=0))
         self._make_room(most)
+        for group in self._groups:
+            group.hold(step)
+        groups = [self._groups_of(thread, line, most) for thread in range(self._thread_count)]
         network = Network(
             blocks=self._blocks,
             neurons=self._neurons,
             line=line.buffer,
             electrodes=self._electrodes(currents, step, steps),
             rows=self._rows,
+            groups=groups[0] if self._threads is None else groups,
             events=events,
             recording=recording,
             spike_neuron=self._spikes[0],
@@ -158,6 +185,8 @@ class CompiledNetwork:
         while done < steps:
             more, count, line.position = self._loop(step + done, steps - done, line.position, network)
             done += more
+            for group in self._groups:
+                group.step = step + done
             log.extend(network.spike_step[:count], network.spike_neuron[:count])
         self._hand_back_states()
         for sampler, first, last in zip(samplers, begun, recording.samplers["next_sample"], strict=True):
@@ -170,6 +199,16 @@ class CompiledNetwork:
         if len(self._spikes[0]) < most or not len(self._spikes[0]):
             capacity = max(_MIN_SPIKES, 4 * most)
             self._spikes = np.empty(capacity, np.int32), np.empty(capacity, np.int64)
+
+    def _groups_of(self, thread: int, line: RingBuffer, most: int) -> Groups:
+        """Return the groups of synapses with a state for a thread, for steps with at most so many spikes."""
+        frames = [group.frames(line.buffer, most)[thread] for group in self._groups]
+        return Groups(
+            address=np.array([kernel.address for kernel in self._kernels], np.int64),
+            frame=np.array([frame.ctypes.data for frame in frames], np.int64),
+            due=np.array([group.has_due for group in self._groups], np.bool_),
+            work=np.empty((3, most if frames else 0), np.int32),
+        )
 
     def _take_states(self) -> None:
         for bank in self._banks:
@@ -185,12 +224,39 @@ class CompiledNetwork:
 
     def _electrodes(self, currents: Currents, step: int, steps: int) -> Electrodes | None:
         """Return the currents in some steps; None for none, except where the loop is of one type for both."""
-        if not currents.sources and not self._only_called:
+        coupled = len(self._gaps.neuron) > 0
+        if not currents.sources and not coupled and not self._only_called:
             return None
         values, changed = currents.between(step, steps)
         start, neuron = currents.targets
-        current = self._current if currents.sources else self._current[:0]
-        return Electrodes(step, values, changed, start, neuron, current)
+        current = self._current if currents.sources or coupled else self._current[:0]
+        if not currents.sources:
+            current[:] = 0.0
+        total = self._total if coupled else self._total[:0]
+        return Electrodes(step, values, changed, start, neuron, currents.side_by_side, current, total, self._gaps)
+
+    def _join(self, gaps: Sequence[GapJunctions]) -> Gaps:
+        """Return all gap junctions."""
+        neurons = self._populations[-1].stop
+        rows = np.zeros(neurons, np.int64)
+        for block in self._populations:
+            if isinstance(block.model, NeuronModel) and gaps:
+                rows[block.start : block.stop] = list(block.model.variables).index("v")
+        pre, post = (
+            np.concatenate([np.empty(0, np.int64), *(getattr(g, side) for g in gaps)]) for side in ("pre", "post")
+        )
+        neuron, place = np.unique(np.concatenate([pre, post]), return_inverse=True)
+        return Gaps(
+            start=np.cumsum([0, *(len(group.conductance) for group in gaps)], dtype=np.int64),
+            pre=place[: len(pre)].astype(np.uint32),
+            post=place[len(pre) :].astype(np.uint32),
+            conductance=np.concatenate([np.empty(0), *(group.conductance for group in gaps)]),
+            neuron=neuron.astype(np.uint32),
+            potential=(rows[neuron] * neurons + neuron).astype(np.uint64),
+            present=np.zeros(len(neuron)),
+            into=np.zeros(len(neuron)),
+            flow=np.zeros(len(pre)),
+        )
 
     def _events(self, first: int, last: int) -> Events:
         """Return the spikes of all sources between two grid points, and note in the blocks which are whose."""

@@ -34,6 +34,7 @@ from ..synapses.gap_junctions import GapJunctions
 from ..synapses.ring_buffer import RingBuffer
 from .called_bank import CalledBank
 from .compiled_network import CompiledNetwork
+from .paths import Obstacle, Paths, obstacles, why_not_yet
 from .populations import ModelBank, PopulationBlock, banks
 from .thread_pool import shares
 
@@ -81,7 +82,7 @@ class Engine:
         self._tile = np.empty(0, np.int32)
         self._routes = FanOut(Synapses.none(), self._tile)
         self._blocks: Sequence[PopulationBlock] = ()
-        self._can_compile = False
+        self._obstacles: Sequence[Obstacle] = obstacles((), (), self._line, hardware=hardware is not None)
         self._compiled: CompiledNetwork | None = None
         self._called: dict[int, CalledBank] = {}
         self._chunk = _INITIAL_CHUNK
@@ -124,11 +125,12 @@ class Engine:
         receptors = max([2, *(block.model.receptors for block in blocks if isinstance(block.model, NeuronModel))])
         self._line = self._line.resized(neurons, max_delay, receptors)
         self._blocks = tuple(blocks)
-        simple = self._hardware is None and not dynamics and not gaps
-        self._can_compile = simple and CompiledNetwork.can_run(blocks)
+        for group in dynamics:
+            arriving += np.bincount(group.synapses.post, minlength=neurons)
+        self._obstacles = obstacles(blocks, dynamics, self._line, hardware=self._hardware is not None)
         self._tile = np.zeros(neurons, np.int32) if tile is None else tile
         # The compiled loop has the synapses of each thread's neurons apart, as if it were a tile.
-        self._bounds = shares(arriving, self._threads if self._can_compile else 1)
+        self._bounds = shares(arriving, self._threads if not self._obstacles and not gaps else 1)
         parts = len(self._bounds) - 1
         apart = self._tile if parts == 1 else np.repeat(np.arange(parts, dtype=np.int32), np.diff(self._bounds))
         self._routes = FanOut(synapses, apart, self._line.receptors, tiles=parts if parts > 1 else None, indexed=False)
@@ -147,6 +149,16 @@ class Engine:
         self._called = {}
         self._currents = None
         self.prepare()
+
+    @property
+    def paths(self) -> Paths:
+        """How the last run went, or before the first one how it would go."""
+        if self._compiled is not None:
+            return Paths((), ())
+        of_model = {id(bank.model) for bank in self._banks if id(bank) in self._called}
+        kinds = {bank.model.kind for bank in self._banks if id(bank.model) in of_model}
+        stepped = [isinstance(b.model, NeuronModel) and b.model.kind in kinds for b in self._blocks]
+        return Paths(self._obstacles or (why_not_yet(),), stepped)
 
     def prepare(self) -> None:
         """Compute anew what depends on the parameters of the neurons."""
@@ -189,14 +201,17 @@ class Engine:
         self._compile(target)
         with DeferredInterrupt() as interrupt:
             if not self.started:
+                for group in self._dynamics:
+                    group.recall()
                 if self._unsent is None:
                     self._unsent = self._emissions(0, None, None)
                 self._deliver(0)
                 self.started = True
             self._sample()
             while self.step < target:
-                if self._compiled is not None and self._compiled.knows(self.samplers):
+                if self._compiled is not None:
                     self._run_compiled(self._compiled, target, currents)
+                    self._sample_others(self._compiled)
                     if self._after_steps(interrupt, target):
                         break
                     continue
@@ -220,9 +235,11 @@ class Engine:
         effort = max((bank.model.effort for bank in self._banks), default=1)
         if not worth_it(self._line.neurons, target * effort):
             return
-        if self._can_compile:
+        if not self._obstacles:
             if self._compiled is None:
-                self._compiled = CompiledNetwork(self._blocks, self._banks, self._routes, self._bounds)
+                self._compiled = CompiledNetwork(
+                    self._blocks, self._banks, self._routes, self._bounds, self._dynamics, self._line, self._gaps
+                )
             return
         for bank in self._banks:
             if id(bank) not in self._called and CalledBank.can_run(bank.model):
@@ -241,11 +258,13 @@ class Engine:
         """Run some steps at once, as many as take about `_MAX_CHUNK_TIME`."""
         begun = time.perf_counter()
         # The spikes of all sources are drawn before the loop.
+        known, others = network.split(self.samplers)
+        target = min([target, *(sampler.due for sampler in others if sampler.due > self.step)])
         fits = int(_MAX_CHUNK_SPIKES / max(1.0, sum(source.mean_per_step for source in self._sources)))
         stop = min(target, self.step + min(self._chunk, max(1, fits), currents.max_steps))
         steps = stop - self.step
         self._intact = False
-        network.run(self.step, steps, self._line, currents, self.samplers, self.log)
+        network.run(self.step, steps, self._line, currents, known, self.log)
         self._intact = True
         self.step = stop
         took = time.perf_counter() - begun
@@ -258,6 +277,7 @@ class Engine:
     def _integrate(self, current: npt.NDArray[np.float64] | None) -> npt.NDArray[np.int32]:
         self._intact = False
         for group in self._dynamics:
+            group.recall()
             group.begin(self.step + 1, self._line)
         arriving = self._line.advance()
         if self._gaps:
@@ -322,10 +342,18 @@ class Engine:
         self._unsent = None
 
     def _sample(self) -> None:
-        if self._dynamics and any(sampler.due == self.step for sampler in self.samplers):
+        self._take_samples(self.samplers)
+
+    def _sample_others(self, network: CompiledNetwork) -> None:
+        """Take the samples of what the compiled loop does not record."""
+        _, others = network.split(self.samplers)
+        self._take_samples(others)
+
+    def _take_samples(self, samplers: Sequence[Sampler]) -> None:
+        if self._dynamics and any(sampler.due == self.step for sampler in samplers):
             for group in self._dynamics:
                 group.settle(self.step)
-        for sampler in self.samplers:
+        for sampler in samplers:
             sampler.sample(self.step)
 
 

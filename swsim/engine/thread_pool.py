@@ -85,6 +85,7 @@ class Threads:
         """Return the network for a thread: what it writes to is its own, or only its neurons are in it."""
         return network._replace(
             neurons=network.neurons._replace(fired=self._fired[thread]),
+            groups=network.groups[thread],
             events=network.events._replace(next=network.events.next.copy()),
             recording=network.recording._replace(samplers=self._columns(network.recording, thread)),
         )

@@ -16,7 +16,10 @@ _SOURCES = (
     "base",
     "integration",
     "kernels",
+    "kernels/synapses",
     "neurons",
+    "plasticity",
+    "synapses",
 )  # coefficients are named in the last
 
 
@@ -33,7 +36,10 @@ def _installed() -> bool:
 
 def prepared(module: Any, *names: str, what: str = "the simulation loop, once (about 15 s)") -> list[Any]:
     """Return those functions of a module of compiled loops; say that ``what`` is compiled if it has to be."""
+    from .synapses import groups
+
     functions = [getattr(module, name) for name in names]
+    _remove_outdated(groups.take_spikes)
     own = f"{module.__name__.rpartition('.')[2]}.{names[0]}-"
     if not any(entry.name.startswith(own) for entry in _remove_outdated(functions[0])):
         print(f"synaptile: compiling {what}", file=sys.stderr)
@@ -56,7 +62,9 @@ def _remove_outdated(function: Any) -> list[Path]:
 
 @cache
 def called(kernel: str) -> Any:
-    """Return the function of `registry.FUNCTIONS` that the loop calls at its ``address``, compiled or from the cache.
+    """Return the function of `registry.FUNCTIONS` or `SYNAPSES` that the loop calls at its ``address``.
+
+    Compiled, or from the cache.
 
     Say so if it has to be compiled.
     """
@@ -64,9 +72,11 @@ def called(kernel: str) -> Any:
 
     from . import loop, registry
     from .frame import SIGNATURE
+    from .synapses import groups
 
-    entries = _remove_outdated(loop.run)
-    function = registry.FUNCTIONS[kernel]
+    of_synapses = kernel in registry.SYNAPSES
+    entries = _remove_outdated(groups.take_spikes if of_synapses else loop.run)
+    function = (registry.SYNAPSES if of_synapses else registry.FUNCTIONS)[kernel]
     own = f"{function.__module__.rpartition('.')[2]}.{function.__name__}-"
     if not any(entry.name.startswith(own) for entry in entries):
         print(f"synaptile: compiling the kernel {kernel}, once (about 4 s)", file=sys.stderr)

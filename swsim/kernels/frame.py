@@ -20,7 +20,7 @@ from ..base.arrays import Floats, Ints
 from .jit import compile_inline
 from .network import Neurons
 
-__all__ = ["FRAME", "SIGNATURE", "call", "fill", "frame_of", "unpack"]
+__all__ = ["FRAME", "SIGNATURE", "call", "fill", "frame_of", "pointer", "unpack"]
 
 SIGNATURE = types.void(types.CPointer(types.int64))
 """The type of a kernel."""
@@ -55,7 +55,8 @@ def _call(typing: Any, kernel: Any, frame: Any) -> Any:
     return types.void(types.intp, types.intp), generate
 
 
-_pointer: Any = intrinsic(_at)
+pointer: Any = intrinsic(_at)
+"""``pointer(address)`` is an address as a pointer."""
 call: Any = intrinsic(_call)
 """``call(kernel, frame)`` calls a kernel with a frame, both by their addresses."""
 
@@ -115,11 +116,11 @@ def unpack(frame: Any) -> Any:
     n = frame[_NEURONS]
     return (
         frame[_BEGIN], frame[_END], frame[_SUBSTEPS], frame[_METHOD], frame[_RECEPTORS],
-        numba.carray(_pointer(frame[_COEFFICIENT]), (frame[_COEFFICIENTS], n), np.float64),
-        numba.carray(_pointer(frame[_STATE]), (frame[_STATES], n), np.float64),
-        numba.carray(_pointer(frame[_HOLD]), (n,), np.int32),
-        numba.carray(_pointer(frame[_LEFT]), (n,), np.int32),
-        numba.carray(_pointer(frame[_FIRED]), (n,), np.uint8),
-        numba.carray(_pointer(frame[_ARRIVING]), (frame[_PORTS], n), np.float64),
-        numba.carray(_pointer(frame[_CURRENT]), (frame[_INJECTED],), np.float64),
+        numba.carray(pointer(frame[_COEFFICIENT]), (frame[_COEFFICIENTS], n), np.float64),
+        numba.carray(pointer(frame[_STATE]), (frame[_STATES], n), np.float64),
+        numba.carray(pointer(frame[_HOLD]), (n,), np.int32),
+        numba.carray(pointer(frame[_LEFT]), (n,), np.int32),
+        numba.carray(pointer(frame[_FIRED]), (n,), np.uint8),
+        numba.carray(pointer(frame[_ARRIVING]), (frame[_PORTS], n), np.float64),
+        numba.carray(pointer(frame[_CURRENT]), (frame[_INJECTED],), np.float64),
     )  # fmt: skip

@@ -14,7 +14,8 @@ from numba.extending import overload
 from ..base import elementary
 
 __all__ = [
-    "at", "compile_inline", "compile_loop", "compile_nogil", "compile_part", "exp_of", "exprel_of", "log_of", "plus",
+    "at", "compile_inline", "compile_loop", "compile_nogil", "compile_part", "exp_of", "expm1_of", "exprel_of",
+    "log_of", "plus",
 ]  # fmt: skip
 
 # The loops over neurons go through some twenty arrays. That no two of them overlap has to be checked at run time before
@@ -63,3 +64,4 @@ def _elementary(name: str, **known: Any) -> Any:
 exp_of = _elementary("exp_of")
 log_of = _elementary("log_of")
 exprel_of = _elementary("exprel_of", exp_of=exp_of)
+expm1_of = _elementary("expm1_of", exp_of=exp_of, exprel_of=exprel_of)

@@ -18,6 +18,7 @@ from .jit import compile_inline, compile_loop
 from .network import Electrodes, Events, Network, Neurons, Recording
 from .propagation import deliver
 from .registry import SOURCE
+from .synapses.groups import take_due, take_spikes
 
 __all__ = ["fire", "flowing", "run", "take_samples"]
 
@@ -102,35 +103,82 @@ def take_samples(step: int, states: Any, recording: Recording) -> None:
 
 
 @compile_loop
+def _same_neurons(source: int, start: Any, neuron: Any) -> bool:
+    """Return whether a source flows into the same neurons as the first, where both flow into neighbours."""
+    return bool(neuron[start[source]] == neuron[0] and start[source + 1] - start[source] == start[1])
+
+
+@compile_loop
 def _add_up(electrodes: Electrodes, step: int, a: int, z: int) -> None:
     """Sum the currents into neurons a to z, source after source as `currents.Currents` does, if they have changed."""
-    first, values, changed, start, neuron, current = electrodes
+    first, values, changed, start, neuron, side_by_side, current = electrodes[:7]
     k = step - first
     if not changed[k]:
         return
     for n in range(a, z):
         current[n] = 0.0
-    for source in range(len(values)):
-        for place in range(start[source], start[source + 1]):
+    # Those into the same neighbours as the first are summed once for all of these.
+    source, common = 0, 0.0
+    while source < len(values) and side_by_side[source] and _same_neurons(source, start, neuron):
+        common += values[source, k]
+        source += 1
+    if source:
+        for n in range(max(a, neuron[0]), min(z, neuron[start[1] - 1] + 1)):
+            current[n] = common
+    for other in range(source, len(values)):
+        begin, end = start[other], start[other + 1]
+        value = values[other, k]
+        if side_by_side[other]:
+            for n in range(max(a, neuron[begin]), min(z, neuron[end - 1] + 1)):
+                current[n] += value
+            continue
+        for place in range(begin, end):
             n = neuron[place]
             if a <= n < z:
-                current[n] += values[source, k]
+                current[n] += value
 
 
-def flowing(electrodes: Electrodes | None, step: int, a: int, z: int) -> Any:
-    """Return the current into each neuron from grid point ``step`` on, right for neurons a to z; None for none."""
+@compile_loop
+def _add_gaps(electrodes: Electrodes, states: Any) -> None:
+    """Add the currents through gap junctions, group after group as `simulation.Engine` does."""
+    current, total, gaps = electrodes[6:]
+    start, pre, post, conductance, neuron, potential, present, into, flow = gaps
+    flat = states.reshape(states.size)
+    total[:] = current
+    for n in range(len(neuron)):
+        present[n] = flat[potential[n]]
+    for group in range(len(start) - 1):
+        into[:] = 0.0
+        for k in range(start[group], start[group + 1]):
+            flow[k] = conductance[k] * (present[pre[k]] - present[post[k]])
+        for k in range(start[group], start[group + 1]):
+            into[post[k]] += flow[k]
+        for k in range(start[group], start[group + 1]):
+            into[pre[k]] -= flow[k]
+        for n in range(len(neuron)):
+            total[neuron[n]] += into[n]
+
+
+def flowing(electrodes: Electrodes | None, states: Any, step: int, a: int, z: int) -> Any:
+    """Return the current into each neuron from grid point ``step`` on, right for neurons a to z; None for none.
+
+    Where there are gap junctions, which look at the potentials of all neurons, these must be all.
+    """
     raise NotImplementedError("only in compiled code")
 
 
 @overload(flowing, strict=False)
-def _flowing(electrodes: Any, step: Any, a: Any, z: Any) -> Callable[..., Any]:
+def _flowing(electrodes: Any, states: Any, step: Any, a: Any, z: Any) -> Callable[..., Any]:
     if isinstance(electrodes, types.NoneType):
-        return lambda electrodes, step, a, z: None
+        return lambda electrodes, states, step, a, z: None
 
-    def add_up(electrodes: Any, step: Any, a: Any, z: Any) -> Any:
+    def add_up(electrodes: Any, states: Any, step: Any, a: Any, z: Any) -> Any:
         if len(electrodes.values):
             _add_up(electrodes, step, a, z)
-        return electrodes.current
+        if not len(electrodes.total):
+            return electrodes.current
+        _add_gaps(electrodes, states)
+        return electrodes.total
 
     return add_up
 
@@ -143,7 +191,7 @@ def run(first: int, steps: int, position: int, network: Network) -> tuple[int, i
     fit into ``network.spike_neuron`` and ``network.spike_step``.
     """
     # Taken out of the tuple once: what is taken out is counted as one more reference to an array.
-    blocks, neurons, line, electrodes, rows, events, recording, out, out_step, most = network
+    blocks, neurons, line, electrodes, rows, groups, events, recording, out, out_step, most = network
     states = neurons.states
     row_count, receptors, size = line.shape
     flat = line.reshape(row_count * receptors * size)
@@ -155,12 +203,14 @@ def run(first: int, steps: int, position: int, network: Network) -> tuple[int, i
         if count + most > len(out):
             return done, count, position
         step = first + done + 1
+        take_due(groups, step, position * receptors * size)
         position = position + 1 if position + 1 < row_count else 0
         before = count
-        current = flowing(electrodes, step - 1, none, size)
+        current = flowing(electrodes, states, step - 1, none, size)
         count = fire(none, size, step, blocks, neurons, events, line[position], current, frame, out, count)
         for spike in range(before, count):  # a slice would take the compiler two seconds more
             out_step[spike] = step
         deliver(out[before:count], 1, 0, flat, position * receptors * size, rows)
+        take_spikes(groups, step, position * receptors * size, out, before, count)
         take_samples(step, states, recording)
     return steps, count, position

@@ -14,6 +14,8 @@ __all__ = [
     "SAMPLER",
     "Electrodes",
     "Events",
+    "Gaps",
+    "Groups",
     "Network",
     "Neurons",
     "Recording",
@@ -103,6 +105,25 @@ class Rows(NamedTuple):
     weight: Floats
 
 
+class Groups(NamedTuple):
+    """The groups of synapses with a state, one after the other.
+
+    Attributes
+    ----------
+    address, frame
+        The addresses of the kernel of each and of its frame, see `synapses.frame`, shape (groups,).
+    due
+        Whether spikes may be at its synapses later than in their own step, shape (groups,).
+    work
+        Room for the spikes of a step, three times, shape (3, spikes).
+    """
+
+    address: Ints
+    frame: Ints
+    due: Ints
+    work: Any
+
+
 class Events(NamedTuple):
     """The spikes of all sources, population by population: steps and neurons; and the next one of each population.
 
@@ -122,8 +143,36 @@ class Recording(NamedTuple):
     samples: Floats
 
 
+class Gaps(NamedTuple):
+    """Gap junctions, group after group; indices are unsigned, and need no test of their sign.
+
+    Attributes
+    ----------
+    start
+        Those of group k are ``start[k]`` to ``start[k + 1]``, shape (groups + 1,).
+    pre, post
+        The places of the two neurons among those that have any, shape (gaps,).
+    conductance
+        In uS, shape (gaps,).
+    neuron, potential
+        The neurons that have any, and where the potential of each is in the states as one row, shape (coupled,).
+    present, into, flow
+        Room for their potentials, the current into each, shape (coupled,), and that through each gap, shape (gaps,).
+    """
+
+    start: Ints
+    pre: Any
+    post: Any
+    conductance: Floats
+    neuron: Any
+    potential: Any
+    present: Floats
+    into: Floats
+    flow: Floats
+
+
 class Electrodes(NamedTuple):
-    """The currents of electrodes in the steps of a run.
+    """The currents of electrodes and gap junctions in the steps of a run.
 
     Attributes
     ----------
@@ -135,8 +184,14 @@ class Electrodes(NamedTuple):
         Whether some current is another one than in the step before, shape (steps,).
     start, neuron
         Source k flows into neurons ``neuron[start[k]:start[k + 1]]``.
+    side_by_side
+        Whether these are neighbours, each of them once, in ascending order, shape (sources,).
     current
-        The sum into each neuron in nA, shape (neurons,); written by the loop. Without sources it has no elements.
+        The sum into each neuron in nA, shape (neurons,); written by the loop. Without currents it has no elements.
+    total
+        The same with that of gap junctions; without these it has no elements.
+    gaps
+        The gap junctions, `Gaps`.
     """
 
     first: int
@@ -144,7 +199,10 @@ class Electrodes(NamedTuple):
     changed: Any
     start: Ints
     neuron: Ints
+    side_by_side: Any
     current: Floats
+    total: Floats
+    gaps: Any
 
 
 class Network(NamedTuple):
@@ -158,6 +216,8 @@ class Network(NamedTuple):
         That of a `RingBuffer`, shape (rows, receptors, neurons).
     electrodes
         None where there are none, except with `CALLED` blocks.
+    groups
+        The synapses with a state, `Groups`; before threads have shared the network, those of each thread.
     spike_neuron, spike_step
         Where the spikes go.
     most
@@ -169,6 +229,7 @@ class Network(NamedTuple):
     line: Floats
     electrodes: Any
     rows: Rows
+    groups: Any
     events: Events
     recording: Recording
     spike_neuron: Any

@@ -13,8 +13,10 @@ from .hodgkin_huxley import hodgkin_huxley
 from .izhikevich import IzhikevichState, izhikevich, izhikevich_9
 from .leaky import leaky_conductances, leaky_currents
 from .lif import CondExpState, CurrDeltaState, CurrExpState, cond_exp, curr_delta, curr_exp
+from .synapses.short_term import quantal, stochastic, tsodyks_markram
+from .synapses.spike_timing import spike_timing
 
-__all__ = ["CALLED", "FUNCTIONS", "KERNELS", "KINDS", "SOURCE", "Kernel"]
+__all__ = ["CALLED", "FUNCTIONS", "KERNELS", "KINDS", "SOURCE", "SYNAPSES", "Kernel"]
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,14 @@ FUNCTIONS: dict[str, Callable[[Any], None]] = {
     "leaky_currents": leaky_currents,
 }
 """Those that the loop calls, of a frame each (see `frame`), by `NeuronModel.kernel`."""
+
+SYNAPSES: dict[str, Callable[[Any], None]] = {
+    "quantal": quantal,
+    "spike_timing": spike_timing,
+    "stochastic": stochastic,
+    "tsodyks_markram": tsodyks_markram,
+}
+"""Those of synapses with a state, of a frame each (see `synapses.frame`), by `Dynamics.kernel`."""
 
 SOURCE = 0
 KINDS: Mapping[str, int] = {name: kind for kind, name in enumerate(KERNELS, SOURCE + 1)}

@@ -15,8 +15,9 @@ from .barrier import meet, message_of
 from .frame import FRAME
 from .jit import compile_loop, compile_nogil
 from .loop import fire, flowing, take_samples
-from .network import Network, Rows, Team
+from .network import Groups, Network, Rows, Team
 from .propagation import deliver
+from .synapses.groups import take_due, take_spikes
 
 __all__ = ["run_threads"]
 
@@ -32,12 +33,19 @@ def _copy_spikes(step: int, fired: Any, board: Any, out_neuron: Any, out_step: A
 
 
 @compile_loop
-def _deliver_all(team: Team, side: int, flat: Any, base: int, rows: Rows) -> None:
+def _deliver_all(team: Team, side: int, step: int, flat: Any, base: int, rows: Rows, groups: Groups) -> None:
     """Send what all threads have fired in a step down the synapses onto this thread's neurons."""
     threads = len(team.bounds) - 1
     for other in range(threads):
         spikes = team.spikes[side, other, : message_of(team.boards[side], other)]
         deliver(spikes, threads, team.thread, flat, base, rows)
+    if len(groups.frame):
+        count = 0
+        for other in range(threads):
+            for n in range(message_of(team.boards[side], other)):
+                groups.work[0, count] = team.spikes[side, other, n]
+                count += 1
+        take_spikes(groups, step, base, groups.work[0], 0, count)
 
 
 @compile_nogil
@@ -47,7 +55,7 @@ def run_threads(first: int, steps: int, position: int, network: Network, team: T
     Every neuron has a row of synapses for each thread. ``network.events.next`` and ``network.recording.samplers`` are
     of the thread's own, and its samplers have only its neurons.
     """
-    blocks, neurons, line, electrodes, rows, events, recording, out, out_step, most = network
+    blocks, neurons, line, electrodes, rows, groups, events, recording, out, out_step, most = network
     states = neurons.states
     row_count, receptors, size = line.shape
     flat = line.reshape(row_count * receptors * size)
@@ -64,10 +72,11 @@ def run_threads(first: int, steps: int, position: int, network: Network, team: T
         if pending:
             if team.thread == 0:
                 _copy_spikes(step - 1, team.spikes[before], team.boards[before], out, out_step, count)
-            _deliver_all(team, before, flat, base, rows)
+            _deliver_all(team, before, step - 1, flat, base, rows, groups)
             count += pending
+        take_due(groups, step, base)
         own = team.spikes[side, team.thread]
-        current = flowing(electrodes, step - 1, a, z)
+        current = flowing(electrodes, states, step - 1, a, z)
         found = fire(a, z, step, blocks, neurons, events, line[position], current, frame, own, none)
         take_samples(step, states, recording)
         done += 1
@@ -79,5 +88,5 @@ def run_threads(first: int, steps: int, position: int, network: Network, team: T
         side = 1 - (done & 1)
         if team.thread == 0:
             _copy_spikes(first + done, team.spikes[side], team.boards[side], out, out_step, count)
-        _deliver_all(team, side, flat, position * receptors * size, rows)
+        _deliver_all(team, side, first + done, flat, position * receptors * size, rows, groups)
     return done, count + pending, position

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 import numpy as np
@@ -14,6 +14,7 @@ from ..base.group_by import Grouping
 from ..synapses.dynamics import Dynamics
 from ..synapses.edge_list import Synapses
 from ..synapses.ring_buffer import RingBuffer
+from .compiled_pre_post import Side
 
 __all__ = ["PrePost"]
 
@@ -27,6 +28,13 @@ class PrePost(Dynamics):
     dendritic delay. Several presynaptic spikes at one step are taken one after the other.
 
     Where inhibition is a current, and weights are ``negative``, all rules are about their size.
+
+    Attributes
+    ----------
+    sign
+        -1 where weights are negative, else 1.
+    axonal, dendritic
+        The parts of each delay in steps, shape (n,).
     """
 
     PARAMETERS: ClassVar[tuple[str, ...]] = ("dendritic_delay_fraction",)
@@ -41,11 +49,11 @@ class PrePost(Dynamics):
         negative: bool = False,
     ) -> None:
         super().__init__(synapses, parameters, dt, stream)
-        self._sign = -1.0 if negative else 1.0
+        self.sign = -1.0 if negative else 1.0
         delay = synapses.delay.astype(np.int64)
-        self._axonal = np.rint(delay * (1.0 - parameters.get("dendritic_delay_fraction", 1.0))).astype(np.int64)
-        self._dendritic = delay - self._axonal
-        self._due: dict[str, dict[int, list[Index]]] = {"pre": {}, "post": {}}
+        self.axonal = np.rint(delay * (1.0 - parameters.get("dendritic_delay_fraction", 1.0))).astype(np.int64)
+        self.dendritic = delay - self.axonal
+        self._due: dict[Side, dict[int, list[Index]]] = {"pre": {}, "post": {}}
         self.forget()
 
     def forget(self) -> None:
@@ -53,10 +61,25 @@ class PrePost(Dynamics):
         for calendar in self._due.values():
             calendar.clear()
 
+    def due(self, side: Side) -> Mapping[int, Sequence[Index]]:
+        """Return the synapses that will see spikes of a side, by grid point: lists of the spikes of a step each."""
+        return self._due[side]
+
+    def set_due(self, due: Mapping[Side, dict[int, list[Index]]]) -> None:
+        """Replace what `due` returns, for both sides."""
+        self._due = dict(due)
+
     def prepare(self, tile: npt.NDArray[np.int32], buffer: RingBuffer) -> None:
-        """Make ready as `Dynamics.prepare`, and sort the synapses by postsynaptic neuron."""
+        """Make ready as `Dynamics.prepare`; the synapses may lie elsewhere now."""
         super().prepare(tile, buffer)
-        self._onto = Grouping(self.synapses.post.astype(np.int64))
+        self._columns: Grouping | None = None
+
+    @property
+    def _onto(self) -> Grouping:
+        """The synapses by postsynaptic neuron; the compiled loop does not need them."""
+        if self._columns is None:
+            self._columns = Grouping(self.synapses.post.astype(np.int64))
+        return self._columns
 
     def restart(self) -> None:
         """Forget all spikes, those between neuron and synapse included."""
@@ -69,19 +92,21 @@ class PrePost(Dynamics):
             self._take_post(step, index)
         for index in self._due["pre"].pop(step, ()):
             # The buffer is still at the step before.
-            self._take_pre(step, buffer, index, self._dendritic[index] + 1)
+            self._take_pre(step, buffer, index, self.dendritic[index] + 1)
 
     def transmit(self, step: int, buffer: RingBuffer, index: Index) -> None:
         """Take presynaptic spikes after the axonal part of their delay: now, or by a later `begin`."""
-        now = self._schedule("pre", step, index, self._axonal[index])
-        self._take_pre(step, buffer, now, self._dendritic[now])
+        now = self._schedule("pre", step, index, self.axonal[index])
+        self._take_pre(step, buffer, now, self.dendritic[now])
 
     def fire(self, step: int, spikes: npt.NDArray[np.int32]) -> None:
         """Take postsynaptic spikes after the dendritic part of the delay: now, or by a later `begin`."""
+        if not len(spikes):
+            return
         index = self._onto.positions(spikes.astype(np.int64))
-        self._take_post(step, self._schedule("post", step, index, self._dendritic[index]))
+        self._take_post(step, self._schedule("post", step, index, self.dendritic[index]))
 
-    def _schedule(self, side: str, step: int, index: Index, delay: Index) -> Index:
+    def _schedule(self, side: Side, step: int, index: Index, delay: Index) -> Index:
         """Note when those synapses see a spike; return those that see it now."""
         calendar = self._due[side]
         for steps in np.unique(delay[delay > 0]):
@@ -90,7 +115,7 @@ class PrePost(Dynamics):
 
     def size(self, index: Index) -> Floats:
         """Return the weights of those synapses without their sign."""
-        return self._sign * self.synapses.weight[index]
+        return self.sign * self.synapses.weight[index]
 
     def _take_pre(self, step: int, buffer: RingBuffer, index: Index, delay: Index) -> None:
         if len(index):

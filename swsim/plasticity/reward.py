@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
 
 from ..base.arrays import Floats, Index
+from ..base.elementary import exp, expm1
 from ..base.parameter_rules import Rule, positive
 from ..synapses.ring_buffer import RingBuffer
 from .stdp import PairRule
@@ -27,6 +28,9 @@ class RewardRule(PairRule):
 
     PARAMETERS: ClassVar = (*PairRule.PARAMETERS, "tau_eligibility", "tau_reward")
     STATE: ClassVar = ("eligibility", "reward")
+    KERNEL = "spike_timing"
+    FORM = 4
+    RULE_PARAMETERS = ("A_plus", "A_minus", "tau_eligibility", "tau_reward")
     RULES: ClassVar[tuple[Rule, ...]] = (*PairRule.RULES, positive("tau_eligibility", "tau_reward"))
 
     def forget(self) -> None:
@@ -39,6 +43,10 @@ class RewardRule(PairRule):
         self._base = self.size(np.arange(n))
         self._settled = 0
         self._shown = self.synapses.weight.copy()
+
+    def own_arrays(self) -> dict[str, Any]:
+        """See `SpikeTiming.own_arrays`."""
+        return {"event": self._event, "base": self._base} | {name: self.state[name] for name in self.STATE}
 
     def prepare(self, tile: npt.NDArray[np.int32], buffer: RingBuffer) -> None:
         """Make ready as `PrePost.prepare`, and take the weights that have been set since."""
@@ -62,26 +70,29 @@ class RewardRule(PairRule):
 
     def settle(self, step: int) -> None:
         """Set the weights to those of grid point ``step``."""
-        self.synapses.weight[:] = self._sign * self._at(step, np.arange(len(self.synapses)))[0]
+        self.synapses.weight[:] = self.sign * self._at(step, np.arange(len(self.synapses)))[0]
         self._settled = step
         self._shown = self.synapses.weight.copy()
 
-    def _change(self, step: int, index: Index, change: Floats) -> None:
+    def bring_up(self, step: int, index: Index) -> None:
+        """See `SpikeTiming.bring_up`: what a spike changes depends on the weight that it finds."""
         self._integrate(step, index)
+
+    def _change(self, step: int, index: Index, change: Floats) -> None:
         self.state["eligibility"][index] += change
 
     def _integrate(self, step: int, index: Index) -> None:
         """Take eligibility, reward and weight of those synapses to grid point ``step``."""
         self._base[index], self.state["eligibility"][index], self.state["reward"][index] = self._at(step, index)
         self._event[index] = step
-        self.synapses.weight[index] = self._sign * self._base[index]
+        self.synapses.weight[index] = self.sign * self._base[index]
 
     def _at(self, step: int, index: Index) -> tuple[Floats, Floats, Floats]:
         """Return size of weight, eligibility and reward of those synapses at grid point ``step``."""
         elapsed = (step - self._event[index]) * self.dt
         p, c, d = self.local(index), self.state["eligibility"][index], self.state["reward"][index]
         rate = 1.0 / p["tau_eligibility"] + 1.0 / p["tau_reward"]
-        growth = c * d * -np.expm1(-elapsed * rate) / rate
+        growth = c * d * -expm1(-elapsed * rate) / rate
         grown = np.clip(self._base[index] + growth, p["w_min"], p["w_max"])
         size = np.where(growth != 0, grown, self._base[index])
-        return size, c * np.exp(-elapsed / p["tau_eligibility"]), d * np.exp(-elapsed / p["tau_reward"])
+        return size, c * exp(-elapsed / p["tau_eligibility"]), d * exp(-elapsed / p["tau_reward"])

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Mapping
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
 
-from ..base.arrays import Floats, Index
+from ..base.arrays import Floats, Index, Ints
+from ..base.decay import Decay
 from ..base.parameter_rules import Rule, at_least_zero, finite, positive
 from ..synapses.dynamics import LONG_AGO
 from ..synapses.edge_list import Synapses
+from ..synapses.ring_buffer import RingBuffer
+from .compiled_pre_post import Side
+from .compiled_timing import SLOT, CompiledTiming
 from .pre_post import PrePost
-from .weight_dependence import WeightDependence
+from .weight_dependence import WEIGHT_DEPENDENCES, WeightDependence
 
 __all__ = ["PairRule", "SpikeTiming", "VogelsRule"]
 
@@ -30,6 +34,11 @@ class SpikeTiming(PrePost):
     TAUS: ClassVar[Mapping[str, str]]
     """The parameters that are the time constants of the traces: of those called ``pre`` and ``post``, and of any whose
     first word is one of these, which follow the spikes of that side too."""
+    RULE_PARAMETERS: ClassVar[tuple[str, ...]] = ()
+    """Those that the kernel takes, besides the ones of the weight dependence."""
+    FORM: ClassVar[int] = 0
+    """Which of the rules that share a kernel it is."""
+    COMPILED = CompiledTiming
 
     def __init__(
         self,
@@ -52,7 +61,42 @@ class SpikeTiming(PrePost):
         # that step.
         self._before = {name: np.zeros(n) for name in self.TAUS}
         self._after = {name: np.zeros(n) for name in self.TAUS}
-        self._last = {side: np.full(n, LONG_AGO, np.int64) for side in ("pre", "post")}
+        self._last: dict[Side, Ints] = {"pre": np.full(n, LONG_AGO, np.int64), "post": np.full(n, LONG_AGO, np.int64)}
+
+    @property
+    def kernel(self) -> str | None:
+        """See `Dynamics.kernel`; None with a weight dependence of one's own."""
+        known = any(self.dependence is dependence for dependence in WEIGHT_DEPENDENCES.values())
+        return super().kernel if known else None
+
+    def shared_by(self, side: Side) -> list[Floats | Ints]:
+        """Return the arrays that synapses must have in common to have the traces of a side in common."""
+        names = [name for name in self.TAUS if _side(name) == side]
+        taus = [self.parameters[self.TAUS[name]] for name in names]
+        return [self._last[side], *taus, *(part[name] for part in (self._before, self._after) for name in names)]
+
+    def traces(self, name: str, index: Index) -> Floats:
+        """Return a trace of those synapses, shape (index, 4), see `compiled_timing.SLOT`."""
+        found = np.empty((len(index), len(SLOT)))
+        found.view(np.int64)[:, 0] = self._last[_side(name)][index]
+        found[:, 1:3] = np.column_stack([self._before[name][index], self._after[name][index]])
+        found[:, 3] = self.parameters[self.TAUS[name]][index]
+        return found
+
+    def set_traces(self, name: str, index: Index, values: Floats) -> None:
+        """Set a trace to what `traces` has returned, but for the step of the last spike if it is not a side's first."""
+        if name == _side(name):
+            self._last[_side(name)][index] = values.view(np.int64)[:, 0]
+        self._before[name][index], self._after[name][index] = values[:, 1], values[:, 2]
+
+    def own_arrays(self) -> dict[str, Any]:
+        """Return the further arrays of `compiled_timing.ARRAYS`, which the kernel works on where they are."""
+        return {"event": np.empty(0, np.int64)} | {name: np.empty(0) for name in ("base", "eligibility", "reward")}
+
+    def prepare(self, tile: npt.NDArray[np.int32], buffer: RingBuffer) -> None:
+        """Make ready as `PrePost.prepare`, with the time constants as they are now."""
+        super().prepare(tile, buffer)
+        self.decays = {name: Decay(self.parameters[tau], self.dt) for name, tau in self.TAUS.items()}
 
     def trace(self, name: str, step: int, index: Index) -> Floats:
         """Return a trace at those synapses just before ``step``: the rest of the spikes of the side that it follows."""
@@ -61,15 +105,15 @@ class SpikeTiming(PrePost):
 
     def present(self, name: str, step: int, index: Index) -> Floats:
         """Return a trace at those synapses with the spikes at ``step`` so far, for a spike of the same side."""
-        elapsed = (self._last[_side(name)][index] - step) * self.dt
-        left: Floats = self._after[name][index] * np.exp(elapsed / self.parameters[self.TAUS[name]][index])
+        elapsed = step - self._last[_side(name)][index]
+        left: Floats = self._after[name][index] * self.decays[name].factors(elapsed, index)
         return left
 
     def _left(self, trace: Floats) -> Floats:
         """Return the height of a trace after a spike that found it at ``trace``: all spikes count."""
         return trace + 1.0
 
-    def _leave(self, side: str, step: int, index: Index) -> None:
+    def _leave(self, side: Side, step: int, index: Index) -> None:
         """Take a spike of a side into its traces."""
         now = self._last[side][index] == step
         for name in self.TAUS:
@@ -81,6 +125,7 @@ class SpikeTiming(PrePost):
 
     def on_presynaptic(self, step: int, index: Index) -> Floats:
         """Change the weights, then send them."""
+        self.bring_up(step, index)
         self._change(step, index, self.on_pre(step, index))
         self._leave("pre", step, index)
         weight: Floats = self.synapses.weight[index]
@@ -88,8 +133,13 @@ class SpikeTiming(PrePost):
 
     def on_postsynaptic(self, step: int, index: Index) -> None:
         """Change the weights."""
+        self.bring_up(step, index)
         self._change(step, index, self.on_post(step, index))
         self._leave("post", step, index)
+
+    def bring_up(self, step: int, index: Index) -> None:
+        """Bring the weights of those synapses up to ``step``, before a spike changes them; by default they are."""
+        return
 
     def local(self, index: Index) -> dict[str, Floats]:
         """Return the parameters of those synapses."""
@@ -101,7 +151,7 @@ class SpikeTiming(PrePost):
         index, change = index[changed], change[changed]
         weight = self.size(index) + change
         low, high = self.parameters["w_min"][index], self.parameters["w_max"][index]
-        self.synapses.weight[index] = self._sign * np.clip(weight, low, high)
+        self.synapses.weight[index] = self.sign * np.clip(weight, low, high)
 
     @abstractmethod
     def on_pre(self, step: int, index: Index) -> Floats:
@@ -112,9 +162,9 @@ class SpikeTiming(PrePost):
         """Return the change of the weights at a postsynaptic spike at ``step``."""
 
 
-def _side(name: str) -> str:
+def _side(name: str) -> Side:
     """Return the side whose spikes a trace follows."""
-    return name.partition(" ")[0]
+    return "pre" if name.startswith("pre") else "post"
 
 
 class PairRule(SpikeTiming):
@@ -126,6 +176,8 @@ class PairRule(SpikeTiming):
 
     PARAMETERS: ClassVar = (*SpikeTiming.PARAMETERS, "tau_plus", "tau_minus", "A_plus", "A_minus")
     TAUS: ClassVar = {"pre": "tau_plus", "post": "tau_minus"}
+    KERNEL = "spike_timing"
+    RULE_PARAMETERS: ClassVar[tuple[str, ...]] = ("A_plus", "A_minus")
     RULES: ClassVar[tuple[Rule, ...]] = (positive("tau_plus", "tau_minus"), finite("A_plus", "A_minus"))
 
     def on_pre(self, step: int, index: Index) -> Floats:
@@ -148,6 +200,9 @@ class VogelsRule(SpikeTiming):
 
     PARAMETERS: ClassVar = (*SpikeTiming.PARAMETERS, "tau", "eta", "rho")
     TAUS: ClassVar = {"pre": "tau", "post": "tau"}
+    KERNEL = "spike_timing"
+    RULE_PARAMETERS: ClassVar[tuple[str, ...]] = ("eta", "rho", "tau")
+    FORM = 2
     RULES: ClassVar = (positive("tau"), finite("eta"), at_least_zero("rho"), finite("rho"))
 
     def on_pre(self, step: int, index: Index) -> Floats:

@@ -21,6 +21,9 @@ class NearestRule(PairRule):
     presynaptic one.
     """
 
+    KERNEL = "spike_timing"
+    FORM = 1
+
     def _left(self, trace: Floats) -> Floats:
         return np.ones_like(trace)
 
@@ -40,6 +43,9 @@ class TripletRule(SpikeTiming):
         "A3_minus",
     )  # fmt: skip
     TAUS: ClassVar = {"pre": "tau_plus", "post": "tau_minus", "pre slow": "tau_x", "post slow": "tau_y"}
+    KERNEL = "spike_timing"
+    FORM = 3
+    RULE_PARAMETERS = ("A2_plus", "A2_minus", "A3_plus", "A3_minus")
     RULES: ClassVar = (
         positive("tau_plus", "tau_minus", "tau_x", "tau_y"),
         finite("A2_plus", "A2_minus", "A3_plus", "A3_minus"),

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..base.arrays import Floats
+from ..base.elementary import exp, log
 from ..base.parameter_rules import Rule, at_least_zero, finite, require
 
 __all__ = ["WEIGHT_DEPENDENCES", "Change", "WeightDependence"]
@@ -47,13 +48,20 @@ def _below(w: Floats, p: Mapping[str, Floats]) -> Floats:
     return np.maximum(w - p["w_min"], 0.0)
 
 
+def _raised(share: Floats, exponent: Floats) -> Floats:
+    """Return a power, exact for 0 and 1, with the same bits on all processors and in compiled code."""
+    with np.errstate(invalid="ignore"):  # 0 times infinity, where the exponent is 0
+        found = exp(exponent * log(share))
+    return np.where(exponent == 0, 1.0, np.where(exponent == 1, share, found))
+
+
 def _power(distance: Change, exponent: str) -> Change:
     """A power of the distance from the bound, in units of the span."""
 
     def change(w: Floats, p: Mapping[str, Floats]) -> Floats:
         span = _span(w, p)
         share = np.divide(distance(w, p), span, out=np.zeros_like(w), where=span > 0)
-        result: Floats = span * np.minimum(share, 1.0) ** p[exponent]
+        result: Floats = span * _raised(np.minimum(share, 1.0), p[exponent])
         return result
 
     return change

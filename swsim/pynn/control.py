@@ -17,6 +17,7 @@ from ..settings import Hardware, defaults
 from ..trace import Trace
 from . import simulator
 from .connectors.standard import FixedProbabilityConnector
+from .execution_paths import log_paths
 from .integration_methods import chosen_methods
 from .populations import Population
 from .projections.projection import Projection
@@ -245,6 +246,7 @@ def run_until(time_point: float, callbacks: Sequence[Callable[[float], float]] |
         simulator.state.hand_over()
         raise
     simulator.state.hand_over()
+    log_paths()
     return now
 
 

@@ -194,10 +194,11 @@ class State(common.control.BaseState):
     def run_until(self, tstop: float) -> None:
         """Run up to the grid point nearest to ``tstop`` ms."""
         self.running = True
-        self._load()
+        self.load()
         self.engine.run(self.grid.step(tstop))
 
-    def _load(self) -> None:
+    def load(self) -> None:
+        """Give the engine the network as it is now."""
         if self.engine.started:
             if self._reference is not None:
                 self._reference.follow()

@@ -44,6 +44,8 @@ class Currents:
         The sources.
     targets
         Source k flows into neurons ``targets[1][targets[0][k] : targets[0][k + 1]]``.
+    side_by_side
+        Whether the neurons of each source are neighbours, in ascending order, shape (sources,).
     """
 
     def __init__(self, sources: Sequence[CurrentSource], neurons: int) -> None:
@@ -51,6 +53,9 @@ class Currents:
         groups = [np.asarray(source.neurons, np.int64) for source in self.sources]
         start = np.cumsum([0, *map(len, groups)], dtype=np.int64)
         self.targets = start, np.concatenate([np.empty(0, np.int64), *groups])
+        self.side_by_side = np.array(
+            [len(group) > 0 and bool((np.diff(group) == 1).all()) for group in groups], np.bool_
+        )
         self._neurons = neurons
         self._first = -_CHUNK
         self._present: npt.NDArray[np.float64] | None = None

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from copy import deepcopy
+from typing import Any, ClassVar, Self
 
 import numpy as np
 import numpy.typing as npt
 
-from ..base.arrays import Floats, Index
+from ..base.arrays import Floats, Index, Ints
 from ..base.parameter_rules import Rule
+from .compiled_group import CompiledGroup
 from .edge_list import Synapses
 from .fan_out import FanOut
 from .ring_buffer import RingBuffer
@@ -39,6 +41,8 @@ class Dynamics(ABC):
     ----------
     state
         Arrays of shape (n,) by name.
+    holder
+        What has the state while the compiled loop runs, and until it is asked for; None if it is here.
     """
 
     PARAMETERS: ClassVar[tuple[str, ...]] = ()
@@ -46,6 +50,10 @@ class Dynamics(ABC):
     VARIABLES: ClassVar[tuple[str, ...] | None] = None
     """State variables that a user may initialise and read, all of `STATE` by default; see `initialize` and `value`."""
     RULES: ClassVar[tuple[Rule, ...]] = ()
+    KERNEL: ClassVar[str | None] = None
+    """See `kernel`; a subclass does not inherit it, as it may do other things."""
+    COMPILED: ClassVar[type[CompiledGroup] | None] = None
+    """The group with its `kernel`, if there is one."""
 
     def __init__(
         self, synapses: Synapses, parameters: Mapping[str, Floats], dt: float, stream: npt.NDArray[np.uint64]
@@ -56,6 +64,8 @@ class Dynamics(ABC):
         self.stream = stream
         self.state = {name: np.zeros(len(synapses)) for name in self.STATE}
         self.last = np.full(len(synapses), LONG_AGO, np.int64)
+        self.holder: CompiledGroup | None = None
+        self._routes: FanOut | None = None
 
     @classmethod
     def variables(cls) -> tuple[str, ...]:
@@ -70,21 +80,69 @@ class Dynamics(ABC):
 
     def prepare(self, tile: npt.NDArray[np.int32], buffer: RingBuffer) -> None:
         """Make ready for a network with that tile of each neuron, and that ring buffer."""
-        self._fan_out = FanOut(self.synapses, tile, buffer.receptors)
+        self.recall()
+        self._tile, self._receptors, self._routes = tile, buffer.receptors, None
         self._port = self.synapses.receptor.astype(np.int64) * len(tile) + self.synapses.post
+
+    @property
+    def _fan_out(self) -> FanOut:
+        """The synapses by presynaptic neuron and tile; the compiled loop does not need them."""
+        if self._routes is None:
+            self._routes = FanOut(self.synapses, self._tile, self._receptors)
+        return self._routes
+
+    @property
+    def kernel(self) -> str | None:
+        """The name of the kernel that does the same in the compiled loop, see `compiled_group`; None without one."""
+        kernel: str | None = vars(type(self)).get("KERNEL")
+        return kernel
+
+    @property
+    def has_kernel(self) -> bool:
+        """Whether there is a `kernel`, or an `own_kernel`."""
+        return self.kernel is not None
+
+    def own_kernel(self) -> Any:
+        """Return the kernel of synapses that have one and no name of one."""
+        raise TypeError(f"{type(self).__name__} has no kernel of its own")
+
+    def compiled(self, bounds: Ints, buffer: RingBuffer) -> CompiledGroup:
+        """Return the group for the compiled loop, with the neurons of each thread; it must have a kernel."""
+        assert self.COMPILED is not None
+        return self.COMPILED(self, bounds, buffer)
+
+    def refresh(self) -> None:
+        """Bring the state up to date, if the compiled loop has it, which may go on with it."""
+        if self.holder is not None:
+            self.holder.give_back()
+
+    def recall(self) -> None:
+        """Take the state back, if the compiled loop has it."""
+        self.refresh()
+        self.holder = None
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        self.recall()
+        copy = type(self).__new__(type(self))
+        memo[id(self)] = copy
+        copy.__dict__.update(deepcopy(self.__dict__, memo))
+        return copy
 
     def restart(self) -> None:
         """Forget all spikes, those under way included; the initial state is set from outside."""
+        self.holder = None
         self.last[:] = LONG_AGO
         for array in self.state.values():
             array[:] = 0.0
 
     def initialize(self, name: str, values: Floats, step: int) -> None:
         """Set a state variable of all synapses at grid point ``step``; ``ValueError`` if it cannot be so."""
+        self.recall()
         self.state[name][:] = values
 
     def value(self, name: str, step: int) -> Floats:
         """Return a state variable of all synapses at grid point ``step``, as the last spike has left it."""
+        self.refresh()
         return self.state[name].copy()
 
     def begin(self, step: int, buffer: RingBuffer) -> None:
@@ -97,6 +155,8 @@ class Dynamics(ABC):
         Several at one synapse are taken one after the other: of a source that fired so often, or of a packet that was
         held up and arrives together with the next one.
         """
+        if not len(neuron):
+            return
         index = self._fan_out.synapses(neuron, tile)
         while len(index):
             once, first = np.unique(index, return_index=True)

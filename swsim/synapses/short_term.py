@@ -8,9 +8,10 @@ from typing import Any, ClassVar
 import numpy as np
 
 from ..base.arrays import Floats, Index
+from ..base.elementary import exp, expm1, exprel
 from ..base.parameter_rules import at_least_zero, finite, fraction, positive, require
 from ..base.random_streams import uniform
-from ..integration.exact import psc_propagator
+from .compiled_short_term import CompiledReleases, CompiledResources
 from .dynamics import LONG_AGO, Dynamics
 from .ring_buffer import RingBuffer
 
@@ -23,7 +24,7 @@ _USE_RULES = (fraction("U"), positive("tau_rec"), at_least_zero("tau_facil"), fi
 def _left(previous: Floats, elapsed: Floats, parameters: Mapping[str, Floats], index: Index) -> Floats:
     """Return what is left of the use of resources of the last spike; 0 if tau_facil is 0."""
     tau = parameters["tau_facil"][index]
-    left: Floats = np.where(tau > 0, np.exp(-elapsed / np.where(tau > 0, tau, 1.0)), 0.0) * previous
+    left: Floats = np.where(tau > 0, exp(-elapsed / np.where(tau > 0, tau, 1.0)), 0.0) * previous
     return left
 
 
@@ -33,6 +34,14 @@ def _used(left: Floats, use: Floats) -> Floats:
     Source: Tsodyks, Uziel and Markram (2000), J. Neurosci. 20:RC50, equation 4.
     """
     return left + use * (1.0 - left)
+
+
+def _inactivated(h: Floats, rec: Floats, syn: Floats, slower: Floats) -> Floats:
+    """Return what has been inactivated, and not recovered, after h ms of what was active: `exact.psc_propagator`.
+
+    ``slower`` is the exponential with the longer time constant; all of them have the same bits in compiled code.
+    """
+    return h / syn * slower * exprel(-(h * np.abs(1.0 / rec - 1.0 / syn)))
 
 
 class _Immediate(Dynamics):
@@ -46,6 +55,7 @@ class _Immediate(Dynamics):
 
     def initialize(self, name: str, values: Floats, step: int) -> None:
         """Set a state variable at grid point ``step``, from where it goes on; others are what they are by then."""
+        self.recall()
         since = np.flatnonzero((self.last != LONG_AGO) & (self.last < step))
         self.relax(step, since)
         super().initialize(name, values, step)
@@ -68,6 +78,8 @@ class TsodyksMarkram(_Immediate):
     synapses): all that is used then recovers at once. The initial state is x = 1, y = z = 0 and a given u.
     """
 
+    KERNEL = "tsodyks_markram"
+    COMPILED = CompiledResources
     PARAMETERS: ClassVar = ("U", "tau_rec", "tau_facil", "tau_syn")
     STATE: ClassVar = ("u", "y", "z")
     RULES: ClassVar = _USE_RULES
@@ -78,9 +90,10 @@ class TsodyksMarkram(_Immediate):
         rec, syn = self.parameters["tau_rec"][index], self.parameters["tau_syn"][index]
         y, z = self.state["y"][index], self.state["z"][index]
         active = np.where(syn > 0, syn, 1.0)
-        recovering = psc_propagator(h, rec, active, active)
-        z = z * np.exp(-h / rec) + y * np.where(syn > 0, recovering, np.exp(-h / rec))
-        y = np.where(syn > 0, y * np.exp(-h / active), 0.0)
+        recovered, fallen = exp(-h / rec), exp(-h / active)
+        inactivated = _inactivated(h, rec, active, np.where(rec >= active, recovered, fallen))
+        z = z * recovered + y * np.where(syn > 0, inactivated, recovered)
+        y = np.where(syn > 0, y * fallen, 0.0)
         left = _left(self.state["u"][index], h, self.parameters, index)
         self.state["u"][index], self.state["y"][index], self.state["z"][index] = left, y, z
 
@@ -97,6 +110,8 @@ class TsodyksMarkram(_Immediate):
 class Stochastic(_Immediate):
     """`SimpleStochasticSynapse`: each spike is transmitted with probability ``p``."""
 
+    KERNEL = "stochastic"
+    COMPILED = CompiledReleases
     PARAMETERS: ClassVar = ("p",)
     STATE: ClassVar = ("spikes",)
     VARIABLES: ClassVar = ()
@@ -122,6 +137,8 @@ class Quantal(_Immediate):
     sites that release. Source: Fuhrmann et al. (2002), J. Neurophysiol. 87:140, equations 1 to 4.
     """
 
+    KERNEL = "quantal"
+    COMPILED = CompiledReleases
     PARAMETERS: ClassVar = ("U", "n", "tau_rec", "tau_facil")
     STATE: ClassVar = ("u", "empty", "drawn")
     VARIABLES: ClassVar = ("a", "u")
@@ -139,6 +156,7 @@ class Quantal(_Immediate):
 
     def value(self, name: str, step: int) -> Floats:
         """Return u or ``a`` as the last spike has left it."""
+        self.refresh()
         return self.parameters["n"] - self.state["empty"] if name == "a" else super().value(name, step)
 
     def relax(self, step: int, index: Index) -> None:
@@ -148,7 +166,7 @@ class Quantal(_Immediate):
         """
         h = self.elapsed(step, index)
         n = self.parameters["n"][index]
-        filled = -np.expm1(-h / self.parameters["tau_rec"][index])
+        filled = -expm1(-h / self.parameters["tau_rec"][index])
         empty, drawn, stream = self.state["empty"][index], self.state["drawn"][index], self.stream[index]
         recovered = np.zeros(len(index))
         # Sites are alike: of all drawings the first ones are for those that are empty.

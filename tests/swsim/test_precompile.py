@@ -28,3 +28,12 @@ def test_every_cell_runs_in_the_compiled_loop_and_the_environment_stays(monkeypa
     assert precompile.precompile() > 0
     assert ran == [True] * len(precompile.CELLS)
     assert os.environ.get("SYNAPTILE_NUMBA") == chosen
+
+
+def test_synapses_of_every_kernel_are_there():
+    from synaptile.swsim.kernels.registry import SYNAPSES
+
+    sim.setup(timestep=0.1)
+    source, cell = sim.Population(1, sim.SpikeSourceArray()), sim.Population(1, sim.IF_curr_exp())
+    made = [sim.Projection(source, cell, sim.AllToAllConnector(), synapse) for synapse in precompile._stateful()]
+    assert {projection.dynamics().kernel for projection in made} == set(SYNAPSES)

@@ -10,7 +10,7 @@ from synaptile.swsim.base.time_grid import TimeGrid
 from synaptile.swsim.codegen.neuron_definition import Definition
 from synaptile.swsim.codegen.neuron_model import model_of
 from synaptile.swsim.engine.called_bank import CalledBank
-from synaptile.swsim.engine.compiled_network import CompiledNetwork
+from synaptile.swsim.engine.paths import obstacles
 from synaptile.swsim.engine.populations import PopulationBlock
 from synaptile.swsim.engine.simulation import Engine
 from synaptile.swsim.neurons.adex import AdExCondAlpha, AdExCondExp, exponential
@@ -21,7 +21,8 @@ from synaptile.swsim.neurons.receptors import Receptor
 from synaptile.swsim.recording.sampler import Sampler
 from synaptile.swsim.sources.poisson import PoissonProcesses
 from synaptile.swsim.synapses.edge_list import Synapses
-from synaptile.swsim.synapses.gap_junctions import GapJunctions
+from synaptile.swsim.synapses.ring_buffer import RingBuffer
+from synaptile.swsim.synapses.short_term import Stochastic
 
 SYNAPSES = {"tau_syn_E": 3.0, "tau_syn_I": 7.0, "e_rev_E": 0.0, "e_rev_I": -80.0}
 ADEX = {
@@ -130,17 +131,25 @@ def network(cases, seed, dt):
     return grid, blocks, Synapses(*columns)
 
 
+class _OtherRule(Stochastic):
+    """Does not inherit the kernel, as it might do other things."""
+
+
+def without_kernel():
+    none = Synapses.none()
+    return _OtherRule(none, {"p": np.empty(0)}, 0.1, np.empty(0, np.uint64))
+
+
 def run(numba, cases, seed, edges, *, dt=0.1, electrodes=True, threads=1, whole=True):
     """Run up to each of the edges, with other parameters after the first; return everything that is to be compared.
 
-    A network that is not ``whole`` has a gap junction, and is not run by the loop.
+    A network that is not ``whole`` has synapses without a kernel, and is not run by the loop.
     """
     with pytest.MonkeyPatch.context() as monkeypatch:
         monkeypatch.setenv("SYNAPTILE_NUMBA", "1" if numba else "0")
         grid, blocks, synapses = network(cases, seed, dt)
         engine = Engine(grid, threads=threads)
-        gap = [GapJunctions(np.array([20]), np.array([20]), np.array([0.1]))]
-        engine.load(blocks, synapses, gaps=[] if whole else gap)
+        engine.load(blocks, synapses, dynamics=[] if whole else [without_kernel()])
         neurons = blocks[1:]
         ids = np.arange(20, blocks[-1].stop)
         if electrodes:
@@ -214,8 +223,7 @@ def test_a_step_that_is_too_long_for_rk4_is_no_result(whole, monkeypatch):
     model = HodgkinHuxley({name: np.full(2, value) for name, value in (HODGKIN_HUXLEY | {"cm": 1e-4}).items()})
     model.choose("rk4")
     engine = Engine(TimeGrid(0.05))
-    gap = GapJunctions(np.array([0]), np.array([1]), np.array([0.0]))
-    engine.load([PopulationBlock(0, 2, model)], Synapses.none(), gaps=[] if whole else [gap])
+    engine.load([PopulationBlock(0, 2, model)], Synapses.none(), dynamics=[] if whole else [without_kernel()])
     with pytest.raises(FloatingPointError, match=r"^rk4 diverges in steps of 0\.025 ms; take a shorter timestep, or"):
         engine.run(100)
     with pytest.raises(RuntimeError, match="half done"):
@@ -237,7 +245,8 @@ def test_what_numpy_does_faster_for_many_neurons_is_left_to_it(kind, bound):
         made = model({name: np.full(size, parameters[name]) for name in model.PARAMETERS})
         return PopulationBlock(start, start + size, made)
 
-    assert CompiledNetwork.can_run([block(0, 600), block(600, 400)])
-    assert CompiledNetwork.can_run([block(0, 600), block(600, 401)]) == (bound is None)
+    line = RingBuffer(1001, 1)
+    assert not obstacles([block(0, 600), block(600, 400)], [], line, hardware=False)
+    assert (not obstacles([block(0, 600), block(600, 401)], [], line, hardware=False)) == (bound is None)
     assert CalledBank.can_run(block(0, 1000).model) == (bound is None)
     assert CalledBank.can_run(block(0, 1001).model) == (bound is None)

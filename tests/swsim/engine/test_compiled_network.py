@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from support.current_pulse import Pulse
 
 from synaptile.swsim.base.time_grid import TimeGrid
-from synaptile.swsim.engine.compiled_network import CompiledNetwork
+from synaptile.swsim.engine.paths import Obstacle
 from synaptile.swsim.engine.populations import PopulationBlock
 from synaptile.swsim.engine.simulation import Engine
 from synaptile.swsim.integration import exponential_euler
@@ -279,10 +279,11 @@ def test_many_spikes_in_a_step_do_not_overflow(threads, monkeypatch):
 
 
 def test_models_that_it_does_not_know_are_left_to_numpy(monkeypatch):
+    monkeypatch.setenv("SYNAPTILE_NUMBA", "1")
     whole = FixedPointLIF(WHOLE)
-    assert not CompiledNetwork.can_run([PopulationBlock(0, 1, whole)])
     engine = Engine(TimeGrid(0.5))
     engine.load([PopulationBlock(0, 1, whole)], Synapses.none())
+    assert engine.paths.obstacles == [Obstacle("has no kernel", block=0)]
     engine.run(10)
     assert engine.step == 10
 

@@ -1,0 +1,1 @@
+"""Kernels of synapses with a state, and how the loop calls them."""
