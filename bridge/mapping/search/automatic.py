@@ -43,8 +43,10 @@ def search_automatically(attempts: Attempts) -> Iterator[int]:
     attempts.make("in-order", "in-order", attempts.tiles, seconds=attempts.left)
     plan = list(_plan(attempts))
     shares = [_SHARES.get(name, 1.0) for name, _ in plan]
+    # Where room may help, the last of the plan are no worse than the first.
+    least = 0.0 if attempts.time_limit is None or attempts.goal.wants_room else _LEFT * attempts.time_limit
     for number, (partition, spread) in enumerate(plan):
-        if attempts.time_limit is not None and attempts.left < _LEFT * attempts.time_limit and attempts.best.mapping:
+        if attempts.left <= least and attempts.best.mapping is not None:
             break
         seconds = attempts.left * shares[number] / (sum(shares[number:]) + _ROUNDS)
         attempts.make(partition, "optimised", spread, seconds=seconds, moved=True)
