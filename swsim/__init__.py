@@ -82,6 +82,7 @@ from .pynn.control import set as set
 from .pynn.control import setup as setup
 from .pynn.execution_paths import ExecutionPath as ExecutionPath
 from .pynn.execution_paths import execution_paths as execution_paths
+from .pynn.execution_paths import in_one_line as in_one_line
 from .pynn.extensions.cells import FixedPointCurrentLIF as FixedPointCurrentLIF
 from .pynn.extensions.cells import FixedPointLIF as FixedPointLIF
 from .pynn.extensions.cells import FixedPointTwoCurrentLIF as FixedPointTwoCurrentLIF

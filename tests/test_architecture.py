@@ -146,6 +146,7 @@ COVERED_BY = {
     "bridge/mapped_front.py": "tests/bridge/cli/test_map_front.py",
     "bridge/mapped_trace.py": "tests/bridge/cli/test_map.py",
     "bridge/mapping/search/front.py": "tests/bridge/cli/test_map_front.py",
+    "bridge/mapping/search/automatic.py": "tests/bridge/mapping/search/test_find.py",
     "bridge/mapping/search/attempts.py": "tests/bridge/mapping/search/test_find.py",
     "bridge/config/technology_terms.py": "tests/bridge/config/test_technology.py",
     "bridge/config/energy_price.py": "tests/bridge/config/test_energy_table.py",

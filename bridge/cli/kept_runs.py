@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from synaptile.swsim import ExecutionPath
     from synaptile.swsim.trace import Trace
 
     from ..chip import Chip
@@ -40,6 +41,8 @@ class KeptRun:
         Its trace, and what the chip did; None where they are needed no more.
     waves
         The files of its waveforms.
+    paths
+        Which way each population and projection was run.
     """
 
     values: Mapping[str, Any]
@@ -47,6 +50,11 @@ class KeptRun:
     trace: Trace | None
     result: ChipRun | None
     waves: list[Path] = field(default_factory=list)
+    paths: Sequence[ExecutionPath] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the results with the paths, as JSON types."""
+        return {**self.values, "paths": [asdict(path) for path in self.paths]}
 
 
 class KeptRuns:
@@ -79,6 +87,8 @@ class KeptRuns:
 
     def keep(self, trace: Trace, hardware: object) -> None:
         """Write what has run so far; called by `synaptile.swsim` before it forgets it. Raises ``OSError``."""
+        from synaptile.swsim import execution_paths
+
         if self.runs and self._mode != "replay":
             self.runs[-1].trace = self.runs[-1].result = None  # memory must not grow with their number
         place = None
@@ -86,7 +96,7 @@ class KeptRuns:
             place = self._folder / f"run-{len(self.runs) + 1}"
             place.mkdir(exist_ok=True)
             trace.save(place / "snn.sw.out")  # what has been computed is safe from here on
-        kept = KeptRun(described(trace, self._mode, self._seed), place, trace, None)
+        kept = KeptRun(described(trace, self._mode, self._seed), place, trace, None, paths=execution_paths())
         self.runs.append(kept)
         result = self.result_of(hardware)
         if result is not None:
@@ -125,7 +135,7 @@ class KeptRuns:
 
     def to_list(self) -> list[dict[str, Any]]:
         """Return the results of all, as JSON types, with the name of their folder."""
-        return [{"folder": None if run.folder is None else run.folder.name, **run.values} for run in self.runs]
+        return [{"folder": None if run.folder is None else run.folder.name, **run.to_dict()} for run in self.runs]
 
 
 def _move_files(folder: Path, to: Path) -> None:

@@ -97,6 +97,7 @@ def _run(argv: Sequence[str], interruption: Interruption, *, alone: bool) -> int
     """Run the command line; ``alone`` if that is all that the process does."""
     log = logging.getLogger("synaptile")
     log.setLevel(logging.INFO)
+    logging.getLogger(f"{log.name}.paths").setLevel(logging.WARNING)  # `run` says them among its results
     if not any(isinstance(handler, _Notify) for handler in log.handlers):
         log.addHandler(_Notify())
     try:

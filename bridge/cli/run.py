@@ -126,7 +126,7 @@ def run(args: argparse.Namespace) -> int:
         values = described(trace, args.mode, args.seed)
         with beside.alone():
             result = kept.result_of(sim.state.hardware)
-        last = KeptRun(values, None, trace, result)
+        last = KeptRun(values, None, trace, result, paths=sim.execution_paths())
     elif kept.runs:
         last = kept.take_last()
     elif sim.state.setups == setups and not trace.neurons:
@@ -177,6 +177,8 @@ def _publish(
 
     That is ``failure`` if the script ended early, as ``ended`` says why, other than by Ctrl-C.
     """
+    from synaptile.swsim import in_one_line
+
     from ..comparison.reference import COMPARISON_INTERRUPTED
 
     trace = last.trace
@@ -188,10 +190,13 @@ def _publish(
         where = "" if earlier.folder is None else f", in {shown(earlier.folder)}"
         say(args, f"run {number} of {len(kept.runs) + 1}: {_counts(earlier.values)}{where}")
     if args.json:
-        values = last.values if last.result is None else last.result.to_dict()
-        print_json({**values, "earlier_runs": kept.to_list()})
+        if last.result is not None:
+            last.values = last.result.to_dict()
+        print_json({**last.to_dict(), "earlier_runs": kept.to_list()})
     else:
         print(_counts(last.values) if last.result is None else last.result)
+        if last.paths:
+            print(f"execution: {in_one_line(last.paths)}", flush=True)
     if last.result is not None:
         save_result(args, last.result, folder, title=Path(args.script).name, waves=waves, recorded=last.waves)
     if last.result is not None and last.result.not_compared == COMPARISON_INTERRUPTED:

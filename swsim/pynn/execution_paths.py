@@ -11,9 +11,12 @@ from ..engine.paths import Obstacle
 from . import simulator
 from .network import Network
 
-__all__ = ["ExecutionPath", "execution_paths", "log_paths"]
+__all__ = ["PATHS_LOGGER", "ExecutionPath", "execution_paths", "in_one_line", "log_paths"]
 
-_LOGGER = logging.getLogger("synaptile")
+PATHS_LOGGER = "synaptile.paths"
+"""Name of the logger that tells, at level INFO, the paths of every run."""
+_LOGGER = logging.getLogger(PATHS_LOGGER)
+_NAMES_SHOWN = 8
 
 
 @dataclass(frozen=True)
@@ -43,7 +46,7 @@ def execution_paths() -> list[ExecutionPath]:
     """Return the path of each population, then of each projection; ``str`` of one is a line.
 
     The paths are those of the last run since anything was added, else what is known of the run to come. With
-    ``logging`` at level INFO of the logger ``synaptile`` every run says the same.
+    ``logging`` at level INFO of the logger ``synaptile.paths`` every run says the same.
     """
     network, engine = simulator.state.network, simulator.state.engine
     if isinstance(engine, OnChipEngine):
@@ -70,7 +73,29 @@ def execution_paths() -> list[ExecutionPath]:
 def log_paths() -> None:
     """Say the paths in a line of the log, if it is for level INFO."""
     if _LOGGER.isEnabledFor(logging.INFO):
-        _LOGGER.info("%s", "; ".join(map(str, execution_paths())))
+        _LOGGER.info("%s", in_one_line(execution_paths()))
+
+
+def in_one_line(paths: Sequence[ExecutionPath]) -> str:
+    """Return the paths in a line: one for all if they are the same, else each with the parts that took it."""
+    ways: dict[str, list[ExecutionPath]] = {}
+    for path in paths:
+        ways.setdefault(path.path + (f" ({path.reason})" if path.reason else ""), []).append(path)
+    if len(ways) <= 1:
+        return "".join(ways)
+    return "; ".join(f"{_parts(alike)}: {way}" for way, alike in ways.items())
+
+
+def _parts(paths: Sequence[ExecutionPath]) -> str:
+    """Return the populations and projections of these paths, by name."""
+    texts = []
+    for kind in ("population", "projection"):
+        labels = [path.label for path in paths if path.kind == kind]
+        if labels:
+            more = len(labels) - _NAMES_SHOWN
+            names = ", ".join(labels[:_NAMES_SHOWN]) + (f" and {more} more" if more > 0 else "")
+            texts.append(f"{kind}{'s' * (len(labels) > 1)} {names}")
+    return ", ".join(texts)
 
 
 def _path(

@@ -72,7 +72,12 @@ def test_earlier_runs_are_printed_in_a_line_each(run):
         "run 1 of 3: 36 neurons, 180 synapses, 6 spikes, 6 steps, in o/run-1",
         "run 2 of 3: 36 neurons, 180 synapses, 12 spikes, 6 steps, in o/run-2",
         "36 neurons, 180 synapses, 6 spikes, 4 steps",
+        "execution: NumPy (no run so far was large or long enough to be worth the compiler)",
     ]
+    _, out, _ = run(THREE, "--mode", "software", "--json")
+    values = json.loads(out)
+    for paths in (values["paths"], values["earlier_runs"][0]["paths"]):
+        assert {(path["kind"], path["path"]) for path in paths} == {("population", "NumPy"), ("projection", "NumPy")}
 
 
 def test_waveforms_belong_to_each_run(run):

@@ -32,14 +32,14 @@ def lines():
 def test_a_plastic_network_is_compiled(caplog):
     network()
     sim.Projection(*sim.state.network.populations[1:] * 2, sim.OneToOneConnector(), sim.ElectricalSynapse(weight=0.001))
-    caplog.set_level(logging.INFO, "synaptile")
+    caplog.set_level(logging.INFO, "synaptile.paths")
     sim.run(20.0)
     paths = sim.execution_paths()
     assert [path.kind for path in paths] == ["population"] * 2 + ["projection"] * 3
     assert {path.path for path in paths} == {"compiled"}
     assert not any(path.reason for path in paths)
     assert lines()[:3] == ["population source: compiled", "population cells: compiled", "projection learning: compiled"]
-    assert caplog.messages == ["; ".join(lines())]
+    assert caplog.messages == ["compiled"]
 
 
 def test_the_part_without_a_kernel_is_named():
@@ -51,6 +51,15 @@ def test_the_part_without_a_kernel_is_named():
         "projection learning: NumPy (population cells has no kernel)",
         "projection fixed: NumPy (population cells has no kernel)",
     ]
+
+
+def test_one_line_groups_what_went_the_same_way():
+    paths = [sim.ExecutionPath("population", f"p{k}", "compiled") for k in range(11)]
+    assert sim.in_one_line(paths) == "compiled"
+    assert sim.in_one_line([]) == ""
+    slow = [sim.ExecutionPath(kind, "slow", "NumPy", "has no kernel") for kind in ("population", "projection")]
+    line = "populations p0, p1, p2, p3, p4, p5, p6, p7 and 3 more: compiled"
+    assert sim.in_one_line([*paths, *slow]) == f"{line}; population slow, projection slow: NumPy (has no kernel)"
 
 
 def test_without_numba(monkeypatch):
