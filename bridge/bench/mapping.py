@@ -7,28 +7,39 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-import numpy as np
-
 from synaptile.swsim.trace import Trace
 
 from ..chip import Chip
-from ..config import ChipConfig, Crossbar
+from ..config import ChipConfig
 from ..errors import MappingError
 from ..mapped_trace import given_mapping, map_trace
 from ..mapping import Network
 from ..mapping.fan_in_split import split_for_chip
 from ..mapping.partition import ClusterLimits, packets_lower_bound
 from ..mapping.search import Trial, search_mapping
+from ..mapping.search.precompile import small_case
 from .mapping_networks import CASES, trace_of
 
-__all__ = ["BASELINE", "METHODS", "SWARM", "MappingRow", "behind_best", "gains", "measure_mappings", "search_name"]
+__all__ = [
+    "BASELINE",
+    "CONVERGED",
+    "METHODS",
+    "SWARM",
+    "MappingRow",
+    "behind_best",
+    "gains",
+    "measure_mappings",
+    "search_name",
+]
 
 BASELINE = "load balancing"
 SWARM = "particle swarm"
+CONVERGED = "particle swarm, converged"
 
 METHODS: dict[str, tuple[str, str]] = {
     BASELINE: ("balanced", "in-order"),
     SWARM: ("swarm", "swarm"),
+    CONVERGED: ("swarm-converged", "swarm"),
     "random": ("random", "random"),
     "in order": ("in-order", "in-order"),
     "km1 + optimised": ("km1", "optimised"),
@@ -206,23 +217,8 @@ class _Case:
 
 def _compile(methods: Sequence[str]) -> None:
     """Map a small network once by every method and the search, so that Numba's compiler is in none of the times."""
-    neurons = np.arange(96, dtype=np.int32)
-    pre = np.repeat(neurons, 60)
-    network = Network.of_trace(
-        Trace(
-            dt=1.0,
-            steps=2,
-            neurons=96,
-            spike_neuron=neurons,
-            spike_step=np.zeros(96, int),
-            pre=pre,
-            post=(7 * pre + np.tile(np.arange(60, dtype=np.int32), 96)) % 96,
-            weight=np.ones(len(pre)),
-            delay=np.ones(len(pre), int),
-        )
-    )
     for topology in ("mesh", "tree"):
-        config = ChipConfig(mesh=(4, 4), crossbar=Crossbar(axons=96, neurons=8), topology=topology)
+        network, config = small_case(topology)
         search_mapping(network, config)
         for partition, placement in dict.fromkeys(METHODS[method] for method in methods):
             search_mapping(network, config, partitions=[partition], placements=[placement])

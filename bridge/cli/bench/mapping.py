@@ -23,7 +23,9 @@ _MOST_S = 3600.0
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options."""
     parser.add_argument("--network", metavar="NAME", nargs="+", help="only these networks (default: all but the large)")
-    parser.add_argument("--full", action="store_true", help="the large networks, too, which takes many minutes")
+    parser.add_argument(
+        "--full", action="store_true", help="the large networks, and the swarm until it converges, too: many hours"
+    )
     parser.add_argument("--method", metavar="NAME", nargs="+", help="only these methods, beside the search")
     parser.add_argument(
         "--time-limit",
@@ -40,14 +42,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Run the benchmark."""
-    from ...bench.mapping import METHODS, measure_mappings
+    from ...bench.mapping import CONVERGED, METHODS, measure_mappings
     from ...bench.mapping_networks import CASES, LARGE
     from ...bench.results import results
     from ...engines import ENGINES
     from ..progress import stage_progress
 
     names = args.network or [name for name in CASES if args.full or name not in LARGE]
-    methods = args.method or list(METHODS)
+    methods = args.method or [name for name in METHODS if args.full or name != CONVERGED]
     for option, given, known in (
         ("--network", names, CASES),
         ("--method", methods, METHODS),
@@ -126,13 +128,13 @@ def _table(rows: list[MappingRow]) -> str:
 
 
 def _means(rows: list[MappingRow]) -> str:
-    from ...bench.mapping import BASELINE, SWARM, gains
+    from ...bench.mapping import BASELINE, CONVERGED, SWARM, gains
     from ...text_table import column_table
 
     lines = []
     searches = [name for name in dict.fromkeys(row.method for row in rows) if name.startswith("search")]
     for method in searches:
-        for beside in (BASELINE, SWARM):
+        for beside in (BASELINE, SWARM, CONVERGED):
             found = gains(rows, method, beside)
             if found:
                 values = [f"{found[name]:.3g}" if name in found else "–" for name in _COSTS]

@@ -35,6 +35,7 @@ SEARCHES: dict[str, Search] = {
     "km1": _later("searches", "minimise_km1"),
     "unicast": _later("searches", "minimise_unicast"),
     "swarm": _later("swarm", "swarm"),
+    "swarm-converged": _later("swarm", "swarm_to_convergence"),
 }
 """Functions of (network, limits, effort) that find a partition that fits; `MappingError` says what would.
 
@@ -45,7 +46,7 @@ AUTO = "auto"
 METHODS = (AUTO, *SEARCHES)
 """Names of the partition methods."""
 
-BASELINES = frozenset({"random", "balanced", "unicast", "swarm"})
+BASELINES = frozenset({"random", "balanced", "unicast", "swarm", "swarm-converged"})
 """Methods that `AUTO` leaves out: others are measured by them."""
 
 SEEDLESS = frozenset({"in-order", "balanced", "refined", "overlap"})

@@ -16,12 +16,16 @@ from .fitting import fitted
 from .limits import ClusterLimits
 from .rng import generator
 
-__all__ = ["PARTICLES", "ROUNDS", "swarm"]
+__all__ = ["PARTICLES", "PATIENCE", "ROUNDS", "swarm", "swarm_to_convergence"]
 
 Ints32 = npt.NDArray[np.int32]
 Ints64 = npt.NDArray[np.int64]
 
 PARTICLES, ROUNDS = 100, 100
+PATIENCE = 150
+"""After so many rounds in which none of its particles has found better, a swarm has converged."""
+
+_MOST_ROUNDS = 100_000
 _MOST_BYTES = 4 * 2**30
 # Inertia, pulls towards the particle's own and the swarm's best, and the largest speed: J. Kennedy, R. Eberhart, "A
 # discrete binary version of the particle swarm algorithm" (1997), with the constants of Y. Shi, R. Eberhart (1998).
@@ -35,6 +39,7 @@ def swarm(
     *,
     particles: int = PARTICLES,
     rounds: int = ROUNDS,
+    patience: int | None = None,
     watch: Callable[[int, int], None] | None = None,
 ) -> Clusters:
     """Let particles, each a partition, fly towards the best that they and the swarm have found.
@@ -52,6 +57,8 @@ def swarm(
         The network, what clusters may hold, the seed, and when to stop with the best so far.
     particles, rounds
         Size of the swarm, and how often it moves.
+    patience
+        It ends earlier after so many rounds in which nothing better was found; None for never.
     watch
         Called after every round with its number and the best cost so far.
 
@@ -75,6 +82,7 @@ def swarm(
     at = np.zeros((particles, network.neurons), np.int32)
     own, own_cost = at.copy(), np.full(particles, -1.0)
     best, best_cost = at[0].copy(), -1.0
+    found_at = 0
     bound = bool((wiring.fan_out_sizes > 0).sum() > limits.axons)
     for number in range(rounds + 1):
         for particle in range(particles):
@@ -92,13 +100,18 @@ def swarm(
                 break
         leader = int(np.where(own_cost < 0, np.inf, own_cost).argmin())
         if best_cost < 0 or own_cost[leader] < best_cost:
-            best, best_cost = own[leader].copy(), float(own_cost[leader])
+            best, best_cost, found_at = own[leader].copy(), float(own_cost[leader]), number
         effort.tell(f"swarm, round {number} of {rounds}", None)
         if watch is not None:
             watch(number, unicast_cost(network, best))
-        if effort.over:
+        if effort.over or (patience is not None and number - found_at >= patience):
             break
     return fitted(network, limits, best.astype(np.int64), effort)
+
+
+def swarm_to_convergence(network: Network, limits: ClusterLimits, effort: Effort) -> Clusters:
+    """Let the `swarm` move until it has found nothing better for `PATIENCE` rounds; raises the same."""
+    return swarm(network, limits, effort, rounds=_MOST_ROUNDS, patience=PATIENCE)
 
 
 @compiled

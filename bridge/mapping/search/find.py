@@ -16,6 +16,7 @@ from ..placement import METHODS as PLACEMENTS
 from .attempts import Attempts, Progress, Simulate
 from .automatic import AUTO_PARTITIONS, search_automatically
 from .objective import Objective
+from .precompile import precompile
 from .trial import Trial
 
 __all__ = ["AUTO_PARTITIONS", "MappingSearch", "search_mapping"]
@@ -97,7 +98,8 @@ def search_mapping(
     seed
         The same seed gives the same mapping, unless the time was up.
     time_limit
-        Seconds that the search may take; None for as long as its methods take, once.
+        Seconds that the search may take; None for as long as its methods take, once. The methods are compiled or loaded
+        before, which takes half a minute on a machine that has not mapped yet, and a second in a new process.
     weights
         The same network with what its neurons count in the search (`weighted`); by default ``network``.
     simulate
@@ -123,6 +125,10 @@ def search_mapping(
     if time_limit is not None and not 0 < time_limit < math.inf:
         raise ValueError(f"time_limit must be a positive number of seconds, not {time_limit}")
     search = MappingSearch(goal)
+    if time_limit is not None:
+        if progress is not None:
+            progress("loading the methods, which are compiled once on a machine", None)
+        precompile(config.topology, "spike-hops" if goal.only_ways else "worst-link")
     attempts = Attempts(
         network, weights or network, config, goal, seed, time_limit, simulate, progress, tiles, search.trials
     )
