@@ -41,8 +41,8 @@ class MappedFront:
         The mappings, ascending by the first objective. Their numbers count from 1.
     by, seed, time_limit
         What neurons counted in the search, its seed, and its time in seconds; None for no limit.
-    cut
-        Whether the time was up before the search was done: another run may find other points.
+    cut, interrupted
+        Whether it ended before it was done: another run may find other points; and whether by Ctrl-C.
     split
         How neurons were divided; None if none were.
     """
@@ -55,6 +55,7 @@ class MappedFront:
     seed: int
     time_limit: float | None
     cut: bool = False
+    interrupted: bool = False
     split: FanInSplit | None = None
 
     def point(self, number: int) -> MappedTrace:
@@ -93,6 +94,7 @@ class MappedFront:
             "seed": self.seed,
             "time_limit_s": self.time_limit,
             "cut": self.cut,
+            "interrupted": self.interrupted,
             **({} if self.split is None else {"split": self.split.to_dict()}),
             "front": self.rows(),
             "versions": versions(),
@@ -176,7 +178,7 @@ def map_front(
     if split:
         trace, divided = split_for_chip(trace, config)
     network = Network.of_trace(trace)
-    points, cut = search_front(
+    front = search_front(
         network,
         config,
         objectives,
@@ -187,4 +189,6 @@ def map_front(
         weights=weighted(network, by, rates),
         progress=progress,
     )
-    return MappedFront(trace, config, tuple(objectives), points, by, seed, time_limit, cut, divided)
+    return MappedFront(
+        trace, config, tuple(objectives), front.points, by, seed, time_limit, front.cut, front.interrupted, divided
+    )

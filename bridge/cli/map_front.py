@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .common import OK, UsageError, notify, output_folder, print_json, shown
+from .common import INTERRUPTED, OK, UsageError, notify, output_folder, print_json, shown
 from .map_options import listed, mapped_network, pairs, time_limit, usage
 from .options import chip_config, partition_names
 
@@ -66,6 +66,9 @@ def run_front(args: argparse.Namespace) -> int:
         written += _write(folder, found)
     if written and not args.json:
         notify(f"wrote {', '.join(shown(path.absolute()) for path in written)}")
+    if found.interrupted:
+        notify("interrupted: what is shown is the front found until then")
+        return INTERRUPTED
     if found.cut:
         notify("the time was up before the search was done: another run may find other points")
     return OK

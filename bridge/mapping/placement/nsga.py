@@ -17,11 +17,19 @@ from pymoo.core.problem import Problem
 from ...tile_grid import TileGrid
 from .search import Progress
 
-__all__ = ["front"]
+__all__ = ["FrontInterrupted", "front"]
 
 Ints = npt.NDArray[np.int64]
 
 _REACH = 2
+
+
+class FrontInterrupted(KeyboardInterrupt):
+    """Ctrl-C in a search for trade-offs; ``found`` are the placements until then."""
+
+    def __init__(self, found: list[Ints]) -> None:
+        super().__init__()
+        self.found = found
 
 
 class _Placements(Problem):
@@ -101,6 +109,8 @@ def front(
 ) -> tuple[list[Ints], bool]:
     """Return the placements that no other one found dominates, and whether the time was up before the search was done.
 
+    Raises `FrontInterrupted` on Ctrl-C.
+
     Parameters
     ----------
     values
@@ -133,9 +143,16 @@ def front(
         if deadline is not None and time.monotonic() >= deadline:
             cut = True
             break
-        algorithm.next()
-        if progress is not None:
-            progress(f"generation {algorithm.n_gen - 1} of {generations}", int(algorithm.opt.get("F")[:, 0].min()))
+        try:
+            algorithm.next()
+            if progress is not None:
+                progress(f"generation {algorithm.n_gen - 1} of {generations}", int(algorithm.opt.get("F")[:, 0].min()))
+        except KeyboardInterrupt:
+            raise FrontInterrupted(_found(algorithm, starts)) from None
+    return _found(algorithm, starts), cut
+
+
+def _found(algorithm: NSGA2, starts: Sequence[Ints]) -> list[Ints]:
     if algorithm.opt is None:
-        return list(starts), cut
-    return [one[:clusters].astype(np.int64) for one in algorithm.opt.get("X")], cut
+        return list(starts)
+    return [one[: len(starts[0])].astype(np.int64) for one in algorithm.opt.get("X")]

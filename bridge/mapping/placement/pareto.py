@@ -16,11 +16,19 @@ from .on_chip import ChipPlacement, checked_objective, place_on_chip
 from .search import Progress
 from .traffic import Traffic
 
-__all__ = ["pareto_placements"]
+__all__ = ["ParetoInterrupted", "pareto_placements"]
 
 Ints = npt.NDArray[np.int64]
 
 _MISSING = 'several objectives need pymoo, which comes with: pip install "synaptile[explore]"'
+
+
+class ParetoInterrupted(KeyboardInterrupt):
+    """Ctrl-C in a search for trade-offs; ``placements`` are those of `pareto_placements` until then."""
+
+    def __init__(self, placements: tuple[ChipPlacement, ...]) -> None:
+        super().__init__()
+        self.placements = placements
 
 
 def pareto_placements(
@@ -66,6 +74,8 @@ def pareto_placements(
         As `place_on_chip`; if there are fewer than two objectives, one is named twice, or a number is too small.
     ModuleNotFoundError
         If pymoo is not installed; says how.
+    ParetoInterrupted
+        On Ctrl-C after the placements to begin with; before, ``KeyboardInterrupt``.
     """
     weights = checked_objective(dict.fromkeys(objectives, 1.0))
     if len(weights) < 2 or len(weights) != len(objectives):
@@ -75,7 +85,7 @@ def pareto_placements(
     if generations < 1:
         raise ValueError(f"generations must be at least 1, not {generations}")
     try:
-        from .nsga import front
+        from .nsga import FrontInterrupted, front
     except ModuleNotFoundError as error:
         raise ModuleNotFoundError(_MISSING) from error
     begin = time.monotonic()
@@ -92,26 +102,33 @@ def pareto_placements(
         costs = evaluation(tile)
         return [float(OBJECTIVES[name](costs)) for name in names]
 
-    found, cut = front(
-        values,
-        [one.tile for one in starts],
-        TileGrid.of(config),
-        seed=seed,
-        population=population,
-        generations=generations,
-        deadline=None if time_limit is None else begin + time_limit,
-        progress=progress,
-    )
+    interrupted = False
+    try:
+        found, cut = front(
+            values,
+            [one.tile for one in starts],
+            TileGrid.of(config),
+            seed=seed,
+            population=population,
+            generations=generations,
+            deadline=None if time_limit is None else begin + time_limit,
+            progress=progress,
+        )
+    except FrontInterrupted as stop:
+        found, cut, interrupted = stop.found, True, True
     cut = cut or any(one.cut for one in starts)
     in_order = evaluation(np.arange(traffic.clusters, dtype=np.int64))
     best: dict[tuple[float, ...], tuple[Ints, Costs]] = {}
     for tile in (*(one.tile for one in starts), *found):
         best.setdefault(tuple(values(tile)), (tile, evaluation(tile)))
-    return tuple(
+    placements = tuple(
         ChipPlacement(tile, "nsga-ii", weights, costs, in_order, cut)
         for key, (tile, costs) in sorted(best.items(), key=lambda item: item[0])
         if not any(_dominates(other, key) for other in best)
     )
+    if interrupted:
+        raise ParetoInterrupted(placements)
+    return placements
 
 
 def _dominates(one: Any, two: Any) -> bool:

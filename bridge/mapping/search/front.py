@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 
@@ -12,18 +13,38 @@ from ...errors import MappingError
 from ..network import Network
 from ..partition import SEARCHES, ClusterLimits, Effort, Partition, find_partition
 from ..placement import Traffic, evaluate, pareto_placements
+from ..placement.pareto import ParetoInterrupted
 from ..placement.search import Progress
 from .find import AUTO_PARTITIONS
 from .objective import Objective, counted_values
 from .placed import mapping_of, report_of
 from .trial import Trial
 
-__all__ = ["search_front"]
+__all__ = ["Front", "search_front"]
 
 _PARTING = 0.25
 """Share of the time that goes to the partitions."""
 
 _METHOD = "nsga2"
+
+
+class Front(NamedTuple):
+    """What a search for trade-offs has found.
+
+    Attributes
+    ----------
+    points
+        The front, ascending by the first objective; ``value`` is the mean of all objectives, each divided by what it is
+        with the same clusters in order.
+    cut
+        Whether the search ended before it was done, because the time was up or of Ctrl-C.
+    interrupted
+        Whether it was Ctrl-C.
+    """
+
+    points: tuple[Trial, ...]
+    cut: bool
+    interrupted: bool
 
 
 def search_front(
@@ -37,7 +58,7 @@ def search_front(
     time_limit: float | None = None,
     weights: Network | None = None,
     progress: Progress | None = None,
-) -> tuple[tuple[Trial, ...], bool]:
+) -> Front:
     """Search for the trade-offs of several counted objectives.
 
     The placements of every partition are searched by `pareto_placements`; of all of them together those stay that no
@@ -56,13 +77,7 @@ def search_front(
     seed, time_limit
         Without a limit, in seconds, or if it is not reached, the same seed gives the same front.
 
-    Returns
-    -------
-    tuple of Trial
-        The front, ascending by the first objective; ``value`` is the mean of all objectives, each divided by what it is
-        with the same clusters in order.
-    bool
-        Whether the time was up before the search was done.
+    Ctrl-C ends the search with what it has; before it has anything, it raises ``KeyboardInterrupt``.
 
     Raises
     ------
@@ -85,7 +100,7 @@ def search_front(
     found: list[Trial] = []
     failures: dict[str, str] = {}
     known: set[bytes] = set()
-    cut = False
+    cut = interrupted = False
     for number, name in enumerate(names):
         share = None if end is None else max(1e-3, (end - time.monotonic()) / (len(names) - number))
         begin = time.monotonic()
@@ -95,24 +110,34 @@ def search_front(
         except MappingError as error:
             failures[name] = str(error)
             continue
+        except KeyboardInterrupt:
+            interrupted = True
+            break
         if parts.cluster.tobytes() in known:  # another method found the same
             continue
         known.add(parts.cluster.tobytes())
         left = None if share is None else max(1e-3, share - (time.monotonic() - begin))
-        placements = pareto_placements(
-            Traffic.of(counted, parts.cluster, parts.clusters),
-            config,
-            objectives,
-            seed,
-            time_limit=left,
-            progress=None if progress is None else _naming(name, progress),
-        )
+        try:
+            placements = pareto_placements(
+                Traffic.of(counted, parts.cluster, parts.clusters),
+                config,
+                objectives,
+                seed,
+                time_limit=left,
+                progress=None if progress is None else _naming(name, progress),
+            )
+        except KeyboardInterrupt as stop:
+            placements, interrupted = stop.placements if isinstance(stop, ParetoInterrupted) else (), True
         cut = cut or any(one.cut for one in placements)
         tiles_of = [one.tile for one in placements]
         found += _trials(network, config, parts, tiles_of, objectives, name, tiles, time.monotonic() - begin)
+        if interrupted:
+            break
+    if interrupted and not found:
+        raise KeyboardInterrupt
     if not found:
         raise MappingError("; ".join(f"{name}: {reason}" for name, reason in failures.items()))
-    return _best(found, objectives), cut
+    return Front(_best(found, objectives), cut, interrupted)
 
 
 def _naming(name: str, tell: Progress) -> Progress:

@@ -4,6 +4,8 @@ import csv
 import itertools
 import json
 import sys
+from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -113,6 +115,50 @@ def test_the_same_seed_gives_the_same_front(found: MappedFront, trace: Trace) ->
     short = map_front(trace, found.config, time_limit=0.05)
     assert short.cut
     assert short.points
+
+
+def test_ctrl_c_keeps_the_front_found_until_then(
+    found: MappedFront, trace: Trace, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[str] = []
+
+    def press_at(stage: str) -> Callable[[str, int], None]:
+        def tell(what: str, _: int) -> None:
+            told.append(what)
+            if what.startswith(stage):
+                raise KeyboardInterrupt
+
+        return tell
+
+    def interrupted_at(stage: str) -> MappedFront:
+        return map_front(trace, found.config, partitions=["in-order", "km1"], progress=press_at(stage))
+
+    assert not found.interrupted
+    for stage, partitions in (
+        ("in-order: generation 3 of", {"in-order"}),
+        ("km1: generation 3 of", {"in-order", "km1"}),
+    ):
+        part = interrupted_at(stage)
+        assert told[-1].startswith(stage)
+        assert part.interrupted
+        assert part.cut
+        assert part.points
+        assert {point.partition for point in part.points} <= partitions
+    first = told.index(next(what for what in told if what.startswith("km1")))
+    # Without placements of the second partition, the front is that of the first.
+    assert interrupted_at(told[first]).rows() == map_front(trace, found.config, partitions=["in-order"]).rows()
+    with pytest.raises(KeyboardInterrupt):
+        interrupted_at(told[0])
+
+    progress = press_at("in-order: generation 3 of")
+    monkeypatch.setattr(
+        "synaptile.bridge.cli.progress.stage_progress", lambda _: nullcontext(lambda what: progress(what, 0))
+    )
+    code, out, err = run(capsys, "--partition", "in-order,km1", "--pareto", "spike-hops,worst-link", "--out", "o")
+    assert code == 130
+    assert err.endswith("synaptile: interrupted: what is shown is the front found until then\n")
+    assert json.loads(Path("o/front.json").read_text())["interrupted"] is True
+    assert "on the front of" in out
 
 
 def test_the_picture_numbers_the_points(found: MappedFront) -> None:
