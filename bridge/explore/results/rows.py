@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import math
 from collections.abc import Sequence
 from html import escape
 from typing import TYPE_CHECKING, Any
@@ -12,6 +13,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from ...si_text import PICO, si_text
 from ..trial import State, Trial
 
 if TYPE_CHECKING:
@@ -81,6 +83,13 @@ def number_text(value: object) -> str:
     return f"{value:,.2f}" if 1 <= abs(value) < 1e7 else f"{value:.4g}"
 
 
+def _quantity(value: float | None, unit: str) -> str:
+    """Return a value as people read it: energies with three digits and their unit."""
+    if value is None or unit != "pJ" or not math.isfinite(value):
+        return number_text(value)
+    return " ".join(si_text(value * PICO, "J"))
+
+
 def summary(study: Study, trials: Sequence[Trial], best: Sequence[Trial]) -> str:
     """Return a line about how many trials there are of each kind."""
     counts = [
@@ -135,6 +144,6 @@ def cells_of(study: Study, trial: Trial) -> list[str]:
     """Return a trial's cells below `head_of`."""
     return [
         str(trial.number),
-        *(number_text(trial.values.get(one.name)) for one in study.wanted),
+        *(_quantity(trial.values.get(one.name), one.unit) for one in study.wanted),
         *(number_text(trial.point[one.name]) for one in study.dimensions),
     ]
