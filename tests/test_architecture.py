@@ -112,17 +112,18 @@ LAYERS = {
         "mapped_trace": "chip config mapping text_table versions",
         "mapped_front": "config mapped_trace mapping text_table versions",
         "user_script": "errors fpga",
+        "profiling": "text_table",
         "apps": "",
         "bench": "apps chip config engines errors fpga json_text mapped_trace mapping traffic versions",
         "area": "bench config errors fpga",
         "explore": (
-            "area bench chip comparison config engines errors json_text lazy_names mapping metrics run user_script "
-            "versions"
+            "area bench chip comparison config engines errors json_text lazy_names mapping metrics run si_text "
+            "user_script versions"
         ),
         "cli": (
             "apps area bench chip comparison config engines errors explore export fpga json_text mapped_front "
-            "mapped_trace mapping metrics onchip process report run si_text tables text_table traffic user_script "
-            "versions waves"
+            "mapped_trace mapping metrics onchip process profiling report run si_text tables text_table traffic "
+            "user_script versions waves"
         ),
         "__init__": "chip comparison config errors lazy_names mapped_front mapped_trace mapping run waves",
     },
@@ -146,6 +147,7 @@ COVERED_BY = {
     "bridge/mapped_front.py": "tests/bridge/cli/test_map_front.py",
     "bridge/mapped_trace.py": "tests/bridge/cli/test_map.py",
     "bridge/mapping/search/front.py": "tests/bridge/cli/test_map_front.py",
+    "bridge/profiling/stacks.py": "tests/bridge/profiling/test_profiling.py",
     "bridge/mapping/search/automatic.py": "tests/bridge/mapping/search/test_find.py",
     "bridge/mapping/search/attempts.py": "tests/bridge/mapping/search/test_find.py",
     "bridge/config/technology_terms.py": "tests/bridge/config/test_technology.py",
@@ -169,7 +171,6 @@ COVERED_BY = {
     "bridge/waves/neuron_save.py": "tests/bridge/waves/test_neuron_recorder.py",
     "bridge/cli/export.py": "tests/bridge/export/test_command.py",
     "bridge/explore/names.py": "tests/bridge/explore/test_space.py",
-    "bridge/explore/results/rows.py": "tests/bridge/explore/test_exploration.py",
     "bridge/explore/trial.py": "tests/bridge/explore/test_exploration.py",
     "bridge/explore/running/evaluation.py": "tests/bridge/explore/running/test_workers.py",
     "bridge/explore/running/job.py": "tests/bridge/explore/results/test_command.py",
@@ -284,7 +285,7 @@ def declared() -> set[str]:
     """The import names of the distributions that the project depends on, those for boards and tables included."""
     extras = PROJECT["project"]["optional-dependencies"]
     lines = PROJECT["project"]["dependencies"] + extras["fpga"] + extras["sonata"] + extras["tables"]
-    lines += extras["explore"] + extras["dask"] + ["sqlalchemy"]  # the last comes with Optuna
+    lines += extras["explore"] + extras["dask"] + extras["profile"] + ["sqlalchemy"]  # the last comes with Optuna
     required = {_normal(re.split(r"[\[<>=!~; ]", line, maxsplit=1)[0]) for line in lines}
     installed = metadata.packages_distributions()
     found = {name for name, owners in installed.items() if required & {_normal(owner) for owner in owners}}

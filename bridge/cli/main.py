@@ -22,6 +22,7 @@ __all__ = ["COMMANDS", "main"]
 COMMANDS = {
     "demo": "classify handwritten digits on the chip, with report, pictures, waveform and Verilog",
     "run": "run a PyNN script, and the chip under its spikes",
+    "profile": "run a PyNN script as run does, and tell where the time goes",
     "replay": "run the chip under the spikes of a saved trace",
     "map": "search for a mapping of a network to a chip, and save it for every later run",
     "explore": "find the best chips, mappings and network parameters, as a study of many trials",
@@ -130,10 +131,11 @@ def _run(argv: Sequence[str], interruption: Interruption, *, alone: bool) -> int
 def _parsed(argv: Sequence[str]) -> argparse.Namespace:
     """Parse the command line; raises `UsageError`.
 
-    The words of a script may stand before and after the options of ``run``, and after ``--`` they are all its own.
+    The words of a script may stand before and after the options of ``run`` and ``profile``, and after ``--`` they are
+    all its own.
     """
     parser = _parser(argv)
-    if next((word for word in argv if not word.startswith("-")), None) != "run":
+    if next((word for word in argv if not word.startswith("-")), None) not in ("run", "profile"):
         return parser.parse_args(argv)
     own = list(argv)
     rest: list[str] = []
