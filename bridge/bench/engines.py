@@ -242,7 +242,7 @@ def plot(measurements: Sequence[EngineMeasurement], path: Path) -> None:
         xscale="log",
         yscale="log",
         xlabel="tiles",
-        ylabel="simulated cycles per processor second, whole command without its start",
+        ylabel="simulated cycles / processor second,\nwhole command without its start",
     )
     axes.legend(fontsize="small")
     axes.grid(alpha=0.3)

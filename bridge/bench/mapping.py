@@ -17,7 +17,7 @@ from ..mapping import Network
 from ..mapping.fan_in_split import split_for_chip
 from ..mapping.partition import ClusterLimits, packets_lower_bound
 from ..mapping.search import Trial, search_mapping
-from ..mapping.search.precompile import small_case
+from ..mapping.search.precompile import precompile, small_case
 from .mapping_networks import CASES, trace_of
 
 __all__ = [
@@ -219,7 +219,7 @@ def _compile(methods: Sequence[str]) -> None:
     """Map a small network once by every method and the search, so that Numba's compiler is in none of the times."""
     for topology in ("mesh", "tree"):
         network, config = small_case(topology)
-        search_mapping(network, config)
+        precompile(topology)
         for partition, placement in dict.fromkeys(METHODS[method] for method in methods):
             search_mapping(network, config, partitions=[partition], placements=[placement])
 

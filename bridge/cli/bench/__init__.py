@@ -5,11 +5,12 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from . import engines, fpga, hardware, link, mapping, swsim, table_iv
+from . import engines, every, fpga, hardware, link, mapping, swsim, table_iv
 
 __all__ = ["add_arguments", "run"]
 
 _MODULES: dict[str, tuple[str, Any]] = {
+    "all": ("the engines, the software simulator, mappings and Table IV, and a page of them", every),
     "engines": ("the same uniform traffic through each engine", engines),
     "swsim": ("the same PyNN networks through the software simulator and others that are installed", swsim),
     "hardware": ("a router's area and clock frequency on FPGAs", hardware),
