@@ -7,11 +7,14 @@ from collections.abc import Sequence
 import numpy as np
 
 from ..base.arrays import Ints, zeros
+from ..cosim import Carrier
 from ..kernels.cache import called, prepared
 from ..kernels.network import (
     BLOCK,
     CALLED,
+    OUTCOME,
     SAMPLER,
+    Carried,
     Electrodes,
     Events,
     Gaps,
@@ -57,6 +60,13 @@ class CompiledNetwork:
         The ring buffer, or one of the same size.
     gaps
         The gap junctions, with which there is one thread.
+    carrier
+        The hardware that carries the spikes, with which there is one thread, too, and ``routes`` are on its tiles.
+
+    Attributes
+    ----------
+    reached
+        The grid point that the last `run` has reached.
     """
 
     def __init__(
@@ -68,10 +78,12 @@ class CompiledNetwork:
         dynamics: Sequence[Dynamics],
         line: RingBuffer,
         gaps: Sequence[GapJunctions] = (),
+        carrier: Carrier | None = None,
     ) -> None:
         # Slow to import, as is Numba.
         from ..kernels import loop, registry, threaded_loop
 
+        self.reached = 0
         self._populations = blocks
         self._banks = banks
         inlined = [bank.model for bank in banks if bank.model.kernel in registry.KINDS]
@@ -84,7 +96,12 @@ class CompiledNetwork:
         self._groups = [group.compiled(bounds, line) for group in dynamics]
         self._kernels = [group.own_kernel() if group.kernel is None else called(group.kernel) for group in self._groups]
         neurons = blocks[-1].stop
-        self._rows = Rows(*routes.rows(neurons))
+        self._carrier, self._carried = carrier, None
+        if carrier is None:
+            self._rows = Rows(*routes.rows(neurons))
+        else:
+            self._rows = Rows(*routes.rows_of_arrivals(carrier.neuron, carrier.tile))
+            self._carried = Carried(carrier.address, np.array([carrier.state, *[0] * 6], np.int64))
         self._blocks = np.zeros(len(blocks), BLOCK if inlined else CALLED)
         self._only_called = not inlined
         self._functions = {}
@@ -154,8 +171,10 @@ class CompiledNetwork:
     ) -> None:
         """Go from grid point ``step`` over ``steps`` steps.
 
-        Raises ``FloatingPointError`` as a model's `advance` does, after all steps.
+        Raises ``FloatingPointError`` as a model's `advance` does, after all steps, and what `cosim.Carrier.check` does,
+        after the last step that the hardware could do.
         """
+        self.reached = step
         self._take_states()
         # The loop clears what it has looked at, and `RingBuffer.advance` when it goes on.
         line.buffer[line.position] = 0.0
@@ -180,17 +199,22 @@ class CompiledNetwork:
             spike_neuron=self._spikes[0],
             spike_step=self._spikes[1],
             most=most,
+            carried=self._carried,
         )
-        done = 0
-        while done < steps:
+        done, outcome = 0, 0
+        while done < steps and not outcome:
             more, count, line.position = self._loop(step + done, steps - done, line.position, network)
             done += more
             for group in self._groups:
                 group.step = step + done
             log.extend(network.spike_step[:count], network.spike_neuron[:count])
+            outcome = 0 if self._carried is None else int(self._carried.desk[OUTCOME])
+        self.reached = step + done
         self._hand_back_states()
         for sampler, first, last in zip(samplers, begun, recording.samplers["next_sample"], strict=True):
             sampler.extend(recording.samples[first:last])
+        if outcome and self._carrier is not None:
+            self._carrier.check(outcome)
         for bank in self._banks:
             bank.model.require_finite()
 

@@ -8,20 +8,22 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import numba
 import numpy as np
 from numba.core import types
 from numba.extending import overload
 
 from .dispatch import advance
-from .frame import FRAME
+from .frame import FRAME, call, pointer
 from .jit import compile_inline, compile_loop
-from .network import Electrodes, Events, Network, Neurons, Recording
+from .network import OUTCOME, Carried, Electrodes, Events, Network, Neurons, Recording
 from .propagation import deliver
 from .registry import SOURCE
 from .synapses.groups import take_due, take_spikes
 
 __all__ = ["fire", "flowing", "run", "take_samples"]
 
+_STATE, _STEP, _SPIKES, _SPIKE_COUNT, _OUTCOME, _ARRIVALS, _ARRIVAL_COUNT = range(7)  # of `cosim.Carrier`
 _GROUP = 64  # neurons that are looked at together
 
 
@@ -183,15 +185,49 @@ def _flowing(electrodes: Any, states: Any, step: Any, a: Any, z: Any) -> Callabl
     return add_up
 
 
+def arriving_spikes(carried: Carried | None, step: int, out: Any, before: int, count: int) -> Any:
+    """Return what spikes ``out[before:count]`` of a step go down their synapses as: themselves, or what hardware says.
+
+    Whether that went well is in `Carried.desk`.
+    """
+    raise NotImplementedError("only in compiled code")
+
+
+@overload(arriving_spikes, strict=False)
+def _arriving_spikes(carried: Any, step: Any, out: Any, before: Any, count: Any) -> Callable[..., Any]:
+    if isinstance(carried, types.NoneType):
+        return lambda carried, step, out, before, count: out[before:count]
+
+    def exchanged(carried: Any, step: Any, out: Any, before: Any, count: Any) -> Any:
+        desk = carried.desk
+        desk[_STEP], desk[_SPIKES], desk[_SPIKE_COUNT] = step, out.ctypes.data + 4 * before, count - before
+        call(carried.address, desk.ctypes.data)
+        return numba.carray(pointer(desk[_ARRIVALS]), (desk[_ARRIVAL_COUNT],), np.int32)
+
+    return exchanged
+
+
+def failed(carried: Carried | None) -> bool:
+    """Return whether hardware could not go to the end of the step."""
+    raise NotImplementedError("only in compiled code")
+
+
+@overload(failed, strict=False)
+def _failed(carried: Any) -> Callable[..., bool]:
+    if isinstance(carried, types.NoneType):
+        return lambda carried: False
+    return lambda carried: carried.desk[OUTCOME] != 0
+
+
 @compile_loop
 def run(first: int, steps: int, position: int, network: Network) -> tuple[int, int, int]:
     """Go from grid point ``first`` over at most ``steps`` steps; return steps done, spikes, and the new position.
 
     ``position`` is the row of the ring buffer that is now. The loop ends early if the spikes of another step might not
-    fit into ``network.spike_neuron`` and ``network.spike_step``.
+    fit into ``network.spike_neuron`` and ``network.spike_step``, or before a step that hardware could not do.
     """
     # Taken out of the tuple once: what is taken out is counted as one more reference to an array.
-    blocks, neurons, line, electrodes, rows, groups, events, recording, out, out_step, most = network
+    blocks, neurons, line, electrodes, rows, groups, events, recording, out, out_step, most, carried = network
     states = neurons.states
     row_count, receptors, size = line.shape
     flat = line.reshape(row_count * receptors * size)
@@ -210,7 +246,10 @@ def run(first: int, steps: int, position: int, network: Network) -> tuple[int, i
         count = fire(none, size, step, blocks, neurons, events, line[position], current, frame, out, count)
         for spike in range(before, count):  # a slice would take the compiler two seconds more
             out_step[spike] = step
-        deliver(out[before:count], 1, 0, flat, position * receptors * size, rows)
+        arrived = arriving_spikes(carried, step, out, before, count)
+        if failed(carried):
+            return done, before, position
+        deliver(arrived, 1, 0, flat, position * receptors * size, rows)
         take_spikes(groups, step, position * receptors * size, out, before, count)
         take_samples(step, states, recording)
     return steps, count, position

@@ -11,7 +11,9 @@ from ..base.arrays import Floats, Ints
 __all__ = [
     "BLOCK",
     "CALLED",
+    "OUTCOME",
     "SAMPLER",
+    "Carried",
     "Electrodes",
     "Events",
     "Gaps",
@@ -41,6 +43,10 @@ SAMPLER = np.dtype(
 """A recorded variable: its row in `Neurons.states`, the steps from one sample to the next, the grid point at which the
 next one is due, its columns among `Recording.neurons`, where in `Recording.samples` that sample begins, and how many
 samples to leave out behind it."""
+
+
+OUTCOME = 4
+"""Where in the desk of `Carried` is what became of the step: 0 if all went well."""
 
 
 class Neurons(NamedTuple):
@@ -205,6 +211,13 @@ class Electrodes(NamedTuple):
     gaps: Any
 
 
+class Carried(NamedTuple):
+    """Hardware that carries the spikes, see `cosim.Carrier`: the address of its function, and the desk between."""
+
+    address: int
+    desk: Ints
+
+
 class Network(NamedTuple):
     """All arrays of a network.
 
@@ -222,6 +235,8 @@ class Network(NamedTuple):
         Where the spikes go.
     most
         The largest number of spikes that a step can have.
+    carried
+        What carries the spikes, `Carried`, whose arrivals are what ``rows`` are by; None where there is nothing.
     """
 
     blocks: Any
@@ -235,6 +250,7 @@ class Network(NamedTuple):
     spike_neuron: Any
     spike_step: Ints
     most: int
+    carried: Any
 
 
 class Team(NamedTuple):

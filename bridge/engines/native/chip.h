@@ -72,6 +72,7 @@ public:
     int64_t evaluations = 0;
     std::string fault;
     std::vector<Delivery> log;
+    int64_t taken = 0;  // deliveries that were in the log and have been moved out
 
     // Rows and columns of tiles. With `recycle`, a packet's number in the circuit is used again after its delivery; otherwise it is its tag.
     // As many threads evaluate nodes, if the mesh has enough of them; what comes of it does not depend on their number.

@@ -62,6 +62,7 @@ void chip_status(const Chip *chip, int64_t *into) {
 void chip_take_log(Chip *chip, int64_t *into) {
     static_assert(sizeof(Delivery) == 9 * sizeof(int64_t), "a delivery is nine numbers");
     if (!chip->log.empty()) std::memcpy(into, chip->log.data(), chip->log.size() * sizeof(Delivery));
+    chip->taken += int64_t(chip->log.size());
     chip->log.clear();
 }
 

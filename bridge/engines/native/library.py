@@ -259,6 +259,16 @@ class NativeChip:
             needed = f"{self._tiles} tiles" + (f" and {threads} threads" if threads > 1 else "")
             raise MemoryError(f"not enough memory for {needed}")
 
+    @property
+    def library(self) -> ctypes.CDLL:
+        """The library."""
+        return self._library
+
+    @property
+    def handle(self) -> int | None:
+        """The address of the chip in it."""
+        return self._handle
+
     def _load(self, library: Path) -> ctypes.CDLL:
         return load_network(library)
 
@@ -365,6 +375,12 @@ def load_network(path: Path) -> ctypes.CDLL:
         ("chip_seen", long, [chip]),
         ("chip_take_seen", None, [chip, pointer, pointer]),
         ("chip_fault", ctypes.c_char_p, [chip]),
+        ("exchange_new", pointer, [chip, long, long, *[pointer] * 5, long, number, pointer]),
+        ("exchange_free", None, [pointer]),
+        ("exchange_step", None, [pointer]),
+        ("exchange_sent", long, [pointer]),
+        ("exchange_packets", long, [pointer]),
+        ("exchange_take_packets", None, [pointer, long, pointer]),
     ):
         function = getattr(library, name)
         function.restype = result
