@@ -96,8 +96,8 @@ class Carrier:
     Attributes
     ----------
     address
-        Of a C function ``void exchange(int64_t *desk)``. It reads ``desk[0]``, the ``state``, ``desk[1]``, the step, and
-        ``desk[2]`` and ``desk[3]``, the address and the number of that step's spikes, ``int32_t`` ids in ascending
+        Of a C function ``void exchange(int64_t *desk)``. It reads ``desk[0]``, the ``state``, ``desk[1]``, the step,
+        and ``desk[2]`` and ``desk[3]``, the address and the number of that step's spikes, ``int32_t`` ids in ascending
         order, several of a source side by side. It writes ``desk[4]``, 0 if all went well; and ``desk[5]`` and
         ``desk[6]``, the address and the number of the step's arrivals, ``int32_t`` in ascending order, several of one
         number side by side, which stay there until the next call.
