@@ -103,6 +103,7 @@ def main() -> None:
             software = _software(build, args.duration)
             together, chip, trace = _lock_step(build, args.duration, options)
             report, run = _timed(chip.report)
+            report += _timed(run.metrics.to_dict)[0]
             packets = len(run.packets)
             alone = _engine_alone(chip, run.packets, int(args.duration))
             rows.append((software, alone, together))

@@ -25,7 +25,7 @@ from .ledger import (
     known_keys,
     ready_pattern,
 )
-from .logfile import LOG_COLUMNS, LogFile, deliveries_of_rows
+from .logfile import LOG_COLUMNS, LogFile, deliveries_of_rows, order_of_rows
 from .native.exchange import NativeExchange, SpikeTable
 from .native.library import (
     FAULTY,
@@ -39,7 +39,7 @@ from .native.library import (
 from .native.watch import Watch
 from .wave_sink import WaveSink
 
-__all__ = ["CompiledEngine", "DeliveryLog", "activity_in", "check_threads"]
+__all__ = ["CompiledEngine", "DeliveryLog", "activity_in", "check_threads", "deliveries_by"]
 
 _SLICE_MS = 50
 """Time for which native code runs before Ctrl-C, waves and progress are looked after."""
@@ -193,7 +193,7 @@ class CompiledEngine:
             self._log_file.append(fresh)
             return deliveries_of_rows(self._log_file.read(first), TileGrid.of(self.params))
         self._log.append(fresh)
-        return deliveries_of_rows(self._log.read(first), TileGrid.of(self.params))
+        return deliveries_by(self._chip, self._log.read(first), TileGrid.of(self.params))
 
     def activity(self) -> Activity:
         """Events counted so far by the tiles' counters."""
@@ -268,6 +268,14 @@ class DeliveryLog:
         if len(parts) == 1:
             return parts[0]  # the log of a run that was never looked at before need not be copied
         return np.concatenate([np.zeros((0, len(LOG_COLUMNS)), dtype=np.int64), *reversed(parts)])
+
+
+def deliveries_by(chip: NativeChip, rows: Ints, grid: TileGrid) -> Deliveries:
+    """The same as `deliveries_of_rows`, by compiled code, which takes a fraction of the time."""
+    if len(rows) < grid.tiles**2:  # a table of hops would take longer than they
+        return deliveries_of_rows(rows, grid)
+    tiles = np.arange(grid.tiles)
+    return Deliveries(*chip.sorted_log(rows, order_of_rows(rows, grid), grid.hops(tiles[:, None], tiles)))
 
 
 def activity_in(chip: NativeChip, params: NetworkParams) -> Activity:

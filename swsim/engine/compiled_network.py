@@ -41,6 +41,14 @@ __all__ = ["CompiledNetwork"]
 _MIN_SPIKES = 1 << 16  # for which there is room in one call of the loop
 
 
+_NO_GROUPS = Groups(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0, np.bool_), np.empty((3, 0), np.int32))
+_NO_RECORDING = Recording(np.zeros(0, SAMPLER), np.empty(0, np.int64), np.empty(0))
+
+
+def _joined(parts: Sequence[Ints]) -> Ints:
+    return parts[0] if len(parts) == 1 else np.concatenate([np.empty(0, np.int64), *parts])
+
+
 class CompiledNetwork:
     """The arrays of a network for `loop.run`.
 
@@ -179,10 +187,11 @@ class CompiledNetwork:
         # The loop clears what it has looked at, and `RingBuffer.advance` when it goes on.
         line.buffer[line.position] = 0.0
         recording = self._recording(samplers, step, steps)
-        begun = recording.samplers["next_sample"].copy()
+        begun = recording.samplers["next_sample"].copy() if samplers else ()
         events = self._events(step + 1, step + steps)
         # Each neuron fires at most once in a step, and sources as often as in their busiest one.
-        most = line.neurons + int(np.bincount(events.step - step).max(initial=0))
+        busiest = len(events.step) if steps == 1 else int(np.bincount(events.step - step).max(initial=0))
+        most = line.neurons + busiest
         self._make_room(most)
         for group in self._groups:
             group.hold(step)
@@ -226,12 +235,14 @@ class CompiledNetwork:
 
     def _groups_of(self, thread: int, line: RingBuffer, most: int) -> Groups:
         """Return the groups of synapses with a state for a thread, for steps with at most so many spikes."""
+        if not self._groups:
+            return _NO_GROUPS
         frames = [group.frames(line.buffer, most)[thread] for group in self._groups]
         return Groups(
             address=np.array([kernel.address for kernel in self._kernels], np.int64),
             frame=np.array([frame.ctypes.data for frame in frames], np.int64),
             due=np.array([group.has_due for group in self._groups], np.bool_),
-            work=np.empty((3, most if frames else 0), np.int32),
+            work=np.empty((3, most), np.int32),
         )
 
     def _take_states(self) -> None:
@@ -285,7 +296,7 @@ class CompiledNetwork:
     def _events(self, first: int, last: int) -> Events:
         """Return the spikes of all sources between two grid points, and note in the blocks which are whose."""
         following = np.zeros(len(self._blocks), np.int64)
-        steps, neurons, size = [np.empty(0, np.int64)], [np.empty(0, np.int64)], 0
+        steps, neurons, size = [], [], 0
         for k, block in enumerate(self._populations):
             if isinstance(block.model, SpikeSource):
                 step, index = block.model.emit_between(first, last)
@@ -294,9 +305,11 @@ class CompiledNetwork:
                 following[k] = size
                 size += len(step)
                 self._blocks[k]["last_event"] = size
-        return Events(np.concatenate(steps), np.concatenate(neurons), following)
+        return Events(_joined(steps), _joined(neurons), following)
 
     def _recording(self, samplers: Sequence[Sampler], step: int, steps: int) -> Recording:
+        if not samplers:
+            return _NO_RECORDING
         table = np.zeros(len(samplers), SAMPLER)
         neurons, columns, size = [np.empty(0, np.int64)], 0, 0
         for entry, sampler in zip(table, samplers, strict=True):

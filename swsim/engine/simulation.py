@@ -238,24 +238,25 @@ class Engine:
 
     def _compile(self, target: int) -> None:
         """Go over to compiled loops, or to compiled steps of some models, if that is worth it by a grid point."""
+        if self._compiled is not None:
+            return
         effort = max((bank.model.effort for bank in self._banks), default=1)
         if not worth_it(self._line.neurons, target * effort):
             return
         if not self._obstacles:
-            if self._compiled is None:
-                carrier = None
-                if self._hardware is not None:
-                    carrier = cast(CarriesInCompiledCode, self._hardware).carrier()
-                self._compiled = CompiledNetwork(
-                    self._blocks,
-                    self._banks,
-                    self._routes,
-                    self._bounds,
-                    self._dynamics,
-                    self._line,
-                    self._gaps,
-                    carrier,
-                )
+            carrier = None
+            if self._hardware is not None:
+                carrier = cast(CarriesInCompiledCode, self._hardware).carrier()
+            self._compiled = CompiledNetwork(
+                self._blocks,
+                self._banks,
+                self._routes,
+                self._bounds,
+                self._dynamics,
+                self._line,
+                self._gaps,
+                carrier,
+            )
             return
         for bank in self._banks:
             if id(bank) not in self._called and CalledBank.can_run(bank.model):

@@ -346,6 +346,14 @@ class NativeChip:
         self._library.chip_take_log(self._handle, pointer_to(log))
         return log
 
+    def sorted_log(self, rows: Ints, order: Ints, hops: Ints) -> Ints:
+        """Rows of a log in an order, as columns, shape (columns + 1, rows), the last one from a table by two tiles."""
+        into = np.empty((len(LOG_COLUMNS) + 1, len(rows)), dtype=np.int64)
+        arrays = [np.ascontiguousarray(values) for values in (rows, order, hops)]
+        log, places, table = map(pointer_to, arrays)
+        self._library.chip_sort_log(log, len(rows), places, table, len(hops), pointer_to(into))
+        return into
+
     def counters(self, name: str) -> Ints:
         """Values of the nodes' counters of a name, shape (nodes, counters of that name in a node)."""
         counts = np.zeros((self._nodes, len(self._counters)), dtype=np.int64)
@@ -370,6 +378,7 @@ def load_network(path: Path) -> ctypes.CDLL:
         ("chip_run", number, [chip, long, number, number]),
         ("chip_status", None, [chip, pointer]),
         ("chip_take_log", None, [chip, pointer]),
+        ("chip_sort_log", None, [pointer, long, pointer, pointer, long, pointer]),
         ("chip_counters", None, [chip, pointer]),
         ("chip_watch", number, [chip, pointer, long, long, long]),
         ("chip_seen", long, [chip]),
