@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+import numpy.typing as npt
 
 from ..base.arrays import Ints, zeros
 from ..cosim import Carrier
 from ..kernels.cache import called, prepared
 from ..kernels.network import (
+    ARRIVAL_COUNT,
     BLOCK,
     CALLED,
+    HELD,
     OUTCOME,
     SAMPLER,
     Carried,
@@ -29,6 +32,7 @@ from ..recording.sampler import Sampler
 from ..recording.spike_log import SpikeLog
 from ..sources.currents import Currents
 from ..sources.spike_source import SpikeSource
+from ..synapses.compiled_group import Arrivals
 from ..synapses.dynamics import Dynamics
 from ..synapses.fan_out import FanOut
 from ..synapses.gap_junctions import GapJunctions
@@ -68,8 +72,9 @@ class CompiledNetwork:
         The ring buffer, or one of the same size.
     gaps
         The gap junctions, with which there is one thread.
-    carrier
-        The hardware that carries the spikes, with which there is one thread, too, and ``routes`` are on its tiles.
+    carrier, tile
+        The hardware that carries the spikes, with which there is one thread, too, and ``routes`` are on its tiles; and
+        the tile of each neuron, shape (neurons,).
 
     Attributes
     ----------
@@ -87,11 +92,13 @@ class CompiledNetwork:
         line: RingBuffer,
         gaps: Sequence[GapJunctions] = (),
         carrier: Carrier | None = None,
+        tile: npt.NDArray[np.int32] | None = None,
     ) -> None:
         # Slow to import, as is Numba.
         from ..kernels import loop, registry, threaded_loop
 
         self.reached = 0
+        self._room = 0  # for the arrivals of a step at synapses with a state, if that has to be more than for spikes
         self._populations = blocks
         self._banks = banks
         inlined = [bank.model for bank in banks if bank.model.kernel in registry.KINDS]
@@ -101,7 +108,10 @@ class CompiledNetwork:
         module, name = (loop, "run") if self._threads is None else (threaded_loop, "run_threads")
         (run,) = prepared(module, name, what=what)
         self._loop = run if self._threads is None else self._threads.together(run)
-        self._groups = [group.compiled(bounds, line) for group in dynamics]
+        arrivals = None
+        if carrier is not None and tile is not None:
+            arrivals = Arrivals(carrier.neuron, carrier.tile, tile)
+        self._groups = [group.compiled(bounds, line, arrivals) for group in dynamics]
         self._kernels = [group.own_kernel() if group.kernel is None else called(group.kernel) for group in self._groups]
         neurons = blocks[-1].stop
         self._carrier, self._carried = carrier, None
@@ -109,7 +119,7 @@ class CompiledNetwork:
             self._rows = Rows(*routes.rows(neurons))
         else:
             self._rows = Rows(*routes.rows_of_arrivals(carrier.neuron, carrier.tile))
-            self._carried = Carried(carrier.address, np.array([carrier.state, *[0] * 6], np.int64))
+            self._carried = Carried(carrier.address, np.array([carrier.state, 0, 0, 0, 0, 0, 0, -1], np.int64))
         self._blocks = np.zeros(len(blocks), BLOCK if inlined else CALLED)
         self._only_called = not inlined
         self._functions = {}
@@ -195,7 +205,7 @@ class CompiledNetwork:
         self._make_room(most)
         for group in self._groups:
             group.hold(step)
-        groups = [self._groups_of(thread, line, most) for thread in range(self._thread_count)]
+        groups = [self._groups_of(thread, line, max(most, self._room)) for thread in range(self._thread_count)]
         network = Network(
             blocks=self._blocks,
             neurons=self._neurons,
@@ -217,7 +227,13 @@ class CompiledNetwork:
             for group in self._groups:
                 group.step = step + done
             log.extend(network.spike_step[:count], network.spike_neuron[:count])
-            outcome = 0 if self._carried is None else int(self._carried.desk[OUTCOME])
+            if self._carried is not None:
+                outcome = int(self._carried.desk[OUTCOME])
+                held = int(self._carried.desk[HELD])
+                if held >= 0:
+                    self._spikes[0][:held] = self._spikes[0][count : count + held].copy()
+                    self._room = 2 * int(self._carried.desk[ARRIVAL_COUNT])
+                    network = network._replace(groups=self._groups_of(0, line, self._room))
         self.reached = step + done
         self._hand_back_states()
         for sampler, first, last in zip(samplers, begun, recording.samplers["next_sample"], strict=True):

@@ -79,8 +79,6 @@ def obstacles(
                 Obstacle(f"has a kernel that is slower than NumPy for more than {model.max_compiled} neurons", block=k)
             )
     found += [Obstacle("has no kernel", group=k) for k, group in enumerate(dynamics) if not group.has_kernel]
-    if hardware is not None and not found and dynamics:
-        found.append(Obstacle("synapses with a state are not compiled where hardware carries the spikes", group=0))
     if dynamics and line.buffer.size >= np.iinfo(np.int32).max:
         found.append(Obstacle(f"the ring buffer has {line.buffer.size} places, and kernels of synapses take 2**31 - 1"))
     return found

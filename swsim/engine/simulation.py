@@ -256,6 +256,7 @@ class Engine:
                 self._line,
                 self._gaps,
                 carrier,
+                self._tile,
             )
             return
         for bank in self._banks:

@@ -9,8 +9,10 @@ import numpy as np
 from ..base.arrays import Floats, Ints
 
 __all__ = [
+    "ARRIVAL_COUNT",
     "BLOCK",
     "CALLED",
+    "HELD",
     "OUTCOME",
     "SAMPLER",
     "Carried",
@@ -45,8 +47,9 @@ next one is due, its columns among `Recording.neurons`, where in `Recording.samp
 samples to leave out behind it."""
 
 
-OUTCOME = 4
-"""Where in the desk of `Carried` is what became of the step: 0 if all went well."""
+OUTCOME, ARRIVAL_COUNT, HELD = 4, 6, 7
+"""Where in the desk of `Carried` is what became of the step, 0 if all went well; the number of its arrivals; and how
+many neurons fire in a step that waits for room for these at synapses with a state, -1 if none does."""
 
 
 class Neurons(NamedTuple):
@@ -212,7 +215,10 @@ class Electrodes(NamedTuple):
 
 
 class Carried(NamedTuple):
-    """Hardware that carries the spikes, see `cosim.Carrier`: the address of its function, and the desk between."""
+    """Hardware that carries the spikes, see `cosim.Carrier`: the address of its function, and the desk between.
+
+    The desk has one more number, `HELD`.
+    """
 
     address: int
     desk: Ints

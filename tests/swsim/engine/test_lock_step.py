@@ -6,9 +6,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.effort import examples
 from support.fake_carrier import FakeCarrier
-from support.plastic_networks import PlasticNetwork, assert_same
+from support.plastic_networks import DEFINED, IMMEDIATE, RULES, PlasticNetwork, assert_same
 
-GROUPS = []
+from synaptile.swsim.plasticity.weight_dependence import WEIGHT_DEPENDENCES
+
+GROUPS = [*(f"{rule}:{dependence}" for rule in RULES for dependence in WEIGHT_DEPENDENCES), *IMMEDIATE, *DEFINED]
 END = 80
 
 
@@ -22,7 +24,8 @@ def _compiled():
 networks = st.builds(
     PlasticNetwork,
     seed=st.integers(0, 2**16),
-    groups=st.lists(st.sampled_from(GROUPS), max_size=3) if GROUPS else st.just([]),
+    groups=st.lists(st.sampled_from(GROUPS), max_size=2),
+    varied=st.booleans(),
     delays=st.sampled_from([1, 6]),
     busy=st.booleans(),
     gaps=st.integers(0, 1),
@@ -77,6 +80,43 @@ def test_the_same_bits_whatever_happens(network, story, late):
     ours, theirs = (told(network, story, numba=numba, late=late) for numba in (True, False))
     assert_same(ours[0], theirs[0])
     assert ours[1] == theirs[1]
+
+
+@pytest.mark.parametrize("name", [*(f"{rule}:additive" for rule in RULES), *IMMEDIATE, *DEFINED])
+def test_synapses_of_every_kind(name):
+    story = [("run", 30), ("numpy", 12), ("run", 20)]
+    ours, theirs = (told(PlasticNetwork(3, [name]), story, numba=numba, late=3) for numba in (True, False))
+    assert_same(ours[0], theirs[0])
+
+
+def test_more_arrivals_in_a_step_than_neurons():
+    network = PlasticNetwork(8, ["pair:additive", "resources"], busy=True, size=12)
+    results = []
+    for numba in (True, False):
+        chip = Crowded()
+        made = network.build(hardware=chip)
+        made.record()
+        with pytest.MonkeyPatch.context() as monkeypatch:
+            monkeypatch.setenv("SYNAPTILE_NUMBA", str(int(numba)))
+            made.load()
+            for steps in (7, 50, 43):
+                made.engine.run(made.engine.step + steps)
+        if numba:
+            assert made.engine._compiled._room > made.neurons
+        results.append(made.result())
+    assert_same(*results)
+
+
+class Crowded(FakeCarrier):
+    """All that is sent to other tiles arrives in every tenth step."""
+
+    def exchange(self, step, fired):
+        for neuron in fired.tolist():
+            for tile in self.targets.get(neuron, ()):
+                at = step if tile == self.tile[neuron] else -(-step // 10) * 10
+                self.under_way.setdefault(at, []).append((neuron, tile))
+        arrivals = self.under_way.pop(step, [])
+        return tuple(np.array([pair[i] for pair in arrivals], np.int32) for i in (0, 1))
 
 
 def test_without_compiled_code_for_the_hardware():
