@@ -12,6 +12,11 @@ from .steps import steps_of
 
 __all__ = ["noxim_disorder_count", "spike_disorder"]
 
+Ints32 = npt.NDArray[np.int32]
+
+_MOST_PAIRS = 1 << 26
+"""Neurons times tiles, up to which a table of all of them is made."""
+
 
 def spike_disorder(
     connectivity: Connectivity,
@@ -51,14 +56,19 @@ def spike_disorder(
     disorder = np.full(neurons, np.nan)
     expected_step = steps_of(packets.cycle, cycles_per_step, starts)
     actual_step = steps_of(deliveries.completed, cycles_per_step, starts)
+    moved = _moved(packets, deliveries, expected_step, actual_step)
+    pre, post = connectivity.pre, connectivity.post
+    disorder[post[_hears(packets, pre, tile[post], neurons)]] = 0.0
+    if not moved.any():
+        return disorder
+    moved_to = np.bincount(packets.destination, moved) > 0
     steps = 1 + int(max(expected_step.max(initial=0), actual_step.max(initial=0)))
     # A packet reaches only its destination tile's neurons: one tile at a time keeps the matrices small.
     sent, arrived = stable_order(packets.destination), stable_order(deliveries.destination)
     tiles = int(packets.destination.max(initial=-1)) + 1
     sent_to = np.cumsum(np.bincount(packets.destination, minlength=tiles))
     arrived_at = np.cumsum(np.bincount(deliveries.destination, minlength=tiles))
-    pre, post = connectivity.pre, connectivity.post
-    for here in np.unique(packets.destination).tolist():
+    for here in np.flatnonzero(moved_to).tolist():
         mine = sent[sent_to[here - 1] if here else 0 : sent_to[here]]
         theirs = arrived[arrived_at[here - 1] if here else 0 : arrived_at[here]]
         expected = _count(packets.neuron[mine], expected_step[mine], neurons, steps)
@@ -74,6 +84,26 @@ def spike_disorder(
         some = bins > 0
         disorder[members[some]] = squares[some] / bins[some]
     return disorder
+
+
+def _moved(packets: Packets, deliveries: Deliveries, expected_step: Ints, actual_step: Ints) -> npt.NDArray[np.bool_]:
+    """Whether each packet arrived in another step than it was expected in, or not at all."""
+    arrived_in = np.full(len(packets), -1, np.int64)
+    arrived_in[deliveries.tag] = actual_step
+    return arrived_in != expected_step
+
+
+def _hears(packets: Packets, pre: Ints32, tile: npt.NDArray[np.integer], neurons: int) -> npt.NDArray[np.bool_]:
+    """Whether packets of a presynaptic neuron were sent to a tile, for each of several pairs of them."""
+    span = int(max(packets.neuron.max(initial=0), neurons - 1)) + 1
+    key = packets.destination * span + packets.neuron
+    size = span * (int(tile.max(initial=0)) + 1)
+    wanted = tile.astype(np.int64) * span + pre
+    if size > _MOST_PAIRS:
+        return np.isin(wanted, key)
+    sent = np.zeros(max(size, int(key.max(initial=0)) + 1), np.bool_)
+    sent[key] = True
+    return sent[wanted]
 
 
 def _count(row: Ints, col: Ints, rows: int, cols: int) -> sparse.csr_array:
