@@ -12,6 +12,7 @@ import argparse
 import statistics
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from pyNN.random import NumpyRNG, RandomDistribution
@@ -27,15 +28,19 @@ from synaptile.swsim.trace import Trace
 _FIRST = 10.0  # ms, in which everything is built
 
 
-def random_network(**hardware: Any) -> None:
-    """1,000 neurons of which 200 are sources, 40,000 synapses; about 22 spikes per neuron and second; 1 ms."""
+def random_network(*, plastic: bool = False, **hardware: Any) -> None:
+    """1,000 neurons of which 200 are sources, 40,000 synapses, those among neurons plastic on demand; 1 ms."""
     sim.setup(timestep=1.0, seed=1, **hardware)
-    sources = sim.Population(200, sim.SpikeSourcePoisson(rate=20.0), label="sources")
-    cells = sim.Population(800, sim.IF_curr_exp(tau_refrac=2.0, i_offset=0.92), label="cells")
+    sources = sim.Population(200, sim.SpikeSourcePoisson(rate=15.0), label="sources")
+    cells = sim.Population(800, sim.IF_curr_exp(tau_refrac=2.0, i_offset=0.915), label="cells")
     cells.initialize(v=RandomDistribution("uniform", (-65.0, -50.0), rng=NumpyRNG(3)))
     for label, pre, weight in (("in", sources, 0.1), ("among", cells, 0.01)):
         connector = sim.FixedNumberPreConnector(25, rng=NumpyRNG(4))
-        synapse = sim.StaticSynapse(weight=weight, delay=RandomDistribution("uniform_int", (1, 5), rng=NumpyRNG(5)))
+        delay = RandomDistribution("uniform_int", (1, 5), rng=NumpyRNG(5))
+        synapse = sim.StaticSynapse(weight=weight, delay=delay)
+        if plastic and label == "among":
+            timing, dependence = sim.SpikePairRule(), sim.AdditiveWeightDependence(w_max=2 * weight)
+            synapse = sim.STDPMechanism(timing, dependence, weight=weight, delay=delay)
         sim.Projection(pre, cells, connector, synapse, label=label)
 
 
@@ -51,6 +56,7 @@ def s_2500(**hardware: Any) -> None:
 
 CASES: dict[str, tuple[Callable[..., None], dict[str, Any]]] = {
     "1,000 neurons": (random_network, {"mesh": (6, 6), "crossbar": "4096x28"}),
+    "1,000 neurons, STDP": (partial(random_network, plastic=True), {"mesh": (6, 6), "crossbar": "4096x28"}),
     "S_2500": (s_2500, {"mesh": (6, 6), "crossbar": "4096x128"}),
 }
 
@@ -79,12 +85,12 @@ def _engine_of(chip: Chip) -> Engine:
 
 
 def _engine_alone(chip: Chip, packets: Packets, steps: int) -> float:
-    """Processor seconds of the packets that a chip sent, without those of the first steps."""
+    """Processor seconds for the cycles of the packets that a chip sent, all of them given before."""
     engine = _engine_of(chip)
-    cycles = chip.config.cycles_per_step
+    begin = (int(_FIRST) + 1) * chip.config.cycles_per_step
     engine.inject(packets)
-    engine.run((int(_FIRST) + 1) * cycles)
-    return _timed(lambda: engine.run((int(_FIRST) + 1 + steps) * cycles))[0]
+    engine.run(begin)
+    return _timed(lambda: engine.run(begin + steps * chip.config.cycles_per_step))[0]
 
 
 def main() -> None:

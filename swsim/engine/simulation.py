@@ -86,7 +86,8 @@ class Engine:
         self._obstacles: Sequence[Obstacle] = obstacles((), (), self._line, hardware)
         self._compiled: CompiledNetwork | None = None
         self._called: dict[int, CalledBank] = {}
-        self._chunk = _INITIAL_CHUNK
+        # A step of hardware may take long, and is not known before.
+        self._chunk = _INITIAL_CHUNK if hardware is None else 1
         self._last_report = 0.0
         self._sources: Sequence[SpikeSource] = ()
         self._dynamics: Sequence[Dynamics] = ()

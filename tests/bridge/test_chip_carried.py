@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pyNN.random import NumpyRNG
 from support.effort import examples
 
 import synaptile.swsim as sim
@@ -25,8 +26,8 @@ def _numba(monkeypatch):
     monkeypatch.setenv("SYNAPTILE_NUMBA", "1")
 
 
-def build(chip, *, seed=1, delay=1.0, busy=False):
-    """Sources that fire several times in a step where ``busy``, and neurons that excite each other."""
+def build(chip, *, seed=1, delay=1.0, busy=False, plastic=False):
+    """Sources that fire several times in a step where ``busy``, and neurons that excite each other, or learn to."""
     sim.setup(timestep=1.0, seed=seed, hardware=chip)
     rate = 1800.0 if busy else 120.0
     inputs = sim.Population(9, sim.SpikeSourcePoisson(rate=rate), label="inputs")
@@ -37,6 +38,13 @@ def build(chip, *, seed=1, delay=1.0, busy=False):
         sim.Projection(pre, cells, sim.AllToAllConnector(), sim.StaticSynapse(weight=w, delay=delay), label=pre.label)
         for pre, w in ((inputs, weight), (given, 1.0), (cells, 0.2))
     ]
+    if plastic:
+        timing, dependence = sim.SpikePairRule(A_plus=0.05, A_minus=0.06), sim.AdditiveWeightDependence(w_max=0.5)
+        for learns in (
+            sim.STDPMechanism(timing, dependence, weight=0.2, delay=delay, dendritic_delay_fraction=0.5),
+            sim.TsodyksMarkramSynapse(weight=0.3, delay=delay),
+        ):
+            parts.append(sim.Projection(cells, cells, sim.FixedNumberPreConnector(3, rng=NumpyRNG(7)), learns))
     cells.record(["spikes", "v"])
     return cells, parts
 
@@ -54,6 +62,9 @@ def everything(chip, cells):
         "trains": [[t.magnitude.tolist() for t in s.spiketrains] for s in cells.get_data().segments],
         "v": [s.filter(name="v")[0].magnitude.tolist() for s in cells.get_data().segments],
         "logs": [{f.name: np.asarray(getattr(log, f.name)).tolist() for f in dataclasses.fields(log)} for log in logs],
+        "weights": [
+            projection.get("weight", format="list", with_address=False) for projection in sim.state.network.projections
+        ],
         "metrics": json.dumps(report.metrics.to_dict(), default=repr),
         "trace": trace,
     }
@@ -72,13 +83,13 @@ def chip_of(kind):
     return Chip(**({"mesh": (2, 3), "crossbar": "64x6", "engine": "compiled"} | CHIPS[kind]))
 
 
-def told(kind, runs, *, seed, delay, busy, python):
+def told(kind, runs, *, seed, delay, busy, python, plastic=False):
     """What is known after runs of so many steps, with weights changed or a reset between them."""
     with pytest.MonkeyPatch.context() as monkeypatch:
         if python:
             through_python(monkeypatch)
         chip = chip_of(kind)
-        cells, parts = build(chip, seed=seed, delay=delay, busy=busy)
+        cells, parts = build(chip, seed=seed, delay=delay, busy=busy, plastic=plastic)
         for action, steps in runs:
             sim.run(float(steps))
             found = {path.path for path in sim.execution_paths()}
@@ -95,7 +106,7 @@ def told(kind, runs, *, seed, delay, busy, python):
 
 def assert_same(ours, theirs):
     assert len(ours["spikes"][0]) > 10
-    for name in ("spikes", "trains", "v", "logs", "metrics"):
+    for name in ("spikes", "trains", "v", "logs", "weights", "metrics"):
         assert ours[name] == theirs[name], name
 
 
@@ -111,16 +122,20 @@ runs = st.lists(
     seed=st.integers(0, 99),
     delay=st.sampled_from([1.0, 3.0]),
     busy=st.booleans(),
+    plastic=st.booleans(),
 )
-def test_the_same_whatever_happens_between_runs(kind, runs, seed, delay, busy):
-    ours, theirs = (told(kind, runs, seed=seed, delay=delay, busy=busy, python=python) for python in (False, True))
+def test_the_same_whatever_happens_between_runs(kind, runs, seed, delay, busy, plastic):
+    ours, theirs = (
+        told(kind, runs, seed=seed, delay=delay, busy=busy, python=python, plastic=plastic) for python in (False, True)
+    )
     assert_same(ours, theirs)
 
 
 @pytest.mark.parametrize("kind", CHIPS)
 def test_the_same_on_every_chip(kind):
     ours, theirs = (
-        told(kind, [("run", 20), ("run", 1)], seed=4, delay=1.0, busy=True, python=python) for python in (False, True)
+        told(kind, [("run", 20), ("run", 1)], seed=4, delay=1.0, busy=True, python=python, plastic=True)
+        for python in (False, True)
     )
     assert_same(ours, theirs)
     assert len(ours["logs"][1]["tag"]) > 100

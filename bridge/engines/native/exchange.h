@@ -29,15 +29,11 @@ public:
         arrivals_.clear();
         order_.assign(spikes, spikes + count);
         std::sort(order_.begin(), order_.end(), [this](int32_t a, int32_t b) { return rank_[a] < rank_[b]; });
-        clear();
+        if (chip_.count - chip_.delivered + packets_of(spikes, count) > most_) return refused;
         for (const int32_t neuron : order_) send(step, neuron);
-        if (chip_.count - chip_.delivered + int64_t(cycle_.size()) > most_) return refused;
+        chip_.queue_fresh();
         sent_step.insert(sent_step.end(), count, step);
         sent_neuron.insert(sent_neuron.end(), order_.begin(), order_.end());
-        if (!cycle_.empty()) {
-            chip_.inject(cycle_.size(), cycle_.data(), source_.data(), destination_.data(), neuron_.data(),
-                         stamp_.data(), sent_key_.data(), more_.data());
-        }
         int outcome;
         while ((outcome = chip_.run((step + 1) * cycles_per_step_, false, milliseconds_)) == Chip::unfinished) {
             if (pause_()) return paused;
@@ -47,7 +43,7 @@ public:
             arrivals_.push_back(pair_of(int32_t(chip_.log[i].neuron), int32_t(chip_.log[i].destination)));
         }
         seen_ = chip_.taken + int64_t(chip_.log.size());
-        std::sort(arrivals_.begin(), arrivals_.end());
+        put_in_order();
         return good;
     }
 
@@ -90,11 +86,31 @@ private:
     const int milliseconds_;
     int (*const pause_)();
     int64_t seen_;  // deliveries that were given back
-    std::vector<int32_t> order_, arrivals_;
-    std::vector<int64_t> cycle_, source_, destination_, neuron_, stamp_, sent_key_, more_;
+    std::vector<int32_t> order_, arrivals_, again_;
+    std::vector<uint64_t> there_ = std::vector<uint64_t>(tile_.size() / 64 + 1);  // one bit for each pair, else zeros
 
-    void clear() {
-        for (auto column : {&cycle_, &source_, &destination_, &neuron_, &stamp_, &sent_key_, &more_}) column->clear();
+    // Put arrivals in ascending order: by their bits in a set, unless there are few among very many pairs.
+    void put_in_order() {
+        if (arrivals_.size() < there_.size() / 64) {
+            std::sort(arrivals_.begin(), arrivals_.end());
+            return;
+        }
+        again_.clear();
+        for (const int32_t pair : arrivals_) {
+            const uint64_t bit = uint64_t(1) << (pair % 64);
+            if (there_[pair / 64] & bit) again_.push_back(pair);
+            there_[pair / 64] |= bit;
+        }
+        arrivals_.clear();
+        for (size_t word = 0; word < there_.size(); word++) {
+            for (uint64_t bits = there_[word]; bits; bits &= bits - 1) {
+                arrivals_.push_back(int32_t(word * 64 + size_t(__builtin_ctzll(bits))));
+            }
+            there_[word] = 0;
+        }
+        if (again_.empty()) return;
+        arrivals_.insert(arrivals_.end(), again_.begin(), again_.end());
+        std::sort(arrivals_.begin(), arrivals_.end());
     }
 
     void send(int64_t step, int32_t neuron) {
@@ -104,13 +120,8 @@ private:
                 arrivals_.push_back(int32_t(k));
                 continue;
             }
-            cycle_.push_back(step * cycles_per_step_);
-            source_.push_back(own_[neuron]);
-            destination_.push_back(tile_[k]);
-            neuron_.push_back(neuron);
-            stamp_.push_back(step);
-            sent_key_.push_back(key_.empty() ? 0 : key_[neuron]);
-            more_.push_back(!key_.empty() && number > 0);
+            chip_.admit(step * cycles_per_step_, own_[neuron], tile_[k], neuron, step, key_.empty() ? 0 : key_[neuron],
+                        !key_.empty() && number > 0);
             number++;
         }
     }
