@@ -37,9 +37,9 @@ def compiled_for_much(function: F) -> F:
     return compiled(function, little=True)
 
 
-def compiled_part(function: F) -> F:
+def compiled_part(function: Callable[..., Any]) -> Any:
     """Compile a function that only others call; where these run in Python, so does it."""
-    return cast(F, _Later(function, _OPTIONS | _BARE, kept=False, little=True))
+    return _Later(function, _OPTIONS | _BARE, kept=False, little=True)
 
 
 class _Later:
@@ -74,12 +74,12 @@ class _Later:
 
 def _of_compiled(function: Callable[..., Any]) -> Callable[..., Any]:
     """Return a function with what it calls as Numba has made it."""
-    space, code = function.__globals__, function.__code__  # type: ignore[attr-defined]
+    space, code = function.__globals__, function.__code__
     later = {name: space[name] for name in _names(code) if isinstance(space.get(name), _Later)}
     if not later:
         return function
     known = space | {name: value.dispatcher for name, value in later.items()}
-    made = FunctionType(code, known, function.__name__, function.__defaults__, function.__closure__)  # type: ignore[attr-defined]
+    made = FunctionType(code, known, function.__name__, function.__defaults__, function.__closure__)
     return update_wrapper(made, function)
 
 

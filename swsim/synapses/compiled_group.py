@@ -25,6 +25,7 @@ point, the index in the ring buffer from which delays are counted, the address a
 its rows, the address and the number of the spikes that arrive, and those of the neurons that fire."""
 
 _LINE = HEADER.index("line")
+Ids = npt.NDArray[np.int32]
 
 
 def frame_length(arrays: Sequence[str]) -> int:
@@ -43,7 +44,7 @@ class Arrivals:
         The tile of each neuron, shape (neurons,).
     """
 
-    def __init__(self, neuron: Index, tile: Index, of_neuron: Index) -> None:
+    def __init__(self, neuron: Ids, tile: Ids, of_neuron: Ids) -> None:
         self._of_neuron = of_neuron.astype(np.int64)
         self._tiles = int(max(tile.max(initial=0), of_neuron.max(initial=0))) + 1
         self._keys = neuron.astype(np.int64) * self._tiles + tile
@@ -51,7 +52,7 @@ class Arrivals:
     def __len__(self) -> int:
         return len(self._keys)
 
-    def of(self, pre: Index, post: Index) -> Index:
+    def of(self, pre: Ids, post: Ids) -> Index:
         """Return the number of the arrivals at each synapse; ``ValueError`` if there is none."""
         wanted = pre.astype(np.int64) * self._tiles + self._of_neuron[post]
         found = np.searchsorted(self._keys, wanted)
