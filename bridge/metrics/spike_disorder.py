@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import numpy.typing as npt
 from scipy import sparse
@@ -75,14 +77,17 @@ def spike_disorder(
         actual = _count(deliveries.neuron[theirs], actual_step[theirs], neurons, steps)
         onto_tile = tile[post] == here
         members, row = np.unique(post[onto_tile], return_inverse=True)
-        connected = _count(row, pre[onto_tile], len(members), neurons)
+        # In layers, most neurons of a tile listen to the same ones: each set of these is looked at once.
+        connected, alike = _distinct_rows(_count(row, pre[onto_tile], len(members), neurons))
         difference = connected @ (expected - actual)
         squares = np.asarray(difference.multiply(difference).sum(axis=1)).reshape(-1)
         busy = (connected @ (expected + actual)).tocsr()
         busy.eliminate_zeros()
         bins = np.diff(busy.indptr)
         some = bins > 0
-        disorder[members[some]] = squares[some] / bins[some]
+        each = np.full(len(bins), np.nan)
+        each[some] = squares[some] / bins[some]
+        disorder[members[some[alike]]] = each[alike][some[alike]]
     return disorder
 
 
@@ -104,6 +109,19 @@ def _hears(packets: Packets, pre: Ints32, tile: npt.NDArray[np.integer], neurons
     sent = np.zeros(max(size, int(key.max(initial=0)) + 1), np.bool_)
     sent[key] = True
     return sent[wanted]
+
+
+def _distinct_rows(matrix: sparse.csr_array) -> tuple[sparse.csr_array, Ints]:
+    """The distinct rows of a matrix of ones, and which of them each row is."""
+    matrix.sort_indices()
+    numbers: dict[bytes, int] = {}
+    which = np.empty(matrix.shape[0], np.int64)
+    first: list[int] = []
+    for row, (begin, end) in enumerate(pairwise(matrix.indptr.tolist())):
+        which[row] = number = numbers.setdefault(matrix.indices[begin:end].tobytes(), len(numbers))
+        if number == len(first):
+            first.append(row)
+    return matrix[first], which
 
 
 def _count(row: Ints, col: Ints, rows: int, cols: int) -> sparse.csr_array:
