@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from functools import cache, update_wrapper
-from pathlib import Path
+from functools import update_wrapper
 from types import CodeType, FunctionType
 from typing import Any, TypeVar, cast
 
-__all__ = ["compiled", "compiled_for_much", "compiled_part", "sources"]
+__all__ = ["compiled", "compiled_for_much", "compiled_part"]
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-_FOLDER = Path(__file__).parent
 # Without the GIL, so that Ctrl-C and progress reach the caller between calls.
 _OPTIONS = {"error_model": "numpy", "boundscheck": False, "nogil": True}
 # For what is only called by compiled code, and kept in the cache with that: without a form to be called by Python.
@@ -93,10 +91,3 @@ def _size(values: Any) -> int:
     if isinstance(values, tuple):
         return sum(map(_size, values))
     return int(getattr(values, "size", 1))
-
-
-@cache
-def sources() -> tuple[tuple[str, int, int], ...]:
-    """Every file of mapping, with its size and time of change: what compiled code follows from."""
-    files = ((path, path.stat()) for path in sorted(_FOLDER.rglob("*.py")))
-    return tuple((str(path.relative_to(_FOLDER)), stat.st_size, stat.st_mtime_ns) for path, stat in files)

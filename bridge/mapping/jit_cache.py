@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import numba
 from numba.core.caching import FunctionCache, IndexDataCacheFile
 
-from . import jit
+__all__ = ["kept_compiled", "not_kept", "sources"]
 
-__all__ = ["kept_compiled", "not_kept"]
+_FOLDER = Path(__file__).parent
 
 # Its types do not know all of its options.
 _njit: Any = numba.njit
@@ -40,7 +41,7 @@ class _Cache(FunctionCache):
 
     def __init__(self, function: Callable[..., Any]) -> None:
         super().__init__(function)
-        self._cache_file = IndexDataCacheFile(self._cache_path, self._impl.filename_base, jit.sources())
+        self._cache_file = IndexDataCacheFile(self._cache_path, self._impl.filename_base, sources())
 
     def load_overload(self, sig: Any, target_context: Any) -> Any:
         with self._alone():
@@ -60,3 +61,10 @@ class _Cache(FunctionCache):
                 file = stack.enter_context(Path(self._cache_path, "synaptile.lock").open("wb"))
                 fcntl.flock(file, fcntl.LOCK_EX)
             yield
+
+
+@cache
+def sources() -> tuple[tuple[str, int, int], ...]:
+    """Every file of mapping, with its size and time of change: what compiled code follows from."""
+    files = ((path, path.stat()) for path in sorted(_FOLDER.rglob("*.py")))
+    return tuple((str(path.relative_to(_FOLDER)), stat.st_size, stat.st_mtime_ns) for path, stat in files)
