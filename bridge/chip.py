@@ -10,7 +10,7 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 
-from synaptile.swsim.cosim import HARDWARE_MODES, LOCK_STEP, ON_CHIP, ProjectionWeights, Wiring
+from synaptile.swsim.cosim import HARDWARE_MODES, LOCK_STEP, ON_CHIP, Carrier, ProjectionWeights, Wiring
 from synaptile.swsim.onchip import OnChipNetwork
 from synaptile.swsim.trace import Trace
 
@@ -255,6 +255,19 @@ class Chip(ChipExport):
             raise RuntimeError("exchange needs a network: call begin first")
         self._run = None
         return self._lock_step.exchange(step, spikes)
+
+    @property
+    def not_compiled(self) -> str | None:
+        """Why a network cannot call this chip from compiled code (synaptile.swsim.cosim.CarriesInCompiledCode)."""
+        if self._lock_step is not None:
+            return self._lock_step.not_compiled
+        return f"its engine is {self._engine_name!r}" if self._engine_name == "amaranth" else None
+
+    def carrier(self) -> Carrier:
+        """The chip with its network, as compiled code calls it in place of `exchange`."""
+        if self._lock_step is None:
+            raise RuntimeError("carrier needs a network: call begin first")
+        return self._lock_step.carrier
 
     def end(self, trace: Callable[[], Trace]) -> None:
         """Take what puts the trace together, for when the results are asked for."""

@@ -9,13 +9,15 @@ import numpy as np
 import numpy.typing as npt
 
 from synaptile.rtl import NetworkParams
-from synaptile.swsim.cosim import ProjectionWeights
+from synaptile.swsim.cosim import Carrier, ProjectionWeights
 from synaptile.swsim.trace import Trace
 
 from .config import ChipConfig
 from .config.parameters import network_values
 from .engines import Engine, make_engine
 from .engines.base import CycleProgress, Packets
+from .engines.compiled import CompiledEngine
+from .engines.native.exchange import NativeExchange
 from .engines.wave_sink import WaveSink
 from .limits.network_limits import Limited, broken_by_mapping, broken_by_network, enforce
 from .limits.tile_clocks import TileClocks
@@ -66,6 +68,8 @@ class Session:
     relaxed: tuple[str, ...] = ()
     rounded: RoundedWeights | None = field(default=None, init=False)
     _exchanged: int = field(default=0, init=False)  # deliveries given back by `exchange` so far
+    _native: NativeExchange | None = field(default=None, init=False)  # what does that without Python
+    _pairs: tuple[Ids, Ids] | None = field(default=None, init=False)  # neuron and tile of its arrivals by number
     # Spikes onto their own tile that were fired, and have not left: neurons, and the cycles in which they do.
     _local: Ids = field(default_factory=lambda: np.zeros(0, np.int32), init=False)
     _leaves: npt.NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64), init=False)
@@ -97,7 +101,34 @@ class Session:
         table = None if keys is None else keys.table
         made = make_engine(engine, network_params(config), table=table, waves=waves, progress=progress, threads=threads)
         clocks = TileClocks(config, mapped, wired.pre, wired.post) if WorkTimes.of(config).any else None
-        return cls(mapped, report, keys, made, config, clocks, relaxed)
+        session = cls(mapped, report, keys, made, config, clocks, relaxed)
+        if session.not_compiled is None:
+            session._connect()
+        return session
+
+    @property
+    def not_compiled(self) -> str | None:
+        """Why lock-step goes through Python; None if it does not."""
+        if self.clocks is not None:
+            return "the work of its tiles takes time, which is counted in Python"
+        if not isinstance(self.engine, CompiledEngine):
+            return f"its engine is {self.engine.name!r}"
+        return None if self.engine.can_exchange else "its engine records waves"
+
+    def _connect(self) -> None:
+        """Give the engine where spikes go, as the network's compiled loop calls it."""
+        assert isinstance(self.engine, CompiledEngine)
+        key = None if self.keys is None else self.keys.key
+        table = self.mapped.destinations.table(self.config.cycles_per_step, key)
+        self._native = self.engine.exchange(table)
+        self._pairs = np.repeat(np.arange(len(table.own), dtype=np.int32), np.diff(table.start)), table.tile
+
+    @property
+    def carrier(self) -> Carrier:
+        """The chip as compiled code calls it; there must be nothing `not_compiled`."""
+        if self._native is None or self._pairs is None:
+            raise RuntimeError(f"compiled code cannot call this chip: {self.not_compiled}")
+        return Carrier(self._native.address, self._native.state, *self._pairs, self._native.check)
 
     def round_weights(self, projections: Sequence[ProjectionWeights]) -> tuple[npt.NDArray[np.float64] | None, ...]:
         """Return the weights of each projection in the chip's bits; None where they are those of software.
@@ -128,6 +159,9 @@ class Session:
 
         Each spike is sent, also where a source has several in the step.
         """
+        if self._native is not None and self._pairs is not None:
+            arrived = self._native(step, spikes)
+            return self._pairs[0][arrived], self._pairs[1][arrived]
         local = spikes[self.mapped.destinations.local[spikes]]
         end = (step + 1) * self.config.cycles_per_step
         if self.clocks is None:

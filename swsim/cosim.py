@@ -16,6 +16,8 @@ __all__ = [
     "HARDWARE_MODES",
     "LOCK_STEP",
     "ON_CHIP",
+    "Carrier",
+    "CarriesInCompiledCode",
     "CoSimulator",
     "NeuronHardware",
     "NoReference",
@@ -80,6 +82,52 @@ class CoSimulator(Protocol):
 
         The trace is that of everything run when the function is called, at any time until the next `begin`; this costs
         time and memory in proportion to the connections, so that it is better not done for each of many short runs.
+        """
+        ...
+
+
+@dataclass(frozen=True)
+class Carrier:
+    """Hardware in lock-step as compiled code calls it, in place of `CoSimulator.exchange`.
+
+    Arrivals are numbers: number k is a spike of ``neuron[k]`` at ``tile[k]``, for all tiles on which a neuron has
+    synapses, its own included.
+
+    Attributes
+    ----------
+    address
+        Of a C function ``void exchange(int64_t *desk)``. It reads ``desk[0]``, the ``state``, ``desk[1]``, the step,
+        and ``desk[2]`` and ``desk[3]``, the address and the number of that step's spikes, ``int32_t`` ids in ascending
+        order, several of a source side by side. It writes ``desk[4]``, 0 if all went well; and ``desk[5]`` and
+        ``desk[6]``, the address and the number of the step's arrivals, ``int32_t`` in ascending order, several of one
+        number side by side, which stay there until the next call.
+    state
+        What it is called for.
+    neuron, tile
+        Shape (numbers,), sorted by neuron, then by tile.
+    check
+        Raises what went wrong, given what is in ``desk[4]``.
+    """
+
+    address: int
+    state: int
+    neuron: npt.NDArray[np.int32]
+    tile: npt.NDArray[np.int32]
+    check: Callable[[int], None]
+
+
+class CarriesInCompiledCode(Protocol):
+    """Hardware in lock-step that compiled code may call, step by step without Python."""
+
+    @property
+    def not_compiled(self) -> str | None:
+        """Why it cannot be called so, to be put behind a colon; None if it can. Asked at any time."""
+        ...
+
+    def carrier(self) -> Carrier:
+        """What compiled code calls, for the network of the last `CoSimulator.begin`, and until the next one.
+
+        Steps go through it or through `CoSimulator.exchange`, as the network likes. Not called if `not_compiled`.
         """
         ...
 

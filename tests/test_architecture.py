@@ -251,6 +251,7 @@ COVERED_BY = {
     "bridge/engines/native/core_circuit.py": "tests/bridge/engines/cores/test_engines.py",
     "bridge/engines/native/cores_library.py": "tests/bridge/engines/cores/test_engines.py",
     "bridge/engines/native/cut.py": "tests/bridge/engines/test_compiled.py",
+    "bridge/engines/native/exchange.py": "tests/bridge/test_chip_carried.py",
     "bridge/engines/native/functions.py": "tests/bridge/engines/test_compiled.py",
     "bridge/engines/native/glue.py": "tests/bridge/engines/test_compiled.py",
     "bridge/engines/native/islands.py": "tests/bridge/engines/cores/test_engines.py",

@@ -11,7 +11,7 @@ import numpy as np
 from ..tile_grid import TileGrid
 from .base import Deliveries, Ints
 
-__all__ = ["LOG_COLUMNS", "LogFile", "deliveries_in", "deliveries_of_rows"]
+__all__ = ["LOG_COLUMNS", "LogFile", "deliveries_in", "deliveries_of_rows", "order_of_rows"]
 
 LOG_COLUMNS = (
     "tag",
@@ -27,11 +27,16 @@ LOG_COLUMNS = (
 """The columns of a log, whose rows are in the order in which deliveries were completed."""
 
 
+def order_of_rows(rows: Ints, grid: TileGrid) -> Ints:
+    """The order of rows of `LOG_COLUMNS` by delivery, then by destination."""
+    # As one key it is nearly in order already, which a stable sort makes use of.
+    key = rows[:, LOG_COLUMNS.index("delivered")] * grid.tiles + rows[:, LOG_COLUMNS.index("destination")]
+    return np.argsort(key, kind="stable")
+
+
 def deliveries_of_rows(rows: Ints, grid: TileGrid) -> Deliveries:
     """Deliveries from rows of `LOG_COLUMNS`, shape (deliveries, 9), on a chip."""
-    # By delivery, then by destination. As one key it is nearly in order already, which a stable sort makes use of.
-    key = rows[:, LOG_COLUMNS.index("delivered")] * grid.tiles + rows[:, LOG_COLUMNS.index("destination")]
-    rows = rows[np.argsort(key, kind="stable")]
+    rows = rows[order_of_rows(rows, grid)]
     column = {name: rows[:, i] for i, name in enumerate(LOG_COLUMNS)}
     return Deliveries(**column, hops=grid.hops(column["source"], column["destination"]))
 

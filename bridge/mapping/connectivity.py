@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from .jit import compiled
+from .jit import compiled_for_much
 
 __all__ = ["Connectivity", "cluster_fan_out", "cluster_pairs", "clusters_axons", "occurrences"]
 
@@ -140,7 +140,7 @@ def _ids(values: npt.ArrayLike) -> npt.NDArray[np.integer]:
     return np.ascontiguousarray(array)
 
 
-@compiled
+@compiled_for_much
 def _ascending(pre: Ids, post: Ids) -> bool:
     i = 1
     while i < len(pre) and (pre[i] > pre[i - 1] or (pre[i] == pre[i - 1] and post[i] > post[i - 1])):
@@ -148,7 +148,7 @@ def _ascending(pre: Ids, post: Ids) -> bool:
     return i >= len(pre)
 
 
-@compiled
+@compiled_for_much
 def _starts(ids: Ids, groups: int) -> Ints64:
     start = np.zeros(groups + 1, np.int64)
     for number in ids:
@@ -158,7 +158,7 @@ def _starts(ids: Ids, groups: int) -> Ints64:
     return start
 
 
-@compiled
+@compiled_for_much
 def _grouped(ids: Ids, values: Ids, start: Ints64) -> Ints32:
     """Values by the group that ``ids`` names, in the order in which they come."""
     at = start[:-1].copy()
@@ -169,7 +169,7 @@ def _grouped(ids: Ids, values: Ids, start: Ints64) -> Ints32:
     return out
 
 
-@compiled
+@compiled_for_much
 def _transposed(start: Ints64, columns: Ints32, groups: int) -> tuple[Ints64, Ints32]:
     """Columns by rows of rows by columns; within each, ascending."""
     turned = np.zeros(groups + 1, np.int64)
@@ -186,7 +186,7 @@ def _transposed(start: Ints64, columns: Ints32, groups: int) -> tuple[Ints64, In
     return turned, out
 
 
-@compiled
+@compiled_for_much
 def _without_repeats(start: Ints64, columns: Ints32) -> int:
     """Keep the first of equal neighbours of each row, in place; return how many are left."""
     kept = 0
@@ -203,7 +203,7 @@ def _without_repeats(start: Ints64, columns: Ints32) -> int:
     return kept
 
 
-@compiled
+@compiled_for_much
 def _reached(start: Ints64, fan_out: Ints32, cluster: Ints32, clusters: int) -> Ints32:
     seen = np.full(clusters, -1, np.int32)
     count = np.zeros(len(start) - 1, np.int32)
@@ -216,7 +216,7 @@ def _reached(start: Ints64, fan_out: Ints32, cluster: Ints32, clusters: int) -> 
     return count
 
 
-@compiled
+@compiled_for_much
 def _reached_clusters(start: Ints64, fan_out: Ints32, cluster: Ints32, clusters: int, first: Ints64) -> Ints32:
     seen = np.full(clusters, -1, np.int32)
     out = np.empty(first[-1], np.int32)
@@ -231,7 +231,7 @@ def _reached_clusters(start: Ints64, fan_out: Ints32, cluster: Ints32, clusters:
     return out
 
 
-@compiled
+@compiled_for_much
 def _axons(start: Ints64, fan_out: Ints32, cluster: Ints32, clusters: int) -> Ints64:
     seen = np.full(clusters, -1, np.int32)
     count = np.zeros(clusters, np.int64)

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..engines.base import Packets
+from ..engines.native.exchange import SpikeTable
 from .connectivity import Connectivity, cluster_pairs
 from .tile_mapping import Mapping
 
@@ -58,6 +59,25 @@ class Destinations:
     def of_neuron(self, neuron: int) -> npt.NDArray[np.int64]:
         """Tiles that one neuron sends packets to, ascending."""
         return self.tiles[self.start[neuron] : self.start[neuron + 1]]
+
+    def table(self, cycles_per_step: int, key: npt.NDArray[np.int64] | None) -> SpikeTable:
+        """Return the same as an engine takes it that makes the `packets` itself."""
+        neurons = np.arange(len(self.source))
+        own = neurons[self.local]
+        neuron = np.concatenate([np.repeat(neurons, self.fan_out), own])
+        tile = np.concatenate([self.tiles, self.source[own]])
+        start = np.zeros(len(neurons) + 1, np.int64)
+        np.cumsum(self.fan_out + self.local, out=start[1:])
+        rank = np.empty(len(neurons), np.int32)
+        rank[np.lexsort((self.slot, self.source))] = neurons
+        return SpikeTable(
+            start,
+            tile[np.lexsort((tile, neuron))].astype(np.int32),
+            self.source.astype(np.int32),
+            rank,
+            key,
+            cycles_per_step,
+        )
 
     def packets(
         self,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import numpy.typing as npt
 from scipy import sparse
@@ -11,6 +13,11 @@ from ..mapping.connectivity import Connectivity
 from .steps import steps_of
 
 __all__ = ["noxim_disorder_count", "spike_disorder"]
+
+Ints32 = npt.NDArray[np.int32]
+
+_MOST_PAIRS = 1 << 26
+"""Neurons times tiles, up to which a table of all of them is made."""
 
 
 def spike_disorder(
@@ -51,29 +58,70 @@ def spike_disorder(
     disorder = np.full(neurons, np.nan)
     expected_step = steps_of(packets.cycle, cycles_per_step, starts)
     actual_step = steps_of(deliveries.completed, cycles_per_step, starts)
+    moved = _moved(packets, deliveries, expected_step, actual_step)
+    pre, post = connectivity.pre, connectivity.post
+    disorder[post[_hears(packets, pre, tile[post], neurons)]] = 0.0
+    if not moved.any():
+        return disorder
+    moved_to = np.bincount(packets.destination, moved) > 0
     steps = 1 + int(max(expected_step.max(initial=0), actual_step.max(initial=0)))
     # A packet reaches only its destination tile's neurons: one tile at a time keeps the matrices small.
     sent, arrived = stable_order(packets.destination), stable_order(deliveries.destination)
     tiles = int(packets.destination.max(initial=-1)) + 1
     sent_to = np.cumsum(np.bincount(packets.destination, minlength=tiles))
     arrived_at = np.cumsum(np.bincount(deliveries.destination, minlength=tiles))
-    pre, post = connectivity.pre, connectivity.post
-    for here in np.unique(packets.destination).tolist():
+    for here in np.flatnonzero(moved_to).tolist():
         mine = sent[sent_to[here - 1] if here else 0 : sent_to[here]]
         theirs = arrived[arrived_at[here - 1] if here else 0 : arrived_at[here]]
         expected = _count(packets.neuron[mine], expected_step[mine], neurons, steps)
         actual = _count(deliveries.neuron[theirs], actual_step[theirs], neurons, steps)
         onto_tile = tile[post] == here
         members, row = np.unique(post[onto_tile], return_inverse=True)
-        connected = _count(row, pre[onto_tile], len(members), neurons)
+        # In layers, most neurons of a tile listen to the same ones: each set of these is looked at once.
+        connected, alike = _distinct_rows(_count(row, pre[onto_tile], len(members), neurons))
         difference = connected @ (expected - actual)
         squares = np.asarray(difference.multiply(difference).sum(axis=1)).reshape(-1)
         busy = (connected @ (expected + actual)).tocsr()
         busy.eliminate_zeros()
         bins = np.diff(busy.indptr)
         some = bins > 0
-        disorder[members[some]] = squares[some] / bins[some]
+        each = np.full(len(bins), np.nan)
+        each[some] = squares[some] / bins[some]
+        disorder[members[some[alike]]] = each[alike][some[alike]]
     return disorder
+
+
+def _moved(packets: Packets, deliveries: Deliveries, expected_step: Ints, actual_step: Ints) -> npt.NDArray[np.bool_]:
+    """Whether each packet arrived in another step than it was expected in, or not at all."""
+    arrived_in = np.full(len(packets), -1, np.int64)
+    arrived_in[deliveries.tag] = actual_step
+    return arrived_in != expected_step
+
+
+def _hears(packets: Packets, pre: Ints32, tile: npt.NDArray[np.integer], neurons: int) -> npt.NDArray[np.bool_]:
+    """Whether packets of a presynaptic neuron were sent to a tile, for each of several pairs of them."""
+    span = int(max(packets.neuron.max(initial=0), neurons - 1)) + 1
+    key = packets.destination * span + packets.neuron
+    size = span * (int(tile.max(initial=0)) + 1)
+    wanted = tile.astype(np.int64) * span + pre
+    if size > _MOST_PAIRS:
+        return np.isin(wanted, key)
+    sent = np.zeros(max(size, int(key.max(initial=0)) + 1), np.bool_)
+    sent[key] = True
+    return sent[wanted]
+
+
+def _distinct_rows(matrix: sparse.csr_array) -> tuple[sparse.csr_array, Ints]:
+    """The distinct rows of a matrix of ones, and which of them each row is."""
+    matrix.sort_indices()
+    numbers: dict[bytes, int] = {}
+    which = np.empty(matrix.shape[0], np.int64)
+    first: list[int] = []
+    for row, (begin, end) in enumerate(pairwise(matrix.indptr.tolist())):
+        which[row] = number = numbers.setdefault(matrix.indices[begin:end].tobytes(), len(numbers))
+        if number == len(first):
+            first.append(row)
+    return matrix[first], which
 
 
 def _count(row: Ints, col: Ints, rows: int, cols: int) -> sparse.csr_array:

@@ -10,7 +10,12 @@ from typing import Any
 
 __all__ = ["DeferredInterrupt"]
 
-_NUMBERS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGXCPU") if hasattr(signal, name)]
+_NUMBERS = [int(getattr(signal, name)) for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGXCPU") if hasattr(signal, name)]
+
+# Without turning numbers into enumerations and back, which takes as long as the rest of a run of one step. Where Python
+# does not show what its functions are made of, they are used themselves.
+_get: Callable[[int], Any] = getattr(signal.getsignal, "__wrapped__", signal.getsignal)
+_set: Callable[[int, Any], Any] = getattr(signal.signal, "__wrapped__", signal.signal)
 
 
 class DeferredInterrupt:
@@ -28,10 +33,10 @@ class DeferredInterrupt:
     def __enter__(self) -> DeferredInterrupt:
         if threading.current_thread() is threading.main_thread():
             for number in _NUMBERS:
-                handler = signal.getsignal(number)
+                handler = _get(number)
                 if callable(handler) and _interrupts(handler):
                     self._held[number] = handler
-                    signal.signal(number, self._note)
+                    _set(number, self._note)
         return self
 
     def __exit__(
@@ -41,7 +46,7 @@ class DeferredInterrupt:
         traceback: TracebackType | None,
     ) -> None:
         for number, handler in self._held.items():
-            signal.signal(number, handler)
+            _set(number, handler)
         self._held = {}
 
     def _note(self, number: int, frame: FrameType | None) -> None:

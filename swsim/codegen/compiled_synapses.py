@@ -8,7 +8,7 @@ import numpy as np
 
 from ..base.arrays import Floats, Ints
 from ..plasticity.compiled_pre_post import PRE_POST, CompiledPrePost, TwoSided
-from ..synapses.compiled_group import HEADER, frame_length
+from ..synapses.compiled_group import HEADER, Arrivals, frame_length
 from ..synapses.ring_buffer import RingBuffer
 from .compiler import compile_synapse_kernel
 from .synapse_definition import SynapseDefinition
@@ -48,9 +48,9 @@ class CompiledDefinition(CompiledPrePost):
 
     _group: UserDefined
 
-    def __init__(self, group: UserDefined, bounds: Ints, buffer: RingBuffer) -> None:
+    def __init__(self, group: UserDefined, bounds: Ints, buffer: RingBuffer, arrivals: Arrivals | None = None) -> None:
         self.ARRAYS = _names(group.definition)
-        super().__init__(group, bounds, buffer)
+        super().__init__(group, bounds, buffer, arrivals)
 
     def take(self) -> None:
         """See `CompiledGroup.take`."""

@@ -56,7 +56,13 @@ def compile_synapse_kernel(source: str, parts: Mapping[str, str]) -> Any:
 
     own = {f"_{name}": vars(frame)[name] for name in ("add", "floats", "header", "indices", "keys", "numbers")}
     own |= {f"_{name}": vars(history)[name] for name in ("history_of", "note", "seen_by")}
-    own |= {"_DUE": frame.DUE, "_PHASE": frame.PHASE, "_STEP": frame.STEP, "_uniform": uniform_of}
+    own |= {
+        "_DUE": frame.DUE,
+        "_PHASE": frame.PHASE,
+        "_STEP": frame.STEP,
+        "_fired_in": frame.fired,
+        "_uniform": uniform_of,
+    }
     names = compiled_names() | own
     functions = {name: numba.njit(error_model="numpy")(_step(part, names)) for name, part in parts.items()}
     return numba.cfunc(SIGNATURE, error_model="numpy")(_step(source, names | functions))

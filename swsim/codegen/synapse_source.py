@@ -118,7 +118,7 @@ def kernel_source(definition: SynapseDefinition, words: Mapping[str, int]) -> st
     kinds = {"_last_pre": "numbers", "_last_post": "numbers", "_stream": "keys", "_drawn": "keys"}
     kinds |= {f"_changed_{name}": "numbers" for name in definition.laws}
     body = ["_line, _base, _ports, _spikes = _header(_frame)", f"dt, _sign = _floats(_frame, {words['constants']})[:2]"]
-    body += ["_step = _frame[_STEP]", f"_offset = _indices(_frame, {words['offset']})"]
+    body += ["_fired = _fired_in(_frame)", "_step = _frame[_STEP]", f"_offset = _indices(_frame, {words['offset']})"]
     body += [f"{name} = _{kinds.get(name, 'floats')}(_frame, {words[name]})" for name in kernel_arrays(definition)]
     body.append(f"_rooms = _numbers(_frame, {words['rooms']})")
     sides = ["pre", *(["post"] if definition.post is not None else [])]
@@ -158,7 +158,7 @@ def _take_due(definition: SynapseDefinition, side: str) -> list[str]:
 def _take_now(definition: SynapseDefinition, side: str) -> list[str]:
     """The lines that take the spikes of a step where they are at once, and keep them for the others."""
     return [
-        "for _n in _spikes:",
+        f"for _n in {'_spikes' if side == 'pre' else '_fired'}:",
         f"    _row, _end = _{side}_rows[_n], _{side}_rows[_n + 1]",
         f"    if _row < _end and _{side}_delay[_row] == 0:",
         f"        {_call(definition, side)}",

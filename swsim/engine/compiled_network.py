@@ -5,13 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+import numpy.typing as npt
 
 from ..base.arrays import Ints, zeros
+from ..cosim import Carrier
 from ..kernels.cache import called, prepared
 from ..kernels.network import (
+    ARRIVAL_COUNT,
     BLOCK,
     CALLED,
+    HELD,
+    OUTCOME,
     SAMPLER,
+    Carried,
     Electrodes,
     Events,
     Gaps,
@@ -26,6 +32,7 @@ from ..recording.sampler import Sampler
 from ..recording.spike_log import SpikeLog
 from ..sources.currents import Currents
 from ..sources.spike_source import SpikeSource
+from ..synapses.compiled_group import Arrivals
 from ..synapses.dynamics import Dynamics
 from ..synapses.fan_out import FanOut
 from ..synapses.gap_junctions import GapJunctions
@@ -36,6 +43,14 @@ from .thread_pool import Threads
 __all__ = ["CompiledNetwork"]
 
 _MIN_SPIKES = 1 << 16  # for which there is room in one call of the loop
+
+
+_NO_GROUPS = Groups(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0, np.bool_), np.empty((3, 0), np.int32))
+_NO_RECORDING = Recording(np.zeros(0, SAMPLER), np.empty(0, np.int64), np.empty(0))
+
+
+def _joined(parts: Sequence[Ints]) -> Ints:
+    return parts[0] if len(parts) == 1 else np.concatenate([np.empty(0, np.int64), *parts])
 
 
 class CompiledNetwork:
@@ -57,6 +72,14 @@ class CompiledNetwork:
         The ring buffer, or one of the same size.
     gaps
         The gap junctions, with which there is one thread.
+    carrier, tile
+        The hardware that carries the spikes, with which there is one thread, too, and ``routes`` are on its tiles; and
+        the tile of each neuron, shape (neurons,).
+
+    Attributes
+    ----------
+    reached
+        The grid point that the last `run` has reached.
     """
 
     def __init__(
@@ -68,10 +91,14 @@ class CompiledNetwork:
         dynamics: Sequence[Dynamics],
         line: RingBuffer,
         gaps: Sequence[GapJunctions] = (),
+        carrier: Carrier | None = None,
+        tile: npt.NDArray[np.int32] | None = None,
     ) -> None:
         # Slow to import, as is Numba.
         from ..kernels import loop, registry, threaded_loop
 
+        self.reached = 0
+        self._room = 0  # for the arrivals of a step at synapses with a state, if that has to be more than for spikes
         self._populations = blocks
         self._banks = banks
         inlined = [bank.model for bank in banks if bank.model.kernel in registry.KINDS]
@@ -81,10 +108,18 @@ class CompiledNetwork:
         module, name = (loop, "run") if self._threads is None else (threaded_loop, "run_threads")
         (run,) = prepared(module, name, what=what)
         self._loop = run if self._threads is None else self._threads.together(run)
-        self._groups = [group.compiled(bounds, line) for group in dynamics]
+        arrivals = None
+        if carrier is not None and tile is not None:
+            arrivals = Arrivals(carrier.neuron, carrier.tile, tile)
+        self._groups = [group.compiled(bounds, line, arrivals) for group in dynamics]
         self._kernels = [group.own_kernel() if group.kernel is None else called(group.kernel) for group in self._groups]
         neurons = blocks[-1].stop
-        self._rows = Rows(*routes.rows(neurons))
+        self._carrier, self._carried = carrier, None
+        if carrier is None:
+            self._rows = Rows(*routes.rows(neurons))
+        else:
+            self._rows = Rows(*routes.rows_of_arrivals(carrier.neuron, carrier.tile))
+            self._carried = Carried(carrier.address, np.array([carrier.state, 0, 0, 0, 0, 0, 0, -1], np.int64))
         self._blocks = np.zeros(len(blocks), BLOCK if inlined else CALLED)
         self._only_called = not inlined
         self._functions = {}
@@ -154,20 +189,23 @@ class CompiledNetwork:
     ) -> None:
         """Go from grid point ``step`` over ``steps`` steps.
 
-        Raises ``FloatingPointError`` as a model's `advance` does, after all steps.
+        Raises ``FloatingPointError`` as a model's `advance` does, after all steps, and what `cosim.Carrier.check` does,
+        after the last step that the hardware could do.
         """
+        self.reached = step
         self._take_states()
         # The loop clears what it has looked at, and `RingBuffer.advance` when it goes on.
         line.buffer[line.position] = 0.0
         recording = self._recording(samplers, step, steps)
-        begun = recording.samplers["next_sample"].copy()
+        begun = recording.samplers["next_sample"].copy() if samplers else ()
         events = self._events(step + 1, step + steps)
         # Each neuron fires at most once in a step, and sources as often as in their busiest one.
-        most = line.neurons + int(np.bincount(events.step - step).max(initial=0))
+        busiest = len(events.step) if steps == 1 else int(np.bincount(events.step - step).max(initial=0))
+        most = line.neurons + busiest
         self._make_room(most)
         for group in self._groups:
             group.hold(step)
-        groups = [self._groups_of(thread, line, most) for thread in range(self._thread_count)]
+        groups = [self._groups_of(thread, line, max(most, self._room)) for thread in range(self._thread_count)]
         network = Network(
             blocks=self._blocks,
             neurons=self._neurons,
@@ -180,17 +218,28 @@ class CompiledNetwork:
             spike_neuron=self._spikes[0],
             spike_step=self._spikes[1],
             most=most,
+            carried=self._carried,
         )
-        done = 0
-        while done < steps:
+        done, outcome = 0, 0
+        while done < steps and not outcome:
             more, count, line.position = self._loop(step + done, steps - done, line.position, network)
             done += more
             for group in self._groups:
                 group.step = step + done
             log.extend(network.spike_step[:count], network.spike_neuron[:count])
+            if self._carried is not None:
+                outcome = int(self._carried.desk[OUTCOME])
+                held = int(self._carried.desk[HELD])
+                if held >= 0:
+                    self._spikes[0][:held] = self._spikes[0][count : count + held].copy()
+                    self._room = 2 * int(self._carried.desk[ARRIVAL_COUNT])
+                    network = network._replace(groups=self._groups_of(0, line, self._room))
+        self.reached = step + done
         self._hand_back_states()
         for sampler, first, last in zip(samplers, begun, recording.samplers["next_sample"], strict=True):
             sampler.extend(recording.samples[first:last])
+        if outcome and self._carrier is not None:
+            self._carrier.check(outcome)
         for bank in self._banks:
             bank.model.require_finite()
 
@@ -202,12 +251,14 @@ class CompiledNetwork:
 
     def _groups_of(self, thread: int, line: RingBuffer, most: int) -> Groups:
         """Return the groups of synapses with a state for a thread, for steps with at most so many spikes."""
+        if not self._groups:
+            return _NO_GROUPS
         frames = [group.frames(line.buffer, most)[thread] for group in self._groups]
         return Groups(
             address=np.array([kernel.address for kernel in self._kernels], np.int64),
             frame=np.array([frame.ctypes.data for frame in frames], np.int64),
             due=np.array([group.has_due for group in self._groups], np.bool_),
-            work=np.empty((3, most if frames else 0), np.int32),
+            work=np.empty((3, most), np.int32),
         )
 
     def _take_states(self) -> None:
@@ -261,7 +312,7 @@ class CompiledNetwork:
     def _events(self, first: int, last: int) -> Events:
         """Return the spikes of all sources between two grid points, and note in the blocks which are whose."""
         following = np.zeros(len(self._blocks), np.int64)
-        steps, neurons, size = [np.empty(0, np.int64)], [np.empty(0, np.int64)], 0
+        steps, neurons, size = [], [], 0
         for k, block in enumerate(self._populations):
             if isinstance(block.model, SpikeSource):
                 step, index = block.model.emit_between(first, last)
@@ -270,9 +321,11 @@ class CompiledNetwork:
                 following[k] = size
                 size += len(step)
                 self._blocks[k]["last_event"] = size
-        return Events(np.concatenate(steps), np.concatenate(neurons), following)
+        return Events(_joined(steps), _joined(neurons), following)
 
     def _recording(self, samplers: Sequence[Sampler], step: int, steps: int) -> Recording:
+        if not samplers:
+            return _NO_RECORDING
         table = np.zeros(len(samplers), SAMPLER)
         neurons, columns, size = [np.empty(0, np.int64)], 0, 0
         for entry, sampler in zip(table, samplers, strict=True):

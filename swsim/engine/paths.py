@@ -7,13 +7,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..cosim import CoSimulator
 from ..kernels.cache import available
 from ..neurons.model import NeuronModel
 from ..synapses.dynamics import Dynamics
 from ..synapses.ring_buffer import RingBuffer
 from .populations import PopulationBlock
 
-__all__ = ["Obstacle", "Paths", "obstacles", "why_not_yet"]
+__all__ = ["Obstacle", "Paths", "obstacles", "of_hardware", "why_not_yet"]
 
 
 @dataclass(frozen=True)
@@ -49,13 +50,23 @@ class Paths:
     stepped: Sequence[bool]
 
 
+def of_hardware(hardware: CoSimulator | None) -> list[Obstacle]:
+    """Return why the compiled loop cannot call hardware in lock-step; nothing if it can, or there is none."""
+    if hardware is None:
+        return []
+    # Of hardware that knows nothing of it, see `cosim.CarriesInCompiledCode`.
+    reason = getattr(hardware, "not_compiled", "it can only be called from Python")
+    return [] if reason is None else [Obstacle(f"hardware carries the spikes of every step: {reason}")]
+
+
 def obstacles(
-    blocks: Sequence[PopulationBlock], dynamics: Sequence[Dynamics], line: RingBuffer, *, hardware: bool
+    blocks: Sequence[PopulationBlock],
+    dynamics: Sequence[Dynamics],
+    line: RingBuffer,
+    hardware: CoSimulator | None = None,
 ) -> list[Obstacle]:
     """Return all that keeps the compiled loop from running a network, however long."""
-    found = []
-    if hardware:
-        found.append(Obstacle("hardware carries the spikes of every step"))
+    found = of_hardware(hardware)
     if not blocks:
         found.append(Obstacle("there are no populations"))
     models = [(k, block.model) for k, block in enumerate(blocks) if isinstance(block.model, NeuronModel)]

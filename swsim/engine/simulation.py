@@ -12,13 +12,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Sequence
+from typing import cast
 
 import numpy as np
 import numpy.typing as npt
 
 from ..base.interrupts import DeferredInterrupt
 from ..base.time_grid import TimeGrid
-from ..cosim import CoSimulator
+from ..cosim import CarriesInCompiledCode, CoSimulator
 from ..kernels.policy import worth_it
 from ..neurons.model import NeuronModel
 from ..recording.sampler import Sampler
@@ -82,10 +83,11 @@ class Engine:
         self._tile = np.empty(0, np.int32)
         self._routes = FanOut(Synapses.none(), self._tile)
         self._blocks: Sequence[PopulationBlock] = ()
-        self._obstacles: Sequence[Obstacle] = obstacles((), (), self._line, hardware=hardware is not None)
+        self._obstacles: Sequence[Obstacle] = obstacles((), (), self._line, hardware)
         self._compiled: CompiledNetwork | None = None
         self._called: dict[int, CalledBank] = {}
-        self._chunk = _INITIAL_CHUNK
+        # A step of hardware may take long, and is not known before.
+        self._chunk = _INITIAL_CHUNK if hardware is None else 1
         self._last_report = 0.0
         self._sources: Sequence[SpikeSource] = ()
         self._dynamics: Sequence[Dynamics] = ()
@@ -127,10 +129,11 @@ class Engine:
         self._blocks = tuple(blocks)
         for group in dynamics:
             arriving += np.bincount(group.synapses.post, minlength=neurons)
-        self._obstacles = obstacles(blocks, dynamics, self._line, hardware=self._hardware is not None)
+        self._obstacles = obstacles(blocks, dynamics, self._line, self._hardware)
         self._tile = np.zeros(neurons, np.int32) if tile is None else tile
         # The compiled loop has the synapses of each thread's neurons apart, as if it were a tile.
-        self._bounds = shares(arriving, self._threads if not self._obstacles and not gaps else 1)
+        together = self._obstacles or gaps or self._hardware is not None
+        self._bounds = shares(arriving, 1 if together else self._threads)
         parts = len(self._bounds) - 1
         apart = self._tile if parts == 1 else np.repeat(np.arange(parts, dtype=np.int32), np.diff(self._bounds))
         self._routes = FanOut(synapses, apart, self._line.receptors, tiles=parts if parts > 1 else None, indexed=False)
@@ -159,6 +162,10 @@ class Engine:
         kinds = {bank.model.kind for bank in self._banks if id(bank.model) in of_model}
         stepped = [isinstance(b.model, NeuronModel) and b.model.kind in kinds for b in self._blocks]
         return Paths(self._obstacles or (why_not_yet(),), stepped)
+
+    def expected(self, blocks: Sequence[PopulationBlock], dynamics: Sequence[Dynamics]) -> Paths:
+        """How a network would go that has not been loaded yet, as far as that is known."""
+        return Paths(obstacles(blocks, dynamics, self._line, self._hardware) or (why_not_yet(),), ())
 
     def prepare(self) -> None:
         """Compute anew what depends on the parameters of the neurons."""
@@ -232,14 +239,26 @@ class Engine:
 
     def _compile(self, target: int) -> None:
         """Go over to compiled loops, or to compiled steps of some models, if that is worth it by a grid point."""
+        if self._compiled is not None:
+            return
         effort = max((bank.model.effort for bank in self._banks), default=1)
         if not worth_it(self._line.neurons, target * effort):
             return
         if not self._obstacles:
-            if self._compiled is None:
-                self._compiled = CompiledNetwork(
-                    self._blocks, self._banks, self._routes, self._bounds, self._dynamics, self._line, self._gaps
-                )
+            carrier = None
+            if self._hardware is not None:
+                carrier = cast(CarriesInCompiledCode, self._hardware).carrier()
+            self._compiled = CompiledNetwork(
+                self._blocks,
+                self._banks,
+                self._routes,
+                self._bounds,
+                self._dynamics,
+                self._line,
+                self._gaps,
+                carrier,
+                self._tile,
+            )
             return
         for bank in self._banks:
             if id(bank) not in self._called and CalledBank.can_run(bank.model):
@@ -264,9 +283,11 @@ class Engine:
         stop = min(target, self.step + min(self._chunk, max(1, fits), currents.max_steps))
         steps = stop - self.step
         self._intact = False
-        network.run(self.step, steps, self._line, currents, known, self.log)
+        try:
+            network.run(self.step, steps, self._line, currents, known, self.log)
+        finally:
+            self.step = network.reached
         self._intact = True
-        self.step = stop
         took = time.perf_counter() - begun
         if took > _MAX_CHUNK_TIME:
             self._chunk = max(1, steps // 2)

@@ -8,20 +8,22 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import numba
 import numpy as np
 from numba.core import types
 from numba.extending import overload
 
 from .dispatch import advance
-from .frame import FRAME
+from .frame import FRAME, call, pointer
 from .jit import compile_inline, compile_loop
-from .network import Electrodes, Events, Network, Neurons, Recording
+from .network import HELD, OUTCOME, Carried, Electrodes, Events, Groups, Network, Neurons, Recording
 from .propagation import deliver
 from .registry import SOURCE
-from .synapses.groups import take_due, take_spikes
+from .synapses.groups import take_arrivals, take_due, take_spikes
 
 __all__ = ["fire", "flowing", "run", "take_samples"]
 
+_STEP, _SPIKES, _SPIKE_COUNT, _, _ARRIVALS, _ARRIVAL_COUNT = range(1, 7)  # of `cosim.Carrier`
 _GROUP = 64  # neurons that are looked at together
 
 
@@ -183,15 +185,96 @@ def _flowing(electrodes: Any, states: Any, step: Any, a: Any, z: Any) -> Callabl
     return add_up
 
 
+def arriving_spikes(carried: Carried | None, step: int, out: Any, before: int, count: int) -> Any:
+    """Return what spikes ``out[before:count]`` of a step go down their synapses as: themselves, or what hardware says.
+
+    Hardware has said so already in a step that was held. Whether all went well is in `Carried.desk`.
+    """
+    raise NotImplementedError("only in compiled code")
+
+
+@overload(arriving_spikes, strict=False)
+def _arriving_spikes(carried: Any, step: Any, out: Any, before: Any, count: Any) -> Callable[..., Any]:
+    if isinstance(carried, types.NoneType):
+        return lambda carried, step, out, before, count: out[before:count]
+
+    def exchanged(carried: Any, step: Any, out: Any, before: Any, count: Any) -> Any:
+        desk = carried.desk
+        if desk[HELD] < 0:
+            desk[_STEP], desk[_SPIKES], desk[_SPIKE_COUNT] = step, out.ctypes.data + 4 * before, count - before
+            call(carried.address, desk.ctypes.data)
+        desk[HELD] = -1
+        return numba.carray(pointer(desk[_ARRIVALS]), (desk[_ARRIVAL_COUNT],), np.int32)
+
+    return exchanged
+
+
+def held(carried: Carried | None) -> int:
+    """Return how many neurons fire in a step that waits for room, -1 if none does."""
+    raise NotImplementedError("only in compiled code")
+
+
+@overload(held, strict=False)
+def _held(carried: Any) -> Callable[..., int]:
+    if isinstance(carried, types.NoneType):
+        return lambda carried: -1
+    return lambda carried: carried.desk[HELD]
+
+
+def stopped(carried: Carried | None, arrived: Any, groups: Groups, fired: int) -> bool:
+    """Return whether hardware could not go to the end of the step, or there is no room for what it says: then hold it.
+
+    ``fired`` neurons fire in it.
+    """
+    raise NotImplementedError("only in compiled code")
+
+
+@overload(stopped, strict=False)
+def _stopped(carried: Any, arrived: Any, groups: Any, fired: Any) -> Callable[..., bool]:
+    if isinstance(carried, types.NoneType):
+        return lambda carried, arrived, groups, fired: False
+
+    def failed_or_held(carried: Any, arrived: Any, groups: Any, fired: Any) -> bool:
+        if carried.desk[OUTCOME] != 0:
+            return True
+        if len(groups.frame) and len(arrived) > groups.work.shape[1]:
+            carried.desk[HELD] = fired
+            return True
+        return False
+
+    return failed_or_held
+
+
+def take(
+    carried: Carried | None, groups: Groups, step: int, base: int, arrived: Any, out: Any, before: int, count: int
+) -> None:
+    """Take what arrives in a step, and the neurons ``out[before:count]`` that fire, at synapses with a state."""
+    raise NotImplementedError("only in compiled code")
+
+
+@overload(take, strict=False)
+def _take(
+    carried: Any, groups: Any, step: Any, base: Any, arrived: Any, out: Any, before: Any, count: Any
+) -> Callable[..., None]:
+    if isinstance(carried, types.NoneType):
+        return lambda carried, groups, step, base, arrived, out, before, count: take_spikes(
+            groups, step, base, out, before, count
+        )
+    return lambda carried, groups, step, base, arrived, out, before, count: take_arrivals(
+        groups, step, base, arrived, out, before, count
+    )
+
+
 @compile_loop
 def run(first: int, steps: int, position: int, network: Network) -> tuple[int, int, int]:
     """Go from grid point ``first`` over at most ``steps`` steps; return steps done, spikes, and the new position.
 
     ``position`` is the row of the ring buffer that is now. The loop ends early if the spikes of another step might not
-    fit into ``network.spike_neuron`` and ``network.spike_step``.
+    fit into ``network.spike_neuron`` and ``network.spike_step``; or before a step that hardware could not do, or in one
+    that is held, whose spikes lie behind those counted, and are to be the first ones when it goes on.
     """
     # Taken out of the tuple once: what is taken out is counted as one more reference to an array.
-    blocks, neurons, line, electrodes, rows, groups, events, recording, out, out_step, most = network
+    blocks, neurons, line, electrodes, rows, groups, events, recording, out, out_step, most, carried = network
     states = neurons.states
     row_count, receptors, size = line.shape
     flat = line.reshape(row_count * receptors * size)
@@ -203,14 +286,21 @@ def run(first: int, steps: int, position: int, network: Network) -> tuple[int, i
         if count + most > len(out):
             return done, count, position
         step = first + done + 1
-        take_due(groups, step, position * receptors * size)
-        position = position + 1 if position + 1 < row_count else 0
         before = count
-        current = flowing(electrodes, states, step - 1, none, size)
-        count = fire(none, size, step, blocks, neurons, events, line[position], current, frame, out, count)
+        waiting = held(carried)
+        if waiting < 0:
+            take_due(groups, step, position * receptors * size)
+            position = position + 1 if position + 1 < row_count else 0
+            current = flowing(electrodes, states, step - 1, none, size)
+            count = fire(none, size, step, blocks, neurons, events, line[position], current, frame, out, count)
+        else:
+            count = before + waiting
         for spike in range(before, count):  # a slice would take the compiler two seconds more
             out_step[spike] = step
-        deliver(out[before:count], 1, 0, flat, position * receptors * size, rows)
-        take_spikes(groups, step, position * receptors * size, out, before, count)
+        arrived = arriving_spikes(carried, step, out, before, count)
+        if stopped(carried, arrived, groups, count - before):
+            return done, before, position
+        deliver(arrived, 1, 0, flat, position * receptors * size, rows)
+        take(carried, groups, step, position * receptors * size, arrived, out, before, count)
         take_samples(step, states, recording)
     return steps, count, position

@@ -9,9 +9,13 @@ import numpy as np
 from ..base.arrays import Floats, Ints
 
 __all__ = [
+    "ARRIVAL_COUNT",
     "BLOCK",
     "CALLED",
+    "HELD",
+    "OUTCOME",
     "SAMPLER",
+    "Carried",
     "Electrodes",
     "Events",
     "Gaps",
@@ -41,6 +45,11 @@ SAMPLER = np.dtype(
 """A recorded variable: its row in `Neurons.states`, the steps from one sample to the next, the grid point at which the
 next one is due, its columns among `Recording.neurons`, where in `Recording.samples` that sample begins, and how many
 samples to leave out behind it."""
+
+
+OUTCOME, ARRIVAL_COUNT, HELD = 4, 6, 7
+"""Where in the desk of `Carried` is what became of the step, 0 if all went well; the number of its arrivals; and how
+many neurons fire in a step that waits for room for these at synapses with a state, -1 if none does."""
 
 
 class Neurons(NamedTuple):
@@ -205,6 +214,16 @@ class Electrodes(NamedTuple):
     gaps: Any
 
 
+class Carried(NamedTuple):
+    """Hardware that carries the spikes, see `cosim.Carrier`: the address of its function, and the desk between.
+
+    The desk has one more number, `HELD`.
+    """
+
+    address: int
+    desk: Ints
+
+
 class Network(NamedTuple):
     """All arrays of a network.
 
@@ -222,6 +241,8 @@ class Network(NamedTuple):
         Where the spikes go.
     most
         The largest number of spikes that a step can have.
+    carried
+        What carries the spikes, `Carried`, whose arrivals are what ``rows`` are by; None where there is nothing.
     """
 
     blocks: Any
@@ -235,6 +256,7 @@ class Network(NamedTuple):
     spike_neuron: Any
     spike_step: Ints
     most: int
+    carried: Any
 
 
 class Team(NamedTuple):

@@ -55,7 +55,7 @@ def run_threads(first: int, steps: int, position: int, network: Network, team: T
     Every neuron has a row of synapses for each thread. ``network.events.next`` and ``network.recording.samplers`` are
     of the thread's own, and its samplers have only its neurons.
     """
-    blocks, neurons, line, electrodes, rows, groups, events, recording, out, out_step, most = network
+    blocks, neurons, line, electrodes, rows, groups, events, recording, out, out_step, most, _ = network
     states = neurons.states
     row_count, receptors, size = line.shape
     flat = line.reshape(row_count * receptors * size)

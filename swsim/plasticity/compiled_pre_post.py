@@ -9,7 +9,7 @@ from typing import Any, Literal, Protocol
 import numpy as np
 
 from ..base.arrays import Index, Ints
-from ..synapses.compiled_group import CompiledGroup, StatefulSynapses
+from ..synapses.compiled_group import Arrivals, CompiledGroup, StatefulSynapses
 from ..synapses.ring_buffer import RingBuffer
 from ..synapses.sorted_rows import SortedRows
 
@@ -46,10 +46,11 @@ class CompiledPrePost(CompiledGroup):
 
     _group: TwoSided
 
-    def __init__(self, group: TwoSided, bounds: Ints, buffer: RingBuffer) -> None:
-        super().__init__(group, bounds, buffer)
+    def __init__(self, group: TwoSided, bounds: Ints, buffer: RingBuffer, arrivals: Arrivals | None = None) -> None:
+        super().__init__(group, bounds, buffer, arrivals)
         self._delay: dict[Side, Ints] = {"pre": group.axonal, "post": group.dendritic}
-        neuron = {"pre": group.synapses.pre.astype(np.int64), "post": group.synapses.post.astype(np.int64)}
+        self._neuron: dict[Side, Ints] = {"pre": self._pre, "post": group.synapses.post.astype(np.int64)}
+        neurons = {"pre": self._senders, "post": self._neurons}
         # As `FanOut` sorts them: by the whole delay first.
         offset = group.synapses.delay.astype(np.int64) * buffer.ports
         port = group.synapses.receptor.astype(np.int64) * buffer.neurons + group.synapses.post
@@ -60,7 +61,7 @@ class CompiledPrePost(CompiledGroup):
             edges = self.edges(thread)
             self._rows.append({
                 side: SortedRows(
-                    edges, neuron[side][edges], self._delay[side][edges], within[side][edges], self._neurons
+                    edges, self._neuron[side][edges], self._delay[side][edges], within[side][edges], neurons[side]
                 )
                 for side in SIDES
             })  # fmt: skip
@@ -108,7 +109,7 @@ class CompiledPrePost(CompiledGroup):
 
     def _pending(self, side: Side) -> list[tuple[int, int, Ints]]:
         """Return the spikes that have not reached all synapses of their neuron: step, round, and neurons."""
-        neuron = getattr(self._group.synapses, side)
+        neuron = self._neuron[side]
         found: dict[tuple[int, int], list[Ints]] = defaultdict(list)
         for due, lists in self._group.due(side).items():
             seen: dict[int, int] = defaultdict(int)

@@ -55,7 +55,11 @@ def execution_paths() -> list[ExecutionPath]:
         return [ExecutionPath(kind, label, "hardware") for kind, label in parts]
     if simulator.state.hardware is None:
         simulator.state.load()
-    paths = engine.paths
+    if simulator.state.is_loaded:
+        paths = engine.paths
+    else:  # it would have to be mapped, which may take long, or not be possible now
+        plastic = [projection.dynamics() for projection in network.chemical() if not projection.is_static]
+        paths = engine.expected(network.blocks(), plastic)
     found = []
     for k, population in enumerate(network.populations):
         own = [obstacle.reason for obstacle in paths.obstacles if obstacle.block == k]

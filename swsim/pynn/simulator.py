@@ -142,6 +142,11 @@ class State(common.control.BaseState):
         """Note that populations or connections are no longer those that the engine has."""
         self._network_changed = True
 
+    @property
+    def is_loaded(self) -> bool:
+        """Whether the engine has the populations and connections as they are now."""
+        return not self._network_changed
+
     def states_changed(
         self, population: PopulationLike, variable: str, values: npt.NDArray[np.float64], index: npt.NDArray[np.int64]
     ) -> None:

@@ -121,11 +121,16 @@ class PoissonProcesses(SpikeSource):
         """The mean number of spikes of all sources in a step while all of them are active."""
         return float(self._mean.sum())
 
+    @property
+    def _ahead(self) -> int:
+        """Steps that are drawn together where fewer are asked for."""
+        return int(min(_STEPS_AHEAD, _SPIKES_AHEAD / max(1.0, self.mean_per_step)))
+
     def emit(self, step: int) -> Index:
         """Return the sources that fire at that grid point, from the list of spikes drawn ahead."""
         if step > self._until:
             self._drop()
-            self._extend(step + int(min(_STEPS_AHEAD, _SPIKES_AHEAD / max(1.0, self.mean_per_step))))
+            self._extend(step + self._ahead)
         if not self._stops:
             self._stops_from = step
             self._stops = self._step.searchsorted(np.arange(step, self._until + 2)).tolist()
@@ -137,7 +142,8 @@ class PoissonProcesses(SpikeSource):
         """Return the spikes between two grid points, drawn together."""
         if last > self._until:
             self._drop()
-            self._extend(last)
+            # Many short runs draw as seldom as a long one does.
+            self._extend(max(last, first + self._ahead))
         return self._between(first, last)
 
     def _between(self, first: int, last: int) -> tuple[Index, Index]:

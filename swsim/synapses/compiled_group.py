@@ -17,19 +17,48 @@ from ..base.arrays import Floats, Index, Ints
 from .edge_list import Synapses
 from .ring_buffer import RingBuffer
 
-__all__ = ["HEADER", "CompiledGroup", "StatefulSynapses", "frame_length"]
+__all__ = ["HEADER", "Arrivals", "CompiledGroup", "StatefulSynapses", "frame_length"]
 
-HEADER = ("phase", "step", "base", "line", "line_size", "ports", "spikes", "spike_count")
+HEADER = ("phase", "step", "base", "line", "line_size", "ports", "spikes", "spike_count", "fired", "fired_count")
 """The numbers at the beginning of a frame: whether spikes arrive (1) or those of earlier steps are due (0), the grid
 point, the index in the ring buffer from which delays are counted, the address and the size of that, the size of one of
-its rows, and the address and the number of the spikes that arrive."""
+its rows, the address and the number of the spikes that arrive, and those of the neurons that fire."""
 
 _LINE = HEADER.index("line")
+Ids = npt.NDArray[np.int32]
 
 
 def frame_length(arrays: Sequence[str]) -> int:
     """Return the length of a frame with arrays of those names."""
     return len(HEADER) + 2 * len(arrays)
+
+
+class Arrivals:
+    """What presynaptic spikes are numbered by where hardware carries them: neuron and tile, instead of neuron.
+
+    Parameters
+    ----------
+    neuron, tile
+        See `cosim.Carrier`, shape (numbers,).
+    of_neuron
+        The tile of each neuron, shape (neurons,).
+    """
+
+    def __init__(self, neuron: Ids, tile: Ids, of_neuron: Ids) -> None:
+        self._of_neuron = of_neuron.astype(np.int64)
+        self._tiles = int(max(tile.max(initial=0), of_neuron.max(initial=0))) + 1
+        self._keys = neuron.astype(np.int64) * self._tiles + tile
+
+    def __len__(self) -> int:
+        return len(self._keys)
+
+    def of(self, pre: Ids, post: Ids) -> Index:
+        """Return the number of the arrivals at each synapse; ``ValueError`` if there is none."""
+        wanted = pre.astype(np.int64) * self._tiles + self._of_neuron[post]
+        found = np.searchsorted(self._keys, wanted)
+        if len(wanted) and not (found.max() < len(self) and np.array_equal(self._keys[found], wanted)):
+            raise ValueError("hardware must know of all tiles on which a neuron has synapses")
+        return found
 
 
 class StatefulSynapses(Protocol):
@@ -70,6 +99,8 @@ class CompiledGroup(ABC):
         The neurons at which one thread ends and the next begins, shape (threads + 1,).
     buffer
         The ring buffer, or one of the same size.
+    arrivals
+        What presynaptic spikes are numbered by; by default by neuron.
 
     Attributes
     ----------
@@ -80,7 +111,12 @@ class CompiledGroup(ABC):
     ARRAYS: tuple[str, ...] = ()
     """The arrays of a frame, in its order."""
 
-    def __init__(self, group: StatefulSynapses, bounds: Ints, buffer: RingBuffer) -> None:
+    def __init__(
+        self, group: StatefulSynapses, bounds: Ints, buffer: RingBuffer, arrivals: Arrivals | None = None
+    ) -> None:
+        pre, post = group.synapses.pre, group.synapses.post
+        self._pre: Index = pre.astype(np.int64) if arrivals is None else arrivals.of(pre, post)
+        self._senders = buffer.neurons if arrivals is None else len(arrivals)
         self._group = group
         self._neurons = buffer.neurons
         self._ports = buffer.ports

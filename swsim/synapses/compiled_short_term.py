@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..base.arrays import Ints
-from .compiled_group import CompiledGroup, StatefulSynapses
+from .compiled_group import Arrivals, CompiledGroup, StatefulSynapses
 from .ring_buffer import RingBuffer
 from .sorted_rows import Slots, SortedRows
 
@@ -26,16 +26,18 @@ synapse."""
 class _Immediate(CompiledGroup):
     """Synapses whose weight at a spike depends on their own past only."""
 
-    def __init__(self, group: StatefulSynapses, bounds: Ints, buffer: RingBuffer) -> None:
-        super().__init__(group, bounds, buffer)
+    def __init__(
+        self, group: StatefulSynapses, bounds: Ints, buffer: RingBuffer, arrivals: Arrivals | None = None
+    ) -> None:
+        super().__init__(group, bounds, buffer, arrivals)
         synapses = group.synapses
         port = synapses.receptor.astype(np.int64) * buffer.neurons + synapses.post
         offset = synapses.delay.astype(np.int64) * buffer.ports + port
-        pre, none = synapses.pre.astype(np.int64), np.zeros(len(synapses), np.int64)
+        none = np.zeros(len(synapses), np.int64)
         self._rows = []
         for thread in range(len(self._arrays)):
             edges = self.edges(thread)
-            self._rows.append(SortedRows(edges, pre[edges], none[edges], offset[edges], buffer.neurons))
+            self._rows.append(SortedRows(edges, self._pre[edges], none[edges], offset[edges], self._senders))
         self._offset = offset.astype(np.int32)
 
     def take(self) -> None:

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from ..base.arrays import Floats, Index, Ints
 from ..base.parameter_rules import Rule
-from .compiled_group import CompiledGroup
+from .compiled_group import Arrivals, CompiledGroup
 from .edge_list import Synapses
 from .fan_out import FanOut
 from .ring_buffer import RingBuffer
@@ -106,10 +106,10 @@ class Dynamics(ABC):
         """Return the kernel of synapses that have one and no name of one."""
         raise TypeError(f"{type(self).__name__} has no kernel of its own")
 
-    def compiled(self, bounds: Ints, buffer: RingBuffer) -> CompiledGroup:
+    def compiled(self, bounds: Ints, buffer: RingBuffer, arrivals: Arrivals | None = None) -> CompiledGroup:
         """Return the group for the compiled loop, with the neurons of each thread; it must have a kernel."""
         assert self.COMPILED is not None
-        return self.COMPILED(self, bounds, buffer)
+        return self.COMPILED(self, bounds, buffer, arrivals)
 
     def refresh(self) -> None:
         """Bring the state up to date, if the compiled loop has it, which may go on with it."""

@@ -78,12 +78,25 @@ class FanOut:
 
     def rows(self, neurons: int) -> tuple[npt.NDArray[Any], ...]:
         """Return the synapses by presynaptic neuron, and tile within it, as `loop.run` takes them."""
-        key = self._grouping.key
-        neurons *= self._tiles
-        start = np.zeros(neurons + 1, np.int64)
+        return self._rows(self._grouping.key, neurons * self._tiles)
+
+    def rows_of_arrivals(self, neuron: npt.NDArray[np.int32], tile: npt.NDArray[np.int32]) -> tuple[Any, ...]:
+        """Return the synapses by arrival (neuron, tile), shape (arrivals,) each, as `rows` does.
+
+        These are different, in ascending order, and all that there can be.
+        """
+        keys = self.keys(neuron, tile)
+        key = np.searchsorted(keys, self._grouping.key)
+        if not np.array_equal(keys[np.minimum(key, len(keys) - 1)] if len(keys) else keys, self._grouping.key):
+            raise ValueError("hardware must know of all tiles on which a neuron has synapses")
+        return self._rows(key, len(keys))
+
+    def _rows(self, key: npt.NDArray[np.int64], length: int) -> tuple[npt.NDArray[Any], ...]:
+        """Return the rows, put where ``key`` says among so many."""
+        start = np.zeros(length + 1, np.int64)
         start[key + 1] = self._grouping.count
         np.cumsum(start, out=start)
-        offset, weight = np.full(neurons, -1, np.int64), np.full(neurons, UNEQUAL)
+        offset, weight = np.full(length, -1, np.int64), np.full(length, UNEQUAL)
         offset[key], weight[key] = self._row_offset, self._row_weight
         if len(self._offset):
             # A few synapses are faster one by one; sums are the same.

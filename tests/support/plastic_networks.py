@@ -94,8 +94,10 @@ class PlasticNetwork:
     electrodes: bool = False
     size: int = 40
     engine: Engine = field(init=False)
+    tile: np.ndarray | None = field(init=False)
 
-    def build(self, threads: int = 1) -> "PlasticNetwork":
+    def build(self, threads: int = 1, hardware=None) -> "PlasticNetwork":
+        """Make it; hardware in lock-step gets nine tiles, on which the neurons lie here and there."""
         made = replace(self)
         random = np.random.default_rng(self.seed)
         grid = TimeGrid(DT)
@@ -122,7 +124,13 @@ class PlasticNetwork:
         made.static = made._synapses(random, 5 * n, 0.4)
         made.dynamics = [made._group(random, name) for name in self.groups]
         made.junctions = [made._gaps(random) for _ in range(self.gaps)]
-        made.engine = Engine(grid, threads=threads)
+        made.engine = Engine(grid, hardware, threads=threads)
+        made.tile = None
+        if hardware is not None:
+            made.tile = (np.arange(made.neurons) * 7 % 9).astype(np.int32)
+            every = [made.static, *(group.synapses for group in made.dynamics)]
+            sides = (np.concatenate([getattr(part, side) for part in every]) for side in ("pre", "post"))
+            hardware.connect(made.tile, *sides)
         if self.electrodes:
             ids = np.arange(made.blocks[1].start, made.blocks[1].stop)
             made.engine.set_electrodes([Pulse(ids, 0.3, 5, 60), Pulse(ids[::3], -0.2, 20, 300)])
@@ -178,7 +186,7 @@ class PlasticNetwork:
 
     def load(self):
         """Give the engine the network as it is now, as after a change."""
-        self.engine.load(self.blocks, self.static, None, self.dynamics, self.junctions)
+        self.engine.load(self.blocks, self.static, self.tile, self.dynamics, self.junctions)
 
     def record(self):
         """Record a variable of neurons, and the weights of all plastic synapses."""

@@ -72,6 +72,7 @@ public:
     int64_t evaluations = 0;
     std::string fault;
     std::vector<Delivery> log;
+    int64_t taken = 0;  // deliveries that were in the log and have been moved out
 
     // Rows and columns of tiles. With `recycle`, a packet's number in the circuit is used again after its delivery; otherwise it is its tag.
     // As many threads evaluate nodes, if the mesh has enough of them; what comes of it does not depend on their number.
@@ -116,6 +117,11 @@ public:
     void inject(size_t n, const int64_t *cycle, const int64_t *source, const int64_t *destination,
                 const int64_t *neuron, const int64_t *stamp, const int64_t *key, const int64_t *more);
 
+    // The same packet by packet: all of them, and then that.
+    void admit(int64_t cycle, int64_t source, int64_t destination, int64_t neuron, int64_t stamp, int64_t key,
+               bool more);
+    void queue_fresh();
+
     // Keep what is to be seen of some nodes from a cycle on, before another.
     void watch(std::vector<uint32_t> nodes, int64_t from, int64_t to);
 
@@ -142,6 +148,8 @@ protected:
 
     std::vector<Packet> packets_;
     std::vector<uint32_t> free_;
+    std::vector<uint32_t> fresh_;  // admitted, and not yet in a queue
+    uint32_t last_ = nobody;       // the last one admitted
     std::vector<uint32_t> future_;  // by creation; those from created_ on are still to be created
     size_t created_ = 0;
     std::vector<uint32_t> stale_;  // seats that do not offer the front of their queue

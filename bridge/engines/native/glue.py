@@ -37,7 +37,7 @@ WORDS = ("words.h", "word_operations.h", "word_memory.h")
 SLICES = ("slices.h", "slice_operations.h", "slice_memory.h")
 """Those of the values of many nodes at a time."""
 
-_CHIP = ("chip.h", "packets.h", "evaluation.h", "observation.h", "harness.cc")
+_CHIP = ("chip.h", "packets.h", "evaluation.h", "observation.h", "harness.cc", "exchange.h")
 _CORES = ("cores.h", "core_ticks.h", "cores.cc")
 
 

@@ -62,7 +62,23 @@ void chip_status(const Chip *chip, int64_t *into) {
 void chip_take_log(Chip *chip, int64_t *into) {
     static_assert(sizeof(Delivery) == 9 * sizeof(int64_t), "a delivery is nine numbers");
     if (!chip->log.empty()) std::memcpy(into, chip->log.data(), chip->log.size() * sizeof(Delivery));
+    chip->taken += int64_t(chip->log.size());
     chip->log.clear();
+}
+
+// Rows of a log in an order, as ten columns one after the other: those of the log, and what `table` has for source and
+// destination, of so many tiles.
+void chip_sort_log(const int64_t *rows, int64_t n, const int64_t *order, const int64_t *table, int64_t tiles,
+                   int64_t *into) {
+    constexpr int width = sizeof(Delivery) / sizeof(int64_t);
+    // Some rows at a time, so that the columns are written one by one while the rows are near.
+    for (int64_t first = 0; first < n; first += 256) {
+        const int64_t last = std::min(n, first + 256);
+        for (int column = 0; column < width; column++) {
+            for (int64_t i = first; i < last; i++) into[column * n + i] = rows[order[i] * width + column];
+        }
+        for (int64_t i = first; i < last; i++) into[width * n + i] = table[into[n + i] * tiles + into[2 * n + i]];
+    }
 }
 
 void chip_counters(Chip *chip, uint64_t *into) {

@@ -259,6 +259,16 @@ class NativeChip:
             needed = f"{self._tiles} tiles" + (f" and {threads} threads" if threads > 1 else "")
             raise MemoryError(f"not enough memory for {needed}")
 
+    @property
+    def library(self) -> ctypes.CDLL:
+        """The library."""
+        return self._library
+
+    @property
+    def handle(self) -> int | None:
+        """The address of the chip in it."""
+        return self._handle
+
     def _load(self, library: Path) -> ctypes.CDLL:
         return load_network(library)
 
@@ -336,6 +346,14 @@ class NativeChip:
         self._library.chip_take_log(self._handle, pointer_to(log))
         return log
 
+    def sorted_log(self, rows: Ints, order: Ints, hops: Ints) -> Ints:
+        """Rows of a log in an order, as columns, shape (columns + 1, rows), the last one from a table by two tiles."""
+        into = np.empty((len(LOG_COLUMNS) + 1, len(rows)), dtype=np.int64)
+        arrays = [np.ascontiguousarray(values) for values in (rows, order, hops)]
+        log, places, table = map(pointer_to, arrays)
+        self._library.chip_sort_log(log, len(rows), places, table, len(hops), pointer_to(into))
+        return into
+
     def counters(self, name: str) -> Ints:
         """Values of the nodes' counters of a name, shape (nodes, counters of that name in a node)."""
         counts = np.zeros((self._nodes, len(self._counters)), dtype=np.int64)
@@ -360,11 +378,18 @@ def load_network(path: Path) -> ctypes.CDLL:
         ("chip_run", number, [chip, long, number, number]),
         ("chip_status", None, [chip, pointer]),
         ("chip_take_log", None, [chip, pointer]),
+        ("chip_sort_log", None, [pointer, long, pointer, pointer, long, pointer]),
         ("chip_counters", None, [chip, pointer]),
         ("chip_watch", number, [chip, pointer, long, long, long]),
         ("chip_seen", long, [chip]),
         ("chip_take_seen", None, [chip, pointer, pointer]),
         ("chip_fault", ctypes.c_char_p, [chip]),
+        ("exchange_new", pointer, [chip, long, long, *[pointer] * 5, long, number, pointer]),
+        ("exchange_free", None, [pointer]),
+        ("exchange_step", None, [pointer]),
+        ("exchange_sent", long, [pointer]),
+        ("exchange_packets", long, [pointer]),
+        ("exchange_take_packets", None, [pointer, long, pointer]),
     ):
         function = getattr(library, name)
         function.restype = result

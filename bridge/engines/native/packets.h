@@ -26,48 +26,58 @@ inline int64_t Chip::tile_at(uint32_t seat) const {
 
 inline void Chip::inject(size_t n, const int64_t *cycle, const int64_t *source, const int64_t *destination,
             const int64_t *neuron, const int64_t *stamp, const int64_t *key, const int64_t *more) {
-    std::vector<uint32_t> fresh;
-    fresh.reserve(n);
-    uint32_t before = nobody;
+    fresh_.clear();
     for (size_t i = 0; i < n; i++) {
-        Packet packet{};
-        packet.tag = count++;
-        packet.created = cycle[i];
-        packet.injected = packet.delivered = -1;
-        packet.neuron = neuron[i];
-        packet.stamp = stamp[i];
-        packet.source = seat_of(source[i]);
-        packet.destination = seat_of(destination[i]);
-        packet.next = nobody;
-        packet.key = key[i];
-        uint32_t number;
-        if (free_.empty()) {
-            number = uint32_t(packets_.size());
-            packets_.push_back(packet);
-        } else {
-            number = free_.back();
-            free_.pop_back();
-            packets_[number] = packet;
-        }
-        if (more[i]) {
-            packets_[before].another = number;
-            packets_[fresh.back()].missing++;
-        } else {
-            fresh.push_back(number);
-        }
-        before = number;
+        admit(cycle[i], source[i], destination[i], neuron[i], stamp[i], key[i], more[i] != 0);
     }
+    queue_fresh();
+}
+
+// Take a packet, or with `more` another target of the last one; `queue_fresh` has to follow.
+inline void Chip::admit(int64_t cycle, int64_t source, int64_t destination, int64_t neuron, int64_t stamp, int64_t key,
+                        bool more) {
+    Packet packet{};
+    packet.tag = count++;
+    packet.created = cycle;
+    packet.injected = packet.delivered = -1;
+    packet.neuron = neuron;
+    packet.stamp = stamp;
+    packet.source = seat_of(source);
+    packet.destination = seat_of(destination);
+    packet.next = nobody;
+    packet.key = key;
+    uint32_t number;
+    if (free_.empty()) {
+        number = uint32_t(packets_.size());
+        packets_.push_back(packet);
+    } else {
+        number = free_.back();
+        free_.pop_back();
+        packets_[number] = packet;
+    }
+    if (more) {
+        packets_[last_].another = number;
+        packets_[fresh_.back()].missing++;
+    } else {
+        fresh_.push_back(number);
+    }
+    last_ = number;
+}
+
+// Put the packets that were admitted in order, behind those of the same cycle that are there already.
+inline void Chip::queue_fresh() {
     // Ordered by creation; within a cycle the order given stays.
     auto earlier = [this](uint32_t a, uint32_t b) { return packets_[a].created < packets_[b].created; };
-    if (!std::is_sorted(fresh.begin(), fresh.end(), earlier)) {
-        std::stable_sort(fresh.begin(), fresh.end(), earlier);
+    if (!std::is_sorted(fresh_.begin(), fresh_.end(), earlier)) {
+        std::stable_sort(fresh_.begin(), fresh_.end(), earlier);
     }
     std::vector<uint32_t> merged;
-    merged.reserve(future_.size() - created_ + fresh.size());
-    std::merge(future_.begin() + created_, future_.end(), fresh.begin(), fresh.end(), std::back_inserter(merged),
+    merged.reserve(future_.size() - created_ + fresh_.size());
+    std::merge(future_.begin() + created_, future_.end(), fresh_.begin(), fresh_.end(), std::back_inserter(merged),
                earlier);
     future_.swap(merged);
     created_ = 0;
+    fresh_.clear();
 }
 
 inline void Chip::offer_later(uint32_t seat) {

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
-from scipy import sparse
-from scipy.sparse import csgraph
 
-from ..jit import compiled
+from ..jit import compiled_for_much
 from ..network import Network
 from .limits import ClusterLimits
 
@@ -51,10 +49,15 @@ def packets_lower_bound(network: Network, limits: ClusterLimits) -> int:
     listeners = _without_itself(wiring.fan_out_start, wiring.fan_out)
     by_listeners = int((weight * -(-np.maximum(listeners - most + 1, 0) // most)).sum())
     demand = np.sort(_demands(network, weight, most))[::-1]
-    return max(by_listeners, int(demand[::most].sum()), _joining(network, listeners, most))
+    # Where all neurons have room in one cluster, no part of the network has to be divided.
+    joining = _joining(network, listeners, most) if network.neurons > most else 0
+    return max(by_listeners, int(demand[::most].sum()), joining)
 
 
 def _joining(network: Network, listeners: Ints, most: int) -> int:
+    from scipy import sparse  # slow to import
+    from scipy.sparse import csgraph
+
     wiring, weight, neurons = network.connectivity, network.spike_weights, network.neurons
     graph = sparse.csr_array(
         (np.ones(len(wiring.fan_out), np.int8), wiring.fan_out, wiring.fan_out_start), shape=(neurons, neurons)
@@ -72,7 +75,7 @@ def _joining(network: Network, listeners: Ints, most: int) -> int:
     return total
 
 
-@compiled
+@compiled_for_much
 def _without_itself(start: Ints, ids: npt.NDArray[np.int32]) -> Ints:
     """Entries of each neuron, itself not counted."""
     count = np.empty(len(start) - 1, np.int64)
@@ -91,7 +94,7 @@ def _demands(network: Network, weight: Ints, most: int) -> Ints:
     return _lightest(wiring.fan_out_start, wiring.fan_out, np.argsort(weight, kind="stable"), weight, outside)
 
 
-@compiled
+@compiled_for_much
 def _lightest(start: Ints, fan_out: npt.NDArray[np.int32], order: Ints, weight: Ints, count: Ints) -> Ints:
     """Add up the spikes of the first so many inputs of each neuron in an order, itself not among them."""
     total = np.zeros(len(count), np.int64)

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy import sparse
 
 from ..connectivity import cluster_fan_out
 from ..jit import compiled
@@ -143,6 +142,8 @@ class Coarse:
 
     def edges(self, network: Network, most: int) -> tuple[list[tuple[int, int]], list[int]]:
         """Spikes between each two groups, both ways together; at most so many edges, those of most spikes."""
+        from scipy import sparse  # slow to import
+
         wiring, groups = network.connectivity, len(self.sizes)
         weight = network.spike_weights
         if not weight.any():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from ..jit import compiled
+from ..jit import compiled_for_much
 from ..network import Network
 
 __all__ = ["cut_cost", "unicast_cost"]
@@ -35,7 +35,7 @@ def unicast_cost(network: Network, cluster: npt.NDArray[np.integer]) -> int:
     return int(cut @ network.spike_weights)
 
 
-@compiled
+@compiled_for_much
 def _remote(start: Ints, fan_out: npt.NDArray[np.int32], cluster: npt.NDArray[np.int32], clusters: int) -> Ints:
     seen = np.full(clusters, -1, np.int32)
     count = np.zeros(len(start) - 1, np.int64)
@@ -49,7 +49,7 @@ def _remote(start: Ints, fan_out: npt.NDArray[np.int32], cluster: npt.NDArray[np
     return count
 
 
-@compiled
+@compiled_for_much
 def _cut(start: Ints, fan_out: npt.NDArray[np.int32], cluster: npt.NDArray[np.int32]) -> Ints:
     count = np.zeros(len(start) - 1, np.int64)
     for neuron in range(len(start) - 1):

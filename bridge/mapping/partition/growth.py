@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from ..jit import compiled, compiled_part
+from ..jit import compiled_for_much, compiled_part
 from ..network import Network
 from .effort import Clusters, Effort
 from .limits import ClusterLimits
@@ -139,7 +139,7 @@ def grow(
     return np.where(cluster < 0, -1, cluster).astype(np.int64)
 
 
-@compiled
+@compiled_for_much
 def _grow(g: _Growth, now: int, told: int, look: int, neurons: int) -> tuple[int, int]:
     """Grow clusters from number ``now`` until that many neurons are assigned; return the next, and how many were."""
     end = len(g.cluster)

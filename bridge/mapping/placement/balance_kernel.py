@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ..jit import compiled
+from ..jit import compiled, compiled_for_much
 from .methods.kernels import _between, _exchange, _near, _random
 from .walks import _beyond, next_port
 
@@ -16,7 +16,7 @@ _LOCAL, _UP = 0, 5
 _POWER = 8
 
 
-@compiled
+@compiled_for_much
 def _bump(node: int, port: int, packets: int, loads: Any, scale: float) -> float:
     """Add packets to a link; return how much the sum of powers grows."""
     before = (loads[node, port] * scale) ** _POWER
@@ -24,7 +24,7 @@ def _bump(node: int, port: int, packets: int, loads: Any, scale: float) -> float
     return float((loads[node, port] * scale) ** _POWER - before)
 
 
-@compiled
+@compiled_for_much
 def _send(one: int, two: int, packets: int, loads: Any, scale: float, space: Any, chip: Any) -> Any:
     """Lead packets from a tile to another; return how much the sum of powers grows, and what their ways cost."""
     row, col = space[0], space[1]
@@ -121,7 +121,7 @@ def balance(
     return kept
 
 
-@compiled
+@compiled_for_much
 def first_loads(tile: Any, flows: Any, space: Any, chip: Any, loads: Any) -> int:
     """Fill the loads of all packets; return the cost of their ways."""
     start, target, packets = flows[0], flows[1], flows[2]

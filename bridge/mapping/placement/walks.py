@@ -10,14 +10,14 @@ from typing import Any
 
 import numpy as np
 
-from ..jit import compiled
+from ..jit import compiled_for_much
 
 __all__ = ["multicast_loads", "unicast_loads"]
 
 _LOCAL, _NORTH, _EAST, _SOUTH, _WEST = 0, 1, 2, 3, 4
 
 
-@compiled
+@compiled_for_much
 def _ring_way(here: int, to: int, size: int, odd: int, came: int, more: int, less: int) -> int:
     """The way round a ring: the one begun, or the shorter; of equal ones that of the parity."""
     # A packet that goes on comes in by the side opposite to where it goes.
@@ -29,7 +29,7 @@ def _ring_way(here: int, to: int, size: int, odd: int, came: int, more: int, les
     return more if 2 * ahead + odd <= size else less
 
 
-@compiled
+@compiled_for_much
 def next_port(here: Any, to: Any, came: int, size: Any, wraps: bool, order: int) -> int:
     """The output that a packet takes in a router, which it came into by a side, 0 for from its tile."""
     row, col = here
@@ -48,7 +48,7 @@ def next_port(here: Any, to: Any, came: int, size: Any, wraps: bool, order: int)
     return _ring_way(row, to_row, size[0], (row + col + differs) % 2, came, _SOUTH, _NORTH)
 
 
-@compiled
+@compiled_for_much
 def _beyond(node: int, port: int, size: Any) -> int:
     """The node behind an output, round the edge where there is none."""
     rows, cols = size
@@ -64,7 +64,7 @@ def _beyond(node: int, port: int, size: Any) -> int:
     return int(row * cols + col)
 
 
-@compiled
+@compiled_for_much
 def unicast_loads(source: Any, target: Any, packets: Any, size: Any, wraps: bool, order: int, loads: Any) -> None:
     """Add the packets from nodes to nodes to the loads; those within a node leave by LOCAL."""
     cols = size[1]
@@ -78,7 +78,7 @@ def unicast_loads(source: Any, target: Any, packets: Any, size: Any, wraps: bool
             node, came = _beyond(node, port, size), (port + 1) % 4 + 1
 
 
-@compiled
+@compiled_for_much
 def multicast_loads(
     source: Any, start: Any, target: Any, packets: Any, size: Any, wraps: bool, order: int, loads: Any
 ) -> None:

@@ -15,11 +15,12 @@ from ..frame import pointer
 from ..jit import compile_inline
 
 __all__ = [
-    "ARRIVE", "BASE", "DUE", "PHASE", "SPIKES", "SPIKE_COUNT", "STEP", "add", "floats", "header", "indices", "keys",
+    "ARRIVE", "BASE", "DUE", "FIRED", "FIRED_COUNT", "PHASE", "SPIKES", "SPIKE_COUNT", "STEP", "add", "fired", "floats",
+    "header", "indices", "keys",
     "matrix", "numbers", "prefetch", "words",
 ]  # fmt: skip
 
-PHASE, STEP, BASE, _LINE, _LINE_SIZE, _PORTS, SPIKES, SPIKE_COUNT = range(len(HEADER))
+PHASE, STEP, BASE, _LINE, _LINE_SIZE, _PORTS, SPIKES, SPIKE_COUNT, FIRED, FIRED_COUNT = range(len(HEADER))
 
 DUE, ARRIVE = 0, 1
 """The phases: what is due at a grid point, before the ring buffer has gone on to it; and the spikes of that point."""
@@ -36,6 +37,12 @@ def header(frame: Any) -> Any:
     line = numba.carray(pointer(frame[_LINE]), (frame[_LINE_SIZE],), np.float64)
     spikes = numba.carray(pointer(frame[SPIKES]), (frame[SPIKE_COUNT],), np.int32)
     return line, frame[BASE], frame[_PORTS], spikes
+
+
+@compile_inline
+def fired(frame: Any) -> Any:
+    """Return the neurons that fire, which are those whose spikes arrive unless hardware carries these."""
+    return numba.carray(pointer(frame[FIRED]), (frame[FIRED_COUNT],), np.int32)
 
 
 @compile_inline

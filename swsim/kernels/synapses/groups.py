@@ -10,9 +10,9 @@ import numpy as np
 from ..frame import call, pointer
 from ..jit import compile_inline, compile_loop
 from ..network import Groups
-from .frame import ARRIVE, BASE, DUE, PHASE, SPIKE_COUNT, SPIKES, STEP
+from .frame import ARRIVE, BASE, DUE, FIRED, FIRED_COUNT, PHASE, SPIKE_COUNT, SPIKES, STEP
 
-__all__ = ["in_rounds", "take_due", "take_spikes"]
+__all__ = ["in_rounds", "take_arrivals", "take_due", "take_spikes"]
 
 
 @compile_loop
@@ -49,8 +49,9 @@ def take_due(groups: Groups, step: int, base: int) -> None:
     """Take the spikes of earlier steps that are at synapses at a step; the ring buffer is at the step before."""
     for k in range(len(groups.frame)):
         if groups.due[k]:
-            head = numba.carray(pointer(groups.frame[k]), (SPIKE_COUNT + 1,), np.int64)
-            head[PHASE], head[STEP], head[BASE], head[SPIKE_COUNT] = DUE, step, base, 0
+            head = numba.carray(pointer(groups.frame[k]), (FIRED_COUNT + 1,), np.int64)
+            head[PHASE], head[STEP], head[BASE] = DUE, step, base
+            head[SPIKE_COUNT], head[FIRED_COUNT] = 0, 0
             call(groups.address[k], groups.frame[k])
 
 
@@ -63,8 +64,29 @@ def take_spikes(groups: Groups, step: int, base: int, spikes: Any, first: int, l
     several = in_rounds(spikes[first:last], groups.work)
     if several:
         begin, count = groups.work.ctypes.data, several
+    _call_all(groups, step, base, begin, count, begin, count)
+
+
+@compile_loop
+def take_arrivals(groups: Groups, step: int, base: int, arrivals: Any, fired: Any, first: int, last: int) -> None:
+    """Take what arrives in a step at the synapses of all groups, and the neurons ``fired[first:last]`` that fire.
+
+    There must be room for the arrivals in ``groups.work``.
+    """
+    if (first == last and not len(arrivals)) or not len(groups.frame):
+        return
+    begin, count = arrivals.ctypes.data, len(arrivals)
+    several = in_rounds(arrivals, groups.work)
+    if several:
+        begin, count = groups.work.ctypes.data, several
+    _call_all(groups, step, base, begin, count, fired.ctypes.data + 4 * first, last - first)
+
+
+@compile_inline
+def _call_all(groups: Groups, step: int, base: int, spikes: int, count: int, fired: int, fired_count: int) -> None:
+    """Call the kernels of all groups for spikes that arrive and neurons that fire, by address and number."""
     for k in range(len(groups.frame)):
-        head = numba.carray(pointer(groups.frame[k]), (SPIKE_COUNT + 1,), np.int64)
+        head = numba.carray(pointer(groups.frame[k]), (FIRED_COUNT + 1,), np.int64)
         head[PHASE], head[STEP], head[BASE] = ARRIVE, step, base
-        head[SPIKES], head[SPIKE_COUNT] = begin, count
+        head[SPIKES], head[SPIKE_COUNT], head[FIRED], head[FIRED_COUNT] = spikes, count, fired, fired_count
         call(groups.address[k], groups.frame[k])

@@ -15,7 +15,7 @@ from ...plasticity.reward import RewardRule
 from ...plasticity.stdp import VogelsRule
 from ...plasticity.triplet import NearestRule, TripletRule
 from ..jit import compile_inline, compile_part, exp_of, expm1_of
-from .frame import DUE, PHASE, STEP, add, floats, header, indices, matrix, numbers, prefetch, words
+from .frame import DUE, PHASE, STEP, add, fired, floats, header, indices, matrix, numbers, prefetch, words
 from .history import History, history_of, note, seen_by
 from .weight_dependence import bounded, down, up
 
@@ -243,11 +243,12 @@ def _take_due(
 @compile_inline
 def _take_spikes(
     s: _Synapses, pre: _Side, post: _Side, before: History, after: History, offset: Any, step: int, line: Any,
-    base: int, spikes: Any,
+    base: int, spikes: Any, fired_now: Any,
 ) -> None:  # fmt: skip
     """Take the spikes of a step at the synapses that see them at once, and keep them for the others."""
     for n in spikes:
         _fetch(pre, n)
+    for n in fired_now:
         _fetch(post, n)
     for n in spikes:
         row, end = pre.of_neuron[n], pre.of_neuron[n + 1]
@@ -256,7 +257,7 @@ def _take_spikes(
             row += 1
         if row < end:
             note(before, step, n, row)
-    for n in spikes:
+    for n in fired_now:
         row, end = post.of_neuron[n], post.of_neuron[n + 1]
         if row < end and post.delay[row] == 0:
             _take_post(s, pre, post, row, step)
@@ -295,4 +296,4 @@ def spike_timing(frame: Any) -> None:
         # The buffer is still at the step before.
         _take_due(s, pre, post, before, after, offset, step, line, base + ports)
     else:
-        _take_spikes(s, pre, post, before, after, offset, step, line, base, spikes)
+        _take_spikes(s, pre, post, before, after, offset, step, line, base, spikes, fired(frame))

@@ -246,7 +246,7 @@ def test_what_numpy_does_faster_for_many_neurons_is_left_to_it(kind, bound):
         return PopulationBlock(start, start + size, made)
 
     line = RingBuffer(1001, 1)
-    assert not obstacles([block(0, 600), block(600, 400)], [], line, hardware=False)
-    assert (not obstacles([block(0, 600), block(600, 401)], [], line, hardware=False)) == (bound is None)
+    assert not obstacles([block(0, 600), block(600, 400)], [], line)
+    assert (not obstacles([block(0, 600), block(600, 401)], [], line)) == (bound is None)
     assert CalledBank.can_run(block(0, 1000).model) == (bound is None)
     assert CalledBank.can_run(block(0, 1001).model) == (bound is None)

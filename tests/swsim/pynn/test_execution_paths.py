@@ -8,6 +8,8 @@ from support.fake_chip import FakeChip
 
 import synaptile.swsim as sim
 
+REASON = "hardware carries the spikes of every step: it can only be called from Python"
+
 
 @pytest.fixture(autouse=True)
 def _compiled(monkeypatch):
@@ -81,13 +83,20 @@ def test_hardware_carries_the_spikes():
     network(hardware=FakeChip())
     sim.run(2.0)
     assert {path.path for path in sim.execution_paths()} == {"NumPy"}
-    assert {path.reason for path in sim.execution_paths()} == {"hardware carries the spikes of every step"}
+    assert {path.reason for path in sim.execution_paths()} == {REASON}
+
+
+def test_a_population_after_a_run_with_hardware():
+    network(hardware=FakeChip())
+    sim.run(2.0)
+    sim.Population(3, sim.IF_curr_exp(), label="more")
+    assert lines()[2] == f"population more: NumPy ({REASON})"
 
 
 def test_a_step_may_be_compiled_in_the_loop_of_numpy():
     network(sim.EIF_cond_exp_isfa_ista(), hardware=FakeChip())
     sim.run(2.0)
-    assert lines()[1] == "population cells: NumPy, its step compiled (hardware carries the spikes of every step)"
+    assert lines()[1] == f"population cells: NumPy, its step compiled ({REASON})"
 
 
 def test_the_paths_do_not_change_what_is_run():

@@ -190,3 +190,22 @@ def test_a_new_gap_is_not_the_old_one():
     for rate in (10.0, 20.0):
         new.set_parameters(np.full(1, rate), np.zeros(1), np.full(1, FOR_EVER))
     assert [len(same.emit(step)) for step in range(100, 1000)] != [len(new.emit(step)) for step in range(100, 1000)]
+
+
+def test_many_short_stretches_are_those_of_a_long_one_and_are_drawn_together(monkeypatch):
+    rate = np.array([0.0, 30.0, 900.0, 4000.0])
+    made = [PoissonProcesses(TimeGrid(0.5), rate, np.zeros(4), np.full(4, 1e9)) for _ in range(2)]
+    drawn = []
+    extend = PoissonProcesses._extend
+    monkeypatch.setattr(PoissonProcesses, "_extend", lambda self, last: drawn.append(last) or extend(self, last))
+    whole = list(zip(*made[0].emit_between(0, 999), strict=True))
+    begun = len(drawn)
+    parts = [pair for step in range(1000) for pair in zip(*made[1].emit_between(step, step), strict=True)]
+    assert parts == whole
+    assert len(drawn) - begun == 2
+
+
+def test_no_more_are_drawn_ahead_than_there_is_room_for():
+    source = PoissonProcesses(TimeGrid(1.0), np.full(100, 1e6), np.zeros(100), np.full(100, 1e9))
+    source.emit_between(0, 1)
+    assert len(source._step) < 600_000

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
-from scipy.optimize import linear_sum_assignment
 
 from .board import Board
 
@@ -20,6 +19,8 @@ def reassigned(board: Board, rng: np.random.Generator, rounds: int) -> None:
     As long as the others stay, what each costs on a tile does not depend on where the rest of them go, so that this is
     a linear assignment problem, which is solved exactly. The placement is offered in the end.
     """
+    from scipy.optimize import linear_sum_assignment  # slow to import
+
     search = board.search
     start, other, weight = board.graph
     for _ in range(rounds):

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import numpy.typing as npt
-import scipy.linalg
-import scipy.sparse
 
 from ..traffic import Links
+
+if TYPE_CHECKING:
+    import scipy.sparse
 
 __all__ = ["smooth_vectors"]
 
@@ -26,6 +29,9 @@ def smooth_vectors(links: Links, count: int) -> npt.NDArray[np.float64]:
     busy = np.flatnonzero(links.total)
     if len(busy) < 2:
         return found
+    import scipy.linalg  # slow to import
+    import scipy.sparse
+
     number = np.zeros(links.clusters, np.int64)
     number[busy] = np.arange(len(busy))
     scale = 1 / np.sqrt(links.total[busy].astype(float))

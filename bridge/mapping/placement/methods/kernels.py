@@ -11,12 +11,12 @@ from typing import Any
 
 import numpy as np
 
-from ...jit import compiled
+from ...jit import compiled, compiled_for_much
 
 __all__ = ["adjacent_gains", "anneal", "change", "descend", "greedy_tiles", "swap_pairs"]
 
 
-@compiled
+@compiled_for_much
 def _between(one: int, other: int, space: Any) -> int:
     row, col, down, along, apart = space
     rows, cols = abs(row[one] - row[other]), abs(col[one] - col[other])
