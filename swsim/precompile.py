@@ -1,16 +1,24 @@
 """Compiles the loops of the simulator beforehand: ``python -m synaptile.swsim.precompile``.
 
-Then first runs do not wait for it. Compiled code lies in Numba's cache, beside the modules or where
-``NUMBA_CACHE_DIR`` says. Without Numba there is nothing to compile. Cells and synapses of one's own equations are
-compiled when they first run.
+Then first runs, in software and in lock-step, do not wait for it. Compiled code lies in Numba's cache, beside the
+modules or where ``NUMBA_CACHE_DIR`` says. Without Numba there is nothing to compile. Cells and synapses of one's own
+equations are compiled when they first run.
 """
 
 from __future__ import annotations
 
+import ctypes
 import os
 import sys
 import time
+from collections.abc import Callable
 from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from .cosim import Carrier, Wiring
+from .trace import Trace
 
 __all__ = ["CELLS", "precompile"]
 
@@ -36,8 +44,39 @@ def _stateful() -> list[Any]:
     ]
 
 
+_Ids = npt.NDArray[np.int32]
+
+
+class _NoHardware:
+    """Hardware for lock-step, through which no spike comes."""
+
+    not_compiled = None
+
+    def __init__(self) -> None:
+        def exchange(desk: Any) -> None:
+            desk[4] = desk[6] = 0
+
+        self._function = ctypes.CFUNCTYPE(None, ctypes.POINTER(ctypes.c_int64))(exchange)
+
+    def begin(self, wiring: Wiring) -> _Ids:
+        self._senders = np.unique(wiring.pre)
+        return np.zeros(wiring.neurons, np.int32)
+
+    def exchange(self, step: int, spikes: _Ids) -> tuple[_Ids, _Ids]:
+        return np.zeros(0, np.int32), np.zeros(0, np.int32)
+
+    def carrier(self) -> Carrier:
+        address = ctypes.cast(self._function, ctypes.c_void_p).value or 0
+        return Carrier(address, 0, self._senders, np.zeros_like(self._senders), lambda outcome: None)
+
+    def end(self, trace: Callable[[], Trace]) -> None:
+        """Nothing is reported."""
+
+
 def precompile() -> float:
-    """Run a small network of each of `CELLS`, the first with synapses of all kinds; return the seconds that it took.
+    """Run a small network of each of `CELLS`, the first with synapses of all kinds, and once more in lock-step.
+
+    Returns the seconds that it took.
 
     Forgets any network of this process.
     """
@@ -47,11 +86,14 @@ def precompile() -> float:
     before = os.environ.get("SYNAPTILE_NUMBA")
     os.environ["SYNAPTILE_NUMBA"] = "1"
     try:
-        for name in CELLS:
-            sim.setup(timestep=0.1)
+        for name, hardware in [*((name, None) for name in CELLS), (CELLS[0], _NoHardware())]:
+            sim.setup(timestep=0.1, hardware=hardware)
             noise = sim.Population(1, sim.SpikeSourcePoisson(rate=100.0))
             cells = sim.Population(2, getattr(sim, name)())
-            for synapse in (sim.StaticSynapse(weight=0.001), *(_stateful() if name == CELLS[0] else ())):
+            for synapse in (
+                sim.StaticSynapse(weight=0.001),
+                *(_stateful() if name == CELLS[0] and hardware is None else ()),
+            ):
                 sim.Projection(noise, cells, sim.AllToAllConnector(), synapse)
             cells.record(["v", "spikes"])
             sim.run(1.0)

@@ -72,7 +72,7 @@ LAYERS = {
             "base codegen cosim engine kernels neurons onchip plasticity recording settings sources synapses trace"
         ),
         "__init__": "cosim onchip pynn settings trace",
-        "precompile": "__init__",
+        "precompile": "__init__ cosim trace",
     },
     "bridge": {
         "lazy_names": "",

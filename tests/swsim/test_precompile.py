@@ -26,7 +26,7 @@ def test_every_cell_runs_in_the_compiled_loop_and_the_environment_stays(monkeypa
 
     monkeypatch.setattr(engine, "run", noted)
     assert precompile.precompile() > 0
-    assert ran == [True] * len(precompile.CELLS)
+    assert ran == [True] * (len(precompile.CELLS) + 1)  # the last in lock-step
     assert os.environ.get("SYNAPTILE_NUMBA") == chosen
 
 
