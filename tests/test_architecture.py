@@ -147,6 +147,7 @@ COVERED_BY = {
     "bridge/mapped_front.py": "tests/bridge/cli/test_map_front.py",
     "bridge/mapped_trace.py": "tests/bridge/cli/test_map.py",
     "bridge/mapping/search/front.py": "tests/bridge/cli/test_map_front.py",
+    "swsim/kernels/synapses/frame.py": "tests/swsim/engine/test_lock_step.py",
     "bridge/cli/bench/every.py": "tests/bridge/cli/test_bench_all.py",
     "bridge/profiling/flame.py": "tests/bridge/profiling/test_profiling.py",
     "bridge/profiling/stacks.py": "tests/bridge/profiling/test_profiling.py",

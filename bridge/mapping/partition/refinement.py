@@ -46,7 +46,7 @@ def refine(
         Shape (neurons,): cluster of each neuron.
     effort
         When to stop; without one, after ten sweeps when one saves less than a thousandth, and in networks of more
-        than 5 million synapses after two when one saves less than a hundredth.
+        than 5 million synapses after the second when one saves less than a hundredth.
 
     Returns
     -------
@@ -61,7 +61,7 @@ def refine(
     cost = cut_cost(network, cluster)
     scratch = (np.zeros(clusters, np.int64), np.zeros(clusters, np.int64), np.empty(clusters, np.int64))
     large = len(network.connectivity.fan_in) > _LARGE
-    least, permille = (2, 10) if large else (10, 1)
+    least, permille = (1, 10) if large else (10, 1)
     inputs = max(1, len(network.connectivity.fan_in) // network.neurons)
     exchanges = _FEWEST_EXCHANGES if large else max(_FEWEST_EXCHANGES, min(_EXCHANGES, _EXCHANGED_INPUTS // inputs))
     bounds = _pieces(network, state, exchanges)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from importlib import import_module
 
 import numpy as np
 
@@ -11,6 +12,8 @@ from synaptile.swsim.trace import Trace
 from ...config import ChipConfig, Crossbar
 from ..network import Network
 from ..partition.coarse import twins
+from ..partition.effort import Effort
+from ..partition.fitting import fitted
 from .attempts import Attempts
 from .automatic import search_automatically
 from .objective import Objective
@@ -52,9 +55,12 @@ def precompile(topology: str, objective: str = "spike-hops") -> None:
 
     Compiled code is kept on the machine (`compiled`), from where another process loads it.
     """
+    import_module("numba")  # without it, little would run in Python
     for axons in (_NEURONS, 36):
         network, config = small_case(topology, axons)
         attempts = Attempts(network, network, config, Objective.of(objective), 0, None, None, None, None, [])
         for _ in search_automatically(attempts):
             pass
-        twins(network, 4)  # of which only large networks are made
+        # What only some networks need: a way out of clusters that do not fit, and groups with the same inputs.
+        fitted(network, attempts.limits, np.zeros(network.neurons, np.int64), Effort(), cheapest=True)
+        twins(network, 4)

@@ -8,11 +8,11 @@ import pytest
 # In a process of its own, in which nothing else has compiled or loaded a loop.
 _SCRIPT = """
 import sys
-from numba.core.dispatcher import Dispatcher
 from synaptile.bridge.bench.mapping_networks import CASES, trace_of
 from synaptile.bridge.config import ChipConfig
 from synaptile.bridge.mapping import Network
 from synaptile.bridge.mapping.fan_in_split import split_for_chip
+from synaptile.bridge.mapping.jit import _Later
 from synaptile.bridge.mapping.search import search_mapping
 from synaptile.bridge.mapping.search.precompile import precompile
 
@@ -20,8 +20,8 @@ def compiled():
     return {
         (name, str(types))
         for module, names in list(sys.modules.items()) if module.startswith("synaptile.bridge.mapping")
-        for name, loop in vars(names).items() if isinstance(loop, Dispatcher) and module == loop.py_func.__module__
-        for types in loop.overloads
+        for name, loop in vars(names).items() if isinstance(loop, _Later) and module == loop.__module__
+        for types in (() if loop._dispatcher is None else loop._dispatcher.overloads)
     }
 
 case, *objectives = sys.argv[1:]
