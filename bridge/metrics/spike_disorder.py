@@ -58,19 +58,18 @@ def spike_disorder(
     disorder = np.full(neurons, np.nan)
     expected_step = steps_of(packets.cycle, cycles_per_step, starts)
     actual_step = steps_of(deliveries.completed, cycles_per_step, starts)
-    moved = _moved(packets, deliveries, expected_step, actual_step)
     pre, post = connectivity.pre, connectivity.post
     disorder[post[_hears(packets, pre, tile[post], neurons)]] = 0.0
-    if not moved.any():
-        return disorder
-    moved_to = np.bincount(packets.destination, moved) > 0
     steps = 1 + int(max(expected_step.max(initial=0), actual_step.max(initial=0)))
     # A packet reaches only its destination tile's neurons: one tile at a time keeps the matrices small.
     sent, arrived = stable_order(packets.destination), stable_order(deliveries.destination)
     tiles = int(packets.destination.max(initial=-1)) + 1
     sent_to = np.cumsum(np.bincount(packets.destination, minlength=tiles))
     arrived_at = np.cumsum(np.bincount(deliveries.destination, minlength=tiles))
-    for here in np.flatnonzero(moved_to).tolist():
+    moved = _sums(packets.neuron * steps + expected_step, sent, sent_to) != _sums(
+        deliveries.neuron * steps + actual_step, arrived, arrived_at[:tiles]
+    )
+    for here in np.flatnonzero(moved & (np.diff(sent_to, prepend=0) > 0)).tolist():
         mine = sent[sent_to[here - 1] if here else 0 : sent_to[here]]
         theirs = arrived[arrived_at[here - 1] if here else 0 : arrived_at[here]]
         expected = _count(packets.neuron[mine], expected_step[mine], neurons, steps)
@@ -91,11 +90,16 @@ def spike_disorder(
     return disorder
 
 
-def _moved(packets: Packets, deliveries: Deliveries, expected_step: Ints, actual_step: Ints) -> npt.NDArray[np.bool_]:
-    """Whether each packet arrived in another step than it was expected in, or not at all."""
-    arrived_in = np.full(len(packets), -1, np.int64)
-    arrived_in[deliveries.tag] = actual_step
-    return arrived_in != expected_step
+def _sums(key: Ints, order: Ints, end: Ints) -> npt.NDArray[np.uint64]:
+    """Return a number for each tile, the same for the same keys in any order; others give another, but for one in 2^64.
+
+    ``key`` is in the order of the tiles if taken by ``order``; ``end`` is where each tile's keys end.
+    """
+    mixed = key.astype(np.uint64) + np.uint64(0x9E3779B97F4A7C15)
+    for shift, factor in ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB)):  # the finaliser of SplitMix64
+        mixed = (mixed ^ (mixed >> np.uint64(shift))) * np.uint64(factor)
+    total = np.concatenate([np.zeros(1, np.uint64), np.cumsum(mixed[order])])
+    return np.diff(total[np.concatenate([[0], end])])
 
 
 def _hears(packets: Packets, pre: Ints32, tile: npt.NDArray[np.integer], neurons: int) -> npt.NDArray[np.bool_]:
