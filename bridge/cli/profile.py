@@ -22,6 +22,8 @@ def run(args: argparse.Namespace) -> int:
 
     Writes ``profile.json``, ``flame.svg`` and ``profile.speedscope.json`` to the run's folder, or to ``profile``.
     """
+    from matplotlib.figure import Figure
+
     from synaptile.swsim.base.whole_file import whole_file
 
     from ..profiling import draw_flame_graph, profiled
@@ -35,6 +37,7 @@ def run(args: argparse.Namespace) -> int:
         raise UsageError(str(error)) from None
     say(args, f"\n{profile.table()}")
     figure = draw_flame_graph(profile).figure
+    assert isinstance(figure, Figure)
     with whole_file(folder / "flame.svg") as file:
         figure.savefig(file, format="svg", metadata={"Date": None})
     paths = [
