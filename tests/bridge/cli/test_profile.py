@@ -8,7 +8,7 @@ import pytest
 
 from synaptile.bridge.cli import main
 
-CHIP = ["--engine", "amaranth", "--mesh", "2x2", "--crossbar", "8x4"]
+CHIP = ["--engine", "amaranth", "--mesh", "1x2", "--crossbar", "8x4"]
 NETWORK = """
 import sys, time
 import synaptile.swsim as sim
@@ -17,7 +17,7 @@ sim.setup(timestep=1.0)
 a = sim.Population(4, sim.SpikeSourcePoisson(rate=100.0))
 b = sim.Population(4, sim.IF_curr_exp())
 sim.Projection(a, b, sim.AllToAllConnector(), sim.StaticSynapse(weight=2.0, delay=1.0))
-sim.run(5.0)
+sim.run(2.0)
 """
 
 
