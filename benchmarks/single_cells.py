@@ -26,6 +26,7 @@ CELLS = {
     "IF_curr_exp": {"i_offset": 1.0},
     "IF_curr_alpha": {"i_offset": 1.0},
     "IF_cond_exp_gsfa_grr": {"i_offset": 1.0},
+    "GIF_cond_exp": {"i_offset": 1.0},
 }
 SOURCES = {
     "none": None,

@@ -28,8 +28,20 @@ if os.environ.get("SYNAPTILE_THOROUGH"):
         faulthandler.cancel_dump_traceback_later()
 
 
+# Most tests compile a chip of their own and run it for a moment; those of the engine itself and of what the
+# documentation shows have it as users do, see `optimised`.
+if not os.environ.get("SYNAPTILE_THOROUGH"):
+    os.environ.setdefault("SYNAPTILE_CXXFLAGS", "-O1")
+
+
 @pytest.fixture
-def compile_with(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+def optimised(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Compile chips as users do."""
+    monkeypatch.delenv("SYNAPTILE_CXXFLAGS", raising=False)
+
+
+@pytest.fixture
+def compile_with(monkeypatch: pytest.MonkeyPatch, optimised: None) -> Callable[..., None]:
     """A function that has chips compiled with some flags, besides the usual ones, until the end of the test."""
     from synaptile.bridge.engines.native import library
 

@@ -11,6 +11,8 @@ import pytest
 from synaptile.bridge import ChipConfig
 from synaptile.bridge.engines import fastest
 
+pytestmark = pytest.mark.usefixtures("optimised")
+
 ROOT = Path(__file__).parents[1]
 PAGES = [
     ROOT / "README.md",

@@ -242,15 +242,21 @@ def gains(rows: Sequence[MappingRow], method: str, beside: str) -> dict[str, flo
     return found
 
 
-def behind_best(rows: Sequence[MappingRow], method: str, cost: str = "spike_hops") -> dict[str, float]:
+def behind_best(
+    rows: Sequence[MappingRow], method: str, cost: str = "spike_hops", limit: float = math.inf
+) -> dict[str, float]:
     """Return, by network, how many times the least cost of all rows a method costs; 1 where none is better.
 
-    Where the least is 0, it is 1 or infinite. Networks that the method did not map are left out.
+    Rows that took more seconds than ``limit``, and more than the method itself, do not count. Where the least is 0, it
+    is 1 or infinite. Networks that the method did not map are left out.
     """
     found = {}
     for network in dict.fromkeys(row.network for row in rows):
-        costs = {row.method: getattr(row, cost) for row in rows if row.network == network and row.failure is None}
-        if method in costs:
-            least, own = min(costs.values()), costs[method]
+        by_method = {row.method: row for row in rows if row.network == network and row.failure is None}
+        if method in by_method:
+            longest = max(limit, by_method[method].seconds)
+            own = getattr(by_method[method], cost)
+            in_time = [row for row in by_method.values() if math.isnan(row.seconds) or row.seconds <= longest]
+            least = min([own, *(getattr(row, cost) for row in in_time)])
             found[network] = own / least if least > 0 else (1.0 if own == least else math.inf)
     return found

@@ -32,8 +32,8 @@ __all__ = [
     "units",
 ]
 
-MAX_MESH = 64
-"""Largest number of rows and of columns: TrueNorth's 64 × 64 is the largest mesh described."""
+MAX_MESH = 256
+"""Largest number of rows and of columns: 16 of TrueNorth's 64 × 64 chips as one mesh."""
 
 CLOCK_HZ = (1e-3, 1e12)
 """Lowest and highest clock frequency: with these, times and energies are finite numbers."""

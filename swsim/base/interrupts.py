@@ -12,10 +12,11 @@ __all__ = ["DeferredInterrupt"]
 
 _NUMBERS = [int(getattr(signal, name)) for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGXCPU") if hasattr(signal, name)]
 
-# Without turning numbers into enumerations and back, which takes as long as the rest of a run of one step. Where Python
-# does not show what its functions are made of, they are used themselves.
-_get: Callable[[int], Any] = getattr(signal.getsignal, "__wrapped__", signal.getsignal)
-_set: Callable[[int, Any], Any] = getattr(signal.signal, "__wrapped__", signal.signal)
+# What `signal` is made of, without its turning of numbers into enumerations and back, which is a tenth of a run of one
+# step. Where Python does not have it, the functions of `signal` are used themselves.
+_plain: Any = getattr(signal, "_signal", signal)
+_get: Callable[[int], Any] = _plain.getsignal
+_set: Callable[[int, Any], Any] = _plain.signal
 
 
 class DeferredInterrupt:

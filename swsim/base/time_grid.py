@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -35,7 +36,7 @@ class TimeGrid:
         if not (math.isfinite(self.dt) and self.dt > 0):
             raise ValueError(f"timestep must be positive and finite, not {self.dt!r}")
 
-    @property
+    @cached_property
     def _steps_per_ms(self) -> int:
         """Steps per ms if that is a whole number, else 0."""
         steps = round(1 / self.dt)

@@ -121,6 +121,8 @@ class CompiledNetwork:
             self._rows = Rows(*routes.rows_of_arrivals(carrier.neuron, carrier.tile))
             self._carried = Carried(carrier.address, np.array([carrier.state, 0, 0, 0, 0, 0, 0, -1], np.int64))
         self._blocks = np.zeros(len(blocks), BLOCK if inlined else CALLED)
+        self._last_event = self._blocks["last_event"]
+        self._sources = [(k, b.start, b.model) for k, b in enumerate(blocks) if isinstance(b.model, SpikeSource)]
         self._only_called = not inlined
         self._functions = {}
         """By address: an address is good as long as its function is there."""
@@ -142,6 +144,7 @@ class CompiledNetwork:
             refractory=zeros(neurons, np.int32),
             fired=zeros(neurons, np.uint8),
         )
+        self._apart = self._share_states()
         self._current = np.zeros(neurons)
         self._total = np.zeros(neurons)
         self._gaps = self._join(gaps)
@@ -261,16 +264,28 @@ class CompiledNetwork:
             work=np.empty((3, most), np.int32),
         )
 
+    def _share_states(self) -> list[ModelBank]:
+        """Make the variables of models windows on the loop's arrays; return those whose neurons do not lie together."""
+        together = {bank.model.kind: bank for bank in self._banks if isinstance(bank.index, slice)}
+        for bank in together.values():
+            bank.model.move_to(self._neurons.states[:, bank.index])
+        for block in self._populations:
+            if isinstance(block.model, NeuronModel) and block.model.kind in together:
+                block.model.move_to(self._neurons.states[:, block.start : block.stop])
+        return [bank for bank in self._banks if bank.model.kind not in together]
+
     def _take_states(self) -> None:
-        for bank in self._banks:
+        for bank in self._apart:
             for row, values in zip(self._neurons.states, bank.model.variables.values(), strict=False):
                 row[bank.index] = values
+        for bank in self._banks:
             self._neurons.refractory[bank.index] = bank.model.refractory
 
     def _hand_back_states(self) -> None:
-        for bank in self._banks:
+        for bank in self._apart:
             for row, values in zip(self._neurons.states, bank.model.variables.values(), strict=False):
                 values[:] = row[bank.index]
+        for bank in self._banks:
             bank.model.refractory[:] = self._neurons.refractory[bank.index]
 
     def _electrodes(self, currents: Currents, step: int, steps: int) -> Electrodes | None:
@@ -313,14 +328,13 @@ class CompiledNetwork:
         """Return the spikes of all sources between two grid points, and note in the blocks which are whose."""
         following = np.zeros(len(self._blocks), np.int64)
         steps, neurons, size = [], [], 0
-        for k, block in enumerate(self._populations):
-            if isinstance(block.model, SpikeSource):
-                step, index = block.model.emit_between(first, last)
-                steps.append(step)
-                neurons.append(index + block.start)
-                following[k] = size
-                size += len(step)
-                self._blocks[k]["last_event"] = size
+        for k, start, source in self._sources:
+            step, index = source.emit_between(first, last)
+            steps.append(step)
+            neurons.append(index + start)
+            following[k] = size
+            size += len(step)
+            self._last_event[k] = size
         return Events(_joined(steps), _joined(neurons), following)
 
     def _recording(self, samplers: Sequence[Sampler], step: int, steps: int) -> Recording:

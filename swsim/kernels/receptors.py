@@ -7,12 +7,22 @@ from typing import Any
 from ..neurons.point_neuron import ReceptorCoefficients
 from .jit import compile_part
 
-__all__ = ["arrive", "mean_input"]
+__all__ = ["arrive", "hidden_variables", "mean_input"]
 
 _DECAY, _MEAN, _FEED, _RISE_DECAY, _RISE_STEP, _MEAN_RISE, _REVERSAL, _RISES, _OPENS = range(
     len(ReceptorCoefficients._fields)
 )
 _ROWS = len(ReceptorCoefficients._fields)
+
+
+@compile_part
+def hidden_variables(c: Any, first: int, receptors: int, i: int) -> int:
+    """Return how many hidden variables the receptors of a neuron have."""
+    count = 0
+    for receptor in range(receptors):
+        if c[first + receptor * _ROWS + _RISES, i] > 0.0:
+            count += 1
+    return count
 
 
 @compile_part

@@ -9,6 +9,7 @@ from typing import Any
 from ..neurons.izhikevich import Izhikevich9Coefficients, IzhikevichCoefficients
 from ..neurons.lif import CondExpCoefficients, CurrDeltaCoefficients, CurrExpCoefficients
 from .adex import adex
+from .gif import gif
 from .hodgkin_huxley import hodgkin_huxley
 from .izhikevich import IzhikevichState, izhikevich, izhikevich_9
 from .leaky import leaky_conductances, leaky_currents
@@ -51,6 +52,7 @@ KERNELS: dict[str, Kernel] = {
 
 FUNCTIONS: dict[str, Callable[[Any], None]] = {
     "adex": adex,
+    "gif": gif,
     "hodgkin_huxley": hodgkin_huxley,
     "leaky_conductances": leaky_conductances,
     "leaky_currents": leaky_currents,

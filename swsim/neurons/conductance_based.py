@@ -96,7 +96,6 @@ class ConductanceBased(LeakyMembrane):
 
     def coefficients(self) -> tuple[Any, ...]:
         """Return what `prepare` has computed, see `NeuronModel.coefficients`."""
-        memories = self._memories()
         membrane = ConductanceCoefficients(
             leak=self._leak_share,
             drive=self._drive,
@@ -105,17 +104,20 @@ class ConductanceBased(LeakyMembrane):
             correction=self._correction,
             v_reset=self.parameters["v_reset"],
             v_thresh=self.parameters["v_thresh"],
-            memories=len(memories),
+            memories=len(self._memories()),
         )
-        followed = [(0.0, 0.0)] * len(self.RECEPTORS) + memories
-        channels = [
+        return (*membrane, *self.receptor_coefficients(), *self.channel_coefficients())
+
+    def channel_coefficients(self) -> list[Floats | float]:
+        """Return those of all conductances for kernels, one `ChannelCoefficients` after the other; after `prepare`."""
+        followed = [(0.0, 0.0)] * len(self.RECEPTORS) + self._memories()
+        return [
             value
             for channel, (decay, jump) in zip(self._channels, followed, strict=True)
             for value in ChannelCoefficients(
                 channel.share, 0.0 if channel.rise is None else channel.rise[1], channel.distance, decay, jump
             )
         ]
-        return (*membrane, *self.receptor_coefficients(), *channels)
 
     def _memories(self) -> list[tuple[Any, Any]]:
         """Return the factor in a step and the jump at a spike of each channel that is not a receptor's."""

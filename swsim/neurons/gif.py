@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from ..base.arrays import Floats
+from ..base.elementary import exp, expm1
 from ..base.parameter_rules import at_least_zero, finite, positive
 from ..base.random_streams import uniform
 from ..integration.coupled_system import Part
@@ -17,7 +18,7 @@ from .conductance_based import ConductanceBased
 from .leaky_membrane import LeakyMembrane
 from .point_neuron import pair
 
-__all__ = ["GIF", "Adapting"]
+__all__ = ["GIF", "Adapting", "DecayCoefficients", "GIFCoefficients"]
 
 _PER_NANOSIEMENS = 1e-3  # uS
 
@@ -83,6 +84,42 @@ def _elements_match(parameters: Mapping[str, Any]) -> None:
             raise ValueError(f"{jump} must have as many elements as {tau}, that is {expected}, not {found}")
 
 
+class GIFCoefficients(NamedTuple):
+    """The coefficients of a step, of shape (n,) or (), in the unit of `exponential_euler.relax`.
+
+    Those of the receptors follow, `ChannelCoefficients` of each, and `DecayCoefficients` of each element of the
+    current, then of the threshold. Behind the receptors' variables come the elements of both, the clock and the stream.
+    """
+
+    leak: Floats  # conductance of the leak
+    drive: Floats  # of the leak and i_offset: conductance times mV from the origin
+    per_current: Floats  # drive per nA
+    origin: Floats  # mV: the first reversal potential
+    correction: Floats  # see `exponential_euler.correction`
+    v_reset: Floats  # mV
+    delta_v: Floats  # mV
+    v_t_star: Floats  # mV
+    expected: Floats  # lambda0 dt
+    currents: int
+    thresholds: int
+
+
+class DecayCoefficients(NamedTuple):
+    """The coefficients of one element of the current or the threshold, shape (n,)."""
+
+    decay: Floats  # factor of a step
+    mean: Floats  # its mean over the step
+    jump: Floats  # what a spike adds to it
+
+
+def _sum_of_columns(values: Floats) -> Floats:
+    """Return the sum of each row, added up from the first column to the last."""
+    total = np.zeros(len(values))
+    for column in range(values.shape[1]):
+        total += values[:, column]
+    return total
+
+
 class GIF(ConductanceBased):
     """`GIF_cond_exp`: spike-triggered currents, a moving threshold, and spikes at random.
 
@@ -109,7 +146,9 @@ class GIF(ConductanceBased):
     # Besides those of the receptors; the clock counts the random numbers drawn.
     MEMBRANE_HIDDEN: ClassVar = ("eta", "gamma", "clock")
     VECTORS: ClassVar = ("tau_eta", "tau_gamma", "a_eta", "a_gamma")
-    kernel: ClassVar[str | None] = None
+    kernel: ClassVar[str | None] = "gif"
+    max_compiled: ClassVar[int | None] = None
+    effort: ClassVar[int] = 4
 
     @property
     def kind(self) -> Hashable:
@@ -121,6 +160,16 @@ class GIF(ConductanceBased):
         parameter = {"eta": "tau_eta", "gamma": "tau_gamma"}.get(name)
         return super().hidden_shape(name) if parameter is None else self.parameters[parameter].shape
 
+    @property
+    def variables(self) -> dict[str, Floats]:
+        """All variables for the kernel, and the key of the random numbers, whose bits are taken for a number."""
+        return {**super().variables, "stream": self.stream.view(np.float64)}
+
+    def move_to(self, rows: Floats) -> None:
+        """Keep `variables` in the first rows of an array, see `NeuronModel.move_to`."""
+        super().move_to(rows)
+        self.stream = rows[len(self.variables) - 1].view(np.uint64)
+
     def prepare(self, dt: float) -> None:
         """Compute the propagators."""
         super().prepare(dt)
@@ -128,7 +177,35 @@ class GIF(ConductanceBased):
         self._eta_decay = np.exp(-dt / p["tau_eta"])
         self._eta_mean = share(dt / p["tau_eta"])
         self._gamma_decay = np.exp(-dt / p["tau_gamma"])
+        self._gamma_mean = share(dt / p["tau_gamma"])
         self._expected = p["lambda0"] * dt / 1000.0
+
+    def coefficients(self) -> tuple[Any, ...]:
+        """Return what `prepare` has computed, see `NeuronModel.coefficients`."""
+        p = self.parameters
+        membrane = GIFCoefficients(
+            leak=self._leak_share,
+            drive=self._drive,
+            per_current=self._per_current,
+            origin=self._first_reversal,
+            correction=self._correction,
+            v_reset=p["v_reset"],
+            delta_v=p["delta_v"],
+            v_t_star=p["v_t_star"],
+            expected=self._expected,
+            currents=p["tau_eta"].shape[1],
+            thresholds=p["tau_gamma"].shape[1],
+        )
+        decaying = [
+            DecayCoefficients(decay[:, k], mean[:, k], jump[:, k])
+            for decay, mean, jump in (
+                (self._eta_decay, self._eta_mean, p["a_eta"]),
+                (self._gamma_decay, self._gamma_mean, p["a_gamma"]),
+            )
+            for k in range(decay.shape[1])
+        ]
+        rows = [*self.channel_coefficients(), *(value for element in decaying for value in element)]
+        return (*membrane, *self.receptor_coefficients(), *rows)
 
     def _parts(self) -> list[Part]:
         eta, tau = self.hidden["eta"], self.parameters["tau_eta"]
@@ -140,18 +217,18 @@ class GIF(ConductanceBased):
         """Take the state from one grid point to the next, see `NeuronModel.advance`."""
         p, eta, gamma = self.parameters, self.hidden["eta"], self.hidden["gamma"]
         if self._coupled is None:
-            adapting = (self._eta_mean * eta).sum(axis=1)
+            adapting = _sum_of_columns(self._eta_mean * eta)
             current = -adapting if current is None else current - adapting
         v = self._integrate(current)
         self._arrive(arriving)
         eta *= self._eta_decay
         gamma *= self._gamma_decay
         threshold = self.state["v_t"]
-        np.add(p["v_t_star"], gamma.sum(axis=1), out=threshold)
+        np.add(p["v_t_star"], _sum_of_columns(gamma), out=threshold)
         with np.errstate(over="ignore"):
-            expected = self._expected * np.exp((v - threshold) / p["delta_v"])
+            expected = self._expected * exp((v - threshold) / p["delta_v"])
         clock = self.hidden["clock"]
-        fires = uniform(self.stream, clock) < -np.expm1(-expected)
+        fires = uniform(self.stream, clock) < -expm1(-expected)
         assert self._holding is not None
         fires[self._holding.index] = False
         clock += 1.0
@@ -160,6 +237,6 @@ class GIF(ConductanceBased):
             self._reset(v, fired)
             eta[fired] += p["a_eta"][fired]
             gamma[fired] += p["a_gamma"][fired]
-        threshold[fired] += p["a_gamma"][fired].sum(axis=1)
-        np.sum(eta, axis=1, out=self.state["i_eta"])
+            threshold[fired] += _sum_of_columns(p["a_gamma"][fired])
+        self.state["i_eta"][:] = _sum_of_columns(eta)
         return fired

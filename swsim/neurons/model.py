@@ -29,7 +29,8 @@ class NeuronModel(ABC):
     Attributes
     ----------
     parameters, state, hidden
-        The arrays by name. They are only ever written in place: after `merge` they are windows on longer arrays.
+        The arrays by name. They are only ever written in place: after `merge` or `move_to` they are windows on larger
+        arrays.
     method
         How they are integrated, one of `METHODS`; see `choose`.
     stream
@@ -113,8 +114,32 @@ class NeuronModel(ABC):
 
     @property
     def variables(self) -> dict[str, Floats]:
-        """All variables, hidden ones last, in the order in which kernels have them."""
-        return {**self.state, **self.hidden}
+        """All variables, hidden ones last, in the order in which kernels have them; one for each column of the latter.
+
+        Shape (n,) each, and written to in place likewise.
+        """
+        found: dict[str, Floats] = dict(self.state)
+        for name, values in self.hidden.items():
+            if values.ndim == 1:
+                found[name] = values
+            else:
+                for k in range(values.shape[1]):
+                    column: Floats = values[:, k]
+                    found[f"{name} {k}"] = column
+        return found
+
+    def move_to(self, rows: Floats) -> None:
+        """Keep `variables` in the first rows of an array, shape (rows, n), from now on."""
+        for row, values in zip(rows, self.variables.values(), strict=False):
+            row[:] = values
+        next_row = 0
+        for arrays in (self.state, self.hidden):
+            for name, values in arrays.items():
+                columns = 1 if values.ndim == 1 else values.shape[1]
+                own = rows[next_row : next_row + columns]
+                moved: Floats = own[0] if values.ndim == 1 else own.T
+                arrays[name] = moved
+                next_row += columns
 
     def twin(self) -> Self:
         """Return neurons of their own with the same parameters, states and random numbers, after `settle`."""

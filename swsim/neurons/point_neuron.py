@@ -59,7 +59,8 @@ class PointNeuron(NeuronModel):
         receptors = cls.RECEPTORS
         cls.PARAMETERS = cls.MEMBRANE + tuple(name for receptor in receptors for name in receptor.parameters)
         cls.STATE = cls.MEMBRANE_STATE + tuple(receptor.variable for receptor in receptors)
-        cls.HIDDEN = cls.MEMBRANE_HIDDEN + tuple(name for receptor in receptors for name in receptor.hidden)
+        # Kernels find those of the receptors right behind these.
+        cls.HIDDEN = tuple(name for receptor in receptors for name in receptor.hidden) + cls.MEMBRANE_HIDDEN
         cls.RULES = tuple(rule for receptor in receptors for rule in receptor.rules) + cls.MEMBRANE_RULES
 
     @property

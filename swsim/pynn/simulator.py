@@ -322,8 +322,11 @@ class State(common.control.BaseState):
         if self._programmed is not None:
             loaded = self._programmed.neurons
         if self.hardware is not None and loaded == self.network.neurons:
-            make = partial(self.network.copy().trace, self.engine, segment=self.segment_counter, partial=self.partial)
-            self._handed_over = DeferredTrace(make)
+            if self._handed_over is None or self.partial:  # else what it has makes the trace of now
+                trace = self.network.copy().trace
+                self._handed_over = DeferredTrace(
+                    partial(trace, self.engine, segment=self.segment_counter, partial=self.partial)
+                )
             if self._reference is not None:
                 cast(WantsReference, self.hardware).take_reference(self._reference.trace)
             self.hardware.end(self._handed_over)

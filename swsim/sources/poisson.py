@@ -62,6 +62,7 @@ class PoissonProcesses(SpikeSource):
         changed = (parameters != self._parameters).any(axis=0)
         self._parameters = parameters
         self._mean = rate * self._grid.dt / 1000.0
+        self._mean_per_step = float(self._mean.sum())
         # Times in steps: that of grid point k is before k.
         self._first = self._grid.steps(start).astype(np.float64)
         self._last = self._grid.steps(start + duration).astype(np.float64)
@@ -119,7 +120,7 @@ class PoissonProcesses(SpikeSource):
     @property
     def mean_per_step(self) -> float:
         """The mean number of spikes of all sources in a step while all of them are active."""
-        return float(self._mean.sum())
+        return self._mean_per_step
 
     @property
     def _ahead(self) -> int:

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from .cache_folder import EngineUnavailable, cache_dir, check_owned, open_cache
 
-__all__ = ["Compiler", "EngineUnavailable", "cache_dir", "cached", "find_compiler", "vector_flags"]
+__all__ = ["Compiler", "EngineUnavailable", "cache_dir", "cached", "find_compiler", "own_flags", "vector_flags"]
 
 
 @dataclass(frozen=True)
@@ -93,6 +93,21 @@ def find_compiler() -> Compiler:
     raise EngineUnavailable(
         f"no C++ compiler found ({', '.join(tried)}): install g++ or clang++ or set CXX, or use the engine 'amaranth'"
     )
+
+
+def own_flags() -> list[str]:
+    """The flags in ``$SYNAPTILE_CXXFLAGS``, which come after all others, such as -O1 to compile sooner and run slower.
+
+    Raises
+    ------
+    EngineUnavailable
+        If that is not a list of flags.
+    """
+    text = os.environ.get("SYNAPTILE_CXXFLAGS", "")
+    try:
+        return shlex.split(text)
+    except ValueError as error:
+        raise EngineUnavailable(f"SYNAPTILE_CXXFLAGS must be flags, not {text!r} ({str(error).lower()})") from None
 
 
 def vector_flags() -> list[str]:

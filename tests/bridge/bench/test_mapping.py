@@ -111,15 +111,31 @@ def test_how_far_a_method_is_behind_the_best():
     assert behind_best([*ROWS, MappingRow("c", "z", spike_hops=3)], "z") == {"c": math.inf}
 
 
+def test_methods_that_took_longer_are_not_in_the_way_within_a_limit():
+    rows = [
+        MappingRow("a", "quick", spike_hops=12, seconds=0.5),
+        MappingRow("a", "own", spike_hops=11, seconds=1.5),
+        MappingRow("a", "late", spike_hops=10, seconds=2.0),
+        MappingRow("a", "later", spike_hops=9, seconds=3.0),
+    ]
+    assert behind_best(rows, "own") == {"a": 11 / 9}
+    assert behind_best(rows, "own", limit=2.0) == {"a": 11 / 10}
+    assert behind_best(rows, "own", limit=1.0) == {"a": 1.0}  # it took 1.5 s itself
+    assert behind_best(rows, "quick", limit=1.0) == {"a": 1.0}
+    assert behind_best(rows, "quick", limit=1.5) == {"a": 12 / 11}
+
+
 def test_the_curve_has_a_line_for_each_network_and_one_for_the_aim():
     rows = [
-        MappingRow("a", search_name(10.0), spike_hops=10),
-        MappingRow("a", search_name(1.0), spike_hops=12),
-        MappingRow("b", search_name(1.0), spike_hops=7),
+        MappingRow("a", search_name(10.0), spike_hops=10, seconds=10),
+        MappingRow("a", search_name(1.0), spike_hops=12, seconds=1),
+        MappingRow("a", "quick", spike_hops=11, seconds=1),
+        MappingRow("b", search_name(1.0), spike_hops=7, seconds=1),
     ]
     axes = draw_curve(rows, [10.0, 1.0], Figure().subplots())
     lines = {line.get_label(): line for line in axes.get_lines()}
-    assert lines["a"].get_xydata().tolist() == [[1.0, 1.2], [10.0, 1.0]]
+    assert lines["a"].get_xydata().tolist() == [[1.0, 12 / 11], [10.0, 1.0]]
+    assert lines["a, best in any time"].get_xydata().tolist() == [[1.0, 1.2], [10.0, 1.0]]
     assert lines["b"].get_xydata().tolist() == [[1.0, 1.0]]
     assert list(lines["3% above the best"].get_ydata()) == [WITHIN, WITHIN]
 

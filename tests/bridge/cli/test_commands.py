@@ -167,7 +167,7 @@ def test_version_and_overview(synaptile):
         (["run", "x.py", "--inferences", "0"], ["--inferences", "must be at least 1, not 0"]),
         (["replay", "x", "--inferences", "2.5"], ["--inferences", "must be a whole number, not '2.5'"]),
         (["demo", "--images", "0"], ["--images", "1..360", "0"]),
-        (["export", "--mesh", "65x1", "-o", "/dev/null"], ["mesh", "64", "65x1"]),
+        (["export", "--mesh", "257x1", "-o", "/dev/null"], ["mesh", "256", "257x1"]),
         (["export", "--name", "2chip", "-o", "/dev/null"], ["--name", "Verilog identifier", "'2chip'"]),
         (["export", "--name", "module", "-o", "/dev/null"], ["--name", "no keyword", "'module'"]),
     ],

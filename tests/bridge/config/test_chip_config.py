@@ -33,7 +33,7 @@ def test_mesh_forms(mesh: object) -> None:
     [
         ({"mesh": "0x4"}, "mesh: must be at least 1 by 1, not 0x4"),
         ({"mesh": [4, -1]}, "mesh: must be at least 1 by 1, not 4x-1"),
-        ({"mesh": "4x65"}, "mesh: must be at most 64 by 64, not 4x65"),
+        ({"mesh": "4x257"}, "mesh: must be at most 256 by 256, not 4x257"),
         ({"mesh": [4]}, "mesh: must be rows and columns such as 4x4 or [4, 4], not [4]"),
         ({"mesh": [4, True]}, "mesh: must be rows and columns such as 4x4 or [4, 4], not [4, True]"),
         ({"mesh": [4, 4.0]}, "mesh: must be rows and columns such as 4x4 or [4, 4], not [4, 4.0]"),

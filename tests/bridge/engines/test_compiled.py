@@ -21,6 +21,8 @@ from synaptile.bridge.engines.native.netlist import NetlistError
 from synaptile.rtl import NetworkParams, Port, Tile
 from synaptile.rtl.routing import XY, Routing
 
+pytestmark = pytest.mark.usefixtures("optimised")
+
 
 @settings(max_examples=examples(5, 60), deadline=None)
 @given(**cases)

@@ -52,6 +52,25 @@ def compile_once(text: str = "int x;", *, parts: tuple[str, ...] = ("a",), flags
     return len(calls), path
 
 
+def test_flags_of_one_s_own_come_last(cache, fake_compiler, monkeypatch, tmp_path):
+    given = tmp_path / "given"
+    fake_compiler(f'echo "$@" > {given}')
+    monkeypatch.setenv("SYNAPTILE_CXXFLAGS", "-O2 '-DNAME=a b'")
+    with pytest.raises(EngineUnavailable):  # what the fake compiler makes cannot be loaded
+        make_engine("compiled", PARAMS)
+    words = given.read_text()
+    assert 0 < words.index(" -O3 ") < words.index(" -O2 -DNAME=a b ")
+
+
+def test_flags_that_are_none_are_refused(cache, fake_compiler, monkeypatch):
+    fake_compiler()
+    monkeypatch.setenv("SYNAPTILE_CXXFLAGS", "-D'")
+    with pytest.raises(
+        EngineUnavailable, match=r"^SYNAPTILE_CXXFLAGS must be flags, not \"-D'\" \(no closing quotation"
+    ):
+        make_engine("compiled", PARAMS)
+
+
 def test_a_library_is_compiled_once(cache, fake_compiler):
     fake_compiler()
     times, path = compile_once()

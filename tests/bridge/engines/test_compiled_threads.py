@@ -21,6 +21,8 @@ from synaptile.bridge.engines.ledger import HardwareFault
 from synaptile.rtl import NetworkParams, Port
 from synaptile.rtl.routing import XY, Routing
 
+pytestmark = pytest.mark.usefixtures("optimised")
+
 MESHES = [(20, 20), (4, 64), (1, 256), (130, 1), (16, 17)]
 
 

@@ -151,7 +151,8 @@ CONFIG = chip("2x3", "6x5")
 
 @pytest.mark.parametrize("partition", PARTITIONS)
 @pytest.mark.parametrize("placement", PLACEMENTS)
-def test_any_network_fits_or_is_refused(partition: str, placement: str) -> None:
+def test_any_network_fits_or_is_refused(partition: str, placement: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("synaptile.bridge.mapping.partition.swarm.PATIENCE", 5)
     accepted = 0
 
     @settings(deadline=None, max_examples=20)

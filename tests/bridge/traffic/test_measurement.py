@@ -80,6 +80,7 @@ _IN_TURNS = "packets that wait at the front of a queue hold up those behind them
         (4, "round-robin", 0.42),
     ],
 )
+@pytest.mark.usefixtures("optimised")
 def test_how_much_an_8x8_mesh_accepts_under_uniform_load(channels, arbitration, accepted):
     """Packets of two flits, queues of four; the limit is 0.5, where the links across the middle are full."""
     params = NetworkParams(rows=8, cols=8, virtual_channels=channels, arbitration=arbitration)

@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.current_pulse import Pulse
 
+from synaptile.swsim.base.random_streams import streams
 from synaptile.swsim.base.time_grid import TimeGrid
 from synaptile.swsim.codegen.neuron_definition import Definition
 from synaptile.swsim.codegen.neuron_model import model_of
@@ -14,7 +15,7 @@ from synaptile.swsim.engine.paths import obstacles
 from synaptile.swsim.engine.populations import PopulationBlock
 from synaptile.swsim.engine.simulation import Engine
 from synaptile.swsim.neurons.adex import AdExCondAlpha, AdExCondExp, exponential
-from synaptile.swsim.neurons.gif import Adapting
+from synaptile.swsim.neurons.gif import GIF, Adapting
 from synaptile.swsim.neurons.hodgkin_huxley import HodgkinHuxley
 from synaptile.swsim.neurons.lif import CondAlpha, CondExp, CurrAlpha, leaky
 from synaptile.swsim.neurons.receptors import Receptor
@@ -47,7 +48,18 @@ THREE = exponential(
     )
 )
 MEMORY = {"tau_sfa": 40.0, "e_rev_sfa": -75.0, "q_sfa": 15.0, "tau_rr": 2.0, "e_rev_rr": -75.0, "q_rr": 1500.0}
+REMEMBERING = {
+    "delta_v": 1.5, "v_t_star": -55.0, "lambda0": 20.0, "tau_eta": [2.0, 10.0, 60.0], "tau_gamma": [5.0, 50.0],
+    "a_eta": [0.1, -0.02, 0.05], "a_gamma": [3.0, 1.0],
+}  # fmt: skip
 RECEPTORS = {"a.tau": 2.0, "b.tau": 9.0, "b.rise": 1.5, "c.tau": 4.0, "a.e": 0.0, "b.e": -75.0, "c.e": 10.0}
+
+
+class RisingGIF(GIF):
+    """With receptors that have hidden variables."""
+
+    RECEPTORS = THREE.RECEPTORS
+
 
 OWN = {
     "equations": """
@@ -81,6 +93,12 @@ MODELS = {
     "alpha conductances": (CondAlpha, LEAKY | {"i_offset": 0.8}),
     "strong conductances": (CondAlpha, LEAKY | {"cm": 0.01, "i_offset": 0.02}),
     "adapting": (Adapting, LEAKY | MEMORY | {"i_offset": 0.8}),
+    "remembering": (GIF, LEAKY | REMEMBERING | {"i_offset": 0.8}),
+    "remembering with three receptors": (RisingGIF, LEAKY | REMEMBERING | RECEPTORS | {"i_offset": 0.8}),
+    "remembering nothing": (
+        GIF,
+        LEAKY | REMEMBERING | {"i_offset": 0.6, "tau_refrac": 0.0, "a_gamma": [0.0] * 2, "a_eta": [0.01] * 3},
+    ),
     "leaky with currents": (leaky(CURRENTS.RECEPTORS), LEAKY | RECEPTORS | {"i_offset": 0.8}),
     "leaky with three receptors": (leaky(THREE.RECEPTORS), LEAKY | RECEPTORS | {"i_offset": 0.8}),
     "own by euler": (EULER, OWN["parameters"]),
@@ -97,6 +115,12 @@ class Wave(Pulse):
         return self.amplitude * np.sin((first + np.arange(count)) / 3.0)
 
 
+def spread_out(value, spread, n, random):
+    """A parameter of n neurons, or the elements of one, by chance a little more or less."""
+    factors = random.uniform(1 - spread, 1 + spread, n)
+    return value * factors if np.ndim(value) == 0 else np.multiply(value, factors[:, None])
+
+
 def network(cases, seed, dt):
     """Populations of those models and a source for all of them, with random parameters and synapses."""
     random = np.random.default_rng(seed)
@@ -109,7 +133,8 @@ def network(cases, seed, dt):
     for kind, method in cases:
         n, (model, parameters) = int(random.integers(1, 20)), MODELS[kind]
         spread = random.choice([0.0, 0.05])
-        made = model({name: parameters[name] * random.uniform(1 - spread, 1 + spread, n) for name in model.PARAMETERS})
+        made = model({name: spread_out(parameters[name], spread, n, random) for name in model.PARAMETERS})
+        made.stream[:] = streams(np.random.SeedSequence(seed), n)
         if method is not None:
             made.choose(method)
         made.state["v"][:] = random.uniform(-70, -60, n)

@@ -1,6 +1,7 @@
 """Every model that runs compiled has a kernel, and both name the same coefficients and variables in the same order."""
 
 import importlib
+import itertools
 import pkgutil
 
 import numpy as np
@@ -20,6 +21,8 @@ PARAMETERS = {
     "v_spike": -40.0, "delta_T": 2.0, "tau_w": 144.0, "gbar_Na": 20.0, "gbar_K": 6.0, "g_leak": 0.01, "v_offset": -63.0,
     "tau_sfa": 40.0, "e_rev_sfa": -75.0, "q_sfa": 15.0, "tau_rr": 2.0, "e_rev_rr": -75.0, "q_rr": 1500.0,
     "e_rev_Na": 50.0, "e_rev_K": -90.0, "e_rev_leak": -65.0,
+    "delta_v": 1.0, "v_t_star": -50.0, "lambda0": 1.0, "tau_eta": [[2.0, 5.0]] * 3, "a_eta": [[1.0, 2.0]] * 3,
+    "tau_gamma": [[4.0]] * 3, "a_gamma": [[1.0]] * 3,
 }  # fmt: skip
 
 WHOLE = {
@@ -64,7 +67,8 @@ def test_names_and_their_order_are_the_model_s(model):
 @pytest.mark.parametrize("model", [model for model in MODELS if model.kernel in FUNCTIONS])
 def test_the_coefficients_of_kernels_that_are_called(model):
     """They begin with those that the model names, and go on with nine for each receptor."""
-    made = model({name: np.full(3, PARAMETERS[name]) for name in model.PARAMETERS})
+    given = {name: PARAMETERS[name] for name in model.PARAMETERS}
+    made = model({name: np.full(3, value) if np.ndim(value) == 0 else value for name, value in given.items()})
     found = []
     for method in model.METHODS or (None,):
         if method is not None:
@@ -75,7 +79,12 @@ def test_the_coefficients_of_kernels_that_are_called(model):
     for values in found:
         assert all(np.shape(value) in ((), (3,)) and np.isfinite(value).all() for value in values)
         assert len(values) == len(found[0]) > len(ReceptorCoefficients._fields) * made.own_receptors
-    assert list(made.variables) == [*model.STATE, *model.HIDDEN]
+    columns = [
+        [name] if made.hidden[name].ndim == 1 else [f"{name} {k}" for k in range(made.hidden[name].shape[1])]
+        for name in model.HIDDEN
+    ]
+    drawn = ["stream"] if model.kernel == "gif" else []
+    assert list(made.variables) == [*model.STATE, *itertools.chain(*columns), *drawn]
 
 
 def test_a_model_without_a_kernel_says_so():

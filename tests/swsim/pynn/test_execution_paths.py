@@ -45,13 +45,15 @@ def test_a_plastic_network_is_compiled(caplog):
 
 
 def test_the_part_without_a_kernel_is_named():
-    network(sim.GIF_cond_exp())
+    network()
+    sim.Population(2, sim.FixedPointLIF(), label="whole")
     sim.run(20.0)
     assert lines() == [
-        "population source: NumPy (population cells has no kernel)",
-        "population cells: NumPy (has no kernel)",
-        "projection learning: NumPy (population cells has no kernel)",
-        "projection fixed: NumPy (population cells has no kernel)",
+        "population source: NumPy (population whole has no kernel)",
+        "population cells: NumPy (population whole has no kernel)",
+        "population whole: NumPy (has no kernel)",
+        "projection learning: NumPy (population whole has no kernel)",
+        "projection fixed: NumPy (population whole has no kernel)",
     ]
 
 

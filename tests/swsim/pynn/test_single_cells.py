@@ -24,6 +24,7 @@ CELLS = {
     "IF_cond_exp": 1.2,
     "IF_cond_alpha": 1.2,
     "IF_cond_exp_gsfa_grr": 1.2,
+    "GIF_cond_exp": 1.2,
     "IF_curr_exp": 1.2,
     "IF_curr_alpha": 1.2,
     "own": 0.5,
