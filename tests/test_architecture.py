@@ -216,7 +216,6 @@ COVERED_BY = {
     "swsim/engine/on_chip.py": "tests/swsim/pynn/test_on_chip.py",
     "swsim/kernels/dispatch.py": "tests/swsim/engine/test_called_kernels.py",
     "swsim/kernels/frame.py": "tests/swsim/engine/test_called_kernels.py",
-    "swsim/kernels/gif.py": "tests/swsim/engine/test_called_kernels.py",
     "swsim/kernels/hodgkin_huxley.py": "tests/swsim/engine/test_called_kernels.py",
     "swsim/kernels/leaky.py": "tests/swsim/engine/test_called_kernels.py",
     "swsim/kernels/lif.py": "tests/swsim/engine/test_compiled_network.py",
