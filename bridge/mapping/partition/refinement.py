@@ -27,7 +27,7 @@ _EXCHANGES, _FEWEST_EXCHANGES, _EXCHANGED_INPUTS = 64, 4, 8000
 _WORK = 2_000_000
 # Synapses above which sweeps that save less than a hundredth are not worth their time.
 _LARGE = 5_000_000
-# Entries, some four minutes' work, after which it ends where there is no deadline.
+# Entries, three to seven minutes' work, after which it ends where there is no deadline.
 _MOST_WORK = 12_000_000_000
 
 

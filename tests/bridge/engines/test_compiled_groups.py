@@ -13,9 +13,9 @@ from synaptile.bridge.engines.native import library
 from synaptile.bridge.engines.native.glue import chip_cpp, node_rtlil
 from synaptile.rtl import NetworkParams, Tile
 
-# Change from one to the other as often as can be; never.
 pytestmark = pytest.mark.usefixtures("optimised")
 
+# Change from one to the other as often as can be; never.
 OFTEN = ("-DCHOOSE_AFTER=3", "-DWORTH_GROUPING=2")
 NEVER = ("-DWORTH_GROUPING=1000000",)
 

@@ -1,4 +1,5 @@
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.effort import examples
@@ -7,7 +8,7 @@ from support.random_networks import RandomNetwork, networks
 
 from synaptile.bridge.errors import MappingError
 from synaptile.bridge.mapping import Network
-from synaptile.bridge.mapping.partition import ClusterLimits, Effort, cut_cost, find_partition, refine
+from synaptile.bridge.mapping.partition import ClusterLimits, Effort, cut_cost, find_partition, refine, refinement
 
 
 @settings(deadline=None, max_examples=examples(60, 500))
@@ -96,3 +97,18 @@ def test_nearly_always_optimal_where_that_can_be_known() -> None:
 
     check()
     assert optimal >= 0.9 * tried > 5
+
+
+def test_without_a_deadline_its_work_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    random = np.random.default_rng(1)
+    network = Network.of(200, random.integers(0, 200, 2000), random.integers(0, 200, 2000))
+    limits, start = ClusterLimits(20, 12, 200), np.arange(200) % 20
+    monkeypatch.setattr(refinement, "_WORK", 100)
+    whole = cut_cost(network, refine(network, limits, start))
+    monkeypatch.setattr(refinement, "_MOST_WORK", 500)
+    said: list[str] = []
+    bounded = refine(network, limits, start, Effort(tell=lambda what, cost: said.append(what)))
+    assert said == ["refining, sweep 1"] * 5
+    assert whole < cut_cost(network, bounded) < cut_cost(network, start)
+    # Who gives it time has it all.
+    assert cut_cost(network, refine(network, limits, start, Effort.within(600))) == whole
