@@ -34,4 +34,5 @@ def mesh_axes(axes: Axes, rows: int, cols: int, title: str, *, margin: float, be
 
 
 def _every(count: int) -> int:
-    return next(step for step in (1, 2, 4, 8) if count <= 16 * step)
+    """The least power of two with which there are at most 16 labels."""
+    return int(1 << ((count - 1) // 16).bit_length())

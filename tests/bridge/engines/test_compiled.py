@@ -116,7 +116,7 @@ def test_deliveries_can_be_read_from_any_one_on():
 
 def test_one_library_serves_every_size_of_mesh(tmp_path, monkeypatch):
     compiled = []
-    for size in (1, 2, 64):
+    for size in (1, 2, 64, 256):
         params = NetworkParams(rows=size, cols=size)
         engine = CompiledEngine(params, announce=compiled.append)
         last = params.tiles - 1
